@@ -1,0 +1,51 @@
+# Build folders, one per purpose. Sourced by ./dev.
+
+# A clone in another folder finds the same objects in the cache; precompiled headers need the rest.
+export CCACHE_NOHASHDIR="${CCACHE_NOHASHDIR:-1}"
+export CCACHE_BASEDIR="${CCACHE_BASEDIR:-$PWD}"
+export CCACHE_SLOPPINESS="${CCACHE_SLOPPINESS:-pch_defines,time_macros,include_file_mtime,include_file_ctime}"
+
+ccache_prefix() { command -v ccache >/dev/null && echo "ccache " || true; }
+
+# The heaviest files here want about 1.5 GB of memory each.
+jobs() {
+  local cores mem_mb
+  cores=$(nproc)
+  mem_mb=$(awk '/MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
+  local fit=$((mem_mb / 1500))
+  [ "$fit" -ge 1 ] || fit=1
+  echo $((cores < fit ? cores : fit))
+}
+
+# configure DIR [meson options]: once; ninja follows later changes of the build files by itself.
+configure() {
+  local dir=$1
+  shift
+  [ -f "$dir/build.ninja" ] && return 0
+  rm -rf "$dir"
+  say "configuring $dir"
+  meson setup "$dir" "$@" >/dev/null || { tail -n 30 "$dir/meson-logs/meson-log.txt" >&2; exit 1; }
+}
+
+configure_release() {
+  CC="${CC:-$(ccache_prefix)gcc}" CXX="${CXX:-$(ccache_prefix)g++}" \
+    configure build/release --buildtype=release
+}
+
+# Clang, because its thread sanitizer knows what Asio does; so this is also the second compiler.
+configure_clang() {
+  local dir=$1
+  shift
+  CC="$(ccache_prefix)clang-19" CXX="$(ccache_prefix)clang++-19" CC_LD=lld-19 CXX_LD=lld-19 \
+    configure "$dir" --buildtype=debugoptimized "$@"
+}
+
+build_all() { ninja -C "$1" -j "$(jobs)" --quiet; }
+
+# The server and its plugins are what `meson install` would install; tests are not among them.
+build_server() {
+  local -a targets
+  mapfile -t targets < <(python3 tools/dev/installed_targets.py "$1")
+  [ "${#targets[@]}" -gt 0 ] || return 0
+  ninja -C "$1" -j "$(jobs)" --quiet "${targets[@]}"
+}

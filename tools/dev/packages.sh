@@ -1,0 +1,71 @@
+# What has to be installed, and installing it. Sourced by ./dev.
+
+# The package names of the given groups of tools/packages.
+package_names() {
+  local group
+  for group in "$@"; do
+    awk -v want="[$group]" '{ sub(/#.*/, "") } /^\[/ { on = ($1 == want); next } on && NF { print $1 }' \
+      tools/packages
+  done
+}
+
+# Those of the named packages that dpkg does not have.
+missing_of() {
+  local have
+  have=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null |
+    awk '$1 == "installed" { print $2 }' || true)
+  comm -23 <(printf '%s\n' "$@" | sort -u) <(sort -u <<<"$have")
+}
+
+# Installs with apt, as root or through sudo, and says so; without either, says what to type.
+install_packages() {
+  local -a as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      echo "dev: these packages are missing, and there is neither root nor sudo here. Type as root:" >&2
+      echo "  apt-get update && apt-get install -y --no-install-recommends $*" >&2
+      exit 1
+    fi
+    as_root=(sudo)
+  fi
+  say "installing $* (${as_root[*]:-as root}, apt-get)"
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+# ensure_packages GROUP...: nothing to do takes a fraction of a second.
+ensure_packages() {
+  local -a names missing
+  if ! command -v dpkg-query >/dev/null; then
+    say "this is no Debian system: tools/packages names what has to be there; going on"
+    return 0
+  fi
+  mapfile -t names < <(package_names "$@")
+  mapfile -t missing < <(missing_of "${names[@]}")
+  [ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
+}
+
+node_is_usable() {
+  command -v node >/dev/null && command -v npm >/dev/null &&
+    node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 18 ? 0 : 1)'
+}
+
+# Node runs real clients: in the tests, the benchmarks and the tour of the README.
+ensure_node() {
+  node_is_usable && return 0
+  say "no Node of 18 or newer with npm here: taking Debian's"
+  install_packages nodejs npm
+  node_is_usable || { echo "dev: Debian's Node is older than 18; install a newer one" >&2; exit 1; }
+}
+
+# The exact versions of tests/interop/package-lock.json, once per lockfile.
+ensure_node_modules() {
+  local folder=tests/interop stamp
+  [ -f "$folder/package-lock.json" ] || return 0
+  stamp=$(sha256sum <"$folder/package-lock.json")
+  [ "$(cat "$folder/node_modules/.freshet-lock" 2>/dev/null)" = "$stamp" ] && return 0
+  say "fetching the clients of $folder (npm ci)"
+  (cd "$folder" && npm ci --silent --no-audit --no-fund --ignore-scripts </dev/null)
+  echo "$stamp" >"$folder/node_modules/.freshet-lock"
+}

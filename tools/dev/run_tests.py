@@ -1,0 +1,113 @@
+"""Runs the tests of a build folder and counts their cases.
+
+`meson test` counts executables; people want cases. Meson's junit file has the cases of every
+GoogleTest and TAP run, its json log has the verdict on each executable: one that fails although no
+case of it did (a leak found at exit, a crash, a time-out) counts as one more failure.
+
+The last line is always `N passed, N failed`, with `, N skipped` when there are any.
+"""
+import argparse
+import collections
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as xml
+
+Counts = collections.namedtuple("Counts", "passed failed skipped")
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build")
+    parser.add_argument("--word", default="", help="only tests with this in their name or suite")
+    parser.add_argument("--skip-suite", action="append", default=[])
+    parser.add_argument("--slower", type=int, default=1, help="factor on every time-out")
+    return parser.parse_args()
+
+
+def wanted_tests(args):
+    """The full names (suite and all) that meson knows and the caller wants."""
+    answer = subprocess.run(["meson", "introspect", args.build, "--tests"], check=True,
+                            capture_output=True)
+    for test in json.loads(answer.stdout):
+        suites = [suite.split(":", 1)[-1] for suite in test["suite"]]
+        if set(suites) & set(args.skip_suite):
+            continue
+        if args.word in test["name"] or any(args.word in suite for suite in suites):
+            yield test["name"]
+
+
+def verdicts(log):
+    """Test name -> meson's verdict, from the json log: one object a line."""
+    with open(log, encoding="utf-8") as lines:
+        for line in lines:
+            entry = json.loads(line)
+            # "freshet:unit / core" is suite and name; a test without a suite is just its name.
+            yield entry["name"].split(" / ")[-1], entry
+
+
+def count_cases(suite):
+    failed = sum(1 for case in suite.iter("testcase")
+                 if case.find("failure") is not None or case.find("error") is not None)
+    skipped = sum(1 for case in suite.iter("testcase")
+                  if case.find("skipped") is not None or case.get("status") == "notrun"
+                  or case.get("result") == "skipped")
+    return Counts(len(list(suite.iter("testcase"))) - failed - skipped, failed, skipped)
+
+
+def cases_by_test(junit, names):
+    """Test name -> Counts. A junit suite is called `project.test.case-suite` or `project.suite`."""
+    found = collections.defaultdict(lambda: Counts(0, 0, 0))
+    for suite in xml.parse(junit).getroot().iter("testsuite"):
+        parts = suite.get("name", "").split(".")
+        owner = next((part for part in parts if part in names), None)
+        if owner is None:
+            # Tests without cases of their own share a suite; each is one case named after itself.
+            for case in suite.iter("testcase"):
+                if case.get("name") in names:
+                    single = xml.Element("testsuite")
+                    single.append(case)
+                    found[case.get("name")] = count_cases(single)
+            continue
+        found[owner] = Counts(*map(sum, zip(found[owner], count_cases(suite))))
+    return found
+
+
+def report(build):
+    logs = os.path.join(build, "meson-logs")
+    tests = dict(verdicts(os.path.join(logs, "testlog.json")))
+    cases = cases_by_test(os.path.join(logs, "testlog.junit.xml"), tests)
+    total = Counts(0, 0, 0)
+    for name, entry in tests.items():
+        count = cases[name]
+        bad = entry["result"] in ("FAIL", "TIMEOUT", "INTERRUPT", "ERROR", "UNEXPECTEDPASS")
+        if bad and count.failed == 0:
+            count = count._replace(failed=1)
+        if not bad and sum(count) == 0:
+            skipped = entry["result"] == "SKIP"
+            count = Counts(int(not skipped), 0, int(skipped))
+        print(f"{name:28} {entry['result']:8} {entry['duration']:7.1f} s  "
+              f"{count.passed} passed, {count.failed} failed, {count.skipped} skipped")
+        total = Counts(*map(sum, zip(total, count)))
+    return total
+
+
+def main():
+    args = arguments()
+    names = list(wanted_tests(args))
+    if not names:
+        print("no tests" + (f" with '{args.word}' in their name or suite" if args.word else ""))
+        print("0 passed, 0 failed")
+        return 1 if args.word else 0
+    run = subprocess.run(["meson", "test", "-C", args.build, "--no-rebuild", "--print-errorlogs",
+                          "--timeout-multiplier", str(args.slower), *names],
+                         stdin=subprocess.DEVNULL, check=False)
+    total = report(args.build)
+    line = f"{total.passed} passed, {total.failed} failed"
+    print(line + (f", {total.skipped} skipped" if total.skipped else ""))
+    return 1 if run.returncode != 0 or total.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
