@@ -41,12 +41,14 @@ class Reader {
   bool shortest() const { return shortest_; }
 
   uint8_t u8() {
-    if (at_ == end_) [[unlikely]] return fail(), uint8_t{0};
+    if (at_ == end_) [[unlikely]]
+      return fail(), uint8_t{0};
     return *at_++;
   }
 
   uint64_t varuint() {
-    if (at_ < end_ && *at_ < 0x80) [[likely]] return *at_++;
+    if (at_ < end_ && *at_ < 0x80) [[likely]]
+      return *at_++;
     return varuint_slow();
   }
 
@@ -61,7 +63,8 @@ class Reader {
 
   // Borrows `count` bytes from the input.
   Bytes take(uint64_t count) {
-    if (count > remaining()) [[unlikely]] return fail(), Bytes{};
+    if (count > remaining()) [[unlikely]]
+      return fail(), Bytes{};
     const uint8_t* from = at_;
     at_ += count;
     return {from, at_};
@@ -73,7 +76,8 @@ class Reader {
   // Borrows from the input; bad UTF-8 is a bad read.
   std::string_view string() {
     const Bytes raw = bytes();
-    if (!valid_utf8(raw)) [[unlikely]] return fail(), std::string_view{};
+    if (!valid_utf8(raw)) [[unlikely]]
+      return fail(), std::string_view{};
     return as_text(raw);
   }
 

@@ -73,16 +73,16 @@ class [[nodiscard]] Result {
 // FRESHET_TRY(auto header, read_header(in)): the value, or return its status from this function.
 #define FRESHET_TRY(decl, expr) FRESHET_TRY_COUNTED_(decl, expr, __COUNTER__)
 #define FRESHET_TRY_COUNTED_(decl, expr, n) FRESHET_TRY_NAMED_(decl, expr, n)
-#define FRESHET_TRY_NAMED_(decl, expr, n)                  \
-  auto freshet_try_##n = (expr);                           \
-  if (!freshet_try_##n) return freshet_try_##n.status();   \
+#define FRESHET_TRY_NAMED_(decl, expr, n)                \
+  auto freshet_try_##n = (expr);                         \
+  if (!freshet_try_##n) return freshet_try_##n.status(); \
   decl = *std::move(freshet_try_##n)
 
 // FRESHET_CHECK(store.append(...)): go on only if the status is ok.
-#define FRESHET_CHECK(expr)                                                        \
-  do {                                                                             \
-    if (::freshet::Status freshet_check_status = (expr);                           \
-        freshet_check_status != ::freshet::Status::ok) {                           \
-      return freshet_check_status;                                                 \
-    }                                                                              \
+#define FRESHET_CHECK(expr)                              \
+  do {                                                   \
+    if (::freshet::Status freshet_check_status = (expr); \
+        freshet_check_status != ::freshet::Status::ok) { \
+      return freshet_check_status;                       \
+    }                                                    \
   } while (false)

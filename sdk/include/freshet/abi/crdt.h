@@ -1,0 +1,70 @@
+/* freshet/abi/crdt.h: documents that merge. One engine, many documents. */
+#ifndef FRESHET_ABI_CRDT_H
+#define FRESHET_ABI_CRDT_H
+
+#include "freshet/abi/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FRESHET_CRDT_ID "freshet.crdt/0"
+
+/* Encodings of an update. A state vector has one encoding only. */
+enum { FRESHET_UPDATE_V1 = 1 };
+
+typedef struct freshet_doc freshet_doc; /* opaque */
+
+typedef struct freshet_applied {
+  uint32_t size;
+  uint8_t changed;   /* 0: all of it was known already. Parked for missing dependencies counts as
+                        changed */
+  uint8_t canonical; /* 1: the bytes are fit to be passed on as they are; 0: pass on reencode() */
+} freshet_applied;
+
+typedef struct freshet_doc_stats {
+  uint32_t size;
+  uint64_t memory_bytes;  /* held by the document */
+  uint64_t pending_bytes; /* of that: parked, waiting for updates that have not come */
+  uint64_t clients, items;
+} freshet_doc_stats;
+
+typedef struct freshet_crdt {
+  uint32_t size;
+  void* self;
+  const char* name; /* "yjs": how a manifest or a protocol asks for it */
+
+  freshet_doc* (*doc_create)(void* self);            /* NULL: out of memory. [any] */
+  void (*doc_destroy)(void* self, freshet_doc* doc); /* [doc] */
+
+  /* FRESHET_MALFORMED: does not decode, or breaks a rule of the format. FRESHET_TOO_LARGE: over a
+   * limit of the engine. FRESHET_LIMIT: the document is full. The update is checked whole before
+   * anything changes. [doc] */
+  freshet_status (*apply)(void* self, freshet_doc* doc, uint32_t format, freshet_bytes update,
+                          freshet_applied* out);
+
+  freshet_status (*state_vector)(void* self, const freshet_doc* doc,
+                                 const freshet_sink* out); /* [doc] */
+
+  /* One item: an update with all that a peer at `state_vector` lacks, what is parked included. An
+   * empty `state_vector` asks for the whole document. FRESHET_MALFORMED: not a state vector. [doc]
+   */
+  freshet_status (*diff)(void* self, const freshet_doc* doc, uint32_t format,
+                         freshet_bytes state_vector, const freshet_sink* out);
+
+  /* One item: the document as a JSON object of its root types. [doc] */
+  freshet_status (*json)(void* self, const freshet_doc* doc, const freshet_sink* out);
+  void (*stats)(void* self, const freshet_doc* doc, freshet_doc_stats* out); /* [doc] */
+
+  /* Without a document. One item: an update worth all `updates` together. [any] */
+  freshet_status (*merge)(void* self, uint32_t format, const freshet_bytes* updates, size_t count,
+                          const freshet_sink* out);
+  /* One item: the update struct by struct as a careful writer would have written it. [any] */
+  freshet_status (*reencode)(void* self, uint32_t format, freshet_bytes update,
+                             const freshet_sink* out);
+} freshet_crdt;
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* FRESHET_ABI_CRDT_H */

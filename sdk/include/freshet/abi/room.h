@@ -1,0 +1,80 @@
+/* freshet/abi/room.h: what the core offers to protocols: rooms, joined by sessions.
+ *
+ * A session is one (connection, room) pair. Its room may live on another shard than its connection;
+ * a protocol does not notice: what it submits is carried over, and what the room has to say comes
+ * as deliveries, encoded by freshet_protocol.encode wherever the room lives. */
+#ifndef FRESHET_ABI_ROOM_H
+#define FRESHET_ABI_ROOM_H
+
+#include "freshet/abi/auth.h"
+#include "freshet/abi/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FRESHET_ROOM_ID "freshet.room/0"
+
+typedef struct freshet_link freshet_link;       /* a connection, as protocols know it */
+typedef struct freshet_session freshet_session; /* from join() to leave() or the connection's end */
+
+/* One peer's presence: what others show of it. Latest clock wins. */
+typedef struct freshet_presence {
+  uint64_t client; /* the awareness client id, below 2^53 */
+  uint64_t clock;
+  freshet_str json; /* one JSON value; {NULL, 0}: gone */
+} freshet_presence;
+
+/* What a session wants to be told. */
+enum {
+  FRESHET_WANT_UPDATES = 1u << 0,
+  FRESHET_WANT_PRESENCE = 1u << 1,
+  FRESHET_WANT_SAVED = 1u << 2
+};
+
+typedef struct freshet_join {
+  uint32_t size;
+  freshet_str room;     /* UTF-8, as limited by the manifest */
+  freshet_bytes prefix; /* put before every delivery to this session; copied; at most 256 bytes */
+  uint32_t variant;     /* the protocol's own number of the encoding it gets, below 8 */
+  uint32_t wants;       /* FRESHET_WANT_... */
+  uint8_t text;         /* 1: deliveries go as text messages */
+  uint32_t permission;  /* freshet_permission: at most what the identity has */
+} freshet_join;
+
+/* Everything here is called on the shard of the connection. */
+typedef struct freshet_room {
+  uint32_t size;
+  void* self;
+
+  /* The session is in when its JOINED delivery goes out; what it submits before then waits, within
+   * a bound. FRESHET_MALFORMED: not a room's name. FRESHET_LIMIT: too many sessions. If the room
+   * cannot be loaded the connection is closed. [shard] */
+  freshet_status (*join)(void* self, freshet_link* link, const freshet_join* join,
+                         freshet_session** out);
+  void (*leave)(void* self, freshet_session* session); /* [shard] */
+
+  /* On FRESHET_OK the update was taken or will be judged elsewhere: an outcome comes as SAVED or
+   * REFUSED with this ticket, and malformed bytes close the connection. [shard] */
+  freshet_status (*submit_update)(void* self, freshet_session* session, uint32_t format,
+                                  freshet_bytes update, uint64_t ticket);
+
+  /* Entries whose clock is not news are dropped one by one. [shard] */
+  freshet_status (*submit_presence)(void* self, freshet_session* session,
+                                    const freshet_presence* entries, size_t count);
+
+  /* A PRESENCE delivery with everybody in the room follows, if anybody is. [shard] */
+  freshet_status (*query_presence)(void* self, freshet_session* session);
+
+  /* A DIFF delivery follows, when all it holds is saved. [shard] */
+  freshet_status (*request_diff)(void* self, freshet_session* session, uint32_t format,
+                                 freshet_bytes state_vector);
+
+  /* One message to this connection, past all rooms. [shard] */
+  freshet_status (*send)(void* self, freshet_link* link, freshet_bytes message, int text);
+} freshet_room;
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* FRESHET_ABI_ROOM_H */

@@ -1,0 +1,83 @@
+/* freshet/abi/store.h: durable bytes per room.
+ *
+ * A room has an epoch, a snapshot (one update, through a sequence number) and a log of updates
+ * after it. The core numbers the updates of a room 1, 2, 3, ... without gaps.
+ * All functions are called on one worker queue, one at a time, in order. */
+#ifndef FRESHET_ABI_STORE_H
+#define FRESHET_ABI_STORE_H
+
+#include "freshet/abi/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FRESHET_STORE_ID "freshet.store/0"
+
+/* Names one history of a room: a new one when it is erased, restored or imported over. */
+typedef struct freshet_epoch {
+  uint8_t bytes[16];
+} freshet_epoch;
+
+typedef struct freshet_append {
+  freshet_str room;
+  freshet_epoch epoch;
+  uint64_t seq;
+  freshet_bytes update;
+} freshet_append;
+
+/* Kinds of the items a store writes. */
+enum {
+  FRESHET_STORE_EPOCH = 1, /* bytes: the 16 of the epoch */
+  FRESHET_STORE_SNAPSHOT =
+      2,                    /* load: bytes, through sequence `number`. info: `number` bytes long */
+  FRESHET_STORE_UPDATE = 3, /* load: bytes, of sequence `number` */
+  FRESHET_STORE_ROOM = 4,   /* list: bytes: its name, `number`: bytes stored. append: see there */
+  FRESHET_STORE_LAST_SEQ = 5,  /* info */
+  FRESHET_STORE_LOG_COUNT = 6, /* info */
+  FRESHET_STORE_LOG_BYTES = 7  /* info */
+};
+
+typedef struct freshet_store {
+  uint32_t size;
+  void* self;
+
+  /* EPOCH, then SNAPSHOT if there is one, then every UPDATE after it, ascending.
+   * FRESHET_NOT_FOUND: nothing was ever stored. FRESHET_CORRUPT: it cannot be read whole. [worker]
+   */
+  void (*load)(void* self, freshet_str room, freshet_reply reply);
+
+  /* Append as one unit, across rooms: on FRESHET_OK all of it survives a power cut, else none of it
+   * is there. A room's first append creates it with that epoch; sequences of a room ascend by one.
+   * FRESHET_CONFLICT, with a ROOM item naming each offender: another epoch, or a sequence that is
+   * not the next. FRESHET_RETRY: disk full or locked. [worker] */
+  void (*append)(void* self, const freshet_append* entries, size_t count, freshet_reply reply);
+
+  /* Swap all through `through_seq` for one snapshot; what was appended after it stays.
+   * FRESHET_CONFLICT: another epoch, or `through_seq` is not between the snapshot's and the last.
+   * [worker] */
+  void (*replace)(void* self, freshet_str room, freshet_epoch epoch, uint64_t through_seq,
+                  freshet_bytes snapshot, freshet_reply reply);
+
+  /* Begin a new history: all that is stored for the room is gone, and there is this snapshot under
+   * this epoch, through sequence 0. Creates the room if need be. [worker] */
+  void (*put)(void* self, freshet_str room, freshet_epoch epoch, freshet_bytes snapshot,
+              freshet_reply reply);
+
+  /* Forget the room. FRESHET_NOT_FOUND if there is none. [worker] */
+  void (*erase)(void* self, freshet_str room, freshet_reply reply);
+
+  /* Up to `limit` ROOM items, names ascending by bytes, greater than `after`. [worker] */
+  void (*list)(void* self, freshet_str after, uint32_t limit, freshet_reply reply);
+
+  /* EPOCH, LAST_SEQ, SNAPSHOT (its size), LOG_COUNT, LOG_BYTES; FRESHET_NOT_FOUND. [worker] */
+  void (*info)(void* self, freshet_str room, freshet_reply reply);
+
+  /* A consistent copy of everything at `path`, which must not exist yet. May be NULL. [worker] */
+  void (*backup)(void* self, freshet_str path, freshet_reply reply);
+} freshet_store;
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* FRESHET_ABI_STORE_H */
