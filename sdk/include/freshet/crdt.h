@@ -1,0 +1,100 @@
+// freshet/crdt.h: a CRDT engine plugin in C++. See abi/crdt.h for what each function promises.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "freshet/abi/crdt.h"
+#include "freshet/service.h"
+
+namespace freshet {
+
+// One document; used by one thread at a time. `format` is one of FRESHET_UPDATE_...
+class CrdtDocument {
+ public:
+  virtual ~CrdtDocument() = default;
+  virtual Status apply(uint32_t format, Bytes update, freshet_applied& out) = 0;
+  virtual Status state_vector(Sink out) const = 0;
+  virtual Status diff(uint32_t format, Bytes state_vector, Sink out) const = 0;
+  virtual Status json(Sink out) const = 0;
+  virtual void stats(freshet_doc_stats& out) const = 0;
+};
+
+class Crdt {
+ public:
+  virtual const char* name() const = 0;
+  virtual std::unique_ptr<CrdtDocument> create() = 0;
+  virtual Status merge(uint32_t format, std::span<const Bytes> updates, Sink out) = 0;
+  virtual Status reencode(uint32_t format, Bytes update, Sink out) = 0;
+
+ protected:
+  ~Crdt() = default;
+};
+
+template <>
+class Bound<Crdt> : detail::BoundTo<Crdt> {
+ public:
+  static constexpr const char* kId = FRESHET_CRDT_ID;
+
+  Bound(Crdt& impl, Host host) : BoundTo(impl, host) {
+    table_.self = self();
+    table_.name = impl.name();
+  }
+  const freshet_crdt* table() const { return &table_; }
+
+ private:
+  static CrdtDocument& to(freshet_doc* doc) { return *reinterpret_cast<CrdtDocument*>(doc); }
+  static const CrdtDocument& to(const freshet_doc* doc) {
+    return *reinterpret_cast<const CrdtDocument*>(doc);
+  }
+
+  freshet_crdt table_ = {
+      .size = sizeof(freshet_crdt),
+      .self = nullptr,
+      .name = nullptr,
+      .doc_create =
+          [](void* self) {
+            CrdtDocument* doc = nullptr;
+            run(self, [&](Crdt& c) { doc = c.create().release(); });
+            return reinterpret_cast<freshet_doc*>(doc);
+          },
+      .doc_destroy = [](void*, freshet_doc* doc) { delete &to(doc); },
+      .apply =
+          [](void* self, freshet_doc* doc, uint32_t format, freshet_bytes update,
+             freshet_applied* out) {
+            return call(self, [&](Crdt&) { return to(doc).apply(format, view(update), *out); });
+          },
+      .state_vector =
+          [](void* self, const freshet_doc* doc, const freshet_sink* out) {
+            return call(self, [&](Crdt&) { return to(doc).state_vector(Sink(out)); });
+          },
+      .diff =
+          [](void* self, const freshet_doc* doc, uint32_t format, freshet_bytes state_vector,
+             const freshet_sink* out) {
+            return call(self,
+                        [&](Crdt&) { return to(doc).diff(format, view(state_vector), Sink(out)); });
+          },
+      .json =
+          [](void* self, const freshet_doc* doc, const freshet_sink* out) {
+            return call(self, [&](Crdt&) { return to(doc).json(Sink(out)); });
+          },
+      .stats = [](void* self, const freshet_doc* doc,
+                  freshet_doc_stats* out) { run(self, [&](Crdt&) { to(doc).stats(*out); }); },
+      .merge =
+          [](void* self, uint32_t format, const freshet_bytes* updates, size_t count,
+             const freshet_sink* out) {
+            return call(self, [&](Crdt& c) {
+              std::vector<Bytes> views;
+              views.reserve(count);
+              for (size_t i = 0; i < count; ++i) views.push_back(view(updates[i]));
+              return c.merge(format, views, Sink(out));
+            });
+          },
+      .reencode =
+          [](void* self, uint32_t format, freshet_bytes update, const freshet_sink* out) {
+            return call(self, [&](Crdt& c) { return c.reencode(format, view(update), Sink(out)); });
+          },
+  };
+};
+
+}  // namespace freshet

@@ -1,0 +1,116 @@
+// freshet/protocol.h: a protocol plugin in C++. See abi/protocol.h and abi/room.h for the promises.
+#pragma once
+
+#include <span>
+
+#include "freshet/abi/close.h"
+#include "freshet/abi/protocol.h"
+#include "freshet/service.h"
+
+namespace freshet {
+
+// The rooms of the core, as a protocol sees them. A cheap handle; called on the connection's shard.
+class Rooms {
+ public:
+  explicit Rooms(const freshet_room* c) : c_(c) {}
+
+  Result<freshet_session*> join(freshet_link* link, freshet_join join) const {
+    join.size = sizeof(join);
+    freshet_session* session = nullptr;
+    FRESHET_CHECK(Status{c_->join(c_->self, link, &join, &session)});
+    return session;
+  }
+  void leave(freshet_session* session) const { c_->leave(c_->self, session); }
+
+  Status submit_update(freshet_session* session, uint32_t format, Bytes update,
+                       uint64_t ticket = 0) const {
+    return Status{c_->submit_update(c_->self, session, format, to_c(update), ticket)};
+  }
+  Status submit_presence(freshet_session* session,
+                         std::span<const freshet_presence> entries) const {
+    return Status{c_->submit_presence(c_->self, session, entries.data(), entries.size())};
+  }
+  Status query_presence(freshet_session* session) const {
+    return Status{c_->query_presence(c_->self, session)};
+  }
+  Status request_diff(freshet_session* session, uint32_t format, Bytes state_vector) const {
+    return Status{c_->request_diff(c_->self, session, format, to_c(state_vector))};
+  }
+  Status send(freshet_link* link, Bytes message, bool text) const {
+    return Status{c_->send(c_->self, link, to_c(message), text ? 1 : 0)};
+  }
+
+ private:
+  const freshet_room* c_;
+};
+
+// One connection's inbound half; lives on its shard.
+class ProtocolConnection {
+ public:
+  virtual ~ProtocolConnection() = default;  // its sessions have left by then
+  virtual Status message(Bytes message, bool text) = 0;
+};
+
+class Protocol {
+ public:
+  virtual Status routes(Sink out) = 0;  // [main]
+  virtual freshet_traits traits() = 0;  // [main]
+  virtual Result<std::unique_ptr<ProtocolConnection>> open(const freshet_open& open) = 0;
+  // Pure, and called from any shard at any time.
+  virtual Status encode(const freshet_delivery& delivery, Sink out) const = 0;
+  virtual uint16_t close_code(uint16_t code) const { return code; }
+
+ protected:
+  ~Protocol() = default;
+};
+
+template <>
+class Bound<Protocol> : detail::BoundTo<Protocol> {
+ public:
+  static constexpr const char* kId = FRESHET_PROTOCOL_ID;
+
+  Bound(Protocol& impl, Host host) : BoundTo(impl, host) { table_.self = self(); }
+  const freshet_protocol* table() const { return &table_; }
+
+ private:
+  freshet_protocol table_ = {
+      .size = sizeof(freshet_protocol),
+      .self = nullptr,
+      .routes =
+          [](void* self, const freshet_sink* out) {
+            return call(self, [&](Protocol& p) { return p.routes(Sink(out)); });
+          },
+      .traits = [](void* self,
+                   freshet_traits* out) { run(self, [&](Protocol& p) { *out = p.traits(); }); },
+      .open =
+          [](void* self, const freshet_open* open, void** state) {
+            return call(self, [&](Protocol& p) {
+              FRESHET_TRY(auto connection, p.open(*open));
+              *state = connection.release();
+              return Status::ok;
+            });
+          },
+      .message =
+          [](void* self, void* state, freshet_bytes message, int text) {
+            return call(self, [&](Protocol&) {
+              return static_cast<ProtocolConnection*>(state)->message(view(message), text != 0);
+            });
+          },
+      .close =
+          [](void* self, void* state) {
+            run(self, [&](Protocol&) { delete static_cast<ProtocolConnection*>(state); });
+          },
+      .encode =
+          [](void* self, const freshet_delivery* delivery, const freshet_sink* out) {
+            return call(self, [&](Protocol& p) { return p.encode(*delivery, Sink(out)); });
+          },
+      .close_code =
+          [](void* self, uint16_t code) {
+            uint16_t mapped = code;
+            run(self, [&](Protocol& p) { mapped = p.close_code(code); });
+            return mapped;
+          },
+  };
+};
+
+}  // namespace freshet
