@@ -1,0 +1,83 @@
+// kill -9 at any moment loses no edit that was acknowledged.
+//
+// FRESHET_KILLS says how many moments (10); FRESHET_SEED repeats them.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Client, untilConverged } from './lib/client.mjs'
+import { Random, seedOfThisRun } from './lib/random.mjs'
+import { World } from './lib/world.mjs'
+
+const kills = Number(process.env.FRESHET_KILLS ?? 10)
+const rooms = ['left', 'right']
+
+test(`nothing acknowledged is lost when the server is killed ${kills} times under load`, async t => {
+  const random = new Random(seedOfThisRun(t))
+  const world = await World.start(t)
+  let counted = 0
+  for (let round = 0; round < kills; ++round) {
+    const writers = await Promise.all(rooms.flatMap(room => [0, 1].map(async number =>
+      Object.assign(await world.joinSynced(room), { room, number }))))
+    await Promise.all(writers.map(writer =>
+      writer.do('startLog', `${round}.${writer.number}`, 1 + random.below(5))))
+
+    // The moment itself is what is being drawn, so this is no wait for something to happen.
+    await pause(30 + random.below(400))
+    await world.server.kill('SIGKILL')
+    await checkFile(world.server)
+
+    const logs = await Promise.all(writers.map(async writer => {
+      await writer.do('offline')
+      await writer.do('stopLog')
+      return writer.do('log')
+    }))
+    await world.server.launch()
+    counted += await checkRooms(world, writers, logs, round)
+    await Promise.all(writers.map(writer => leave(world, writer)))
+  }
+  t.diagnostic(`${counted} acknowledged edits, all of them there`)
+  assert.ok(counted > kills, 'hardly anything was acknowledged: this run proves nothing')
+})
+
+// What a newcomer reads holds every edit whose echo its writer had seen; then the writers come
+// back and bring the rest. Returns how many edits were acknowledged.
+async function checkRooms (world, writers, logs, round) {
+  let counted = 0
+  for (const room of rooms) {
+    const reader = await Client.joinSynced({ url: world.server.url, room })
+    const there = new Set((await reader.do('log')).all)
+    const safe = logs.filter((_, index) => writers[index].room === room).flatMap(log => log.safe)
+    const lost = safe.filter(value => !there.has(value))
+    assert.deepEqual(lost, [], `lost in room ${room}, round ${round}`)
+    counted += safe.length
+
+    const here = writers.filter(writer => writer.room === room)
+    await Promise.all(here.map(writer => writer.do('online')))
+    await untilConverged([reader, ...here])
+    await Promise.all(here.map(writer => writer.untilAcknowledged()))
+    await reader.kill()
+  }
+  return counted
+}
+
+async function leave (world, writer) {
+  await writer.kill()
+  world.clients.splice(world.clients.indexOf(writer), 1)
+}
+
+// On a copy, because looking at a database with a log repairs it.
+async function checkFile (server) {
+  const copy = await mkdtemp(join(tmpdir(), 'freshet-copy-'))
+  for (const name of await readdir(server.folder)) {
+    if (name.startsWith('freshet.db')) await copyFile(join(server.folder, name), join(copy, name))
+  }
+  const script = 'import sqlite3, sys\n' +
+    'print(sqlite3.connect(sys.argv[1]).execute("pragma integrity_check").fetchone()[0])'
+  const verdict = execFileSync('python3', ['-c', script, join(copy, 'freshet.db')])
+  assert.equal(verdict.toString().trim(), 'ok')
+  await rm(copy, { recursive: true })
+}

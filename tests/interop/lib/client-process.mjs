@@ -1,0 +1,135 @@
+// The process behind lib/client.mjs: one document, one provider, commands by message.
+import * as decoding from 'lib0/decoding'
+import WebSocket from 'ws'
+import { WebsocketProvider } from 'y-websocket'
+import * as Y from 'yjs'
+import { Acknowledged } from './acknowledged.mjs'
+import { edit } from './edits.mjs'
+import { Random } from './random.mjs'
+
+const messageSync = 0
+const syncStep2 = 1
+const syncUpdate = 2
+
+const doc = new Y.Doc()
+const acknowledged = new Acknowledged()
+const closes = []
+const finals = []
+let provider
+
+// Sees every frame before the provider does.
+class WatchedSocket extends WebSocket {
+  constructor (...args) {
+    super(...args)
+    this.on('message', data => watch(new Uint8Array(data)))
+  }
+}
+
+function watch (frame) {
+  const decoder = decoding.createDecoder(frame)
+  if (decoding.readVarUint(decoder) !== messageSync) return
+  const kind = decoding.readVarUint(decoder)
+  if (kind !== syncStep2 && kind !== syncUpdate) return
+  const { structs } = Y.decodeUpdate(decoding.readVarUint8Array(decoder))
+  acknowledged.add(structs.filter(struct => !(struct instanceof Y.Skip)), doc.clientID)
+}
+
+const ownClock = () => Y.getState(doc.store, doc.clientID)
+
+function view () {
+  return {
+    text: doc.getText('text').toString(),
+    delta: doc.getText('text').toDelta(),
+    array: doc.getArray('array').toJSON(),
+    map: doc.getMap('map').toJSON(),
+    xml: doc.getXmlFragment('xml').toString()
+  }
+}
+
+// Map entries and clients have no order of their own.
+function canonical (value) {
+  if (Array.isArray(value)) return value.map(canonical)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.keys(value).sort().map(key => [key, canonical(value[key])]))
+}
+
+function fingerprint () {
+  const deletions = {}
+  for (const [client, ranges] of Y.createDeleteSetFromStructStore(doc.store).clients) {
+    deletions[client] = ranges.map(({ clock, len }) => [clock, len])
+  }
+  const clocks = Object.fromEntries(Y.decodeStateVector(Y.encodeStateVector(doc)))
+  return JSON.stringify(canonical({ ...view(), clocks, deletions }))
+}
+
+const commands = {
+  open ({ url, room, params, presence }) {
+    provider = new WebsocketProvider(url, room, doc, {
+      params, WebSocketPolyfill: WatchedSocket, disableBc: true, maxBackoffTime: 400
+    })
+    provider.on('connection-close', event => closes.push(event?.code ?? null))
+    provider.on('closed', ({ code }) => finals.push(code))
+    provider.on('connection-error', () => {})
+    if (presence) provider.awareness.setLocalState(presence)
+  },
+  offline () { provider.disconnect() },
+  online () { provider.connect() },
+  params (params) { provider.params = params },
+  status () {
+    return {
+      id: doc.clientID, synced: provider.synced, connected: provider.wsconnected,
+      tries: provider.shouldConnect, closes, finals
+    }
+  },
+
+  insert (index, text) { doc.getText('text').insert(index, text) },
+  append (text) { doc.getText('text').insert(doc.getText('text').length, text) },
+  remove (index, length) { doc.getText('text').delete(index, length) },
+  push (value) { doc.getArray('array').push([value]) },
+  set (key, value) { doc.getMap('map').set(key, value) },
+  // Random edits of every shared type, the same for the same seed and document.
+  edit (seed, count) {
+    const random = new Random(seed)
+    for (let i = 0; i < count; ++i) edit(doc, random)
+  },
+
+  view,
+  fingerprint,
+  unacknowledged () { return acknowledged.missingBelow(ownClock()) },
+
+  presence (state) { provider.awareness.setLocalState(state) },
+  peers () {
+    const peers = Object.fromEntries(provider.awareness.getStates())
+    delete peers[doc.clientID]
+    return peers
+  }
+}
+
+// An array of values of which each can be told from all others: what the crash tests count.
+let logging = null
+commands.startLog = (name, everyMs) => {
+  let count = 0
+  logging = setInterval(() => doc.getArray('log').push([`${name}:${count++}`]), everyMs)
+}
+commands.stopLog = () => { clearInterval(logging) }
+// The log's values whose ids have come back, and all of them.
+commands.log = () => {
+  const seen = []
+  for (let item = doc.getArray('log')._start; item !== null; item = item.right) {
+    if (item.deleted) continue
+    item.content.getContent().forEach((value, offset) => seen.push({
+      value, safe: item.id.client === doc.clientID && acknowledged.has(item.id.clock + offset)
+    }))
+  }
+  const values = list => list.map(({ value }) => value)
+  return { all: values(seen), safe: values(seen.filter(({ safe }) => safe)) }
+}
+
+process.on('message', async ({ call, name, args }) => {
+  try {
+    process.send({ call, result: (await commands[name](...args)) ?? null })
+  } catch (error) {
+    process.send({ call, error: error.stack })
+  }
+})
+process.on('disconnect', () => process.exit(0))

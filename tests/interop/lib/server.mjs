@@ -1,0 +1,98 @@
+// The real server binary, in a folder of its own, on a free port of the loopback.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from './wait.mjs'
+
+export async function freePort () {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+// settings: { server: {key: value}, plugins: [[name, {setting: value}], …] }
+export function manifestText ({ server, plugins }) {
+  const lines = ['[server]']
+  const assign = (key, value) => lines.push(`${key} = ${JSON.stringify(value)}`)
+  Object.entries(server).forEach(([key, value]) => assign(key, value))
+  for (const [name, settings] of plugins) {
+    lines.push('', '[[plugin]]')
+    assign('use', name)
+    const entries = Object.entries(settings)
+    if (entries.length > 0) lines.push('[plugin.settings]')
+    entries.forEach(([key, value]) => assign(key, value))
+  }
+  return lines.join('\n') + '\n'
+}
+
+export const basePlugins = {
+  'platform-ws': {},
+  'crdt-native': {},
+  'store-sqlite': { path: 'freshet.db' },
+  'protocol-yjs': {}
+}
+
+export class Server {
+  // `plugins` is laid over the usual four: { 'auth-jwt': {…}, 'platform-ws': {…} }.
+  static async start ({ plugins = {}, server = {} } = {}) {
+    const self = new Server()
+    self.port = await freePort()
+    self.folder = await mkdtemp(join(tmpdir(), 'freshet-'))
+    const names = new Set([...Object.keys(basePlugins), ...Object.keys(plugins)])
+    const manifest = manifestText({
+      server: { listen: [`127.0.0.1:${self.port}`], admin: 'unix:admin.sock', ...server },
+      plugins: [...names].map(name => [name, { ...basePlugins[name], ...plugins[name] }])
+    })
+    await writeFile(join(self.folder, 'freshet.toml'), manifest)
+    await self.launch()
+    return self
+  }
+
+  get url () { return `ws://127.0.0.1:${this.port}/yjs` }
+  get database () { return join(this.folder, 'freshet.db') }
+
+  // Also after a kill: the same folder, the same port.
+  async launch () {
+    const binary = process.env.FRESHET_BIN
+    if (!binary) throw new Error('FRESHET_BIN names no server')
+    this.log = ''
+    this.process = spawn(binary, ['serve', 'freshet.toml'], { cwd: this.folder })
+    this.process.on('error', error => { this.log += String(error) })
+    this.ended = once(this.process, 'exit')
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream.setEncoding('utf8')
+      // The tail is enough to understand a failure, and a busy server cannot fill the memory.
+      stream.on('data', text => { this.log = (this.log + text).slice(-20_000) })
+    }
+    await until('the server is ready', () => this.ready(), { describe: () => this.log })
+  }
+
+  async ready () {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) {
+      throw new Error(`the server ended: ${this.log}`)
+    }
+    try {
+      return (await fetch(`http://127.0.0.1:${this.port}/readyz`)).status === 200
+    } catch { return false }
+  }
+
+  async kill (signal = 'SIGKILL') {
+    this.process.kill(signal)
+    await this.ended
+    return this.process.exitCode
+  }
+
+  // For t.after(): ends it and removes its folder; a server that a test found crashed is told.
+  async stop () {
+    const crashed = this.process.exitCode !== null && this.process.exitCode !== 0
+    if (this.process.exitCode === null && this.process.signalCode === null) await this.kill()
+    await rm(this.folder, { recursive: true, force: true })
+    if (crashed) throw new Error(`the server had crashed: ${this.log}`)
+  }
+}
