@@ -1,0 +1,49 @@
+// core/limits.h: every bound of the core that an operator may move, in one place.
+//
+// The manifest's [limits] section; limits_schema.cc has the key, bounds and help of each.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace freshet {
+
+struct Limits {
+  // Names and numbers of things.
+  size_t room_name_bytes = 512;
+  size_t rooms = 100'000;  // loaded at once, whole server
+  size_t sessions_per_room = 20'000;
+  size_t sessions_per_connection = 100;
+
+  // Bytes that wait.
+  size_t loading_bytes = size_t{8} << 20;  // per room: submitted before it is live
+  size_t unsaved_bytes = size_t{256}
+                         << 20;  // whole server: applied, not yet on disk; then updates are refused
+  size_t reader_bytes = size_t{1} << 20;        // per session: past this a slow reader is conflated
+  size_t reader_hard_bytes = size_t{32} << 20;  // per session: past this it is closed
+
+  // One update and one document.
+  size_t update_bytes = size_t{16} << 20;
+  size_t document_bytes = size_t{1} << 30;  // memory of one document; then its updates are refused
+
+  // Presence.
+  size_t presence_bytes = size_t{64} << 10;  // one entry
+  size_t presence_per_session = 64;          // client ids one session may speak for
+  size_t presence_per_room = 50'000;
+
+  // The journal.
+  size_t batch_bytes = size_t{4} << 20;
+  size_t batch_updates = 4096;
+  size_t compact_updates = 500;  // log entries of a room before a snapshot replaces them
+  size_t compact_bytes = size_t{4} << 20;
+
+  // Time, in milliseconds.
+  uint32_t linger_ms = 30'000;  // an empty room stays in memory for so long
+  uint32_t store_deadline_ms = 30'000;
+  uint32_t auth_deadline_ms = 10'000;
+  uint32_t http_deadline_ms = 30'000;
+  uint32_t retry_min_ms = 100;  // a failing store is tried again after this, doubling
+  uint32_t retry_max_ms = 10'000;
+};
+
+}  // namespace freshet
