@@ -1,0 +1,40 @@
+// core/services.h: what the plugins of one manifest offer, sorted by kind.
+//
+// Filled by PluginHost::open(), read by the server. Plain pointers into plugins, which live as long
+// as the host that collected them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "freshet/abi/auth.h"
+#include "freshet/abi/crdt.h"
+#include "freshet/abi/http.h"
+#include "freshet/abi/platform.h"
+#include "freshet/abi/protocol.h"
+#include "freshet/abi/store.h"
+
+namespace freshet {
+
+// A table, and the id of the plugin behind it for messages. Null table: nobody offers it.
+template <class Table>
+struct Offered {
+  const Table* table = nullptr;
+  std::string plugin;
+
+  explicit operator bool() const { return table != nullptr; }
+  const Table* operator->() const { return table; }
+};
+
+struct Services {
+  Offered<freshet_platform> platform;
+  Offered<freshet_store> store;
+  Offered<freshet_auth> auth;  // may be missing: an open server
+
+  // In manifest order.
+  std::vector<Offered<freshet_crdt>> crdts;
+  std::vector<Offered<freshet_protocol>> protocols;
+  std::vector<Offered<freshet_http>> https;
+};
+
+}  // namespace freshet
