@@ -156,4 +156,19 @@ constexpr size_t varuint_size(uint64_t value) {
   return size;
 }
 
+// The same encodings into memory that was reserved for them; each returns where it ended.
+// REQUIRES: varuint_size(value), or bytes.size(), bytes from `at` on.
+inline uint8_t* put_varuint(uint8_t* at, uint64_t value) {
+  for (; value > 0x7f; value >>= 7) *at++ = static_cast<uint8_t>(value | 0x80);
+  *at++ = static_cast<uint8_t>(value);
+  return at;
+}
+inline uint8_t* put_raw(uint8_t* at, Bytes bytes) {
+  if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
+  return at + bytes.size();
+}
+inline uint8_t* put_bytes(uint8_t* at, Bytes bytes) {
+  return put_raw(put_varuint(at, bytes.size()), bytes);
+}
+
 }  // namespace freshet

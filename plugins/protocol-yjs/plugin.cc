@@ -1,0 +1,3 @@
+#include "yjs_protocol.h"
+
+FRESHET_PLUGIN(freshet::yjs::YjsProtocol)

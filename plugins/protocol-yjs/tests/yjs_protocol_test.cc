@@ -1,0 +1,342 @@
+#include "protocol-yjs/yjs_protocol.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "frames.h"
+#include "freshet/testing.h"
+
+namespace freshet::yjs {
+namespace {
+
+std::string hex(Bytes bytes) {
+  std::string out;
+  for (const uint8_t byte : bytes) {
+    out += "0123456789abcdef"[byte >> 4];
+    out += "0123456789abcdef"[byte & 15];
+  }
+  return out;
+}
+
+// Rooms that write down what they are asked for, a line a call, and answer as they are told.
+class FakeRooms {
+ public:
+  FakeRooms() = default;
+  FakeRooms(const FakeRooms&) = delete;
+  FakeRooms& operator=(const FakeRooms&) = delete;
+
+  const freshet_room* table() const { return &c_; }
+  std::vector<std::string> calls;
+  std::map<std::string, freshet_status> answers;
+  uint32_t wants = 0;
+
+  // The calls since the last take().
+  std::vector<std::string> take() { return std::exchange(calls, {}); }
+
+ private:
+  static freshet_status record(void* self, const std::string& call, const std::string& what) {
+    auto& rooms = *static_cast<FakeRooms*>(self);
+    rooms.calls.push_back(call + " " + what);
+    const auto it = rooms.answers.find(call);
+    return it == rooms.answers.end() ? FRESHET_OK : it->second;
+  }
+
+  const freshet_room c_ = {
+      .size = sizeof(freshet_room),
+      .self = this,
+      .join = [](void* self, freshet_link*, const freshet_join* join,
+                 freshet_session** out) -> freshet_status {
+        *out = reinterpret_cast<freshet_session*>(self);
+        static_cast<FakeRooms*>(self)->wants = join->wants;
+        return record(self, "join",
+                      std::string(view(join->room)) + " prefix=" + hex(view(join->prefix)) +
+                          " variant=" + std::to_string(join->variant) +
+                          " text=" + std::to_string(join->text) +
+                          " permission=" + std::to_string(join->permission));
+      },
+      .leave = [](void* self, freshet_session*) { record(self, "leave", ""); },
+      .submit_update = [](void* self, freshet_session*, uint32_t format, freshet_bytes update,
+                          uint64_t) -> freshet_status {
+        return record(self, "update", "v" + std::to_string(format) + " " + hex(view(update)));
+      },
+      .submit_presence = [](void* self, freshet_session*, const freshet_presence* entries,
+                            size_t count) -> freshet_status {
+        std::string what;
+        for (size_t i = 0; i < count; ++i) {
+          const auto& e = entries[i];
+          what += std::to_string(e.client) + "@" + std::to_string(e.clock) + "=" +
+                  (e.json.data == nullptr ? "gone" : std::string(view(e.json))) + ";";
+        }
+        return record(self, "presence", what);
+      },
+      .query_presence = [](void* self, freshet_session*) -> freshet_status {
+        return record(self, "query", "");
+      },
+      .request_diff = [](void* self, freshet_session*, uint32_t format,
+                         freshet_bytes vector) -> freshet_status {
+        return record(self, "diff", "v" + std::to_string(format) + " " + hex(view(vector)));
+      },
+      .send = [](void* self, freshet_link*, freshet_bytes message, int) -> freshet_status {
+        return record(self, "send", hex(view(message)));
+      },
+  };
+};
+
+struct World {
+  World() : host(YjsProtocol::kSettings) { host.offer(FRESHET_ROOM_ID, rooms.table()); }
+
+  Status create() {
+    auto created = YjsProtocol::create(host.host());
+    if (!created) return created.status();
+    protocol = *std::move(created);
+    return Status::ok;
+  }
+
+  Status open(std::string_view room, uint32_t permission = FRESHET_READ_WRITE) {
+    const freshet_open open{.size = sizeof(freshet_open),
+                            .link = nullptr,
+                            .room = to_c(room),
+                            .query = {},
+                            .subprotocol = {},
+                            .user = {},
+                            .permission = permission};
+    auto opened = protocol->open(open);
+    if (!opened) return opened.status();
+    connection = *std::move(opened);
+    return Status::ok;
+  }
+
+  Status send(const std::string& bytes_hex) {
+    return connection->message(from_hex(bytes_hex), false);
+  }
+
+  std::string encode(uint32_t kind, Bytes bytes = {}, uint32_t format = FRESHET_UPDATE_V1) {
+    freshet_delivery delivery{};
+    delivery.kind = kind;
+    delivery.format = format;
+    delivery.bytes = to_c(bytes);
+    return encode(delivery);
+  }
+  std::string encode(std::span<const freshet_presence> entries) {
+    freshet_delivery delivery{};
+    delivery.kind = FRESHET_PRESENCE;
+    delivery.presence = entries.data();
+    delivery.presence_count = entries.size();
+    return encode(delivery);
+  }
+  std::string encode(freshet_delivery& delivery) {
+    std::vector<uint8_t> out;
+    VectorSink sink(out);
+    delivery.size = sizeof(delivery);
+    encoded = protocol->encode(delivery, sink.sink());
+    return hex(out);
+  }
+
+  FakeRooms rooms;
+  testing::FakeHost host;
+  std::unique_ptr<YjsProtocol> protocol;
+  std::unique_ptr<ProtocolConnection> connection;
+  Status encoded = Status::ok;
+};
+
+// A client that has joined; what it did to get there is forgotten.
+struct Joined : World {
+  Joined() {
+    EXPECT_EQ(create(), Status::ok);
+    EXPECT_EQ(open("a"), Status::ok);
+    rooms.take();
+  }
+};
+
+using Calls = std::vector<std::string>;
+
+TEST(YjsProtocol, JoinsTheRoomOfTheUrlWithThePermissionOfTheIdentity) {
+  World world;
+  ASSERT_EQ(world.create(), Status::ok);
+  EXPECT_EQ(world.open("a/b c"), Status::ok);
+  EXPECT_EQ(world.rooms.take(), Calls{"join a/b c prefix= variant=0 text=0 permission=1"});
+  EXPECT_EQ(world.rooms.wants,
+            uint32_t{FRESHET_WANT_UPDATES | FRESHET_WANT_PRESENCE | FRESHET_WANT_SAVED});
+  EXPECT_EQ(world.open("b", FRESHET_READ_ONLY), Status::ok);
+  EXPECT_EQ(world.rooms.take(), Calls{"join b prefix= variant=0 text=0 permission=0"});
+}
+
+TEST(YjsProtocol, SaysThatThereIsNoSuchRoomForANameThatIsNone) {
+  World world;
+  ASSERT_EQ(world.create(), Status::ok);
+  world.rooms.answers["join"] = FRESHET_MALFORMED;
+  EXPECT_EQ(world.open(""), Status::not_found);
+  world.rooms.answers["join"] = FRESHET_LIMIT;
+  EXPECT_EQ(world.open("a"), Status::limit);
+}
+
+TEST(YjsProtocol, TurnsTheFramesOfAClientIntoWhatARoomDoes) {
+  Joined world;
+  EXPECT_EQ(world.send(hex(fixture("doc.step1"))), Status::ok);
+  EXPECT_EQ(world.rooms.take(), Calls{"diff v1 " + hex(fixture("doc.vector"))});
+  EXPECT_EQ(world.send(hex(fixture("doc.step2"))), Status::ok);
+  EXPECT_EQ(world.rooms.take(), Calls{"update v1 " + hex(fixture("doc.update"))});
+  EXPECT_EQ(world.send(hex(fixture("doc.frame"))), Status::ok);
+  EXPECT_EQ(world.rooms.take(), Calls{"update v1 " + hex(fixture("doc.update"))});
+  EXPECT_EQ(world.send(hex(fixture("query.frame"))), Status::ok);
+  EXPECT_EQ(world.rooms.take(), Calls{"query "});
+}
+
+TEST(YjsProtocol, HandsOnTheAwarenessOfAClientItsFirstStateIncluded) {
+  Joined world;
+  EXPECT_EQ(world.send(hex(fixture("awareness.frame"))), Status::ok);
+  EXPECT_EQ(world.rooms.take(),
+            Calls{"presence 7@0={};"
+                  "3735928559@300={\"user\":{\"name\":\"Größe \\\"🌊\\\"\",\"color\":\"#abc\"}};"
+                  "9007199254740991@2=gone;"});
+}
+
+TEST(YjsProtocol, AsksNothingOfTheRoomForFramesWithoutMeaningForIt) {
+  Joined world;
+  EXPECT_EQ(world.send(hex(fixture("auth.frame"))), Status::ok);
+  EXPECT_EQ(world.send(hex(fixture("nobody.frame"))), Status::ok);
+  EXPECT_EQ(world.rooms.take(), Calls{});
+}
+
+TEST(YjsProtocol, EndsAConnectionThatSendsSomethingElse) {
+  Joined world;
+  for (const char* frame : {"", "09", "0003", "000201", "01020101", "0106010101027b5d"}) {
+    EXPECT_EQ(world.send(frame), Status::malformed) << frame;
+  }
+  const std::vector<uint8_t> update = fixture("doc.frame");
+  EXPECT_EQ(world.connection->message(update, true), Status::malformed) << "a text frame";
+  EXPECT_EQ(world.rooms.take(), Calls{});
+}
+
+TEST(YjsProtocol, DropsWhatASessionMayNotWriteAndKeepsIt) {
+  Joined world;
+  world.rooms.answers["update"] = FRESHET_DENIED;
+  world.rooms.answers["presence"] = FRESHET_DENIED;
+  EXPECT_EQ(world.send(hex(fixture("doc.step2"))), Status::ok);
+  EXPECT_EQ(world.send(hex(fixture("awareness.frame"))), Status::ok);
+}
+
+TEST(YjsProtocol, PassesOnWhatTheRoomSaysOfAFrame) {
+  Joined world;
+  world.rooms.answers = {{"update", FRESHET_MALFORMED},
+                         {"presence", FRESHET_LIMIT},
+                         {"diff", FRESHET_MALFORMED},
+                         {"query", FRESHET_RETRY}};
+  EXPECT_EQ(world.send(hex(fixture("doc.frame"))), Status::malformed);
+  EXPECT_EQ(world.send(hex(fixture("awareness.frame"))), Status::limit);
+  EXPECT_EQ(world.send(hex(fixture("doc.step1"))), Status::malformed);
+  EXPECT_EQ(world.send(hex(fixture("query.frame"))), Status::retry);
+}
+
+TEST(YjsProtocol, HoldsAnAwarenessMessageToTheSetting) {
+  World world;
+  world.host.set("presence_entries", int64_t{2});
+  ASSERT_EQ(world.create(), Status::ok);
+  ASSERT_EQ(world.open("a"), Status::ok);
+  world.rooms.take();
+  EXPECT_EQ(world.send(hex(fixture("awareness.frame"))), Status::too_large);
+  EXPECT_EQ(world.rooms.take(), Calls{});
+}
+
+TEST(YjsProtocol, GreetsWithTheStep1OfTheRoom) {
+  Joined world;
+  EXPECT_EQ(world.encode(FRESHET_JOINED, fixture("doc.vector")), hex(fixture("doc.step1")));
+  EXPECT_EQ(world.encode(FRESHET_JOINED, fixture("empty.vector")), "00000100");
+}
+
+TEST(YjsProtocol, AnswersWithStep2AndTellsOfEditsWithUpdates) {
+  Joined world;
+  const auto update = fixture("doc.update");
+  EXPECT_EQ(world.encode(FRESHET_DIFF, update), hex(fixture("doc.step2")));
+  EXPECT_EQ(world.encode(FRESHET_UPDATE, update), hex(fixture("doc.frame")));
+  for (const freshet_delivery_kind kind : {FRESHET_DIFF, FRESHET_UPDATE}) {
+    EXPECT_EQ(world.encode(kind, update, 2), "") << "an update of another format";
+    EXPECT_EQ(world.encoded, Status::unsupported);
+  }
+}
+
+TEST(YjsProtocol, ShowsPresenceAsAwareness) {
+  Joined world;
+  const freshet_presence entries[] = {
+      {7, 0, to_c("{}")},
+      {3735928559, 300, to_c(R"({"user":{"name":"Größe \"🌊\"","color":"#abc"}})")},
+      {9007199254740991, 2, {nullptr, 0}}};
+  EXPECT_EQ(world.encode(entries), hex(fixture("awareness.frame")));
+}
+
+TEST(YjsProtocol, KeepsAClientAliveWithAnAwarenessOfNobody) {
+  Joined world;
+  EXPECT_EQ(world.encode(FRESHET_KEEPALIVE), hex(fixture("nobody.frame")));
+  EXPECT_EQ(world.encoded, Status::ok);
+}
+
+TEST(YjsProtocol, HasNoWordsForSavedAndRefused) {
+  Joined world;
+  for (const uint32_t kind : {uint32_t{FRESHET_SAVED}, uint32_t{FRESHET_REFUSED}, 99u}) {
+    EXPECT_EQ(world.encode(kind), "");
+    EXPECT_EQ(world.encoded, Status::not_found);
+  }
+}
+
+TEST(YjsProtocol, SaysHowItWantsToBeTreated) {
+  World world;
+  ASSERT_EQ(world.create(), Status::ok);
+  freshet_traits traits = world.protocol->traits();
+  EXPECT_EQ(traits.size, sizeof(freshet_traits));
+  EXPECT_EQ(traits.saved, uint32_t{FRESHET_SAVED_ECHO});
+  EXPECT_EQ(traits.keepalive_ms, 20'000u);
+  EXPECT_EQ(traits.presence_ttl_ms, 30'000u);
+  EXPECT_EQ(traits.presence_echo, 1);
+  EXPECT_EQ(world.protocol->close_code(FRESHET_CLOSE_MALFORMED), FRESHET_CLOSE_MALFORMED);
+
+  World other;
+  other.host.set("keepalive_ms", int64_t{5000});
+  other.host.set("presence_ttl_ms", int64_t{9000});
+  ASSERT_EQ(other.create(), Status::ok);
+  EXPECT_EQ(other.protocol->traits().keepalive_ms, 5000u);
+  EXPECT_EQ(other.protocol->traits().presence_ttl_ms, 9000u);
+}
+
+TEST(YjsProtocol, ClaimsItsRoute) {
+  for (const char* route : {"/yjs", "/a/b-c_d.e"}) {
+    World world;
+    world.host.set("route", route);
+    ASSERT_EQ(world.create(), Status::ok) << route;
+    std::vector<uint8_t> out;
+    VectorSink sink(out);
+    EXPECT_EQ(world.protocol->routes(sink.sink()), Status::ok);
+    EXPECT_EQ(as_text(out), route);
+  }
+}
+
+TEST(YjsProtocol, SaysWhatIsWrongWithARoute) {
+  const std::pair<std::string, const char*> rows[] = {
+      {"yjs", "route = \"yjs\": it must begin with '/'"},
+      {"", "route = \"\": it must begin with '/'"},
+      {"/yjs/", "route = \"/yjs/\": it must not end with '/'"},
+      {"/", "route = \"/\": it must not end with '/'"},
+      {"/a//b", "route = \"/a//b\": it has an empty part"},
+      {"/a b", "route = \"/a b\": it has a character that a path cannot show as it is"},
+      {"/a?b", "it has a character that a path cannot show as it is"},
+      {"/a%20", "it has a character that a path cannot show as it is"},
+      {"/" + std::string(128, 'a'), "it is longer than 128 bytes"},
+  };
+  for (const auto& [route, message] : rows) {
+    World world;
+    world.host.set("route", route);
+    EXPECT_EQ(world.create(), Status::malformed) << route;
+    EXPECT_TRUE(world.host.logged(message)) << world.host.log();
+  }
+}
+
+TEST(YjsProtocol, NeedsAHostWithRooms) {
+  testing::FakeHost host(YjsProtocol::kSettings);
+  EXPECT_EQ(YjsProtocol::create(host.host()).status(), Status::unsupported);
+  EXPECT_TRUE(host.logged("this host offers no freshet.room/0"));
+}
+
+}  // namespace
+}  // namespace freshet::yjs

@@ -1,0 +1,141 @@
+#include "yjs_protocol.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "limits.h"
+#include "wire.h"
+
+namespace freshet::yjs {
+namespace {
+
+// What is wrong with a route, empty if nothing is.
+std::string_view flaw_of_route(std::string_view route) {
+  if (!route.starts_with('/')) return "it must begin with '/'";
+  if (route.ends_with('/')) return "it must not end with '/'";
+  if (route.size() > kMaxRouteBytes) return "it is longer than 128 bytes";
+  if (route.find("//") != std::string_view::npos) return "it has an empty part";
+  const bool plain = std::all_of(route.begin(), route.end(), [](char c) {
+    return c > ' ' && c < '\x7f' && c != '?' && c != '#' && c != '%' && c != '\\';
+  });
+  return plain ? "" : "it has a character that a path cannot show as it is";
+}
+
+// One client in one room. The core has ended the session by the time this is destroyed.
+class YjsConnection final : public ProtocolConnection {
+ public:
+  YjsConnection(Rooms rooms, freshet_session* session, size_t presence_entries)
+      : rooms_(rooms), session_(session), presence_entries_(presence_entries) {}
+
+  Status message(Bytes frame, bool text) override {
+    if (text) return Status::malformed;
+    FRESHET_TRY(const Message message, read_message(frame));
+    switch (message.kind) {
+      case MessageKind::step1:
+        return rooms_.request_diff(session_, FRESHET_UPDATE_V1, message.payload);
+      // Whether it answers our step1 or is news makes no difference to a room.
+      case MessageKind::step2:
+      case MessageKind::update:
+        return or_dropped(rooms_.submit_update(session_, FRESHET_UPDATE_V1, message.payload));
+      case MessageKind::awareness: return submit_awareness(message.payload);
+      case MessageKind::auth: return Status::ok;
+      case MessageKind::query_awareness: return rooms_.query_presence(session_);
+    }
+    return Status::malformed;
+  }
+
+ private:
+  // Every stock client answers our step1 with a step2, the one that may only read included: what it
+  // is not allowed to write is dropped, and it stays.
+  static Status or_dropped(Status status) { return status == Status::denied ? Status::ok : status; }
+
+  Status submit_awareness(Bytes update) {
+    const Status read = read_awareness(update, presence_entries_, entries_);
+    const Status status = read != Status::ok || entries_.empty()
+                              ? read
+                              : or_dropped(rooms_.submit_presence(session_, entries_));
+    entries_.clear();
+    if (entries_.capacity() > kKeptEntries) entries_.shrink_to_fit();
+    return status;
+  }
+
+  Rooms rooms_;
+  freshet_session* session_;
+  size_t presence_entries_;
+  std::vector<freshet_presence> entries_;  // empty between messages; kept for its memory
+};
+
+}  // namespace
+
+Result<std::unique_ptr<YjsProtocol>> YjsProtocol::create(Host host) {
+  const std::string_view route = host.text("route");
+  if (const std::string_view flaw = flaw_of_route(route); !flaw.empty()) {
+    host.error("route = \"" + std::string(route) + "\": " + std::string(flaw));
+    return Status::malformed;
+  }
+  const auto* rooms = host.service<freshet_room>(FRESHET_ROOM_ID);
+  if (rooms == nullptr) {
+    host.error("this host offers no " FRESHET_ROOM_ID);
+    return Status::unsupported;
+  }
+  return std::unique_ptr<YjsProtocol>(new YjsProtocol(host, rooms));
+}
+
+YjsProtocol::YjsProtocol(Host host, const freshet_room* rooms)
+    : rooms_(rooms),
+      route_(host.text("route")),
+      keepalive_ms_(static_cast<uint32_t>(host.number("keepalive_ms"))),
+      presence_ttl_ms_(static_cast<uint32_t>(host.number("presence_ttl_ms"))),
+      presence_entries_(static_cast<size_t>(host.number("presence_entries"))) {}
+
+Status YjsProtocol::routes(Sink out) { return out.write(route_); }
+
+freshet_traits YjsProtocol::traits() {
+  return {.size = sizeof(freshet_traits),
+          // Provider 4.0 counts an edit as confirmed when its ids come back to it.
+          .saved = FRESHET_SAVED_ECHO,
+          .keepalive_ms = keepalive_ms_,
+          .presence_ttl_ms = presence_ttl_ms_,
+          // The echo of its own awareness every 15 s is what keeps a stock client connected.
+          .presence_echo = 1};
+}
+
+Result<std::unique_ptr<ProtocolConnection>> YjsProtocol::open(const freshet_open& open) {
+  const freshet_join join{
+      .size = sizeof(freshet_join),
+      .room = open.room,
+      .prefix = {nullptr, 0},
+      .variant = 0,
+      .wants = FRESHET_WANT_UPDATES | FRESHET_WANT_PRESENCE | FRESHET_WANT_SAVED,
+      .text = 0,
+      .permission = open.permission,
+  };
+  auto session = rooms_.join(open.link, join);
+  // The peer's bytes were fine; what its URL names is no room.
+  if (session.status() == Status::malformed) return Status::not_found;
+  if (!session) return session.status();
+  return std::unique_ptr<ProtocolConnection>(
+      new YjsConnection(rooms_, *session, presence_entries_));
+}
+
+Status YjsProtocol::encode(const freshet_delivery& delivery, Sink out) const {
+  const Bytes bytes = view(delivery.bytes);
+  switch (delivery.kind) {
+    // Unasked: a client sends what it did while it was away only when it is asked.
+    case FRESHET_JOINED: return write_step1(bytes, out);
+    case FRESHET_DIFF:
+      if (delivery.format != FRESHET_UPDATE_V1) return Status::unsupported;
+      return write_step2(bytes, out);
+    case FRESHET_UPDATE:
+      if (delivery.format != FRESHET_UPDATE_V1) return Status::unsupported;
+      return write_update(bytes, out);
+    case FRESHET_PRESENCE:
+      return write_awareness({delivery.presence, delivery.presence_count}, out);
+    // Awareness of nobody: a client counts it as a sign of life and does nothing.
+    case FRESHET_KEEPALIVE: return write_awareness({}, out);
+    // SAVED and REFUSED: there are no words for them on this wire.
+    default: return Status::not_found;
+  }
+}
+
+}  // namespace freshet::yjs

@@ -1,0 +1,50 @@
+// yjs_protocol.h: the y-websocket wire as a freshet::Protocol; see wire.h for its bytes.
+#pragma once
+
+#include <string>
+
+#include "freshet/plugin.h"
+
+namespace freshet::yjs {
+
+// Immutable after create(), so that any shard may use it. Each connection keeps its own state, on
+// its own shard, and is in one room: the one its URL names.
+class YjsProtocol final : public Protocol {
+ public:
+  static constexpr freshet_setting kSettings[] = {
+      setting::text("route", "/yjs", "Where rooms are found: ws://host<route>/<room>."),
+      // Clients up to 3.1 give up a server that was silent for 30 s, and pings do not count.
+      setting::integer("keepalive_ms", "20 s", 1000, 3'600'000, "ms",
+                       "A client that heard nothing for so long is sent an empty message."),
+      setting::integer("presence_ttl_ms", "30 s", 1000, 3'600'000, "ms",
+                       "Awareness that was not renewed for so long is removed."),
+      // A client passes on what it heard of everybody in the room, so this is about room size.
+      setting::integer("presence_entries", "65536", 1, 1 << 20, nullptr,
+                       "Entries that one awareness message may have."),
+  };
+  static constexpr About kAbout{
+      .id = "protocol-yjs",
+      .version = "0.1.0",
+      .summary = "The y-websocket protocol: unmodified Yjs clients, at ws://host/yjs/<room>.",
+      .settings = kSettings,
+  };
+
+  // Fails, having logged why, if a setting makes no sense or the host has no rooms.
+  static Result<std::unique_ptr<YjsProtocol>> create(Host host);
+
+  Status routes(Sink out) override;
+  freshet_traits traits() override;
+  Result<std::unique_ptr<ProtocolConnection>> open(const freshet_open& open) override;
+  Status encode(const freshet_delivery& delivery, Sink out) const override;
+
+ private:
+  YjsProtocol(Host host, const freshet_room* rooms);
+
+  Rooms rooms_;
+  std::string route_;
+  uint32_t keepalive_ms_;
+  uint32_t presence_ttl_ms_;
+  size_t presence_entries_;
+};
+
+}  // namespace freshet::yjs
