@@ -1,0 +1,109 @@
+"""Every header compiles alone, so that a reader needs to include nothing before it; the SDK's C
+headers as C11 and as C++20. A header whose bytes, and those of all it includes from this tree, are
+as they were when it last compiled, is not compiled again."""
+import concurrent.futures
+import hashlib
+import json
+import os
+import re
+import shlex
+import subprocess
+
+from .tree import Finding
+
+CACHE = "build/headers-checked.json"
+STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"]
+COMMANDS = ["build/release/compile_commands.json", "build/compile_commands.json"]
+
+
+def check(tree):
+    cache = read_cache()
+    jobs = [(path, language) for path in tree.headers if "/template/" not in path
+            for language in languages(path)]
+    flags = compile_flags()
+    fresh = {}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = pool.map(lambda job: compile_alone(*job, flags, cache), jobs)
+        for (path, language), (error, inputs) in zip(jobs, results):
+            if error:
+                yield Finding(path, 1, "header", f"does not compile alone as {language}: include what "
+                              f"it uses, and keep it clean under -Wpedantic\n{error}")
+            elif inputs:
+                fresh[f"{path} {language}"] = inputs
+    write_cache(fresh)
+
+
+def languages(path):
+    return ["c11", "c++20"] if path.startswith("sdk/include/freshet/abi") else ["c++20"]
+
+
+def compile_flags():
+    """Folder -> include paths and defines of a file compiled in it, from the last configured build."""
+    flags = {}
+    for commands in filter(os.path.exists, COMMANDS):
+        with open(commands, encoding="utf-8") as file:
+            for entry in json.load(file):
+                source = os.path.relpath(os.path.join(entry["directory"], entry["file"]))
+                flags.setdefault(os.path.dirname(source), include_flags(entry))
+    return flags
+
+
+def include_flags(entry):
+    words = shlex.split(entry["command"])
+    kept = []
+    for word, following in zip(words, words[1:] + [""]):
+        if word.startswith("-I"):
+            kept.append("-I" + os.path.join(entry["directory"], word[2:]))
+        elif word == "-isystem":
+            kept.append("-isystem" + os.path.join(entry["directory"], following))
+        elif word.startswith(("-D", "-isystem")):
+            kept.append(word)
+    return kept
+
+
+def flags_near(path, flags):
+    folder = os.path.dirname(path)
+    while folder not in flags and folder != os.path.dirname(folder):
+        folder = os.path.dirname(folder)
+    return flags.get(folder, [])
+
+
+def compile_alone(path, language, flags, cache):
+    """(error or None, {input: hash} of a success)."""
+    inputs = cache.get(f"{path} {language}")
+    if inputs and all(hash_of(name) == known for name, known in inputs.items()):
+        return None, inputs
+    compiler = ["gcc", "-xc"] if language == "c11" else ["g++", "-xc++"]
+    # Through a file that includes it: a main file may not say #pragma once.
+    run = subprocess.run(
+        [*compiler, f"-std={language}", *STRICT, "-Isdk/include", *flags_near(path, flags),
+         "-I" + os.path.dirname(path), "-H", "-"],
+        input=f'#include "{os.path.abspath(path)}"\n', capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        errors = [line for line in run.stderr.splitlines() if re.search(r"\b(error|fatal)\b", line)]
+        return "\n".join("    " + line.replace(os.getcwd() + "/", "") for line in errors[:4]), None
+    here = {os.path.relpath(line.lstrip(". ")) for line in run.stderr.splitlines()
+            if line.startswith(".")}
+    return None, {name: hash_of(name) for name in here if not name.startswith("..")}
+
+
+def hash_of(path):
+    try:
+        with open(path, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    except OSError:
+        return None
+
+
+def read_cache():
+    try:
+        with open(CACHE, encoding="utf-8") as file:
+            return json.load(file)
+    except (OSError, ValueError):
+        return {}
+
+
+def write_cache(inputs):
+    os.makedirs(os.path.dirname(CACHE), exist_ok=True)
+    with open(CACHE, "w", encoding="utf-8") as file:
+        json.dump(inputs, file)
