@@ -76,8 +76,8 @@ def compile_alone(path, language, flags, cache):
     compiler = ["gcc", "-xc"] if language == "c11" else ["g++", "-xc++"]
     # Through a file that includes it: a main file may not say #pragma once.
     run = subprocess.run(
-        [*compiler, f"-std={language}", *STRICT, "-Isdk/include", *flags_near(path, flags),
-         "-I" + os.path.dirname(path), "-H", "-"],
+        [*compiler, f"-std={language}", *STRICT, "-Isdk/include", "-I.", *flags_near(path, flags),
+         "-H", "-"],
         input=f'#include "{os.path.abspath(path)}"\n', capture_output=True, text=True, check=False)
     if run.returncode != 0:
         errors = [line for line in run.stderr.splitlines() if re.search(r"\b(error|fatal)\b", line)]
