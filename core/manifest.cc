@@ -55,6 +55,7 @@ class Reader {
 
   void read(const toml::table& root) {
     const toml::table none;
+    out_.plugins_known = true;
     const toml::table* server = &none;
     for (auto&& [key, node] : root) {
       const std::string name(key.str());
@@ -159,10 +160,12 @@ class Reader {
     const toml::array* array = node.as_array();
     if (array == nullptr || (!array->empty() && !array->is_array_of_tables())) {
       problems_.add(line, "plugin", "must be written [[plugin]], with two brackets");
+      out_.plugins_known = false;
       return;
     }
     if (array->size() > kMaxPlugins) {
       problems_.add(line, "plugin", "more than " + std::to_string(kMaxPlugins) + " plugins");
+      out_.plugins_known = false;
       return;
     }
     for (const toml::node& entry : *array) plugin(*entry.as_table());
@@ -195,7 +198,11 @@ class Reader {
     if (!has_use) {
       problems_.add(out.line, "plugin.use", "is missing: say which plugin, like \"store-sqlite\"");
     }
-    if (!out.use.empty()) out_.plugins.push_back(std::move(out));
+    if (out.use.empty()) {
+      out_.plugins_known = false;
+    } else {
+      out_.plugins.push_back(std::move(out));
+    }
   }
 
   void use(const toml::node& node, uint32_t line, Manifest::Plugin& out) {

@@ -45,6 +45,8 @@ struct Manifest {
   Server server;
   Limits limits;
   std::vector<Plugin> plugins;  // in load order
+  // False: some could not be read, so that nothing follows from what is missing.
+  bool plugins_known = false;
 };
 
 // The value of an environment variable, or nothing.

@@ -1,0 +1,102 @@
+// core/plugin_host.h: brings the plugins of a manifest to life, in order, and ends them in reverse.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/log.h"
+#include "core/manifest.h"
+#include "core/metrics.h"
+#include "core/plugin_file.h"
+#include "core/plugin_path.h"
+#include "core/problems.h"
+#include "core/services.h"
+#include "core/settings.h"
+#include "freshet/result.h"
+
+namespace freshet {
+
+// What the plugins of one manifest must make up together.
+enum class Composition {
+  server,  // everything a server needs
+  any,     // whatever there is; for tools that use one service of it
+};
+
+// Two steps: load() judges all that can be judged while nothing runs; create() starts the plugins.
+// Everything [main]. What it hands out lives until it is destroyed.
+class PluginHost {
+ public:
+  PluginHost(Log& log, Metrics& metrics) : log_(log), metrics_(metrics) {}
+  // Destroys the plugins, the last created first. No service of theirs may be in use any more.
+  ~PluginHost();
+  PluginHost(const PluginHost&) = delete;
+  PluginHost& operator=(const PluginHost&) = delete;
+
+  // A service of the core's own, there for every plugin. The table may be null until create().
+  void offer(std::string id, const void* table);
+
+  // Loads the files and checks descriptors, settings, needs, and how many offer what. REQUIRES: not
+  // called before.
+  void load(const Manifest& manifest, const PluginPath& path, Composition composition,
+            Problems& problems);
+
+  // Creates the plugins in manifest order, and stops at the first that fails: see `problems`.
+  // REQUIRES: load() has found no problem.
+  Services create(Problems& problems);
+
+  // Creates only what it takes to have `services`: those that offer one, and what they need.
+  Services create_only(const std::vector<std::string>& services, Problems& problems);
+
+  // After a create() that failed: what the plugin at fault answered.
+  Status failure() const { return failure_; }
+
+  // A loaded plugin offers this service.
+  bool offers(std::string_view service) const;
+
+  // The descriptors, in manifest order.
+  std::vector<const PluginFile*> plugins() const;
+
+ private:
+  // One entry of the manifest. Its address is the ctx of the host table it gets.
+  struct Plugin {
+    explicit Plugin(PluginFile f) : file(std::move(f)) {}
+
+    PluginFile file;
+    uint32_t line = 0;
+    std::string id;
+    Settings settings;
+    freshet_host table{};
+    PluginHost* host = nullptr;
+    void* self = nullptr;
+    bool created = false;
+  };
+  struct Service {
+    std::string id;
+    const void* table;
+    std::string plugin;
+  };
+
+  void load_one(const Manifest::Plugin& entry, const PluginPath& path, Problems& problems);
+  void check_needs(const Manifest& manifest, Problems& problems) const;
+  void check_single(Problems& problems) const;
+  void check_complete(const Manifest& manifest, Problems& problems) const;
+  void check_open(const Manifest& manifest, Problems& problems) const;
+  Services create_if(const std::function<bool(const Plugin&)>& wanted, Problems& problems);
+  bool create_one(Plugin& plugin, Problems& problems);
+  bool collect(Plugin& plugin, Problems& problems);
+  Services sorted(Problems& problems);
+  const void* find(std::string_view id) const;
+  static freshet_host table_for(Plugin& plugin);
+
+  Log& log_;
+  Metrics& metrics_;
+  std::deque<Plugin> plugins_;  // addresses stay
+  std::vector<Service> services_;
+  Status failure_ = Status::ok;
+};
+
+}  // namespace freshet
