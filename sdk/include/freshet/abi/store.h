@@ -1,7 +1,8 @@
 /* freshet/abi/store.h: durable bytes per room.
  *
  * A room has an epoch, a snapshot (one update, through a sequence number) and a log of updates
- * after it. The core numbers the updates of a room 1, 2, 3, ... without gaps.
+ * after it. The core numbers the updates of a room 1, 2, 3, ... without gaps. A room's name is any
+ * bytes but none at all.
  * All functions are called on one worker queue, one at a time, in order. */
 #ifndef FRESHET_ABI_STORE_H
 #define FRESHET_ABI_STORE_H
@@ -54,8 +55,8 @@ typedef struct freshet_store {
   void (*append)(void* self, const freshet_append* entries, size_t count, freshet_reply reply);
 
   /* Swap all through `through_seq` for one snapshot; what was appended after it stays.
-   * FRESHET_CONFLICT: another epoch, or `through_seq` is not between the snapshot's and the last.
-   * [worker] */
+   * FRESHET_CONFLICT: no such room, another epoch, or `through_seq` is not between the snapshot's
+   * and the last. [worker] */
   void (*replace)(void* self, freshet_str room, freshet_epoch epoch, uint64_t through_seq,
                   freshet_bytes snapshot, freshet_reply reply);
 
@@ -70,10 +71,12 @@ typedef struct freshet_store {
   /* Up to `limit` ROOM items, names ascending by bytes, greater than `after`. [worker] */
   void (*list)(void* self, freshet_str after, uint32_t limit, freshet_reply reply);
 
-  /* EPOCH, LAST_SEQ, SNAPSHOT (its size), LOG_COUNT, LOG_BYTES; FRESHET_NOT_FOUND. [worker] */
+  /* EPOCH, LAST_SEQ, SNAPSHOT (its size; 0 without one), LOG_COUNT, LOG_BYTES;
+   * FRESHET_NOT_FOUND. [worker] */
   void (*info)(void* self, freshet_str room, freshet_reply reply);
 
-  /* A consistent copy of everything at `path`, which must not exist yet. May be NULL. [worker] */
+  /* A consistent copy of everything at `path`, whole and on the disk when this answers.
+   * FRESHET_CONFLICT: `path` exists; it is left alone. May be NULL. [worker] */
   void (*backup)(void* self, freshet_str path, freshet_reply reply);
 } freshet_store;
 

@@ -1,0 +1,168 @@
+// freshet/testing/store_caller.h: calls a store through its C table and waits for each answer.
+#pragma once
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "freshet/abi/store.h"
+#include "freshet/testing.h"
+
+namespace freshet::testing {
+
+// An epoch that can be compared.
+struct Epoch : freshet_epoch {
+  friend bool operator==(const Epoch& a, const Epoch& b) {
+    return std::equal(std::begin(a.bytes), std::end(a.bytes), std::begin(b.bytes));
+  }
+};
+
+// An epoch that is easy to tell from others.
+inline Epoch epoch_of(uint8_t name) {
+  Epoch epoch{};
+  for (auto& byte : epoch.bytes) byte = name++;
+  return epoch;
+}
+
+// One entry of a batch, owning its bytes.
+struct Append {
+  std::string room;
+  Epoch epoch;
+  uint64_t seq;
+  std::string update;
+};
+
+// What load() said of a room, in the order it came.
+struct Loaded {
+  Status status = Status::ok;
+  std::vector<Epoch> epochs;
+  std::vector<std::pair<uint64_t, std::string>> snapshots;  // through which sequence, bytes
+  std::vector<std::pair<uint64_t, std::string>> updates;    // sequence, bytes
+  bool in_order = true;  // the epoch first, then the snapshot, then the log
+};
+
+struct RoomInfo {
+  Status status = Status::ok;
+  Epoch epoch{};
+  uint64_t last_seq = 0, snapshot_bytes = 0, log_count = 0, log_bytes = 0;
+};
+
+// Borrows the table. One thread at a time, as the host calls a store.
+class StoreCaller {
+ public:
+  explicit StoreCaller(const freshet_store* table) : t_(table) {}
+
+  // `offenders`: the rooms that a conflict names.
+  Status append(const std::vector<Append>& batch, std::vector<std::string>* offenders = nullptr) {
+    std::vector<freshet_append> entries;
+    entries.reserve(batch.size());
+    for (const Append& a : batch) {
+      entries.push_back({str(a.room), a.epoch, a.seq, to_c(as_bytes(a.update))});
+    }
+    Answer answer;
+    t_->append(t_->self, entries.data(), entries.size(), answer.reply());
+    const Status status = once(answer);
+    if (offenders != nullptr) *offenders = texts(answer, FRESHET_STORE_ROOM);
+    return status;
+  }
+
+  Loaded load(std::string_view room) {
+    Answer answer;
+    t_->load(t_->self, str(room), answer.reply());
+    Loaded loaded;
+    loaded.status = once(answer);
+    uint32_t last_kind = 0;
+    for (const auto& item : answer.items()) {
+      loaded.in_order = loaded.in_order && item.kind >= last_kind;
+      last_kind = item.kind;
+      if (item.kind == FRESHET_STORE_EPOCH) loaded.epochs.push_back(epoch(item));
+      if (item.kind == FRESHET_STORE_SNAPSHOT)
+        loaded.snapshots.emplace_back(item.number, item.text());
+      if (item.kind == FRESHET_STORE_UPDATE) loaded.updates.emplace_back(item.number, item.text());
+    }
+    return loaded;
+  }
+
+  Status replace(std::string_view room, const freshet_epoch& epoch, uint64_t through_seq,
+                 std::string_view snapshot) {
+    return call([&](freshet_reply reply) {
+      t_->replace(t_->self, str(room), epoch, through_seq, to_c(as_bytes(snapshot)), reply);
+    });
+  }
+  Status put(std::string_view room, const freshet_epoch& epoch, std::string_view snapshot) {
+    return call([&](freshet_reply reply) {
+      t_->put(t_->self, str(room), epoch, to_c(as_bytes(snapshot)), reply);
+    });
+  }
+  Status erase(std::string_view room) {
+    return call([&](freshet_reply reply) { t_->erase(t_->self, str(room), reply); });
+  }
+  // FRESHET_UNSUPPORTED for a store without the function.
+  Status backup(std::string_view path) {
+    if (!FRESHET_HAS(t_, backup)) return Status::unsupported;
+    return call([&](freshet_reply reply) { t_->backup(t_->self, str(path), reply); });
+  }
+
+  // Names, and bytes stored.
+  std::vector<std::pair<std::string, uint64_t>> list(std::string_view after, uint32_t limit,
+                                                     Status* status = nullptr) {
+    Answer answer;
+    t_->list(t_->self, str(after), limit, answer.reply());
+    const Status said = once(answer);
+    if (status != nullptr) *status = said;
+    std::vector<std::pair<std::string, uint64_t>> rooms;
+    for (const auto& item : answer.items()) rooms.emplace_back(item.text(), item.number);
+    return rooms;
+  }
+
+  RoomInfo info(std::string_view room) {
+    Answer answer;
+    t_->info(t_->self, str(room), answer.reply());
+    RoomInfo info;
+    info.status = once(answer);
+    for (const auto& item : answer.items()) {
+      if (item.kind == FRESHET_STORE_EPOCH) info.epoch = epoch(item);
+      if (item.kind == FRESHET_STORE_LAST_SEQ) info.last_seq = item.number;
+      if (item.kind == FRESHET_STORE_SNAPSHOT) info.snapshot_bytes = item.number;
+      if (item.kind == FRESHET_STORE_LOG_COUNT) info.log_count = item.number;
+      if (item.kind == FRESHET_STORE_LOG_BYTES) info.log_bytes = item.number;
+    }
+    return info;
+  }
+
+ private:
+  static freshet_str str(std::string_view text) { return to_c(text); }
+
+  static Epoch epoch(const Answer::Item& item) {
+    Epoch epoch{};
+    std::copy_n(item.bytes.begin(), std::min(item.bytes.size(), sizeof(epoch.bytes)), epoch.bytes);
+    return epoch;
+  }
+
+  static std::vector<std::string> texts(const Answer& answer, uint32_t kind) {
+    std::vector<std::string> out;
+    for (const auto& item : answer.items()) {
+      if (item.kind == kind) out.push_back(item.text());
+    }
+    return out;
+  }
+
+  // An answer that is given twice is a broken promise, whatever it says.
+  static Status once(Answer& answer) {
+    const Status status = answer.wait();
+    return answer.times_done() == 1 ? status : Status::internal;
+  }
+
+  template <class F>
+  static Status call(F&& f) {
+    Answer answer;
+    f(answer.reply());
+    return once(answer);
+  }
+
+  const freshet_store* t_;
+};
+
+}  // namespace freshet::testing
