@@ -1,0 +1,62 @@
+#include "directory.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+namespace freshet::sqlite {
+
+namespace {
+
+std::error_code last_error() { return {errno, std::generic_category()}; }
+
+}  // namespace
+
+std::string directory_of(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+std::error_code make_directory(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return {};
+  if (const std::string parent = directory_of(path); parent != path) {
+    if (const std::error_code failed = make_directory(parent)) return failed;
+  }
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return last_error();
+  return sync_path(directory_of(path));
+}
+
+std::error_code make_file(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return last_error();
+  ::close(fd);
+  return {};
+}
+
+bool path_exists(const std::string& path) {
+  struct stat about{};
+  return ::lstat(path.c_str(), &about) == 0;
+}
+
+std::error_code rename_new(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+  // Not every file system has that; what is left is to look and then rename.
+  if (errno != EINVAL && errno != ENOSYS) return last_error();
+  if (path_exists(to)) return std::make_error_code(std::errc::file_exists);
+  return ::rename(from.c_str(), to.c_str()) == 0 ? std::error_code{} : last_error();
+}
+
+std::error_code sync_path(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return last_error();
+  const std::error_code result = ::fsync(fd) == 0 ? std::error_code{} : last_error();
+  ::close(fd);
+  return result;
+}
+
+}  // namespace freshet::sqlite

@@ -1,0 +1,29 @@
+// plugins/store-sqlite/limits.h: the bounds of the embedded store.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace freshet::sqlite {
+
+// One value, a snapshot or an update. SQLite's own bound on a row is 1,000,000,000 bytes in the
+// builds that distributions ship; the rest of the row is far below the difference.
+inline constexpr size_t kMaxValueBytes = 999'000'000;
+
+// Of a room's name in a log line.
+inline constexpr size_t kMaxLoggedNameBytes = 120;
+
+// Damaged rooms that are remembered, so that each is told of once and not at every join.
+inline constexpr size_t kMaxDamagedRoomsTold = 64;
+
+// Complaints of an integrity check that are put in the log; a person needs to see a few.
+inline constexpr int kMaxLoggedComplaints = 3;
+
+// Settings.
+inline constexpr int64_t kMinCacheBytes = int64_t{1} << 20;
+inline constexpr int64_t kMaxCacheBytes = int64_t{64} << 30;
+inline constexpr int64_t kMinCheckpointBytes = int64_t{64} << 10;
+inline constexpr int64_t kMaxCheckpointBytes = int64_t{16} << 30;
+inline constexpr int64_t kMaxLockWaitMs = 10 * 60 * 1000;
+
+}  // namespace freshet::sqlite

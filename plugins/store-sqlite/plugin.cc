@@ -1,0 +1,5 @@
+#include "sqlite_store.h"
+
+using freshet::sqlite::SqliteStore;
+
+FRESHET_PLUGIN(SqliteStore)

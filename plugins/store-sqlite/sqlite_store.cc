@@ -1,0 +1,218 @@
+#include "sqlite_store.h"
+
+#include <algorithm>
+
+#include "checksum.h"
+#include "shown_name.h"
+
+namespace freshet::sqlite {
+
+namespace {
+
+Bytes bytes_of(const freshet_epoch& epoch) { return epoch.bytes; }
+
+}  // namespace
+
+int64_t SqliteStore::checksum(const Room& room, uint64_t seq, Bytes data) {
+  return Crc32c().add(bytes_of(room.epoch)).add(seq).add(data).value();
+}
+
+// ---- making ------------------------------------------------------------------------------------
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::create(Host host) {
+  const std::string_view integrity = host.text("integrity");
+  return open({.path = std::string(host.text("path")),
+               .integrity = integrity == "full"  ? Integrity::full
+                            : integrity == "off" ? Integrity::off
+                                                 : Integrity::quick,
+               .lock_wait_ms = host.number("lock_wait_ms"),
+               .cache_bytes = host.number("cache_bytes"),
+               .checkpoint_bytes = host.number("checkpoint_bytes"),
+               .vfs = {}},
+              host);
+}
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const Options& options, Host host) {
+  FRESHET_TRY(Database db, open_file(options, host));
+  std::unique_ptr<SqliteStore> store(new SqliteStore(options, host, std::move(db)));
+  if (store->prepare() != SQLITE_OK) {
+    host.error("store " + options.path + ": the tables are not what this version makes: " +
+               store->db_.complaint() + ". Restore a backup");
+    return Status::corrupt;
+  }
+  return store;
+}
+
+SqliteStore::SqliteStore(Options options, Host host, Database db)
+    : options_(std::move(options)),
+      host_(host),
+      db_(std::move(db)),
+      commits_(host.counter("freshet_store_commits_total", "Transactions on the disk.")),
+      commit_microseconds_(host.counter("freshet_store_commit_microseconds_total",
+                                        "Time spent waiting for the disk to commit.")),
+      updates_(host.counter("freshet_store_updates_total", "Updates appended.")),
+      bytes_(host.counter("freshet_store_update_bytes_total", "Bytes of updates appended.")),
+      failures_(host.counter("freshet_store_failures_total", "Writes that failed.")),
+      failing_(host.gauge("freshet_store_failing", "1 while the last write has failed.")) {}
+
+int SqliteStore::prepare() {
+  const std::pair<Statement*, std::string_view> all[] = {
+      {&find_,
+       "SELECT id, epoch, last_seq, snapshot_seq, snapshot_bytes, log_bytes FROM rooms "
+       "WHERE name = ?"},
+      {&insert_room_,
+       "INSERT INTO rooms(epoch, last_seq, snapshot_seq, snapshot_bytes, log_bytes, name) "
+       "VALUES (?, ?, ?, ?, ?, ?)"},
+      {&update_room_,
+       "UPDATE rooms SET epoch = ?, last_seq = ?, snapshot_seq = ?, snapshot_bytes = ?, "
+       "log_bytes = ? WHERE id = ?"},
+      {&delete_room_, "DELETE FROM rooms WHERE id = ?"},
+      {&insert_update_, "INSERT INTO updates(room, seq, checksum, data) VALUES (?, ?, ?, ?)"},
+      {&delete_updates_, "DELETE FROM updates WHERE room = ? AND seq <= ?"},
+      {&log_bytes_, "SELECT sum(length(data)) FROM updates WHERE room = ?"},
+      {&select_updates_, "SELECT seq, checksum, data FROM updates WHERE room = ? ORDER BY seq"},
+      {&write_snapshot_, "INSERT OR REPLACE INTO snapshots(room, checksum, data) VALUES (?, ?, ?)"},
+      {&delete_snapshot_, "DELETE FROM snapshots WHERE room = ?"},
+      {&select_snapshot_, "SELECT checksum, data FROM snapshots WHERE room = ?"},
+      {&list_,
+       "SELECT name, ifnull(snapshot_bytes, 0) + log_bytes FROM rooms WHERE name > ? "
+       "ORDER BY name LIMIT ?"},
+  };
+  for (const auto& [statement, sql] : all) FRESHET_SQL(statement->prepare(db_, sql));
+  return SQLITE_OK;
+}
+
+// ---- reading -----------------------------------------------------------------------------------
+
+int SqliteStore::find(std::string_view name, Room& room) {
+  FRESHET_SQL(find_row(name, room));
+  return room.sound ? SQLITE_OK : SQLITE_CORRUPT;
+}
+
+int SqliteStore::find_row(std::string_view name, Room& room) {
+  Use row(find_);
+  if (const int code = row.bind(name).step(); code != SQLITE_ROW) {
+    return code == SQLITE_DONE ? SQLITE_NOTFOUND : code;
+  }
+  const Bytes epoch = row.bytes(1);
+  room.sound = epoch.size() == sizeof(room.epoch.bytes);
+  if (room.sound) std::copy(epoch.begin(), epoch.end(), room.epoch.bytes);
+  room.id = row.number(0);
+  room.last_seq = row.unsigned_number(2);
+  room.snapshot_seq = row.unsigned_number(3);
+  room.has_snapshot = !row.null(4);
+  room.snapshot_bytes = row.number(4);
+  room.log_bytes = row.number(5);
+  room.sound = room.sound && room.snapshot_seq <= room.last_seq && room.last_seq <= INT64_MAX;
+  return SQLITE_OK;
+}
+
+Status SqliteStore::load(std::string_view name, Reply out) {
+  Room room;
+  const int code = find(name, room);
+  if (code == SQLITE_NOTFOUND) return Status::not_found;
+  if (code != SQLITE_OK) return conclude_read(code, name);
+  FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, bytes_of(room.epoch)));
+  if (room.has_snapshot) FRESHET_CHECK(load_snapshot(name, room, out));
+  return load_updates(name, room, out);
+}
+
+Status SqliteStore::load_snapshot(std::string_view name, const Room& room, Reply out) {
+  Use row(select_snapshot_);
+  const int code = row.bind(room.id).step();
+  if (code == SQLITE_DONE) return damaged(name, "its snapshot is gone");
+  if (code != SQLITE_ROW) return conclude_read(code, name);
+  const Bytes data = row.bytes(1);
+  if (row.number(0) != checksum(room, room.snapshot_seq, data)) {
+    return damaged(name, "its snapshot is not what was written");
+  }
+  return out.write(FRESHET_STORE_SNAPSHOT, room.snapshot_seq, data);
+}
+
+Status SqliteStore::load_updates(std::string_view name, const Room& room, Reply out) {
+  Use row(select_updates_);
+  row.bind(room.id);
+  uint64_t last = room.snapshot_seq;
+  int code = SQLITE_OK;
+  while ((code = row.step()) == SQLITE_ROW) {
+    const uint64_t seq = row.unsigned_number(0);
+    if (seq != last + 1) return damaged(name, "update " + std::to_string(last + 1) + " is gone");
+    const Bytes data = row.bytes(2);
+    if (row.number(1) != checksum(room, seq, data)) {
+      return damaged(name, "update " + std::to_string(seq) + " is not what was written");
+    }
+    FRESHET_CHECK(out.write(FRESHET_STORE_UPDATE, seq, data));
+    last = seq;
+  }
+  if (code != SQLITE_DONE) return conclude_read(code, name);
+  if (last != room.last_seq) {
+    return damaged(name, "its log ends at " + std::to_string(last) + " and should at " +
+                             std::to_string(room.last_seq));
+  }
+  return Status::ok;
+}
+
+Status SqliteStore::list(std::string_view after, uint32_t limit, Reply out) {
+  Use row(list_);
+  row.bind(after).bind(int64_t{limit});
+  int code = SQLITE_OK;
+  while ((code = row.step()) == SQLITE_ROW) {
+    FRESHET_CHECK(out.write(FRESHET_STORE_ROOM, row.unsigned_number(1), row.bytes(0)));
+  }
+  return code == SQLITE_DONE ? Status::ok : conclude_read(code, "");
+}
+
+Status SqliteStore::info(std::string_view name, Reply out) {
+  Room room;
+  const int code = find(name, room);
+  if (code == SQLITE_NOTFOUND) return Status::not_found;
+  if (code != SQLITE_OK) return conclude_read(code, name);
+  FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, bytes_of(room.epoch)));
+  FRESHET_CHECK(out.write(FRESHET_STORE_LAST_SEQ, room.last_seq));
+  FRESHET_CHECK(out.write(FRESHET_STORE_SNAPSHOT, static_cast<uint64_t>(room.snapshot_bytes)));
+  FRESHET_CHECK(out.write(FRESHET_STORE_LOG_COUNT, room.last_seq - room.snapshot_seq));
+  return out.write(FRESHET_STORE_LOG_BYTES, static_cast<uint64_t>(room.log_bytes));
+}
+
+// ---- failures ----------------------------------------------------------------------------------
+
+Status SqliteStore::conclude_write(int code, std::string_view doing) {
+  const Status status = status_of(code);
+  failing_.set(status == Status::ok ? 0 : 1);
+  if (status == Status::ok) {
+    if (!trouble_.empty()) host_.info("store " + options_.path + ": writing works again");
+    trouble_.clear();
+    return status;
+  }
+  failures_.add();
+  std::string trouble = db_.complaint();
+  if (trouble != trouble_) {
+    host_.error("store " + options_.path + ": cannot " + std::string(doing) + ": " + trouble +
+                (status == Status::retry ? ". Nothing is acknowledged until this is mended; it is "
+                                           "tried again"
+                                         : ""));
+    trouble_ = std::move(trouble);
+  }
+  return status;
+}
+
+Status SqliteStore::conclude_read(int code, std::string_view room) {
+  const Status status = status_of(code);
+  // Not SQLite's own words: the damage may be one that only this store sees.
+  if (status == Status::corrupt) return damaged(room, sqlite3_errstr(code));
+  const std::string why = db_.complaint();
+  if (why != trouble_) host_.error("store " + options_.path + ": cannot read: " + why);
+  trouble_ = why;
+  return status;
+}
+
+Status SqliteStore::damaged(std::string_view room, std::string_view how) {
+  if (damaged_.size() >= kMaxDamagedRoomsTold) damaged_.clear();
+  if (damaged_.emplace(room).second) {
+    host_.error("store " + options_.path + ": room \"" + shown_name(room) + "\" is damaged: " +
+                std::string(how) + ". It stays closed; restore it from a backup, or delete it");
+  }
+  return Status::corrupt;
+}
+
+}  // namespace freshet::sqlite

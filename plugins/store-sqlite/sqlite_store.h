@@ -1,0 +1,128 @@
+// plugins/store-sqlite/sqlite_store.h: the embedded store, one SQLite file.
+//
+// Each call is one transaction in a write-ahead log, synced before it is answered: what a call
+// answered OK survives a power cut, and of one that did not nothing is there. A call blocks for as
+// long as the disk takes. Called by one thread at a time.
+//
+// When the disk refuses (full, read-only, an error), calls answer Status::retry; the log has a line
+// when that begins, when the reason changes and when it ends. A room whose stored bytes are not
+// those that were written answers Status::corrupt, with its name in the log.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "database.h"
+#include "freshet/plugin.h"
+#include "limits.h"
+#include "opening.h"
+
+namespace freshet::sqlite {
+
+class SqliteStore final : public Store {
+ public:
+  static constexpr freshet_setting kSettings[] = {
+      setting::text("path", "data/freshet.db",
+                    "The database file; made when missing, and its directory too."),
+      setting::choice("integrity", "quick", "quick|full|off",
+                      "How much of the file is checked at start: its structure, also its indexes, "
+                      "or nothing."),
+      setting::integer("lock_wait_ms", "5 s", 0, kMaxLockWaitMs, "ms",
+                       "How long to wait at start for another process to let go of the file."),
+      setting::integer("cache_bytes", "16 MiB", kMinCacheBytes, kMaxCacheBytes, "bytes",
+                       "Memory for pages of the file."),
+      setting::integer("checkpoint_bytes", "16 MiB", kMinCheckpointBytes, kMaxCheckpointBytes,
+                       "bytes",
+                       "Length of the write-ahead log at which it is folded into the file."),
+  };
+  static constexpr About kAbout{
+      .id = "store-sqlite",
+      .version = "0.1.0",
+      .summary = "Keeps rooms in one SQLite file.",
+      .settings = kSettings,
+  };
+
+  static Result<std::unique_ptr<SqliteStore>> create(Host host);
+  // The same with options of one's own, for tests.
+  static Result<std::unique_ptr<SqliteStore>> open(const Options& options, Host host);
+
+  Status load(std::string_view room, Reply out) override;
+  Status append(std::span<const freshet_append> entries, Reply out) override;
+  Status replace(std::string_view room, const freshet_epoch& epoch, uint64_t through_seq,
+                 Bytes snapshot) override;
+  Status put(std::string_view room, const freshet_epoch& epoch, Bytes snapshot) override;
+  Status erase(std::string_view room) override;
+  Status list(std::string_view after, uint32_t limit, Reply out) override;
+  Status info(std::string_view room, Reply out) override;
+  Status backup(std::string_view path) override;
+
+ private:
+  // A row of `rooms`. Id 0: not there yet.
+  struct Room {
+    int64_t id = 0;
+    freshet_epoch epoch{};
+    uint64_t last_seq = 0;
+    uint64_t snapshot_seq = 0;
+    bool has_snapshot = false;
+    int64_t snapshot_bytes = 0;
+    int64_t log_bytes = 0;
+    bool sound = true;  // the row makes sense
+  };
+
+  // A room that a batch appends to, with what the batch adds to it.
+  struct Growing {
+    std::string_view name;
+    Room room;
+    uint64_t next_seq = 1;
+    bool conflict = false;
+  };
+  // What a batch does to its rooms, decided before anything is written.
+  struct Plan;
+
+  SqliteStore(Options options, Host host, Database db);
+
+  // What a stored value must still be when it is read: these bytes, at this place of this history.
+  static int64_t checksum(const Room& room, uint64_t seq, Bytes data);
+
+  // The functions that answer an int answer SQLite's codes.
+  int prepare();
+  int find_row(std::string_view name, Room& room);  // SQLITE_NOTFOUND: no such room
+  int find(std::string_view name, Room& room);      // the same; SQLITE_CORRUPT: not sound
+  int save(std::string_view name, Room& room);      // gives a new room its id
+  int write_snapshot(const Room& room, Bytes snapshot);
+  int drop_updates(const Room& room, uint64_t through_seq);
+
+  int plan(std::span<const freshet_append> entries, Plan& plan);
+  int write(std::span<const freshet_append> entries, Plan& plan);
+  int swap(std::string_view name, Room room, uint64_t through_seq, Bytes snapshot);
+  int begin_history(std::string_view name, const freshet_epoch& epoch, Bytes snapshot);
+  int forget(const Room& room);
+  int commit(Transaction& transaction);
+  int copy_to(const std::string& path);
+
+  Status load_snapshot(std::string_view name, const Room& room, Reply out);
+  Status load_updates(std::string_view name, const Room& room, Reply out);
+
+  // Turn a code into the answer, and tell of a failure in the log when it is news.
+  Status conclude_write(int code, std::string_view doing);
+  Status conclude_read(int code, std::string_view room);
+  Status damaged(std::string_view room, std::string_view how);
+
+  Options options_;
+  Host host_;
+  Database db_;  // before the statements: destroyed after them
+  Statement find_, insert_room_, update_room_, delete_room_;
+  Statement insert_update_, delete_updates_, log_bytes_, select_updates_;
+  Statement write_snapshot_, delete_snapshot_, select_snapshot_;
+  Statement list_;
+
+  std::string trouble_;            // the failure last told of; empty while all is well
+  std::set<std::string> damaged_;  // rooms told of, at most kMaxDamagedRoomsTold
+
+  Metric commits_, commit_microseconds_, updates_, bytes_, failures_, failing_;
+};
+
+}  // namespace freshet::sqlite

@@ -1,0 +1,256 @@
+// The writing half of SqliteStore: every call is one transaction.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <unordered_map>
+#include <vector>
+
+#include "directory.h"
+#include "sqlite_store.h"
+
+namespace freshet::sqlite {
+
+namespace {
+
+bool same(const freshet_epoch& a, const freshet_epoch& b) {
+  return std::equal(std::begin(a.bytes), std::end(a.bytes), std::begin(b.bytes));
+}
+
+}  // namespace
+
+// ---- append ------------------------------------------------------------------------------------
+
+struct SqliteStore::Plan {
+  std::unordered_map<std::string_view, size_t> index;  // of a name in `rooms`
+  std::vector<Growing> rooms;                          // in order of first appearance
+  std::vector<size_t> room_of;                         // of each entry
+  size_t bytes = 0;
+  bool too_large = false;
+  bool conflict = false;
+};
+
+// Reads the rooms of a batch and checks every entry. Nothing is written.
+int SqliteStore::plan(std::span<const freshet_append> entries, Plan& plan) {
+  plan.room_of.reserve(entries.size());
+  for (const freshet_append& entry : entries) {
+    const std::string_view name = view(entry.room);
+    const auto [it, is_new] = plan.index.try_emplace(name, plan.rooms.size());
+    if (is_new) {
+      Growing growing;
+      growing.name = name;
+      const int code = find(name, growing.room);
+      if (code == SQLITE_NOTFOUND) growing.room.epoch = entry.epoch;
+      if (code != SQLITE_OK && code != SQLITE_NOTFOUND) return code;
+      growing.next_seq = growing.room.last_seq + 1;
+      plan.rooms.push_back(growing);
+    }
+    Growing& growing = plan.rooms[it->second];
+    if (!same(entry.epoch, growing.room.epoch) || entry.seq != growing.next_seq) {
+      growing.conflict = plan.conflict = true;
+    }
+    if (entry.update.size > kMaxValueBytes) plan.too_large = true;
+    ++growing.next_seq;
+    plan.room_of.push_back(it->second);
+    plan.bytes += entry.update.size;
+  }
+  return SQLITE_OK;
+}
+
+int SqliteStore::write(std::span<const freshet_append> entries, Plan& plan) {
+  Transaction transaction(db_);
+  FRESHET_SQL(transaction.begun());
+  for (Growing& growing : plan.rooms) {
+    if (growing.room.id == 0) FRESHET_SQL(save(growing.name, growing.room));
+  }
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const freshet_append& entry = entries[i];
+    Room& room = plan.rooms[plan.room_of[i]].room;
+    const Bytes update = view(entry.update);
+    Use insert(insert_update_);
+    insert.bind(room.id).bind(entry.seq).bind(checksum(room, entry.seq, update));
+    FRESHET_SQL(insert.bind(update).finish());
+    room.last_seq = entry.seq;
+    room.log_bytes += static_cast<int64_t>(update.size());
+  }
+  for (Growing& growing : plan.rooms) FRESHET_SQL(save(growing.name, growing.room));
+  return commit(transaction);
+}
+
+Status SqliteStore::append(std::span<const freshet_append> entries, Reply out) {
+  if (entries.empty()) return Status::ok;
+  Plan made;
+  if (const int code = plan(entries, made); code != SQLITE_OK) {
+    return conclude_write(code, "append");
+  }
+  if (made.conflict) {
+    for (const Growing& growing : made.rooms) {
+      if (growing.conflict) FRESHET_CHECK(out.write(FRESHET_STORE_ROOM, growing.name));
+    }
+    return Status::conflict;
+  }
+  if (made.too_large) return Status::too_large;
+  const Status status = conclude_write(write(entries, made), "append");
+  if (status == Status::ok) {
+    updates_.add(static_cast<int64_t>(entries.size()));
+    bytes_.add(static_cast<int64_t>(made.bytes));
+  }
+  return status;
+}
+
+// ---- whole rooms -------------------------------------------------------------------------------
+
+Status SqliteStore::replace(std::string_view name, const freshet_epoch& epoch, uint64_t through_seq,
+                            Bytes snapshot) {
+  if (snapshot.size() > kMaxValueBytes) return Status::too_large;
+  Room room;
+  const int code = find(name, room);
+  if (code == SQLITE_NOTFOUND) return Status::conflict;
+  if (code != SQLITE_OK) return conclude_write(code, "replace");
+  if (!same(epoch, room.epoch) || through_seq < room.snapshot_seq || through_seq > room.last_seq) {
+    return Status::conflict;
+  }
+  return conclude_write(swap(name, room, through_seq, snapshot), "replace");
+}
+
+int SqliteStore::swap(std::string_view name, Room room, uint64_t through_seq, Bytes snapshot) {
+  Transaction transaction(db_);
+  FRESHET_SQL(transaction.begun());
+  FRESHET_SQL(drop_updates(room, through_seq));
+  {
+    Use left(log_bytes_);
+    if (const int code = left.bind(room.id).step(); code != SQLITE_ROW) return code;
+    room.log_bytes = left.number(0);
+  }
+  room.snapshot_seq = through_seq;
+  room.has_snapshot = true;
+  room.snapshot_bytes = static_cast<int64_t>(snapshot.size());
+  FRESHET_SQL(write_snapshot(room, snapshot));
+  FRESHET_SQL(save(name, room));
+  return commit(transaction);
+}
+
+Status SqliteStore::put(std::string_view name, const freshet_epoch& epoch, Bytes snapshot) {
+  if (snapshot.size() > kMaxValueBytes) return Status::too_large;
+  return conclude_write(begin_history(name, epoch, snapshot), "put");
+}
+
+int SqliteStore::begin_history(std::string_view name, const freshet_epoch& epoch, Bytes snapshot) {
+  Room room;
+  // That the row makes no sense is no reason to refuse what replaces it.
+  const int code = find_row(name, room);
+  if (code != SQLITE_OK && code != SQLITE_NOTFOUND) return code;
+  room = {.id = room.id,
+          .epoch = epoch,
+          .last_seq = 0,
+          .snapshot_seq = 0,
+          .has_snapshot = true,
+          .snapshot_bytes = static_cast<int64_t>(snapshot.size()),
+          .log_bytes = 0};
+  Transaction transaction(db_);
+  FRESHET_SQL(transaction.begun());
+  if (room.id != 0) FRESHET_SQL(drop_updates(room, UINT64_MAX));
+  FRESHET_SQL(save(name, room));
+  FRESHET_SQL(write_snapshot(room, snapshot));
+  FRESHET_SQL(commit(transaction));
+  damaged_.erase(std::string(name));
+  return SQLITE_OK;
+}
+
+Status SqliteStore::erase(std::string_view name) {
+  Room room;
+  const int code = find_row(name, room);
+  if (code == SQLITE_NOTFOUND) return Status::not_found;
+  if (code != SQLITE_OK) return conclude_write(code, "erase");
+  damaged_.erase(std::string(name));
+  return conclude_write(forget(room), "erase");
+}
+
+int SqliteStore::forget(const Room& room) {
+  Transaction transaction(db_);
+  FRESHET_SQL(transaction.begun());
+  FRESHET_SQL(drop_updates(room, UINT64_MAX));
+  FRESHET_SQL(Use(delete_snapshot_).bind(room.id).finish());
+  FRESHET_SQL(Use(delete_room_).bind(room.id).finish());
+  return commit(transaction);
+}
+
+// ---- rows --------------------------------------------------------------------------------------
+
+int SqliteStore::save(std::string_view name, Room& room) {
+  const bool is_new = room.id == 0;
+  Use row(is_new ? insert_room_ : update_room_);
+  row.bind(Bytes(room.epoch.bytes)).bind(room.last_seq).bind(room.snapshot_seq);
+  if (room.has_snapshot) {
+    row.bind(room.snapshot_bytes);
+  } else {
+    row.bind_null();
+  }
+  row.bind(room.log_bytes);
+  if (is_new) {
+    row.bind(name);
+  } else {
+    row.bind(room.id);
+  }
+  FRESHET_SQL(row.finish());
+  if (is_new) room.id = sqlite3_last_insert_rowid(db_.handle());
+  return SQLITE_OK;
+}
+
+int SqliteStore::write_snapshot(const Room& room, Bytes snapshot) {
+  Use row(write_snapshot_);
+  row.bind(room.id).bind(checksum(room, room.snapshot_seq, snapshot));
+  return row.bind(snapshot).finish();
+}
+
+int SqliteStore::drop_updates(const Room& room, uint64_t through_seq) {
+  const auto through = static_cast<int64_t>(std::min<uint64_t>(through_seq, INT64_MAX));
+  return Use(delete_updates_).bind(room.id).bind(through).finish();
+}
+
+int SqliteStore::commit(Transaction& transaction) {
+  const auto begun = std::chrono::steady_clock::now();
+  FRESHET_SQL(transaction.commit());
+  const auto took = std::chrono::steady_clock::now() - begun;
+  commits_.add();
+  commit_microseconds_.add(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  return SQLITE_OK;
+}
+
+// ---- backup ------------------------------------------------------------------------------------
+
+// Under another name until it is whole: a file called as the operator said is a good backup.
+Status SqliteStore::backup(std::string_view path) {
+  const std::string to(path), part = to + ".part";
+  const auto refuse = [&](Status status, const std::string& why) {
+    host_.error("store " + options_.path + ": no backup at " + to + ": " + why);
+    return status;
+  };
+  if (path_exists(to)) return refuse(Status::conflict, "there is something of that name already");
+  ::unlink(part.c_str());
+  if (const std::error_code error = make_file(part)) return refuse(Status::retry, error.message());
+  if (const int code = copy_to(part); code != SQLITE_OK) {
+    const Status status = status_of(code);
+    const Status answer = refuse(status, db_.complaint());
+    ::unlink(part.c_str());
+    return answer;
+  }
+  std::error_code error = sync_path(part);
+  if (!error) error = rename_new(part, to);
+  if (!error) error = sync_path(directory_of(to));
+  if (error) {
+    ::unlink(part.c_str());
+    return refuse(error == std::errc::file_exists ? Status::conflict : Status::retry,
+                  error.message());
+  }
+  host_.info("store " + options_.path + ": backup written to " + to);
+  return Status::ok;
+}
+
+int SqliteStore::copy_to(const std::string& path) {
+  Statement vacuum;
+  FRESHET_SQL(vacuum.prepare(db_, "VACUUM INTO ?"));
+  return Use(vacuum).bind_text(path).finish();
+}
+
+}  // namespace freshet::sqlite
