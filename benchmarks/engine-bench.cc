@@ -1,0 +1,229 @@
+// engine-bench CASE FILE: one line of measurements of the CRDT engine on recorded updates.
+//
+// FILE is "YUPD", u32 count, then count times (u32 length, bytes), little endian, in delivery
+// order. The line: engine= case= file= ops= ns= (median) min_ns= reps= base_kb= doc_kb= peak_kb=
+// out= textlen= check= (FNV-1a 32 of the UTF-8 of root text "text"), or unsupported=1.
+// Environment: REPS (25) and BUDGET_S (2) bound the repetitions.
+#include <malloc.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "freshet/crdt/doc.h"
+#include "freshet/crdt/updates.h"
+#include "freshet/utf8.h"
+
+namespace {
+
+using freshet::Bytes;
+using freshet::Status;
+using freshet::crdt::Doc;
+using Buffer = std::vector<uint8_t>;
+
+[[noreturn]] void die(const std::string& why) {
+  std::fprintf(stderr, "engine-bench: %s\n", why.c_str());
+  std::exit(2);
+}
+
+uint32_t u32_at(const Buffer& file, size_t at) {
+  uint32_t value = 0;
+  if (at + sizeof(value) > file.size()) die("the file is cut short");
+  std::memcpy(&value, file.data() + at, sizeof(value));
+  return value;
+}
+
+struct Trace {
+  explicit Trace(const char* path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) die(std::string("cannot read ") + path);
+    file.assign(std::istreambuf_iterator<char>(in), {});
+    if (file.size() < 8 || std::memcmp(file.data(), "YUPD", 4) != 0) die("not a trace");
+    size_t at = 8;
+    for (uint32_t left = u32_at(file, 4); left > 0; --left) {
+      const uint32_t length = u32_at(file, at);
+      at += 4;
+      if (length > file.size() - at) die("the file is cut short");
+      updates.push_back(Bytes(file).subspan(at, length));
+      at += length;
+    }
+  }
+  Buffer file;
+  std::vector<Bytes> updates;
+};
+
+long status_kb(const char* key) {
+  std::ifstream in("/proc/self/status");
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with(key)) return std::atol(line.c_str() + std::strlen(key) + 1);
+  }
+  return 0;
+}
+
+uint32_t fnv1a(const std::string& text) {
+  uint32_t hash = 0x811c9dc5;
+  for (const char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619u;
+  return hash;
+}
+
+double number_from(const char* variable, double otherwise) {
+  const char* text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::atof(text);
+}
+
+double elapsed_ns(std::chrono::steady_clock::time_point since) {
+  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - since).count();
+}
+
+// What a case prepares (untimed, per repetition), does (timed) and says about its result.
+struct Case {
+  std::string name;
+  std::string file;
+  size_t ops = 1;
+  std::function<void()> prepare = [] {};
+  std::function<void()> work = [] {};
+  std::function<std::string()> report = [] { return std::string(); };
+  std::function<void()> drop = [] {};
+};
+
+void measure(const Case& bench) {
+  const auto most = static_cast<size_t>(number_from("REPS", 25));
+  const double budget_ns = number_from("BUDGET_S", 2.0) * 1e9;
+  std::vector<double> times;
+  const auto once = [&] {
+    bench.prepare();
+    const auto start = std::chrono::steady_clock::now();
+    bench.work();
+    times.push_back(elapsed_ns(start));
+  };
+  malloc_trim(0);
+  const long base = status_kb("VmRSS");
+  once();
+  malloc_trim(0);
+  const long doc = status_kb("VmRSS") - base;
+  const long peak = status_kb("VmHWM") - base;
+  const std::string report = bench.report();
+  bench.drop();
+  const auto start = std::chrono::steady_clock::now();
+  while (times.size() < most && (times.size() < 3 || elapsed_ns(start) < budget_ns) &&
+         times[0] < 2.5e9) {
+    once();
+    bench.drop();
+  }
+  std::sort(times.begin(), times.end());
+  std::printf(
+      "engine=freshet case=%s file=%s ops=%zu ns=%.0f min_ns=%.0f reps=%zu base_kb=%ld doc_kb=%ld "
+      "peak_kb=%ld %s\n",
+      bench.name.c_str(), bench.file.c_str(), bench.ops, times[times.size() / 2], times[0],
+      times.size(), base, doc, peak, report.c_str());
+}
+
+void apply_all(Doc& doc, const std::vector<Bytes>& updates) {
+  for (const Bytes update : updates) {
+    if (!doc.apply(update)) die("an update of the trace was refused");
+  }
+}
+
+std::string describe(const Doc& doc) {
+  Buffer state;
+  if (doc.diff({}, state) != Status::ok) die("the document does not encode");
+  std::string text;
+  doc.text("text", text);
+  char line[160];
+  std::snprintf(line, sizeof(line), "out=%zu textlen=%zu check=%08x items=%zu", state.size(),
+                freshet::utf16_length(freshet::as_bytes(text)), fnv1a(text), doc.stats().items);
+  return line;
+}
+
+std::string out_of(size_t bytes) { return "out=" + std::to_string(bytes); }
+
+int run(Case bench, const Trace& trace) {
+  const std::string& kind = bench.name;
+  Doc doc;
+  Buffer out;
+  std::string text;
+  size_t total = 0;
+  bench.report = [&] { return out_of(out.size()); };
+  if (kind == "apply" || kind == "load") {
+    bench.ops = trace.updates.size();
+    bench.prepare = [&] { doc = Doc(); };
+    bench.work = [&] { apply_all(doc, trace.updates); };
+    bench.report = [&] { return describe(doc); };
+    bench.drop = [&] { doc = Doc(); };
+  } else if (kind == "encode-cold") {
+    bench.prepare = [&] {
+      doc = Doc();
+      out = Buffer();
+      apply_all(doc, trace.updates);
+    };
+    bench.work = [&] { (void)doc.diff({}, out); };
+  } else if (kind == "encode" || kind == "sv" || kind == "text") {
+    apply_all(doc, trace.updates);
+    (void)doc.diff({}, out);
+    bench.prepare = [&] {
+      out.clear();
+      text.clear();
+    };
+    if (kind == "encode") bench.work = [&] { (void)doc.diff({}, out); };
+    if (kind == "sv") bench.work = [&] { doc.state_vector(out); };
+    if (kind == "text") {
+      bench.work = [&] { doc.text("text", text); };
+      bench.report = [&] { return out_of(text.size()); };
+    }
+  } else if (kind == "decode") {
+    bench.ops = trace.updates.size();
+    bench.work = [&] {
+      for (const Bytes update : trace.updates) {
+        out.clear();
+        if (freshet::crdt::state_vector_of(update, out) != Status::ok) die("does not decode");
+      }
+    };
+  } else if (kind == "merge") {
+    bench.ops = trace.updates.size();
+    bench.prepare = [&] { out = Buffer(); };
+    bench.work = [&] {
+      if (freshet::crdt::merge_updates(trace.updates, out) != Status::ok) die("does not merge");
+    };
+  } else if (kind == "diffdoc" || kind == "diffupd") {
+    const size_t count =
+        std::min(trace.updates.size() - 1, kind == "diffupd" ? size_t{50} : trace.updates.size());
+    bench.ops = count;
+    apply_all(doc, {trace.updates[0]});
+    const bool from_bytes = kind == "diffupd";
+    bench.work = [&, count, from_bytes] {
+      total = 0;
+      for (size_t i = 1; i <= count; ++i) {
+        out.clear();
+        const Bytes vector = trace.updates[i];
+        const Status status = from_bytes ? freshet::crdt::diff_update(trace.updates[0], vector, out)
+                                         : doc.diff(vector, out);
+        if (status != Status::ok) die("no state vector");
+        total += out.size();
+      }
+    };
+    bench.report = [&] { return out_of(total); };
+  } else {
+    std::printf("engine=freshet case=%s unsupported=1\n", kind.c_str());
+    return 0;
+  }
+  measure(bench);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) die("usage: engine-bench CASE FILE");
+  const Trace trace(argv[2]);
+  std::string stem = argv[2];
+  stem.erase(0, stem.find_last_of('/') + 1);
+  if (stem.ends_with(".upd")) stem.resize(stem.size() - 4);
+  return run({.name = argv[1], .file = stem}, trace);
+}

@@ -1,0 +1,244 @@
+#include "freshet/crdt/doc.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "drain.h"
+#include "freshet/crdt/limits.h"
+#include "replica.h"
+
+namespace freshet::crdt {
+
+namespace {
+
+// Hash seeds differ from document to document and, by address randomisation, from run to run.
+uint64_t seed_for(const void* where) {
+  return mix(static_cast<uint64_t>(reinterpret_cast<uintptr_t>(where)), 0x8ebc6af09c88c6e3u);
+}
+
+// Follows only the clocks: tells what an update would park, without changing anything.
+struct CountingSink {
+  std::vector<uint32_t> next;
+  size_t parked_bytes = 0;
+
+  bool known(const WireStruct& item) const { return item.end() <= next[item.client]; }
+  bool knows(Id id) const { return !id || id.clock < next[id.client]; }
+  Id missing(const WireStruct& item) const {
+    if (item.clock > next[item.client]) return {item.client, item.clock - 1};
+    for (const Id id : {item.origin(), item.right_origin(), item.parent()}) {
+      if (!knows(id)) return id;
+    }
+    return {};
+  }
+  void take(const WireStruct& item) { next[item.client] = item.end(); }
+  void park(const WireStruct& item, Id) { parked_bytes += item.size + kParkedOverheadBytes; }
+};
+
+}  // namespace
+
+struct IntegratingSink {
+  Replica& doc;
+
+  bool known(const WireStruct& item) const { return item.end() <= doc.tree.state(item.client); }
+  Id missing(const WireStruct& item) const { return doc.tree.missing(item); }
+  void take(const WireStruct& item) {
+    doc.tree.integrate(item);
+    doc.outcome_.changed = true;
+    if (doc.pending.empty()) return;
+    if (doc.advanced_.empty() || doc.advanced_.back() != item.client) {
+      doc.advanced_.push_back(item.client);
+    }
+  }
+  void park(const WireStruct& item, Id waits_for) {
+    if (doc.pending.park(item, waits_for)) doc.outcome_.changed = true;
+    doc.outcome_.parked = true;
+  }
+};
+
+Replica::Replica(Options options)
+    : tree(options.collect_garbage ? Gc::on : Gc::off, seed_for(this)) {}
+
+Result<Applied> Replica::apply(Bytes bytes) {
+  const uint32_t known_clients = tree.table.size();
+  Status status = decode_update(bytes, tree.table, update_);
+  if (status == Status::ok) {
+    status = admit(update_, bytes.size());
+    if (status != Status::ok) tree.table.truncate(known_clients);
+  }
+  if (status != Status::ok) {
+    shrink_scratch();
+    return status;
+  }
+  tree.clients.resize(tree.table.size());
+
+  const uint64_t steps = tree.scan_steps;
+  outcome_ = {.changed = false, .canonical = update_.canonical, .parked = false};
+  integrate_structs();
+  wake();
+  apply_deletes();
+  tree.compact_logs();
+  last_scan_steps = tree.scan_steps - steps;
+  shrink_scratch();
+  return outcome_;
+}
+
+// ---- limits, before anything changes ----------------------------------------------------------
+
+Status Replica::admit(const Update& update, size_t bytes) const {
+  // A struct may split two items and delete one; a range may split two.
+  const size_t growth = 3 * update.structs.size() + 2 * update.deletes.size();
+  if (tree.items.bound() + growth + pending.structs() * 3 > kMaxItems) return Status::limit;
+  if (tree.roots.size() + update.new_roots > kMaxRoots && !roots_fit(update)) return Status::limit;
+  for (const Section& section : update.sections) {
+    if (section.client >= tree.clients.size()) continue;
+    const Client& client = tree.clients[section.client];
+    const size_t more = bytes + kMaxPendingBytes;
+    if (client.text.bytes() + more > kMaxTextBytesPerClient) return Status::limit;
+    if (client.values && client.values->bytes() + more > kMaxValueBytesPerClient) {
+      return Status::limit;
+    }
+  }
+  const size_t most =
+      bytes + (update.structs.size() + update.deletes.size()) * kParkedOverheadBytes;
+  if (pending.bytes() + most > kMaxPendingBytes &&
+      pending.bytes() + parked_bytes_of(update) > kMaxPendingBytes) {
+    return Status::limit;
+  }
+  return Status::ok;
+}
+
+bool Replica::roots_fit(const Update& update) const {
+  std::unordered_set<std::string_view> fresh;
+  for (const WireStruct& item : update.structs) {
+    if (!item.names_parent() || item.parent_item) continue;
+    const std::string_view name = parent_name(item).root;
+    if (tree.find_root(name) == kNil) fresh.insert(name);
+  }
+  return tree.roots.size() + fresh.size() <= kMaxRoots;
+}
+
+size_t Replica::parked_bytes_of(const Update& update) const {
+  CountingSink sink;
+  sink.next.resize(tree.table.size());
+  for (uint32_t i = 0; i < tree.clients.size(); ++i) sink.next[i] = tree.state(i);
+  Drain(update, sink).run();
+  size_t ranges = 0;
+  for (const DeletedRange& range : update.deletes) {
+    if (range.clock + range.len > sink.next[range.client]) ++ranges;
+  }
+  // An update that parks nothing is always welcome, however full the store is.
+  return sink.parked_bytes + ranges * kParkedOverheadBytes;
+}
+
+// ---- changes ----------------------------------------------------------------------------------
+
+void Replica::integrate_structs() {
+  IntegratingSink sink{*this};
+  if (update_.structs.size() == 1 && pending.empty()) [[likely]] {
+    const WireStruct& item = update_.structs[0];
+    if (item.kind == Kind::skip || sink.known(item)) return;
+    const Id missing = sink.missing(item);
+    return missing ? sink.park(item, missing) : sink.take(item);
+  }
+  Drain(update_, sink).run();
+}
+
+// Everything that waited for the clients that went on, and what waited for that in turn.
+void Replica::wake() {
+  while (!advanced_.empty()) {
+    const uint32_t client = advanced_.back();
+    advanced_.pop_back();
+    if (pending.has_structs()) wake_structs(client);
+    if (!pending.has_deletes()) continue;
+    ranges_.clear();
+    pending.take_deletes(client, tree.state(client), ranges_);
+    for (const Pending::Range range : ranges_) remove_known(client, range.from, range.to);
+  }
+}
+
+void Replica::wake_structs(uint32_t client) {
+  ready_.clear();
+  pending.take_ready(client, tree.state(client), ready_);
+  for (auto& [key, parked] : ready_) {
+    const WireStruct item =
+        reread_struct(parked.wire, Pending::client_of(key), Pending::clock_of(key), tree.table);
+    if (item.end() <= tree.state(item.client)) continue;
+    if (const Id missing = tree.missing(item)) {
+      pending.park_again(key, std::move(parked), missing);
+      continue;
+    }
+    tree.integrate(item);
+    outcome_.changed = true;
+    advanced_.push_back(item.client);
+  }
+}
+
+void Replica::apply_deletes() {
+  for (const DeletedRange& range : update_.deletes) {
+    const uint32_t end = range.clock + range.len;
+    const uint32_t state = tree.state(range.client);
+    if (range.clock < state) remove_known(range.client, range.clock, std::min(end, state));
+    if (end <= state) continue;
+    outcome_.parked = true;
+    if (pending.park_delete(range.client, std::max(range.clock, state), end)) {
+      outcome_.changed = true;
+    }
+  }
+}
+
+void Replica::remove_known(uint32_t client, uint32_t from, uint32_t to) {
+  if (tree.remove(client, from, to)) outcome_.changed = true;
+}
+
+// A large update must not leave its scratch memory behind.
+void Replica::shrink_scratch() {
+  static constexpr size_t kKeep = 1024;
+  if (update_.structs.capacity() > kKeep || update_.deletes.capacity() > kKeep ||
+      update_.sections.capacity() > kKeep) {
+    update_ = Update{};
+  }
+}
+
+// ---- the public face --------------------------------------------------------------------------
+
+Doc::Doc(Options options) : state_(std::make_unique<Replica>(options)) {}
+Doc::~Doc() = default;
+Doc::Doc(Doc&&) noexcept = default;
+Doc& Doc::operator=(Doc&&) noexcept = default;
+
+Result<Applied> Doc::apply(Bytes update) { return state_->apply(update); }
+
+void Doc::state_vector(std::vector<uint8_t>& out) const {
+  Writer writer(out);
+  write_state_vector(state_->tree, writer);
+}
+
+Status Doc::diff(Bytes state_vector, std::vector<uint8_t>& out) const {
+  std::vector<uint32_t> from;
+  FRESHET_CHECK(read_state_vector(state_vector, state_->tree.table, from));
+  write_state(state_->tree, state_->pending, from, out);
+  return Status::ok;
+}
+
+Stats Doc::stats() const {
+  return {.memory_bytes = state_->tree.memory_bytes() + state_->pending.bytes(),
+          .items = state_->tree.items.live(),
+          .clients = state_->tree.clients.size(),
+          .pending_structs = state_->pending.structs(),
+          .pending_bytes = state_->pending.bytes(),
+          .pending_deletes = state_->pending.has_deletes(),
+          .scan_steps = state_->tree.scan_steps,
+          .last_scan_steps = state_->last_scan_steps};
+}
+
+void Doc::drop_caches() {
+  for (Client& client : state_->tree.clients) {
+    for (Chunk& chunk : client.index.chunks()) {
+      chunk.encoded = {};
+      chunk.dirty = true;
+    }
+    if (client.deletions) client.deletions->dirty = true;
+  }
+}
+
+}  // namespace freshet::crdt

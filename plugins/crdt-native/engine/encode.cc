@@ -1,0 +1,297 @@
+#include "encode.h"
+
+#include <algorithm>
+
+namespace freshet::crdt {
+
+namespace {
+
+void write_id(const Tree& tree, Id id, Writer& out) {
+  out.varuint(tree.table.id(id.client));
+  out.varuint(id.clock);
+}
+
+void write_parent(const Tree& tree, const Item& item, Writer& out) {
+  const List& list = tree.lists[item.list];
+  const Type& type = tree.types[list.type];
+  if (type.item == kNil) {
+    out.varuint(1);
+    out.string(tree.names[type.name]);
+  } else {
+    out.varuint(0);
+    write_id(tree, tree.items[type.item].id(), out);
+  }
+  if (list.key != kNil) out.string(tree.names[list.key]);
+}
+
+void write_content(const Tree& tree, const Item& item, uint32_t skip, std::vector<uint8_t>& bytes) {
+  Writer out(bytes);
+  switch (item.kind()) {
+    case Kind::string: {
+      const TextLog& text = tree.text_of(item);
+      out.varuint(text.copied_bytes(item.content + skip, item.len - skip));
+      return text.copy(item.content + skip, item.len - skip, bytes);
+    }
+    case Kind::type: {
+      const Type& type = tree.types[item.content];
+      out.varuint(type.ref);
+      if (type.name != kNil) out.string(tree.names[type.name]);
+      return;
+    }
+    case Kind::gc:
+    case Kind::skip:
+    case Kind::deleted: return out.varuint(item.len - skip);
+    case Kind::any:
+    case Kind::json: out.varuint(item.len - skip); [[fallthrough]];
+    case Kind::binary:
+    case Kind::embed:
+    case Kind::format:
+    case Kind::doc: return out.raw(tree.values_of(item, skip));
+  }
+}
+
+void write_item(const Tree& tree, const Item& item, uint32_t skip, std::vector<uint8_t>& bytes) {
+  Writer out(bytes);
+  if (item.kind() == Kind::gc) {
+    out.u8(static_cast<uint8_t>(Kind::gc));
+    return out.varuint(item.len - skip);
+  }
+  const Id origin =
+      skip > 0 ? Id{static_cast<uint32_t>(item.client), item.clock + skip - 1} : item.origin();
+  const Id right = item.right_origin();
+  uint8_t info = static_cast<uint8_t>(item.kind());
+  if (origin) info |= kInfoOrigin;
+  if (right) info |= kInfoRightOrigin;
+  if (item.keyed) info |= kInfoKey;
+  out.u8(info);
+  if (origin) write_id(tree, origin, out);
+  if (right) write_id(tree, right, out);
+  if (!origin && !right) write_parent(tree, item, out);
+  write_content(tree, item, skip, bytes);
+}
+
+void refresh(const Tree& tree, Chunk& chunk) {
+  if (!chunk.dirty) return;
+  chunk.encoded.clear();
+  for (uint32_t i = 0; i < chunk.count; ++i) {
+    write_item(tree, tree.items[chunk.items()[i]], 0, chunk.encoded);
+  }
+  chunk.encoded.shrink_to_fit();
+  chunk.dirty = false;
+}
+
+void refresh(const Tree& tree, const Client& client, DeletedCache& cache) {
+  if (!cache.dirty) return;
+  cache.encoded.clear();
+  cache.ranges = 0;
+  Writer out(cache.encoded);
+  uint32_t from = 0, to = 0;
+  const auto flush = [&] {
+    if (from == to) return;
+    out.varuint(from);
+    out.varuint(to - from);
+    ++cache.ranges;
+  };
+  for (const Chunk& chunk : client.index.chunks()) {
+    for (uint32_t i = 0; i < chunk.count; ++i) {
+      const Item& item = tree.items[chunk.items()[i]];
+      if (!item.deleted) continue;
+      if (item.clock != to) {
+        flush();
+        from = item.clock;
+      }
+      to = item.end();
+    }
+  }
+  flush();
+  cache.dirty = false;
+}
+
+// A parked struct, or a gap before one, as it follows in the encoding.
+struct Piece {
+  WireStruct item;
+  uint32_t gap = 0;
+  uint32_t skip = 0;
+};
+
+class StateWriter {
+ public:
+  StateWriter(Tree& tree, const Pending& pending, const std::vector<uint32_t>& from,
+              std::vector<uint8_t>& bytes)
+      : tree_(tree), pending_(pending), from_(from), bytes_(bytes), out_(bytes) {}
+
+  void run() {
+    write_structs();
+    write_deletes();
+  }
+
+ private:
+  uint32_t from(uint32_t client) const { return client < from_.size() ? from_[client] : 0; }
+
+  void sort_descending(std::vector<uint32_t>& clients) const {
+    std::sort(clients.begin(), clients.end(),
+              [&](uint32_t a, uint32_t b) { return tree_.table.id(a) > tree_.table.id(b); });
+  }
+
+  // What is parked of a client behind `clock`, in order and without overlaps.
+  std::vector<Piece> pieces_of(uint32_t client, uint32_t clock, bool follows) const;
+  bool has_parked(uint32_t client, uint32_t clock) const {
+    return pending_.has_structs() && !pieces_of(client, clock, false).empty();
+  }
+  void write_structs();
+  void write_block(uint32_t client);
+  void write_items(uint32_t client, uint32_t clock);
+  void write_deletes();
+
+  Tree& tree_;
+  const Pending& pending_;
+  const std::vector<uint32_t>& from_;
+  std::vector<uint8_t>& bytes_;
+  Writer out_;
+};
+
+std::vector<Piece> StateWriter::pieces_of(uint32_t client, uint32_t clock, bool follows) const {
+  std::vector<Piece> pieces;
+  const auto& all = pending_.parked_structs();
+  const auto end = all.lower_bound(Pending::key(client + 1, 0));
+  for (auto it = all.lower_bound(Pending::key(client, 0)); it != end; ++it) {
+    const uint32_t start = Pending::clock_of(it->first);
+    if (start + it->second.len <= clock) continue;
+    Piece piece;
+    piece.item = reread_struct(it->second.wire, client, start, tree_.table);
+    piece.skip = start < clock ? clock - start : 0;
+    piece.gap = start > clock && (follows || !pieces.empty()) ? start - clock : 0;
+    pieces.push_back(piece);
+    clock = start + it->second.len;
+  }
+  return pieces;
+}
+
+void StateWriter::write_structs() {
+  std::vector<uint32_t> blocks;
+  for (uint32_t client = 0; client < tree_.clients.size(); ++client) {
+    const uint32_t next = tree_.state(client);
+    if (next > from(client) || has_parked(client, std::max(next, from(client)))) {
+      blocks.push_back(client);
+    }
+  }
+  sort_descending(blocks);
+  out_.varuint(blocks.size());
+  for (const uint32_t client : blocks) write_block(client);
+}
+
+void StateWriter::write_block(uint32_t client) {
+  const uint32_t start = from(client);
+  const uint32_t next = tree_.state(client);
+  const bool main = next > start;
+  std::vector<Piece> pieces;
+  if (pending_.has_structs()) pieces = pieces_of(client, std::max(next, start), main);
+
+  const ClockIndex& index = tree_.clients[client].index;
+  size_t count = pieces.size();
+  for (const Piece& piece : pieces) count += piece.gap > 0 ? 1 : 0;
+  if (main) {
+    const Position at = index.find(start);
+    count += index.chunks()[at.chunk].count - at.at;
+    for (size_t i = at.chunk + 1; i < index.chunks().size(); ++i) count += index.chunks()[i].count;
+  }
+  out_.varuint(count);
+  out_.varuint(tree_.table.id(client));
+  out_.varuint(main ? start : pieces[0].item.clock + pieces[0].skip);
+  if (main) write_items(client, start);
+  for (const Piece& piece : pieces) {
+    if (piece.gap > 0) {
+      out_.u8(static_cast<uint8_t>(Kind::skip));
+      out_.varuint(piece.gap);
+    }
+    write_struct(piece.item, piece.skip, tree_.table, out_);
+  }
+}
+
+void StateWriter::write_items(uint32_t client, uint32_t clock) {
+  ClockIndex& index = tree_.clients[client].index;
+  const Position at = index.find(clock);
+  size_t number = at.chunk;
+  Chunk& first = index.chunks()[number];
+  const uint32_t skip = clock - first.clocks()[at.at];
+  if (at.at > 0 || skip > 0) {
+    for (uint32_t i = at.at; i < first.count; ++i) {
+      write_item(tree_, tree_.items[first.items()[i]], i == at.at ? skip : 0, bytes_);
+    }
+    ++number;
+  }
+  for (; number < index.chunks().size(); ++number) {
+    Chunk& chunk = index.chunks()[number];
+    refresh(tree_, chunk);
+    out_.raw(chunk.encoded);
+  }
+}
+
+// Deletions carry no clock, so a state vector cannot tell which of them a peer has: all of them.
+void StateWriter::write_deletes() {
+  const auto& parked = pending_.parked_deletes();
+  std::vector<uint32_t> clients;
+  for (uint32_t client = 0; client < tree_.clients.size(); ++client) {
+    Client& holder = tree_.clients[client];
+    if (holder.deletions) refresh(tree_, holder, *holder.deletions);
+    const bool has_main = holder.deletions && holder.deletions->ranges > 0;
+    const auto first = parked.lower_bound(Pending::key(client, 0));
+    const bool has_parked = first != parked.end() && Pending::client_of(first->first) == client;
+    if (has_main || has_parked) clients.push_back(client);
+  }
+  sort_descending(clients);
+  out_.varuint(clients.size());
+  for (const uint32_t client : clients) {
+    const DeletedCache* main = tree_.clients[client].deletions.get();
+    const auto first = parked.lower_bound(Pending::key(client, 0));
+    const auto end = parked.lower_bound(Pending::key(client + 1, 0));
+    out_.varuint(tree_.table.id(client));
+    out_.varuint((main ? main->ranges : 0) + static_cast<size_t>(std::distance(first, end)));
+    if (main) out_.raw(main->encoded);
+    for (auto it = first; it != end; ++it) {
+      out_.varuint(Pending::clock_of(it->first));
+      out_.varuint(it->second - Pending::clock_of(it->first));
+    }
+  }
+}
+
+}  // namespace
+
+Status read_state_vector(Bytes state_vector, const ClientTable& clients,
+                         std::vector<uint32_t>& from) {
+  from.clear();
+  if (state_vector.empty()) return Status::ok;
+  Reader in(state_vector);
+  const uint64_t count = in.varuint();
+  if (!in.ok() || count > in.remaining() / 2) return Status::malformed;
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint64_t id = in.varuint();
+    const uint64_t clock = in.varuint();
+    const uint32_t client = clients.find(id);
+    if (client == kNoClient || clock == 0) continue;
+    if (from.empty()) from.resize(clients.size());
+    from[client] = static_cast<uint32_t>(std::min<uint64_t>(clock, kNil));
+  }
+  return in.ok() ? Status::ok : Status::malformed;
+}
+
+void write_state_vector(const Tree& tree, Writer& out) {
+  std::vector<uint32_t> clients;
+  for (uint32_t client = 0; client < tree.clients.size(); ++client) {
+    if (tree.state(client) > 0) clients.push_back(client);
+  }
+  std::sort(clients.begin(), clients.end(),
+            [&](uint32_t a, uint32_t b) { return tree.table.id(a) > tree.table.id(b); });
+  out.varuint(clients.size());
+  for (const uint32_t client : clients) {
+    out.varuint(tree.table.id(client));
+    out.varuint(tree.state(client));
+  }
+}
+
+void write_state(Tree& tree, const Pending& pending, const std::vector<uint32_t>& from,
+                 std::vector<uint8_t>& out) {
+  StateWriter(tree, pending, from, out).run();
+}
+
+}  // namespace freshet::crdt

@@ -1,0 +1,25 @@
+// A document, or what a peer lacks of it, as an update.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "freshet/codec.h"
+#include "freshet/result.h"
+#include "pending.h"
+#include "tree.h"
+
+namespace freshet::crdt {
+
+// For each client number the clock from which on a peer lacks items.
+// Status::malformed if `state_vector` is none. Clients it names that are unknown are left out.
+Status read_state_vector(Bytes state_vector, const ClientTable& clients,
+                         std::vector<uint32_t>& from);
+
+void write_state_vector(const Tree& tree, Writer& out);
+
+// The structs from `from` on, all deletions, and all that is parked. Fills the chunk caches.
+void write_state(Tree& tree, const Pending& pending, const std::vector<uint32_t>& from,
+                 std::vector<uint8_t>& out);
+
+}  // namespace freshet::crdt

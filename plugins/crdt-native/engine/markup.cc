@@ -1,0 +1,240 @@
+#include "markup.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "freshet/codec.h"
+#include "json_text.h"
+#include "values.h"
+
+namespace freshet::crdt {
+
+bool utf16_less(std::string_view a, std::string_view b) {
+  // Surrogates (UTF-8 leads 0xf0 and up) come before U+E000 to U+FFFF (leads 0xee and 0xef).
+  const auto rank = [](char c) {
+    const int byte = static_cast<unsigned char>(c);
+    return byte < 0xee ? byte : byte >= 0xf0 ? byte - 2 : byte + 5;
+  };
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                      [&](char x, char y) { return rank(x) < rank(y); });
+}
+
+void append_text(const Tree& tree, uint32_t type, std::string& out) {
+  const uint32_t list = tree.types[type].children;
+  if (list == kNil) return;
+  std::vector<uint8_t> bytes;
+  for (uint32_t at = tree.lists[list].head; at != kNil; at = tree.items[at].right) {
+    const Item& item = tree.items[at];
+    if (item.kind() != Kind::string || item.deleted) continue;
+    tree.text_of(item).copy(item.content, item.len, bytes);
+  }
+  out.append(as_text(bytes));
+}
+
+namespace {
+
+std::string lower(const std::string& name) {
+  std::string out = name;
+  // Node names beyond ASCII keep their case: no table of Unicode for so little.
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  return out;
+}
+
+using Attributes = std::vector<std::pair<std::string, std::string>>;  // name, JSON of the value
+
+class Markup {
+ public:
+  Markup(const Tree& tree, std::string& out) : tree_(tree), out_(out) {}
+
+  void run(uint32_t type, uint8_t ref) {
+    open(type, ref);
+    while (!frames_.empty()) {
+      if (frames_.back().at != kNil) {
+        step();
+        continue;
+      }
+      if (frames_.back().text) flush_run();
+      out_ += frames_.back().close;
+      frames_.pop_back();
+    }
+  }
+
+ private:
+  struct Frame {
+    uint32_t at;
+    bool text;
+    std::string close;
+    Attributes formats;
+    std::string run;
+  };
+
+  uint32_t head(uint32_t type) const {
+    const uint32_t list = tree_.types[type].children;
+    return list == kNil ? kNil : tree_.lists[list].head;
+  }
+
+  void open(uint32_t type, uint8_t ref) {
+    const Type& shared = tree_.types[type];
+    switch (ref) {
+      case kTextType: return append_text(tree_, type, out_);
+      case kXmlTextType: frames_.push_back({head(type), true, {}, {}, {}}); return;
+      case kXmlFragmentType: frames_.push_back({head(type), false, {}, {}, {}}); return;
+      case kXmlElementType: {
+        const std::string name = shared.item == kNil || shared.name == kNil
+                                     ? "undefined"
+                                     : lower(tree_.names[shared.name]);
+        out_ += '<';
+        out_ += name;
+        attributes(type);
+        out_ += '>';
+        frames_.push_back({head(type), false, "</" + name + ">", {}, {}});
+        return;
+      }
+      default: out_ += "[object Object]"; return;
+    }
+  }
+
+  void attributes(uint32_t type) {
+    std::vector<std::pair<std::string_view, uint32_t>> entries;
+    for (uint32_t list = tree_.types[type].keys; list != kNil; list = tree_.lists[list].next) {
+      const uint32_t tail = tree_.lists[list].tail;
+      if (tail == kNil || tree_.items[tail].deleted) continue;
+      entries.emplace_back(tree_.names[tree_.lists[list].key], tail);
+    }
+    std::sort(entries.begin(), entries.end(),
+              [](const auto& a, const auto& b) { return utf16_less(a.first, b.first); });
+    for (const auto& [name, index] : entries) {
+      out_ += ' ';
+      out_ += name;
+      out_ += "=\"";
+      last_value(tree_.items[index]);
+      out_ += '"';
+    }
+  }
+
+  // String(value) of the last unit of an item.
+  void last_value(const Item& item) {
+    switch (item.kind()) {
+      case Kind::string: {
+        std::vector<uint8_t> bytes;
+        tree_.text_of(item).copy(item.content + item.len - 1, 1, bytes);
+        out_.append(as_text(bytes));
+        return;
+      }
+      case Kind::any: return append_js_string_of_any(tree_.values_of(item, item.len - 1), out_);
+      case Kind::json:
+      case Kind::embed:
+        return append_js_string_of_json(Reader(tree_.values_of(item, item.len - 1)).string(), out_);
+      case Kind::binary: {
+        bool first = true;
+        for (const uint8_t byte : Reader(tree_.values_of(item)).bytes()) {
+          if (!std::exchange(first, false)) out_ += ',';
+          out_ += std::to_string(byte);
+        }
+        return;
+      }
+      default: out_ += "[object Object]"; return;
+    }
+  }
+
+  void step() {
+    Frame& frame = frames_.back();
+    const Item& item = tree_.items[frame.at];
+    frame.at = item.right;
+    if (item.deleted) return;
+    if (frame.text) return text_step(frame, item);
+    if (item.kind() == Kind::format) return;
+    if (item.kind() == Kind::type) return open(item.content, tree_.types[item.content].ref);
+    last_value(item);
+  }
+
+  void text_step(Frame& frame, const Item& item) {
+    switch (item.kind()) {
+      case Kind::string: {
+        std::vector<uint8_t> bytes;
+        tree_.text_of(item).copy(item.content, item.len, bytes);
+        frame.run.append(as_text(bytes));
+        return;
+      }
+      case Kind::format: {
+        flush_run();
+        Reader in(tree_.values_of(item));
+        const std::string key(in.string());
+        const std::string value(in.string());
+        std::erase_if(frame.formats, [&](const auto& format) { return format.first == key; });
+        if (value != "null") frame.formats.emplace_back(key, value);
+        return;
+      }
+      case Kind::embed:
+      case Kind::type: {
+        flush_run();
+        std::string close;
+        open_tags(frame.formats, close);
+        if (item.kind() == Kind::type) {
+          // The closing tags come after what is in the type.
+          frames_.push_back({kNil, false, std::move(close), {}, {}});
+          return open(item.content, tree_.types[item.content].ref);
+        }
+        append_js_string_of_json(Reader(tree_.values_of(item)).string(), out_);
+        out_ += close;
+        return;
+      }
+      default: return;
+    }
+  }
+
+  void flush_run() {
+    Frame& frame = frames_.back();
+    if (frame.run.empty()) return;
+    std::string close;
+    open_tags(frame.formats, close);
+    out_ += std::exchange(frame.run, {});
+    out_ += close;
+  }
+
+  // One tag per format, sorted by name, the first outermost.
+  void open_tags(const Attributes& formats, std::string& close) {
+    Attributes sorted = formats;
+    std::sort(sorted.begin(), sorted.end(),
+              [](const auto& a, const auto& b) { return utf16_less(a.first, b.first); });
+    for (const auto& [name, value] : sorted) {
+      out_ += '<';
+      out_ += name;
+      Attributes entries = json_entries(value);
+      std::sort(entries.begin(), entries.end(),
+                [](const auto& a, const auto& b) { return utf16_less(a.first, b.first); });
+      for (const auto& [key, text] : entries) {
+        out_ += ' ';
+        out_ += key;
+        out_ += "=\"";
+        append_js_string_of_json(text, out_);
+        out_ += '"';
+      }
+      out_ += '>';
+      close.insert(0, "</" + name + ">");
+    }
+  }
+
+  const Tree& tree_;
+  std::string& out_;
+  std::vector<Frame> frames_;
+};
+
+}  // namespace
+
+void append_markup(const Tree& tree, uint32_t type, uint8_t ref, std::string& out) {
+  Markup(tree, out).run(type, ref);
+}
+
+void append_js_string_of_any(Bytes any, std::string& out) {
+  Reader in(any);
+  std::string json;
+  if (!append_any_json(in, json)) {
+    out += "undefined";
+    return;
+  }
+  append_js_string_of_json(json, out);
+}
+
+}  // namespace freshet::crdt

@@ -1,0 +1,45 @@
+// A document's state: what is integrated, what is parked, and how an update changes both.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "encode.h"
+#include "freshet/crdt/doc.h"
+#include "pending.h"
+#include "tree.h"
+#include "wire.h"
+
+namespace freshet::crdt {
+
+class Replica {
+ public:
+  explicit Replica(Options options);
+
+  Result<Applied> apply(Bytes bytes);
+
+  Tree tree;
+  Pending pending;
+  uint64_t last_scan_steps = 0;
+
+ private:
+  friend struct IntegratingSink;
+
+  Status admit(const Update& update, size_t bytes) const;
+  bool roots_fit(const Update& update) const;
+  size_t parked_bytes_of(const Update& update) const;
+  void integrate_structs();
+  void wake();
+  void wake_structs(uint32_t client);
+  void apply_deletes();
+  void remove_known(uint32_t client, uint32_t from, uint32_t to);
+  void shrink_scratch();
+
+  Update update_;  // scratch, reused
+  std::vector<uint32_t> advanced_;
+  std::vector<std::pair<Pending::Key, Parked>> ready_;
+  std::vector<Pending::Range> ranges_;
+  Applied outcome_{};
+};
+
+}  // namespace freshet::crdt

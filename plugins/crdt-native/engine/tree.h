@@ -1,0 +1,160 @@
+// The integrated part of a document: items in their lists, and what finds them.
+//
+// Algorithm: YATA (Nicolaescu et al. 2016) as Yjs 13.6 has it, garbage collection included. The
+// layout is this engine's own, see docs/crdt.md. Not thread-safe, not even among const calls.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "client_table.h"
+#include "clock_index.h"
+#include "flat_map.h"
+#include "ids.h"
+#include "items.h"
+#include "names.h"
+#include "text_log.h"
+#include "value_log.h"
+#include "wire.h"
+
+namespace freshet::crdt {
+
+// The deleted ranges of a client as they go on the wire; derived from the items.
+struct DeletedCache {
+  std::vector<uint8_t> encoded;
+  uint32_t ranges = 0;
+  bool dirty = true;
+};
+
+struct Client {
+  uint32_t next = 0;  // the clock after its last item
+  uint32_t last = kNil;
+  ClockIndex index;
+  TextLog text;
+  std::unique_ptr<ValueLog> values;         // made with the first value
+  std::unique_ptr<DeletedCache> deletions;  // made with the first deletion
+  uint32_t dead_units = 0;                  // of `text`, no longer in an item
+  uint32_t dead_values = 0;
+};
+
+// A sequence of items: the children of a type, or the history of one of its keys.
+struct List {
+  uint32_t head = kNil;
+  uint32_t tail = kNil;  // kept for keys only: the item whose value counts
+  uint32_t type = kNil;
+  uint32_t key = kNil;   // a name; kNil for the children
+  uint32_t next = kNil;  // the next key of the same type
+};
+
+// A shared type. Its kind is on the wire for nested types only.
+struct Type {
+  static constexpr uint8_t kUnknown = 0xff;
+
+  uint32_t item = kNil;      // that holds it; kNil for a root
+  uint32_t children = kNil;  // a list, made with the first child
+  uint32_t keys = kNil;      // the first keyed list
+  uint32_t name = kNil;      // of a root, or the node or hook name
+  uint8_t ref = kUnknown;
+};
+
+enum class Gc { off, on };
+
+class Tree {
+ public:
+  Tree(Gc gc, uint64_t seed);
+
+  uint32_t state(uint32_t client) const { return clients[client].next; }
+  bool knows(Id id) const { return !id || id.clock < clients[id.client].next; }
+
+  // The first dependency that is not here yet, if any: its client must pass that clock.
+  Id missing(const WireStruct& item) const;
+
+  // Adds what is new of a struct. REQUIRES: not a Skip, nothing missing, some of it new.
+  void integrate(const WireStruct& item);
+
+  // Deletes the known part of a range. True if any of it was alive.
+  bool remove(uint32_t client, uint32_t from, uint32_t to);
+
+  // Compacts the logs of clients whose dead content outweighs the living.
+  void compact_logs();
+
+  uint32_t find_root(std::string_view name) const;
+  const Item& item_at(Id id) const;
+  // The UTF-16 units or values of this run, for readers.
+  const TextLog& text_of(const Item& item) const { return clients[item.client].text; }
+  Bytes values_of(const Item& item, uint32_t skip = 0) const {
+    return clients[item.client].values->span(item.content + skip, item.len - skip);
+  }
+  DeletedCache& deletions_of(Client& client);
+
+  size_t memory_bytes() const;
+
+  ClientTable table;
+  std::vector<Client> clients;  // by number; the caller keeps it as long as the table
+  Items items;
+  Names names;
+  std::vector<List> lists;
+  std::vector<Type> types;
+  std::vector<uint32_t> roots;  // types, in order of first mention
+  uint64_t scan_steps = 0;      // of conflict scans, ever
+
+ private:
+  // A struct on its way in, with what it refers to found.
+  struct Arrival {
+    uint32_t client;
+    uint32_t clock;
+    uint32_t len;
+    uint32_t skip;  // units of the struct that were known
+    Id origin;
+    Id right_origin;
+    uint32_t left;
+    uint32_t right;
+    uint32_t list;
+  };
+
+  bool extend_last(Client& client, const WireStruct& item);
+  void add_gc(uint32_t client, uint32_t len);
+  uint32_t list_for(const WireStruct& item, uint32_t left, uint32_t right);
+  uint32_t find_place(const Arrival& arrival);
+  bool joins_last(const Arrival& arrival, const WireStruct& item, uint32_t left) const;
+  void link(const Arrival& arrival, const WireStruct& item, uint32_t left);
+  uint32_t add_content(const WireStruct& item, uint32_t skip, uint32_t index);
+  uint32_t add_type(const WireStruct& item, uint32_t index);
+  void rejoin(Id boundary);
+
+  uint32_t ending_at(Id id);
+  uint32_t starting_at(Id id);
+  uint32_t covering(Id id) const;
+  uint32_t split(Client& client, Position at, uint32_t clock);
+  bool can_join(const Item& left, const Item& right, uint32_t right_index) const;
+  void try_join(Client& client, Position right_at);
+
+  bool move_boundary(Client& client, Position at, uint32_t from, uint32_t to);
+  bool move_tail(Client& client, Position at, uint32_t from);
+  bool move_head(Client& client, Position at, uint32_t to);
+  void remove_item(uint32_t index);
+  void collect_type(uint32_t type);
+  void collect_list(uint32_t list, std::vector<uint32_t>& types);
+  void delete_children(uint32_t type);
+  void bury(Client& client, const Item& item);
+  void compact(Client& client);
+
+  uint32_t root(std::string_view name);
+  uint32_t children_of(uint32_t type);
+  uint32_t keyed_list(uint32_t type, uint32_t key);
+  uint32_t new_list(uint32_t type, uint32_t key);
+
+  const bool gc_;
+  FlatMap roots_by_name_;
+  FlatMap keyed_;  // (type, key name) -> list
+  std::vector<uint32_t> free_types_;
+  std::vector<uint32_t> free_lists_;
+
+  // One stamp per item tells whether, and since when, a conflict scan has seen it.
+  std::vector<uint32_t> stamps_;
+  uint32_t stamp_ = 0;
+};
+
+}  // namespace freshet::crdt

@@ -1,0 +1,88 @@
+// Updates on the wire (format v1): decoded and checked whole, without a document.
+//
+// Specification: the Yjs update format, version 1. A struct keeps a view of its bytes; the contents
+// stay there until it is integrated. Nothing here recurses.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "client_table.h"
+#include "freshet/codec.h"
+#include "freshet/result.h"
+#include "ids.h"
+
+namespace freshet::crdt {
+
+// One struct of an update. Borrows the update's bytes.
+struct WireStruct {
+  const uint8_t* at = nullptr;  // its info byte
+  uint32_t size = 0;            // bytes on the wire
+  uint32_t body = 0;            // where the content starts, see content()
+  uint32_t client = kNoClient;
+  uint32_t clock = 0;
+  uint32_t len = 0;
+  // The origin, or the id of the parent's item when parent() is Parent::item.
+  uint32_t origin_client = kNoClient;
+  uint32_t origin_clock = 0;
+  uint32_t right_client = kNoClient;
+  uint32_t right_clock = 0;
+  Kind kind = Kind::gc;
+  uint8_t info = 0;
+  bool parent_item = false;
+
+  uint32_t end() const { return clock + len; }
+  bool is_item() const { return kind != Kind::gc && kind != Kind::skip; }
+  bool names_parent() const { return is_item() && (info & (kInfoOrigin | kInfoRightOrigin)) == 0; }
+  Id origin() const { return (info & kInfoOrigin) != 0 ? Id{origin_client, origin_clock} : Id{}; }
+  Id right_origin() const { return {right_client, right_clock}; }
+  Id parent() const { return parent_item ? Id{origin_client, origin_clock} : Id{}; }
+
+  // string: the UTF-8 text; Any and JSON: the elements; else the payload with its lengths.
+  Bytes content() const { return {at + body, size - body}; }
+};
+
+// The parent a struct names when it has no origin. Borrows.
+struct ParentName {
+  std::string_view root;  // unless parent() is set
+  std::string_view key;
+  bool has_key = false;
+};
+// REQUIRES: item.names_parent().
+ParentName parent_name(const WireStruct& item);
+
+struct Section {
+  uint32_t client;
+  uint32_t begin;  // in Update::structs
+  uint32_t end;
+};
+
+struct DeletedRange {
+  uint32_t client;
+  uint32_t clock;
+  uint32_t len;
+};
+
+struct Update {
+  std::vector<WireStruct> structs;  // Skips included, zero lengths left out
+  std::vector<Section> sections;
+  std::vector<DeletedRange> deletes;
+  size_t new_roots = 0;  // at most so many roots are named
+  // Fit to be passed on: shortest numbers, no trailing bytes, nothing this decoder leaves out.
+  bool canonical = true;
+
+  void clear();
+};
+
+// Status::malformed, Status::too_large over a limit on an update, Status::limit when the client
+// table is full. On failure `clients` is as before and `out` unspecified.
+Status decode_update(Bytes bytes, ClientTable& clients, Update& out);
+
+// One struct that decode_update accepted before. REQUIRES: valid bytes.
+WireStruct reread_struct(Bytes bytes, uint32_t client, uint32_t clock, ClientTable& clients);
+
+// Writes a struct from its `skip`th unit on: the origin is then the unit before.
+void write_struct(const WireStruct& item, uint32_t skip, const ClientTable& clients, Writer& out);
+
+}  // namespace freshet::crdt

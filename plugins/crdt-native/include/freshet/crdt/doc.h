@@ -1,0 +1,94 @@
+// freshet/crdt/doc.h: a document that merges, speaking the Yjs update format (version 1).
+//
+// A Doc holds text, lists, maps and XML that many replicas edit at once. It takes in updates in any
+// order and any number of times; replicas that have seen the same updates hold the same document,
+// as Yjs 13.6 would. What arrives before what it depends on is parked and comes in by itself later.
+//
+// One thread at a time, const functions included (encodings are cached). No clock, no randomness,
+// no I/O, no exceptions other than std::bad_alloc. Bytes passed in are borrowed for the call.
+//
+// Algorithm: YATA (Nicolaescu, Jahns, Derntl, Klamma 2016) in the variant of Yjs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "freshet/bytes.h"
+#include "freshet/result.h"
+
+namespace freshet::crdt {
+
+// What an accepted update did.
+struct Applied {
+  bool changed;    // something of it was new, be it only parked
+  bool canonical;  // fit to be passed on as it is; if not, pass on reencode() of it
+  bool parked;     // part of it waits for updates that have not come
+};
+
+struct Stats {
+  size_t memory_bytes;       // held by the document, allocator slack aside
+  size_t items;              // runs of content and their tombstones
+  size_t clients;            // that ever edited or were referred to
+  size_t pending_structs;    // parked
+  size_t pending_bytes;      // parked, kParkedOverheadBytes for each included
+  bool pending_deletes;      // deletions of content that has not come
+  uint64_t scan_steps;       // of conflict scans, ever
+  uint64_t last_scan_steps;  // of the last update: an attack shows here first
+};
+
+// How a root type is to be read; roots carry no kind on the wire.
+enum class Shape { infer, text, array, map, xml_fragment, xml_element, xml_text };
+
+struct Options {
+  // Deleted content is dropped at once, as Yjs does by default. Snapshots need it off.
+  bool collect_garbage = true;
+};
+
+class Replica;  // the engine's own
+
+class Doc {
+ public:
+  explicit Doc(Options options = {});
+  ~Doc();
+  Doc(Doc&&) noexcept;
+  Doc& operator=(Doc&&) noexcept;
+
+  // Decodes and checks the whole update, then integrates what it can.
+  // Status::malformed: breaks a rule of the format. Status::too_large: over a limit on one update.
+  // Status::limit: the document is full (limits.h). On failure nothing has changed.
+  // Cost: linear in the update; concurrent inserts at one place cost a scan among themselves.
+  Result<Applied> apply(Bytes update);
+
+  // Appends the state vector: which clocks of which clients are here, parked ones not included.
+  void state_vector(std::vector<uint8_t>& out) const;
+
+  // Appends an update with all that a peer at `state_vector` lacks, all deletions and all that is
+  // parked. An empty `state_vector` asks for the whole document. Status::malformed: not one.
+  // Cost: the size of the answer; unchanged parts of the document are copied from a cache.
+  Status diff(Bytes state_vector, std::vector<uint8_t>& out) const;
+
+  // Appends the JSON text of one root, or of an object of all roots in order of first mention.
+  // Text without formats, XML as its markup, as toJSON() of Yjs; a root never mentioned is empty.
+  void json(std::string_view root, Shape shape, std::string& out) const;
+  void json(std::string& out) const;
+
+  // Appends the strings of a root, formats and embeds left out: toString() of a Y.Text.
+  void text(std::string_view root, std::string& out) const;
+
+  Stats stats() const;
+
+  // Frees cached encodings; they are made again when needed.
+  void drop_caches();
+
+  // For the engine's own tools and tests.
+  const Replica& internals() const { return *state_; }
+
+ private:
+  std::unique_ptr<Replica> state_;
+};
+
+}  // namespace freshet::crdt

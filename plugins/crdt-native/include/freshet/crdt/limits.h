@@ -1,0 +1,42 @@
+// freshet/crdt/limits.h: every bound of the engine, in one place.
+//
+// What a peer sends is measured against these before anything changes. Over a limit on one update
+// is Status::too_large, over a limit on the whole document Status::limit.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace freshet::crdt {
+
+// One update.
+inline constexpr size_t kMaxUpdateBytes = size_t{64} << 20;
+inline constexpr size_t kMaxStructsPerUpdate = 4'000'000;
+inline constexpr size_t kMaxRangesPerUpdate = 4'000'000;
+inline constexpr size_t kMaxClientsPerUpdate = 200'000;
+// Elements of Any and JSON contents, nested ones included.
+inline constexpr size_t kMaxValuesPerUpdate = 8'000'000;
+// Nesting of one Any or JSON value.
+inline constexpr size_t kMaxValueDepth = 512;
+inline constexpr size_t kMaxRootNameBytes = 4096;
+inline constexpr size_t kMaxKeyBytes = size_t{64} << 10;
+
+// A clock and the end of every range fit 32 bits, as other engines require, so that no update can
+// use up a client's clock space beyond what all of them can read.
+inline constexpr uint64_t kMaxClock = 0xffff'ffff;
+
+// One document. Clients are numbered in 20 bits, lists in 28.
+inline constexpr size_t kMaxClients = (size_t{1} << 20) - 1;
+inline constexpr size_t kMaxRoots = 100'000;
+inline constexpr size_t kMaxItems = (size_t{1} << 28) - 1;
+inline constexpr size_t kMaxTextBytesPerClient = (size_t{1} << 31) - 1;
+inline constexpr size_t kMaxValueBytesPerClient = (size_t{1} << 32) - 1;
+
+// Structs and deletions that wait for what they depend on, with kParkedOverheadBytes for each.
+inline constexpr size_t kMaxPendingBytes = size_t{8} << 20;
+inline constexpr size_t kParkedOverheadBytes = 64;
+
+// Shared types nested deeper than this are shown as null in a JSON view.
+inline constexpr size_t kMaxViewDepth = 1000;
+
+}  // namespace freshet::crdt

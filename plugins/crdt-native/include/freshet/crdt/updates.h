@@ -1,0 +1,33 @@
+// freshet/crdt/updates.h: functions on updates alone, without a document that stays.
+//
+// Pure, so any thread. Outputs are appended to; on failure nothing is. Limits: limits.h.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "freshet/bytes.h"
+#include "freshet/result.h"
+
+namespace freshet::crdt {
+
+enum class Garbage { collect, keep };
+
+// One update worth all of them together, whatever is missing in between included. Runs are joined
+// and, unless kept, deleted content is dropped. Status as Doc::apply for the first bad update.
+// Cost: as applying them all to an empty document.
+Status merge_updates(std::span<const Bytes> updates, std::vector<uint8_t>& out,
+                     Garbage garbage = Garbage::collect);
+
+// What a peer at `state_vector` lacks of `update`.
+Status diff_update(Bytes update, Bytes state_vector, std::vector<uint8_t>& out);
+
+// The update struct by struct as a careful writer would have written it: shortest numbers, no empty
+// runs or ranges, nothing after its end. Says the same as the original.
+Status reencode(Bytes update, std::vector<uint8_t>& out);
+
+// Up to which clocks the update is complete from the start, as a state vector.
+Status state_vector_of(Bytes update, std::vector<uint8_t>& out);
+
+}  // namespace freshet::crdt
