@@ -82,7 +82,7 @@ class Source:
     def is_test(self):
         """Tests, benchmarks and fuzzers may do what the product may not."""
         return bool(re.match(r"(tests|benchmarks|tools|examples)/", self.path)
-                    or re.search(r"/tests?/|_test\.cc$|/testing\.h$", self.path))
+                    or re.search(r"/tests?/|_test\.cc$|/testing\.h$|/testing/", self.path))
 
     @functools.cached_property
     def code(self):
