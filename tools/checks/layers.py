@@ -4,7 +4,8 @@ import re
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 
-ENGINE = "plugins/crdt-native/engine/"
+# The engine's own files, and what it shows to those who link it.
+ENGINE = ("plugins/crdt-native/engine/", "plugins/crdt-native/include/")
 ENGINE_MAY = {"freshet/result.h", "freshet/codec.h", "freshet/bytes.h", "freshet/utf8.h"}
 
 # In the core these would be a hidden socket, clock or thread; the platform plugin has them all.
@@ -32,7 +33,7 @@ def check_include(tree, source, match):
     quoted, name = match.group(1) == '"', match.group(2)
     at = match.start(2)
     if source.path.startswith(ENGINE):
-        yield from check_engine(source, quoted, name, at)
+        yield from check_engine(tree, source, quoted, name, at)
     if source.path.startswith("core/") and CORE_IMPURE_INCLUDE.match(name):
         yield source.finding(at, "pure-core", f"<{name}> in the core: sockets and threads are the "
                                               "platform's; ask it through freshet/platform.h")
@@ -51,9 +52,13 @@ def check_include(tree, source, match):
                                            "has no other")
 
 
-def check_engine(source, quoted, name, at):
-    stranger = name.startswith("freshet/") and name not in ENGINE_MAY or (
-        not quoted and re.search(r"/|\.h(pp)?$", name) and not name.startswith("freshet/"))
+def check_engine(tree, source, quoted, name, at):
+    if name in ENGINE_MAY:
+        return
+    if quoted:
+        stranger = not any(path.startswith(ENGINE) for path in tree.headers_named(name))
+    else:
+        stranger = re.search(r"/|\.h(pp)?$", name)
     if stranger:
         yield source.finding(
             at, "layers", f"{name}: the engine is a library people use without a server, so it takes "
