@@ -4,6 +4,7 @@
 // this process put the document. Nothing ever depends on the order of the slots.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

@@ -1,0 +1,83 @@
+// The freshet.crdt/0 service: a thin skin over the engine, see freshet/crdt/doc.h.
+#include "freshet/plugin.h"
+
+#include "freshet/crdt/doc.h"
+#include "freshet/crdt/updates.h"
+
+namespace freshet {
+namespace {
+
+Status put(Sink out, const std::vector<uint8_t>& bytes) { return out.write(Bytes(bytes)); }
+
+class Document final : public CrdtDocument {
+ public:
+  Status apply(uint32_t format, Bytes update, freshet_applied& out) override {
+    if (format != FRESHET_UPDATE_V1) return Status::unsupported;
+    FRESHET_TRY(const crdt::Applied applied, doc_.apply(update));
+    out.changed = applied.changed ? 1 : 0;
+    out.canonical = applied.canonical ? 1 : 0;
+    return Status::ok;
+  }
+
+  Status state_vector(Sink out) const override {
+    std::vector<uint8_t> bytes;
+    doc_.state_vector(bytes);
+    return put(out, bytes);
+  }
+
+  Status diff(uint32_t format, Bytes state_vector, Sink out) const override {
+    if (format != FRESHET_UPDATE_V1) return Status::unsupported;
+    std::vector<uint8_t> bytes;
+    FRESHET_CHECK(doc_.diff(state_vector, bytes));
+    return put(out, bytes);
+  }
+
+  Status json(Sink out) const override {
+    std::string text;
+    doc_.json(text);
+    return out.write(std::string_view(text));
+  }
+
+  void stats(freshet_doc_stats& out) const override {
+    const crdt::Stats stats = doc_.stats();
+    out.memory_bytes = stats.memory_bytes;
+    out.pending_bytes = stats.pending_bytes;
+    out.clients = stats.clients;
+    out.items = stats.items;
+  }
+
+ private:
+  crdt::Doc doc_;
+};
+
+class CrdtNative final : public Crdt {
+ public:
+  static constexpr About kAbout{
+      .id = "crdt-native",
+      .version = "0.1.0",
+      .summary = "Documents in the Yjs update format, merged by an engine of our own."};
+
+  static Result<std::unique_ptr<CrdtNative>> create(Host) { return std::make_unique<CrdtNative>(); }
+
+  const char* name() const override { return "yjs"; }
+  std::unique_ptr<CrdtDocument> create() override { return std::make_unique<Document>(); }
+
+  Status merge(uint32_t format, std::span<const Bytes> updates, Sink out) override {
+    if (format != FRESHET_UPDATE_V1) return Status::unsupported;
+    std::vector<uint8_t> bytes;
+    FRESHET_CHECK(crdt::merge_updates(updates, bytes));
+    return put(out, bytes);
+  }
+
+  Status reencode(uint32_t format, Bytes update, Sink out) override {
+    if (format != FRESHET_UPDATE_V1) return Status::unsupported;
+    std::vector<uint8_t> bytes;
+    FRESHET_CHECK(crdt::reencode(update, bytes));
+    return put(out, bytes);
+  }
+};
+
+}  // namespace
+}  // namespace freshet
+
+FRESHET_PLUGIN(freshet::CrdtNative)
