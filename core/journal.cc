@@ -1,0 +1,146 @@
+#include "core/journal.h"
+
+#include <algorithm>
+
+namespace freshet {
+
+// The batch lives in the journal, so the call has nothing to keep. Being late is no reason to give
+// up: an append that may still succeed must not be sent twice.
+class Journal::Call final : public PendingCall {
+ public:
+  explicit Call(Journal& journal) : journal_(journal) {}
+  void late() override { journal_.on_late(); }
+  void done(Status status, ReplyItems items) override { journal_.on_done(status, items); }
+
+ private:
+  Journal& journal_;
+};
+
+Journal::Journal(Loop loop, StoreQueue& store, const Limits& limits, Log& log, Metrics& metrics)
+    : loop_(loop),
+      store_(store),
+      limits_(limits),
+      log_(log),
+      commits_(metrics.counter("freshet_journal_commits_total", "Batches written to the store.")),
+      updates_(metrics.counter("freshet_journal_updates_total", "Updates written to the store.")),
+      failing_shards_(metrics.gauge("freshet_journal_failing",
+                                    "Shards whose journal cannot write to the store now.")),
+      unsaved_(metrics.gauge("freshet_unsaved_bytes", "Applied, but not on disk yet.")) {}
+
+uint64_t Journal::append(Journaled& room, const freshet_epoch& epoch, uint64_t seq, Bytes update) {
+  if (waiting_.empty() || waiting_.back().entries.size() >= limits_.batch_updates ||
+      waiting_.back().bytes.size() >= limits_.batch_bytes) {
+    waiting_.emplace_back();
+  }
+  Batch& batch = waiting_.back();
+  batch.entries.push_back({&room, epoch, seq, ++last_, batch.bytes.size(), update.size()});
+  batch.bytes.insert(batch.bytes.end(), update.begin(), update.end());
+  unsaved_bytes_ += update.size();
+  unsaved_.add(static_cast<int64_t>(update.size()));
+  if (!in_flight_) start();
+  return last_;
+}
+
+void Journal::start() {
+  batch_ = std::move(waiting_.front());
+  waiting_.pop_front();
+  in_flight_ = true;
+  write();
+}
+
+void Journal::write() {
+  appends_.clear();
+  for (const Entry& e : batch_.entries) {
+    appends_.push_back({to_c(std::string_view(e.room->name())),
+                        e.epoch,
+                        e.seq,
+                        {batch_.bytes.data() + e.offset, e.size}});
+  }
+  store_.append(loop_.shard(), appends_, std::make_unique<Call>(*this));
+}
+
+void Journal::on_done(Status status, const ReplyItems& items) {
+  if (status == Status::ok) {
+    retry_ms_ = 0;
+    set_failing(false, "");
+    return finish_batch();
+  }
+  if (status == Status::conflict && find_item(items, FRESHET_STORE_ROOM) != nullptr) {
+    drop_conflicting(items);
+    return batch_.entries.empty() ? finish_batch() : write();
+  }
+  retry_later(status);
+}
+
+void Journal::finish_batch() {
+  // Rooms may append from within on_saved(), so the journal is in order before they hear.
+  Batch done = std::move(batch_);
+  in_flight_ = false;
+  unsaved_bytes_ -= done.bytes.size();
+  unsaved_.add(-static_cast<int64_t>(done.bytes.size()));
+  saved_ = waiting_.empty() ? last_ : waiting_.front().entries.front().position - 1;
+  if (!done.entries.empty()) commits_.add();
+  updates_.add(static_cast<int64_t>(done.entries.size()));
+  if (!waiting_.empty()) start();
+
+  std::vector<Journaled*> rooms;
+  for (const Entry& e : done.entries) rooms.push_back(e.room);
+  std::sort(rooms.begin(), rooms.end());
+  rooms.erase(std::unique(rooms.begin(), rooms.end()), rooms.end());
+  for (Journaled* room : rooms) room->on_saved();
+}
+
+void Journal::drop_conflicting(const ReplyItems& items) {
+  std::vector<Journaled*> lost;
+  const auto conflicts = [&](const Entry& e) {
+    return std::any_of(items.begin(), items.end(), [&](const ReplyItem& item) {
+      return item.kind == FRESHET_STORE_ROOM && as_text(item.bytes) == e.room->name();
+    });
+  };
+  for (const Entry& e : batch_.entries) {
+    if (conflicts(e) && std::find(lost.begin(), lost.end(), e.room) == lost.end()) {
+      lost.push_back(e.room);
+    }
+  }
+  const auto of_lost = [&](const Entry& e) {
+    return std::find(lost.begin(), lost.end(), e.room) != lost.end();
+  };
+  std::erase_if(batch_.entries, of_lost);
+  for (Batch& batch : waiting_) std::erase_if(batch.entries, of_lost);
+  for (auto it = waiting_.begin(); it != waiting_.end();) {
+    if (!it->entries.empty()) {
+      ++it;
+      continue;
+    }
+    unsaved_bytes_ -= it->bytes.size();
+    unsaved_.add(-static_cast<int64_t>(it->bytes.size()));
+    it = waiting_.erase(it);
+  }
+  for (Journaled* room : lost) {
+    log_.error("journal", "the store holds another history of room \"" + room->name() +
+                              "\"; its unsaved edits are dropped and its sessions closed");
+    room->on_conflict();
+  }
+}
+
+void Journal::on_late() { set_failing(true, "it does not answer"); }
+
+void Journal::retry_later(Status status) {
+  set_failing(true, name_of(status));
+  retry_ms_ = retry_ms_ == 0 ? limits_.retry_min_ms : std::min(retry_ms_ * 2, limits_.retry_max_ms);
+  loop_.after(retry_ms_, [](void* self) { static_cast<Journal*>(self)->write(); }, this);
+}
+
+void Journal::set_failing(bool failing, std::string_view why) {
+  if (failing == failing_) return;
+  failing_ = failing;
+  failing_shards_.add(failing ? 1 : -1);
+  if (failing) {
+    log_.error("journal", "the store does not take updates (" + std::string(why) +
+                              "); nothing is acknowledged until it does");
+  } else {
+    log_.info("journal", "the store takes updates again");
+  }
+}
+
+}  // namespace freshet

@@ -1,0 +1,144 @@
+#include "core/link.h"
+
+#include <algorithm>
+
+#include "core/shard.h"
+#include "core/target.h"
+#include "freshet/abi/close.h"
+#include "freshet/utf8.h"
+
+namespace freshet {
+namespace {
+
+constexpr size_t kPrefixBytes = 256;
+
+// A room's name is any UTF-8 without control characters, within the bound.
+bool good_room_name(std::string_view name, size_t limit) {
+  return !name.empty() && name.size() <= limit && valid_utf8(as_bytes(name)) &&
+         std::none_of(name.begin(), name.end(),
+                      [](char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7f; });
+}
+
+uint16_t close_code_for(Status status) {
+  switch (status) {
+    case Status::malformed: return FRESHET_CLOSE_MALFORMED;
+    case Status::unauthenticated: return FRESHET_CLOSE_UNAUTHENTICATED;
+    case Status::denied: return FRESHET_CLOSE_DENIED;
+    case Status::not_found: return FRESHET_CLOSE_NO_ROOM;
+    case Status::too_large: return FRESHET_CLOSE_TOO_LARGE;
+    case Status::limit:
+    case Status::retry: return FRESHET_CLOSE_OVERLOADED;
+    default: return FRESHET_CLOSE_INTERNAL;
+  }
+}
+
+}  // namespace
+
+Link::Link(Shard& home, const Wire& wire, Identity identity, Request request)
+    : home_(home), wire_(wire), identity_(std::move(identity)), request_(std::move(request)) {}
+
+Link::~Link() = default;
+
+void Link::open(uint64_t id, freshet_conn* conn) {
+  id_ = id;
+  conn_ = conn;
+  freshet_open open{};
+  open.size = sizeof(open);
+  open.link = c();
+  open.room = to_c(std::string_view(request_.room));
+  open.query = to_c(std::string_view(request_.query));
+  open.subprotocol = to_c(std::string_view(request_.subprotocol));
+  if (!identity_.user.empty()) open.user = to_c(std::string_view(identity_.user));
+  open.permission = identity_.permission;
+  const Status status{wire_.protocol->open(wire_.protocol->self, &open, &state_)};
+  opened_ = status == Status::ok;
+  if (!opened_) close_for(status);
+}
+
+void Link::message(Bytes message, bool text) {
+  if (!opened_ || closing_) return;
+  const Status status{
+      wire_.protocol->message(wire_.protocol->self, state_, to_c(message), text ? 1 : 0)};
+  if (status != Status::ok) close_for(status);
+}
+
+void Link::closed() {
+  for (const auto& session : sessions_) session->room_shard->leave(home_, session->id);
+  sessions_.clear();
+  if (opened_) wire_.protocol->close(wire_.protocol->self, state_);
+  conn_ = nullptr;
+}
+
+void Link::drained() {
+  for (const auto& session : sessions_) {
+    const size_t taken = std::exchange(session->unreported_bytes, 0);
+    session->room_shard->drained(home_, session->id, taken);
+  }
+}
+
+Result<Session*> Link::join(const freshet_join& join) {
+  const std::string_view room = view(join.room);
+  const Limits& limits = home_.limits();
+  if (!good_room_name(room, limits.room_name_bytes)) return Status::not_found;
+  if (join.variant >= kMaxVariants || join.prefix.size > kPrefixBytes) return Status::internal;
+  if (sessions_.size() >= limits.sessions_per_connection) return Status::limit;
+
+  MemberSpec spec;
+  spec.id = home_.next_id();
+  spec.wire = &wire_;
+  spec.variant = join.variant;
+  spec.wants = join.wants;
+  spec.text = join.text != 0;
+  spec.may_write =
+      join.permission == FRESHET_READ_WRITE && identity_.permission == FRESHET_READ_WRITE;
+  spec.prefix.assign(join.prefix.data, join.prefix.data + join.prefix.size);
+  spec.epoch = query_value(request_.query, "epoch").value_or("");
+
+  Shard& room_shard = home_.shard_of(room);
+  sessions_.push_back(std::make_unique<Session>(Session{this, &room_shard, spec.id}));
+  room_shard.join(*this, std::string(room), std::move(spec));
+  return sessions_.back().get();
+}
+
+void Link::leave(Session& session) {
+  session.room_shard->leave(home_, session.id);
+  std::erase_if(sessions_, [&](const auto& s) { return s.get() == &session; });
+}
+
+Status Link::send(Bytes message, bool text) {
+  if (closing_) return Status::ok;
+  const auto& platform = home_.loop().platform();
+  freshet_body* raw = platform.body_create(platform.self, message.size());
+  if (raw == nullptr) return Status::limit;
+  const Body body(platform, raw);
+  std::copy(message.begin(), message.end(), raw->data);
+  platform.send(platform.self, conn_, {}, body.get(), text ? 1 : 0);
+  return Status::ok;
+}
+
+void Link::deliver(MemberId id, const Frames& frames, Bytes prefix, bool text) {
+  if (closing_) return;
+  const auto it =
+      std::find_if(sessions_.begin(), sessions_.end(), [&](const auto& s) { return s->id == id; });
+  if (it == sessions_.end()) return;
+  const auto& platform = home_.loop().platform();
+  for (const Body& frame : frames) {
+    platform.send(platform.self, conn_, to_c(prefix), frame.get(), text ? 1 : 0);
+    (*it)->unreported_bytes += prefix.size() + frame.size();
+  }
+}
+
+void Link::close_for(Status status) { close(close_code_for(status), name_of(status)); }
+
+void Link::close(uint16_t code, std::string_view reason) {
+  close_mapped(wire_.close_code(code), reason);
+}
+
+void Link::close_mapped(uint16_t code, std::string_view reason) {
+  if (closing_ || conn_ == nullptr) return;
+  closing_ = true;
+  const auto& platform = home_.loop().platform();
+  platform.close(platform.self, conn_, code, to_c(reason));
+}
+
+}  // namespace freshet

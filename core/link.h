@@ -1,0 +1,95 @@
+// core/link.h: a connection, from the side of its wire.
+//
+// Lives on one shard: its connection's. Owns the protocol's state and its sessions' near ends; the
+// far ends are members of rooms (member.h).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/member.h"
+#include "core/wire.h"
+#include "freshet/abi/platform.h"
+#include "freshet/abi/room.h"
+#include "freshet/result.h"
+
+namespace freshet {
+
+class Shard;
+class Link;
+
+// Who is at the other end, as auth said.
+struct Identity {
+  std::string user;  // JSON; empty: anonymous
+  uint32_t permission = FRESHET_READ_WRITE;
+  uint64_t expires_unix_ms = UINT64_MAX;
+};
+
+// The near end of a session: what a protocol holds as freshet_session.
+struct Session {
+  Link* link;
+  Shard* room_shard;
+  MemberId id;
+  size_t unreported_bytes =
+      0;  // delivered here for a room on another shard, not yet credited to it
+
+  freshet_session* c() { return reinterpret_cast<freshet_session*>(this); }
+  static Session& of(freshet_session* c) { return *reinterpret_cast<Session*>(c); }
+};
+
+class Link {
+ public:
+  struct Request {
+    std::string room, query, subprotocol;
+  };
+
+  Link(Shard& home, const Wire& wire, Identity identity, Request request);
+  ~Link();
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  freshet_link* c() { return reinterpret_cast<freshet_link*>(this); }
+  static Link& of(freshet_link* c) { return *reinterpret_cast<Link*>(c); }
+
+  uint64_t id() const { return id_; }  // 0 until open()
+  Shard& home() { return home_; }
+  const Wire& wire() const { return wire_; }
+  const Identity& identity() const { return identity_; }
+  freshet_conn* conn() { return conn_; }
+
+  // ---- from the platform ----
+  void open(uint64_t id, freshet_conn* conn);
+  void message(Bytes message, bool text);
+  void drained();
+  void closed();  // the connection is gone; the link may be destroyed
+
+  // ---- from the protocol, through the room table ----
+  Result<Session*> join(const freshet_join& join);
+  void leave(Session& session);
+  Status send(Bytes message, bool text);
+
+  // ---- from rooms on other shards ----
+  void deliver(MemberId session, const Frames& frames, Bytes prefix, bool text);
+
+  // `code` is one of abi/close.h; `close_mapped` takes one that the wire has mapped already.
+  void close(uint16_t code, std::string_view reason);
+  void close_mapped(uint16_t code, std::string_view reason);
+
+ private:
+  void close_for(Status status);
+
+  Shard& home_;
+  const Wire& wire_;
+  const Identity identity_;
+  const Request request_;
+  uint64_t id_ = 0;
+  freshet_conn* conn_ = nullptr;
+  void* state_ = nullptr;  // the protocol's
+  bool opened_ = false;
+  bool closing_ = false;
+  std::vector<std::unique_ptr<Session>> sessions_;
+};
+
+}  // namespace freshet

@@ -1,0 +1,41 @@
+// core/member.h: a session, as its room sees it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/outlet.h"
+#include "core/presence.h"
+#include "core/wire.h"
+
+namespace freshet {
+
+// What a session brings when it joins.
+struct MemberSpec {
+  MemberId id = 0;  // unique in the process
+  const Wire* wire = nullptr;
+  uint32_t variant = 0;
+  uint32_t wants = 0;
+  bool text = false;
+  bool may_write = false;
+  std::vector<uint8_t> prefix;
+  std::string epoch;  // the history the client says it knows, in hex; empty: it says nothing
+};
+
+// Owned by its room.
+struct Member {
+  Member(MemberSpec s, Outlet o) : spec(std::move(s)), outlet(std::move(o)) {}
+
+  const MemberSpec spec;
+  Outlet outlet;
+  bool in = false;       // has got its JOINED delivery
+  bool closing = false;  // its connection was told to close: nothing more is sent
+  uint64_t last_sent_ms = 0;
+
+  // A slow reader: what it misses reaches it as one diff from `seen`, once it has drained.
+  bool lagging = false;
+  std::vector<uint8_t> seen;
+  uint64_t seen_presence = 0;
+};
+
+}  // namespace freshet

@@ -1,0 +1,378 @@
+#include "core/room.h"
+
+#include <algorithm>
+
+#include "freshet/abi/close.h"
+
+namespace freshet {
+namespace {
+
+// A room that could not be loaded says so to whoever asks within this time, and is then tried
+// again.
+constexpr uint64_t kFailedMs = 2'000;
+
+std::string hex(const freshet_epoch& epoch) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (const uint8_t byte : epoch.bytes) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+}  // namespace
+
+Submission Submission::of_presence(MemberId from, std::span<const freshet_presence> entries) {
+  Submission s{.kind = Kind::presence, .from = from, .bytes = {}, .presence = {}};
+  for (const auto& p : entries) {
+    s.presence.push_back({p.client, p.clock, std::nullopt});
+    if (p.json.data != nullptr) s.presence.back().json.emplace(view(p.json));
+  }
+  return s;
+}
+
+size_t Submission::size_bytes() const {
+  size_t size = sizeof(*this) + bytes.size();
+  for (const auto& p : presence) size += sizeof(p) + (p.json ? p.json->size() : 0);
+  return size;
+}
+
+Room::Room(RoomServices& services, std::string name)
+    : services_(services),
+      name_(std::move(name)),
+      quiet_since_ms_(services.now_ms),
+      presence_(services.limits) {
+  services_.metrics.loaded.add();
+  start_load();
+}
+
+Room::~Room() { services_.metrics.loaded.add(-1); }
+
+freshet_doc_stats Room::document_stats() const {
+  return document_ ? document_->stats() : freshet_doc_stats{};
+}
+
+Member* Room::find(MemberId id) {
+  const auto it = members_.find(id);
+  return it == members_.end() || it->second->closing ? nullptr : it->second.get();
+}
+
+void Room::refuse(Member& member, uint16_t code, std::string_view reason) {
+  if (member.closing) return;
+  member.closing = true;
+  member.outlet.close(member.spec.wire->close_code(code), reason);
+}
+
+// ---- coming and going
+// ----------------------------------------------------------------------------
+
+void Room::join(std::unique_ptr<Member> joining) {
+  Member& member = *joining;
+  present_.push_back(&member);
+  members_.emplace(member.spec.id, std::move(joining));
+  services_.metrics.sessions.add();
+  if (members_.size() > services_.limits.sessions_per_room) {
+    return refuse(member, FRESHET_CLOSE_OVERLOADED, "the room is full");
+  }
+  switch (state_) {
+    case State::loading: return;
+    case State::live: return admit(member);
+    case State::failed:
+      return refuse(member, FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
+    case State::closing: return refuse(member, FRESHET_CLOSE_OVERLOADED, "the room is closing");
+  }
+}
+
+void Room::admit(Member& member) {
+  if (!member.spec.epoch.empty() && member.spec.epoch != hex(epoch_)) {
+    return refuse(member, FRESHET_CLOSE_REPLACED, "the room's history was replaced");
+  }
+  if (!saved() && services_.journal.failing()) {
+    return refuse(member, FRESHET_CLOSE_OVERLOADED, "the store takes no updates now");
+  }
+  member.in = true;
+  freshet_delivery joined{};
+  joined.kind = FRESHET_JOINED;
+  joined.bytes = to_c(Bytes(state_vector()));
+  send_one(member, joined);
+  if ((member.spec.wants & FRESHET_WANT_PRESENCE) != 0) query_presence(member.spec.id);
+}
+
+void Room::leave(MemberId id) {
+  const auto it = members_.find(id);
+  if (it == members_.end()) return;
+  std::erase(present_, it->second.get());
+  members_.erase(it);
+  services_.metrics.sessions.add(-1);
+  fan_out_presence(presence_.leave(id), nullptr);
+  if (members_.empty()) quiet_since_ms_ = services_.now_ms;
+}
+
+void Room::close(uint16_t code, std::string_view reason) {
+  if (state_ != State::loading) state_ = State::closing;
+  for (Member* member : present_) refuse(*member, code, reason);
+}
+
+bool Room::spent(uint64_t now_ms) const {
+  if (!quiet()) return false;
+  const uint64_t linger = state_ == State::failed ? kFailedMs
+                          : state_ == State::live ? services_.limits.linger_ms
+                                                  : 0;
+  return now_ms - quiet_since_ms_ >= linger;
+}
+
+// ---- while loading
+// -------------------------------------------------------------------------------
+
+void Room::wait(Submission submission) {
+  Member* from = find(submission.from);
+  if (from == nullptr) return;
+  waiting_bytes_ += submission.size_bytes();
+  if (waiting_bytes_ > services_.limits.loading_bytes) {
+    waiting_bytes_ -= submission.size_bytes();
+    return refuse(*from, FRESHET_CLOSE_OVERLOADED, "too much was sent before the room was loaded");
+  }
+  waiting_.push_back(std::move(submission));
+}
+
+void Room::on_loaded(Loaded loaded) {
+  state_ = State::live;
+  document_.emplace(std::move(loaded.document));
+  epoch_ = loaded.epoch;
+  last_seq_ = loaded.last_seq;
+  snapshot_bytes_ = loaded.snapshot_bytes;
+  log_updates_ = loaded.log_updates;
+  log_bytes_ = loaded.log_bytes;
+  quiet_since_ms_ = services_.now_ms;
+  ++version_;
+  for (Member* member : std::vector<Member*>(present_)) {
+    if (!member->closing) admit(*member);
+  }
+  waiting_bytes_ = 0;
+  for (Submission& s : std::exchange(waiting_, {})) submit(std::move(s));
+}
+
+void Room::on_load_failed(Status status) {
+  state_ = State::failed;
+  quiet_since_ms_ = services_.now_ms;
+  services_.metrics.loads_failed.add();
+  services_.log.error("room", "room \"" + name_ + "\" cannot be loaded: " +
+                                  std::string(name_of(status)) + "; its clients are told to retry");
+  waiting_.clear();
+  for (Member* member : present_) {
+    refuse(*member, FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
+  }
+}
+
+// ---- what members submit
+// -------------------------------------------------------------------------
+
+void Room::submit(Submission s) {
+  if (state_ == State::loading) return wait(std::move(s));
+  switch (s.kind) {
+    case Submission::Kind::update: return submit_update(s.from, s.format, s.bytes, s.ticket);
+    case Submission::Kind::query_presence: return query_presence(s.from);
+    case Submission::Kind::diff: return request_diff(s.from, s.format, s.bytes);
+    case Submission::Kind::presence: break;
+  }
+  std::vector<freshet_presence> entries;
+  for (const auto& p : s.presence) {
+    const freshet_str json = p.json ? to_c(std::string_view(*p.json)) : freshet_str{nullptr, 0};
+    entries.push_back({p.client, p.clock, json});
+  }
+  submit_presence(s.from, entries);
+}
+
+void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ticket) {
+  Member* from = find(id);
+  if (from == nullptr || !may_take(*from, update)) return;
+  if (state_ == State::loading) {
+    return wait({.kind = Submission::Kind::update,
+                 .from = id,
+                 .format = format,
+                 .ticket = ticket,
+                 .bytes = {update.begin(), update.end()},
+                 .presence = {}});
+  }
+  if (state_ != State::live) return;
+
+  freshet_applied applied{};
+  if (const Status status = document_->apply(format, update, applied); status != Status::ok) {
+    return reject(*from, status);
+  }
+  const Bytes bytes = canonical(format, update, applied);
+  if (applied.changed == 0) {
+    services_.metrics.duplicates.add();
+    encodings_.clear();
+    return acknowledge(*from, bytes, ticket);
+  }
+  take(*from, bytes, ticket);
+}
+
+// Whether the member may write this much now; if not, it has been told.
+bool Room::may_take(Member& from, Bytes update) {
+  if (!from.spec.may_write) {
+    services_.metrics.refused.add();
+    freshet_delivery refused{};
+    refused.kind = FRESHET_REFUSED;
+    refused.status = FRESHET_DENIED;
+    if (from.in) send_one(from, refused);
+    return false;
+  }
+  if (update.size() > services_.limits.update_bytes || full_) {
+    reject(from, Status::too_large);
+    return false;
+  }
+  if (services_.journal.unsaved_bytes() + held_bytes_ > services_.unsaved_limit_bytes) {
+    reject(from, Status::limit);
+    return false;
+  }
+  return true;
+}
+
+void Room::reject(Member& from, Status status) {
+  switch (status) {
+    case Status::malformed:
+      services_.metrics.malformed.add();
+      return refuse(from, FRESHET_CLOSE_MALFORMED, "the update does not decode");
+    case Status::too_large:
+      services_.metrics.refused.add();
+      return refuse(from, FRESHET_CLOSE_TOO_LARGE,
+                    full_ ? "the document is full" : "the update is too large");
+    case Status::limit:
+      services_.metrics.refused.add();
+      return refuse(from, FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
+    default:
+      services_.log.error("room", "the engine failed on an update to room \"" + name_ +
+                                      "\": " + std::string(name_of(status)));
+      return refuse(from, FRESHET_CLOSE_INTERNAL, "internal error");
+  }
+}
+
+// The update in a form that may be passed on: as it came, or re-encoded into scratch_.
+Bytes Room::canonical(uint32_t format, Bytes update, const freshet_applied& applied) {
+  if (applied.canonical != 0) return update;
+  services_.metrics.reencoded.add();
+  scratch_.clear();
+  const auto& crdt = services_.crdt;
+  if (crdt.reencode(crdt.self, format, to_c(update), VectorSink(scratch_).c()) == FRESHET_OK) {
+    return scratch_;
+  }
+  // The document has it already, so it must be journaled in some form: the whole state always is
+  // one.
+  scratch_.clear();
+  static_cast<void>(document_->diff(format, {}, scratch_));
+  return scratch_;
+}
+
+void Room::take(Member& from, Bytes update, uint64_t ticket) {
+  services_.metrics.updates.add();
+  ++version_;
+  position_ = services_.journal.append(*this, epoch_, ++last_seq_, update);
+  ++log_updates_;
+  log_bytes_ += update.size();
+  freshet_delivery delivery{};
+  delivery.kind = FRESHET_UPDATE;
+  delivery.format = FRESHET_UPDATE_V1;
+  delivery.bytes = to_c(update);
+  fan_out(delivery, FRESHET_WANT_UPDATES, &from);
+  acknowledge(from, update, ticket);
+  if (compaction_due()) compact();
+}
+
+void Room::acknowledge(Member& from, Bytes update, uint64_t ticket) {
+  const uint32_t mode = from.spec.wire->traits.saved;
+  if (mode == FRESHET_SAVED_SILENT || (from.spec.wants & FRESHET_WANT_SAVED) == 0) return;
+  freshet_delivery delivery{};
+  if (mode == FRESHET_SAVED_NOTE) {
+    encodings_.clear();
+    delivery.kind = FRESHET_SAVED;
+    delivery.ticket = ticket;
+  } else {
+    // What a slow reader catches up with holds its own edits too.
+    if (from.lagging) return;
+    delivery.kind = FRESHET_UPDATE;
+    delivery.format = FRESHET_UPDATE_V1;
+    delivery.bytes = to_c(update);
+  }
+  send_when_saved(from, encoded(delivery, from));
+}
+
+void Room::submit_presence(MemberId id, std::span<const freshet_presence> entries) {
+  Member* from = find(id);
+  if (from == nullptr) return;
+  if (state_ == State::loading) return wait(Submission::of_presence(id, entries));
+  const uint32_t ttl_ms = from->spec.wire->traits.presence_ttl_ms;
+  fan_out_presence(presence_.submit(id, entries, ttl_ms, services_.now_ms), from);
+}
+
+void Room::query_presence(MemberId id) {
+  Member* from = find(id);
+  if (from == nullptr) return;
+  if (state_ == State::loading) {
+    return wait(
+        {.kind = Submission::Kind::query_presence, .from = id, .bytes = {}, .presence = {}});
+  }
+  const std::vector<freshet_presence> all = presence_.all();
+  if (all.empty()) return;
+  freshet_delivery delivery{};
+  delivery.kind = FRESHET_PRESENCE;
+  delivery.presence = all.data();
+  delivery.presence_count = all.size();
+  send_one(*from, delivery);
+}
+
+void Room::request_diff(MemberId id, uint32_t format, Bytes state_vector) {
+  Member* from = find(id);
+  if (from == nullptr) return;
+  if (state_ == State::loading) {
+    return wait({.kind = Submission::Kind::diff,
+                 .from = id,
+                 .format = format,
+                 .bytes = {state_vector.begin(), state_vector.end()},
+                 .presence = {}});
+  }
+  if (state_ != State::live) return;
+  if (const Status status = send_diff(*from, FRESHET_DIFF, state_vector); status != Status::ok) {
+    reject(*from, status);
+  }
+}
+
+// ---- the journal, and time
+// -----------------------------------------------------------------------
+
+void Room::on_saved() {
+  const uint64_t saved = services_.journal.saved();
+  while (!held_.empty() && held_.front().position <= saved) {
+    const Held held = std::move(held_.front());
+    held_.pop_front();
+    held_bytes_ -= size_of(held.frames);
+    if (Member* to = find(held.to)) send(*to, held.frames);
+  }
+}
+
+void Room::on_conflict() {
+  position_ = 0;  // nothing of it is coming to disk
+  held_.clear();
+  held_bytes_ = 0;
+  close(FRESHET_CLOSE_INTERNAL, "the room's history was changed behind the server");
+}
+
+void Room::tick(uint64_t now_ms) {
+  if (state_ == State::loading) return;
+  shared_diff_ = {};
+  fan_out_presence(presence_.expire(now_ms), nullptr);
+  if (document_) full_ = document_->stats().memory_bytes > services_.limits.document_bytes;
+  for (Member* member : present_) {
+    const uint32_t keepalive = member->spec.wire->traits.keepalive_ms;
+    if (!member->in || member->closing || keepalive == 0) continue;
+    if (now_ms - member->last_sent_ms < keepalive) continue;
+    freshet_delivery delivery{};
+    delivery.kind = FRESHET_KEEPALIVE;
+    send_one(*member, delivery);
+  }
+  if (compaction_due()) compact();
+}
+
+}  // namespace freshet

@@ -1,0 +1,189 @@
+// core/room.h: one document and the sessions that share it.
+//
+//   loading ──► live ──► closing ──► (gone)
+//      └──────► failed ─────────────► (gone)
+//
+// A room lives on one shard; every function runs there, to completion, so nothing locks. While it
+// is loading, sessions wait and what they submit is kept within a bound. Nothing is served from a
+// half-loaded room, and an empty document never stands in for one that could not be read.
+//
+// An update is applied, journaled and fanned out at once; whoever must be told that it is saved is
+// told when the journal has it on disk, and so is a joiner whose first state contains it.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/document.h"
+#include "core/journal.h"
+#include "core/member.h"
+#include "core/presence.h"
+#include "core/room_services.h"
+
+namespace freshet {
+
+// What a loaded room begins with.
+struct Loaded {
+  Document document;
+  freshet_epoch epoch;
+  uint64_t last_seq = 0;
+  size_t snapshot_bytes = 0;
+  size_t log_updates = 0;
+  size_t log_bytes = 0;
+};
+
+// Something submitted before the room is live, or from another shard.
+struct Submission {
+  enum class Kind { update, presence, query_presence, diff };
+  Kind kind;
+  MemberId from = 0;
+  uint32_t format = 0;
+  uint64_t ticket = 0;
+  std::vector<uint8_t> bytes;  // update or state vector
+  struct OwnedPresence {
+    uint64_t client, clock;
+    std::optional<std::string> json;
+  };
+  std::vector<OwnedPresence> presence;
+
+  static Submission of_presence(MemberId from, std::span<const freshet_presence> entries);
+  size_t size_bytes() const;
+};
+
+class Room final : public Journaled {
+ public:
+  enum class State { loading, live, failed, closing };
+
+  Room(RoomServices& services, std::string name);
+  ~Room();
+  Room(const Room&) = delete;
+  Room& operator=(const Room&) = delete;
+
+  const std::string& name() const override { return name_; }
+  State state() const { return state_; }
+  const freshet_epoch& epoch() const { return epoch_; }
+  size_t members() const { return members_.size(); }
+  const Presence& presence() const { return presence_; }
+  uint64_t last_seq() const { return last_seq_; }
+  freshet_doc_stats document_stats() const;
+
+  // The load has ended. REQUIRES: state() is loading.
+  void on_loaded(Loaded loaded);
+  void on_load_failed(Status status);
+
+  void join(std::unique_ptr<Member> member);
+  void leave(MemberId id);
+  void submit(Submission submission);
+  void submit_update(MemberId from, uint32_t format, Bytes update, uint64_t ticket);
+  void submit_presence(MemberId from, std::span<const freshet_presence> entries);
+  void query_presence(MemberId from);
+  void request_diff(MemberId from, uint32_t format, Bytes state_vector);
+  void drained(MemberId id, size_t credit_bytes);
+
+  // Ends every session; no new ones come in.
+  void close(uint16_t code, std::string_view reason);
+
+  void tick(uint64_t now_ms);  // about once a second
+
+  // Journaled
+  void on_saved() override;
+  void on_conflict() override;
+
+  bool saved() const { return position_ <= services_.journal.saved(); }
+  // Nobody is here, all is saved, nothing is under way: it may be destroyed.
+  bool quiet() const {
+    return members_.empty() && saved() && !compacting_ && state_ != State::loading;
+  }
+  // Quiet, and long enough that nobody is expected back.
+  bool spent(uint64_t now_ms) const;
+
+ private:
+  // Messages to one member that must not leave before the journal has reached a position.
+  struct Held {
+    uint64_t position;
+    MemberId to;
+    Frames frames;
+  };
+
+  // ---- room.cc: who is here, and what they submit ----
+  Member* find(MemberId id);
+  void admit(Member& member);
+  void refuse(Member& member, uint16_t code, std::string_view reason);
+  void wait(Submission submission);
+  bool may_take(Member& from, Bytes update);
+  Bytes canonical(uint32_t format, Bytes update, const freshet_applied& applied);
+  void take(Member& from, Bytes update, uint64_t ticket);
+  void acknowledge(Member& from, Bytes update, uint64_t ticket);
+  void reject(Member& from, Status status);
+
+  // ---- room_deliver.cc: what goes out ----
+  const Frames& encoded(const freshet_delivery& delivery, const Member& to);
+  void send(Member& to, const Frames& frames);
+  void send_when_saved(Member& to, Frames frames);
+  void send_one(Member& to, const freshet_delivery& delivery);
+  void fan_out(const freshet_delivery& delivery, uint32_t want, const Member* except);
+  void fan_out_presence(const std::vector<freshet_presence>& entries, const Member* from);
+  Status send_diff(Member& to, uint32_t kind, Bytes state_vector);
+  void note_lag(Member& member);
+  void catch_up(Member& member);
+  const std::vector<uint8_t>& state_vector();
+
+  // ---- room_history.cc: what the store has ----
+  void start_load();
+  bool compaction_due() const;
+  void compact();
+  void merge(ReplyItems items);
+  void replace(uint64_t through_seq, std::vector<uint8_t> snapshot);
+  void compaction_failed(Status status);
+
+  RoomServices& services_;
+  const std::string name_;
+  State state_ = State::loading;
+  std::optional<Document> document_;
+  freshet_epoch epoch_{};
+  uint64_t last_seq_ = 0;
+  uint64_t position_ = 0;  // of the newest update, in the journal
+  uint64_t version_ = 0;   // of the document; grows with each change
+  size_t snapshot_bytes_ = 0;
+  size_t log_updates_ = 0;
+  size_t log_bytes_ = 0;
+  bool full_ = false;  // the document has reached its limit
+  bool compacting_ = false;
+  uint64_t compact_not_before_ms_ = 0;
+  uint64_t quiet_since_ms_ = 0;
+
+  std::unordered_map<MemberId, std::unique_ptr<Member>> members_;
+  std::vector<Member*> present_;  // the same, for walking
+  Presence presence_;
+
+  std::deque<Submission> waiting_;  // while loading
+  size_t waiting_bytes_ = 0;
+
+  std::deque<Held> held_;  // by position, ascending
+  size_t held_bytes_ = 0;
+  std::vector<uint8_t> scratch_;
+
+  // Encodings of the delivery at hand, by wire and variant.
+  std::vector<std::pair<uint32_t, Frames>> encodings_;
+
+  // The last diff made, shared by all who ask for the same before the document changes.
+  struct SharedDiff {
+    uint64_t version = 0;
+    uint32_t kind = 0, wire = 0, variant = 0;
+    std::vector<uint8_t> state_vector;
+    Frames frames;
+  };
+  SharedDiff shared_diff_;
+  // The state vector of `version`, shared by all who fall behind or join meanwhile.
+  struct SharedVector {
+    uint64_t version = UINT64_MAX;
+    std::vector<uint8_t> bytes;
+  };
+  SharedVector shared_vector_;
+};
+
+}  // namespace freshet

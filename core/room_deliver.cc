@@ -1,0 +1,147 @@
+// What goes out of a room: encoded once per wire and variant, sent to many, held back for the slow.
+#include <algorithm>
+
+#include "core/room.h"
+#include "freshet/abi/close.h"
+
+namespace freshet {
+
+const std::vector<uint8_t>& Room::state_vector() {
+  if (shared_vector_.version != version_) {
+    shared_vector_.bytes.clear();
+    static_cast<void>(document_->state_vector(shared_vector_.bytes));
+    shared_vector_.version = version_;
+  }
+  return shared_vector_.bytes;
+}
+
+// The delivery as this member's wire has it. Encodings are shared until encodings_ is cleared,
+// which every new delivery does first.
+const Frames& Room::encoded(const freshet_delivery& delivery, const Member& to) {
+  const uint32_t key = to.spec.wire->index * kMaxVariants + to.spec.variant;
+  for (const auto& [known, frames] : encodings_) {
+    if (known == key) return frames;
+  }
+  auto& [unused, frames] = encodings_.emplace_back(key, Frames{});
+  freshet_delivery with_variant = delivery;
+  with_variant.size = sizeof(with_variant);
+  with_variant.variant = to.spec.variant;
+  const freshet_protocol& protocol = *to.spec.wire->protocol;
+  FrameSink sink(services_.loop.platform(), frames);
+  const Status status{protocol.encode(protocol.self, &with_variant, sink.c())};
+  if (status != Status::ok && status != Status::not_found) {
+    services_.log.error("room",
+                        "protocol " + to.spec.wire->plugin +
+                            " failed to encode a delivery: " + std::string(name_of(status)));
+    frames.clear();
+  }
+  return frames;
+}
+
+void Room::send(Member& to, const Frames& frames) {
+  if (frames.empty() || to.closing) return;
+  if (to.outlet.queued_bytes() > services_.limits.reader_hard_bytes) {
+    services_.metrics.cut_off.add();
+    return refuse(to, FRESHET_CLOSE_TIMEOUT, "the connection does not read what it is sent");
+  }
+  to.outlet.send(frames, to.spec.prefix, to.spec.text);
+  to.last_sent_ms = services_.now_ms;
+  services_.metrics.deliveries.add(static_cast<int64_t>(frames.size()));
+  if (!to.lagging && to.outlet.queued_bytes() > services_.limits.reader_bytes) note_lag(to);
+}
+
+void Room::send_when_saved(Member& to, Frames frames) {
+  if (saved()) return send(to, frames);
+  held_bytes_ += size_of(frames);
+  held_.push_back({position_, to.spec.id, std::move(frames)});
+}
+
+void Room::send_one(Member& to, const freshet_delivery& delivery) {
+  encodings_.clear();
+  send(to, encoded(delivery, to));
+}
+
+void Room::fan_out(const freshet_delivery& delivery, uint32_t want, const Member* except) {
+  encodings_.clear();
+  for (Member* member : present_) {
+    if (member == except || !member->in || member->closing || member->lagging) continue;
+    if ((member->spec.wants & want) != 0) send(*member, encoded(delivery, *member));
+  }
+}
+
+void Room::fan_out_presence(const std::vector<freshet_presence>& entries, const Member* from) {
+  if (entries.empty()) return;
+  freshet_delivery delivery{};
+  delivery.kind = FRESHET_PRESENCE;
+  delivery.presence = entries.data();
+  delivery.presence_count = entries.size();
+  const bool echo = from == nullptr || from->spec.wire->traits.presence_echo != 0;
+  fan_out(delivery, FRESHET_WANT_PRESENCE, echo ? nullptr : from);
+}
+
+// All that a peer at `state_vector` lacks, once all of it is saved. Those who ask the same before
+// the document changes share one encoding.
+Status Room::send_diff(Member& to, uint32_t kind, Bytes state_vector) {
+  SharedDiff& shared = shared_diff_;
+  const bool same = shared.version == version_ && shared.kind == kind &&
+                    shared.wire == to.spec.wire->index && shared.variant == to.spec.variant &&
+                    std::ranges::equal(shared.state_vector, state_vector);
+  if (!same) {
+    std::vector<uint8_t> update;
+    FRESHET_CHECK(document_->diff(FRESHET_UPDATE_V1, state_vector, update));
+    freshet_delivery delivery{};
+    delivery.kind = kind;
+    delivery.format = FRESHET_UPDATE_V1;
+    delivery.bytes = to_c(Bytes(update));
+    encodings_.clear();
+    shared = {version_,
+              kind,
+              to.spec.wire->index,
+              to.spec.variant,
+              {state_vector.begin(), state_vector.end()},
+              encoded(delivery, to)};
+  }
+  send_when_saved(to, shared.frames);
+  return Status::ok;
+}
+
+// ---- slow readers
+// --------------------------------------------------------------------------------
+
+// What cannot be conflated still goes to a lagging member: acknowledgements of what it sent before.
+// They are bounded too: past the hard bound the member is cut off.
+void Room::note_lag(Member& member) {
+  services_.metrics.lagging.add();
+  member.lagging = true;
+  member.seen = state_vector();
+  member.seen_presence = presence_.version();
+}
+
+void Room::drained(MemberId id, size_t credit_bytes) {
+  Member* member = find(id);
+  if (member == nullptr) return;
+  member->outlet.credit(credit_bytes);
+  if (member->lagging && member->outlet.queued_bytes() <= services_.limits.reader_bytes / 2 &&
+      state_ == State::live) {
+    catch_up(*member);
+  }
+}
+
+void Room::catch_up(Member& member) {
+  member.lagging = false;
+  const std::vector<uint8_t> seen = std::move(member.seen);
+  const std::vector<freshet_presence> news = presence_.since(member.seen_presence);
+  if ((member.spec.wants & FRESHET_WANT_UPDATES) != 0) {
+    if (const Status status = send_diff(member, FRESHET_UPDATE, seen); status != Status::ok) {
+      return reject(member, status);
+    }
+  }
+  if (news.empty() || (member.spec.wants & FRESHET_WANT_PRESENCE) == 0) return;
+  freshet_delivery delivery{};
+  delivery.kind = FRESHET_PRESENCE;
+  delivery.presence = news.data();
+  delivery.presence_count = news.size();
+  send_one(member, delivery);
+}
+
+}  // namespace freshet

@@ -1,0 +1,52 @@
+// core/room_services.h: what a room needs of its shard. One per shard, shared by its rooms.
+#pragma once
+
+#include "core/journal.h"
+#include "core/limits.h"
+#include "core/log.h"
+#include "core/loop.h"
+#include "core/metrics.h"
+#include "core/store_queue.h"
+#include "core/workers.h"
+#include "freshet/abi/crdt.h"
+
+namespace freshet {
+
+struct RoomMetrics {
+  explicit RoomMetrics(Metrics& m)
+      : sessions(m.gauge("freshet_sessions", "Sessions in rooms.")),
+        loaded(m.gauge("freshet_rooms_loaded", "Rooms in memory.")),
+        updates(m.counter("freshet_updates_total", "Updates that changed a document.")),
+        duplicates(m.counter("freshet_duplicate_updates_total", "Updates known already.")),
+        malformed(m.counter("freshet_malformed_updates_total", "Updates that did not decode.")),
+        reencoded(
+            m.counter("freshet_reencoded_updates_total",
+                      "Valid but odd updates that were re-encoded before they were passed on.")),
+        refused(m.counter("freshet_refused_updates_total",
+                          "Updates not taken: read-only sessions, limits.")),
+        deliveries(m.counter("freshet_deliveries_total", "Messages sent by rooms.")),
+        lagging(m.counter("freshet_lagging_readers_total", "Times a slow reader was conflated.")),
+        cut_off(
+            m.counter("freshet_readers_cut_off_total", "Readers closed for reading too slowly.")),
+        loads_failed(
+            m.counter("freshet_room_loads_failed_total", "Rooms that could not be loaded.")),
+        compactions(m.counter("freshet_compactions_total", "Logs replaced by a snapshot.")) {}
+
+  freshet_metric &sessions, &loaded, &updates, &duplicates, &malformed, &reencoded, &refused,
+      &deliveries, &lagging, &cut_off, &loads_failed, &compactions;
+};
+
+struct RoomServices {
+  const Loop loop;
+  const freshet_crdt& crdt;
+  StoreQueue& store;
+  Journal& journal;
+  Workers& workers;  // for work on documents
+  const Limits& limits;
+  Log& log;
+  RoomMetrics& metrics;
+  size_t unsaved_limit_bytes;  // this shard's part of Limits::unsaved_bytes
+  uint64_t now_ms = 0;         // as of the shard's last tick: for what is counted in seconds
+};
+
+}  // namespace freshet

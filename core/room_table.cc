@@ -1,0 +1,58 @@
+#include "core/room_table.h"
+
+#include "core/link.h"
+#include "core/shard.h"
+
+namespace freshet {
+namespace {
+
+freshet_status join(void*, freshet_link* link, const freshet_join* join, freshet_session** out) {
+  const Result<Session*> session = Link::of(link).join(*join);
+  if (!session) return static_cast<freshet_status>(session.status());
+  *out = (*session)->c();
+  return FRESHET_OK;
+}
+
+void leave(void*, freshet_session* session) {
+  Session& s = Session::of(session);
+  s.link->leave(s);
+}
+
+freshet_status submit_update(void*, freshet_session* session, uint32_t format, freshet_bytes update,
+                             uint64_t ticket) {
+  const Session& s = Session::of(session);
+  s.room_shard->submit_update(s.link->home(), s.id, format, view(update), ticket);
+  return FRESHET_OK;
+}
+
+freshet_status submit_presence(void*, freshet_session* session, const freshet_presence* entries,
+                               size_t count) {
+  const Session& s = Session::of(session);
+  s.room_shard->submit_presence(s.link->home(), s.id, {entries, count});
+  return FRESHET_OK;
+}
+
+freshet_status query_presence(void*, freshet_session* session) {
+  const Session& s = Session::of(session);
+  s.room_shard->query_presence(s.link->home(), s.id);
+  return FRESHET_OK;
+}
+
+freshet_status request_diff(void*, freshet_session* session, uint32_t format,
+                            freshet_bytes state_vector) {
+  const Session& s = Session::of(session);
+  s.room_shard->request_diff(s.link->home(), s.id, format, view(state_vector));
+  return FRESHET_OK;
+}
+
+freshet_status send(void*, freshet_link* link, freshet_bytes message, int text) {
+  return static_cast<freshet_status>(Link::of(link).send(view(message), text != 0));
+}
+
+}  // namespace
+
+const freshet_room kRoomTable = {
+    sizeof(freshet_room), nullptr,        join,         leave, submit_update,
+    submit_presence,      query_presence, request_diff, send};
+
+}  // namespace freshet

@@ -1,0 +1,149 @@
+#include "core/server.h"
+
+#include <algorithm>
+
+#include "core/room_table.h"
+
+namespace freshet {
+namespace {
+
+constexpr uint32_t kDocumentThreads = 2;
+constexpr uint32_t kPluginThreads = 4;
+constexpr uint32_t kWaitingJobs = 100'000;
+
+// FNV-1a: rooms are spread, and a room finds its shard again.
+uint64_t hash(std::string_view text) {
+  uint64_t h = 0xcbf29ce484222325u;
+  for (const char c : text) h = (h ^ static_cast<uint8_t>(c)) * 0x100000001b3u;
+  return h ^ (h >> 32);
+}
+
+Link& link_of(freshet_conn* conn) { return *static_cast<Link*>(conn->data); }
+
+}  // namespace
+
+Server::Server(const Limits& limits, Log& log, Metrics& metrics)
+    : limits_(limits),
+      log_(log),
+      metrics_(metrics),
+      room_metrics_(metrics),
+      events_(make_events()) {}
+
+Server::~Server() = default;
+
+const freshet_room* Server::rooms() const { return &kRoomTable; }
+
+Shard& Server::shard_of(std::string_view room) { return *shards_[hash(room) % shards_.size()]; }
+
+Status Server::start(const Services& services) {
+  services_ = &services;
+  const freshet_platform& platform = *services.platform.table;
+  replies_ = std::make_unique<Replies>(platform, metrics_);
+  store_ = std::make_unique<StoreQueue>(platform, *services.store.table, *replies_, limits_);
+  document_workers_ = std::make_unique<Workers>(platform);
+  plugin_workers_ = std::make_unique<Workers>(platform);
+  front_ = std::make_unique<Front>(*this);
+  FRESHET_CHECK(read_wires());
+  FRESHET_CHECK(front_->read_routes());
+  FRESHET_CHECK(open_queues());
+  make_shards();
+  return Status::ok;
+}
+
+Status Server::read_wires() {
+  for (const auto& offered : services_->protocols) {
+    Wire wire{offered.table, offered.plugin, static_cast<uint32_t>(wires_.size()), {}, {}};
+    wire.traits.size = sizeof(wire.traits);
+    wire.protocol->traits(wire.protocol->self, &wire.traits);
+    const ItemSink routes([&](Bytes route) {
+      wire.routes.emplace_back(as_text(route));
+      return Status::ok;
+    });
+    FRESHET_CHECK(Status{wire.protocol->routes(wire.protocol->self, routes.c())});
+    for (const Wire& other : wires_) {
+      for (const std::string& route : wire.routes) {
+        if (std::find(other.routes.begin(), other.routes.end(), route) == other.routes.end()) {
+          continue;
+        }
+        log_.error("server", "plugins " + other.plugin + " and " + wire.plugin +
+                                 " both claim the route " + route +
+                                 "; give one of them another in its settings");
+        return Status::conflict;
+      }
+    }
+    wires_.push_back(std::move(wire));
+  }
+  return Status::ok;
+}
+
+Status Server::open_queues() {
+  FRESHET_CHECK(store_->open());
+  FRESHET_CHECK(document_workers_->open("documents", kDocumentThreads, kWaitingJobs));
+  return plugin_workers_->open("plugins", kPluginThreads, kWaitingJobs);
+}
+
+void Server::make_shards() {
+  const freshet_platform& platform = *services_->platform.table;
+  const uint32_t count = std::max(1u, platform.shards(platform.self));
+  const Shard::Parts parts{*services_->crdts.front().table,
+                           *store_,
+                           *replies_,
+                           *document_workers_,
+                           limits_,
+                           log_,
+                           metrics_,
+                           room_metrics_};
+  for (uint32_t i = 0; i < count; ++i) {
+    shards_.push_back(std::make_unique<Shard>(*this, Loop(platform, i), parts, count));
+  }
+  for (const auto& shard : shards_) shard->start_ticking();
+}
+
+// ---- what the platform calls
+// -----------------------------------------------------------------------
+
+freshet_events Server::make_events() {
+  return {
+      .size = sizeof(freshet_events),
+      .ctx = this,
+      .on_request =
+          [](void* ctx, uint32_t shard, freshet_exchange* exchange,
+             const freshet_request* request) {
+            auto& self = *static_cast<Server*>(ctx);
+            self.front_->on_request(self.shard(shard), exchange, *request);
+          },
+      .on_open =
+          [](void*, freshet_conn* conn) {
+            Link& link = link_of(conn);
+            link.home().open(std::unique_ptr<Link>(&link), conn);
+          },
+      .on_message = [](void*, freshet_conn* conn, freshet_bytes message,
+                       int text) { link_of(conn).message(view(message), text != 0); },
+      .on_drain = [](void*, freshet_conn* conn) { link_of(conn).drained(); },
+      .on_close =
+          [](void*, freshet_conn* conn) {
+            Link& link = link_of(conn);
+            link.home().remove(link);
+          },
+      .on_stop = [](void* ctx,
+                    uint32_t deadline_ms) { static_cast<Server*>(ctx)->stop(deadline_ms); },
+  };
+}
+
+void Server::stop(uint32_t deadline_ms) {
+  log_.info("server", "stopping: saving what is unsaved, then closing connections, within " +
+                          std::to_string(deadline_ms) + " ms");
+  draining_ = true;
+  undrained_shards_ = shards_.size();
+  const freshet_platform& platform = *services_->platform.table;
+  for (const auto& each : shards_) {
+    Shard* shard = each.get();
+    shard->loop().post([this, shard, &platform] {
+      shard->drain([this, &platform] {
+        if (--undrained_shards_ == 0) platform.finish(platform.self);
+      });
+    });
+  }
+}
+
+}  // namespace freshet

@@ -1,0 +1,80 @@
+// core/server.h: the whole server, once its plugins are there. The wiring, and little else.
+//
+// It opens no socket, reads no clock and starts no thread: the platform calls events(), and what
+// happens then happens on the platform's shards.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/front.h"
+#include "core/limits.h"
+#include "core/log.h"
+#include "core/metrics.h"
+#include "core/replies.h"
+#include "core/services.h"
+#include "core/shard.h"
+#include "core/store_queue.h"
+#include "core/wire.h"
+#include "core/workers.h"
+
+namespace freshet {
+
+class Server {
+ public:
+  Server(const Limits& limits, Log& log, Metrics& metrics);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // The table to offer protocols as freshet.room/0, before they are created. [main]
+  const freshet_room* rooms() const;
+
+  // Wires the plugins together. Any failure is logged. `services` outlives the server. [main]
+  Status start(const Services& services);
+  // What the platform is to be started with. REQUIRES: start() was ok. [main]
+  const freshet_events& events() const { return events_; }
+
+  // ---- for the parts of the server ---- [any]
+  Shard& shard_of(std::string_view room);
+  Shard& shard(size_t index) { return *shards_[index]; }
+  size_t shards() const { return shards_.size(); }
+  const std::vector<Wire>& wires() const { return wires_; }
+  const Services& services() const { return *services_; }
+  StoreQueue& store() { return *store_; }
+  Replies& replies() { return *replies_; }
+  Workers& document_workers() { return *document_workers_; }
+  Workers& plugin_workers() { return *plugin_workers_; }
+  Metrics& metrics() { return metrics_; }
+  Log& log() { return log_; }
+  const Limits& limits() const { return limits_; }
+  bool draining() const { return draining_.load(std::memory_order_relaxed); }
+
+ private:
+  Status read_wires();
+  Status open_queues();
+  void make_shards();
+  void stop(uint32_t deadline_ms);
+  freshet_events make_events();
+
+  const Limits limits_;
+  Log& log_;
+  Metrics& metrics_;
+  RoomMetrics room_metrics_;
+  const Services* services_ = nullptr;
+  std::vector<Wire> wires_;
+  std::unique_ptr<Replies> replies_;
+  std::unique_ptr<StoreQueue> store_;
+  std::unique_ptr<Workers> document_workers_;  // loading and merging
+  std::unique_ptr<Workers> plugin_workers_;    // auth and HTTP routes
+  std::vector<std::unique_ptr<Shard>> shards_;
+  std::unique_ptr<Front> front_;
+  std::atomic<bool> draining_{false};
+  std::atomic<size_t> undrained_shards_{0};
+  freshet_events events_;
+};
+
+}  // namespace freshet

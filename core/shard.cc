@@ -1,0 +1,229 @@
+#include "core/shard.h"
+
+#include <algorithm>
+
+#include "core/server.h"
+#include "freshet/abi/close.h"
+
+namespace freshet {
+namespace {
+
+constexpr uint32_t kTickMs = 1'000;
+constexpr uint32_t kDrainCheckMs = 10;
+constexpr unsigned kShardBits = 16;  // of an id: which shard made it
+
+}  // namespace
+
+Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
+    : server_(server),
+      journal_(loop, parts.store, parts.limits, parts.log, parts.metrics),
+      services_{loop,         parts.crdt,         parts.store,
+                journal_,     parts.workers,      parts.limits,
+                parts.log,    parts.room_metrics, parts.limits.unsaved_bytes / shards,
+                loop.now_ms()},
+      replies_(parts.replies) {}
+
+Shard::~Shard() = default;
+
+Shard& Shard::shard_of(std::string_view room) { return server_.shard_of(room); }
+
+uint64_t Shard::next_id() { return (uint64_t{loop().shard()} << (64 - kShardBits)) | ++last_id_; }
+
+void Shard::start_ticking() {
+  loop().post([this] { tick(); });
+}
+
+void Shard::tick() {
+  services_.now_ms = loop().now_ms();
+  replies_.check_deadlines(loop().shard());
+  for (const auto& [name, room] : rooms_) room->tick(services_.now_ms);
+  close_expired_links();
+  advance_changes();
+  forget_spent_rooms();
+  loop().after(kTickMs, [](void* self) { static_cast<Shard*>(self)->tick(); }, this);
+}
+
+// ---- connections
+// ---------------------------------------------------------------------------------
+
+void Shard::open(std::unique_ptr<Link> link, freshet_conn* conn) {
+  Link& opened = *link;
+  const uint64_t id = next_id();
+  links_.emplace(id, std::move(link));
+  opened.open(id, conn);
+  if (draining_) opened.close(FRESHET_CLOSE_RESTART, "the server restarts");
+}
+
+void Shard::remove(Link& link) {
+  link.closed();
+  links_.erase(link.id());
+}
+
+Link* Shard::find_link(uint64_t id) {
+  const auto it = links_.find(id);
+  return it == links_.end() ? nullptr : it->second.get();
+}
+
+void Shard::close_expired_links() {
+  const uint64_t now = loop().unix_ms();
+  for (const auto& [id, link] : links_) {
+    if (link->identity().expires_unix_ms > now) continue;
+    link->close(FRESHET_CLOSE_UNAUTHENTICATED, "the token has expired");
+  }
+}
+
+// ---- rooms
+// ---------------------------------------------------------------------------------------
+
+void Shard::join(Link& link, std::string name, MemberSpec spec) {
+  const MemberId id = spec.id;
+  if (&link.home() == this) {
+    return enter(std::move(name),
+                 std::make_unique<Member>(std::move(spec), Outlet(loop(), link.conn())));
+  }
+  auto member =
+      std::make_unique<Member>(std::move(spec), Outlet(loop(), link.home(), link.id(), id));
+  loop().post([this, name = std::move(name), member = std::move(member)]() mutable {
+    enter(std::move(name), std::move(member));
+  });
+}
+
+void Shard::enter(std::string name, std::unique_ptr<Member> member) {
+  Room* room = find_room(name);
+  const bool full = room == nullptr && rooms_.size() >= limits().rooms / server_.shards();
+  if (full || changing_.contains(name) || draining_) {
+    const std::string_view reason = full ? "too many rooms are open" : "the room is not open now";
+    member->closing = true;
+    return member->outlet.close(member->spec.wire->close_code(FRESHET_CLOSE_OVERLOADED), reason);
+  }
+  if (room == nullptr) {
+    room = rooms_.emplace(name, std::make_unique<Room>(services_, name)).first->second.get();
+  }
+  seats_.emplace(member->spec.id, room);
+  room->join(std::move(member));
+}
+
+Room* Shard::find_room(std::string_view name) {
+  const auto it = rooms_.find(std::string(name));
+  return it == rooms_.end() ? nullptr : it->second.get();
+}
+
+Room* Shard::room_of(MemberId id) {
+  const auto it = seats_.find(id);
+  return it == seats_.end() ? nullptr : it->second;
+}
+
+void Shard::leave(Shard& caller, MemberId id) {
+  if (&caller != this) return loop().post([this, id] { leave(*this, id); });
+  const auto seat = seats_.find(id);
+  if (seat == seats_.end()) return;
+  Room* const room = seat->second;
+  seats_.erase(seat);
+  room->leave(id);
+}
+
+void Shard::drained(Shard& caller, MemberId id, size_t credit_bytes) {
+  if (&caller != this) {
+    return loop().post([this, id, credit_bytes] { drained(*this, id, credit_bytes); });
+  }
+  if (Room* room = room_of(id)) room->drained(id, credit_bytes);
+}
+
+void Shard::submit_update(Shard& caller, MemberId id, uint32_t format, Bytes update,
+                          uint64_t ticket) {
+  if (&caller != this) {
+    return loop().post(
+        [this, id, format, ticket, copy = std::vector<uint8_t>(update.begin(), update.end())] {
+          submit_update(*this, id, format, copy, ticket);
+        });
+  }
+  if (Room* room = room_of(id)) room->submit_update(id, format, update, ticket);
+}
+
+void Shard::submit_presence(Shard& caller, MemberId id, std::span<const freshet_presence> entries) {
+  if (&caller == this) {
+    if (Room* room = room_of(id)) room->submit_presence(id, entries);
+    return;
+  }
+  loop().post([this, s = Submission::of_presence(id, entries)]() mutable {
+    if (Room* room = room_of(s.from)) room->submit(std::move(s));
+  });
+}
+
+void Shard::query_presence(Shard& caller, MemberId id) {
+  if (&caller != this) return loop().post([this, id] { query_presence(*this, id); });
+  if (Room* room = room_of(id)) room->query_presence(id);
+}
+
+void Shard::request_diff(Shard& caller, MemberId id, uint32_t format, Bytes state_vector) {
+  if (&caller != this) {
+    return loop().post(
+        [this, id, format, copy = std::vector<uint8_t>(state_vector.begin(), state_vector.end())] {
+          request_diff(*this, id, format, copy);
+        });
+  }
+  if (Room* room = room_of(id)) room->request_diff(id, format, state_vector);
+}
+
+void Shard::forget_spent_rooms() {
+  for (auto it = rooms_.begin(); it != rooms_.end();) {
+    it = it->second->spent(services_.now_ms) ? rooms_.erase(it) : std::next(it);
+  }
+}
+
+// ---- another history
+// -----------------------------------------------------------------------------
+
+Status Shard::change_history(const std::string& room, uint16_t code,
+                             std::function<void(std::function<void()>)> change) {
+  if (changing_.contains(room)) return Status::retry;
+  changing_.emplace(room, Change{std::move(change)});
+  if (Room* loaded = find_room(room)) loaded->close(code, "the room's history was replaced");
+  advance_changes();
+  return Status::ok;
+}
+
+void Shard::advance_changes() {
+  std::vector<std::string> ready;
+  for (auto& [name, change] : changing_) {
+    if (change.running) continue;
+    const auto room = rooms_.find(name);
+    if (room != rooms_.end()) {
+      room->second->close(FRESHET_CLOSE_REPLACED, "the room's history was replaced");
+      if (!room->second->quiet()) continue;
+      rooms_.erase(room);
+    }
+    change.running = true;
+    ready.push_back(name);
+  }
+  for (const std::string& name : ready) {
+    const auto next = std::move(changing_[name].next);
+    next([this, name] { changing_.erase(name); });
+  }
+}
+
+// ---- the end
+// -------------------------------------------------------------------------------------
+
+// Two passes over the journal: what was submitted before is saved (and its senders are told) before
+// anybody is sent away; what still came in meanwhile is saved before the end.
+void Shard::drain(std::function<void()> drained) {
+  draining_ = true;
+  drain_position_ = journal_.last();
+  drained_ = std::move(drained);
+  check_drain();
+}
+
+void Shard::check_drain() {
+  if (!links_told_ && journal_.saved() >= drain_position_) {
+    links_told_ = true;
+    for (const auto& [id, link] : links_) link->close(FRESHET_CLOSE_RESTART, "the server restarts");
+  }
+  if (links_told_ && links_.empty() && journal_.idle()) {
+    if (auto done = std::exchange(drained_, nullptr)) done();
+    return;
+  }
+  loop().after(kDrainCheckMs, [](void* self) { static_cast<Shard*>(self)->check_drain(); }, this);
+}
+
+}  // namespace freshet

@@ -1,0 +1,106 @@
+// core/shard.h: what lives on one event loop: rooms, their journal, and connections.
+//
+// Everything runs on that loop, unless marked otherwise. Functions that take the caller's shard may
+// be called from any shard: at home they act at once, from elsewhere they post.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/link.h"
+#include "core/room.h"
+#include "core/room_services.h"
+
+namespace freshet {
+
+class Server;
+
+class Shard {
+ public:
+  struct Parts {  // of the server, shared by all shards
+    const freshet_crdt& crdt;
+    StoreQueue& store;
+    Replies& replies;
+    Workers& workers;
+    const Limits& limits;
+    Log& log;
+    Metrics& metrics;
+    RoomMetrics& room_metrics;
+  };
+
+  Shard(Server& server, Loop loop, const Parts& parts, size_t shards);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  const Loop& loop() const { return services_.loop; }
+  const Limits& limits() const { return services_.limits; }
+  Journal& journal() { return journal_; }
+  Shard& shard_of(std::string_view room);  // [any]
+  uint64_t next_id();                      // unique in the process
+
+  void start_ticking();  // [main], once
+
+  // ---- connections of this shard ----
+  void open(std::unique_ptr<Link> link, freshet_conn* conn);
+  void remove(Link& link);
+  Link* find_link(uint64_t id);
+  size_t links() const { return links_.size(); }
+
+  // ---- rooms of this shard ----
+  void join(Link& link, std::string room, MemberSpec spec);  // on the link's shard
+  void leave(Shard& caller, MemberId id);
+  void drained(Shard& caller, MemberId id, size_t credit_bytes);
+  void submit_update(Shard& caller, MemberId id, uint32_t format, Bytes update, uint64_t ticket);
+  void submit_presence(Shard& caller, MemberId id, std::span<const freshet_presence> entries);
+  void query_presence(Shard& caller, MemberId id);
+  void request_diff(Shard& caller, MemberId id, uint32_t format, Bytes state_vector);
+
+  Room* find_room(std::string_view name);
+  const std::unordered_map<std::string, std::unique_ptr<Room>>& rooms() const { return rooms_; }
+
+  // Gives a room a new history: its sessions are closed with `code`, it leaves memory, then
+  // `change` runs (it calls the store and then done()). Joins are refused meanwhile. Status::retry:
+  // the room is being changed already.
+  Status change_history(const std::string& room, uint16_t code,
+                        std::function<void(std::function<void()> done)> change);
+
+  // Lets go of everything: what was submitted so far is saved, then connections are closed with
+  // "restart"; `drained` is called once when all are gone and all is saved.
+  void drain(std::function<void()> drained);
+
+ private:
+  // A room that is getting another history, and what comes once nobody is in it.
+  struct Change {
+    std::function<void(std::function<void()>)> next;
+    bool running = false;
+  };
+
+  void tick();
+  void enter(std::string name, std::unique_ptr<Member> member);
+  Room* room_of(MemberId id);
+  void close_expired_links();
+  void forget_spent_rooms();
+  void advance_changes();
+  void check_drain();
+
+  Server& server_;
+  Journal journal_;
+  RoomServices services_;
+  Replies& replies_;
+  uint64_t last_id_ = 0;
+  std::unordered_map<uint64_t, std::unique_ptr<Link>> links_;
+  std::unordered_map<std::string, std::unique_ptr<Room>> rooms_;
+  std::unordered_map<MemberId, Room*> seats_;
+  std::unordered_map<std::string, Change> changing_;
+
+  bool draining_ = false;
+  bool links_told_ = false;
+  uint64_t drain_position_ = 0;
+  std::function<void()> drained_;
+};
+
+}  // namespace freshet

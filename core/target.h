@@ -1,0 +1,24 @@
+// core/target.h: the parts of a request's target.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace freshet {
+
+struct Target {
+  std::string_view path;   // before '?', as sent
+  std::string_view query;  // after it
+};
+
+Target split_target(std::string_view target);
+
+// "%20" to " ". Nothing if an escape is cut off or not hex. '+' is itself.
+std::optional<std::string> percent_decode(std::string_view text);
+std::string percent_encode(std::string_view text);
+
+// The decoded value of a query's first `key`, or nothing.
+std::optional<std::string> query_value(std::string_view query, std::string_view key);
+
+}  // namespace freshet
