@@ -1,0 +1,283 @@
+#include "connection.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#include "freshet/abi/close.h"
+
+namespace freshet::ws {
+
+Connection::Connection(Shard& shard, Arrival& arrival)
+    : Peer(shard, std::move(arrival.fd), std::move(arrival.ssl), std::move(arrival.seat)),
+      freshet_conn{arrival.data, 0},
+      silent_(arrival.close_code != 0),
+      heard_ms_(monotonic_ms()),
+      pinged_ms_(heard_ms_),
+      reader_(shard.settings().message_bytes) {}
+
+void Connection::start(Arrival& arrival) {
+  outbox_.push(as_bytes(arrival.response), {}, nullptr);
+  shard_.schedule(*this);
+  if (silent_) {
+    close(arrival.close_code, arrival.close_reason);
+  } else {
+    announced_ = true;
+    shard_.wiring().metrics.connections.add(1);
+    if (!shard_.events().open(this)) fail(FRESHET_CLOSE_INTERNAL, "");
+  }
+  if (!stream_.is_open()) return lost();
+  // Only what fits in the read buffer: the rest of a longer one was never read
+  // (http_connection.cc).
+  std::string_view leftover = arrival.leftover;
+  while (!leftover.empty()) {
+    const std::span<uint8_t> buffer = shard_.read_buffer();
+    std::copy_n(carry_.data(), carried_, buffer.data());
+    const size_t size = std::min(leftover.size(), buffer.size() - carried_);
+    std::copy_n(leftover.data(), size, buffer.data() + carried_);
+    leftover.remove_prefix(size);
+    take_in(buffer.first(carried_ + size));
+  }
+  read_some();
+}
+
+// ---- in -----------------------------------------------------------------------------------------
+
+void Connection::on_readable() {
+  if (state_ == State::lingering) return discard();
+  read_some();
+  // TLS may have waited for bytes of the peer before it could write.
+  if (!outbox_.empty()) shard_.schedule(*this);
+}
+
+void Connection::read_some() {
+  if (state_ == State::lingering || dead()) return;
+  for (int round = 0; round < kReadRounds; ++round) {
+    const std::span<uint8_t> buffer = shard_.read_buffer();
+    std::copy_n(carry_.data(), carried_, buffer.data());
+    const Stream::Result got = stream_.read(buffer.subspan(carried_));
+    switch (got.outcome) {
+      case Stream::Outcome::done: break;
+      case Stream::Outcome::wait_read: return await_readable();
+      case Stream::Outcome::wait_write: return await_writable();
+      default: return lost();
+    }
+    heard_ms_ = monotonic_ms();
+    shard_.tally.bytes_in += static_cast<int64_t>(got.size);
+    const bool drained = !stream_.is_tls() && got.size < buffer.size() - carried_;
+    take_in(buffer.first(carried_ + got.size));
+    if (dead()) return;
+    if (drained || !(stream_.is_tls() || round + 1 < kReadRounds)) return await_readable();
+    if (stream_.is_tls() && !stream_.has_more()) return await_readable();
+  }
+  // The TLS layer still holds bytes, of which no wait would tell: come back after the others.
+  read_again_ = true;
+  shard_.schedule(*this);
+}
+
+void Connection::take_in(std::span<uint8_t> in) {
+  carried_ = 0;
+  while (!peer_closed_ && !failed_ && !dead()) {
+    const Incoming said = reader_.next(in);
+    if (said.kind == Incoming::Kind::nothing) {
+      assert(in.size() <= carry_.size());
+      std::copy(in.begin(), in.end(), carry_.begin());
+      carried_ = in.size();
+      return;
+    }
+    handle(said);
+  }
+}
+
+void Connection::handle(const Incoming& said) {
+  switch (said.kind) {
+    case Incoming::Kind::message:
+      if (state_ != State::open) return;
+      ++shard_.tally.messages_in;
+      if (!shard_.events().message(this, said.payload, said.text)) {
+        fail(FRESHET_CLOSE_INTERNAL, "");
+      }
+      return;
+    case Incoming::Kind::ping:
+      if (state_ == State::open) answer_ping(said.payload);
+      return;
+    case Incoming::Kind::close: return peer_closes(said.code);
+    case Incoming::Kind::failure: return fail(said.code, said.reason);
+    case Incoming::Kind::pong:
+    case Incoming::Kind::nothing: return;
+  }
+}
+
+void Connection::answer_ping(Bytes payload) {
+  // Whoever sends pings and reads nothing gets the first few answers, once it reads.
+  if (queued_pongs_ >= kMaxQueuedPongs) return;
+  ++queued_pongs_;
+  push_control(Opcode::pong, payload);
+}
+
+void Connection::peer_closes(uint16_t code) {
+  peer_closed_ = true;
+  if (state_ == State::open) {
+    state_ = State::closing;
+    closing_ms_ = monotonic_ms();
+    push_close(code == kCloseNoCode ? 0 : code, {});
+  }
+  shard_.schedule(*this);
+  end_soon();
+}
+
+void Connection::fail(uint16_t code, std::string_view reason) {
+  if (state_ == State::open) {
+    outbox_.drop_unstarted();
+    push_close(code, reason);
+    closing_ms_ = monotonic_ms();
+    state_ = State::closing;
+  }
+  failed_ = true;
+  shard_.schedule(*this);
+  end_soon();
+}
+
+void Connection::lost() {
+  end_soon();
+  die();
+}
+
+// ---- out ----------------------------------------------------------------------------------------
+
+void Connection::send(Bytes prefix, freshet_body* body, bool text) {
+  assert(shard_.on_own_thread());
+  if (state_ != State::open || dead()) return;
+  if (queued_bytes > shard_.settings().queue_bytes) {
+    shard_.wiring().metrics.overrun.add();
+    return fail(FRESHET_CLOSE_TIMEOUT, "the reader is too slow");
+  }
+  std::array<uint8_t, kMaxFrameHeader> header;
+  const size_t size = write_frame_header(header, text ? Opcode::text : Opcode::binary,
+                                         prefix.size() + (body == nullptr ? 0 : body->size));
+  outbox_.push(Bytes(header).first(size), prefix, body);
+  queued_bytes = outbox_.bytes();
+  sent_ = true;
+  ++shard_.tally.messages_out;
+  shard_.schedule(*this);
+}
+
+void Connection::close(uint16_t code, std::string_view reason) {
+  assert(shard_.on_own_thread());
+  if (state_ != State::open || dead()) return;
+  state_ = State::closing;
+  closing_ms_ = monotonic_ms();
+  push_close(code, reason);
+  shard_.schedule(*this);
+}
+
+void Connection::push_control(Opcode opcode, Bytes payload) {
+  std::array<uint8_t, kMaxFrameHeader> header;
+  const size_t size = write_frame_header(header, opcode, payload.size());
+  outbox_.push(Bytes(header).first(size), payload, nullptr);
+  queued_bytes = outbox_.bytes();
+  shard_.schedule(*this);
+}
+
+// `code` 0: a close frame that says nothing.
+void Connection::push_close(uint16_t code, std::string_view reason) {
+  std::array<uint8_t, kMaxControlPayload> payload;
+  payload[0] = static_cast<uint8_t>(code >> 8);
+  payload[1] = static_cast<uint8_t>(code);
+  size_t size = std::min(reason.size(), kMaxCloseReason);
+  // Cut between two characters.
+  while (size < reason.size() && size > 0 && (reason[size] & 0xc0) == 0x80) --size;
+  std::copy_n(reason.data(), size, payload.data() + 2);
+  push_control(Opcode::close, Bytes(payload).first(code == 0 ? 0 : 2 + size));
+}
+
+void Connection::on_turn() {
+  if (read_again_ && !dead()) {
+    read_again_ = false;
+    on_readable();
+  }
+  flush();
+  if (ending_) end();
+}
+
+void Connection::on_writable() {
+  flush();
+  if (state_ != State::lingering) read_some();
+}
+
+void Connection::flush() {
+  if (dead() || state_ == State::lingering || waits_to_write()) return;
+  const size_t before = outbox_.bytes();
+  int round = 0;
+  while (!outbox_.empty() && round < kWriteRounds) {
+    const Stream::Result wrote = stream_.write(outbox_);
+    ++round;
+    if (wrote.outcome == Stream::Outcome::done) continue;
+    if (wrote.outcome == Stream::Outcome::wait_write) await_writable();
+    if (wrote.outcome == Stream::Outcome::wait_read) await_readable();
+    if (wrote.outcome == Stream::Outcome::ended || wrote.outcome == Stream::Outcome::failed) {
+      return lost();
+    }
+    break;
+  }
+  shard_.tally.bytes_out += static_cast<int64_t>(before - outbox_.bytes());
+  queued_bytes = outbox_.bytes();
+  if (outbox_.empty()) return flushed();
+  if (round == kWriteRounds) shard_.schedule(*this);
+}
+
+void Connection::flushed() {
+  queued_pongs_ = 0;
+  if (state_ == State::open) {
+    if (!sent_) return;
+    sent_ = false;
+    if (announced_ && !shard_.events().drain(this)) fail(FRESHET_CLOSE_INTERNAL, "");
+    return;
+  }
+  // Our close frame is out. RFC 6455 has the server end the TCP connection once the peer's is in.
+  if (!peer_closed_ && !failed_) return;
+  if (!failed_) {
+    stream_.shutdown_write();
+    return die();
+  }
+  state_ = State::lingering;
+  linger();
+}
+
+// ---- time, end ----------------------------------------------------------------------------------
+
+void Connection::tick(uint64_t now_ms) {
+  if (dead()) return;
+  const Settings& settings = shard_.settings();
+  if (state_ != State::open) {
+    if (now_ms >= closing_ms_ + settings.close_timeout_ms) kill();
+    return;
+  }
+  if (now_ms >= heard_ms_ + settings.idle_timeout_ms) {
+    return fail(FRESHET_CLOSE_TIMEOUT, "nothing heard");
+  }
+  const uint64_t quiet_since = std::max(heard_ms_, pinged_ms_);
+  if (now_ms < quiet_since + settings.heartbeat_ms) return;
+  pinged_ms_ = now_ms;
+  push_control(Opcode::ping, {});
+}
+
+void Connection::finish() { close(FRESHET_CLOSE_RESTART, ""); }
+
+void Connection::kill() { lost(); }
+
+void Connection::end_soon() {
+  if (!announced_ || ending_) return;
+  ending_ = true;
+  shard_.schedule(*this);
+}
+
+void Connection::end() {
+  ending_ = false;
+  if (!announced_) return;
+  announced_ = false;
+  shard_.wiring().metrics.connections.add(-1);
+  shard_.events().close(this);
+}
+
+}  // namespace freshet::ws

@@ -1,0 +1,32 @@
+// events.h: the core's callbacks, with the border around them.
+#pragma once
+
+#include "freshet/bytes.h"
+#include "freshet/host.h"
+
+#include "freshet/abi/platform.h"
+
+namespace freshet::ws {
+
+// Each call is false when the core threw, which it must not: it is logged, and the caller ends what
+// the call was about.
+class Events {
+ public:
+  Events(const freshet_events* events, Host host) : events_(events), host_(host) {}
+
+  bool request(uint32_t shard, freshet_exchange* exchange, const freshet_request& request) noexcept;
+  bool open(freshet_conn* conn) noexcept;
+  bool message(freshet_conn* conn, Bytes message, bool text) noexcept;
+  bool drain(freshet_conn* conn) noexcept;
+  bool close(freshet_conn* conn) noexcept;
+  bool stop(uint32_t deadline_ms) noexcept;
+
+ private:
+  template <class F>
+  bool call(const char* name, F&& f) noexcept;
+
+  const freshet_events* events_;
+  Host host_;
+};
+
+}  // namespace freshet::ws

@@ -1,0 +1,50 @@
+// limits.h: the bounds of the platform that are not worth a setting, each with its reason.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace freshet::ws {
+
+// Readable bytes behind every message view (rule 1 of the services): decoders may load whole words.
+inline constexpr size_t kReadAheadBytes = 64;
+// One buffer per shard takes every read; an idle connection owns none. Large enough for a burst of
+// small frames to be taken in one system call, small enough to stay in the second-level cache.
+inline constexpr size_t kReadBufferBytes = 256 * 1024;
+// What a connection keeps between two reads when no message is under way: a frame header, or a
+// control frame (2 + 4 + 125 bytes) that has not come whole.
+inline constexpr size_t kCarryBytes = 144;
+// A message buffer larger than this is given back as soon as its message was delivered.
+inline constexpr size_t kKeptBufferBytes = 16 * 1024;
+
+inline constexpr size_t kMaxControlPayload = 125;  // RFC 6455, 5.5
+inline constexpr size_t kMaxCloseReason = 123;     // the code takes two of them
+inline constexpr size_t kMaxFrameHeader = 10;      // ours carry no mask
+// A peer that sends pings and reads nothing gets no more than this many answers queued.
+inline constexpr uint32_t kMaxQueuedPongs = 64;
+
+// Bodies up to this size are copied into the queue: cheaper than a reference and an iovec.
+inline constexpr size_t kInlineBodyBytes = 256;
+inline constexpr size_t kMaxGather = 128;  // iovecs of one system call
+// Gathering writes in a row to one reader before the others have their turn.
+inline constexpr int kWriteRounds = 8;
+// Reads in a row from one peer (TLS hands out 16 KiB records one by one).
+inline constexpr int kReadRounds = 8;
+// One TLS record carries at most this much.
+inline constexpr size_t kTlsRecordBytes = 16 * 1024;
+
+inline constexpr int kAcceptBatch = 64;          // sockets taken per wake-up of a listener
+inline constexpr uint32_t kAcceptPauseMs = 100;  // after running out of descriptors
+inline constexpr size_t kMaxListeners = 64;
+inline constexpr size_t kMaxQueues = 64;
+inline constexpr uint32_t kMaxQueueThreads = 64;
+inline constexpr size_t kMaxForwardedHops = 64;  // entries of X-Forwarded-For that are looked at
+
+// Time-outs are looked at this often, or four times as often as the shortest of them.
+inline constexpr uint64_t kSweepMs = 1000;
+inline constexpr uint64_t kMinSweepMs = 5;
+// After the deadline, or a second signal, running worker jobs get this long before the process is
+// ended under them: returning would free memory that they use.
+inline constexpr uint32_t kForcedEndMs = 3000;
+
+}  // namespace freshet::ws

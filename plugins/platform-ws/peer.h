@@ -1,0 +1,69 @@
+// peer.h: a socket on a shard, whatever it speaks.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "admission.h"
+#include "listener.h"
+#include "outbox.h"
+#include "stream.h"
+
+namespace freshet::ws {
+
+class Shard;
+
+// Owned by its shard, touched on its shard only. Asio's waits hold a plain pointer to it: it stays
+// until they have come back, and is destroyed between two turns of the loop, so no function of a
+// peer ever returns into one that is gone.
+class Peer {
+ public:
+  Peer(Shard& shard, OwnedFd fd, SslPtr ssl, Seat seat);
+  virtual ~Peer();
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
+
+  // Once, at the end of a loop turn, after shard().schedule(*this).
+  virtual void on_turn() = 0;
+  // Time-outs. Called about every Settings::sweep_ms().
+  virtual void tick(uint64_t now_ms) = 0;
+  // The core has finished: end, with what is queued if that goes quickly.
+  virtual void finish() = 0;
+  // The server stops: whoever has nothing at hand goes.
+  virtual void on_stopping() {}
+  // End now.
+  virtual void kill() = 0;
+
+  Shard& shard() const { return shard_; }
+
+ protected:
+  virtual void on_readable() = 0;
+  virtual void on_writable() = 0;
+
+  void await_readable();
+  void await_writable();
+  // Our side is done: the peer hears it, and what it still sends is read and thrown away, so that a
+  // reset does not overtake our last bytes.
+  void linger();
+  // For on_readable() while lingering.
+  void discard();
+  // Closes the socket. The peer is destroyed when its waits are back.
+  void die();
+  bool dead() const { return dead_; }
+  bool waits_to_write() const { return write_waits_; }
+
+  Shard& shard_;
+  Stream stream_;
+  Seat seat_;
+  Outbox outbox_;
+
+ private:
+  friend class Shard;
+  void settle();
+
+  bool read_waits_ = false, write_waits_ = false, dead_ = false;
+  bool scheduled_ = false, buried_ = false;  // in a list of the shard's
+  size_t slot_ = 0;                          // in the shard's peers
+};
+
+}  // namespace freshet::ws

@@ -1,0 +1,3 @@
+#include "server.h"
+
+FRESHET_PLUGIN(freshet::ws::Server)

@@ -1,0 +1,309 @@
+#include "server.h"
+
+#include <sys/random.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+
+#include "connection.h"
+#include "exchange.h"
+#include "http_connection.h"
+
+namespace freshet::ws {
+
+namespace net = boost::asio;
+
+Result<std::unique_ptr<Server>> Server::create(Host host) {
+  FRESHET_TRY(Settings settings, Settings::read(host));
+  return std::make_unique<Server>(std::move(settings), host);
+}
+
+Server::Server(Settings settings, Host host)
+    : signals_(main_),
+      deadline_(main_),
+      wiring_(std::move(settings), host, [this] { net::post(main_, [this] { end_if_done(); }); }) {
+  for (uint32_t i = 0; i < wiring_.settings.shards; ++i) {
+    shards_.push_back(std::make_unique<Shard>(i, wiring_));
+  }
+}
+
+// Workers first: what they still run may post to shards.
+Server::~Server() { queues_.clear(); }
+
+// ---- start --------------------------------------------------------------------------------------
+
+Status Server::start(const freshet_listen& listen, const freshet_events& events) {
+  wiring_.events = Events(&events, wiring_.host);
+  const Status opened = open_listeners(listen);
+  if (opened != Status::ok) listeners_.clear();
+  return opened;
+}
+
+Status Server::open_listeners(const freshet_listen& listen) {
+  if (listen.count > kMaxListeners) {
+    wiring_.host.error("more than " + std::to_string(kMaxListeners) + " listeners");
+    return Status::limit;
+  }
+  for (size_t i = 0; i < listen.count; ++i) {
+    const freshet_listener& wanted = listen.listeners[i];
+    const std::string address(wanted.address.data, wanted.address.size);
+    FRESHET_TRY(auto listener, Listener::open(main_, address, wanted.role, wiring_.host));
+    if (listener->address().tls && !tls_.loaded()) {
+      const Settings& settings = wiring_.settings;
+      std::string why = "the settings cert and key are needed";
+      if (settings.cert.empty() || settings.key.empty() ||
+          !tls_.load(settings.cert, settings.key, why)) {
+        wiring_.host.error("cannot listen on \"" + address + "\": " + why);
+        return Status::malformed;
+      }
+    }
+    listeners_.push_back(std::move(listener));
+  }
+  for (const auto& listener : listeners_) {
+    wiring_.host.info("listening on " + listener->bound() +
+                      (listener->role() == FRESHET_ADMIN ? " (admin)" : ""));
+  }
+  return Status::ok;
+}
+
+std::vector<std::string> Server::bound() const {
+  std::vector<std::string> out;
+  for (const auto& listener : listeners_) out.push_back(listener->bound());
+  return out;
+}
+
+void Server::take(const Listener& listener, OwnedFd fd, const PeerAddress& peer) {
+  Seat seat;
+  const bool proxied = peer ? wiring_.settings.proxies.trusts(*peer) : true;
+  if (!wiring_.admission.admit(proxied ? PeerAddress{} : peer, seat)) {
+    wiring_.metrics.refused.add();
+    // Said without waiting for the request: whoever is turned away costs nothing more.
+    static constexpr std::string_view kAnswer =
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 21\r\n"
+        "Retry-After: 5\r\nConnection: close\r\n\r\ntoo many connections\n";
+    if (!listener.address().tls) {
+      (void)!::send(fd.get(), kAnswer.data(), kAnswer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      ::shutdown(fd.get(), SHUT_WR);
+    }
+    return;
+  }
+  SslPtr ssl;
+  if (listener.address().tls) {
+    ssl = tls_.serve(fd.get());
+    if (ssl == nullptr) return;
+  }
+  Shard& shard = *shards_[next_shard_++ % shards_.size()];
+  shard.accept(std::move(fd), std::move(ssl), std::move(seat), peer, listener.role());
+}
+
+// ---- run ----------------------------------------------------------------------------------------
+
+Status Server::run() {
+  // OpenSSL writes with write(), which would kill the process when a peer has gone.
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto stay = net::make_work_guard(main_);
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  signals_.add(SIGHUP);
+  wait_for_signals();
+  for (const auto& listener : listeners_) {
+    listener->start([this, &from = *listener](OwnedFd fd, const PeerAddress& peer) {
+      take(from, std::move(fd), peer);
+    });
+  }
+  std::vector<std::thread> threads;
+  for (const auto& shard : shards_) {
+    threads.emplace_back([&shard = *shard] { shard.run(); });
+    pthread_setname_np(threads.back().native_handle(),
+                       ("shard " + std::to_string(shard->index())).c_str());
+  }
+  main_.run();
+  for_each_shard([](Shard& shard) { shard.stop(); });
+  for (std::thread& thread : threads) thread.join();
+  return finished_ ? Status::ok : Status::retry;
+}
+
+void Server::wait_for_signals() {
+  signals_.async_wait([this](boost::system::error_code ec, int signal) {
+    if (ec) return;
+    if (signal == SIGHUP) {
+      reload();
+    } else {
+      on_stop_requested();
+    }
+    wait_for_signals();
+  });
+}
+
+void Server::request_stop() {
+  net::post(main_, [this] { on_stop_requested(); });
+}
+
+void Server::request_reload() {
+  net::post(main_, [this] { reload(); });
+}
+
+void Server::finish() {
+  net::post(main_, [this] { on_finished(); });
+}
+
+void Server::on_stop_requested() {
+  if (state_ != State::serving) {
+    if (state_ == State::forced) return;
+    wiring_.host.warn("second stop signal: ending at once");
+    return force();
+  }
+  state_ = State::stopping;
+  wiring_.host.info("stopping: accepting no more connections");
+  stop_accepting();
+  for_each_shard([](Shard& shard) { shard.begin_stopping(); });
+  struct Stop {
+    Wiring& wiring;
+    uint32_t deadline_ms;
+  };
+  post(
+      0,
+      [](void* arg) {
+        const std::unique_ptr<Stop> stop(static_cast<Stop*>(arg));
+        stop->wiring.events.stop(stop->deadline_ms);
+      },
+      new Stop{wiring_, wiring_.settings.drain_ms});
+}
+
+void Server::stop_accepting() {
+  for (const auto& listener : listeners_) listener->stop();
+  deadline_.expires_after(std::chrono::milliseconds(wiring_.settings.drain_ms));
+  deadline_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) on_deadline();
+  });
+}
+
+void Server::on_finished() {
+  if (finished_) return;
+  finished_ = true;
+  if (state_ == State::serving) stop_accepting();
+  if (state_ != State::forced) {
+    state_ = State::finishing;
+    for_each_shard([](Shard& shard) { shard.begin_finish(); });
+  }
+  wiring_.outstanding.watch();
+  end_if_done();
+}
+
+void Server::on_deadline() {
+  if (state_ == State::forced) return abandon();
+  wiring_.host.warn("not done within " + std::to_string(wiring_.settings.drain_ms) +
+                    " ms: closing what is open");
+  force();
+}
+
+void Server::force() {
+  state_ = State::forced;
+  for_each_shard([](Shard& shard) { shard.kill_all(); });
+  deadline_.expires_after(std::chrono::milliseconds(kForcedEndMs));
+  deadline_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) on_deadline();
+  });
+  wiring_.outstanding.watch();
+  end_if_done();
+}
+
+void Server::end_if_done() {
+  const bool ending = state_ == State::finishing || state_ == State::forced;
+  if (ending && wiring_.outstanding.is_zero()) main_.stop();
+}
+
+// Some job hangs, and the operator has waited for it twice. Returning from run() would free what it
+// works on; every acknowledged edit is on disk, so ending here is as safe as a power cut.
+void Server::abandon() {
+  wiring_.host.error("a worker or shard does not come to an end: ending without it");
+  std::_Exit(EXIT_FAILURE);
+}
+
+void Server::reload() {
+  if (!tls_.loaded()) return;
+  std::string why;
+  if (tls_.load(wiring_.settings.cert, wiring_.settings.key, why)) {
+    wiring_.host.info("certificate read again: new connections get it");
+  } else {
+    wiring_.host.error("certificate not read again, the one in use stays: " + why);
+  }
+}
+
+template <class F>
+void Server::for_each_shard(F&& f) {
+  for (const auto& shard : shards_) f(*shard);
+}
+
+// ---- the rest of the table ----------------------------------------------------------------------
+
+void Server::random(std::span<uint8_t> out) {
+  while (!out.empty()) {
+    const ssize_t size = ::getrandom(out.data(), out.size(), 0);
+    if (size < 0 && errno != EINTR) std::abort();  // no kernel of this century
+    if (size > 0) out = out.subspan(static_cast<size_t>(size));
+  }
+}
+
+Result<uint32_t> Server::queue_create(std::string_view name, uint32_t threads, uint32_t limit) {
+  if (queues_.size() >= kMaxQueues || threads == 0 || threads > kMaxQueueThreads) {
+    wiring_.host.error("worker queue \"" + std::string(name) + "\": too many queues or threads");
+    return Status::limit;
+  }
+  queues_.push_back(std::make_unique<WorkerQueue>(std::string(name), threads, limit,
+                                                  [this](Task task, void* arg) {
+                                                    run_task(wiring_.host, task, arg);
+                                                    wiring_.outstanding.done();
+                                                  }));
+  return static_cast<uint32_t>(queues_.size() - 1);
+}
+
+Status Server::queue_push(uint32_t queue, Task fn, void* arg) {
+  if (queue >= queues_.size()) return Status::not_found;
+  wiring_.outstanding.add();
+  const Status pushed = queues_[queue]->push(fn, arg);
+  if (pushed != Status::ok) wiring_.outstanding.done();
+  return pushed;
+}
+
+void Server::respond(freshet_exchange* exchange, const freshet_response& response) {
+  auto& asked = *static_cast<Exchange*>(exchange);
+  const std::unique_ptr<Exchange> owned = asked.shard.give_up(asked);
+  if (owned->http != nullptr) owned->http->respond(owned->request, response);
+}
+
+void Server::accept(freshet_exchange* exchange, const freshet_accept& accept) {
+  auto& asked = *static_cast<Exchange*>(exchange);
+  const std::unique_ptr<Exchange> owned = asked.shard.give_up(asked);
+  const bool movable = owned->view().movable != 0;
+  const uint32_t own = owned->shard.index();
+  const uint32_t wanted = accept.close_code != 0 ? own : accept.shard;
+  if (wanted >= shards_.size() || (wanted != own && !movable) || owned->view().upgrade == 0) {
+    wiring_.host.error("accept() of a request that cannot become a connection on that shard");
+    freshet_response refused{};
+    refused.size = sizeof(refused);
+    refused.status = 500;
+    if (owned->http != nullptr) owned->http->respond(owned->request, refused);
+    return;
+  }
+  if (owned->http != nullptr) {
+    owned->http->accept(owned->request, accept, *shards_[wanted]);
+  } else if (accept.close_code == 0) {
+    Arrival gone;
+    gone.data = accept.data;
+    shards_[wanted]->arrive(std::move(gone));
+  }
+}
+
+void Server::send(freshet_conn* conn, Bytes prefix, freshet_body* body, bool text) {
+  static_cast<Connection*>(conn)->send(prefix, body, text);
+}
+
+void Server::close(freshet_conn* conn, uint16_t code, std::string_view reason) {
+  static_cast<Connection*>(conn)->close(code, reason);
+}
+
+}  // namespace freshet::ws

@@ -1,0 +1,78 @@
+#include "settings.h"
+
+#include <strings.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "limits.h"
+
+namespace freshet::ws {
+
+namespace {
+
+bool equal_without_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+// "https://*.example.com" stands for every host below example.com, not for it.
+bool matches(std::string_view pattern, std::string_view origin) {
+  const size_t star = pattern.find("://*.");
+  if (star == std::string_view::npos) return equal_without_case(pattern, origin);
+  const std::string_view scheme = pattern.substr(0, star + 3), domain = pattern.substr(star + 4);
+  return origin.size() > scheme.size() + domain.size() &&
+         equal_without_case(origin.substr(0, scheme.size()), scheme) &&
+         equal_without_case(origin.substr(origin.size() - domain.size()), domain);
+}
+
+}  // namespace
+
+Result<Settings> Settings::read(Host host) {
+  const auto size = [&](const char* key) { return static_cast<size_t>(host.number(key)); };
+  Settings s;
+  s.shards = static_cast<uint32_t>(host.number("shards"));
+  if (s.shards == 0) s.shards = std::max(1u, std::thread::hardware_concurrency());
+  s.max_connections = size("max_connections");
+  s.max_connections_per_address = size("max_connections_per_address");
+  s.http = {size("header_bytes"), size("header_count"), size("body_bytes")};
+  s.message_bytes = size("message_bytes");
+  s.queue_bytes = size("queue_bytes");
+  s.request_timeout_ms = size("request_timeout");
+  s.heartbeat_ms = size("heartbeat");
+  s.idle_timeout_ms = size("idle_timeout");
+  s.close_timeout_ms = size("close_timeout");
+  s.drain_ms = static_cast<uint32_t>(host.number("drain"));
+  s.origins = host.list("origins");
+  s.cert = host.text("cert");
+  s.key = host.text("key");
+  if (host.text("forwarded_header") == "forwarded") s.forwarded_by = ForwardedBy::forwarded;
+  std::string bad;
+  if (!s.proxies.parse(host.list("trusted_proxies"), bad)) {
+    host.error("trusted_proxies: \"" + bad + "\" is neither an address, a network nor \"unix\"");
+    return Status::malformed;
+  }
+  for (const std::string& origin : s.origins) {
+    if (origin.find("://") != std::string::npos && !origin.ends_with('/')) continue;
+    host.error("origins: \"" + origin + "\" is no origin; write \"https://example.com\"");
+    return Status::malformed;
+  }
+  if (s.idle_timeout_ms <= s.heartbeat_ms) {
+    host.error("idle_timeout must be longer than heartbeat: a quiet peer speaks only when pinged");
+    return Status::malformed;
+  }
+  return s;
+}
+
+bool Settings::allows_origin(std::string_view origin) const {
+  if (origins.empty() || origin.empty()) return true;
+  return std::any_of(origins.begin(), origins.end(),
+                     [&](const std::string& pattern) { return matches(pattern, origin); });
+}
+
+uint64_t Settings::sweep_ms() const {
+  const uint64_t shortest =
+      std::min({request_timeout_ms, heartbeat_ms, idle_timeout_ms, close_timeout_ms});
+  return std::clamp(shortest / 4, kMinSweepMs, kSweepMs);
+}
+
+}  // namespace freshet::ws

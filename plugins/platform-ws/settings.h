@@ -1,0 +1,80 @@
+// settings.h: what an operator may choose. Read once, in create().
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "address.h"
+#include "freshet/plugin.h"
+#include "http_message.h"
+
+namespace freshet::ws {
+
+inline constexpr freshet_setting kSettings[] = {
+    setting::integer("shards", "0", 0, 256, nullptr,
+                     "Event loops, each a thread; 0: one for each processor."),
+    setting::integer("max_connections", "100000", 1, 10'000'000, nullptr,
+                     "Sockets open at once; more are answered 503."),
+    setting::integer("max_connections_per_address", "1024", 0, 10'000'000, nullptr,
+                     "The same for one client address, loopback and unix sockets excepted; "
+                     "0: no limit."),
+    setting::integer("header_bytes", "16 KiB", 256, 1 << 20, "bytes",
+                     "Request line and headers together; more is answered 431."),
+    setting::integer("header_count", "100", 1, 10'000, nullptr,
+                     "Headers of a request; more are answered 431."),
+    setting::integer("body_bytes", "16 MiB", 0, int64_t{1} << 32, "bytes",
+                     "Body of a plain HTTP request; more is answered 413."),
+    setting::integer("request_timeout", "10 s", 10, 3'600'000, "ms",
+                     "For a whole request, from its first byte or the connection's begin; "
+                     "also how long an idle HTTP connection is kept, and how long one may take to "
+                     "read an answer."),
+    setting::integer("message_bytes", "16 MiB", 1, int64_t{1} << 32, "bytes",
+                     "One WebSocket message; a larger one closes its connection with 4413."),
+    setting::integer("queue_bytes", "64 MiB", 1, int64_t{1} << 40, "bytes",
+                     "Waiting for one reader. A message for one that has more than this waiting "
+                     "closes it with 4504."),
+    setting::integer("heartbeat", "25 s", 10, 3'600'000, "ms",
+                     "A WebSocket ping is sent to a peer that was silent for this long."),
+    setting::integer(
+        "idle_timeout", "60 s", 10, 86'400'000, "ms",
+        "A WebSocket peer of which nothing was heard for this long, pongs included, is "
+        "closed with 4504."),
+    setting::integer("close_timeout", "5 s", 10, 600'000, "ms",
+                     "For a closed connection's last bytes to leave, and its peer to answer."),
+    setting::integer("drain", "20 s", 10, 3'600'000, "ms",
+                     "From SIGTERM to the end, at most. A second signal ends at once."),
+    setting::list("origins",
+                  "Origins whose pages may open WebSocket connections: \"https://example.com\", "
+                  "\"https://*.example.com\". None given: all may. Clients that send no Origin are "
+                  "no browsers and always may."),
+    setting::list("trusted_proxies",
+                  "Addresses and networks (\"10.0.0.0/8\", \"unix\") whose word on the client's "
+                  "address is taken."),
+    setting::choice("forwarded_header", "x-forwarded-for", "x-forwarded-for|forwarded",
+                    "The header in which trusted proxies say it; the other one is ignored."),
+    setting::text("cert", nullptr, "PEM file with the certificate chain, for tls: listeners."),
+    setting::text("key", nullptr, "PEM file with its private key. SIGHUP reads both again."),
+};
+
+struct Settings {
+  uint32_t shards = 1;
+  size_t max_connections = 0, max_connections_per_address = 0;
+  HttpLimits http{};
+  size_t message_bytes = 0, queue_bytes = 0;
+  uint64_t request_timeout_ms = 0, heartbeat_ms = 0, idle_timeout_ms = 0, close_timeout_ms = 0;
+  uint32_t drain_ms = 0;
+  std::vector<std::string> origins;
+  TrustedProxies proxies;
+  ForwardedBy forwarded_by = ForwardedBy::x_forwarded_for;
+  std::string cert, key;
+
+  // Status::malformed, and the reason in the log, when a value makes no sense.
+  static Result<Settings> read(Host host);
+
+  bool allows_origin(std::string_view origin) const;
+  // How often time-outs must be looked at.
+  uint64_t sweep_ms() const;
+};
+
+}  // namespace freshet::ws

@@ -1,0 +1,240 @@
+#include "shard.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <utility>
+
+#include "connection.h"
+#include "exchange.h"
+#include "http_connection.h"
+
+namespace freshet::ws {
+
+namespace net = boost::asio;
+
+// ---- peer ---------------------------------------------------------------------------------------
+
+Peer::Peer(Shard& shard, OwnedFd fd, SslPtr ssl, Seat seat)
+    : shard_(shard), stream_(shard.loop(), fd.take(), std::move(ssl)), seat_(std::move(seat)) {
+  shard_.wiring().metrics.sockets.add(1);
+}
+
+Peer::~Peer() { shard_.wiring().metrics.sockets.add(-1); }
+
+void Peer::await_readable() {
+  if (read_waits_ || dead_) return;
+  read_waits_ = true;
+  stream_.wait_read([this](boost::system::error_code) {
+    read_waits_ = false;
+    if (dead_) return settle();
+    on_readable();
+  });
+}
+
+void Peer::await_writable() {
+  if (write_waits_ || dead_) return;
+  write_waits_ = true;
+  stream_.wait_write([this](boost::system::error_code) {
+    write_waits_ = false;
+    if (dead_) return settle();
+    on_writable();
+  });
+}
+
+void Peer::linger() {
+  stream_.shutdown_write();
+  await_readable();
+}
+
+void Peer::discard() {
+  for (int round = 0; round < kReadRounds; ++round) {
+    const Stream::Result got = stream_.read(shard_.read_buffer());
+    if (got.outcome == Stream::Outcome::done) continue;
+    if (got.outcome == Stream::Outcome::wait_read) break;
+    return die();
+  }
+  await_readable();
+}
+
+void Peer::die() {
+  if (dead_) return;
+  dead_ = true;
+  stream_.close();
+  settle();
+}
+
+void Peer::settle() {
+  if (!read_waits_ && !write_waits_) shard_.bury(*this);
+}
+
+// ---- shard --------------------------------------------------------------------------------------
+
+Shard::Shard(uint32_t index, Wiring& wiring)
+    : index_(index),
+      wiring_(wiring),
+      stay_(net::make_work_guard(loop_)),
+      sweep_timer_(loop_),
+      thread_(std::this_thread::get_id()),
+      read_buffer_(std::make_unique<uint8_t[]>(kReadBufferBytes + kReadAheadBytes)) {}
+
+Shard::~Shard() = default;
+
+void Shard::run() {
+  thread_ = std::this_thread::get_id();
+  sweep();
+  loop_.run();
+  report();
+}
+
+template <class F>
+void Shard::post_counted(F&& f) {
+  wiring_.outstanding.add();
+  net::post(loop_, [this, f = std::forward<F>(f)]() mutable {
+    f();
+    wiring_.outstanding.done();
+  });
+}
+
+void Shard::post(void (*task)(void*), void* arg) {
+  post_counted([this, task, arg] { run_task(wiring_.host, task, arg); });
+}
+
+void Shard::post_after(uint32_t delay_ms, void (*task)(void*), void* arg) {
+  auto timer = std::make_unique<net::steady_timer>(loop_, std::chrono::milliseconds(delay_ms));
+  net::steady_timer& waiting = *timer;
+  waiting.async_wait([this, task, arg, timer = std::move(timer)](boost::system::error_code ec) {
+    if (!ec) run_task(wiring_.host, task, arg);
+  });
+}
+
+void Shard::accept(OwnedFd fd, SslPtr ssl, Seat seat, const PeerAddress& peer, uint32_t role) {
+  post_counted([this, fd = std::move(fd), ssl = std::move(ssl), seat = std::move(seat), peer,
+                role]() mutable {
+    if (finishing_) return;
+    auto http = std::make_unique<HttpConnection>(*this, std::move(fd), std::move(ssl),
+                                                 std::move(seat), peer, role);
+    HttpConnection& added = *http;
+    add(std::move(http));
+    added.start();
+  });
+}
+
+void Shard::arrive(Arrival arrival) {
+  post_counted([this, arrival = std::move(arrival)]() mutable {
+    auto connection = std::make_unique<Connection>(*this, arrival);
+    Connection& added = *connection;
+    add(std::move(connection));
+    added.start(arrival);
+    if (finishing_) added.finish();
+  });
+}
+
+void Shard::begin_stopping() {
+  post_counted([this] {
+    stopping_ = true;
+    for_each_peer([](Peer& peer) { peer.on_stopping(); });
+  });
+}
+
+void Shard::begin_finish() {
+  post_counted([this] {
+    stopping_ = finishing_ = true;
+    for_each_peer([](Peer& peer) { peer.finish(); });
+  });
+}
+
+void Shard::kill_all() {
+  post_counted([this] {
+    stopping_ = finishing_ = true;
+    for_each_peer([](Peer& peer) { peer.kill(); });
+  });
+}
+
+// Peers leave the list only in turn(), and those that come are added at its end.
+template <class F>
+void Shard::for_each_peer(F&& f) {
+  for (size_t i = 0; i < peers_.size(); ++i) f(*peers_[i]);
+}
+
+Peer& Shard::add(std::unique_ptr<Peer> peer) {
+  wiring_.outstanding.add();
+  peer->slot_ = peers_.size();
+  peers_.push_back(std::move(peer));
+  return *peers_.back();
+}
+
+void Shard::schedule(Peer& peer) {
+  if (!peer.scheduled_) {
+    peer.scheduled_ = true;
+    scheduled_.push_back(&peer);
+  }
+  if (turn_posted_) return;
+  turn_posted_ = true;
+  // Comes after everything that this turn of the loop found ready: by then all of it is queued.
+  net::post(loop_, [this] { turn(); });
+}
+
+void Shard::bury(Peer& peer) {
+  if (peer.buried_) return;
+  peer.buried_ = true;
+  buried_.push_back(&peer);
+  schedule(peer);
+}
+
+void Shard::turn() {
+  turn_posted_ = false;
+  running_.swap(scheduled_);
+  for (Peer* peer : running_) {
+    peer->scheduled_ = false;
+    peer->on_turn();
+  }
+  running_.clear();
+  std::vector<Peer*> graves;
+  graves.swap(buried_);
+  for (Peer* peer : graves) {
+    if (peer->scheduled_) {  // its own last turn is still to come
+      buried_.push_back(peer);
+      continue;
+    }
+    const size_t slot = peer->slot_;
+    std::swap(peers_[slot], peers_.back());
+    peers_[slot]->slot_ = slot;
+    peers_.pop_back();
+    wiring_.outstanding.done();
+  }
+}
+
+void Shard::sweep() {
+  const uint64_t now_ms = monotonic_ms();
+  for_each_peer([&](Peer& peer) { peer.tick(now_ms); });
+  report();
+  sweep_timer_.expires_after(std::chrono::milliseconds(settings().sweep_ms()));
+  sweep_timer_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) sweep();
+  });
+}
+
+void Shard::report() {
+  const Tally now = std::exchange(tally, {});
+  wiring_.metrics.messages_in.add(now.messages_in);
+  wiring_.metrics.messages_out.add(now.messages_out);
+  wiring_.metrics.bytes_in.add(now.bytes_in);
+  wiring_.metrics.bytes_out.add(now.bytes_out);
+}
+
+void Shard::keep(std::unique_ptr<Exchange> exchange) {
+  exchange->slot = exchanges_.size();
+  exchanges_.push_back(std::move(exchange));
+}
+
+std::unique_ptr<Exchange> Shard::give_up(Exchange& exchange) {
+  const size_t slot = exchange.slot;
+  std::swap(exchanges_[slot], exchanges_.back());
+  exchanges_[slot]->slot = slot;
+  std::unique_ptr<Exchange> out = std::move(exchanges_.back());
+  exchanges_.pop_back();
+  return out;
+}
+
+}  // namespace freshet::ws

@@ -1,0 +1,88 @@
+#include "wiring.h"
+
+#include <chrono>
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace freshet::ws {
+
+Metrics::Metrics(Host host)
+    : sockets(host.gauge("freshet_sockets", "Open sockets, HTTP and WebSocket.")),
+      connections(host.gauge("freshet_connections", "Open WebSocket connections.")),
+      requests(host.counter("freshet_http_requests_total", "HTTP requests, upgrades included.")),
+      refused(host.counter("freshet_refused_total",
+                           "Sockets and requests refused by a limit or as malformed.")),
+      overrun(host.counter("freshet_readers_overrun_total",
+                           "Connections closed because their reader was too slow.")),
+      messages_in(host.counter("freshet_messages_in_total", "WebSocket messages received.")),
+      messages_out(host.counter("freshet_messages_out_total", "WebSocket messages queued.")),
+      bytes_in(host.counter("freshet_bytes_in_total", "Bytes received on WebSocket connections.")),
+      bytes_out(host.counter("freshet_bytes_out_total", "Bytes sent on WebSocket connections.")) {}
+
+Wiring::Wiring(Settings s, Host h, std::function<void()> on_zero)
+    : settings(std::move(s)),
+      host(h),
+      metrics(h),
+      admission(settings.max_connections, settings.max_connections_per_address),
+      outstanding(std::move(on_zero)),
+      events(nullptr, h) {}
+
+void run_task(Host host, void (*task)(void*), void* arg) noexcept {
+  try {
+    task(arg);
+  } catch (const std::exception& e) {
+    host.error(std::string("a posted function threw: ") + e.what());
+  } catch (...) {
+    host.error("a posted function threw something that is no std::exception");
+  }
+}
+
+template <class F>
+bool Events::call(const char* name, F&& f) noexcept {
+  try {
+    f();
+    return true;
+  } catch (const std::exception& e) {
+    host_.error(std::string(name) + " threw: " + e.what());
+  } catch (...) {
+    host_.error(std::string(name) + " threw something that is no std::exception");
+  }
+  return false;
+}
+
+bool Events::request(uint32_t shard, freshet_exchange* exchange,
+                     const freshet_request& request) noexcept {
+  return call("on_request", [&] { events_->on_request(events_->ctx, shard, exchange, &request); });
+}
+bool Events::open(freshet_conn* conn) noexcept {
+  return call("on_open", [&] { events_->on_open(events_->ctx, conn); });
+}
+bool Events::message(freshet_conn* conn, Bytes message, bool text) noexcept {
+  return call("on_message", [&] {
+    events_->on_message(events_->ctx, conn, {message.data(), message.size()}, text ? 1 : 0);
+  });
+}
+bool Events::drain(freshet_conn* conn) noexcept {
+  return call("on_drain", [&] { events_->on_drain(events_->ctx, conn); });
+}
+bool Events::close(freshet_conn* conn) noexcept {
+  return call("on_close", [&] { events_->on_close(events_->ctx, conn); });
+}
+bool Events::stop(uint32_t deadline_ms) noexcept {
+  return call("on_stop", [&] { events_->on_stop(events_->ctx, deadline_ms); });
+}
+
+uint64_t monotonic_ms() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+}
+
+uint64_t wall_clock_ms() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+}
+
+}  // namespace freshet::ws

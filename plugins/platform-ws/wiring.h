@@ -1,0 +1,60 @@
+// wiring.h: what every part of a running platform shares. Owned by Server, borrowed by all.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+
+#include "admission.h"
+#include "events.h"
+#include "freshet/host.h"
+#include "settings.h"
+
+namespace freshet::ws {
+
+// Counts what must have happened before run() may return: posted functions, pushed jobs, open
+// sockets. What such a thing starts is counted before it is itself done, so zero means all done.
+class Outstanding {
+ public:
+  // `on_zero` is called on whatever thread takes the count to zero while it is watched.
+  explicit Outstanding(std::function<void()> on_zero) : on_zero_(std::move(on_zero)) {}
+
+  void add() { count_.fetch_add(1); }
+  void done() {
+    if (count_.fetch_sub(1) == 1 && watched_.load()) on_zero_();
+  }
+  // From now on zero is told. Ask is_zero() after this: it may be zero already.
+  void watch() { watched_.store(true); }
+  bool is_zero() const { return count_.load() == 0; }
+
+ private:
+  const std::function<void()> on_zero_;
+  std::atomic<bool> watched_{false};
+  alignas(64) std::atomic<int64_t> count_{0};
+};
+
+struct Metrics {
+  explicit Metrics(Host host);
+
+  Metric sockets, connections, requests, refused, overrun;
+  Metric messages_in, messages_out, bytes_in, bytes_out;
+};
+
+struct Wiring {
+  Wiring(Settings s, Host h, std::function<void()> on_zero);
+
+  const Settings settings;
+  const Host host;
+  Metrics metrics;
+  Admission admission;
+  Outstanding outstanding;
+  Events events;  // set in start(), before any thread
+};
+
+// Runs one posted function; what it throws goes to the log.
+void run_task(Host host, void (*task)(void*), void* arg) noexcept;
+
+uint64_t monotonic_ms();
+uint64_t wall_clock_ms();
+
+}  // namespace freshet::ws

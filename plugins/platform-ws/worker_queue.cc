@@ -1,0 +1,52 @@
+#include "worker_queue.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+namespace freshet::ws {
+
+WorkerQueue::WorkerQueue(const std::string& name, uint32_t threads, size_t limit,
+                         std::function<void(Task, void*)> run)
+    : limit_(limit), run_(std::move(run)) {
+  // The system keeps 15 characters of a thread's name.
+  const std::string thread_name = ("w:" + name).substr(0, 15);
+  for (uint32_t i = 0; i < threads; ++i) {
+    threads_.emplace_back([this] { serve(); });
+    pthread_setname_np(threads_.back().native_handle(), thread_name.c_str());
+  }
+}
+
+WorkerQueue::~WorkerQueue() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+Status WorkerQueue::push(Task task, void* arg) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (jobs_.size() >= limit_) return Status::limit;
+    jobs_.push_back({task, arg});
+  }
+  wake_.notify_one();
+  return Status::ok;
+}
+
+void WorkerQueue::serve() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
+    if (jobs_.empty()) return;
+    const Job job = jobs_.front();
+    jobs_.pop_front();
+    lock.unlock();
+    run_(job.task, job.arg);
+    lock.lock();
+  }
+}
+
+}  // namespace freshet::ws
