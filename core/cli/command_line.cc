@@ -1,0 +1,135 @@
+#include "core/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include "core/quantity.h"
+#include "core/version.h"
+
+namespace freshet::cli {
+namespace {
+
+constexpr int64_t kDay = 86'400'000;
+constexpr int64_t kMaxExpires = 3650 * kDay;
+
+constexpr const char* kFooter =
+    "Exit codes: 0 done; 1 failed; 2 wrong command line; 3 wrong manifest or plugin;\n"
+    "4 no such room; 5 the store is held by another process, or not ready.";
+
+// Each of these adds one command and what it takes.
+class Grammar {
+ public:
+  Grammar(CLI::App& app, Command& out) : app_(app), out_(out) {
+    serve();
+    check();
+    plugins();
+    token();
+    rooms();
+  }
+
+ private:
+  using What = Command::What;
+
+  CLI::App* command(CLI::App& in, const char* name, What what, const char* help) {
+    CLI::App* added = in.add_subcommand(name, help);
+    added->callback([this, what] { out_.what = what; });
+    return added;
+  }
+
+  void serve() {
+    CLI::App* at = command(app_, "serve", What::serve, "Run the server of a manifest");
+    at->add_option("manifest", out_.manifest, "The manifest")->capture_default_str();
+  }
+
+  void check() {
+    CLI::App* at = command(app_, "check", What::check,
+                           "Load and judge a manifest and its plugins; start nothing");
+    at->add_option("manifest", out_.manifest, "The manifest")->capture_default_str();
+  }
+
+  void plugins() {
+    CLI::App* at = command(app_, "plugins", What::plugins,
+                           "Tell what plugins there are, and what settings each takes");
+    at->add_option("--path", out_.plugin_folders, "Look in this folder only (may be repeated)");
+  }
+
+  void manifest_option(CLI::App* at) {
+    at->add_option("-m,--manifest", out_.manifest, "The manifest")->capture_default_str();
+  }
+
+  void token() {
+    CLI::App* at =
+        command(app_, "token", What::token, "Make a token by the auth plugin, and print it");
+    manifest_option(at);
+    at->add_option("--room", out_.room, "The room, or a pattern as the auth plugin has them")
+        ->required();
+    at->add_option("--user", out_.user, "An id, or a JSON object with an \"id\"")->required();
+    at->add_flag("--read-only", out_.read_only, "May look, not edit");
+    at->add_option_function<std::string>(
+          "--expires", [this](const std::string& text) { expires(text); }, "Like 10min, 1h, 30d")
+        ->default_str("1h");
+  }
+
+  void expires(const std::string& text) {
+    const auto parsed = parse_quantity(text, "ms");
+    if (!parsed || *parsed < 1000 || *parsed > kMaxExpires) {
+      throw CLI::ValidationError("--expires",
+                                 "\"" + text + "\" is no time like 10min, 1h, 30d, up to 3650d");
+    }
+    out_.expires_ms = *parsed;
+  }
+
+  void rooms() {
+    CLI::App* rooms = app_.add_subcommand(
+        "rooms", "Rooms: of the running server by its admin address, else of the store");
+    rooms->require_subcommand(1);
+
+    CLI::App* list = command(*rooms, "list", What::rooms_list, "Names and stored bytes");
+    list->add_option("--after", out_.after, "Begin after this name");
+    list->add_option("--limit", out_.limit, "At most so many (0: all)");
+    list->add_flag("--json", out_.json, "One JSON object a line");
+
+    CLI::App* show = command(*rooms, "show", What::rooms_show, "One room's figures, as JSON");
+    CLI::App* to = command(*rooms, "export", What::rooms_export,
+                           "A room's state: one update in Yjs' v1 format");
+    to->add_flag("--json", out_.json, "The content as JSON instead");
+    to->add_option("-o,--output", out_.file, "Write here, not to stdout");
+    CLI::App* from = command(*rooms, "import", What::rooms_import,
+                             "Replace a room's state and history by an update of Yjs' v1 format");
+    CLI::App* erase = command(*rooms, "delete", What::rooms_delete, "Erase a room for good");
+    for (CLI::App* at : {show, to, from, erase}) {
+      at->add_option("room", out_.room, "The room's name")->required();
+    }
+    from->add_option("file", out_.file, "The update; - is stdin")->required();
+    for (CLI::App* at : {from, erase}) {
+      at->add_flag("--yes", out_.sure, "Yes, what is stored may go")->required();
+    }
+    CLI::App* backup =
+        command(*rooms, "backup", What::rooms_backup, "Copy the whole store, while it is used");
+    backup->add_option("file", out_.file, "The copy; must not exist")->required();
+    for (CLI::App* at : {list, show, to, from, erase, backup}) manifest_option(at);
+  }
+
+  CLI::App& app_;
+  Command& out_;
+};
+
+}  // namespace
+
+std::optional<Command> parse_command_line(int argc, const char* const* argv, ExitCode& exit) {
+  Command out;
+  CLI::App app("Freshet: a realtime collaboration server made of plugins.", "freshet");
+  app.set_version_flag("--version", std::string("freshet ") + kVersion);
+  app.require_subcommand(1);
+  app.footer(kFooter);
+  const Grammar grammar(app, out);
+  // CLI11 tells of everything but success by throwing; this is its edge.
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    exit = app.exit(e) == 0 ? kOk : kUsage;
+    return std::nullopt;
+  }
+  return out;
+}
+
+}  // namespace freshet::cli

@@ -1,0 +1,47 @@
+// core/cli/command_line.h: what the operator asked for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/cli/exit_code.h"
+
+namespace freshet::cli {
+
+struct Command {
+  enum class What {
+    serve,
+    check,
+    plugins,
+    token,
+    rooms_list,
+    rooms_show,
+    rooms_export,
+    rooms_import,
+    rooms_delete,
+    rooms_backup,
+  };
+  What what = What::check;
+  std::string manifest = "freshet.toml";
+
+  std::vector<std::string> plugin_folders;  // plugins --path
+
+  std::string room;  // token, rooms
+  std::string user;  // token: a JSON object, or an id
+  bool read_only = false;
+  int64_t expires_ms = 3'600'000;
+
+  std::string file;    // export: empty: stdout; import: "-": stdin; backup
+  bool json = false;   // list, export
+  bool sure = false;   // import, delete
+  uint64_t limit = 0;  // list; 0: all
+  std::string after;   // list
+};
+
+// Nothing if the program is to end at once with `exit`: help was asked for and printed, or the
+// command line is wrong and stderr says how.
+std::optional<Command> parse_command_line(int argc, const char* const* argv, ExitCode& exit);
+
+}  // namespace freshet::cli

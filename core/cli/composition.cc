@@ -1,0 +1,42 @@
+#include "core/cli/composition.h"
+
+#include <iostream>
+
+#include "freshet/abi/auth.h"
+#include "freshet/abi/room.h"
+
+namespace freshet::cli {
+
+Loaded::Loaded(const std::string& file, Composition composition, freshet_level least)
+    : problems_(file),
+      manifest_(read_manifest(file, process_environment(), problems_)),
+      log_(manifest_.server.log, least, std::cerr),
+      host_(log_, metrics_) {
+  // What the core offers to plugins; nothing is created here that could use it.
+  host_.offer(FRESHET_ROOM_ID, nullptr);
+  host_.load(manifest_, PluginPath::with_own(manifest_.server.plugin_path), composition, problems_);
+  std::cerr << problems_.text();
+}
+
+bool Loaded::create_only(const std::vector<std::string>& services, Services& out) {
+  Problems problems(manifest_.file);
+  out = host_.create_only(services, problems);
+  std::cerr << problems.text();
+  return problems.empty();
+}
+
+ExitCode check(const std::string& manifest) {
+  Loaded loaded(manifest, Composition::server, FRESHET_WARN);
+  if (!loaded.ok()) return kManifest;
+  std::cout << manifest << ": good:";
+  for (const PluginFile* plugin : loaded.host().plugins()) {
+    std::cout << " " << plugin->about().id << " " << plugin->about().version;
+  }
+  std::cout << "\n";
+  if (!loaded.host().offers(FRESHET_AUTH_ID)) {
+    std::cout << manifest << ": warning: no auth plugin: whoever reaches it may edit any room\n";
+  }
+  return kOk;
+}
+
+}  // namespace freshet::cli

@@ -1,0 +1,42 @@
+// core/cli/composition.h: a manifest and its plugins, for commands that serve nobody.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "core/cli/exit_code.h"
+#include "core/log_spdlog.h"
+#include "core/manifest.h"
+#include "core/metrics.h"
+#include "core/plugin_host.h"
+
+namespace freshet::cli {
+
+// Reads the manifest and loads its plugins, as `freshet serve` would, without creating any.
+class Loaded {
+ public:
+  // What is wrong goes to stderr; then ok() is false.
+  Loaded(const std::string& file, Composition composition, freshet_level least);
+
+  bool ok() const { return problems_.empty(); }
+  const Manifest& manifest() const { return manifest_; }
+  PluginHost& host() { return host_; }
+
+  // Creates what offers `services`. A failure is on stderr; host().failure() says of which kind.
+  bool create_only(const std::vector<std::string>& services, Services& out);
+
+ private:
+  Problems problems_;
+  Manifest manifest_;
+  SpdLog log_;
+  Metrics metrics_;
+  PluginHost host_;
+};
+
+ExitCode check(const std::string& manifest);
+
+// `folders` empty: the server's own.
+ExitCode list_plugins(const std::vector<std::string>& folders);
+
+}  // namespace freshet::cli
