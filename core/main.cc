@@ -1,24 +1,69 @@
-// The program: from a command line to one of its commands.
+// The program: from a command line to one of its commands. serve() is the wiring of a server.
+#include <iostream>
+
 #include "core/cli/command_line.h"
 #include "core/cli/composition.h"
+#include "core/server.h"
+#include "core/version.h"
 
+namespace freshet {
 namespace {
 
-using freshet::cli::Command;
-using freshet::cli::ExitCode;
+using cli::Command;
+using cli::ExitCode;
+
+Status listen(const Manifest::Server& to, const freshet_platform& platform, const Server& server) {
+  std::vector<freshet_listener> listeners;
+  for (const auto& address : to.listen) listeners.push_back({to_c(address), FRESHET_PUBLIC});
+  if (!to.admin.empty()) listeners.push_back({to_c(to.admin), FRESHET_ADMIN});
+  freshet_listen all{};
+  all.size = sizeof(all);
+  all.listeners = listeners.data();
+  all.count = listeners.size();
+  return static_cast<Status>(platform.start(platform.self, &all, &server.events()));
+}
+
+ExitCode serve(const std::string& file) {
+  Problems problems(file);
+  const Manifest manifest = read_manifest(file, process_environment(), problems);
+  SpdLog log(manifest.server.log, manifest.server.log_level, std::cerr);
+  Metrics metrics;
+  PluginHost host(log, metrics);  // ends last: the server lives off its plugins
+  Services services;
+  Server server(manifest.limits, log, metrics);
+
+  host.offer(FRESHET_ROOM_ID, server.rooms());
+  host.load(manifest, PluginPath::with_own(manifest.server.plugin_path), Composition::server,
+            problems);
+  if (problems.empty()) services = host.create(problems);
+  if (!problems.empty()) {
+    std::cerr << problems.text();
+    return host.failure() == Status::retry ? cli::kBusy : cli::kManifest;
+  }
+  if (!services.auth) log.warn("server", "no auth plugin: whoever reaches it may edit any room");
+
+  // What fails from here on has logged why.
+  if (server.start(services) != Status::ok) return cli::kFailed;
+  const freshet_platform& platform = *services.platform.table;
+  if (listen(manifest.server, platform, server) != Status::ok) return cli::kFailed;
+  log.info("server", std::string("freshet ") + kVersion + " serves " + file);
+  return platform.run(platform.self) == FRESHET_OK ? cli::kOk : cli::kFailed;
+}
 
 ExitCode run(const Command& command) {
   switch (command.what) {
-    case Command::What::check: return freshet::cli::check(command.manifest);
-    case Command::What::plugins: return freshet::cli::list_plugins(command.plugin_folders);
-    default: return freshet::cli::kFailed;
+    case Command::What::serve: return serve(command.manifest);
+    case Command::What::check: return cli::check(command.manifest);
+    case Command::What::plugins: return cli::list_plugins(command.plugin_folders);
+    default: return cli::kFailed;
   }
 }
 
 }  // namespace
+}  // namespace freshet
 
 int main(int argc, char** argv) {
-  ExitCode exit = freshet::cli::kOk;
+  freshet::cli::ExitCode exit = freshet::cli::kOk;
   const auto command = freshet::cli::parse_command_line(argc, argv, exit);
-  return command ? run(*command) : exit;
+  return command ? freshet::run(*command) : exit;
 }

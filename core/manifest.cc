@@ -25,7 +25,6 @@ constexpr freshet_setting kServer[] = {
                   "Address for rooms, metrics and health, like \"unix:data/admin.sock\"."),
     setting::boolean("admin_public", "false", "The admin address may be no local one."),
     setting::boolean("open", "false", "Without auth, other machines may connect all the same."),
-    setting::text("name", "freshet", "What this server calls itself."),
     setting::choice("log", "text", "text|json", "How log lines look."),
     setting::choice("log_level", "info", "debug|info|warn|error", "The least that is logged."),
     setting::list("plugin_path", "Folders searched for plugins before the server's own."),
@@ -226,7 +225,6 @@ class Reader {
     const auto flag = [&](const char* key) {
       return settings.find(key) != nullptr && settings.flag(key);
     };
-    out.name = text("name");
     out.open = flag("open");
     out.log = text("log") == "json" ? LogFormat::json : LogFormat::text;
     const std::string level = text("log_level");

@@ -24,7 +24,6 @@ enum class LogFormat { text, json };
 
 struct Manifest {
   struct Server {
-    std::string name;
     std::vector<std::string> listen;
     std::string admin;  // empty: no admin listener
     bool open = false;  // may be reached from other machines although nobody is asked who they are

@@ -38,7 +38,6 @@ admin = "unix:data/admin.sock"
 open = true
 log = "json"
 log_level = "debug"
-name = "north"
 plugin_path = ["build/plugins"]
 
 [limits]
@@ -61,14 +60,13 @@ use = "./mine/app.so"
   EXPECT_TRUE(m.server.open);
   EXPECT_EQ(m.server.log, LogFormat::json);
   EXPECT_EQ(m.server.log_level, FRESHET_DEBUG);
-  EXPECT_EQ(m.server.name, "north");
   EXPECT_EQ(m.limits.rooms, 5U);
   EXPECT_EQ(m.limits.update_bytes, size_t{2} << 20);
   EXPECT_EQ(m.limits.linger_ms, 60'000U);
   EXPECT_EQ(m.limits.batch_updates, Limits{}.batch_updates);
   ASSERT_EQ(m.plugins.size(), 2U);
   EXPECT_EQ(m.plugins[0].use, "store-sqlite");
-  EXPECT_EQ(m.plugins[0].line, 16U);
+  EXPECT_EQ(m.plugins[0].line, 15U);
   ASSERT_EQ(m.plugins[0].settings.size(), 1U);
   EXPECT_EQ(m.plugins[0].settings[0].key, "path");
   EXPECT_EQ(m.plugins[1].use, "./mine/app.so");
@@ -123,15 +121,15 @@ INSTANTIATE_TEST_SUITE_P(
                 "m.toml:3: server.opne: is no setting; did you mean \"open\"?\n"},
         Mistake{LISTEN "colour = 1\n",
                 "m.toml:3: server.colour: is no setting; known are: listen, admin, admin_public, "
-                "open, name, log, log_level, plugin_path\n"},
+                "open, log, log_level, plugin_path\n"},
         Mistake{LISTEN "open = \"yes\"\n",
                 "m.toml:3: server.open: must be true or false, not a text\n"},
         Mistake{LISTEN "open = 1\n",
                 "m.toml:3: server.open: must be true or false, not a number\n"},
-        Mistake{LISTEN "name = 1.5\n",
-                "m.toml:3: server.name: must be a text, not a number with a point\n"},
-        Mistake{LISTEN "name = 2020-01-01\n",
-                "m.toml:3: server.name: must be a text, not a date or time\n"},
+        Mistake{LISTEN "admin = 1.5\n",
+                "m.toml:3: server.admin: must be a text, not a number with a point\n"},
+        Mistake{LISTEN "admin = 2020-01-01\n",
+                "m.toml:3: server.admin: must be a text, not a date or time\n"},
         Mistake{LISTEN "log = \"jsn\"\n",
                 "m.toml:3: server.log: \"jsn\" is none of \"text\", \"json\"; did you mean "
                 "\"json\"?\n"},
@@ -158,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{LISTEN "admin = \"0.0.0.0:9000\"\n",
                 "m.toml:3: server.admin: \"0.0.0.0:9000\" is open to other machines, and asks "
                 "nobody who they are: use unix:, 127.0.0.1, or say admin_public = true\n"},
-        Mistake{LISTEN "name = \"\\u0000\"\n", "m.toml:3: server.name: has a NUL character\n"}));
+        Mistake{LISTEN "admin = \"\\u0000\"\n", "m.toml:3: server.admin: has a NUL character\n"}));
 
 INSTANTIATE_TEST_SUITE_P(
     LimitsSection, WrittenWrong,
@@ -204,10 +202,10 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Variables, WrittenWrong,
     testing::Values(
-        Mistake{LISTEN "name = \"${NOPE}\"\n",
-                "m.toml:3: server.name: needs the environment variable NOPE, which is not set\n"},
-        Mistake{LISTEN "name = \"${NOPE\"\n",
-                "m.toml:3: server.name: has a ${ that does not begin a ${NAME}; write $${ for a "
+        Mistake{LISTEN "admin = \"${NOPE}\"\n",
+                "m.toml:3: server.admin: needs the environment variable NOPE, which is not set\n"},
+        Mistake{LISTEN "admin = \"${NOPE\"\n",
+                "m.toml:3: server.admin: has a ${ that does not begin a ${NAME}; write $${ for a "
                 "plain ${\n"},
         Mistake{LISTEN "[[plugin]]\nuse = \"x\"\n[plugin.settings]\nsecret = \"${NOPE}\"\n",
                 "m.toml:6: plugin.settings.secret: needs the environment variable NOPE, which is "
