@@ -51,6 +51,20 @@ test('a client that leaves is gone within a second, and back when it returns', a
   await sees(ann, bob)
 })
 
+test('a client that has fallen silent is gone within its timeout, and back when it wakes', async t => {
+  const world = await World.start(t, { plugins: { 'protocol-yjs': { presence_ttl_ms: '2 s' } } })
+  const ann = await joinAs(world, 'hall', 'ann')
+  const bob = await joinAs(world, 'hall', 'bob')
+  await sees(ann, bob)
+
+  // Its process stands still: the socket is open and nothing comes, not even a heartbeat.
+  bob.freeze()
+  await misses(ann, bob, { withinMs: 6000 })
+  bob.thaw()
+
+  await sees(ann, bob, { withinMs: 30_000 })
+})
+
 test('presence is not part of another room', async t => {
   const world = await World.start(t)
   const ann = await joinAs(world, 'hall', 'ann')
