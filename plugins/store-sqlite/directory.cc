@@ -27,7 +27,11 @@ std::error_code make_directory(const std::string& path) {
   if (const std::string parent = directory_of(path); parent != path) {
     if (const std::error_code failed = make_directory(parent)) return failed;
   }
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return last_error();
+  if (::mkdir(path.c_str(), 0700) != 0) {
+    if (errno != EEXIST) return last_error();
+    // Somebody else was faster, or it is something else.
+    if (!std::filesystem::is_directory(path, error)) return {ENOTDIR, std::generic_category()};
+  }
   return sync_path(directory_of(path));
 }
 

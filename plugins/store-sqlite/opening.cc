@@ -138,8 +138,11 @@ class Opening {
     sqlite3_db_config(db_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     sqlite3_db_config(db_.handle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_busy_timeout(db_.handle(), static_cast<int>(options_.lock_wait_ms));
-    int code = db_.run("PRAGMA locking_mode = EXCLUSIVE");
-    if (code == SQLITE_OK) code = db_.run("BEGIN EXCLUSIVE; COMMIT");
+    // EXTRA: a transaction with a rollback journal, as the one that makes the file, also waits for
+    // the directory.
+    int code = db_.run("PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA");
+    // Not committed before the tables are there: a file is never ours only by half.
+    if (code == SQLITE_OK) code = db_.run("BEGIN EXCLUSIVE");
     if ((code & 0xff) == SQLITE_BUSY) return refuse(Status::retry, held_by_another());
     if (status_of(code) == Status::corrupt) return refuse_damaged(db_.complaint());
     return code == SQLITE_OK ? Status::ok : refuse_code(code, "lock the file");
@@ -190,11 +193,8 @@ class Opening {
   }
 
   Status prepare_writing() {
-    // A rollback journal for the making, so that a file is never ours only by half: its mark and
-    // its tables are there or not. EXTRA also waits for the directory.
-    int code = SQLITE_OK;
-    if (version_ == 0) code = db_.run("PRAGMA synchronous = EXTRA");
-    if (code == SQLITE_OK) code = migrate(db_, version_, migrations());
+    int code = migrate(db_, version_, migrations());
+    if (code == SQLITE_OK) code = db_.run("COMMIT");
     if (code != SQLITE_OK) return refuse_code(code, "bring the file to this version's schema");
     std::string mode;
     code = db_.ask("PRAGMA journal_mode = WAL", mode);

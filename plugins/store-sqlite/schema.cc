@@ -41,13 +41,10 @@ std::span<const char* const> migrations() { return kMigrations; }
 int migrate(Database& db, int64_t from, std::span<const char* const> steps) {
   const auto to = static_cast<int64_t>(steps.size());
   if (from >= to) return SQLITE_OK;
-  Transaction transaction(db);
-  FRESHET_SQL(transaction.begun());
   for (const char* step : steps.subspan(static_cast<size_t>(from))) FRESHET_SQL(db.run(step));
   const std::string marks = "PRAGMA application_id = " + std::to_string(kApplicationId) +
                             "; PRAGMA user_version = " + std::to_string(to);
-  FRESHET_SQL(db.run(marks.c_str()));
-  return transaction.commit();
+  return db.run(marks.c_str());
 }
 
 }  // namespace freshet::sqlite

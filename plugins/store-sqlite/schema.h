@@ -25,7 +25,7 @@ std::span<const char* const> migrations();
 // The version this build writes, and the newest it reads.
 inline int64_t newest_version() { return static_cast<int64_t>(migrations().size()); }
 
-// Takes the file from version `from` to the end of `steps`, in one transaction.
+// Takes the file from version `from` to the end of `steps`. REQUIRES: a transaction is open.
 int migrate(Database& db, int64_t from, std::span<const char* const> steps);
 
 }  // namespace freshet::sqlite
