@@ -3,6 +3,8 @@
 
 #include "core/cli/command_line.h"
 #include "core/cli/composition.h"
+#include "core/cli/rooms.h"
+#include "core/cli/token.h"
 #include "core/server.h"
 #include "core/version.h"
 
@@ -47,7 +49,9 @@ ExitCode serve(const std::string& file) {
   const freshet_platform& platform = *services.platform.table;
   if (listen(manifest.server, platform, server) != Status::ok) return cli::kFailed;
   log.info("server", std::string("freshet ") + kVersion + " serves " + file);
-  return platform.run(platform.self) == FRESHET_OK ? cli::kOk : cli::kFailed;
+  const Status ran{platform.run(platform.self)};
+  log.info("server", ran == Status::ok ? "stopped" : "stopped before everything was done");
+  return ran == Status::ok ? cli::kOk : cli::kFailed;
 }
 
 ExitCode run(const Command& command) {
@@ -55,7 +59,8 @@ ExitCode run(const Command& command) {
     case Command::What::serve: return serve(command.manifest);
     case Command::What::check: return cli::check(command.manifest);
     case Command::What::plugins: return cli::list_plugins(command.plugin_folders);
-    default: return cli::kFailed;
+    case Command::What::token: return cli::print_token(command);
+    default: return cli::run_rooms(command);
   }
 }
 

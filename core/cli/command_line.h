@@ -28,8 +28,9 @@ struct Command {
 
   std::vector<std::string> plugin_folders;  // plugins --path
 
-  std::string room;  // token, rooms
-  std::string user;  // token: a JSON object, or an id
+  std::string room;    // token, rooms
+  std::string user;    // token: a JSON object, or an id
+  std::string claims;  // token: more of them, a JSON object
   bool read_only = false;
   int64_t expires_ms = 3'600'000;
 
