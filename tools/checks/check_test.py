@@ -66,6 +66,7 @@ class Layers(Findings):
         self.one("core/a.cc", "std::thread t;\n", "pure-core", "simulator")
         self.one("core/a.cc", "#include <boost/asio/io_context.hpp>\n", "pure-core", "platform")
         self.none("plugins/platform-ws/a.cc", "std::thread t;\n")
+        self.none("core/cli/a.cc", "std::thread t;\n")
 
 
 class Shape(Findings):
