@@ -122,6 +122,13 @@ class Shape(Findings):
         self.one("plugins/auth-jwt/a.cc", declared, "unread-setting", '"idle_ms"')
         self.none("plugins/auth-jwt/a.cc", declared + 'auto x = host.integer("idle_ms");\n')
 
+    def test_settings_no_page_tells_of(self):
+        code = Source("core/manifest.cc", 'x(setting::text("log", "")); bytes(&Limits::a, "bytes_a");\n')
+        rules = [finding.rule for finding in shape.untold_settings(Tree([code]))]
+        self.assertEqual(["untold-setting"] * 2, rules)
+        told = Tree([code, Source("docs/operations.md", "`log` and `bytes_a`\n")])
+        self.assertEqual([], list(shape.untold_settings(told)))
+
 
 class Exceptions(unittest.TestCase):
     def read(self, text):
