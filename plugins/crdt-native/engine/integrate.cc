@@ -140,7 +140,8 @@ bool Tree::joins_last(const Arrival& arrival, const WireStruct& item, uint32_t l
   if (left == kNil || left != client.last) return false;
   const Item& last = items[left];
   const bool deleted = item.kind == Kind::deleted;
-  return is_run(item.kind) && last.kind() == item.kind && !last.keyed &&
+  // In the chain of a key only tombstones are joined here: linking a value deletes the one before.
+  return is_run(item.kind) && last.kind() == item.kind && (!last.keyed || deleted) &&
          (last.deleted != 0) == deleted && arrival.origin == last.last_id() &&
          arrival.right_origin == last.right_origin();
 }

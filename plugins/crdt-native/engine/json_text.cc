@@ -2,16 +2,13 @@
 
 #include <charconv>
 #include <cstdint>
+#include <cstdlib>
 
 #include "freshet/codec.h"
 #include "markup.h"
 #include "values.h"
 
 namespace freshet::crdt {
-
-namespace {
-
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 void append_utf8(uint32_t point, std::string& out) {
   if (point >= 0xd800 && point <= 0xdfff) point = 0xfffd;
@@ -26,6 +23,10 @@ void append_utf8(uint32_t point, std::string& out) {
   put(0x80 | (point >> 6 & 0x3f));
   put(0x80 | (point & 0x3f));
 }
+
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 uint32_t hex4(std::string_view text) {
   uint32_t value = 0;
@@ -65,15 +66,20 @@ size_t skip_space(std::string_view json, size_t at) {
   return at;
 }
 
-void append_scalar(std::string_view token, std::string& out) {
+// As JSON.parse reads it: beyond the range of a double it is infinite, or zero.
+double number_of(std::string_view token) {
   double number = 0;
+  const auto result = std::from_chars(token.data(), token.data() + token.size(), number);
+  return result.ec == std::errc() ? number : std::strtod(std::string(token).c_str(), nullptr);
+}
+
+void append_scalar(std::string_view token, std::string& out) {
   if (token[0] == '"') {
     out += json_unquote(token);
   } else if (token[0] == 't' || token[0] == 'f' || token[0] == 'n') {
     out += token;
   } else {
-    std::from_chars(token.data(), token.data() + token.size(), number);
-    append_json_number(number, out);
+    append_json_number(number_of(token), out);
   }
 }
 
@@ -167,6 +173,65 @@ std::vector<std::pair<std::string, std::string>> json_entries(std::string_view j
     if (json[at] == ',') at = skip_space(json, at + 1);
   }
   return entries;
+}
+
+namespace {
+
+void append_scalar_as_any(std::string_view token, std::vector<uint8_t>& out) {
+  Writer writer(out);
+  switch (token[0]) {
+    case '"': writer.u8(kAnyString); return writer.string(json_unquote(token));
+    case 't': return writer.u8(kAnyTrue);
+    case 'f': return writer.u8(kAnyFalse);
+    case 'n': return writer.u8(kAnyNull);
+    default: return append_any_number(number_of(token), out);
+  }
+}
+
+}  // namespace
+
+// A container's count stands before its elements, so each open one collects them in its own buffer.
+void append_json_as_any(std::string_view json, std::vector<uint8_t>& out) {
+  struct Level {
+    bool object;
+    uint64_t count = 0;
+    std::vector<uint8_t> elements = {};
+  };
+  std::vector<Level> levels;
+  for (size_t at = skip_space(json, 0); at < json.size(); at = skip_space(json, at)) {
+    const char c = json[at];
+    if (c == ',') {
+      ++at;
+      continue;
+    }
+    if (c == ']' || c == '}') {
+      const Level done = std::move(levels.back());
+      levels.pop_back();
+      Writer writer(levels.empty() ? out : levels.back().elements);
+      writer.u8(done.object ? kAnyObject : kAnyArray);
+      writer.varuint(done.count);
+      writer.raw(done.elements);
+      ++at;
+      continue;
+    }
+    if (!levels.empty()) {
+      Level& level = levels.back();
+      ++level.count;
+      if (level.object) {
+        const size_t end = literal_end(json, at);
+        Writer(level.elements).string(json_unquote(json.substr(at, end - at)));
+        at = skip_space(json, skip_space(json, end) + 1);
+      }
+    }
+    if (json[at] == '[' || json[at] == '{') {
+      levels.push_back({.object = json[at] == '{'});
+      ++at;
+      continue;
+    }
+    const size_t end = value_end(json, at);
+    append_scalar_as_any(json.substr(at, end - at), levels.empty() ? out : levels.back().elements);
+    at = end;
+  }
 }
 
 }  // namespace freshet::crdt

@@ -1,10 +1,12 @@
 #include "markup.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
 #include "freshet/codec.h"
+#include "freshet/crdt/limits.h"
 #include "json_text.h"
 #include "values.h"
 
@@ -34,10 +36,46 @@ void append_text(const Tree& tree, uint32_t type, std::string& out) {
 
 namespace {
 
+// Capitals with a lower case at a fixed distance; `step` 2 where capitals and small letters take
+// turns. The scripts that have cases, less the rarest and letters that need more than one.
+struct Capitals {
+  uint32_t first, last;
+  uint32_t step;
+  uint32_t distance;
+};
+constexpr Capitals kCapitals[] = {
+    {0x41, 0x5a, 1, 32},     {0xc0, 0xd6, 1, 32},     {0xd8, 0xde, 1, 32},
+    {0x100, 0x12e, 2, 1},    {0x132, 0x136, 2, 1},    {0x139, 0x147, 2, 1},
+    {0x14a, 0x176, 2, 1},    {0x179, 0x17d, 2, 1},    {0x1cd, 0x1db, 2, 1},
+    {0x1de, 0x1ee, 2, 1},    {0x1f8, 0x21e, 2, 1},    {0x222, 0x232, 2, 1},
+    {0x386, 0x386, 1, 38},   {0x388, 0x38a, 1, 37},   {0x38c, 0x38c, 1, 64},
+    {0x38e, 0x38f, 1, 63},   {0x391, 0x3a1, 1, 32},   {0x3a3, 0x3ab, 1, 32},
+    {0x400, 0x40f, 1, 80},   {0x410, 0x42f, 1, 32},   {0x460, 0x480, 2, 1},
+    {0x48a, 0x4be, 2, 1},    {0x4c1, 0x4cd, 2, 1},    {0x4d0, 0x52e, 2, 1},
+    {0x531, 0x556, 1, 48},   {0x1e00, 0x1e94, 2, 1},  {0x1ea0, 0x1efe, 2, 1},
+    {0x24b6, 0x24cf, 1, 26}, {0xff21, 0xff3a, 1, 32}, {0x10400, 0x10427, 1, 40},
+};
+
+uint32_t lower(uint32_t point) {
+  for (const Capitals& range : kCapitals) {
+    if (point < range.first || point > range.last) continue;
+    return (point - range.first) % range.step == 0 ? point + range.distance : point;
+  }
+  return point;
+}
+
 std::string lower(const std::string& name) {
-  std::string out = name;
-  // Node names beyond ASCII keep their case: no table of Unicode for so little.
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  std::string out;
+  for (size_t at = 0; at < name.size();) {
+    const auto lead = static_cast<unsigned char>(name[at]);
+    const size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    uint32_t point = length == 1 ? lead : lead & (0x7fu >> length);
+    for (size_t i = 1; i < length; ++i) {
+      point = point << 6 | (static_cast<unsigned char>(name[at + i]) & 0x3f);
+    }
+    append_utf8(lower(point), out);
+    at += length;
+  }
   return out;
 }
 
@@ -227,14 +265,75 @@ void append_markup(const Tree& tree, uint32_t type, uint8_t ref, std::string& ou
   Markup(tree, out).run(type, ref);
 }
 
-void append_js_string_of_any(Bytes any, std::string& out) {
-  Reader in(any);
-  std::string json;
-  if (!append_any_json(in, json)) {
-    out += "undefined";
-    return;
+namespace {
+
+void append_js_number(double value, std::string& out) {
+  if (std::isnan(value)) {
+    out += "NaN";
+  } else if (std::isinf(value)) {
+    out += value > 0 ? "Infinity" : "-Infinity";
+  } else {
+    append_json_number(value, out);
   }
-  append_js_string_of_json(json, out);
+}
+
+// Anything but an array.
+void append_leaf(Bytes any, bool in_array, std::string& out) {
+  Reader in(any);
+  switch (const uint8_t tag = in.u8()) {
+    case kAnyUndefined:
+    case kAnyNull:
+      if (!in_array) out += tag == kAnyNull ? "null" : "undefined";
+      return;
+    case kAnyObject: out += "[object Object]"; return;
+    case kAnyString: out += in.string(); return;
+    case kAnyFloat32:
+    case kAnyFloat64: return append_js_number(any_float(in, tag), out);
+    case kAnyBytes: {
+      bool first = true;
+      for (const uint8_t byte : in.bytes()) {
+        if (!std::exchange(first, false)) out += ',';
+        out += std::to_string(byte);
+      }
+      return;
+    }
+    default: {
+      Reader again(any);
+      append_any_json(again, out);
+    }
+  }
+}
+
+}  // namespace
+
+// Arrays flatten to their elements with commas between, null and undefined to nothing in them.
+void append_js_string_of_any(Bytes any, std::string& out) {
+  struct Level {
+    uint64_t left;
+    bool first;
+  };
+  std::vector<Level> levels;
+  Reader in(any);
+  do {
+    if (!levels.empty()) {
+      Level& level = levels.back();
+      if (level.left == 0) {
+        levels.pop_back();
+        continue;
+      }
+      --level.left;
+      if (!std::exchange(level.first, false)) out += ',';
+    }
+    const Bytes rest = in.rest();
+    if (rest[0] == kAnyArray) {
+      in.u8();
+      levels.push_back({in.varuint(), true});
+    } else {
+      size_t budget = kMaxValuesPerUpdate;
+      skip_any(in, budget);
+      append_leaf(rest, !levels.empty(), out);
+    }
+  } while (!levels.empty());
 }
 
 }  // namespace freshet::crdt

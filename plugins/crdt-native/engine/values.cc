@@ -12,21 +12,6 @@ namespace freshet::crdt {
 
 namespace {
 
-enum AnyTag : uint8_t {
-  kBytes = 116,
-  kArray = 117,
-  kObject = 118,
-  kString = 119,
-  kTrue = 120,
-  kFalse = 121,
-  kInt64 = 122,
-  kFloat64 = 123,
-  kFloat32 = 124,
-  kInteger = 125,
-  kNull = 126,
-  kUndefined = 127,
-};
-
 uint64_t big_endian(Bytes bytes) {
   uint64_t value = 0;
   for (const uint8_t byte : bytes) value = value << 8 | byte;
@@ -36,16 +21,16 @@ uint64_t big_endian(Bytes bytes) {
 // A scalar's payload. False for containers and unknown tags.
 bool skip_scalar(Reader& in, uint8_t tag) {
   switch (tag) {
-    case kUndefined:
-    case kNull:
-    case kTrue:
-    case kFalse: return true;
-    case kInteger: in.varint(); return true;
-    case kFloat32: in.take(4); return true;
-    case kFloat64:
-    case kInt64: in.take(8); return true;
-    case kString: in.string(); return true;
-    case kBytes: in.bytes(); return true;
+    case kAnyUndefined:
+    case kAnyNull:
+    case kAnyTrue:
+    case kAnyFalse: return true;
+    case kAnyInteger: in.varint(); return true;
+    case kAnyFloat32: in.take(4); return true;
+    case kAnyFloat64:
+    case kAnyInt64: in.take(8); return true;
+    case kAnyString: in.string(); return true;
+    case kAnyBytes: in.bytes(); return true;
     default: return false;
   }
 }
@@ -63,13 +48,13 @@ void skip_any(Reader& in, size_t& budget) {
     if (budget == 0 || !in.ok()) return in.fail();
     --budget;
     const uint8_t tag = in.u8();
-    if (tag == kArray || tag == kObject) {
+    if (tag == kAnyArray || tag == kAnyObject) {
       const uint64_t count = in.varuint();
       // An element takes a byte at least, an entry two.
-      if (depth == kMaxValueDepth || count > in.remaining() / (tag == kObject ? 2 : 1)) {
+      if (depth == kMaxValueDepth || count > in.remaining() / (tag == kAnyObject ? 2 : 1)) {
         return in.fail();
       }
-      levels[depth++] = {count, tag == kObject};
+      levels[depth++] = {count, tag == kAnyObject};
     } else if (!skip_scalar(in, tag)) {
       return in.fail();
     }
@@ -266,26 +251,44 @@ void append_json_number(double value, std::string& out) {
   }
 }
 
+double any_float(Reader& in, uint8_t tag) {
+  if (tag == kAnyFloat64) return std::bit_cast<double>(big_endian(in.take(8)));
+  return double{std::bit_cast<float>(static_cast<uint32_t>(big_endian(in.take(4))))};
+}
+
+void append_any_number(double value, std::vector<uint8_t>& out) {
+  Writer writer(out);
+  if (std::trunc(value) == value && std::fabs(value) <= 2147483647.0) {
+    writer.u8(kAnyInteger);
+    return writer.varint({static_cast<uint64_t>(std::fabs(value)), std::signbit(value)});
+  }
+  const auto narrow = static_cast<float>(value);
+  const bool fits = static_cast<double>(narrow) == value;
+  const uint64_t bits = fits                ? uint64_t{std::bit_cast<uint32_t>(narrow)} << 32
+                        : std::isnan(value) ? uint64_t{0x7ff8} << 48
+                                            : std::bit_cast<uint64_t>(value);
+  writer.u8(fits ? kAnyFloat32 : kAnyFloat64);
+  for (int i = 0; i < (fits ? 4 : 8); ++i) writer.u8(static_cast<uint8_t>(bits >> (56 - 8 * i)));
+}
+
 namespace {
 
 // A scalar other than undefined, as JSON text.
 void append_scalar(Reader& in, uint8_t tag, std::string& out) {
   switch (tag) {
-    case kTrue: out += "true"; break;
-    case kFalse: out += "false"; break;
-    case kInteger: {
+    case kAnyTrue: out += "true"; break;
+    case kAnyFalse: out += "false"; break;
+    case kAnyInteger: {
       const SignedMagnitude value = in.varint();
       if (value.negative && value.magnitude != 0) out += '-';
       out += std::to_string(value.magnitude);
       break;
     }
-    case kFloat32:
-      append_json_number(std::bit_cast<float>(static_cast<uint32_t>(big_endian(in.take(4)))), out);
-      break;
-    case kFloat64: append_json_number(std::bit_cast<double>(big_endian(in.take(8))), out); break;
-    case kInt64: out += std::to_string(static_cast<int64_t>(big_endian(in.take(8)))); break;
-    case kString: append_json_string(in.string(), out); break;
-    case kBytes: {
+    case kAnyFloat32:
+    case kAnyFloat64: append_json_number(any_float(in, tag), out); break;
+    case kAnyInt64: out += std::to_string(static_cast<int64_t>(big_endian(in.take(8)))); break;
+    case kAnyString: append_json_string(in.string(), out); break;
+    case kAnyBytes: {
       out += '{';
       size_t index = 0;
       for (const uint8_t byte : in.bytes()) {
@@ -313,8 +316,8 @@ bool append_any_json(Reader& in, std::string& out) {
   for (;;) {
     const uint8_t tag = in.u8();
     if (levels.empty()) {
-      if (tag == kUndefined) return false;
-    } else if (Level& level = levels.back(); !level.object || tag != kUndefined) {
+      if (tag == kAnyUndefined) return false;
+    } else if (Level& level = levels.back(); !level.object || tag != kAnyUndefined) {
       if (!level.first) out += ',';
       level.first = false;
       if (level.object) {
@@ -322,10 +325,10 @@ bool append_any_json(Reader& in, std::string& out) {
         out += ':';
       }
     }
-    if (tag == kArray || tag == kObject) {
-      out += tag == kArray ? '[' : '{';
-      levels.push_back({in.varuint(), tag == kObject, true});
-    } else if (tag != kUndefined) {
+    if (tag == kAnyArray || tag == kAnyObject) {
+      out += tag == kAnyArray ? '[' : '{';
+      levels.push_back({in.varuint(), tag == kAnyObject, true});
+    } else if (tag != kAnyUndefined) {
       append_scalar(in, tag, out);
     } else if (!levels.back().object) {
       out += "null";

@@ -6,10 +6,27 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "freshet/codec.h"
 
 namespace freshet::crdt {
+
+// The first byte of an Any.
+enum AnyTag : uint8_t {
+  kAnyBytes = 116,
+  kAnyArray = 117,
+  kAnyObject = 118,
+  kAnyString = 119,
+  kAnyTrue = 120,
+  kAnyFalse = 121,
+  kAnyInt64 = 122,
+  kAnyFloat64 = 123,
+  kAnyFloat32 = 124,
+  kAnyInteger = 125,
+  kAnyNull = 126,
+  kAnyUndefined = 127,
+};
 
 // Reads past one Any and checks it whole. `budget` is the number of values that may still be read;
 // a bad or too deep value, or one over the budget, fails the reader.
@@ -17,6 +34,12 @@ void skip_any(Reader& in, size_t& budget);
 
 // True if `text` is one JSON value as JSON.parse takes it, nested at most kMaxValueDepth deep.
 bool valid_json(std::string_view text, size_t& budget);
+
+// The value behind kAnyFloat32 or kAnyFloat64.
+double any_float(Reader& in, uint8_t tag);
+
+// Appends a number as an Any, in the form lib0 chooses for its value.
+void append_any_number(double value, std::vector<uint8_t>& out);
 
 // Appends what JSON.stringify(value) makes of it. False, and nothing appended, for undefined.
 // Bytes become an object of their elements and 64-bit integers a number, where JSON.stringify would

@@ -13,7 +13,6 @@ namespace {
 constexpr uint64_t kTypeXmlElement = 3;
 constexpr uint64_t kTypeXmlHook = 5;
 constexpr uint64_t kLastType = 6;
-constexpr uint8_t kAnyObject = 118;
 
 class UpdateDecoder {
  public:

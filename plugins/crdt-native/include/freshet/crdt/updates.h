@@ -30,4 +30,8 @@ Status reencode(Bytes update, std::vector<uint8_t>& out);
 // Up to which clocks the update is complete from the start, as a state vector.
 Status state_vector_of(Bytes update, std::vector<uint8_t>& out);
 
+// Format v2, to and from v1, struct by struct. Updates do not say which format they are in.
+Status update_from_v2(Bytes v2, std::vector<uint8_t>& out);
+Status update_to_v2(Bytes v1, std::vector<uint8_t>& out);
+
 }  // namespace freshet::crdt

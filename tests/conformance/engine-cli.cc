@@ -1,0 +1,357 @@
+// engine-cli: the engine behind one JSON request and one JSON reply per line, for the driver of the
+// conformance corpora (HARNESS.md beside them). Requests come in order; exits 0 when stdin closes.
+#include <functional>
+#include <iostream>
+#include <map>
+#include <string>
+
+#include "columns.h"
+#include "freshet/crdt/doc.h"
+#include "freshet/crdt/limits.h"
+#include "freshet/crdt/updates.h"
+#include "markup.h"
+#include "replica.h"
+#include "tagged.h"
+#include "values.h"
+
+namespace freshet::conformance {
+namespace {
+
+using crdt::Doc;
+
+// A refused request: what the reply says.
+struct Refused {
+  std::string err;
+  std::string msg;
+};
+
+void check(Status status) {
+  if (status == Status::ok) return;
+  throw Refused{"malformed", std::string(name_of(status))};
+}
+
+class Engine {
+ public:
+  Json answer(const Json& q) {
+    const auto command = commands_.find(q.at("cmd").get<std::string>());
+    if (command == commands_.end()) throw Refused{"unsupported", "no such command"};
+    return (this->*command->second)(q);
+  }
+
+ private:
+  using Command = Json (Engine::*)(const Json&);
+
+  static Buffer bytes(const Json& q, const char* field) {
+    return from_base64(q.at(field).get<std::string>());
+  }
+  // An update of the request as v1.
+  static Buffer as_v1(int fmt, Buffer update) {
+    if (fmt == 1) return update;
+    Buffer out;
+    check(crdt::update_from_v2(update, out));
+    return out;
+  }
+  static Json from_v1(int fmt, const Buffer& update) {
+    if (fmt == 1) return to_base64(update);
+    Buffer out;
+    check(crdt::update_to_v2(update, out));
+    return to_base64(out);
+  }
+
+  Doc& doc(const Json& q) {
+    const auto it = docs_.find(q.at("doc").get<std::string>());
+    if (it == docs_.end()) throw Refused{"no-doc", ""};
+    return it->second;
+  }
+
+  Json hello(const Json&) {
+    return {{"name", "freshet"},
+            {"version", "0.1"},
+            {"protocol", 1},
+            {"caps", {"doc", "str", "pending", "raw", "lib0", "sync"}}};
+  }
+  Json doc_new(const Json& q) {
+    const bool gc = q.value("gc", true);
+    docs_.insert_or_assign(q.at("doc").get<std::string>(), Doc({.collect_garbage = gc}));
+    return Json::object();
+  }
+  Json doc_free(const Json& q) {
+    docs_.erase(q.at("doc").get<std::string>());
+    return Json::object();
+  }
+  Json doc_apply(const Json& q) {
+    check(doc(q).apply(as_v1(q.at("fmt"), bytes(q, "u"))).status());
+    return Json::object();
+  }
+  Json doc_sv(const Json& q) {
+    Buffer out;
+    doc(q).state_vector(out);
+    return {{"sv", to_base64(out)}};
+  }
+  Json doc_encode(const Json& q) {
+    Buffer out;
+    check(doc(q).diff(q.contains("sv") ? bytes(q, "sv") : Buffer(), out));
+    return {{"u", from_v1(q.at("fmt"), out)}};
+  }
+  Json doc_tree(const Json& q) {
+    const crdt::Tree& tree = doc(q).internals().tree;
+    Json out = Json::object();
+    for (const auto& [name, kind] : q.at("roots").items()) {
+      const uint32_t type = tree.find_root(name);
+      out[name] = type == crdt::kNil ? tagged_empty(kind) : tagged_type(tree, type, kind);
+    }
+    return {{"tree", out}};
+  }
+  Json doc_str(const Json& q) {
+    const crdt::Tree& tree = doc(q).internals().tree;
+    static const std::map<std::string, uint8_t> kinds = {{"text", crdt::kTextType},
+                                                         {"xmlfragment", crdt::kXmlFragmentType},
+                                                         {"xmlelement", crdt::kXmlElementType},
+                                                         {"xmltext", crdt::kXmlTextType}};
+    Json out = Json::object();
+    for (const auto& [name, kind] : q.at("roots").items()) {
+      const auto ref = kinds.find(kind.get<std::string>());
+      if (ref == kinds.end()) continue;
+      std::string text;
+      const uint32_t type = tree.find_root(name);
+      if (type != crdt::kNil) crdt::append_markup(tree, type, ref->second, text);
+      out[name] = text;
+    }
+    return {{"str", out}};
+  }
+  // Not of the driver: all roots as the engine shows them.
+  Json doc_json(const Json& q) {
+    std::string text;
+    doc(q).json(text);
+    return {{"json", Json::parse(text)}};
+  }
+  Json doc_pending(const Json& q) {
+    const crdt::Stats stats = doc(q).stats();
+    return {{"structs", stats.pending_structs > 0}, {"ds", stats.pending_deletes}};
+  }
+
+  Json raw_merge(const Json& q) {
+    const Json& us = q.at("us");
+    if (us.size() == 1) return {{"u", us[0]}};
+    std::vector<Buffer> updates;
+    for (const Json& u : us) updates.push_back(as_v1(q.at("fmt"), from_base64(u)));
+    Buffer out;
+    check(crdt::merge_updates(std::vector<Bytes>(updates.begin(), updates.end()), out,
+                              crdt::Garbage::keep));
+    return {{"u", from_v1(q.at("fmt"), out)}};
+  }
+  Json raw_diff(const Json& q) {
+    Buffer out;
+    check(crdt::diff_update(as_v1(q.at("fmt"), bytes(q, "u")), bytes(q, "sv"), out));
+    return {{"u", from_v1(q.at("fmt"), out)}};
+  }
+  Json raw_sv(const Json& q) {
+    Buffer out;
+    check(crdt::state_vector_of(as_v1(q.at("fmt"), bytes(q, "u")), out));
+    return {{"sv", to_base64(out)}};
+  }
+  Json raw_meta(const Json& q) {
+    const Buffer v1 = as_v1(q.at("fmt"), bytes(q, "u"));
+    crdt::ClientTable clients(0);
+    crdt::Update update;
+    check(crdt::decode_update(v1, clients, update));
+    std::map<uint64_t, std::pair<uint32_t, uint32_t>, std::greater<>> spans;
+    for (const crdt::Section& section : update.sections) {
+      spans[clients.id(section.client)] = {update.structs[section.begin].clock,
+                                           update.structs[section.end - 1].end()};
+    }
+    Json from = Json::array(), to = Json::array();
+    for (const auto& [client, span] : spans) {
+      from.push_back({client, span.first});
+      to.push_back({client, span.second});
+    }
+    return {{"from", from}, {"to", to}};
+  }
+  Json raw_convert(const Json& q) {
+    return {{"u", from_v1(q.at("to"), rewritten(as_v1(q.at("from"), bytes(q, "u"))))}};
+  }
+  static Buffer rewritten(const Buffer& v1) {
+    Buffer out;
+    check(crdt::reencode(v1, out));
+    return out;
+  }
+
+  Json sync_step1(const Json& q) {
+    Buffer vector, message;
+    doc(q).state_vector(vector);
+    Writer writer(message);
+    writer.varuint(0);
+    writer.bytes(vector);
+    return {{"msg", to_base64(message)}};
+  }
+  Json sync_recv(const Json& q) {
+    const Buffer message = bytes(q, "msg");
+    Reader in(message);
+    const uint64_t type = in.varuint();
+    const Bytes payload = in.bytes();
+    if (!in.ok() || type > 2) throw Refused{"malformed", "no sync message"};
+    Buffer reply;
+    if (type == 0) {
+      Buffer update;
+      check(doc(q).diff(payload, update));
+      Writer writer(reply);
+      writer.varuint(1);
+      writer.bytes(update);
+    } else {
+      check(doc(q).apply(payload).status());
+    }
+    return {{"type", type}, {"reply", to_base64(reply)}};
+  }
+
+  Json lib0_enc(const Json& q);
+  Json lib0_dec(const Json& q);
+
+  std::map<std::string, Doc> docs_;
+  const std::map<std::string, Command> commands_ = {
+      {"hello", &Engine::hello},
+      {"doc.new", &Engine::doc_new},
+      {"doc.free", &Engine::doc_free},
+      {"doc.apply", &Engine::doc_apply},
+      {"doc.sv", &Engine::doc_sv},
+      {"doc.encode", &Engine::doc_encode},
+      {"doc.tree", &Engine::doc_tree},
+      {"doc.str", &Engine::doc_str},
+      {"doc.json", &Engine::doc_json},
+      {"doc.pending", &Engine::doc_pending},
+      {"raw.merge", &Engine::raw_merge},
+      {"raw.diff", &Engine::raw_diff},
+      {"raw.sv", &Engine::raw_sv},
+      {"raw.meta", &Engine::raw_meta},
+      {"raw.convert", &Engine::raw_convert},
+      {"sync.step1", &Engine::sync_step1},
+      {"sync.recv", &Engine::sync_recv},
+      {"lib0.enc", &Engine::lib0_enc},
+      {"lib0.dec", &Engine::lib0_dec},
+  };
+};
+
+template <class Column>
+Json encode_column(const Json& values) {
+  Column column;
+  for (const Json& value : values) {
+    if constexpr (std::is_same_v<Column, crdt::StringsWriter>) {
+      column.write(value.get<std::string>());
+    } else if constexpr (std::is_same_v<Column, crdt::BytesWriter>) {
+      column.write(value.get<uint8_t>());
+    } else {
+      column.write(value.get<uint64_t>());
+    }
+  }
+  return {{"bytes", to_base64(column.finish())}};
+}
+
+template <class Column>
+Json decode_column(const Buffer& bytes, size_t count) {
+  Column column(bytes);
+  Json values = Json::array();
+  for (size_t i = 0; i < count; ++i) values.push_back(column.read());
+  if (!column.ok()) throw Refused{"malformed", "column"};
+  return {{"values", values}};
+}
+
+Json Engine::lib0_enc(const Json& q) {
+  const std::string kind = q.at("kind");
+  if (kind == "uintoptrle") return encode_column<crdt::RunsWriter>(q.at("values"));
+  if (kind == "intdiffoptrle") return encode_column<crdt::StepsWriter>(q.at("values"));
+  if (kind == "rle8") return encode_column<crdt::BytesWriter>(q.at("values"));
+  if (kind == "strings") return encode_column<crdt::StringsWriter>(q.at("values"));
+  Buffer out;
+  Writer writer(out);
+  const Json& value = q.at("value");
+  if (kind == "varuint") {
+    writer.varuint(value.get<uint64_t>());
+  } else if (kind == "varint") {
+    const double number = value.is_object() ? -0.0 : value.get<double>();
+    writer.varint({static_cast<uint64_t>(std::fabs(number)), std::signbit(number)});
+  } else if (kind == "varstring") {
+    writer.string(value.get<std::string>());
+  } else {
+    write_any(value, out);
+  }
+  return {{"bytes", to_base64(out)}};
+}
+
+Json Engine::lib0_dec(const Json& q) {
+  const std::string kind = q.at("kind");
+  const Buffer in = bytes(q, "bytes");
+  const size_t count = q.value("n", size_t{0});
+  if (kind == "uintoptrle") return decode_column<crdt::RunsReader>(in, count);
+  if (kind == "intdiffoptrle") return decode_column<crdt::StepsReader>(in, count);
+  if (kind == "rle8") return decode_column<crdt::BytesReader>(in, count);
+  if (kind == "strings") return decode_column<crdt::StringsReader>(in, count);
+  Reader reader(in);
+  Json value;
+  if (kind == "varuint") {
+    value = reader.varuint();
+  } else if (kind == "varint") {
+    const SignedMagnitude number = reader.varint();
+    if (number.negative && number.magnitude == 0) {
+      value = {{"$n", "-0"}};
+    } else {
+      value = number.negative ? -static_cast<double>(number.magnitude)
+                              : static_cast<double>(number.magnitude);
+    }
+  } else if (kind == "varstring") {
+    value = std::string(reader.string());
+  } else {
+    size_t budget = crdt::kMaxValuesPerUpdate;
+    crdt::skip_any(reader, budget);
+    if (reader.ok()) {
+      reader = Reader(in);
+      value = tagged_any(reader);
+    }
+  }
+  if (!reader.ok()) throw Refused{"malformed", kind};
+  return {{"value", value}};
+}
+
+// JSON may hold half a surrogate pair; UTF-8 may not, and lib0 writes U+FFFD for it.
+void replace_lone_surrogates(std::string& line) {
+  const auto unit_at = [&](size_t at) -> unsigned long {
+    if (at + 6 > line.size() || line[at] != '\\' || line[at + 1] != 'u') return 0;
+    return std::strtoul(line.substr(at + 2, 4).c_str(), nullptr, 16);
+  };
+  for (size_t at = line.find('\\'); at != std::string::npos; at = line.find('\\', at)) {
+    const unsigned long unit = unit_at(at);
+    if (unit == 0) {
+      at += 2;
+    } else if (unit >> 10 == 0x36 && unit_at(at + 6) >> 10 == 0x37) {
+      at += 12;
+    } else {
+      if (unit >> 11 == 0x1b) line.replace(at, 6, "\\ufffd");
+      at += 6;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace freshet::conformance
+
+int main() {
+  using namespace freshet::conformance;
+  Engine engine;
+  for (std::string line; std::getline(std::cin, line);) {
+    replace_lone_surrogates(line);
+    const Json request = Json::parse(line, nullptr, false);
+    if (request.is_discarded() || !request.contains("id")) continue;
+    Json reply = {{"id", request["id"]}, {"ok", true}};
+    try {
+      reply.update(engine.answer(request));
+    } catch (const Refused& refused) {
+      reply["ok"] = false;
+      reply["err"] = refused.err;
+      reply["msg"] = refused.msg;
+    } catch (const std::exception& error) {
+      reply["ok"] = false;
+      reply["err"] = "internal";
+      reply["msg"] = error.what();
+    }
+    std::cout << reply.dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
+  }
+  return 0;
+}
