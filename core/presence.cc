@@ -33,6 +33,16 @@ void Presence::remove(Entry& entry, uint64_t now_ms) {
   --live_;
 }
 
+// Whether news at the clock we have is news all the same, to be passed on one clock later: a client
+// is back on a new connection, where it announces itself as it was, or has changed before it heard
+// that we moved its clock. What clients repeat of others is neither: they have announced themselves
+// before.
+bool Presence::is_return(const Entry& entry, MemberId from, const freshet_presence& news) const {
+  if (news.clock != entry.clock) return false;
+  if (entry.gone) return owned_by(from) == 0;
+  return entry.owner == from && entry.json != std::string_view(news.json.data, news.json.size);
+}
+
 bool Presence::take(Entry& entry, bool known, MemberId from, const freshet_presence& news,
                     uint64_t now_ms) {
   const bool gone = news.json.data == nullptr;
@@ -43,10 +53,11 @@ bool Presence::take(Entry& entry, bool known, MemberId from, const freshet_prese
     remove(entry, now_ms);
     return true;
   }
-  if (known && news.clock <= entry.clock) return false;
+  const bool returns = known && is_return(entry, from, news);
+  if (known && news.clock <= entry.clock && !returns) return false;
   if (entry.gone) ++live_;
   entry.gone = false;
-  entry.clock = news.clock;
+  entry.clock = returns ? news.clock + 1 : news.clock;
   entry.json.assign(news.json.data, news.json.size);
   entry.owner = from;
   entry.renewed_ms = now_ms;

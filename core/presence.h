@@ -1,9 +1,7 @@
 // core/presence.h: what the sessions of one room show of themselves.
 //
 // Entries are JSON by awareness client id, each with a clock; the newest clock wins. The rules are
-// those of y-protocols' awareness, with two differences that a server needs: an unknown client is
-// news at any clock, and nobody but its own session (or silence) removes a living entry, since
-// clients send on what they believe of others.
+// those of y-protocols' awareness, but for what a server must know better (docs/adr/0004).
 #pragma once
 
 #include <cstdint>
@@ -55,6 +53,7 @@ class Presence {
   using Entries = std::unordered_map<uint64_t, Entry>;
 
   bool take(Entry& entry, bool known, MemberId from, const freshet_presence& news, uint64_t now_ms);
+  bool is_return(const Entry& entry, MemberId from, const freshet_presence& news) const;
   void remove(Entry& entry, uint64_t now_ms);
   size_t owned_by(MemberId member) const;
   static freshet_presence to_c(const Entries::value_type& entry);
