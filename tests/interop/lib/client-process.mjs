@@ -87,6 +87,10 @@ const commands = {
   remove (index, length) { doc.getText('text').delete(index, length) },
   push (value) { doc.getArray('array').push([value]) },
   set (key, value) { doc.getMap('map').set(key, value) },
+  // `count` values of `bytes` each, every one in the place of the one before.
+  flood (count, bytes) {
+    for (let i = 0; i < count; ++i) doc.getMap('map').set('flood', `${i}`.padEnd(bytes, '.'))
+  },
   // Random edits of every shared type, the same for the same seed and document.
   edit (seed, count) {
     const random = new Random(seed)

@@ -40,8 +40,10 @@ export const basePlugins = {
 
 export class Server {
   // `plugins` is laid over the usual four: { 'auth-jwt': {…}, 'platform-ws': {…} }.
-  static async start ({ plugins = {}, server = {} } = {}) {
+  // `fileBytes`: no file of the server may become longer, until prlimit says otherwise.
+  static async start ({ plugins = {}, server = {}, fileBytes } = {}) {
     const self = new Server()
+    self.fileBytes = fileBytes
     self.port = await freePort()
     self.folder = await mkdtemp(join(tmpdir(), 'freshet-'))
     const names = new Set([...Object.keys(basePlugins), ...Object.keys(plugins)])
@@ -62,7 +64,9 @@ export class Server {
     const binary = process.env.FRESHET_BIN
     if (!binary) throw new Error('FRESHET_BIN names no server')
     this.log = ''
-    this.process = spawn(binary, ['serve', 'freshet.toml'], { cwd: this.folder })
+    const limit = this.fileBytes ? `trap '' XFSZ; ulimit -S -f ${this.fileBytes / 1024}; ` : ''
+    this.process = spawn('bash', ['-c', `${limit}exec "$0" serve freshet.toml`, binary],
+      { cwd: this.folder })
     this.process.on('error', error => { this.log += String(error) })
     this.ended = once(this.process, 'exit')
     for (const stream of [this.process.stdout, this.process.stderr]) {
