@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Client, untilConverged } from './lib/client.mjs'
+import { untilConverged } from './lib/client.mjs'
 import { Random, seedOfThisRun } from './lib/random.mjs'
 import { World } from './lib/world.mjs'
 
@@ -18,10 +18,10 @@ const rooms = ['left', 'right']
 test(`nothing acknowledged is lost when the server is killed ${kills} times under load`, async t => {
   const random = new Random(seedOfThisRun(t))
   const world = await World.start(t)
+  const writers = await Promise.all(rooms.flatMap(room => [0, 1].map(async number =>
+    Object.assign(await world.joinSynced(room), { room, number }))))
   let counted = 0
   for (let round = 0; round < kills; ++round) {
-    const writers = await Promise.all(rooms.flatMap(room => [0, 1].map(async number =>
-      Object.assign(await world.joinSynced(room), { room, number }))))
     await Promise.all(writers.map(writer =>
       writer.do('startLog', `${round}.${writer.number}`, 1 + random.below(5))))
 
@@ -33,11 +33,10 @@ test(`nothing acknowledged is lost when the server is killed ${kills} times unde
     const logs = await Promise.all(writers.map(async writer => {
       await writer.do('offline')
       await writer.do('stopLog')
-      return writer.do('log')
+      return writer.do('log', `${round}.`)
     }))
     await world.server.launch()
     counted += await checkRooms(world, writers, logs, round)
-    await Promise.all(writers.map(writer => leave(world, writer)))
   }
   t.diagnostic(`${counted} acknowledged edits, all of them there`)
   assert.ok(counted > kills, 'hardly anything was acknowledged: this run proves nothing')
@@ -48,8 +47,8 @@ test(`nothing acknowledged is lost when the server is killed ${kills} times unde
 async function checkRooms (world, writers, logs, round) {
   let counted = 0
   for (const room of rooms) {
-    const reader = await Client.joinSynced({ url: world.server.url, room })
-    const there = new Set((await reader.do('log')).all)
+    const reader = await world.joinSynced(room)
+    const there = new Set((await reader.do('log', `${round}.`)).all)
     const safe = logs.filter((_, index) => writers[index].room === room).flatMap(log => log.safe)
     const lost = safe.filter(value => !there.has(value))
     assert.deepEqual(lost, [], `lost in room ${room}, round ${round}`)
@@ -59,14 +58,9 @@ async function checkRooms (world, writers, logs, round) {
     await Promise.all(here.map(writer => writer.do('online')))
     await untilConverged([reader, ...here])
     await Promise.all(here.map(writer => writer.untilAcknowledged()))
-    await reader.kill()
+    await world.leave(reader)
   }
   return counted
-}
-
-async function leave (world, writer) {
-  await writer.kill()
-  world.clients.splice(world.clients.indexOf(writer), 1)
 }
 
 // On a copy, because looking at a database with a log repairs it.

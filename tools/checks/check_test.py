@@ -66,6 +66,7 @@ class Layers(Findings):
         self.one("core/a.cc", "std::thread t;\n", "pure-core", "simulator")
         self.one("core/a.cc", "#include <boost/asio/io_context.hpp>\n", "pure-core", "platform")
         self.none("plugins/platform-ws/a.cc", "std::thread t;\n")
+        self.none("core/cli/a.cc", "std::thread t;\n")
 
 
 class Shape(Findings):
@@ -120,6 +121,13 @@ class Shape(Findings):
         declared = 'constexpr auto s = setting::integer("idle_ms", "1", 0, 9, "ms", "Idle.");\n'
         self.one("plugins/auth-jwt/a.cc", declared, "unread-setting", '"idle_ms"')
         self.none("plugins/auth-jwt/a.cc", declared + 'auto x = host.integer("idle_ms");\n')
+
+    def test_settings_no_page_tells_of(self):
+        code = Source("core/manifest.cc", 'x(setting::text("log", "")); bytes(&Limits::a, "bytes_a");\n')
+        rules = [finding.rule for finding in shape.untold_settings(Tree([code]))]
+        self.assertEqual(["untold-setting"] * 2, rules)
+        told = Tree([code, Source("docs/operations.md", "`log` and `bytes_a`\n")])
+        self.assertEqual([], list(shape.untold_settings(told)))
 
 
 class Exceptions(unittest.TestCase):

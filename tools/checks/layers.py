@@ -16,12 +16,17 @@ CORE_IMPURE = re.compile(
 CORE_IMPURE_INCLUDE = re.compile(r"(?:thread|boost/asio.*|boost/beast.*|sys/socket\.h)$")
 
 
+def is_pure(source):
+    """The command line is a client of the server: programs around the core, not in it."""
+    return source.path.startswith("core/") and not source.path.startswith("core/cli/")
+
+
 def check(tree, source):
     if not source.is_code or source.is_test:
         return
     for match in INCLUDE.finditer(source.code_with_strings):
         yield from check_include(tree, source, match)
-    if source.path.startswith("core/"):
+    if is_pure(source):
         for match in CORE_IMPURE.finditer(source.code):
             yield source.finding(
                 match.start(), "pure-core",
@@ -34,7 +39,7 @@ def check_include(tree, source, match):
     at = match.start(2)
     if source.path.startswith(ENGINE):
         yield from check_engine(tree, source, quoted, name, at)
-    if source.path.startswith("core/") and CORE_IMPURE_INCLUDE.match(name):
+    if is_pure(source) and CORE_IMPURE_INCLUDE.match(name):
         yield source.finding(at, "pure-core", f"<{name}> in the core: sockets and threads are the "
                                               "platform's; ask it through freshet/platform.h")
     if not quoted:

@@ -125,7 +125,7 @@ def literal_in_statement(code, at):
             return
 
 
-DECLARED = re.compile(r'\bsetting::\w+\(\s*"(\w+)"')
+DECLARED = re.compile(r'(?:\bsetting::\w+\(|&Limits::\w+,)\s*"(\w+)"')
 
 
 def unread_settings(tree, folder):
@@ -140,3 +140,17 @@ def unread_settings(tree, folder):
                 yield source.finding(match.start(), "unread-setting", f'"{key}" is declared and never '
                                      "read: an operator would turn a knob that moves nothing; read it "
                                      "in create() or remove it")
+
+
+def untold_settings(tree):
+    """What an operator may set stands, `in backticks`, on a page of docs/."""
+    pages = "".join(source.text for source in tree.sources
+                    if source.path.startswith("docs/") and source.path.endswith(".md"))
+    for source in tree.sources:
+        if not source.path.startswith(("core/", "plugins/")) or source.is_test or not source.is_code:
+            continue
+        for match in DECLARED.finditer(source.code_with_strings):
+            if f"`{match.group(1)}`" not in pages:
+                yield source.finding(match.start(), "untold-setting", f'"{match.group(1)}" is on no page '
+                                     "of docs/: a knob nobody knows of; say what it does and its "
+                                     "default in docs/operations.md")

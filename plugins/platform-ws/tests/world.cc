@@ -405,11 +405,6 @@ std::string Client::certificate() const {
   return digest;
 }
 
-void Client::shrink_receive_buffer() {
-  const int size = 4096;
-  ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-}
-
 void Client::close() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }

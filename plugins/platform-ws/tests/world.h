@@ -186,7 +186,6 @@ class Client {
   std::string certificate() const;
 
   int fd() const { return fd_; }
-  void shrink_receive_buffer();
   void close();
   void reset();  // so that the server sees an error, not an end
 

@@ -19,10 +19,10 @@ export class Acknowledged {
 
   has (clock) { return this.ranges.some(([low, high]) => low <= clock && clock < high) }
 
-  // How many clocks below `end` have not come back.
-  missingBelow (end) {
+  // How many clocks of [from, to) have not come back.
+  missingBetween (from, to) {
     const covered = this.ranges.reduce(
-      (sum, [low, high]) => sum + Math.max(0, Math.min(high, end) - Math.min(low, end)), 0)
-    return end - covered
+      (sum, [low, high]) => sum + Math.max(0, Math.min(high, to) - Math.max(low, from)), 0)
+    return Math.max(0, to - from) - covered
   }
 }

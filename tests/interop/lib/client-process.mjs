@@ -8,11 +8,14 @@ import { edit } from './edits.mjs'
 import { Random } from './random.mjs'
 
 const messageSync = 0
+const syncStep1 = 0
 const syncStep2 = 1
 const syncUpdate = 2
 
 const doc = new Y.Doc()
 const acknowledged = new Acknowledged()
+// What a server said it has when we came back: it asks for the rest only, and echoes only that.
+let knownClock = 0
 const closes = []
 const finals = []
 let provider
@@ -29,6 +32,10 @@ function watch (frame) {
   const decoder = decoding.createDecoder(frame)
   if (decoding.readVarUint(decoder) !== messageSync) return
   const kind = decoding.readVarUint(decoder)
+  if (kind === syncStep1) {
+    const clocks = Y.decodeStateVector(decoding.readVarUint8Array(decoder))
+    knownClock = Math.max(knownClock, clocks.get(doc.clientID) ?? 0)
+  }
   if (kind !== syncStep2 && kind !== syncUpdate) return
   const { structs } = Y.decodeUpdate(decoding.readVarUint8Array(decoder))
   acknowledged.add(structs.filter(struct => !(struct instanceof Y.Skip)), doc.clientID)
@@ -99,7 +106,7 @@ const commands = {
 
   view,
   fingerprint,
-  unacknowledged () { return acknowledged.missingBelow(ownClock()) },
+  unacknowledged () { return acknowledged.missingBetween(knownClock, ownClock()) },
 
   presence (state) { provider.awareness.setLocalState(state) },
   peers () {
@@ -116,17 +123,20 @@ commands.startLog = (name, everyMs) => {
   logging = setInterval(() => doc.getArray('log').push([`${name}:${count++}`]), everyMs)
 }
 commands.stopLog = () => { clearInterval(logging) }
-// The log's values whose ids have come back, and all of them.
-commands.log = () => {
-  const seen = []
+// Of the values that begin with `prefix`: all, and our own whose ids have come back.
+commands.log = prefix => {
+  const all = []
+  const safe = []
   for (let item = doc.getArray('log')._start; item !== null; item = item.right) {
     if (item.deleted) continue
-    item.content.getContent().forEach((value, offset) => seen.push({
-      value, safe: item.id.client === doc.clientID && acknowledged.has(item.id.clock + offset)
-    }))
+    item.content.getContent().forEach((value, offset) => {
+      if (!value.startsWith(prefix)) return
+      all.push(value)
+      const own = item.id.client === doc.clientID
+      if (own && acknowledged.has(item.id.clock + offset)) safe.push(value)
+    })
   }
-  const values = list => list.map(({ value }) => value)
-  return { all: values(seen), safe: values(seen.filter(({ safe }) => safe)) }
+  return { all, safe }
 }
 
 process.on('message', async ({ call, name, args }) => {

@@ -26,6 +26,11 @@ export class World {
     return client
   }
 
+  async leave (client) {
+    this.clients = this.clients.filter(other => other !== client)
+    await client.kill()
+  }
+
   async end () {
     await Promise.all(this.clients.map(client => client.kill()))
     await this.server?.stop()

@@ -1,0 +1,127 @@
+// Addresses: where to listen, who is behind a proxy, which origin may come.
+#include "platform-ws/address.h"
+
+#include <gtest/gtest.h>
+
+#include "freshet/testing.h"
+#include "platform-ws/settings.h"
+
+namespace freshet::ws::testing {
+namespace {
+
+std::string client(std::vector<HttpHeader> headers, const char* peer,
+                   std::vector<std::string> trusted,
+                   ForwardedBy by = ForwardedBy::x_forwarded_for) {
+  HttpRequest request;
+  request.headers = std::move(headers);
+  TrustedProxies proxies;
+  std::string bad;
+  EXPECT_TRUE(proxies.parse(trusted, bad)) << bad;
+  const PeerAddress from =
+      std::string_view(peer) == "unix" ? PeerAddress{} : IpAddress::parse(peer);
+  return peer_text(client_of(request, from, proxies, by));
+}
+
+TEST(Addresses, APeerThatIsNoProxyIsTheClientWhateverItSays) {
+  EXPECT_EQ(client({{"X-Forwarded-For", "1.2.3.4"}}, "203.0.113.9", {}), "203.0.113.9");
+  EXPECT_EQ(client({{"X-Forwarded-For", "1.2.3.4"}}, "203.0.113.9", {"10.0.0.0/8"}), "203.0.113.9");
+}
+
+TEST(Addresses, TheRightmostAddressThatNoProxyHasIsTheClient) {
+  const std::vector<std::string> trusted = {"10.0.0.0/8", "2001:db8::/32"};
+  EXPECT_EQ(client({{"x-forwarded-for", "6.6.6.6, 198.51.100.7, 10.1.1.1"}}, "10.0.0.1", trusted),
+            "198.51.100.7");
+  EXPECT_EQ(client({{"X-Forwarded-For", "198.51.100.7"}, {"X-Forwarded-For", "10.2.2.2"}},
+                   "2001:db8::5", trusted),
+            "198.51.100.7");
+  EXPECT_EQ(client({{"X-Forwarded-For", "[2001:dead::1]:443"}}, "10.0.0.1", trusted),
+            "2001:dead::1");
+  EXPECT_EQ(client({{"X-Forwarded-For", "198.51.100.7:8080"}}, "10.0.0.1", trusted),
+            "198.51.100.7");
+}
+
+TEST(Addresses, WhatAProxyCannotMeanIsNotTaken) {
+  EXPECT_EQ(client({{"X-Forwarded-For", "unknown"}}, "10.0.0.1", {"10.0.0.0/8"}), "10.0.0.1");
+  EXPECT_EQ(client({{"X-Forwarded-For", "1.2.3.4, garbage"}}, "10.0.0.1", {"10.0.0.0/8"}),
+            "10.0.0.1");
+  EXPECT_EQ(client({}, "10.0.0.1", {"10.0.0.0/8"}), "10.0.0.1");
+}
+
+TEST(Addresses, TheOtherHeaderIsTheClientsOwnWordAndIgnored) {
+  const std::vector<HttpHeader> headers = {
+      {"Forwarded", "for=192.0.2.60;proto=http, For=\"[2001:db8:cafe::17]:4711\""},
+      {"X-Forwarded-For", "6.6.6.6"}};
+  EXPECT_EQ(client(headers, "10.0.0.1", {"10.0.0.1"}, ForwardedBy::forwarded), "2001:db8:cafe::17");
+  EXPECT_EQ(client(headers, "10.0.0.1", {"10.0.0.1"}), "6.6.6.6");
+}
+
+TEST(Addresses, AProxyMayComeByAUnixSocket) {
+  EXPECT_EQ(client({{"X-Forwarded-For", "1.2.3.4"}}, "unix", {}), "unix");
+  EXPECT_EQ(client({{"X-Forwarded-For", "1.2.3.4"}}, "unix", {"unix"}), "1.2.3.4");
+}
+
+TEST(Addresses, NetworksMatchToTheBit) {
+  TrustedProxies proxies;
+  std::string bad;
+  const std::vector<std::string> entries = {"192.168.4.0/22", "::1", "2001:db8:8000::/33"};
+  ASSERT_TRUE(proxies.parse(entries, bad));
+  const auto trusts = [&](const char* text) { return proxies.trusts(*IpAddress::parse(text)); };
+  EXPECT_TRUE(trusts("192.168.7.255"));
+  EXPECT_FALSE(trusts("192.168.8.0"));
+  EXPECT_TRUE(trusts("::1"));
+  EXPECT_FALSE(trusts("::2"));
+  EXPECT_TRUE(trusts("2001:db8:ffff::1"));
+  EXPECT_FALSE(trusts("2001:db8:7fff::1"));
+}
+
+TEST(Addresses, AWrongNetworkIsNamed) {
+  for (const char* wrong : {"10.0.0.0/33", "10.0.0.0/", "ten", "10.0.0.0/8x", "::/129", ""}) {
+    freshet::testing::FakeHost host{kSettings};
+    host.set("trusted_proxies", std::vector<std::string>{wrong});
+    EXPECT_EQ(Settings::read(host.host()).status(), Status::malformed);
+    EXPECT_TRUE(host.logged("\"" + std::string(wrong) + "\"")) << host.log();
+  }
+}
+
+TEST(Addresses, ListenersAreRead) {
+  std::string why;
+  const auto tls = ListenAddress::parse("tls:0.0.0.0:443", why);
+  ASSERT_TRUE(tls);
+  EXPECT_TRUE(tls->tls);
+  EXPECT_EQ(tls->host, "0.0.0.0");
+  EXPECT_EQ(tls->port, "443");
+  EXPECT_EQ(ListenAddress::parse("[::1]:4747", why)->host, "::1");
+  EXPECT_EQ(ListenAddress::parse("unix:data/a.sock", why)->unix_path, "data/a.sock");
+  for (const char* wrong : {"", "4747", ":4747", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http",
+                            "127.0.0.1:65536", "::1:4747", "unix:"}) {
+    EXPECT_FALSE(ListenAddress::parse(wrong, why)) << wrong;
+  }
+}
+
+TEST(Addresses, OriginsMatchWholeOrBelowADomain) {
+  Settings settings;
+  EXPECT_TRUE(settings.allows_origin("https://anywhere.example"));
+  settings.origins = {"https://app.example.com", "https://*.example.org"};
+  EXPECT_TRUE(settings.allows_origin("https://APP.example.com"));
+  EXPECT_TRUE(settings.allows_origin("https://a.b.example.org"));
+  EXPECT_TRUE(settings.allows_origin(""));  // no browser
+  for (const char* other :
+       {"http://app.example.com", "https://example.org", "https://app.example.com.evil.test",
+        "https://evilexample.org", "https://app.example.com:8443", "null"}) {
+    EXPECT_FALSE(settings.allows_origin(other)) << other;
+  }
+}
+
+TEST(Addresses, SettingsThatContradictEachOtherAreRefused) {
+  freshet::testing::FakeHost host{kSettings};
+  host.set("idle_timeout", int64_t{1000});
+  EXPECT_EQ(Settings::read(host.host()).status(), Status::malformed);
+  EXPECT_TRUE(host.logged("idle_timeout must be longer than heartbeat"));
+  freshet::testing::FakeHost other{kSettings};
+  other.set("origins", std::vector<std::string>{"example.com"});
+  EXPECT_EQ(Settings::read(other.host()).status(), Status::malformed);
+  EXPECT_TRUE(other.logged("\"example.com\" is no origin"));
+}
+
+}  // namespace
+}  // namespace freshet::ws::testing
