@@ -1,0 +1,44 @@
+// claims.h: from what a verified token says to who may do what, and until when.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "freshet/abi/auth.h"
+#include "freshet/result.h"
+
+namespace freshet::jwt {
+
+// What the operator asks of claims; the settings of the same names.
+struct Policy {
+  int64_t leeway_ms;
+  bool exp_required;
+  std::vector<std::string> audience, issuer;  // one of these; empty: any
+  std::string room_claim;
+  bool room_required;
+  std::string permission_claim;
+  freshet_permission default_permission;
+  std::string user_claim;
+};
+
+struct Identity {
+  std::string user;  // a JSON object with "id"; empty: anonymous
+  freshet_permission permission;
+  std::optional<uint64_t> expires_ms;  // unix time; leeway included
+};
+
+struct Refusal {
+  Status status;    // unauthenticated: the token is no good; denied: it is, but not for this
+  std::string why;  // for the log; never the token
+};
+
+// Pure. `now_ms`: unix time.
+std::variant<Identity, Refusal> judge(const nlohmann::json& claims, const Policy& policy,
+                                      std::string_view room, uint64_t now_ms);
+
+}  // namespace freshet::jwt

@@ -1,0 +1,65 @@
+// jwt_auth.h: JSON Web Tokens as a freshet::Auth. docs/auth-jwt.md is for those who issue them.
+#pragma once
+
+#include "claims.h"
+#include "freshet/plugin.h"
+#include "key_ring.h"
+
+namespace freshet::jwt {
+
+// Immutable but for the JWKS file, which has its own lock: any number of workers use it at once.
+class JwtAuth final : public Auth {
+ public:
+  static constexpr freshet_setting kSettings[] = {
+      setting::secret(setting::text("secret", nullptr, "HS256: the secret, 32 bytes or more.")),
+      setting::secret(setting::text("secret_base64", nullptr, "HS256: the secret as base64.")),
+      setting::secret(setting::list(
+          "old_secrets",
+          "HS256: secrets whose tokens are still taken, in the form of the new one.")),
+      setting::text("public_key", nullptr, "RS256, ES256, EdDSA: one or more PUBLIC KEY blocks."),
+      setting::text("public_key_path", nullptr, "The same, as a file."),
+      setting::text("jwks", nullptr, "A JSON Web Key Set, as a file; read again when it changes."),
+      setting::secret(setting::text("signing_key", nullptr,
+                                    "A PRIVATE KEY block that tokens are minted with.")),
+      setting::text("signing_key_path", nullptr, "The same, as a file."),
+      setting::text("key_id", "", "The kid of secret and signing_key; left out: none."),
+      setting::integer("leeway_ms", "30 s", 0, 600'000, "ms",
+                       "How far the issuer's clock may be off."),
+      setting::boolean("exp_required", "true", "Refuse tokens that never expire."),
+      setting::list("audience", "aud must be one of these; left out: it may be anything."),
+      setting::list("issuer", "iss must be one of these; left out: it may be anything."),
+      setting::text("room_claim", "room", "The claim that names the rooms, \"*\" allowed."),
+      setting::boolean("room_required", "true", "Refuse tokens without that claim."),
+      setting::text("permission_claim", "permission", "The claim that says read or read-write."),
+      setting::choice("default_permission", "read-only", "read-only|read-write",
+                      "What a token without that claim may do."),
+      setting::text("user_claim", "user", "The claim with the user, an object with an id."),
+  };
+  static constexpr About kAbout{
+      .id = "auth-jwt",
+      .version = "0.1.0",
+      .summary = "Identifies users by JSON Web Tokens: HS256, EdDSA, RS256, ES256.",
+      .settings = kSettings,
+  };
+
+  // Fails, having logged why, if a setting makes no sense or there is no key.
+  static Result<std::unique_ptr<JwtAuth>> create(Host host);
+
+  Status identify(const freshet_auth_request& request, Reply out) override;
+  Status mint(std::string_view claims_json, Reply out) override;
+
+ private:
+  JwtAuth(Host host, Policy policy, std::unique_ptr<KeyRing> keys);
+
+  // Who the token says it is, if it can be believed.
+  std::variant<Identity, Refusal> identify(std::string_view token, std::string_view room,
+                                           uint64_t now_ms) const;
+  Status refuse(const freshet_auth_request& request, const Refusal& refusal) const;
+
+  Host host_;
+  Policy policy_;
+  std::unique_ptr<KeyRing> keys_;
+  Metric accepted_, refused_;
+};
+
+}  // namespace freshet::jwt

@@ -1,0 +1,42 @@
+// key_ring.h: every key this server takes tokens of.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "freshet/host.h"
+#include "jwks_file.h"
+#include "key.h"
+#include "token.h"
+
+namespace freshet::jwt {
+
+// The keys of the settings, which never change, and those of the JWKS file, which do.
+class KeyRing {
+ public:
+  // Null, having logged why, if a setting makes no sense or there is no key at all. [main]
+  static std::unique_ptr<KeyRing> create(Host host);
+
+  // True if one of the keys made the signature; else why not. [any]
+  bool verifies(const Envelope& envelope, std::string& why) const;
+
+  // A token with these claims by signing_key, else by the first secret, else by the first secret of
+  // the JWKS file. Nothing if there is none. [any]
+  std::optional<std::string> mint(std::string_view claims) const;
+
+ private:
+  KeyRing() = default;
+
+  // Each reads the settings of one kind of key. False: the reason is in the log.
+  bool read_secrets(Host host);
+  bool read_public_keys(Host host);
+  bool read_signing_key(Host host);
+  bool read_jwks(Host host);
+
+  std::vector<Key> keys_;           // a signing key is the first of them
+  std::unique_ptr<JwksFile> jwks_;  // null: none
+};
+
+}  // namespace freshet::jwt

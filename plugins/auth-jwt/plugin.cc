@@ -1,0 +1,3 @@
+#include "jwt_auth.h"
+
+FRESHET_PLUGIN(freshet::jwt::JwtAuth)
