@@ -28,6 +28,7 @@ Journal::Journal(Loop loop, StoreQueue& store, const Limits& limits, Log& log, M
       unsaved_(metrics.gauge("freshet_unsaved_bytes", "Applied, but not on disk yet.")) {}
 
 uint64_t Journal::append(Journaled& room, const freshet_epoch& epoch, uint64_t seq, Bytes update) {
+  assert_on(loop_.shard());
   if (waiting_.empty() || waiting_.back().entries.size() >= limits_.batch_updates ||
       waiting_.back().bytes.size() >= limits_.batch_bytes) {
     waiting_.emplace_back();
@@ -49,6 +50,7 @@ void Journal::start() {
 }
 
 void Journal::write() {
+  const OnShard here(loop_.shard());
   appends_.clear();
   for (const Entry& e : batch_.entries) {
     appends_.push_back({to_c(std::string_view(e.room->name())),

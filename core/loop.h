@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/on_shard.h"
 #include "freshet/abi/platform.h"
 
 namespace freshet {
@@ -23,13 +24,18 @@ class Loop {
   // Runs `f` on this loop later; from one thread in order. [any]
   template <class F>
   void post(F f) const {
+    struct Task {
+      F f;
+      uint32_t shard;
+    };
     platform_->post(
         platform_->self, shard_,
         [](void* arg) {
-          const std::unique_ptr<F> task(static_cast<F*>(arg));
-          (*task)();
+          const std::unique_ptr<Task> task(static_cast<Task*>(arg));
+          const OnShard here(task->shard);
+          task->f();
         },
-        new F(std::move(f)));
+        new Task{std::move(f), shard_});
   }
 
   // Runs `fn` on this loop after a delay, unless the platform ends before. [shard]

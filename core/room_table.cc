@@ -6,7 +6,15 @@
 namespace freshet {
 namespace {
 
+// A session, reached from where a protocol must call: its connection's shard.
+Session& here(freshet_session* session) {
+  Session& s = Session::of(session);
+  assert_on(s.link->home().loop().shard());
+  return s;
+}
+
 freshet_status join(void*, freshet_link* link, const freshet_join* join, freshet_session** out) {
+  assert_on(Link::of(link).home().loop().shard());
   const Result<Session*> session = Link::of(link).join(*join);
   if (!session) return static_cast<freshet_status>(session.status());
   *out = (*session)->c();
@@ -14,33 +22,33 @@ freshet_status join(void*, freshet_link* link, const freshet_join* join, freshet
 }
 
 void leave(void*, freshet_session* session) {
-  Session& s = Session::of(session);
+  Session& s = here(session);
   s.link->leave(s);
 }
 
 freshet_status submit_update(void*, freshet_session* session, uint32_t format, freshet_bytes update,
                              uint64_t ticket) {
-  const Session& s = Session::of(session);
+  const Session& s = here(session);
   s.room_shard->submit_update(s.link->home(), s.id, format, view(update), ticket);
   return FRESHET_OK;
 }
 
 freshet_status submit_presence(void*, freshet_session* session, const freshet_presence* entries,
                                size_t count) {
-  const Session& s = Session::of(session);
+  const Session& s = here(session);
   s.room_shard->submit_presence(s.link->home(), s.id, {entries, count});
   return FRESHET_OK;
 }
 
 freshet_status query_presence(void*, freshet_session* session) {
-  const Session& s = Session::of(session);
+  const Session& s = here(session);
   s.room_shard->query_presence(s.link->home(), s.id);
   return FRESHET_OK;
 }
 
 freshet_status request_diff(void*, freshet_session* session, uint32_t format,
                             freshet_bytes state_vector) {
-  const Session& s = Session::of(session);
+  const Session& s = here(session);
   s.room_shard->request_diff(s.link->home(), s.id, format, view(state_vector));
   return FRESHET_OK;
 }

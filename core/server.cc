@@ -18,7 +18,13 @@ uint64_t hash(std::string_view text) {
   return h ^ (h >> 32);
 }
 
-Link& link_of(freshet_conn* conn) { return *static_cast<Link*>(conn->data); }
+// Runs `f` with the link of a connection, on the shard where both live.
+template <class F>
+void at_home(freshet_conn* conn, F f) {
+  auto& link = *static_cast<Link*>(conn->data);
+  const OnShard here(link.home().loop().shard());
+  f(link);
+}
 
 }  // namespace
 
@@ -109,21 +115,24 @@ freshet_events Server::make_events() {
       .on_request =
           [](void* ctx, uint32_t shard, freshet_exchange* exchange,
              const freshet_request* request) {
+            const OnShard here(shard);
             auto& self = *static_cast<Server*>(ctx);
             self.front_->on_request(self.shard(shard), exchange, *request);
           },
       .on_open =
           [](void*, freshet_conn* conn) {
-            Link& link = link_of(conn);
-            link.home().open(std::unique_ptr<Link>(&link), conn);
+            at_home(conn,
+                    [&](Link& link) { link.home().open(std::unique_ptr<Link>(&link), conn); });
           },
-      .on_message = [](void*, freshet_conn* conn, freshet_bytes message,
-                       int text) { link_of(conn).message(view(message), text != 0); },
-      .on_drain = [](void*, freshet_conn* conn) { link_of(conn).drained(); },
+      .on_message =
+          [](void*, freshet_conn* conn, freshet_bytes message, int text) {
+            at_home(conn, [&](Link& link) { link.message(view(message), text != 0); });
+          },
+      .on_drain = [](void*,
+                     freshet_conn* conn) { at_home(conn, [](Link& link) { link.drained(); }); },
       .on_close =
           [](void*, freshet_conn* conn) {
-            Link& link = link_of(conn);
-            link.home().remove(link);
+            at_home(conn, [](Link& link) { link.home().remove(link); });
           },
       .on_stop = [](void* ctx,
                     uint32_t deadline_ms) { static_cast<Server*>(ctx)->stop(deadline_ms); },

@@ -34,6 +34,7 @@ void Shard::start_ticking() {
 }
 
 void Shard::tick() {
+  const OnShard here(loop().shard());
   services_.now_ms = loop().now_ms();
   replies_.check_deadlines(loop().shard());
   for (const auto& [name, room] : rooms_) room->tick(services_.now_ms);
@@ -47,6 +48,7 @@ void Shard::tick() {
 // ---------------------------------------------------------------------------------
 
 void Shard::open(std::unique_ptr<Link> link, freshet_conn* conn) {
+  assert_on(loop().shard());
   Link& opened = *link;
   const uint64_t id = next_id();
   links_.emplace(id, std::move(link));
@@ -55,11 +57,13 @@ void Shard::open(std::unique_ptr<Link> link, freshet_conn* conn) {
 }
 
 void Shard::remove(Link& link) {
+  assert_on(loop().shard());
   link.closed();
   links_.erase(link.id());
 }
 
 Link* Shard::find_link(uint64_t id) {
+  assert_on(loop().shard());
   const auto it = links_.find(id);
   return it == links_.end() ? nullptr : it->second.get();
 }
@@ -89,6 +93,7 @@ void Shard::join(Link& link, std::string name, MemberSpec spec) {
 }
 
 void Shard::enter(std::string name, std::unique_ptr<Member> member) {
+  assert_on(loop().shard());
   Room* room = find_room(name);
   const bool full = room == nullptr && rooms_.size() >= limits().rooms / server_.shards();
   if (full || changing_.contains(name) || draining_) {
@@ -104,11 +109,13 @@ void Shard::enter(std::string name, std::unique_ptr<Member> member) {
 }
 
 Room* Shard::find_room(std::string_view name) {
+  assert_on(loop().shard());
   const auto it = rooms_.find(std::string(name));
   return it == rooms_.end() ? nullptr : it->second.get();
 }
 
 Room* Shard::room_of(MemberId id) {
+  assert_on(loop().shard());
   const auto it = seats_.find(id);
   return it == seats_.end() ? nullptr : it->second;
 }
@@ -176,6 +183,7 @@ void Shard::forget_spent_rooms() {
 
 Status Shard::change_history(const std::string& room, uint16_t code,
                              std::function<void(std::function<void()>)> change) {
+  assert_on(loop().shard());
   if (changing_.contains(room)) return Status::retry;
   changing_.emplace(room, Change{std::move(change)});
   if (Room* loaded = find_room(room)) loaded->close(code, "the room's history was replaced");
@@ -215,6 +223,7 @@ void Shard::drain(std::function<void()> drained) {
 }
 
 void Shard::check_drain() {
+  const OnShard here(loop().shard());
   if (!links_told_ && journal_.saved() >= drain_position_) {
     links_told_ = true;
     for (const auto& [id, link] : links_) link->close(FRESHET_CLOSE_RESTART, "the server restarts");
