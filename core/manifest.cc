@@ -6,13 +6,10 @@
 #include <set>
 #include <system_error>
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
-
 #include "core/address.h"
 #include "core/limits_schema.h"
 #include "core/nearest.h"
+#include "core/toml.h"
 #include "core/variables.h"
 #include "freshet/plugin.h"
 
