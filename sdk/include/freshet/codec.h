@@ -94,10 +94,11 @@ class Reader {
     return value;
   }
 
-  // Groups of 7 bits, the first of them at bit `shift`.
+  // Groups of 7 bits, the first of them at bit `shift`. Ends before a bit could fall off the top and
+  // leave a small number.
   uint64_t groups(unsigned shift) {
     uint64_t value = 0;
-    for (; shift < 63 && at_ < end_; shift += 7) {
+    for (; shift <= 64 - 7 && at_ < end_; shift += 7) {
       const uint8_t byte = *at_++;
       value |= uint64_t{byte & 0x7fu} << shift;
       if (byte < 0x80) {

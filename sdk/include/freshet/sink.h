@@ -58,6 +58,7 @@ class ItemSink {
   }
   static freshet_status commit(void* ctx, size_t size) {
     auto& self = *static_cast<ItemSink*>(ctx);
+    if (size > self.scratch_.size()) return FRESHET_INTERNAL;
     return write(ctx, {self.scratch_.data(), size});
   }
 
@@ -94,8 +95,9 @@ class VectorSink {
   }
   static freshet_status commit(void* ctx, size_t size) {
     auto& self = *static_cast<VectorSink*>(ctx);
-    self.out_.resize(self.begin_ + size);
-    return FRESHET_OK;
+    const bool fits = self.begin_ + size <= self.out_.size();
+    self.out_.resize(self.begin_ + (fits ? size : 0));
+    return fits ? FRESHET_OK : FRESHET_INTERNAL;
   }
 
   std::vector<uint8_t>& out_;
