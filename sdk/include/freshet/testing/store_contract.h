@@ -17,7 +17,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "freshet/plugin.h"
@@ -138,13 +140,15 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
     EXPECT_TRUE(loaded.in_order);
     EXPECT_EQ(loaded.epochs.size(), 1u);
     EXPECT_LE(loaded.snapshots.size(), 1u);
-    std::string out;
+    std::ostringstream out;
+    const char* between = "";
     for (const auto& [seq, bytes] : loaded.snapshots) {
-      out += "@" + std::to_string(seq) + ":" + bytes + " ";
+      out << std::exchange(between, " ") << '@' << seq << ':' << bytes;
     }
-    for (const auto& [seq, bytes] : loaded.updates) out += std::to_string(seq) + ":" + bytes + " ";
-    if (!out.empty()) out.pop_back();
-    return out;
+    for (const auto& [seq, bytes] : loaded.updates) {
+      out << std::exchange(between, " ") << seq << ':' << bytes;
+    }
+    return out.str();
   }
 
   std::vector<std::string> names(std::string_view after, uint32_t limit) {
