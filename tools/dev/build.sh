@@ -45,6 +45,7 @@ build_all() { ninja -C "$1" -j "$(jobs)" --quiet; }
 # The server and its plugins are what `meson install` would install; tests are not among them.
 build_server() {
   local -a targets
+  ninja -C "$1" --quiet build.ninja  # the list of targets is as old as the last configuration
   mapfile -t targets < <(python3 tools/dev/installed_targets.py "$1")
   [ "${#targets[@]}" -gt 0 ] || return 0
   ninja -C "$1" -j "$(jobs)" --quiet "${targets[@]}"

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { until } from './wait.mjs'
+import { oneLine, until } from './wait.mjs'
 
 export async function freePort () {
   const probe = createServer().listen(0, '127.0.0.1')
@@ -79,7 +79,7 @@ export class Server {
 
   async ready () {
     if (this.process.exitCode !== null || this.process.signalCode !== null) {
-      throw new Error(`the server ended: ${this.log}`)
+      throw new Error(oneLine(`the server ended: ${this.log}`))
     }
     try {
       return (await fetch(`http://127.0.0.1:${this.port}/readyz`)).status === 200
@@ -97,6 +97,6 @@ export class Server {
     const crashed = this.process.exitCode !== null && this.process.exitCode !== 0
     if (this.process.exitCode === null && this.process.signalCode === null) await this.kill()
     await rm(this.folder, { recursive: true, force: true })
-    if (crashed) throw new Error(`the server had crashed: ${this.log}`)
+    if (crashed) throw new Error(oneLine(`the server had crashed: ${this.log}`))
   }
 }

@@ -10,8 +10,11 @@ export async function until (what, fact, { withinMs = 15_000, everyMs = 20, desc
     if (answer) return answer
     if (Date.now() > deadline) {
       const seen = describe ? `; instead: ${await describe()}` : ''
-      throw new Error(`not within ${withinMs} ms: ${what}${seen}`)
+      throw new Error(oneLine(`not within ${withinMs} ms: ${what}${seen}`))
     }
     await pause(everyMs)
   }
 }
+
+// Readers of TAP stumble over messages of many lines.
+export const oneLine = text => text.trim().replaceAll('\n', ' | ')
