@@ -40,7 +40,8 @@ configure_clang() {
     configure "$dir" --buildtype=debugoptimized "$@"
 }
 
-build_all() { ninja -C "$1" -j "$(jobs)" --quiet; }
+# All that can be built, so that one run shows every error.
+build_all() { ninja -C "$1" -j "$(jobs)" -k 0 --quiet; }
 
 # The server and its plugins are what `meson install` would install; tests are not among them.
 build_server() {
