@@ -62,6 +62,10 @@ Status Server::open_listeners(const freshet_listen& listen) {
     }
     listeners_.push_back(std::move(listener));
   }
+  // Before anybody can see that it listens: a signal that comes early waits for run().
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  signals_.add(SIGHUP);
   for (const auto& listener : listeners_) {
     wiring_.host.info("listening on " + listener->bound() +
                       (listener->role() == FRESHET_ADMIN ? " (admin)" : ""));
@@ -105,9 +109,6 @@ Status Server::run() {
   // OpenSSL writes with write(), which would kill the process when a peer has gone.
   std::signal(SIGPIPE, SIG_IGN);
   const auto stay = net::make_work_guard(main_);
-  signals_.add(SIGTERM);
-  signals_.add(SIGINT);
-  signals_.add(SIGHUP);
   wait_for_signals();
   for (const auto& listener : listeners_) {
     listener->start([this, &from = *listener](OwnedFd fd, const PeerAddress& peer) {
