@@ -44,6 +44,25 @@ test('a client without a token is refused for good with 4401', async t => {
   await assertRefused(await world.join('den'), 4401)
 })
 
+test('a token is taken from a subprotocol as well, and a refusal there says why', async t => {
+  const world = await World.start(t, { plugins })
+  const offering = more => ({ protocols: ['freshet.token.' + token(secret, claims(more))] })
+  const ann = await world.joinSynced('den', offering())
+  await ann.do('append', 'no trace in the URL')
+  await ann.untilAcknowledged()
+
+  await assertRefused(await world.join('den', offering({ room: 'kitchen' })), 4403)
+  await assertRefused(await world.join('den', offering({ exp: nowSeconds() - 5 })), 4401)
+})
+
+test('a token is for the rooms its patterns name', async t => {
+  const world = await World.start(t, { plugins })
+  const bearer = bearing({ room: ['team/*', 'all/**'] })
+  await world.joinSynced('team/plan', bearer)
+  await world.joinSynced('all/of/them', bearer)
+  await assertRefused(await world.join('team/plan/old', bearer), 4403)
+})
+
 test('a token signed with another key is refused for good with 4401', async t => {
   const world = await World.start(t, { plugins })
   await assertRefused(await world.join('den', bearing({}, 'some other secret, just as long as the right one')), 4401)

@@ -70,9 +70,9 @@ function fingerprint () {
 }
 
 const commands = {
-  open ({ url, room, params, presence }) {
+  open ({ url, room, params, protocols, presence }) {
     provider = new WebsocketProvider(url, room, doc, {
-      params, WebSocketPolyfill: WatchedSocket, disableBc: true, maxBackoffTime: 400
+      params, protocols, WebSocketPolyfill: WatchedSocket, disableBc: true, maxBackoffTime: 400
     })
     provider.on('connection-close', event => closes.push(event?.code ?? null))
     provider.on('closed', ({ code }) => finals.push(code))

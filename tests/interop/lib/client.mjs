@@ -24,7 +24,7 @@ export class Client {
     })
   }
 
-  // options: { url, room, params?, presence? }
+  // options: { url, room, params?, protocols?, presence? }
   static async join (options) {
     const self = new Client()
     await self.do('open', options)
