@@ -34,8 +34,9 @@ Json tagged_object(const std::vector<std::pair<std::string, Json>>& entries) {
   for (const auto& [key, value] : entries) {
     if (key == "__proto__") continue;
     odd |= key.starts_with('$');
+    const std::string& name = key;
     const auto same = std::find_if(kept.begin(), kept.end(),
-                                   [&key = key](const auto& entry) { return entry.first == key; });
+                                   [&](const auto& entry) { return entry.first == name; });
     if (same == kept.end()) {
       kept.emplace_back(key, value);
     } else {

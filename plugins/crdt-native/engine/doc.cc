@@ -1,6 +1,7 @@
 #include "freshet/crdt/doc.h"
 
 #include <algorithm>
+#include <cassert>
 #include <unordered_set>
 
 #include "drain.h"
@@ -22,13 +23,8 @@ struct CountingSink {
   size_t parked_bytes = 0;
 
   bool known(const WireStruct& item) const { return item.end() <= next[item.client]; }
-  bool knows(Id id) const { return !id || id.clock < next[id.client]; }
   Id missing(const WireStruct& item) const {
-    if (item.clock > next[item.client]) return {item.client, item.clock - 1};
-    for (const Id id : {item.origin(), item.right_origin(), item.parent()}) {
-      if (!knows(id)) return id;
-    }
-    return {};
+    return first_missing(item, [this](uint32_t client) { return next[client]; });
   }
   void take(const WireStruct& item) { next[item.client] = item.end(); }
   void park(const WireStruct& item, Id) { parked_bytes += item.size + kParkedOverheadBytes; }
@@ -50,7 +46,9 @@ struct IntegratingSink {
     }
   }
   void park(const WireStruct& item, Id waits_for) {
-    if (doc.pending.park(item, waits_for)) doc.outcome_.changed = true;
+    if (doc.pending.park(item, waits_for, doc.tree.state(item.client))) {
+      doc.outcome_.changed = true;
+    }
     doc.outcome_.parked = true;
   }
 };
@@ -70,9 +68,16 @@ Result<Applied> Replica::apply(Bytes bytes) {
     return status;
   }
   tree.clients.resize(tree.table.size());
+  outcome_ = {.changed = false, .canonical = update_.canonical, .parked = false};
+  // Contents are kept as they came, and go out again: only ever the canonical ones.
+  std::vector<uint8_t> rewritten;
+  if (!update_.canonical) {
+    write_update(update_, tree.table, rewritten);
+    status = decode_update(rewritten, tree.table, update_);
+    assert(status == Status::ok);
+  }
 
   const uint64_t steps = tree.scan_steps;
-  outcome_ = {.changed = false, .canonical = update_.canonical, .parked = false};
   integrate_structs();
   wake();
   apply_deletes();
@@ -164,7 +169,7 @@ void Replica::wake_structs(uint32_t client) {
         reread_struct(parked.wire, Pending::client_of(key), Pending::clock_of(key), tree.table);
     if (item.end() <= tree.state(item.client)) continue;
     if (const Id missing = tree.missing(item)) {
-      pending.park_again(key, std::move(parked), missing);
+      pending.park_again(key, std::move(parked), missing, tree.state(item.client));
       continue;
     }
     tree.integrate(item);

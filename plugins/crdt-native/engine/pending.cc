@@ -7,16 +7,17 @@
 
 namespace freshet::crdt {
 
-void Pending::wait(Key key, uint32_t len, Id waits_for) {
+void Pending::wait(Key key, uint32_t len, Id waits_for, uint32_t state) {
   waits_.emplace(Pending::key(waits_for.client, waits_for.clock), key);
-  // Another struct may come to cover all of this one: then it is to be dropped.
+  // Another struct may come to cover the beginning of this one, which then needs less than it did,
+  // or all of it, which makes it useless.
   const uint32_t client = client_of(key);
-  if (waits_for.client != client) {
-    waits_.emplace(Pending::key(client, clock_of(key) + len - 1), key);
-  }
+  if (waits_for.client == client) return;
+  const uint32_t first_unknown = clock_of(key) >= state ? clock_of(key) : clock_of(key) + len - 1;
+  waits_.emplace(Pending::key(client, first_unknown), key);
 }
 
-bool Pending::park(const WireStruct& item, Id waits_for) {
+bool Pending::park(const WireStruct& item, Id waits_for, uint32_t state) {
   const Key at = key(item.client, item.clock);
   auto [entry, fresh] = structs_.try_emplace(at);
   Parked& parked = entry->second;
@@ -24,12 +25,12 @@ bool Pending::park(const WireStruct& item, Id waits_for) {
   bytes_ += item.size + (fresh ? kParkedOverheadBytes : 0) - parked.wire.size();
   parked.wire.assign(item.at, item.at + item.size);
   parked.len = item.len;
-  wait(at, item.len, waits_for);
+  wait(at, item.len, waits_for, state);
   return true;
 }
 
-void Pending::park_again(Key at, Parked&& parked, Id waits_for) {
-  wait(at, parked.len, waits_for);
+void Pending::park_again(Key at, Parked&& parked, Id waits_for, uint32_t state) {
+  wait(at, parked.len, waits_for, state);
   bytes_ += parked.wire.size() + kParkedOverheadBytes;
   structs_.emplace(at, std::move(parked));
 }

@@ -35,10 +35,11 @@ class Pending {
   size_t structs() const { return structs_.size(); }
   size_t bytes() const { return bytes_; }
 
-  // Takes a copy. False if as much was parked there already.
-  bool park(const WireStruct& item, Id waits_for);
+  // Takes a copy. False if as much was parked there already. `state` is that of the struct's
+  // client.
+  bool park(const WireStruct& item, Id waits_for, uint32_t state);
   // A struct taken by take_ready that lacks something else.
-  void park_again(Key key, Parked&& parked, Id waits_for);
+  void park_again(Key key, Parked&& parked, Id waits_for, uint32_t state);
 
   // Moves out the structs that waited for a clock of this client below `state`.
   void take_ready(uint32_t client, uint32_t state, std::vector<std::pair<Key, Parked>>& out);
@@ -58,7 +59,7 @@ class Pending {
   const std::map<Key, uint32_t>& parked_deletes() const { return deletes_; }
 
  private:
-  void wait(Key key, uint32_t len, Id waits_for);
+  void wait(Key key, uint32_t len, Id waits_for, uint32_t state);
 
   std::map<Key, Parked> structs_;
   std::multimap<Key, Key> waits_;  // from the missing id to the struct

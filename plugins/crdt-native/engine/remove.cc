@@ -5,13 +5,26 @@
 
 namespace freshet::crdt {
 
-// Content of a log that no item holds any longer.
-void Tree::bury(Client& client, const Item& item) {
-  if (item.kind() == Kind::string) {
-    client.dead_units += item.len;
-  } else if (item.kind() != Kind::type && item.kind() != Kind::deleted && item.kind() != Kind::gc) {
-    client.dead_values += item.len;
+// Some of an item's content is no longer held. A log that is mostly dead is compacted when the
+// update is done.
+void Tree::bury(Client& client, const Item& item, uint32_t len) {
+  static constexpr uint32_t kWorthwhile = 256;
+  switch (item.kind()) {
+    case Kind::gc:
+    case Kind::deleted:
+    case Kind::type: return;
+    case Kind::string:
+      client.dead_units += len;
+      if (client.dead_units < kWorthwhile || client.dead_units < client.text.units() / 2) return;
+      break;
+    default:
+      client.dead_values += len;
+      if (client.dead_values < kWorthwhile || client.dead_values < client.values->count() / 2) {
+        return;
+      }
   }
+  const auto number = static_cast<uint32_t>(item.client);
+  if (wasteful_.empty() || wasteful_.back() != number) wasteful_.push_back(number);
 }
 
 bool Tree::remove(uint32_t number, uint32_t from, uint32_t to) {
@@ -64,12 +77,8 @@ bool Tree::move_tail(Client& client, Position at, uint32_t from) {
   next.clock -= moved;
   next.len += moved;
   next.origin_clock -= moved;
-  if (item.kind() == Kind::string) {
-    client.dead_units += moved;
-    client.text.cut(item.content + item.len);
-  } else {
-    client.dead_values += moved;
-  }
+  bury(client, item, moved);
+  if (item.kind() == Kind::string) client.text.cut(item.content + item.len);
   client.index.touch(at);
   client.index.set_clock(after, from);
   deletions_of(client).dirty = true;
@@ -93,12 +102,8 @@ bool Tree::move_head(Client& client, Position at, uint32_t to) {
   item.len -= moved;
   item.origin_clock += moved;
   item.content += moved;
-  if (item.kind() == Kind::string) {
-    client.dead_units += moved;
-    client.text.cut(item.content);
-  } else {
-    client.dead_values += moved;
-  }
+  bury(client, item, moved);
+  if (item.kind() == Kind::string) client.text.cut(item.content);
   client.index.touch(before);
   client.index.set_clock(at, to);
   deletions_of(client).dirty = true;
@@ -121,7 +126,7 @@ void Tree::remove_item(uint32_t index) {
     }
   }
   if (gc_) {
-    bury(client, item);
+    bury(client, item, item.len);
     item.set_kind(Kind::deleted);
   }
   const Position at = client.index.find(clock);
@@ -191,7 +196,7 @@ void Tree::collect_list(uint32_t list, std::vector<uint32_t>& stack) {
     at = item.right;
     Client& client = clients[item.client];
     if (item.kind() == Kind::type) stack.push_back(item.content);
-    bury(client, item);
+    bury(client, item, item.len);
     deletions_of(client).dirty = true;
     const uint32_t clock = item.clock;
     item.set_kind(Kind::gc);
@@ -211,19 +216,13 @@ void Tree::collect_list(uint32_t list, std::vector<uint32_t>& stack) {
 }
 
 void Tree::compact_logs() {
-  static constexpr uint32_t kWorthwhile = 256;
-  for (Client& client : clients) {
-    const uint32_t values = client.values ? client.values->count() : 0;
-    const bool text_is_dead =
-        client.dead_units > kWorthwhile && client.dead_units > client.text.units() / 2;
-    const bool values_are_dead =
-        client.dead_values > kWorthwhile && client.dead_values > values / 2;
-    if (text_is_dead || values_are_dead) compact(client);
-  }
+  for (const uint32_t number : wasteful_) compact(clients[number]);
+  wasteful_.clear();
 }
 
 // Copies what items still hold into fresh logs, in clock order as before.
 void Tree::compact(Client& client) {
+  if (client.dead_units == 0 && client.dead_values == 0) return;  // done already
   TextLog text;
   auto values = std::make_unique<ValueLog>();
   for (const Chunk& chunk : client.index.chunks()) {

@@ -36,11 +36,7 @@ uint32_t Tree::starting_at(Id id) {
 }
 
 Id Tree::missing(const WireStruct& item) const {
-  if (item.clock > clients[item.client].next) return {item.client, item.clock - 1};
-  for (const Id id : {item.origin(), item.right_origin(), item.parent()}) {
-    if (!knows(id)) return id;
-  }
-  return {};
+  return first_missing(item, [this](uint32_t client) { return clients[client].next; });
 }
 
 // ---- splitting and joining --------------------------------------------------------------------

@@ -66,7 +66,6 @@ class Tree {
   Tree(Gc gc, uint64_t seed);
 
   uint32_t state(uint32_t client) const { return clients[client].next; }
-  bool knows(Id id) const { return !id || id.clock < clients[id.client].next; }
 
   // The first dependency that is not here yet, if any: its client must pass that clock.
   Id missing(const WireStruct& item) const;
@@ -77,7 +76,7 @@ class Tree {
   // Deletes the known part of a range. True if any of it was alive.
   bool remove(uint32_t client, uint32_t from, uint32_t to);
 
-  // Compacts the logs of clients whose dead content outweighs the living.
+  // Compacts the logs in which dead content came to outweigh the living. After each update.
   void compact_logs();
 
   uint32_t find_root(std::string_view name) const;
@@ -138,7 +137,7 @@ class Tree {
   void collect_type(uint32_t type);
   void collect_list(uint32_t list, std::vector<uint32_t>& types);
   void delete_children(uint32_t type);
-  void bury(Client& client, const Item& item);
+  void bury(Client& client, const Item& item, uint32_t len);
   void compact(Client& client);
 
   uint32_t root(std::string_view name);
@@ -151,6 +150,8 @@ class Tree {
   FlatMap keyed_;  // (type, key name) -> list
   std::vector<uint32_t> free_types_;
   std::vector<uint32_t> free_lists_;
+
+  std::vector<uint32_t> wasteful_;  // clients with logs to compact
 
   // One stamp per item tells whether, and since when, a conflict scan has seen it.
   std::vector<uint32_t> stamps_;

@@ -17,8 +17,9 @@ uint64_t seed_for(const void* where) {
 
 void write_deletes(const Update& update, const ClientTable& clients, Writer& out) {
   std::vector<DeletedRange> ranges = update.deletes;
-  std::stable_sort(ranges.begin(), ranges.end(), [&](const auto& a, const auto& b) {
-    return clients.id(a.client) > clients.id(b.client);
+  std::sort(ranges.begin(), ranges.end(), [&](const auto& a, const auto& b) {
+    const uint64_t x = clients.id(a.client), y = clients.id(b.client);
+    return x != y ? x > y : a.clock < b.clock;
   });
   size_t count = 0;
   for (size_t i = 0; i < ranges.size(); ++i) {
@@ -111,11 +112,15 @@ Status diff_update(Bytes bytes, Bytes state_vector, std::vector<uint8_t>& out) {
   return Status::ok;
 }
 
+void write_update(const Update& update, const ClientTable& clients, std::vector<uint8_t>& out) {
+  rewrite(update, clients, [](uint64_t) { return uint32_t{0}; }, out);
+}
+
 Status reencode(Bytes bytes, std::vector<uint8_t>& out) {
   ClientTable clients(seed_for(&bytes));
   Update update;
   FRESHET_CHECK(decode_update(bytes, clients, update));
-  rewrite(update, clients, [](uint64_t) { return uint32_t{0}; }, out);
+  write_update(update, clients, out);
   return Status::ok;
 }
 

@@ -65,6 +65,39 @@ void skip_any(Reader& in, size_t& budget) {
   }
 }
 
+void copy_any(Reader& in, Writer& out) {
+  struct Level {
+    uint64_t left;
+    bool object;
+  };
+  std::array<Level, kMaxValueDepth> levels;
+  size_t depth = 0;
+  for (;;) {
+    const uint8_t tag = in.u8();
+    out.u8(tag);
+    switch (tag) {
+      case kAnyArray:
+      case kAnyObject: {
+        const uint64_t count = in.varuint();
+        out.varuint(count);
+        levels[depth++] = {count, tag == kAnyObject};
+        break;
+      }
+      case kAnyInteger: out.varint(in.varint()); break;
+      case kAnyFloat32: out.raw(in.take(4)); break;
+      case kAnyFloat64:
+      case kAnyInt64: out.raw(in.take(8)); break;
+      case kAnyString:
+      case kAnyBytes: out.bytes(in.bytes()); break;
+      default: break;
+    }
+    while (depth > 0 && levels[depth - 1].left == 0) --depth;
+    if (depth == 0) return;
+    --levels[depth - 1].left;
+    if (levels[depth - 1].object) out.bytes(in.bytes());
+  }
+}
+
 namespace {
 
 // JSON text, checked against RFC 8259 without a tree.

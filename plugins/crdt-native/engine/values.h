@@ -32,6 +32,9 @@ enum AnyTag : uint8_t {
 // a bad or too deep value, or one over the budget, fails the reader.
 void skip_any(Reader& in, size_t& budget);
 
+// Copies one Any with every number in it as short as it goes. REQUIRES: skip_any accepted it.
+void copy_any(Reader& in, Writer& out);
+
 // True if `text` is one JSON value as JSON.parse takes it, nested at most kMaxValueDepth deep.
 bool valid_json(std::string_view text, size_t& budget);
 

@@ -69,6 +69,10 @@ bool UpdateDecoder::names_a_client_twice() const {
 }
 
 uint32_t UpdateDecoder::read_client() {
+  if (const size_t size = clients_.last_written_at(in_.rest()); size > 0) [[likely]] {
+    in_.take(size);
+    return clients_.last();
+  }
   const uint64_t id = in_.varuint();
   if (!in_.ok()) return kNoClient;
   const uint32_t number = clients_.intern(id);
@@ -142,9 +146,11 @@ uint64_t UpdateDecoder::read_content(WireStruct& item) {
   item.body = static_cast<uint32_t>(in_.offset());
   switch (item.kind) {
     case Kind::string: {
-      const std::string_view text = in_.string();
+      const Bytes text = in_.bytes();
       item.body = static_cast<uint32_t>(in_.offset() - text.size());
-      return utf16_length(as_bytes(text));
+      if (text.size() == 1 && text[0] < 0x80) return 1;
+      if (!valid_utf8(text)) in_.fail();
+      return utf16_length(text);
     }
     case Kind::gc:
     case Kind::skip:
@@ -295,32 +301,47 @@ ParentName parent_name(const WireStruct& item) {
 
 namespace {
 
-// The content from its `skip`th unit on.
-void write_content_tail(const WireStruct& item, uint32_t skip, Writer& out) {
-  const Bytes content = item.content();
-  if (item.kind == Kind::string) {
-    static constexpr uint8_t kReplacement[] = {0xef, 0xbf, 0xbd};
-    const Utf16Place place = utf16_place(content, skip);
-    const Bytes tail = content.subspan(place.byte + (place.inside ? 4 : 0));
-    out.varuint(tail.size() + (place.inside ? sizeof(kReplacement) : 0));
-    if (place.inside) out.raw(kReplacement);
-    return out.raw(tail);
-  }
-  if (item.kind == Kind::any || item.kind == Kind::json) {
-    Reader in(content);
-    size_t budget = kMaxValuesPerUpdate;
-    for (uint32_t i = 0; i < skip; ++i) {
-      if (item.kind == Kind::any) {
-        skip_any(in, budget);
-      } else {
-        in.bytes();
+void write_text(Bytes text, uint32_t skip, Writer& out) {
+  static constexpr uint8_t kReplacement[] = {0xef, 0xbf, 0xbd};
+  const Utf16Place place = utf16_place(text, skip);
+  const Bytes tail = text.subspan(place.byte + (place.inside ? 4 : 0));
+  out.varuint(tail.size() + (place.inside ? sizeof(kReplacement) : 0));
+  if (place.inside) out.raw(kReplacement);
+  out.raw(tail);
+}
+
+// The content from its `skip`th unit on, with every number in it as short as it goes.
+void write_content(const WireStruct& item, uint32_t skip, Writer& out) {
+  Reader in(item.content());
+  switch (item.kind) {
+    case Kind::gc:
+    case Kind::skip:
+    case Kind::deleted: return out.varuint(item.len - skip);
+    case Kind::string: return write_text(item.content(), skip, out);
+    case Kind::binary: return out.bytes(in.bytes());
+    case Kind::embed: return out.bytes(in.bytes());
+    case Kind::format: out.bytes(in.bytes()); return out.bytes(in.bytes());
+    case Kind::type:
+      out.varuint(in.varuint());
+      if (!in.at_end()) out.bytes(in.bytes());
+      return;
+    case Kind::doc: out.bytes(in.bytes()); return copy_any(in, out);
+    case Kind::json:
+    case Kind::any: {
+      size_t budget = kMaxValuesPerUpdate;
+      out.varuint(item.len - skip);
+      for (uint32_t i = 0; i < item.len; ++i) {
+        if (item.kind == Kind::json) {
+          const Bytes text = in.bytes();
+          if (i >= skip) out.bytes(text);
+        } else if (i < skip) {
+          skip_any(in, budget);
+        } else {
+          copy_any(in, out);
+        }
       }
     }
-    out.varuint(item.len - skip);
-    return out.raw(in.rest());
   }
-  // What has a length and nothing else. Other contents are one unit long.
-  out.varuint(item.len - skip);
 }
 
 }  // namespace
@@ -355,10 +376,7 @@ void write_struct(const WireStruct& item, uint32_t skip, const ClientTable& clie
     }
     if (name.has_key) out.string(name.key);
   }
-  if (skip > 0) return write_content_tail(item, skip, out);
-  if (item.kind == Kind::string) return out.bytes(item.content());
-  if (is_run(item.kind)) out.varuint(item.len);
-  if (item.kind != Kind::deleted) out.raw(item.content());
+  write_content(item, skip, out);
 }
 
 }  // namespace freshet::crdt

@@ -43,6 +43,21 @@ struct WireStruct {
   Bytes content() const { return {at + body, size - body}; }
 };
 
+// The first dependency of a struct that is not integrated, none if all are; `state` tells the next
+// clock of a client. What follows a known beginning is linked behind it, so only its right origin
+// counts: the same as if it had arrived cut.
+template <class State>
+Id first_missing(const WireStruct& item, State state) {
+  const uint32_t next = state(item.client);
+  if (item.clock > next) return {item.client, item.clock - 1};
+  const auto unknown = [&](Id id) { return id && id.clock >= state(id.client); };
+  if (item.clock == next) {
+    if (unknown(item.origin())) return item.origin();
+    if (unknown(item.parent())) return item.parent();
+  }
+  return unknown(item.right_origin()) ? item.right_origin() : Id{};
+}
+
 // The parent a struct names when it has no origin. Borrows.
 struct ParentName {
   std::string_view root;  // unless parent() is set
@@ -84,5 +99,8 @@ WireStruct reread_struct(Bytes bytes, uint32_t client, uint32_t clock, ClientTab
 
 // Writes a struct from its `skip`th unit on: the origin is then the unit before.
 void write_struct(const WireStruct& item, uint32_t skip, const ClientTable& clients, Writer& out);
+
+// The whole update, as a careful writer would have written it.
+void write_update(const Update& update, const ClientTable& clients, std::vector<uint8_t>& out);
 
 }  // namespace freshet::crdt
