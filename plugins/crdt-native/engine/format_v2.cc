@@ -281,21 +281,7 @@ class ToV2 {
 
   // Sorted and disjoint, as the differences on the wire demand.
   void deletes() {
-    std::vector<DeletedRange> ranges = update_.deletes;
-    std::sort(ranges.begin(), ranges.end(), [&](const auto& a, const auto& b) {
-      const uint64_t x = clients_.id(a.client), y = clients_.id(b.client);
-      return x != y ? x > y : a.clock < b.clock;
-    });
-    std::vector<DeletedRange> merged;
-    for (const DeletedRange& range : ranges) {
-      if (!merged.empty() && merged.back().client == range.client &&
-          range.clock <= merged.back().clock + merged.back().len) {
-        DeletedRange& last = merged.back();
-        last.len = std::max(last.clock + last.len, range.clock + range.len) - last.clock;
-      } else {
-        merged.push_back(range);
-      }
-    }
+    const std::vector<DeletedRange> merged = joined_deletes(update_, clients_);
     size_t count = 0;
     for (size_t i = 0; i < merged.size(); ++i) {
       count += i == 0 || merged[i].client != merged[i - 1].client ? 1 : 0;

@@ -16,11 +16,7 @@ uint64_t seed_for(const void* where) {
 }
 
 void write_deletes(const Update& update, const ClientTable& clients, Writer& out) {
-  std::vector<DeletedRange> ranges = update.deletes;
-  std::sort(ranges.begin(), ranges.end(), [&](const auto& a, const auto& b) {
-    const uint64_t x = clients.id(a.client), y = clients.id(b.client);
-    return x != y ? x > y : a.clock < b.clock;
-  });
+  const std::vector<DeletedRange> ranges = joined_deletes(update, clients);
   size_t count = 0;
   for (size_t i = 0; i < ranges.size(); ++i) {
     if (i == 0 || ranges[i].client != ranges[i - 1].client) ++count;
@@ -110,6 +106,25 @@ Status diff_update(Bytes bytes, Bytes state_vector, std::vector<uint8_t>& out) {
   if (!in.ok()) return Status::malformed;
   rewrite(update, clients, [&](uint64_t id) { return from[clients.find(id)]; }, out);
   return Status::ok;
+}
+
+std::vector<DeletedRange> joined_deletes(const Update& update, const ClientTable& clients) {
+  std::vector<DeletedRange> ranges = update.deletes;
+  std::sort(ranges.begin(), ranges.end(), [&](const auto& a, const auto& b) {
+    const uint64_t x = clients.id(a.client), y = clients.id(b.client);
+    return x != y ? x > y : a.clock < b.clock;
+  });
+  std::vector<DeletedRange> joined;
+  for (const DeletedRange& range : ranges) {
+    if (joined.empty() || joined.back().client != range.client ||
+        range.clock > joined.back().clock + joined.back().len) {
+      joined.push_back(range);
+      continue;
+    }
+    DeletedRange& last = joined.back();
+    last.len = std::max(last.clock + last.len, range.clock + range.len) - last.clock;
+  }
+  return joined;
 }
 
 void write_update(const Update& update, const ClientTable& clients, std::vector<uint8_t>& out) {

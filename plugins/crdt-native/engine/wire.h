@@ -100,6 +100,9 @@ WireStruct reread_struct(Bytes bytes, uint32_t client, uint32_t clock, ClientTab
 // Writes a struct from its `skip`th unit on: the origin is then the unit before.
 void write_struct(const WireStruct& item, uint32_t skip, const ClientTable& clients, Writer& out);
 
+// The deleted ranges as they go on the wire: clients descending, clocks ascending, none touching.
+std::vector<DeletedRange> joined_deletes(const Update& update, const ClientTable& clients);
+
 // The whole update, as a careful writer would have written it.
 void write_update(const Update& update, const ClientTable& clients, std::vector<uint8_t>& out);
 
