@@ -52,7 +52,12 @@ export class Server {
       plugins: [...names].map(name => [name, { ...basePlugins[name], ...plugins[name] }])
     })
     await writeFile(join(self.folder, 'freshet.toml'), manifest)
-    await self.launch()
+    try {
+      await self.launch()
+    } catch (error) {
+      await self.stop().catch(() => {})
+      throw error
+    }
     return self
   }
 
