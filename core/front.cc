@@ -93,7 +93,7 @@ bool Front::plugin_route(Shard& shard, freshet_exchange* exchange, const freshet
   }
   if (best == nullptr) return false;
   auto call = std::make_unique<RouteCall>(
-      request, [this, &shard, exchange](Status status, const ReplyItems& items) {
+      request, [&shard, exchange](Status status, const ReplyItems& items) {
         respond(shard, exchange, page_of(status, items));
       });
   const freshet_request* owned = &call->request();
