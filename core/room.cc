@@ -79,7 +79,13 @@ void Room::join(std::unique_ptr<Member> joining) {
     case State::loading: return;
     case State::live: return admit(member);
     case State::failed:
-      return refuse(member, FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
+      if (services_.now_ms - failed_ms_ < kFailedMs) {
+        return refuse(member, FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
+      }
+      // Tried again here, not by a new room: with many clients coming back, nobody being here is a
+      // moment that may never come.
+      state_ = State::loading;
+      return start_load();
     case State::closing: return refuse(member, FRESHET_CLOSE_OVERLOADED, "the room is closing");
   }
 }
@@ -155,6 +161,7 @@ void Room::on_loaded(Loaded loaded) {
 
 void Room::on_load_failed(Status status) {
   state_ = State::failed;
+  failed_ms_ = services_.now_ms;
   quiet_since_ms_ = services_.now_ms;
   services_.metrics.loads_failed.add();
   services_.log.error("room", "room \"" + name_ + "\" cannot be loaded: " +

@@ -1,7 +1,8 @@
 // core/room.h: one document and the sessions that share it.
 //
 //   loading ──► live ──► closing ──► (gone)
-//      └──────► failed ─────────────► (gone)
+//        ▲└────► failed ─────────────► (gone)
+//        └────────┘ asked for again after a while
 //
 // A room lives on one shard; every function runs there, to completion, so nothing locks. While it
 // is loading, sessions wait and what they submit is kept within a bound. Nothing is served from a
@@ -155,6 +156,7 @@ class Room final : public Journaled {
   bool compacting_ = false;
   uint64_t compact_not_before_ms_ = 0;
   uint64_t quiet_since_ms_ = 0;
+  uint64_t failed_ms_ = 0;
 
   std::unordered_map<MemberId, std::unique_ptr<Member>> members_;
   std::vector<Member*> present_;  // the same, for walking
