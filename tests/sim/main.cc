@@ -1,0 +1,66 @@
+// sim: random runs of the whole server on a simulated outside.
+//
+//   sim --seeds=1000            seeds 1 to 1000; stops at the first that fails
+//   sim --seeds=1000 --from=5000
+//   sim --seed=17 --trace       one run, told event by event
+//   sim --keep-going            all seeds, failing ones included
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "run.h"
+
+namespace {
+
+struct Arguments {
+  uint64_t from = 1, seeds = 1000;
+  bool trace = false, keep_going = false;
+  freshet::sim::Plant plant = freshet::sim::Plant::none;
+};
+
+bool read(std::string_view text, Arguments& out) {
+  const auto number = [&] { return std::strtoull(text.data() + text.find('=') + 1, nullptr, 10); };
+  if (text.starts_with("--seed=")) return out.from = number(), out.seeds = 1, true;
+  if (text.starts_with("--seeds=")) return out.seeds = number(), true;
+  if (text.starts_with("--from=")) return out.from = number(), true;
+  if (text.starts_with("--plant=")) {
+    return out.plant = static_cast<freshet::sim::Plant>(number()), true;
+  }
+  if (text == "--trace") return out.trace = true;
+  if (text == "--keep-going") return out.keep_going = true;
+  return false;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  for (int i = 1; i < argc; ++i) {
+    if (read(argv[i], arguments)) continue;
+    std::fprintf(stderr, "usage: sim [--seed=N | --seeds=N --from=N] [--trace] [--keep-going]\n");
+    return 2;
+  }
+  uint64_t failed = 0, events = 0;
+  size_t edits = 0, acknowledged = 0, kills = 0, stops = 0;
+  for (uint64_t i = 0; i < arguments.seeds; ++i) {
+    const uint64_t seed = arguments.from + i;
+    const auto result = freshet::sim::random_run(seed, arguments.trace, arguments.plant);
+    events += result.events;
+    edits += result.edits;
+    acknowledged += result.acknowledged;
+    kills += result.kills;
+    stops += result.stops;
+    std::fflush(stdout);
+    if (result.clean) continue;
+    ++failed;
+    std::printf("seed %" PRIu64 " failed:\n%s  again: build/tests/sim/sim --seed=%" PRIu64
+                " --trace\n",
+                seed, result.summary.c_str(), seed);
+    if (!arguments.keep_going) break;
+  }
+  std::printf("%" PRIu64 " runs: %" PRIu64 " failed; %" PRIu64
+              " events, %zu edits, %zu units acknowledged, %zu kills, %zu restarts\n",
+              arguments.seeds, failed, events, edits, acknowledged, kills, stops);
+  return failed == 0 ? 0 : 1;
+}

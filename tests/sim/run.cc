@@ -1,0 +1,271 @@
+#include "run.h"
+
+#include <algorithm>
+
+#include "sim_auth.h"
+
+namespace freshet::sim {
+namespace {
+
+constexpr uint64_t kCalmWithinMs = 200'000;  // a late store, a lingering room, backoffs: all of it
+constexpr uint64_t kPresenceSettlesMs = 70'000;
+
+// Small bounds, so that a short run reaches them.
+Limits small_limits(Chance& chance) {
+  Limits limits;
+  limits.reader_bytes = chance.between(1, 8) << 10;
+  limits.reader_hard_bytes = limits.reader_bytes * chance.between(4, 16);
+  limits.loading_bytes = size_t{256} << 10;
+  limits.unsaved_bytes = size_t{1} << 20;
+  limits.batch_updates = chance.between(1, 40);
+  limits.batch_bytes = chance.between(1, 16) << 10;
+  limits.compact_updates = chance.between(5, 60);
+  limits.linger_ms = static_cast<uint32_t>(chance.between(0, 5'000));
+  limits.store_deadline_ms = static_cast<uint32_t>(chance.between(1'000, 30'000));
+  return limits;
+}
+
+Weather foul_weather(Chance& chance) {
+  Weather weather;
+  weather.network = {100, chance.between(1, 300) * kMs};
+  weather.post = {0, chance.between(0, 3) * kMs};
+  weather.worker = {0, chance.between(1, 30) * kMs};
+  weather.stall_percent = chance.below(3);
+  weather.disk = {100, chance.between(1, 200) * kMs};
+  weather.disk_slow_percent = chance.percent(30) ? chance.below(10) : 0;
+  weather.append_fails_percent = chance.percent(40) ? chance.below(30) : 0;
+  weather.load_fails_percent = chance.percent(30) ? chance.below(30) : 0;
+  weather.replace_fails_percent = chance.percent(30) ? chance.below(50) : 0;
+  return weather;
+}
+
+Setup setup_for(Chance& chance, uint64_t seed, bool trace, Plant plant, Auth* auth) {
+  Setup setup;
+  setup.seed = seed;
+  setup.trace = trace;
+  setup.shards = static_cast<uint32_t>(chance.between(1, 4));
+  setup.limits = small_limits(chance);
+  setup.weather = foul_weather(chance);
+  setup.plant = plant;
+  setup.auth = auth;
+  return setup;
+}
+
+class RandomRun {
+ public:
+  RandomRun(uint64_t seed, bool trace, Plant plant)
+      : chance_(seed ^ 0x5eed), world_(setup_for(chance_, seed, trace, plant, &auth_)) {}
+
+  RunResult run() {
+    populate();
+    const uint64_t end_us = chance_.between(10, 40) * kSecond;
+    while (world_.scene().timeline.now_us() < end_us) {
+      world_.run_ms(chance_.percent(30) ? chance_.below(2'000) : chance_.below(60));
+      for (uint64_t n = chance_.between(1, 4); n != 0; --n) act();
+    }
+    calm_down();
+    return result();
+  }
+
+ private:
+  void populate();
+  void act();
+  void edit(SimClient& client);
+  void erase_something(SimClient& client);
+  void come_and_go(SimClient& client);
+  void trouble();
+  void hostile();
+  void calm_down();
+  RunResult result();
+  SimClient& anybody() { return *honest_[chance_.below(honest_.size())]; }
+
+  SimAuth auth_;
+  Chance chance_;
+  World world_;
+  std::vector<SimClient*> honest_;
+  std::vector<SimClient*> hostile_;
+  size_t edits_ = 0, kills_ = 0, stops_ = 0;
+};
+
+void RandomRun::populate() {
+  const uint64_t rooms = chance_.between(1, 3);
+  const uint64_t clients = chance_.between(2, 7);
+  for (uint64_t i = 0; i < clients; ++i) {
+    ClientOptions options;
+    options.name = "c" + std::to_string(i);
+    options.room = "room" + std::to_string(chance_.below(rooms));
+    options.writes = i < 2 || !chance_.percent(20);
+    options.query = options.writes ? "token=w" : "token=r";
+    options.movable = chance_.percent(50) ? Movable::yes : Movable::no;
+    options.passes_presence_on = chance_.percent(50);
+    honest_.push_back(&world_.client(options));
+    honest_.back()->show("{\"name\":\"" + options.name + "\"}");
+    if (chance_.percent(80)) honest_.back()->go_online();
+  }
+}
+
+void RandomRun::act() {
+  const uint64_t dice = chance_.below(1000);
+  SimClient& client = anybody();
+  if (dice < 750) return edit(client);
+  if (dice < 780) return client.show("{\"n\":" + std::to_string(dice) + "}");
+  if (dice < 880) return come_and_go(client);
+  if (dice < 940) {
+    const uint64_t speeds[] = {0, 1, 10, UINT64_MAX, UINT64_MAX};
+    return client.read_speed(speeds[chance_.below(5)]);
+  }
+  if (dice < 960) return hostile();
+  trouble();
+}
+
+void RandomRun::edit(SimClient& client) {
+  ++edits_;
+  Author& author = client.author();
+  auto& landmarks = world_.landmarks[client.options().room];
+  Place place{"text"};
+  if (!landmarks.empty() && chance_.percent(30)) {
+    const Id id = landmarks[chance_.below(landmarks.size())];
+    if (client.known().contains(id.client, id.clock, 1)) place = {"", id};
+  }
+  const uint64_t dice = chance_.below(100);
+  if (dice < 10) return client.edit(author.set(place, std::string(1, "abc"[chance_.below(3)]), 7));
+  if (dice < 15) {
+    Id made{};
+    const auto update = author.nest({"list"}, made);
+    if (client.options().writes) landmarks.push_back(made);
+    return client.edit(update);
+  }
+  if (dice < 25) return erase_something(client);
+  const size_t size = chance_.percent(3) ? 3'000 : chance_.between(1, 12);
+  const std::string text(size, static_cast<char>('a' + chance_.below(26)));
+  client.edit(author.type(place, chance_.below(author.length(place) + 1), text));
+}
+
+void RandomRun::erase_something(SimClient& client) {
+  const IdRanges known = client.known();
+  if (known.empty()) return;
+  auto victim = known.clients().begin();
+  std::advance(victim, chance_.below(known.clients().size()));
+  const uint64_t end = victim->second.begin()->second;
+  const uint64_t clock = chance_.below(end);
+  const Deletion deletion{victim->first, clock, std::min(end - clock, chance_.between(1, 4))};
+  Author& author = client.author();
+  client.edit(chance_.percent(50) ? Author::erase({deletion})
+                                  : author.type({"text"}, 0, "x", {deletion}));
+}
+
+void RandomRun::come_and_go(SimClient& client) {
+  switch (chance_.below(4)) {
+    case 0: return client.go_offline();
+    case 1: return client.lose_connection(chance_.below(20) * kSecond);
+    default: return client.go_online();
+  }
+}
+
+void RandomRun::trouble() {
+  switch (chance_.below(10)) {
+    case 0:
+    case 1:
+      ++kills_;
+      world_.kill();
+      world_.run_ms(chance_.below(1'000));
+      return world_.start();
+    case 2:
+      ++stops_;
+      world_.stop(5'000);
+      return world_.start();
+    case 3: return world_.store().fail_appends(Status::retry);
+    case 4: return world_.store().fail_loads(Status::retry);
+    case 5: return world_.store().fail_appends(Status::internal);
+    default: return world_.store().heal();
+  }
+}
+
+// Somebody who sends what no client sends. Nothing of it may show anywhere.
+void RandomRun::hostile() {
+  const std::string name = "evil" + std::to_string(hostile_.size());
+  ClientOptions options{.name = name, .room = anybody().options().room, .query = "token=w"};
+  options.comes_back = false;
+  options.writes = false;
+  SimClient& evil = world_.client(options);
+  evil.go_online();
+  world_.run_until([&] { return evil.synced() || evil.close_code() != 0; }, 5'000);
+  if (!evil.synced()) return evil.go_offline();
+  hostile_.push_back(&evil);
+  std::vector<uint8_t> update = evil.author().type({"text"}, 0, "evil");
+  switch (chance_.below(4)) {
+    case 0: update.pop_back(); return evil.send_update(update);
+    case 1: update[3 + varuint_size(evil.id())] = 31; return evil.send_update(update);
+    case 2: return evil.send(std::vector<uint8_t>{9, 1, 2, 3});
+    default: return evil.send(std::vector<uint8_t>{1, 6, 1, 1, 1, 2, '{', 'x'});
+  }
+}
+
+void RandomRun::calm_down() {
+  world_.scene().verdict.trace("run", "the weather clears");
+  world_.scene().weather = Weather{};
+  world_.store().heal();
+  for (SimClient* client : honest_) {
+    client->go_online();
+    client->read_speed(UINT64_MAX);
+  }
+  world_.run_until([&] { return world_.calm(); }, kCalmWithinMs);
+  world_.run_ms(kPresenceSettlesMs);
+  world_.check_calm();
+  Verdict& verdict = world_.verdict();
+  for (const SimClient* evil : hostile_) {
+    if (evil->connected()) verdict.broke(Broken::hostile_stayed, evil->options().name);
+    // 1006: somebody else ended its connection first.
+    if (evil->close_code() != 4400 && evil->close_code() != 1006 && evil->close_code() != 1012) {
+      verdict.broke(Broken::hostile_stayed, "closed with " + std::to_string(evil->close_code()));
+    }
+    for (const auto& client : world_.clients()) {
+      if (client->heard().structs.contains(evil->id(), 0, 1)) {
+        verdict.broke(Broken::hostile_passed_on, evil->options().name);
+      }
+    }
+    if (world_.disk().ids(evil->options().room).structs.contains(evil->id(), 0, 1)) {
+      verdict.broke(Broken::hostile_passed_on, evil->options().name + " is on the disk");
+    }
+  }
+  for (const SimClient* client : honest_) {
+    if (client->options().writes) continue;
+    if (world_.disk().ids(client->options().room).structs.contains(client->id(), 0, 1)) {
+      verdict.broke(Broken::hostile_passed_on, client->options().name + " may only read");
+    }
+  }
+  if (world_.get({.target = "/readyz"}).status != 200)
+    verdict.broke(Broken::not_ready, "at the end");
+  world_.kill();
+}
+
+RunResult RandomRun::result() {
+  size_t acknowledged = 0;
+  for (const SimClient* client : honest_) {
+    for (const auto& [id, spans] : client->acknowledged().structs.clients()) {
+      for (const auto& [begin, end] : spans) acknowledged += end - begin;
+    }
+  }
+  const Verdict& verdict = world_.verdict();
+  return {verdict.clean(),
+          verdict.summary(),
+          verdict.violations(),
+          world_.scene().timeline.events_run(),
+          edits_,
+          acknowledged,
+          kills_,
+          stops_};
+}
+
+}  // namespace
+
+bool RunResult::saw(Broken kind) const {
+  return std::any_of(violations.begin(), violations.end(),
+                     [&](const Violation& v) { return v.kind == kind; });
+}
+
+RunResult random_run(uint64_t seed, bool trace, Plant plant) {
+  return RandomRun(seed, trace, plant).run();
+}
+
+}  // namespace freshet::sim

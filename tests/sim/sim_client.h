@@ -1,0 +1,132 @@
+// tests/sim/sim_client.h: a y-websocket client with a document, as stock ones behave.
+//
+// It asks for what it lacks when it connects, answers the server's step1, sends its edits, shows
+// itself and hears of others, comes back after a pause when it is cut off, and stays away after a
+// final code. Beyond a stock client it keeps books: which of its edits the server has acknowledged
+// (echoed), and whether what it was told was true at that moment.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "author.h"
+#include "freshet/crdt/doc.h"
+#include "sim_platform.h"
+#include "sim_store.h"
+#include "update_ids.h"
+
+namespace freshet::sim {
+
+// How clients find the server that is up now.
+struct Address {
+  SimPlatform* server = nullptr;  // null: down
+};
+
+// Types that some client made in a room, for others to write into.
+using Landmarks = std::map<std::string, std::vector<Id>>;
+
+struct ClientOptions {
+  std::string name;
+  std::string room = "r";
+  std::string query = "";  // "token=..."
+  bool writes = true;  // as far as the server lets it; what a reader tries is not in its own doc
+  Movable movable = Movable::yes;
+  bool comes_back = true;
+  bool passes_presence_on = false;  // as stock providers do with what they hear of others
+};
+
+class SimClient final : public Peer {
+ public:
+  SimClient(Scene& scene, const Address& address, const SimDisk& disk, uint64_t id,
+            ClientOptions options);
+
+  // ---- what its user does ----
+  void go_online();
+  void go_offline();                             // a proper close
+  void lose_connection(uint64_t seen_after_us);  // and come back, as far as it is online
+  void type(std::string_view ascii);             // at the end of its own text
+  void type_at(size_t at, std::string_view ascii);
+  void edit(const Author::Update& update);  // into its document and to the server
+  void send(Bytes frame, bool text = false);
+  void send_update(Bytes update);
+  void show(std::optional<std::string> json);  // presence
+  void read_speed(uint64_t bytes_per_ms);
+
+  // ---- what it has ----
+  const ClientOptions& options() const { return options_; }
+  uint64_t id() const { return author_.client(); }
+  Author& author() { return author_; }
+  crdt::Doc& doc() { return doc_; }
+  std::string text() const;  // of the root "text"
+  std::string json() const;
+  bool connected() const { return connected_; }
+  bool synced() const { return synced_; }  // connected, and has got its first state
+  bool stays_away() const { return stays_away_; }
+  uint16_t close_code() const { return close_code_; }  // of the last connection that ended
+  uint16_t refused_status() const { return refused_status_; }
+  const std::string& subprotocol() const { return subprotocol_; }
+  const UpdateIds& acknowledged() const { return acknowledged_; }
+  const UpdateIds& heard() const { return heard_; }
+  IdRanges known() const;  // by its state vector
+  // Presence it sees, by client id, itself included.
+  std::map<uint64_t, std::string> present() const;
+  size_t backlog_bytes() const;
+
+  struct Count {
+    size_t updates = 0, step1 = 0, step2 = 0, awareness = 0, messages = 0;
+  };
+  Count received;
+
+  // ---- Peer ----
+  void on_connected(std::string_view subprotocol) override;
+  void on_message(Bytes message, bool text) override;
+  void on_closed(uint16_t code, std::string_view reason, uint16_t status) override;
+
+ private:
+  struct Shown {
+    uint64_t clock = 0;
+    std::optional<std::string> json;
+  };
+
+  void connect();
+  void connect_later();
+  void on_sync(Bytes payload, uint64_t step);
+  void take_update(Bytes update, bool first_state);
+  void check_acknowledged(Bytes update, const UpdateIds& got);
+  void on_awareness(Bytes payload);
+  void send_awareness(const std::vector<uint64_t>& clients);
+  void send_sync(uint8_t step, Bytes payload);
+  void renew_presence();
+  void trace(const std::string& what) const;
+
+  Scene& scene_;
+  const Address& address_;
+  const SimDisk& disk_;
+  const ClientOptions options_;
+  Author author_;
+  crdt::Doc doc_;
+  std::map<uint64_t, std::vector<Deletion>> deleted_with_;  // by own clock: deletions beside it
+  std::set<std::vector<uint8_t>> sent_;                     // updates, on this connection
+  UpdateIds acknowledged_;
+  UpdateIds heard_;
+
+  bool online_ = false;
+  bool connected_ = false;
+  bool synced_ = false;
+  bool stays_away_ = false;
+  bool retry_pending_ = false;
+  bool renewing_ = false;
+  uint32_t failures_ = 0;
+  SimPlatform* server_ = nullptr;  // of the connection
+  SimPlatform::SocketId socket_ = 0;
+  uint16_t close_code_ = 0;
+  uint16_t refused_status_ = 0;
+  std::string subprotocol_;
+  std::map<uint64_t, Shown> shown_;
+};
+
+}  // namespace freshet::sim

@@ -1,0 +1,107 @@
+#include "sim_process.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "freshet/codec.h"
+
+// The engine plugin's one symbol; its plugin.cc is linked in.
+extern "C" const freshet_plugin* freshet_plugin_entry(void);
+
+namespace freshet::sim {
+namespace {
+
+// The engine asks its host for nothing, and complains of what its calls throw.
+const freshet_host kEngineHost{
+    .size = sizeof(freshet_host),
+    .abi = FRESHET_ABI_VERSION,
+    .ctx = nullptr,
+    .log =
+        [](void*, freshet_level, freshet_str message) {
+          std::fprintf(stderr, "engine: %.*s\n", static_cast<int>(message.size), message.data);
+        },
+    .setting = nullptr,
+    .service = nullptr,
+    .metric = nullptr,
+    .metric_add = nullptr,
+    .metric_set = nullptr,
+};
+
+}  // namespace
+
+SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log)
+    : scene_(scene),
+      disk_(disk),
+      protocol_host_(yjs::YjsProtocol::kSettings),
+      platform_(scene, setup.shards),
+      store_(scene, disk, platform_, setup.plant),
+      platform_table_(platform_, plugin_host_.host()) {
+  const freshet_plugin* engine = freshet_plugin_entry();
+  if (engine->create(&kEngineHost, &crdt_plugin_) != FRESHET_OK) std::abort();
+  const auto* crdt =
+      static_cast<const freshet_crdt*>(engine->service(crdt_plugin_, FRESHET_CRDT_ID));
+  server_ = std::make_unique<Server>(setup.limits, log, metrics_);
+  protocol_host_.offer(FRESHET_ROOM_ID, server_->rooms());
+  auto protocol = yjs::YjsProtocol::create(protocol_host_.host());
+  if (!protocol) std::abort();
+  protocol_ = std::move(*protocol);
+  protocol_table_ = std::make_unique<Bound<Protocol>>(*protocol_, protocol_host_.host());
+
+  services_.platform = {platform_table_.table(), "sim-platform"};
+  services_.store = {store_.table(), "sim-store"};
+  services_.crdts.push_back({setup.wrap_crdt ? setup.wrap_crdt(crdt) : crdt, "crdt-native"});
+  const freshet_protocol* wire = protocol_table_->table();
+  services_.protocols.push_back(
+      {setup.wrap_protocol ? setup.wrap_protocol(wire) : wire, "protocol-yjs"});
+  for (const freshet_http* http : setup.https) services_.https.push_back({http, "sim-http"});
+  if (setup.auth != nullptr) {
+    auth_table_ = std::make_unique<Bound<Auth>>(*setup.auth, plugin_host_.host());
+    services_.auth = {auth_table_->table(), "sim-auth"};
+  }
+  platform_.expect_reader_bound(setup.limits.reader_hard_bytes);
+  platform_.watch_sends([this](Peer* peer, Bytes message) { watch(peer, message); });
+  if (server_->start(services_) != Status::ok) std::abort();
+  if (platform_.start({}, server_->events()) != Status::ok) std::abort();
+}
+
+// What the core shows a joiner must hold all that is stored at that moment: a room is loaded whole
+// or not at all, and what is stored was in it before.
+void SimProcess::watch(Peer* peer, Bytes message) {
+  const auto* client = dynamic_cast<const SimClient*>(peer);
+  if (client == nullptr) return;
+  Reader in(message);
+  if (in.varuint() != 0 || in.varuint() != 0) return;
+  const auto shown = read_state_vector(in.bytes());
+  const std::string& room = client->options().room;
+  const auto lacks = [&](const IdRanges& stored) -> std::optional<std::string> {
+    for (const auto& [author, spans] : stored.clients()) {
+      if (shown->end_of(author) < stored.end_of(author)) return std::to_string(author);
+    }
+    return std::nullopt;
+  };
+  if (!shown || !lacks(disk_.ids(room).structs)) return;
+  // What waits for something that never came to the disk is in no state vector.
+  crdt::Doc doc;
+  for (const Blob& update : disk_.updates(room)) static_cast<void>(doc.apply(update));
+  std::vector<uint8_t> state_vector;
+  doc.state_vector(state_vector);
+  if (const auto author = lacks(read_state_vector(state_vector).value_or(IdRanges{}))) {
+    scene_.verdict.broke(Broken::served_half_loaded,
+                         client->options().name + " is shown too little of author " + *author);
+  }
+}
+
+void SimProcess::end() {
+  if (server_ == nullptr) return;
+  store_.die();
+  platform_.kill();
+  server_.reset();
+  platform_.check_end();
+}
+
+SimProcess::~SimProcess() {
+  end();
+  freshet_plugin_entry()->destroy(crdt_plugin_);
+}
+
+}  // namespace freshet::sim

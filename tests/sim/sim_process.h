@@ -1,0 +1,50 @@
+// tests/sim/sim_process.h: one server process: the real core and plugins on a simulated outside.
+//
+// Once it is killed its server is destroyed, and what is left is a shell that late events find.
+#pragma once
+
+#include <memory>
+
+#include "core/server.h"
+#include "freshet/testing.h"
+#include "protocol-yjs/yjs_protocol.h"
+#include "sim_platform.h"
+#include "sim_store.h"
+#include "world.h"
+
+namespace freshet::sim {
+
+class SimProcess {
+ public:
+  SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log);
+  ~SimProcess();
+  SimProcess(const SimProcess&) = delete;
+  SimProcess& operator=(const SimProcess&) = delete;
+
+  void end();
+
+  SimPlatform& platform() { return platform_; }
+  SimStore& store() { return store_; }
+  Server& server() { return *server_; }
+  Metrics& metrics() { return metrics_; }
+
+ private:
+  void watch(Peer* peer, Bytes message);
+
+  Scene& scene_;
+  SimDisk& disk_;
+  Metrics metrics_;
+  testing::FakeHost plugin_host_;
+  testing::FakeHost protocol_host_;
+  SimPlatform platform_;
+  SimStore store_;
+  Bound<Platform> platform_table_;
+  std::unique_ptr<Bound<Auth>> auth_table_;
+  void* crdt_plugin_ = nullptr;
+  std::unique_ptr<yjs::YjsProtocol> protocol_;
+  std::unique_ptr<Bound<Protocol>> protocol_table_;
+  std::unique_ptr<Server> server_;
+  Services services_;
+};
+
+}  // namespace freshet::sim

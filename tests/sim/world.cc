@@ -1,0 +1,210 @@
+#include "world.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/server.h"
+#include "sim_process.h"
+
+namespace freshet::sim {
+namespace {
+
+constexpr size_t kShownBytes = 1'000;  // of a document that is not as it should be
+
+class KeptLog final : public Log {
+ public:
+  KeptLog(std::string& kept, const Verdict& verdict) : kept_(kept), verdict_(verdict) {}
+  void write(freshet_level level, std::string_view who, std::string_view message) override {
+    if (level == FRESHET_DEBUG) return;
+    kept_ += std::string(who) + ": " + std::string(message) + "\n";
+    verdict_.trace("log", std::string(who) + ": " + std::string(message));
+  }
+
+ private:
+  std::string& kept_;
+  const Verdict& verdict_;
+};
+
+UpdateIds all_ids(const crdt::Doc& doc) {
+  std::vector<uint8_t> whole;
+  if (doc.diff({}, whole) != Status::ok) return {};
+  return read_update_ids(whole).value_or(UpdateIds{});
+}
+
+// What two documents differ in, empty if in nothing but how runs of tombstones are cut.
+std::string difference(const crdt::Doc& a, const crdt::Doc& b) {
+  const UpdateIds in_a = all_ids(a);
+  const UpdateIds in_b = all_ids(b);
+  if (const auto missing = in_a.lacks(in_b)) return ": it lacks the " + *missing;
+  if (const auto missing = in_b.lacks(in_a)) return ": the store lacks the " + *missing;
+  // Roots stand in the order in which each heard of them; nlohmann's objects have no order.
+  std::string json_a, json_b;
+  a.json(json_a);
+  b.json(json_b);
+  if (nlohmann::json::parse(json_a) == nlohmann::json::parse(json_b)) return "";
+  return ":\n    " + json_a.substr(0, kShownBytes) + "\n    " + json_b.substr(0, kShownBytes);
+}
+
+}  // namespace
+
+World::World(Setup setup)
+    : setup_(std::move(setup)),
+      scene_(setup_.seed, setup_.trace),
+      log_sink_(std::make_unique<KeptLog>(log_, scene_.verdict)) {
+  scene_.weather = setup_.weather;
+  start();
+}
+
+World::~World() { end_process(); }
+
+SimStore& World::store() { return processes_.back()->store(); }
+SimPlatform& World::platform() { return processes_.back()->platform(); }
+Server& World::server() { return processes_.back()->server(); }
+Metrics& World::metrics() { return processes_.back()->metrics(); }
+
+int64_t World::metric(std::string_view name) {
+  const auto* metric = metrics().get(FRESHET_COUNTER, name, "");
+  return metric == nullptr ? 0 : metric->get();
+}
+
+// ---- the process
+// ---------------------------------------------------------------------------------
+
+void World::start() {
+  scene_.verdict.trace("server", "starts");
+  processes_.push_back(std::make_unique<SimProcess>(scene_, disk_, setup_, *log_sink_));
+  address_.server = &processes_.back()->platform();
+}
+
+void World::end_process() {
+  address_.server = nullptr;
+  processes_.back()->end();
+  check_acknowledged();
+}
+
+void World::kill() {
+  if (!up()) return;
+  scene_.verdict.trace("server", "is killed");
+  end_process();
+}
+
+void World::stop(uint32_t deadline_ms) {
+  if (!up()) return;
+  scene_.verdict.trace("server", "is stopped");
+  SimProcess* process = processes_.back().get();
+  process->platform().stop(deadline_ms);
+  run_until([&] { return process->platform().finished(); }, deadline_ms);
+  end_process();
+}
+
+// ---- clients
+// -------------------------------------------------------------------------------------
+
+SimClient& World::client(ClientOptions options) {
+  // Ids in no order, as random ones are.
+  const uint64_t id = (scene_.chance.next() & 0xffff'f000) | (0x100 + clients_.size());
+  clients_.push_back(std::make_unique<SimClient>(scene_, address_, disk_, id, std::move(options)));
+  return *clients_.back();
+}
+
+SimClient& World::join(const std::string& name, const std::string& room) {
+  SimClient& joined = client({.name = name, .room = room});
+  joined.go_online();
+  run_until([&] { return joined.synced(); });
+  return joined;
+}
+
+HttpAnswer World::get(const HttpRequest& request) {
+  std::optional<HttpAnswer> got;
+  platform().request(request, [&](const HttpAnswer& answer) { got = answer; });
+  run_until([&] { return got.has_value(); });
+  return got.value_or(HttpAnswer{});
+}
+
+// ---- time
+// ----------------------------------------------------------------------------------------
+
+void World::run_ms(uint64_t ms) { scene_.timeline.run_until(scene_.timeline.now_us() + ms * kMs); }
+
+bool World::run_until(const std::function<bool()>& condition, uint64_t within_ms) {
+  const uint64_t end_us = scene_.timeline.now_us() + within_ms * kMs;
+  while (!condition()) {
+    if (scene_.timeline.now_us() >= end_us) return false;
+    run_ms(1);
+  }
+  return true;
+}
+
+// ---- what must hold
+// ------------------------------------------------------------------------------
+
+void World::check_acknowledged() {
+  std::map<std::string, UpdateIds> stored;
+  for (const auto& client : clients_) {
+    const std::string& room = client->options().room;
+    if (!stored.contains(room)) stored[room] = disk_.readable_ids(room);
+    if (const auto missing = stored[room].lacks(client->acknowledged())) {
+      scene_.verdict.broke(Broken::acknowledged_lost,
+                           client->options().name + " in room " + room + ": " + *missing);
+    }
+  }
+}
+
+bool World::calm() {
+  std::map<std::string, IdRanges> stored;
+  for (const auto& client : clients_) {
+    if (!client->options().comes_back || client->stays_away()) continue;
+    if (!client->synced() || client->backlog_bytes() != 0) return false;
+    const std::string& room = client->options().room;
+    if (!stored.contains(room)) stored[room] = disk_.readable_ids(room).structs;
+    const IdRanges known = client->known();
+    if (known.lacks(stored[room]) || stored[room].lacks(known)) return false;
+  }
+  return true;
+}
+
+void World::check_calm() {
+  Verdict& verdict = scene_.verdict;
+  std::map<std::string, std::map<uint64_t, std::string>> present;
+  std::map<std::string, crdt::Doc> stored;
+  for (const auto& client : clients_) {
+    const std::string& room = client->options().room;
+    if (!stored.contains(room)) {
+      for (const Blob& update : disk_.updates(room)) {
+        if (!stored[room].apply(update)) {
+          verdict.broke(Broken::diverged, "room " + room + " has an update no engine takes");
+        }
+      }
+    }
+    if (!client->connected()) continue;
+    if (const auto own = client->present(); own.contains(client->id())) {
+      present[room].emplace(client->id(), own.at(client->id()));
+    }
+  }
+  for (const auto& client : clients_) {
+    const ClientOptions& options = client->options();
+    if (!options.comes_back) continue;
+    if (client->stays_away()) {
+      verdict.broke(Broken::turned_away,
+                    options.name + " with " + std::to_string(client->close_code()));
+      continue;
+    }
+    if (!client->synced()) {
+      verdict.broke(Broken::diverged, options.name + " cannot get in");
+      continue;
+    }
+    const std::string differs = difference(client->doc(), stored[options.room]);
+    if (!differs.empty()) {
+      verdict.broke(Broken::diverged,
+                    options.name + " holds another document than the store" + differs);
+    }
+    if (client->present() != present[options.room]) {
+      verdict.broke(Broken::presence, options.name + " sees " +
+                                          std::to_string(client->present().size()) + " of " +
+                                          std::to_string(present[options.room].size()));
+    }
+  }
+  check_acknowledged();
+}
+
+}  // namespace freshet::sim

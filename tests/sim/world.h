@@ -1,0 +1,101 @@
+// tests/sim/world.h: a whole run: one disk, one server process after another, and clients.
+//
+// Scripted tests say what happens and let time pass; random runs (run.h) throw dice. In both, the
+// world checks what it can see at any time, and check() the rest once things have calmed down.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/limits.h"
+#include "core/log.h"
+#include "core/metrics.h"
+#include "freshet/abi.h"
+#include "freshet/auth.h"
+#include "sim_client.h"
+#include "sim_platform.h"
+#include "sim_store.h"
+
+namespace freshet {
+class Server;
+}
+
+namespace freshet::sim {
+
+class SimProcess;
+
+struct Setup {
+  uint64_t seed = 1;
+  bool trace = false;
+  uint32_t shards = 2;
+  Limits limits = {};
+  Weather weather = {};
+  Plant plant = Plant::none;
+  Auth* auth = nullptr;  // borrowed; null: an open server
+  std::vector<const freshet_http*> https = {};
+  // Stands between the core and the real one; null: the real one.
+  std::function<const freshet_crdt*(const freshet_crdt*)> wrap_crdt = nullptr;
+  std::function<const freshet_protocol*(const freshet_protocol*)> wrap_protocol = nullptr;
+};
+
+class World {
+ public:
+  explicit World(Setup setup = {});
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  Scene& scene() { return scene_; }
+  Verdict& verdict() { return scene_.verdict; }
+  SimDisk& disk() { return disk_; }
+  SimStore& store();
+  SimPlatform& platform();
+  Server& server();
+  Metrics& metrics();
+  int64_t metric(std::string_view name);
+  bool logged(std::string_view part) const { return log_.find(part) != std::string::npos; }
+
+  // ---- the process ----
+  bool up() const { return address_.server != nullptr; }
+  void start();
+  void kill();                               // kill -9, a power cut: what was committed stays
+  void stop(uint32_t deadline_ms = 10'000);  // SIGTERM; the process ends when it is done
+
+  // ---- clients ----
+  SimClient& client(ClientOptions options);  // not yet online
+  SimClient& join(const std::string& name,
+                  const std::string& room = "r");  // online, waits for its first state
+  std::deque<std::unique_ptr<SimClient>>& clients() { return clients_; }
+  HttpAnswer get(const HttpRequest& request);  // waits for the answer
+  Landmarks landmarks;
+
+  // ---- time ----
+  void run_ms(uint64_t ms);
+  // False if it did not come true in time.
+  bool run_until(const std::function<bool()>& condition, uint64_t within_ms = 60'000);
+  void settle() { run_ms(2'000); }
+
+  // ---- what must hold ----
+  // Of what clients were told was saved, all is on the disk.
+  void check_acknowledged();
+  // Everybody who is online is connected and holds what is stored, and sees who is there.
+  bool calm();
+  void check_calm();
+
+ private:
+  void end_process();
+
+  Setup setup_;
+  Scene scene_;
+  SimDisk disk_;
+  Address address_;
+  std::string log_;
+  std::unique_ptr<Log> log_sink_;
+  std::vector<std::unique_ptr<SimProcess>> processes_;  // the last is the one that runs
+  std::deque<std::unique_ptr<SimClient>> clients_;
+};
+
+}  // namespace freshet::sim
