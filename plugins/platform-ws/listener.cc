@@ -173,13 +173,16 @@ void Listener::accept_some() {
       if (errno == EAGAIN || errno == EWOULDBLOCK) break;
       if (errno == ECONNABORTED || errno == EINTR) continue;
       // Out of descriptors or memory: the peer stays in the system's queue meanwhile.
-      host_.warn("cannot accept on \"" + bound_ + "\": " + reason(errno));
+      if (!std::exchange(starved_, true)) {
+        host_.warn("cannot accept on \"" + bound_ + "\", trying on: " + reason(errno));
+      }
       pause_.expires_after(std::chrono::milliseconds(kAcceptPauseMs));
       pause_.async_wait([this](boost::system::error_code ec) {
         if (!ec) accept_some();
       });
       return;
     }
+    starved_ = false;
     if (address_.unix_path.empty()) {
       const int on = 1;
       ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));

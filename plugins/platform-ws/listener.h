@@ -66,6 +66,7 @@ class Listener {
   boost::asio::steady_timer pause_;
   Host host_;
   Accepted accepted_;
+  bool starved_ = false;  // and the log says so
 };
 
 }  // namespace freshet::ws

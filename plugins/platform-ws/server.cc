@@ -1,6 +1,7 @@
 #include "server.h"
 
 #include <sys/random.h>
+#include <sys/resource.h>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -37,9 +38,22 @@ Server::~Server() { queues_.clear(); }
 
 Status Server::start(const freshet_listen& listen, const freshet_events& events) {
   wiring_.events = Events(&events, wiring_.host);
+  raise_descriptor_limit();
   const Status opened = open_listeners(listen);
   if (opened != Status::ok) listeners_.clear();
   return opened;
+}
+
+// Every socket needs a descriptor, and the usual soft limit is 1024.
+void Server::raise_descriptor_limit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  if (files.rlim_cur != RLIM_INFINITY && files.rlim_cur < wiring_.settings.max_connections) {
+    wiring_.host.warn("the system allows " + std::to_string(files.rlim_cur) +
+                      " descriptors, fewer than max_connections");
+  }
 }
 
 Status Server::open_listeners(const freshet_listen& listen) {
@@ -272,12 +286,14 @@ Status Server::queue_push(uint32_t queue, Task fn, void* arg) {
 
 void Server::respond(freshet_exchange* exchange, const freshet_response& response) {
   auto& asked = *static_cast<Exchange*>(exchange);
+  assert(asked.shard.on_own_thread());
   const std::unique_ptr<Exchange> owned = asked.shard.give_up(asked);
   if (owned->http != nullptr) owned->http->respond(owned->request, response);
 }
 
 void Server::accept(freshet_exchange* exchange, const freshet_accept& accept) {
   auto& asked = *static_cast<Exchange*>(exchange);
+  assert(asked.shard.on_own_thread());
   const std::unique_ptr<Exchange> owned = asked.shard.give_up(asked);
   const bool movable = owned->view().movable != 0;
   const uint32_t own = owned->shard.index();

@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cassert>
 #include <memory>
 #include <string>
 #include <thread>
@@ -47,6 +48,7 @@ class Server final : public Platform {
 
   void post(uint32_t shard, Task fn, void* arg) override { shards_[shard]->post(fn, arg); }
   void post_after(uint32_t shard, uint32_t delay_ms, Task fn, void* arg) override {
+    assert(shards_[shard]->on_own_thread());
     shards_[shard]->post_after(delay_ms, fn, arg);
   }
   Result<uint32_t> queue_create(std::string_view name, uint32_t threads, uint32_t limit) override;
@@ -72,6 +74,7 @@ class Server final : public Platform {
  private:
   enum class State { serving, stopping, finishing, forced };
 
+  void raise_descriptor_limit();
   Status open_listeners(const freshet_listen& listen);
   void take(const Listener& listener, OwnedFd fd, const PeerAddress& peer);
   void wait_for_signals();

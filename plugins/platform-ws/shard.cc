@@ -127,6 +127,7 @@ void Shard::arrive(Arrival arrival) {
     add(std::move(connection));
     added.start(arrival);
     if (finishing_) added.finish();
+    if (killing_) added.kill();
   });
 }
 
@@ -146,7 +147,7 @@ void Shard::begin_finish() {
 
 void Shard::kill_all() {
   post_counted([this] {
-    stopping_ = finishing_ = true;
+    stopping_ = finishing_ = killing_ = true;
     for_each_peer([](Peer& peer) { peer.kill(); });
   });
 }

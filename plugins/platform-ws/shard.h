@@ -100,7 +100,7 @@ class Shard {
   std::vector<std::unique_ptr<Peer>> peers_;
   std::vector<std::unique_ptr<Exchange>> exchanges_;
   std::vector<Peer*> scheduled_, running_, buried_;
-  bool turn_posted_ = false, stopping_ = false, finishing_ = false;
+  bool turn_posted_ = false, stopping_ = false, finishing_ = false, killing_ = false;
 };
 
 }  // namespace freshet::ws

@@ -184,6 +184,35 @@ TEST(Lifecycle, ASecondSignalEndsAtOnce) {
   EXPECT_TRUE(world.host.logged("second stop signal"));
 }
 
+TEST(Lifecycle, AConnectionThatArrivesAfterTheForcedEndIsOpenedAndClosedAtOnce) {
+  World world;
+  freshet_exchange* exchange = nullptr;
+  world.core.on_request = [&](freshet_exchange* e, const freshet_request&, uint32_t shard) {
+    ASSERT_EQ(shard, 0u);
+    exchange = e;
+  };
+  // Keeps shard 0 until shard 1 has killed its peers, then moves a connection there.
+  std::promise<void> asked, forced;
+  world.core.on_stop = [&] {
+    asked.set_value();
+    forced.get_future().wait();
+    world.on_shard(1, [] {});
+    world.core.accept(exchange, 1);
+  };
+  ASSERT_EQ(world.start(), Status::ok);
+  Client client(world.port());
+  client.write(Client::request("/", Client::kUpgrade));
+  ASSERT_TRUE(world.core.wait_requests(1));
+  world.server->request_stop();
+  asked.get_future().wait();
+  world.server->request_stop();
+  while (!world.host.logged("second stop signal")) std::this_thread::yield();
+  forced.set_value();
+  EXPECT_EQ(world.ended(), Status::retry);
+  EXPECT_EQ(world.core.opened(), 1u);
+  EXPECT_EQ(world.core.closed(), 1u);
+}
+
 TEST(Lifecycle, FinishWithoutASignalEndsToo) {
   World world;
   ASSERT_EQ(world.start(), Status::ok);

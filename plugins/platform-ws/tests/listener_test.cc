@@ -235,7 +235,7 @@ TEST_F(TlsListeners, WhatIsMissingIsNamed) {
 // Runs a server in a child that exits with run()'s status, and tells its port through a pipe.
 class ServerProcess {
  public:
-  enum class Core { finishes, never_finishes };
+  enum class Core { finishes, never_finishes, hangs_in_a_job };
 
   explicit ServerProcess(Core kind) {
     int ends[2];
@@ -244,7 +244,14 @@ class ServerProcess {
     if (pid_ == 0) {
       // World's threads begin here, after the fork.
       World world;
-      if (kind == Core::never_finishes) world.core.on_stop = [] {};
+      if (kind != Core::finishes) world.core.on_stop = [] {};
+      if (kind == Core::hangs_in_a_job) {
+        world.before_run = [&] {
+          const uint32_t queue = *world.server->queue_create("store", 1, 1);
+          const auto hang = [](void*) { std::promise<void>().get_future().wait_for(1h); };
+          EXPECT_EQ(world.server->queue_push(queue, hang, nullptr), Status::ok);
+        };
+      }
       if (world.start() != Status::ok) ::_exit(100);
       const uint16_t port = world.port();
       if (::write(ends[1], &port, sizeof(port)) != sizeof(port)) ::_exit(101);
@@ -283,24 +290,38 @@ TEST(Signals, SigtermDrainsAndEndsWell) {
   }
 }
 
+// Sends SIGTERM twice. Until the first is seen to work, the second could merge into it.
+void stop_twice(const ServerProcess& server) {
+  server.signal(SIGTERM);
+  for (bool accepting = true; accepting;) {
+    try {
+      Client probe(server.port());
+    } catch (const std::runtime_error&) {
+      accepting = false;
+    }
+  }
+  server.signal(SIGTERM);
+}
+
 TEST(Signals, ASecondSigtermEndsAtOnce) {
   const ServerProcess server(ServerProcess::Core::never_finishes);
   Client client(server.port());
   ASSERT_EQ(client.handshake().status, 101);
   client.send(1, "hello");
   EXPECT_EQ(client.receive().payload, "hello");
-  server.signal(SIGTERM);
-  // Until it is seen to have stopped accepting, the second signal could merge into the first.
-  while (true) {
-    try {
-      Client probe(server.port());
-    } catch (const std::runtime_error&) {
-      break;
-    }
-  }
-  server.signal(SIGTERM);
+  stop_twice(server);
   EXPECT_EQ(client.read_all(), "");
   EXPECT_EQ(server.exit_status(), FRESHET_RETRY);
+}
+
+TEST(Signals, AJobThatHangsDoesNotKeepTheProcess) {
+  const ServerProcess server(ServerProcess::Core::hangs_in_a_job);
+  Client client(server.port());
+  ASSERT_EQ(client.handshake().status, 101);
+  client.send(1, "hello");
+  EXPECT_EQ(client.receive().payload, "hello");
+  stop_twice(server);
+  EXPECT_EQ(server.exit_status(), EXIT_FAILURE);
 }
 
 }  // namespace

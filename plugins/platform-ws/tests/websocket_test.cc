@@ -69,11 +69,8 @@ TEST(WebSocket, FramesSentBehindTheHandshakeAreNotLost) {
   ASSERT_EQ(world.start(), Status::ok);
   Client client(world.port());
   const std::string large(100'000, 'x');
-  client.write(Client::request("/?shard=1",
-                               "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-                               "Sec-WebSocket-Version: 13\r\n"
-                               "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n") +
-               Client::frame(1, "early") + Client::frame(2, large));
+  client.write(Client::request("/?shard=1", Client::kUpgrade) + Client::frame(1, "early") +
+               Client::frame(2, large));
   EXPECT_EQ(client.response().status, 101);
   EXPECT_EQ(client.receive().payload, "early");
   EXPECT_TRUE(client.receive().payload == large);
@@ -434,10 +431,7 @@ TEST(WebSocket, APeerThatIsGoneBeforeTheAnswerIsOpenedAndClosed) {
   freshet_exchange* exchange = nullptr;
   {
     Client client(world.port());
-    client.write(Client::request("/",
-                                 "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-                                 "Sec-WebSocket-Version: 13\r\n"
-                                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+    client.write(Client::request("/", Client::kUpgrade));
     exchange = asked.get_future().get();
     client.reset();
   }

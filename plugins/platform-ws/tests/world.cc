@@ -169,6 +169,7 @@ Status World::start(std::vector<std::string> listeners) {
   listen.count = wanted.size();
   const Status status = server->start(listen, core.events());
   if (status != Status::ok) return status;
+  if (before_run) before_run();
   thread_ = std::thread([this] { status_.set_value(server->run()); });
   return status;
 }
@@ -230,6 +231,10 @@ std::string Response::header(const std::string& name) const {
   const size_t from = at + 2 + name.size() + 2;
   return head.substr(from, head.find("\r\n", from) - from);
 }
+
+const char* const Client::kUpgrade =
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 Client::Client(uint16_t port) {
   sockaddr_in address{};
@@ -335,10 +340,7 @@ Response Client::response(bool with_body) {
 }
 
 Response Client::handshake(std::string_view target, std::string_view headers) {
-  return get(target,
-             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
-                 std::string(headers));
+  return get(target, kUpgrade + std::string(headers));
 }
 
 std::string Client::frame(int opcode, std::string_view payload, bool fin) {

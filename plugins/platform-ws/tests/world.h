@@ -130,6 +130,7 @@ class World {
   freshet::testing::FakeHost host{kSettings};
   EchoCore core;
   std::unique_ptr<Server> server;
+  std::function<void()> before_run;  // the server has started
 
  private:
   std::thread thread_;
@@ -158,6 +159,9 @@ class Client {
   static Client tls(uint16_t port);
   Client(Client&&) noexcept;
   ~Client();
+
+  // The headers of a handshake.
+  static const char* const kUpgrade;
 
   void write(std::string_view bytes);
   std::string read(size_t size);  // shorter only at the end of the stream
