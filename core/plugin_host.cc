@@ -57,6 +57,12 @@ void PluginHost::offer(std::string id, const void* table) {
   services_.push_back({std::move(id), table, "the core"});
 }
 
+bool PluginHost::Plugin::declares(std::string_view key) const {
+  const auto& all = file.settings();
+  return std::any_of(all.begin(), all.end(),
+                     [&](const freshet_setting& setting) { return key == setting.key; });
+}
+
 // ---- load --------------------------------------------------------------------------------------
 
 void PluginHost::load(const Manifest& manifest, const PluginPath& path, Composition composition,
@@ -293,7 +299,11 @@ freshet_host PluginHost::table_for(Plugin& plugin) {
     self.host->log_.write(known_level(level), self.id, {message.data, message.size});
   };
   out.setting = [](void* ctx, const char* key, freshet_value* value) -> freshet_status {
-    const freshet_value* found = static_cast<Plugin*>(ctx)->settings.find(key);
+    auto& self = *static_cast<Plugin*>(ctx);
+    const freshet_value* found = self.settings.find(key);
+    if (found == nullptr && !self.declares(key)) {
+      self.host->log_.error(self.id, std::string("asks for a setting it does not declare: ") + key);
+    }
     if (found == nullptr) return FRESHET_NOT_FOUND;
     // An older plugin knows a shorter struct: it gets as much as it has room for.
     const uint32_t size = value->size;

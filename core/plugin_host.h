@@ -64,6 +64,7 @@ class PluginHost {
   // One entry of the manifest. Its address is the ctx of the host table it gets.
   struct Plugin {
     explicit Plugin(PluginFile f) : file(std::move(f)) {}
+    bool declares(std::string_view key) const;
 
     PluginFile file;
     uint32_t line = 0;

@@ -318,7 +318,6 @@ nlohmann::json claims_in(const std::string& token) {
 }
 
 TEST_F(Cli, MakesATokenAndPrintsNothingElse) {
-  if (freshet({"plugins"}).out.find("auth-jwt ") == std::string::npos) GTEST_SKIP();
   folder_.write("freshet.toml", kServer + kPlugins + kAuth);
   const Outcome made =
       freshet({"token", "--room", "plans", "--user", "ann", "--expires", "10min"}, kSecret);
@@ -334,7 +333,6 @@ TEST_F(Cli, MakesATokenAndPrintsNothingElse) {
 }
 
 TEST_F(Cli, TakesAUserAndClaimsAsJson) {
-  if (freshet({"plugins"}).out.find("auth-jwt ") == std::string::npos) GTEST_SKIP();
   folder_.write("freshet.toml", kServer + kPlugins + kAuth);
   const Outcome made = freshet({"token", "--room", "*", "--user", R"({"id":"bo","name":"Bo"})",
                                 "--read-only", "--claims", R"({"aud":"x"})"},

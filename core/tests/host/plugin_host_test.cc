@@ -48,8 +48,6 @@ class PluginHostTest : public testing::Test {
     return problems.text();
   }
 
-  std::vector<std::string> plugin_lines() const { return log_.lines; }
-
   KeptLog log_;
   Metrics metrics_;
   std::unique_ptr<PluginHost> host_;
@@ -96,6 +94,15 @@ TEST_F(PluginHostTest, FillsInDefaults) {
                             "chooser: created", "chooser: path: ", "chooser: secret: s",
                             "chooser: cache: 65536", "chooser: wait: 1000", "chooser: rooms: 10",
                             "chooser: mode: wal", "chooser: fast: 0", "chooser: peers: none"}));
+}
+
+TEST_F(PluginHostTest, TellsThePluginsAuthorOfASettingThatIsNotInTheSchema) {
+  ASSERT_EQ(load(local(entry("curious"))), "");
+  ASSERT_EQ(create(), "");
+  EXPECT_EQ(log_.lines,
+            (std::vector<std::string>{"curious: created",
+                                      "curious: asks for a setting it does not declare: colour",
+                                      "curious: colour: none"}));
 }
 
 TEST_F(PluginHostTest, LetsAPluginFindWhatAnEarlierOneOffers) {

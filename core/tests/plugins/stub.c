@@ -94,6 +94,9 @@ static freshet_status create(const freshet_host* from, void** self) {
 #else
   (void)say_setting;
 #endif
+#ifdef STUB_CURIOUS
+  say_setting(STUB_CURIOUS);
+#endif
 #ifdef STUB_ASKS
   say(host->service(host->ctx, STUB_ASKS) != NULL ? "found " STUB_ASKS : "no " STUB_ASKS);
 #endif
