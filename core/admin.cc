@@ -189,7 +189,7 @@ void Admin::read(Shard& shard, const std::string& room, bool as_json, Respond re
                        [&server = server_, as_json, respond](Status status, ReplyItems items) {
                          if (status != Status::ok) return respond(problem(status));
                          const freshet_crdt& crdt = *server.services().crdts.front().table;
-                         const Status queued = server.document_workers().run(
+                         const Status queued = server.compactors().run(
                              [&crdt, items = std::move(items), as_json, respond] {
                                respond(render(crdt, items, as_json));
                              });
@@ -223,7 +223,7 @@ void Admin::import(const std::string& room, std::vector<uint8_t> update, Respond
       if (begun != Status::ok) respond(problem(409, "the room is being changed already"));
     });
   };
-  const Status queued = server_.document_workers().run(work);
+  const Status queued = server_.compactors().run(work);
   if (queued != Status::ok) respond(problem(queued));
 }
 

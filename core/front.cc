@@ -26,6 +26,15 @@ uint16_t http_status_for(Status status) {
   }
 }
 
+// Browsers say so of every request that could change something. A page on any site can reach what
+// listens on its reader's machine; nothing that is for operators comes from one.
+bool comes_from_a_page(const freshet_request& request) {
+  for (size_t i = 0; i < request.header_count; ++i) {
+    if (equal_without_case(view(request.headers[i].name), "origin")) return true;
+  }
+  return false;
+}
+
 // A route's answer, as abi/http.h has its items.
 Page page_of(Status status, const ReplyItems& items) {
   Page page{.status = http_status_for(status), .type = "", .body = ""};
@@ -77,6 +86,10 @@ void Front::on_request(Shard& shard, freshet_exchange* exchange, const freshet_r
   if (request.upgrade != 0 && request.role == FRESHET_PUBLIC) {
     return upgrade(shard, exchange, request);
   }
+  if (request.role == FRESHET_ADMIN && comes_from_a_page(request)) {
+    return respond(shard, exchange,
+                   {.status = 403, .body = "no web page may use the admin listener\n"});
+  }
   const std::string_view path = split_target(view(request.target)).path;
   if (const auto found = page(path, request)) return respond(shard, exchange, *found);
   if (request.role == FRESHET_ADMIN && Admin(server_).answer(shard, exchange, request)) return;
@@ -99,7 +112,7 @@ bool Front::plugin_route(Shard& shard, freshet_exchange* exchange, const freshet
   const freshet_request* owned = &call->request();
   const freshet_reply reply = server_.replies().expect(
       shard.loop().shard(), std::move(call), server_.limits().http_deadline_ms, kAnswerBytes);
-  const Status queued = server_.plugin_workers().run(
+  const Status queued = server_.route_workers().run(
       [http = best->http, owned, reply] { http->answer(http->self, owned, reply); });
   if (queued != Status::ok) server_.replies().fail(reply, queued);
   return true;

@@ -41,7 +41,8 @@ struct RoomServices {
   const freshet_crdt& crdt;
   StoreQueue& store;
   Journal& journal;
-  Workers& workers;  // for work on documents
+  Workers& workers;     // load documents
+  Workers& compactors;  // merge logs; apart, so that no load waits behind them
   const Limits& limits;
   Log& log;
   RoomMetrics& metrics;

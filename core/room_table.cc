@@ -29,28 +29,27 @@ void leave(void*, freshet_session* session) {
 freshet_status submit_update(void*, freshet_session* session, uint32_t format, freshet_bytes update,
                              uint64_t ticket) {
   const Session& s = here(session);
-  s.room_shard->submit_update(s.link->home(), s.id, format, view(update), ticket);
-  return FRESHET_OK;
+  return static_cast<freshet_status>(
+      s.room_shard->submit_update(s.link->home(), s.id, format, view(update), ticket));
 }
 
 freshet_status submit_presence(void*, freshet_session* session, const freshet_presence* entries,
                                size_t count) {
   const Session& s = here(session);
-  s.room_shard->submit_presence(s.link->home(), s.id, {entries, count});
-  return FRESHET_OK;
+  return static_cast<freshet_status>(
+      s.room_shard->submit_presence(s.link->home(), s.id, {entries, count}));
 }
 
 freshet_status query_presence(void*, freshet_session* session) {
   const Session& s = here(session);
-  s.room_shard->query_presence(s.link->home(), s.id);
-  return FRESHET_OK;
+  return static_cast<freshet_status>(s.room_shard->query_presence(s.link->home(), s.id));
 }
 
 freshet_status request_diff(void*, freshet_session* session, uint32_t format,
                             freshet_bytes state_vector) {
   const Session& s = here(session);
-  s.room_shard->request_diff(s.link->home(), s.id, format, view(state_vector));
-  return FRESHET_OK;
+  return static_cast<freshet_status>(
+      s.room_shard->request_diff(s.link->home(), s.id, format, view(state_vector)));
 }
 
 freshet_status send(void*, freshet_link* link, freshet_bytes message, int text) {

@@ -7,8 +7,9 @@
 namespace freshet {
 namespace {
 
-constexpr uint32_t kDocumentThreads = 2;
-constexpr uint32_t kPluginThreads = 4;
+constexpr uint32_t kLoaderThreads = 2;
+constexpr uint32_t kCompactorThreads = 1;
+constexpr uint32_t kPluginThreads = 4;  // for each kind of plugin
 constexpr uint32_t kWaitingJobs = 100'000;
 
 // FNV-1a: rooms are spread, and a room finds its shard again.
@@ -46,8 +47,10 @@ Status Server::start(const Services& services) {
   const freshet_platform& platform = *services.platform.table;
   replies_ = std::make_unique<Replies>(platform, metrics_);
   store_ = std::make_unique<StoreQueue>(platform, *services.store.table, *replies_, limits_);
-  document_workers_ = std::make_unique<Workers>(platform);
-  plugin_workers_ = std::make_unique<Workers>(platform);
+  loaders_ = std::make_unique<Workers>(platform);
+  compactors_ = std::make_unique<Workers>(platform);
+  auth_workers_ = std::make_unique<Workers>(platform);
+  route_workers_ = std::make_unique<Workers>(platform);
   front_ = std::make_unique<Front>(*this);
   FRESHET_CHECK(read_wires());
   FRESHET_CHECK(front_->read_routes());
@@ -84,8 +87,10 @@ Status Server::read_wires() {
 
 Status Server::open_queues() {
   FRESHET_CHECK(store_->open());
-  FRESHET_CHECK(document_workers_->open("documents", kDocumentThreads, kWaitingJobs));
-  return plugin_workers_->open("plugins", kPluginThreads, kWaitingJobs);
+  FRESHET_CHECK(loaders_->open("load", kLoaderThreads, kWaitingJobs));
+  FRESHET_CHECK(compactors_->open("compact", kCompactorThreads, kWaitingJobs));
+  FRESHET_CHECK(auth_workers_->open("auth", kPluginThreads, kWaitingJobs));
+  return route_workers_->open("routes", kPluginThreads, kWaitingJobs);
 }
 
 void Server::make_shards() {
@@ -94,7 +99,8 @@ void Server::make_shards() {
   const Shard::Parts parts{*services_->crdts.front().table,
                            *store_,
                            *replies_,
-                           *document_workers_,
+                           *loaders_,
+                           *compactors_,
                            limits_,
                            log_,
                            metrics_,

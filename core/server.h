@@ -46,8 +46,9 @@ class Server {
   const Services& services() const { return *services_; }
   StoreQueue& store() { return *store_; }
   Replies& replies() { return *replies_; }
-  Workers& document_workers() { return *document_workers_; }
-  Workers& plugin_workers() { return *plugin_workers_; }
+  Workers& compactors() { return *compactors_; }
+  Workers& auth_workers() { return *auth_workers_; }
+  Workers& route_workers() { return *route_workers_; }
   Metrics& metrics() { return metrics_; }
   Log& log() { return log_; }
   const Limits& limits() const { return limits_; }
@@ -68,8 +69,11 @@ class Server {
   std::vector<Wire> wires_;
   std::unique_ptr<Replies> replies_;
   std::unique_ptr<StoreQueue> store_;
-  std::unique_ptr<Workers> document_workers_;  // loading and merging
-  std::unique_ptr<Workers> plugin_workers_;    // auth and HTTP routes
+  // Apart, so that what is slow in one holds up nothing in another.
+  std::unique_ptr<Workers> loaders_;
+  std::unique_ptr<Workers> compactors_;
+  std::unique_ptr<Workers> auth_workers_;
+  std::unique_ptr<Workers> route_workers_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::unique_ptr<Front> front_;
   std::atomic<bool> draining_{false};

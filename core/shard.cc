@@ -10,6 +10,7 @@ namespace {
 
 constexpr uint32_t kTickMs = 1'000;
 constexpr uint32_t kDrainCheckMs = 10;
+constexpr size_t kPostedShare = 8;   // of what a room may have waiting: what a shard may
 constexpr unsigned kShardBits = 16;  // of an id: which shard made it
 
 }  // namespace
@@ -17,9 +18,16 @@ constexpr unsigned kShardBits = 16;  // of an id: which shard made it
 Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
     : server_(server),
       journal_(loop, parts.store, parts.limits, parts.log, parts.metrics),
-      services_{loop,         parts.crdt,         parts.store,
-                journal_,     parts.workers,      parts.limits,
-                parts.log,    parts.room_metrics, parts.limits.unsaved_bytes / shards,
+      services_{loop,
+                parts.crdt,
+                parts.store,
+                journal_,
+                parts.workers,
+                parts.compactors,
+                parts.limits,
+                parts.log,
+                parts.room_metrics,
+                parts.limits.unsaved_bytes / shards,
                 loop.now_ms()},
       replies_(parts.replies) {}
 
@@ -95,8 +103,9 @@ void Shard::join(Link& link, std::string name, MemberSpec spec) {
 void Shard::enter(std::string name, std::unique_ptr<Member> member) {
   assert_on(loop().shard());
   Room* room = find_room(name);
-  const bool full = room == nullptr && rooms_.size() >= limits().rooms / server_.shards();
-  if (full || changing_.contains(name) || draining_) {
+  const bool full = room == nullptr && !has_space_for_a_room();
+  const bool closing = room != nullptr && room->state() == Room::State::closing;
+  if (full || closing || changing_.contains(name) || draining_) {
     const std::string_view reason = full ? "too many rooms are open" : "the room is not open now";
     member->closing = true;
     return member->outlet.close(member->spec.wire->close_code(FRESHET_CLOSE_OVERLOADED), reason);
@@ -106,6 +115,17 @@ void Shard::enter(std::string name, std::unique_ptr<Member> member) {
   }
   seats_.emplace(member->spec.id, room);
   room->join(std::move(member));
+}
+
+// Makes some, if need be, by letting go of a room that nobody is in.
+bool Shard::has_space_for_a_room() {
+  const size_t limit = (limits().rooms + server_.shards() - 1) / server_.shards();
+  if (rooms_.size() < limit) return true;
+  const auto idle = std::find_if(rooms_.begin(), rooms_.end(),
+                                 [](const auto& room) { return room.second->quiet(); });
+  if (idle == rooms_.end()) return false;
+  rooms_.erase(idle);
+  return true;
 }
 
 Room* Shard::find_room(std::string_view name) {
@@ -136,40 +156,60 @@ void Shard::drained(Shard& caller, MemberId id, size_t credit_bytes) {
   if (Room* room = room_of(id)) room->drained(id, credit_bytes);
 }
 
-void Shard::submit_update(Shard& caller, MemberId id, uint32_t format, Bytes update,
-                          uint64_t ticket) {
-  if (&caller != this) {
-    return loop().post(
-        [this, id, format, ticket, copy = std::vector<uint8_t>(update.begin(), update.end())] {
-          submit_update(*this, id, format, copy, ticket);
-        });
+// Bounded for all who post here together: past it, who posts is told to come back later.
+Status Shard::submit_from_elsewhere(Submission s) {
+  const size_t size = s.size_bytes();
+  if (posted_bytes_.fetch_add(size) + size > limits().loading_bytes * kPostedShare) {
+    posted_bytes_.fetch_sub(size);
+    return Status::limit;
   }
-  if (Room* room = room_of(id)) room->submit_update(id, format, update, ticket);
-}
-
-void Shard::submit_presence(Shard& caller, MemberId id, std::span<const freshet_presence> entries) {
-  if (&caller == this) {
-    if (Room* room = room_of(id)) room->submit_presence(id, entries);
-    return;
-  }
-  loop().post([this, s = Submission::of_presence(id, entries)]() mutable {
+  loop().post([this, size, s = std::move(s)]() mutable {
+    posted_bytes_.fetch_sub(size);
     if (Room* room = room_of(s.from)) room->submit(std::move(s));
   });
+  return Status::ok;
 }
 
-void Shard::query_presence(Shard& caller, MemberId id) {
-  if (&caller != this) return loop().post([this, id] { query_presence(*this, id); });
-  if (Room* room = room_of(id)) room->query_presence(id);
-}
-
-void Shard::request_diff(Shard& caller, MemberId id, uint32_t format, Bytes state_vector) {
+Status Shard::submit_update(Shard& caller, MemberId id, uint32_t format, Bytes update,
+                            uint64_t ticket) {
   if (&caller != this) {
-    return loop().post(
-        [this, id, format, copy = std::vector<uint8_t>(state_vector.begin(), state_vector.end())] {
-          request_diff(*this, id, format, copy);
-        });
+    return submit_from_elsewhere({.kind = Submission::Kind::update,
+                                  .from = id,
+                                  .format = format,
+                                  .ticket = ticket,
+                                  .bytes = {update.begin(), update.end()},
+                                  .presence = {}});
+  }
+  if (Room* room = room_of(id)) room->submit_update(id, format, update, ticket);
+  return Status::ok;
+}
+
+Status Shard::submit_presence(Shard& caller, MemberId id,
+                              std::span<const freshet_presence> entries) {
+  if (&caller != this) return submit_from_elsewhere(Submission::of_presence(id, entries));
+  if (Room* room = room_of(id)) room->submit_presence(id, entries);
+  return Status::ok;
+}
+
+Status Shard::query_presence(Shard& caller, MemberId id) {
+  if (&caller != this) {
+    return submit_from_elsewhere(
+        {.kind = Submission::Kind::query_presence, .from = id, .bytes = {}, .presence = {}});
+  }
+  if (Room* room = room_of(id)) room->query_presence(id);
+  return Status::ok;
+}
+
+Status Shard::request_diff(Shard& caller, MemberId id, uint32_t format, Bytes state_vector) {
+  if (&caller != this) {
+    return submit_from_elsewhere({.kind = Submission::Kind::diff,
+                                  .from = id,
+                                  .format = format,
+                                  .bytes = {state_vector.begin(), state_vector.end()},
+                                  .presence = {}});
   }
   if (Room* room = room_of(id)) room->request_diff(id, format, state_vector);
+  return Status::ok;
 }
 
 void Shard::forget_spent_rooms() {

@@ -4,6 +4,7 @@
 // be called from any shard: at home they act at once, from elsewhere they post.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -25,6 +26,7 @@ class Shard {
     StoreQueue& store;
     Replies& replies;
     Workers& workers;
+    Workers& compactors;
     const Limits& limits;
     Log& log;
     Metrics& metrics;
@@ -38,7 +40,6 @@ class Shard {
 
   const Loop& loop() const { return services_.loop; }
   const Limits& limits() const { return services_.limits; }
-  Journal& journal() { return journal_; }
   Shard& shard_of(std::string_view room);  // [any]
   uint64_t next_id();                      // unique in the process
 
@@ -48,19 +49,18 @@ class Shard {
   void open(std::unique_ptr<Link> link, freshet_conn* conn);
   void remove(Link& link);
   Link* find_link(uint64_t id);
-  size_t links() const { return links_.size(); }
 
   // ---- rooms of this shard ----
   void join(Link& link, std::string room, MemberSpec spec);  // on the link's shard
   void leave(Shard& caller, MemberId id);
   void drained(Shard& caller, MemberId id, size_t credit_bytes);
-  void submit_update(Shard& caller, MemberId id, uint32_t format, Bytes update, uint64_t ticket);
-  void submit_presence(Shard& caller, MemberId id, std::span<const freshet_presence> entries);
-  void query_presence(Shard& caller, MemberId id);
-  void request_diff(Shard& caller, MemberId id, uint32_t format, Bytes state_vector);
+  // Status::limit: from elsewhere, when too much that was posted here waits already.
+  Status submit_update(Shard& caller, MemberId id, uint32_t format, Bytes update, uint64_t ticket);
+  Status submit_presence(Shard& caller, MemberId id, std::span<const freshet_presence> entries);
+  Status query_presence(Shard& caller, MemberId id);
+  Status request_diff(Shard& caller, MemberId id, uint32_t format, Bytes state_vector);
 
   Room* find_room(std::string_view name);
-  const std::unordered_map<std::string, std::unique_ptr<Room>>& rooms() const { return rooms_; }
 
   // Gives a room a new history: its sessions are closed with `code`, it leaves memory, then
   // `change` runs (it calls the store and then done()). Joins are refused meanwhile. Status::retry:
@@ -81,6 +81,8 @@ class Shard {
 
   void tick();
   void enter(std::string name, std::unique_ptr<Member> member);
+  Status submit_from_elsewhere(Submission submission);
+  bool has_space_for_a_room();
   Room* room_of(MemberId id);
   void close_expired_links();
   void forget_spent_rooms();
@@ -95,6 +97,7 @@ class Shard {
   std::unordered_map<uint64_t, std::unique_ptr<Link>> links_;
   std::unordered_map<std::string, std::unique_ptr<Room>> rooms_;
   std::unordered_map<MemberId, Room*> seats_;
+  std::atomic<size_t> posted_bytes_{0};  // submitted from elsewhere, not worked off yet
   std::unordered_map<std::string, Change> changing_;
 
   bool draining_ = false;

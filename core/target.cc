@@ -1,5 +1,7 @@
 #include "core/target.h"
 
+#include <algorithm>
+
 namespace freshet {
 namespace {
 
@@ -16,6 +18,12 @@ bool unreserved(char c) {
 }
 
 }  // namespace
+
+bool equal_without_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
 
 Target split_target(std::string_view target) {
   target = target.substr(0, target.find('#'));

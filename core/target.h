@@ -14,6 +14,9 @@ struct Target {
 
 Target split_target(std::string_view target);
 
+// Of header names: ASCII letters are the same in either case.
+bool equal_without_case(std::string_view a, std::string_view b);
+
 // "%20" to " ". Nothing if an escape is cut off or not hex. '+' is itself.
 std::optional<std::string> percent_decode(std::string_view text);
 std::string percent_encode(std::string_view text);

@@ -14,12 +14,6 @@ namespace {
 constexpr size_t kAnswerBytes = 64 << 10;
 constexpr std::string_view kSubprotocolHeader = "sec-websocket-protocol";
 
-bool equal_without_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::vector<std::string> offered_subprotocols(const freshet_request& request) {
   std::vector<std::string> out;
   for (size_t i = 0; i < request.header_count; ++i) {
@@ -121,7 +115,7 @@ void Front::identify(Shard& shard, Upgrade upgrade, const freshet_request& reque
   const freshet_auth_request* borrowed = &call->c();
   const freshet_reply reply = server_.replies().expect(
       shard.loop().shard(), std::move(call), server_.limits().auth_deadline_ms, kAnswerBytes);
-  const Status queued = server_.plugin_workers().run(
+  const Status queued = server_.auth_workers().run(
       [auth, borrowed, reply] { auth->identify(auth->self, borrowed, reply); });
   if (queued != Status::ok) server_.replies().fail(reply, queued);
 }

@@ -48,7 +48,7 @@ typedef struct freshet_room {
   void* self;
 
   /* The session is in when its JOINED delivery goes out; what it submits before then waits, within
-   * a bound. FRESHET_MALFORMED: not a room's name. FRESHET_LIMIT: too many sessions. If the room
+   * a bound. FRESHET_NOT_FOUND: not a room's name. FRESHET_LIMIT: too many sessions. If the room
    * cannot be loaded the connection is closed. [shard] */
   freshet_status (*join)(void* self, freshet_link* link, const freshet_join* join,
                          freshet_session** out);
