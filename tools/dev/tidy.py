@@ -68,7 +68,7 @@ def main():
         for path, now, output in pool.map(look, jobs):
             if output:
                 failed += 1
-                print(output.replace(os.getcwd() + "/", ""))
+                print(output.replace(os.getcwd() + "/", ""), flush=True)
             elif now:
                 fresh[path] = now
     with open(CACHE, "w", encoding="utf-8") as file:
