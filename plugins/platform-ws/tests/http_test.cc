@@ -215,6 +215,37 @@ TEST(Http, AnExchangeThatIsNeverAnsweredEndsWithTheServer) {
   EXPECT_EQ(client.read_all(), "");
 }
 
+TEST(Http, AnAnswerAfterItsConnectionWasClosedGoesNowhere) {
+  World world;
+  struct Late {
+    World& world;
+    freshet_exchange* exchange = nullptr;
+    std::promise<void> ended;
+  } late{world, nullptr, {}};
+  world.core.on_request = [&](freshet_exchange* exchange, const freshet_request&, uint32_t) {
+    late.exchange = exchange;
+  };
+  // A job that outlives the connection, as an auth call may, and answers then.
+  world.before_run = [&] {
+    const auto job = [](void* arg) {
+      auto& l = *static_cast<Late*>(arg);
+      l.ended.get_future().wait();
+      l.world.on_shard(l.world.core.request(0).shard,
+                       [&] { l.world.core.respond(l.exchange, 200, "late"); });
+    };
+    const uint32_t queue = *world.server->queue_create("auth", 1, 1);
+    EXPECT_EQ(world.server->queue_push(queue, job, &late), Status::ok);
+  };
+  ASSERT_EQ(world.start(), Status::ok);
+  Client client(world.port());
+  client.write(Client::request("/"));
+  ASSERT_TRUE(world.core.wait_requests(1));
+  world.server->request_stop();
+  EXPECT_EQ(client.read_all(), "");  // the core has finished, so its open requests are closed
+  late.ended.set_value();
+  EXPECT_EQ(world.ended(), Status::ok);
+}
+
 TEST(Http, AHeaderThatWouldBreakOutOfItsLineIsLeftOut) {
   World world;
   world.core.on_request = [&](freshet_exchange* exchange, const freshet_request&, uint32_t) {

@@ -369,6 +369,19 @@ TEST(WebSocket, AReaderPastTheBoundIsClosedBetweenTwoMessages) {
   EXPECT_EQ(world.host.metric("freshet_readers_overrun_total"), 1);
 }
 
+TEST(WebSocket, AReaderPastTheBoundGetsNothingOfWhatHadNotBegunToLeave) {
+  World world;
+  world.host.set("queue_bytes", int64_t{4} << 20);
+  world.core.on_open = [&](freshet_conn* conn) {
+    for (int i = 0; i < 6; ++i) world.core.send(conn, std::string(1 << 20, 'm'));
+  };
+  ASSERT_EQ(world.start(), Status::ok);
+  Client client(world.port());
+  client.write(Client::request("/", Client::kUpgrade));
+  EXPECT_EQ(client.response().status, 101);
+  EXPECT_EQ(client.receive().close_code(), 4504);
+}
+
 TEST(WebSocket, WhatIsSentAfterACloseIsNotSent) {
   World world;
   world.core.on_message = [&](freshet_conn* conn, Bytes, bool) {
