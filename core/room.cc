@@ -110,7 +110,7 @@ void Room::leave(MemberId id) {
   if (it == members_.end()) return;
   std::erase(present_, it->second.get());
   members_.erase(it);
-  drop_held(id, false);
+  drop_held([&](const Held& held) { return held.to == id; });
   services_.metrics.sessions.add(-1);
   fan_out_presence(presence_.leave(id), nullptr);
   if (members_.empty()) quiet_since_ms_ = services_.now_ms;
@@ -366,7 +366,7 @@ void Room::on_saved() {
   while (!held_.empty() && held_.front().position <= saved) {
     const Held held = std::move(held_.front());
     held_.pop_front();
-    (held.diff ? held_diff_bytes_ : held_bytes_) -= held.size_bytes;
+    (held.diff_kind != 0 ? held_diff_bytes_ : held_bytes_) -= held.size_bytes;
     if (Member* to = find(held.to)) send(*to, held.frames);
   }
 }

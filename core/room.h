@@ -107,7 +107,8 @@ class Room final : public Journaled {
     uint64_t position;
     MemberId to;
     Frames frames;
-    bool diff;          // a member waits for one of these at most; a newer one replaces it
+    uint32_t
+        diff_kind;      // of the delivery; 0: no diff. A newer diff of a kind replaces an older one
     size_t size_bytes;  // as counted in held_bytes_: nothing, if others hold the same frames
   };
 
@@ -129,7 +130,8 @@ class Room final : public Journaled {
   void send(Member& to, const Frames& frames);
   void send_when_saved(Member& to, Frames frames);
   void hold_diff(Member& to, bool shared);
-  void drop_held(MemberId to, bool diffs_only);
+  template <class Which>
+  void drop_held(Which which);
   void send_one(Member& to, const freshet_delivery& delivery);
   void fan_out(const freshet_delivery& delivery, uint32_t want, const Member* except);
   void fan_out_presence(const std::vector<freshet_presence>& entries, const Member* from);
@@ -193,5 +195,14 @@ class Room final : public Journaled {
   };
   SharedVector shared_vector_;
 };
+
+template <class Which>
+void Room::drop_held(Which which) {
+  std::erase_if(held_, [&](const Held& held) {
+    if (!which(held)) return false;
+    (held.diff_kind != 0 ? held_diff_bytes_ : held_bytes_) -= held.size_bytes;
+    return true;
+  });
+}
 
 }  // namespace freshet

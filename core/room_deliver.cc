@@ -56,28 +56,21 @@ void Room::send_when_saved(Member& to, Frames frames) {
   if (saved()) return send(to, frames);
   const size_t size = sizeof(Held) + size_of(frames);
   held_bytes_ += size;
-  held_.push_back({position_, to.spec.id, std::move(frames), false, size});
+  held_.push_back({position_, to.spec.id, std::move(frames), 0, size});
 }
 
 // Keeps shared_diff_ for a member until all it holds is saved. Whoever asks for diffs of its own
 // again and again, while nothing can be saved, is sent away rather than held for.
 void Room::hold_diff(Member& to, bool shared) {
   if (saved()) return send(to, shared_diff_.frames);
-  drop_held(to.spec.id, true);
+  const uint32_t kind = shared_diff_.kind;
+  drop_held([&](const Held& held) { return held.to == to.spec.id && held.diff_kind == kind; });
   const size_t size = shared ? 0 : size_of(shared_diff_.frames);
   if (held_diff_bytes_ + size > std::max(services_.limits.reader_hard_bytes, size)) {
     return refuse(to, FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
   }
   held_diff_bytes_ += size;
-  held_.push_back({position_, to.spec.id, shared_diff_.frames, true, size});
-}
-
-void Room::drop_held(MemberId to, bool diffs_only) {
-  std::erase_if(held_, [&](const Held& held) {
-    if (held.to != to || (diffs_only && !held.diff)) return false;
-    (held.diff ? held_diff_bytes_ : held_bytes_) -= held.size_bytes;
-    return true;
-  });
+  held_.push_back({position_, to.spec.id, shared_diff_.frames, kind, size});
 }
 
 void Room::send_one(Member& to, const freshet_delivery& delivery) {

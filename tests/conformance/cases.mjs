@@ -11,7 +11,7 @@ const JOINED_BETTER = new Set(['long/00006', 'long/00010', 'long/00014'])
 const EXPECTED_WHY = 'encode diff v1: bytes only equivalent'
 const ROUNDS = 300
 
-const [engine, work] = process.argv.slice(2)
+const [engine, work] = process.argv.slice(2).map(arg => path.resolve(arg)) // the driver runs elsewhere
 const folder = corpora()
 const home = harness(folder, work)
 const report = path.join(work, 'report.json')
