@@ -69,10 +69,8 @@ void Journal::on_done(Status status, const ReplyItems& items) {
     return finish_batch();
   }
   if (status == Status::conflict && find_item(items, FRESHET_STORE_ROOM) != nullptr) {
-    const size_t before = batch_.entries.size();
     drop_conflicting(items);
-    if (batch_.entries.empty()) return finish_batch();
-    if (batch_.entries.size() < before) return write();
+    return batch_.entries.empty() ? finish_batch() : write();
   }
   retry_later(status);
 }

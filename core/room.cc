@@ -110,7 +110,6 @@ void Room::leave(MemberId id) {
   if (it == members_.end()) return;
   std::erase(present_, it->second.get());
   members_.erase(it);
-  drop_held([&](const Held& held) { return held.to == id; });
   services_.metrics.sessions.add(-1);
   fan_out_presence(presence_.leave(id), nullptr);
   if (members_.empty()) quiet_since_ms_ = services_.now_ms;
@@ -123,9 +122,9 @@ void Room::close(uint16_t code, std::string_view reason) {
 
 bool Room::spent(uint64_t now_ms) const {
   if (!quiet()) return false;
-  // One that nobody has ever written to is not worth keeping.
-  const uint64_t live_ms = last_seq_ == 0 ? 0 : services_.limits.linger_ms;
-  const uint64_t linger = state_ == State::failed ? kFailedMs : state_ == State::live ? live_ms : 0;
+  const uint64_t linger = state_ == State::failed ? kFailedMs
+                          : state_ == State::live ? services_.limits.linger_ms
+                                                  : 0;
   return now_ms - quiet_since_ms_ >= linger;
 }
 
@@ -168,7 +167,6 @@ void Room::on_load_failed(Status status) {
   services_.log.error("room", "room \"" + name_ + "\" cannot be loaded: " +
                                   std::string(name_of(status)) + "; its clients are told to retry");
   waiting_.clear();
-  waiting_bytes_ = 0;
   for (Member* member : present_) {
     refuse(*member, FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
   }
@@ -195,7 +193,7 @@ void Room::submit(Submission s) {
 
 void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ticket) {
   Member* from = find(id);
-  if (from == nullptr || !may_take(*from, update, ticket)) return;
+  if (from == nullptr || !may_take(*from, update)) return;
   if (state_ == State::loading) {
     return wait({.kind = Submission::Kind::update,
                  .from = id,
@@ -207,30 +205,30 @@ void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ti
   if (state_ != State::live) return;
 
   freshet_applied applied{};
-  const Status status = document_->apply(format, update, applied);
-  if (status == Status::limit) return drop_update(*from, ticket, FRESHET_LIMIT);
-  if (status != Status::ok) return reject(*from, status);
+  if (const Status status = document_->apply(format, update, applied); status != Status::ok) {
+    return reject(*from, status);
+  }
   const Bytes bytes = canonical(format, update, applied);
   if (applied.changed == 0) {
     services_.metrics.duplicates.add();
     encodings_.clear();
-    return acknowledge(*from, bytes, ticket, Known::before);
+    return acknowledge(*from, bytes, ticket);
   }
   take(*from, bytes, ticket);
 }
 
 // Whether the member may write this much now; if not, it has been told.
-bool Room::may_take(Member& from, Bytes update, uint64_t ticket) {
+bool Room::may_take(Member& from, Bytes update) {
   if (!from.spec.may_write) {
-    drop_update(from, ticket, FRESHET_DENIED);
+    services_.metrics.refused.add();
+    freshet_delivery refused{};
+    refused.kind = FRESHET_REFUSED;
+    refused.status = FRESHET_DENIED;
+    if (from.in) send_one(from, refused);
     return false;
   }
-  if (update.size() > services_.limits.update_bytes) {
+  if (update.size() > services_.limits.update_bytes || full_) {
     reject(from, Status::too_large);
-    return false;
-  }
-  if (full_) {
-    drop_update(from, ticket, FRESHET_LIMIT);
     return false;
   }
   if (services_.journal.unsaved_bytes() + held_bytes_ > services_.unsaved_limit_bytes) {
@@ -240,17 +238,6 @@ bool Room::may_take(Member& from, Bytes update, uint64_t ticket) {
   return true;
 }
 
-// An update that is not taken although nothing is wrong with it: the session stays, and reads on.
-void Room::drop_update(Member& from, uint64_t ticket, freshet_status why) {
-  services_.metrics.refused.add();
-  if (!from.in) return;
-  freshet_delivery refused{};
-  refused.kind = FRESHET_REFUSED;
-  refused.ticket = ticket;
-  refused.status = why;
-  send_one(from, refused);
-}
-
 void Room::reject(Member& from, Status status) {
   switch (status) {
     case Status::malformed:
@@ -258,7 +245,8 @@ void Room::reject(Member& from, Status status) {
       return refuse(from, FRESHET_CLOSE_MALFORMED, "the update does not decode");
     case Status::too_large:
       services_.metrics.refused.add();
-      return refuse(from, FRESHET_CLOSE_TOO_LARGE, "the update is too large");
+      return refuse(from, FRESHET_CLOSE_TOO_LARGE,
+                    full_ ? "the document is full" : "the update is too large");
     case Status::limit:
       services_.metrics.refused.add();
       return refuse(from, FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
@@ -296,11 +284,11 @@ void Room::take(Member& from, Bytes update, uint64_t ticket) {
   delivery.format = FRESHET_UPDATE_V1;
   delivery.bytes = to_c(update);
   fan_out(delivery, FRESHET_WANT_UPDATES, &from);
-  acknowledge(from, update, ticket, Known::new_now);
+  acknowledge(from, update, ticket);
   if (compaction_due()) compact();
 }
 
-void Room::acknowledge(Member& from, Bytes update, uint64_t ticket, Known known) {
+void Room::acknowledge(Member& from, Bytes update, uint64_t ticket) {
   const uint32_t mode = from.spec.wire->traits.saved;
   if (mode == FRESHET_SAVED_SILENT || (from.spec.wants & FRESHET_WANT_SAVED) == 0) return;
   freshet_delivery delivery{};
@@ -309,8 +297,8 @@ void Room::acknowledge(Member& from, Bytes update, uint64_t ticket, Known known)
     delivery.kind = FRESHET_SAVED;
     delivery.ticket = ticket;
   } else {
-    // What a slow reader catches up with holds its own new edits, too.
-    if (from.lagging && known == Known::new_now) return;
+    // What a slow reader catches up with holds its own edits too.
+    if (from.lagging) return;
     delivery.kind = FRESHET_UPDATE;
     delivery.format = FRESHET_UPDATE_V1;
     delivery.bytes = to_c(update);
@@ -366,7 +354,7 @@ void Room::on_saved() {
   while (!held_.empty() && held_.front().position <= saved) {
     const Held held = std::move(held_.front());
     held_.pop_front();
-    (held.diff_kind != 0 ? held_diff_bytes_ : held_bytes_) -= held.size_bytes;
+    held_bytes_ -= size_of(held.frames);
     if (Member* to = find(held.to)) send(*to, held.frames);
   }
 }
@@ -375,7 +363,6 @@ void Room::on_conflict() {
   position_ = 0;  // nothing of it is coming to disk
   held_.clear();
   held_bytes_ = 0;
-  held_diff_bytes_ = 0;
   close(FRESHET_CLOSE_INTERNAL, "the room's history was changed behind the server");
 }
 
@@ -388,7 +375,6 @@ void Room::tick(uint64_t now_ms) {
     const uint32_t keepalive = member->spec.wire->traits.keepalive_ms;
     if (!member->in || member->closing || keepalive == 0) continue;
     if (now_ms - member->last_sent_ms < keepalive) continue;
-    if (member->outlet.queued_bytes() != 0) continue;  // it is still hearing the last
     freshet_delivery delivery{};
     delivery.kind = FRESHET_KEEPALIVE;
     send_one(*member, delivery);

@@ -69,6 +69,7 @@ class Room final : public Journaled {
   const freshet_epoch& epoch() const { return epoch_; }
   size_t members() const { return members_.size(); }
   const Presence& presence() const { return presence_; }
+  uint64_t last_seq() const { return last_seq_; }
   freshet_doc_stats document_stats() const;
 
   // The load has ended. REQUIRES: state() is loading.
@@ -107,9 +108,6 @@ class Room final : public Journaled {
     uint64_t position;
     MemberId to;
     Frames frames;
-    uint32_t
-        diff_kind;      // of the delivery; 0: no diff. A newer diff of a kind replaces an older one
-    size_t size_bytes;  // as counted in held_bytes_: nothing, if others hold the same frames
   };
 
   // ---- room.cc: who is here, and what they submit ----
@@ -117,21 +115,16 @@ class Room final : public Journaled {
   void admit(Member& member);
   void refuse(Member& member, uint16_t code, std::string_view reason);
   void wait(Submission submission);
-  bool may_take(Member& from, Bytes update, uint64_t ticket);
+  bool may_take(Member& from, Bytes update);
   Bytes canonical(uint32_t format, Bytes update, const freshet_applied& applied);
   void take(Member& from, Bytes update, uint64_t ticket);
-  enum class Known { before, new_now };
-  void acknowledge(Member& from, Bytes update, uint64_t ticket, Known known);
-  void drop_update(Member& from, uint64_t ticket, freshet_status why);
+  void acknowledge(Member& from, Bytes update, uint64_t ticket);
   void reject(Member& from, Status status);
 
   // ---- room_deliver.cc: what goes out ----
-  const Frames& encoded(const freshet_delivery& delivery, Member& to);
+  const Frames& encoded(const freshet_delivery& delivery, const Member& to);
   void send(Member& to, const Frames& frames);
   void send_when_saved(Member& to, Frames frames);
-  void hold_diff(Member& to, bool shared);
-  template <class Which>
-  void drop_held(Which which);
   void send_one(Member& to, const freshet_delivery& delivery);
   void fan_out(const freshet_delivery& delivery, uint32_t want, const Member* except);
   void fan_out_presence(const std::vector<freshet_presence>& entries, const Member* from);
@@ -172,9 +165,8 @@ class Room final : public Journaled {
   std::deque<Submission> waiting_;  // while loading
   size_t waiting_bytes_ = 0;
 
-  std::deque<Held> held_;       // by position, ascending
-  size_t held_bytes_ = 0;       // of acknowledgements
-  size_t held_diff_bytes_ = 0;  // of diffs
+  std::deque<Held> held_;  // by position, ascending
+  size_t held_bytes_ = 0;
   std::vector<uint8_t> scratch_;
 
   // Encodings of the delivery at hand, by wire and variant.
@@ -195,14 +187,5 @@ class Room final : public Journaled {
   };
   SharedVector shared_vector_;
 };
-
-template <class Which>
-void Room::drop_held(Which which) {
-  std::erase_if(held_, [&](const Held& held) {
-    if (!which(held)) return false;
-    (held.diff_kind != 0 ? held_diff_bytes_ : held_bytes_) -= held.size_bytes;
-    return true;
-  });
-}
 
 }  // namespace freshet

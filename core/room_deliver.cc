@@ -17,7 +17,7 @@ const std::vector<uint8_t>& Room::state_vector() {
 
 // The delivery as this member's wire has it. Encodings are shared until encodings_ is cleared,
 // which every new delivery does first.
-const Frames& Room::encoded(const freshet_delivery& delivery, Member& to) {
+const Frames& Room::encoded(const freshet_delivery& delivery, const Member& to) {
   const uint32_t key = to.spec.wire->index * kMaxVariants + to.spec.variant;
   for (const auto& [known, frames] : encodings_) {
     if (known == key) return frames;
@@ -34,8 +34,6 @@ const Frames& Room::encoded(const freshet_delivery& delivery, Member& to) {
                         "protocol " + to.spec.wire->plugin +
                             " failed to encode a delivery: " + std::string(name_of(status)));
     frames.clear();
-    // It would miss something without knowing.
-    refuse(to, FRESHET_CLOSE_INTERNAL, "internal error");
   }
   return frames;
 }
@@ -54,23 +52,8 @@ void Room::send(Member& to, const Frames& frames) {
 
 void Room::send_when_saved(Member& to, Frames frames) {
   if (saved()) return send(to, frames);
-  const size_t size = sizeof(Held) + size_of(frames);
-  held_bytes_ += size;
-  held_.push_back({position_, to.spec.id, std::move(frames), 0, size});
-}
-
-// Keeps shared_diff_ for a member until all it holds is saved. Whoever asks for diffs of its own
-// again and again, while nothing can be saved, is sent away rather than held for.
-void Room::hold_diff(Member& to, bool shared) {
-  if (saved()) return send(to, shared_diff_.frames);
-  const uint32_t kind = shared_diff_.kind;
-  drop_held([&](const Held& held) { return held.to == to.spec.id && held.diff_kind == kind; });
-  const size_t size = shared ? 0 : size_of(shared_diff_.frames);
-  if (held_diff_bytes_ + size > std::max(services_.limits.reader_hard_bytes, size)) {
-    return refuse(to, FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
-  }
-  held_diff_bytes_ += size;
-  held_.push_back({position_, to.spec.id, shared_diff_.frames, kind, size});
+  held_bytes_ += size_of(frames);
+  held_.push_back({position_, to.spec.id, std::move(frames)});
 }
 
 void Room::send_one(Member& to, const freshet_delivery& delivery) {
@@ -118,7 +101,7 @@ Status Room::send_diff(Member& to, uint32_t kind, Bytes state_vector) {
               {state_vector.begin(), state_vector.end()},
               encoded(delivery, to)};
   }
-  hold_diff(to, same);
+  send_when_saved(to, shared.frames);
   return Status::ok;
 }
 

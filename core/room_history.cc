@@ -56,12 +56,6 @@ Result<Loaded> build(const freshet_crdt& crdt, const ReplyItems& items) {
                 history.snapshot_bytes, history.log_updates, history.log_bytes};
 }
 
-Status loads(const freshet_crdt& crdt, Bytes snapshot) {
-  Document document(crdt);
-  freshet_applied applied{};
-  return document ? document.apply(FRESHET_UPDATE_V1, snapshot, applied) : Status::retry;
-}
-
 }  // namespace
 
 // ---- loading
@@ -97,7 +91,7 @@ void Room::start_load() {
 // A snapshot costs about the document's size, so a large one waits for a larger log: what
 // compaction writes stays in proportion to what was edited.
 bool Room::compaction_due() const {
-  if (state_ != State::live || compacting_ || services_.journal.failing()) return false;
+  if (state_ != State::live || compacting_ || !saved()) return false;
   if (services_.now_ms < compact_not_before_ms_) return false;
   const Limits& limits = services_.limits;
   return log_bytes_ >= std::max(limits.compact_bytes, snapshot_bytes_) ||
@@ -115,7 +109,7 @@ void Room::compact() {
 }
 
 void Room::merge(ReplyItems items) {
-  const Status queued = services_.compactors.run([this, items = std::move(items)] {
+  const Status queued = services_.workers.run([this, items = std::move(items)] {
     std::vector<freshet_bytes> updates;
     for (const ReplyItem& item : items) {
       if (holds_update(item)) updates.push_back(to_c(Bytes(item.bytes)));
@@ -123,13 +117,10 @@ void Room::merge(ReplyItems items) {
     const Result<History> history = read_history(items);
     std::vector<uint8_t> merged;
     const auto& crdt = services_.crdt;
-    Status status = !history ? history.status()
-                             : Status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, updates.data(),
-                                                 updates.size(), VectorSink(merged).c())};
+    const Status status = !history ? history.status()
+                                   : Status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, updates.data(),
+                                                       updates.size(), VectorSink(merged).c())};
     const uint64_t through = history ? history->last_seq : 0;
-    // What cannot be loaded again must not replace what can: the engine's limits for one update are
-    // narrower than those of a document.
-    if (status == Status::ok) status = loads(crdt, merged);
     services_.loop.post([this, status, through, merged = std::move(merged)]() mutable {
       if (status != Status::ok) return compaction_failed(status);
       replace(through, std::move(merged));
