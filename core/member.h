@@ -31,10 +31,12 @@ struct Member {
   bool in = false;       // has got its JOINED delivery
   bool closing = false;  // its connection was told to close: nothing more is sent
   uint64_t last_sent_ms = 0;
+  size_t held_bytes = 0;  // waiting in the room until something is saved
 
   // A slow reader: what it misses reaches it as one diff from `seen`, once it has drained.
   bool lagging = false;
   std::vector<uint8_t> seen;
+  uint64_t seen_version = 0;  // of the document; without news since, there is nothing to send
   uint64_t seen_presence = 0;
 };
 

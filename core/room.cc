@@ -284,7 +284,9 @@ void Room::take(Member& from, Bytes update, uint64_t ticket) {
   delivery.format = FRESHET_UPDATE_V1;
   delivery.bytes = to_c(update);
   fan_out(delivery, FRESHET_WANT_UPDATES, &from);
-  acknowledge(from, update, ticket);
+  // What a slow reader catches up with holds its own edits too, and so echoes them.
+  const bool echoed_later = from.lagging && from.spec.wire->traits.saved == FRESHET_SAVED_ECHO;
+  if (!echoed_later) acknowledge(from, update, ticket);
   if (compaction_due()) compact();
 }
 
@@ -297,8 +299,6 @@ void Room::acknowledge(Member& from, Bytes update, uint64_t ticket) {
     delivery.kind = FRESHET_SAVED;
     delivery.ticket = ticket;
   } else {
-    // What a slow reader catches up with holds its own edits too.
-    if (from.lagging) return;
     delivery.kind = FRESHET_UPDATE;
     delivery.format = FRESHET_UPDATE_V1;
     delivery.bytes = to_c(update);
@@ -354,8 +354,11 @@ void Room::on_saved() {
   while (!held_.empty() && held_.front().position <= saved) {
     const Held held = std::move(held_.front());
     held_.pop_front();
-    held_bytes_ -= size_of(held.frames);
-    if (Member* to = find(held.to)) send(*to, held.frames);
+    held_bytes_ -= held.counted_bytes;
+    Member* to = find(held.to);
+    if (to == nullptr) continue;
+    to->held_bytes -= size_of(held.frames);
+    send(*to, held.frames);
   }
 }
 

@@ -108,6 +108,7 @@ class Room final : public Journaled {
     uint64_t position;
     MemberId to;
     Frames frames;
+    size_t counted_bytes;  // in held_bytes_: what several wait for together counts once
   };
 
   // ---- room.cc: who is here, and what they submit ----

@@ -5,7 +5,6 @@
 #include "freshet/abi/close.h"
 
 namespace freshet {
-
 const std::vector<uint8_t>& Room::state_vector() {
   if (shared_vector_.version != version_) {
     shared_vector_.bytes.clear();
@@ -52,8 +51,15 @@ void Room::send(Member& to, const Frames& frames) {
 
 void Room::send_when_saved(Member& to, Frames frames) {
   if (saved()) return send(to, frames);
-  held_bytes_ += size_of(frames);
-  held_.push_back({position_, to.spec.id, std::move(frames)});
+  if (frames.empty()) return;
+  if (to.held_bytes > services_.limits.reader_hard_bytes) {
+    return refuse(to, FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
+  }
+  const size_t bytes = size_of(frames);
+  const bool shared = !held_.empty() && held_.back().frames.front().get() == frames.front().get();
+  to.held_bytes += bytes;
+  held_bytes_ += shared ? 0 : bytes;
+  held_.push_back({position_, to.spec.id, std::move(frames), shared ? 0 : bytes});
 }
 
 void Room::send_one(Member& to, const freshet_delivery& delivery) {
@@ -114,6 +120,7 @@ void Room::note_lag(Member& member) {
   services_.metrics.lagging.add();
   member.lagging = true;
   member.seen = state_vector();
+  member.seen_version = version_;
   member.seen_presence = presence_.version();
 }
 
@@ -131,7 +138,10 @@ void Room::catch_up(Member& member) {
   member.lagging = false;
   const std::vector<uint8_t> seen = std::move(member.seen);
   const std::vector<freshet_presence> news = presence_.since(member.seen_presence);
-  if ((member.spec.wants & FRESHET_WANT_UPDATES) != 0) {
+  // A diff larger than the bound makes the member lag anew: were it sent without news, it would be
+  // sent again for ever.
+  const bool missed = member.seen_version != version_;
+  if (missed && (member.spec.wants & FRESHET_WANT_UPDATES) != 0) {
     if (const Status status = send_diff(member, FRESHET_UPDATE, seen); status != Status::ok) {
       return reject(member, status);
     }
