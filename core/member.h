@@ -1,6 +1,7 @@
 // core/member.h: a session, as its room sees it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct Member {
   bool in = false;       // has got its JOINED delivery
   bool closing = false;  // its connection was told to close: nothing more is sent
   uint64_t last_sent_ms = 0;
+  // The client id it edits under, which it announces first thing as its presence; none: not known.
+  std::optional<uint64_t> author;
+  bool announced = false;
   size_t held_bytes = 0;  // waiting in the room until something is saved
 
   // A slow reader: what it misses reaches it as one diff from `seen`, once it has drained.

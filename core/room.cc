@@ -214,7 +214,7 @@ void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ti
     encodings_.clear();
     return acknowledge(*from, bytes, ticket);
   }
-  take(*from, bytes, ticket);
+  take(*from, bytes, ticket, applied);
 }
 
 // Whether the member may write this much now; if not, it has been told.
@@ -273,7 +273,7 @@ Bytes Room::canonical(uint32_t format, Bytes update, const freshet_applied& appl
   return scratch_;
 }
 
-void Room::take(Member& from, Bytes update, uint64_t ticket) {
+void Room::take(Member& from, Bytes update, uint64_t ticket, const freshet_applied& applied) {
   services_.metrics.updates.add();
   ++version_;
   position_ = services_.journal.append(*this, epoch_, ++last_seq_, update);
@@ -283,7 +283,7 @@ void Room::take(Member& from, Bytes update, uint64_t ticket) {
   delivery.kind = FRESHET_UPDATE;
   delivery.format = FRESHET_UPDATE_V1;
   delivery.bytes = to_c(update);
-  fan_out(delivery, FRESHET_WANT_UPDATES, &from);
+  fan_out_update(delivery, from, applied);
   // What a slow reader catches up with holds its own edits too, and so echoes them.
   const bool echoed_later = from.lagging && from.spec.wire->traits.saved == FRESHET_SAVED_ECHO;
   if (!echoed_later) acknowledge(from, update, ticket);
@@ -310,6 +310,9 @@ void Room::submit_presence(MemberId id, std::span<const freshet_presence> entrie
   Member* from = find(id);
   if (from == nullptr) return;
   if (state_ == State::loading) return wait(Submission::of_presence(id, entries));
+  if (!std::exchange(from->announced, true) && entries.size() == 1) {
+    from->author = entries.front().client;
+  }
   const uint32_t ttl_ms = from->spec.wire->traits.presence_ttl_ms;
   fan_out_presence(presence_.submit(id, entries, ttl_ms, services_.now_ms), from);
 }

@@ -118,7 +118,7 @@ class Room final : public Journaled {
   void wait(Submission submission);
   bool may_take(Member& from, Bytes update);
   Bytes canonical(uint32_t format, Bytes update, const freshet_applied& applied);
-  void take(Member& from, Bytes update, uint64_t ticket);
+  void take(Member& from, Bytes update, uint64_t ticket, const freshet_applied& applied);
   void acknowledge(Member& from, Bytes update, uint64_t ticket);
   void reject(Member& from, Status status);
 
@@ -128,6 +128,8 @@ class Room final : public Journaled {
   void send_when_saved(Member& to, Frames frames);
   void send_one(Member& to, const freshet_delivery& delivery);
   void fan_out(const freshet_delivery& delivery, uint32_t want, const Member* except);
+  void fan_out_update(const freshet_delivery& delivery, const Member& from,
+                      const freshet_applied& applied);
   void fan_out_presence(const std::vector<freshet_presence>& entries, const Member* from);
   Status send_diff(Member& to, uint32_t kind, Bytes state_vector);
   void note_lag(Member& member);

@@ -5,6 +5,20 @@
 #include "freshet/abi/close.h"
 
 namespace freshet {
+namespace {
+
+// Where an echo says "saved", whatever brings a client its own content back is taken for one. So
+// what may hold it (from an older connection of the same client, or from a peer that gives a
+// restarted server what it had lost) waits until that is true; what others typed goes out at once.
+bool reads_as_echo(const Member& member, const freshet_applied& applied) {
+  if (member.spec.wire->traits.saved != FRESHET_SAVED_ECHO) return false;
+  if (applied.authors == FRESHET_AUTHORS_NONE) return false;
+  return applied.authors != FRESHET_AUTHORS_ONE || !member.author ||
+         *member.author == applied.author;
+}
+
+}  // namespace
+
 const std::vector<uint8_t>& Room::state_vector() {
   if (shared_vector_.version != version_) {
     shared_vector_.bytes.clear();
@@ -72,6 +86,17 @@ void Room::fan_out(const freshet_delivery& delivery, uint32_t want, const Member
   for (Member* member : present_) {
     if (member == except || !member->in || member->closing || member->lagging) continue;
     if ((member->spec.wants & want) != 0) send(*member, encoded(delivery, *member));
+  }
+}
+
+void Room::fan_out_update(const freshet_delivery& delivery, const Member& from,
+                          const freshet_applied& applied) {
+  encodings_.clear();
+  for (Member* member : present_) {
+    if (member == &from || !member->in || member->closing || member->lagging) continue;
+    if ((member->spec.wants & FRESHET_WANT_UPDATES) == 0) continue;
+    const Frames& frames = encoded(delivery, *member);
+    reads_as_echo(*member, applied) ? send_when_saved(*member, frames) : send(*member, frames);
   }
 }
 

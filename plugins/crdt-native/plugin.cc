@@ -16,6 +16,10 @@ class Document final : public CrdtDocument {
     FRESHET_TRY(const crdt::Applied applied, doc_.apply(update));
     out.changed = applied.changed ? 1 : 0;
     out.canonical = applied.canonical ? 1 : 0;
+    out.authors = applied.authors == 0   ? FRESHET_AUTHORS_NONE
+                  : applied.authors == 1 ? FRESHET_AUTHORS_ONE
+                                         : FRESHET_AUTHORS_UNKNOWN;
+    out.author = applied.author;
     return Status::ok;
   }
 

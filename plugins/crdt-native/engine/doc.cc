@@ -68,7 +68,12 @@ Result<Applied> Replica::apply(Bytes bytes) {
     return status;
   }
   tree.clients.resize(tree.table.size());
-  outcome_ = {.changed = false, .canonical = update_.canonical, .parked = false};
+  const bool one_author = update_.sections.size() == 1;
+  outcome_ = {.changed = false,
+              .canonical = update_.canonical,
+              .parked = false,
+              .authors = update_.sections.size(),
+              .author = one_author ? tree.table.id(update_.sections[0].client) : 0};
   // Contents are kept as they came, and go out again: only ever the canonical ones.
   std::vector<uint8_t> rewritten;
   if (!update_.canonical) {

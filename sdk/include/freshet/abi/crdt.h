@@ -15,11 +15,20 @@ enum { FRESHET_UPDATE_V1 = 1 };
 
 typedef struct freshet_doc freshet_doc; /* opaque */
 
+/* Whose content an update holds, deletions aside. */
+enum {
+  FRESHET_AUTHORS_UNKNOWN = 0, /* several, or the engine does not say */
+  FRESHET_AUTHORS_NONE = 1,
+  FRESHET_AUTHORS_ONE = 2 /* freshet_applied.author */
+};
+
 typedef struct freshet_applied {
   uint32_t size;
   uint8_t changed;   /* 0: all of it was known already. Parked for missing dependencies counts as
                         changed */
   uint8_t canonical; /* 1: the bytes are fit to be passed on as they are; 0: pass on reencode() */
+  uint8_t authors;   /* FRESHET_AUTHORS_... */
+  uint64_t author;   /* a client's id */
 } freshet_applied;
 
 typedef struct freshet_doc_stats {

@@ -24,9 +24,11 @@ namespace freshet::crdt {
 
 // What an accepted update did.
 struct Applied {
-  bool changed;    // something of it was new, be it only parked
-  bool canonical;  // fit to be passed on as it is; if not, pass on reencode() of it
-  bool parked;     // part of it waits for updates that have not come
+  bool changed;     // something of it was new, be it only parked
+  bool canonical;   // fit to be passed on as it is; if not, pass on reencode() of it
+  bool parked;      // part of it waits for updates that have not come
+  size_t authors;   // clients whose content it holds, deletions aside
+  uint64_t author;  // the one, if there is one
 };
 
 struct Stats {
