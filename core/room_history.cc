@@ -91,7 +91,8 @@ void Room::start_load() {
 // A snapshot costs about the document's size, so a large one waits for a larger log: what
 // compaction writes stays in proportion to what was edited.
 bool Room::compaction_due() const {
-  if (state_ != State::live || compacting_ || !saved()) return false;
+  // Not only when all is saved: with edits always on their way, that moment never comes.
+  if (state_ != State::live || compacting_ || services_.journal.failing()) return false;
   if (services_.now_ms < compact_not_before_ms_) return false;
   const Limits& limits = services_.limits;
   return log_bytes_ >= std::max(limits.compact_bytes, snapshot_bytes_) ||
