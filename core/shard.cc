@@ -253,8 +253,10 @@ void Shard::advance_changes() {
 // ---- the end
 // -------------------------------------------------------------------------------------
 
-// Two passes over the journal: what was submitted before is saved (and its senders are told) before
-// anybody is sent away; what still came in meanwhile is saved before the end.
+// Two passes over the journals: what was submitted before is saved, and its senders are told,
+// before anybody is sent away; what still came in meanwhile is saved before the end. A connection
+// may have its rooms on any shard, so it goes when all shards have said that they are done: their
+// word comes behind what they had to deliver.
 void Shard::drain(std::function<void()> drained) {
   draining_ = true;
   drain_position_ = journal_.last();
@@ -262,9 +264,18 @@ void Shard::drain(std::function<void()> drained) {
   check_drain();
 }
 
+void Shard::on_shard_saved(Shard& caller) {
+  if (&caller != this) return loop().post([this] { on_shard_saved(*this); });
+  ++saved_shards_;
+}
+
 void Shard::check_drain() {
   const OnShard here(loop().shard());
-  if (!links_told_ && journal_.saved() >= drain_position_) {
+  if (!saved_told_ && journal_.saved() >= drain_position_) {
+    saved_told_ = true;
+    for (size_t i = 0; i < server_.shards(); ++i) server_.shard(i).on_shard_saved(*this);
+  }
+  if (!links_told_ && saved_shards_ == server_.shards()) {
     links_told_ = true;
     for (const auto& [id, link] : links_) link->close(FRESHET_CLOSE_RESTART, "the server restarts");
   }

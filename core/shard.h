@@ -71,6 +71,8 @@ class Shard {
   // Lets go of everything: what was submitted so far is saved, then connections are closed with
   // "restart"; `drained` is called once when all are gone and all is saved.
   void drain(std::function<void()> drained);
+  // Every shard hears once of every shard that what it had to save before the drain is saved.
+  void on_shard_saved(Shard& caller);
 
  private:
   // A room that is getting another history, and what comes once nobody is in it.
@@ -102,6 +104,8 @@ class Shard {
 
   bool draining_ = false;
   bool links_told_ = false;
+  bool saved_told_ = false;
+  size_t saved_shards_ = 0;
   uint64_t drain_position_ = 0;
   std::function<void()> drained_;
 };
