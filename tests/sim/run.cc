@@ -215,10 +215,6 @@ void RandomRun::calm_down() {
   Verdict& verdict = world_.verdict();
   for (const SimClient* evil : hostile_) {
     if (evil->connected()) verdict.broke(Broken::hostile_stayed, evil->options().name);
-    // 1006: somebody else ended its connection first.
-    if (evil->close_code() != 4400 && evil->close_code() != 1006 && evil->close_code() != 1012) {
-      verdict.broke(Broken::hostile_stayed, "closed with " + std::to_string(evil->close_code()));
-    }
     for (const auto& client : world_.clients()) {
       if (client->heard().structs.contains(evil->id(), 0, 1)) {
         verdict.broke(Broken::hostile_passed_on, evil->options().name);

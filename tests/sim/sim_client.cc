@@ -39,7 +39,9 @@ std::string shown_frame(uint64_t step, Bytes payload) {
 
 SimClient::SimClient(Scene& scene, const Address& address, const SimDisk& disk, uint64_t id,
                      ClientOptions options)
-    : scene_(scene), address_(address), disk_(disk), options_(std::move(options)), author_(id) {}
+    : scene_(scene), address_(address), disk_(disk), options_(std::move(options)), author_(id) {
+  shown_[id].json = "{}";  // at clock 0, as a new Awareness has it
+}
 
 void SimClient::trace(const std::string& what) const { scene_.verdict.trace(options_.name, what); }
 
@@ -48,6 +50,9 @@ void SimClient::trace(const std::string& what) const { scene_.verdict.trace(opti
 
 void SimClient::go_online() {
   online_ = true;
+  if (!std::exchange(renewing_, true)) {
+    scene_.timeline.after(kRenewUs, [this] { renew_presence(); });
+  }
   if (!connected_ && socket_ == 0) connect();
 }
 
@@ -91,7 +96,6 @@ void SimClient::connect_later() {
 void SimClient::on_connected(std::string_view subprotocol) {
   trace("is connected, as author " + std::to_string(id()));
   connected_ = true;
-  sent_.clear();
   subprotocol_ = subprotocol;
   std::erase_if(shown_, [&](const auto& s) { return s.first != id(); });
   std::vector<uint8_t> state_vector;
@@ -154,7 +158,6 @@ void SimClient::send_update(Bytes update) { send_sync(kUpdate, update); }
 
 void SimClient::send_sync(uint8_t step, Bytes payload) {
   if (scene_.verdict.tracing()) trace("sends " + shown_frame(step, payload));
-  if (step == kUpdate && connected_) sent_.emplace(payload.begin(), payload.end());
   std::vector<uint8_t> frame;
   Writer out(frame);
   out.varuint(kSync);
@@ -219,13 +222,11 @@ void SimClient::take_update(Bytes update, bool first_state) {
       scene_.verdict.broke(Broken::served_unsaved, options_.name + " was given " + *missing);
     }
   }
-  check_acknowledged(update, *ids);
+  check_acknowledged(*ids);
 }
 
-// The echo of an edit made on this connection says that it is saved. One's own content may come back
-// in other ways too: from an older connection of one's own that the server reads later, or from a
-// peer that sends on what a crashed server has lost. That is news, and no acknowledgement.
-void SimClient::check_acknowledged(Bytes update, const UpdateIds& got) {
+// One's own content comes back only when it is saved, whatever brings it.
+void SimClient::check_acknowledged(const UpdateIds& got) {
   UpdateIds own;
   own.structs = got.structs.of(id());
   if (own.structs.empty()) return;
@@ -233,10 +234,8 @@ void SimClient::check_acknowledged(Bytes update, const UpdateIds& got) {
     if (!own.structs.contains(id(), begin, 1)) continue;
     for (const Deletion& d : deletions) own.deletes.add(d.client, d.clock, d.len);
   }
-  const auto missing = disk_.ids(options_.room).lacks(own);
-  const bool echo = sent_.contains({update.begin(), update.end()});
-  if (!missing || echo) acknowledged_.add(own);
-  if (missing && echo) {
+  acknowledged_.add(own);
+  if (const auto missing = disk_.ids(options_.room).lacks(own)) {
     scene_.verdict.broke(Broken::acknowledged_unsaved, options_.name + " was told of " + *missing);
   }
 }
@@ -267,9 +266,6 @@ void SimClient::show(std::optional<std::string> json) {
   ++own.clock;
   own.json = std::move(json);
   if (connected_) send_awareness({id()});
-  if (renewing_) return;
-  renewing_ = true;
-  scene_.timeline.after(kRenewUs, [this] { renew_presence(); });
 }
 
 void SimClient::renew_presence() {

@@ -9,7 +9,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -96,7 +95,7 @@ class SimClient final : public Peer {
   void connect_later();
   void on_sync(Bytes payload, uint64_t step);
   void take_update(Bytes update, bool first_state);
-  void check_acknowledged(Bytes update, const UpdateIds& got);
+  void check_acknowledged(const UpdateIds& got);
   void on_awareness(Bytes payload);
   void send_awareness(const std::vector<uint64_t>& clients);
   void send_sync(uint8_t step, Bytes payload);
@@ -110,7 +109,6 @@ class SimClient final : public Peer {
   Author author_;
   crdt::Doc doc_;
   std::map<uint64_t, std::vector<Deletion>> deleted_with_;  // by own clock: deletions beside it
-  std::set<std::vector<uint8_t>> sent_;                     // updates, on this connection
   UpdateIds acknowledged_;
   UpdateIds heard_;
 

@@ -57,6 +57,8 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
   if (setup.auth != nullptr) {
     auth_table_ = std::make_unique<Bound<Auth>>(*setup.auth, plugin_host_.host());
     services_.auth = {auth_table_->table(), "sim-auth"};
+  } else if (setup.auth_table != nullptr) {
+    services_.auth = {setup.auth_table, "sim-auth"};
   }
   platform_.expect_reader_bound(setup.limits.reader_hard_bytes);
   platform_.watch_sends([this](Peer* peer, Bytes message) { watch(peer, message); });

@@ -34,7 +34,8 @@ struct Setup {
   Limits limits = {};
   Weather weather = {};
   Plant plant = Plant::none;
-  Auth* auth = nullptr;  // borrowed; null: an open server
+  Auth* auth = nullptr;                      // borrowed; null: an open server
+  const freshet_auth* auth_table = nullptr;  // the same as a bare table
   std::vector<const freshet_http*> https = {};
   // Stands between the core and the real one; null: the real one.
   std::function<const freshet_crdt*(const freshet_crdt*)> wrap_crdt = nullptr;

@@ -1,0 +1,209 @@
+// Presence: the clock rules one by one, and what peers see of somebody who goes.
+#include "core/presence.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "sim/world.h"
+
+namespace freshet::sim {
+namespace {
+
+constexpr MemberId kAnn = 1, kBob = 2;
+constexpr uint64_t kClient = 7;
+
+freshet_presence entry(uint64_t client, uint64_t clock, const char* json) {
+  return {client, clock, json == nullptr ? freshet_str{nullptr, 0} : to_c(std::string_view(json))};
+}
+
+// "7:3=x 8:1=gone", in order of the ids.
+std::string shown(std::vector<freshet_presence> entries) {
+  std::sort(entries.begin(), entries.end(),
+            [](const auto& a, const auto& b) { return a.client < b.client; });
+  std::string out;
+  for (const auto& e : entries) {
+    if (!out.empty()) out += " ";
+    out += std::to_string(e.client) + ":" + std::to_string(e.clock) + "=" +
+           (e.json.data == nullptr ? "gone" : std::string(view(e.json)));
+  }
+  return out;
+}
+
+struct ClockRule {
+  const char* name;
+  freshet_presence first;  // from Ann
+  MemberId from;           // of the second
+  freshet_presence second;
+  const char* told;
+};
+
+class ClockRules : public ::testing::TestWithParam<ClockRule> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Presence, ClockRules,
+    ::testing::Values(
+        ClockRule{"ANewerClockIsNews", entry(7, 1, "a"), kAnn, entry(7, 2, "b"), "7:2=b"},
+        ClockRule{"AnOlderClockIsNot", entry(7, 3, "a"), kAnn, entry(7, 2, "b"), ""},
+        ClockRule{"TheSameAgainIsNot", entry(7, 1, "a"), kAnn, entry(7, 1, "a"), ""},
+        ClockRule{"AnUnknownClientIsNewsAtAnyClock", entry(8, 5, "a"), kAnn, entry(7, 0, "b"),
+                  "7:0=b"},
+        ClockRule{"GoneAtTheSameClockIsNews", entry(7, 1, "a"), kAnn, entry(7, 1, nullptr),
+                  "7:1=gone"},
+        ClockRule{"GoneAtAnOlderClockIsNot", entry(7, 2, "a"), kAnn, entry(7, 1, nullptr), ""},
+        ClockRule{"NobodyElseMakesOneGo", entry(7, 1, "a"), kBob, entry(7, 9, nullptr), ""},
+        ClockRule{"NobodyElseSpeaksAtTheSameClock", entry(7, 1, "a"), kBob, entry(7, 1, "b"), ""},
+        ClockRule{"ANewerClockMovesItToItsSender", entry(7, 1, "a"), kBob, entry(7, 2, "b"),
+                  "7:2=b"},
+        ClockRule{"OneNeverSeenDoesNotGo", entry(8, 1, "a"), kAnn, entry(7, 1, nullptr), ""}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_P(ClockRules, Hold) {
+  const Limits limits;
+  Presence presence(limits);
+  const ClockRule& rule = GetParam();
+  presence.submit(kAnn, {&rule.first, 1}, 0, 0);
+  EXPECT_EQ(shown(presence.submit(rule.from, {&rule.second, 1}, 0, 0)), rule.told);
+}
+
+TEST(Presence, WhoLeavesTakesOnlyWhatItShows) {
+  const Limits limits;
+  Presence presence(limits);
+  const auto ann = entry(1, 1, "ann"), bob = entry(2, 1, "bob");
+  presence.submit(kAnn, {&ann, 1}, 0, 0);
+  presence.submit(kBob, {&bob, 1}, 0, 0);
+  EXPECT_EQ(shown(presence.leave(kAnn)), "1:1=gone");
+  EXPECT_EQ(shown(presence.all()), "2:1=bob");
+  EXPECT_EQ(shown(presence.leave(kAnn)), "");
+}
+
+TEST(Presence, WhatIsNotRenewedInItsTimeIsRemoved) {
+  const Limits limits;
+  Presence presence(limits);
+  const auto first = entry(kClient, 1, "a"), renewed = entry(kClient, 2, "a");
+  presence.submit(kAnn, {&first, 1}, 30'000, 0);
+  EXPECT_EQ(shown(presence.expire(30'000)), "");
+  presence.submit(kAnn, {&renewed, 1}, 30'000, 30'000);
+  EXPECT_EQ(shown(presence.expire(60'000)), "");
+  EXPECT_EQ(shown(presence.expire(60'001)), "7:2=gone");
+}
+
+TEST(Presence, OldNewsOfSomebodyGoneStaysOld) {
+  const Limits limits;
+  Presence presence(limits);
+  const auto here = entry(kClient, 5, "a"), old = entry(kClient, 4, "a");
+  presence.submit(kAnn, {&here, 1}, 0, 0);
+  presence.leave(kAnn);
+  EXPECT_EQ(shown(presence.submit(kBob, {&old, 1}, 0, 1'000)), "");
+  presence.expire(70'000);  // by now it is forgotten
+  EXPECT_EQ(shown(presence.submit(kBob, {&old, 1}, 0, 70'000)), "7:4=a");
+}
+
+TEST(Presence, AVersionTellsWhatChangedAfterIt) {
+  const Limits limits;
+  Presence presence(limits);
+  const auto ann = entry(1, 1, "ann"), bob = entry(2, 1, "bob"), bob2 = entry(2, 2, "b");
+  presence.submit(kAnn, {&ann, 1}, 0, 0);
+  presence.submit(kBob, {&bob, 1}, 0, 0);
+  const uint64_t seen = presence.version();
+  EXPECT_EQ(shown(presence.since(seen)), "");
+  presence.submit(kBob, {&bob2, 1}, 0, 0);
+  presence.leave(kAnn);
+  EXPECT_EQ(shown(presence.since(seen)), "1:1=gone 2:2=b");
+}
+
+TEST(Presence, IsBoundedPerEntryPerSessionAndPerRoom) {
+  Limits limits;
+  limits.presence_bytes = 4;
+  limits.presence_per_session = 2;
+  limits.presence_per_room = 3;
+  Presence presence(limits);
+  const auto large = entry(1, 1, "12345");
+  EXPECT_EQ(shown(presence.submit(kAnn, {&large, 1}, 0, 0)), "");
+  const freshet_presence three[] = {entry(1, 1, "a"), entry(2, 1, "b"), entry(3, 1, "c")};
+  EXPECT_EQ(shown(presence.submit(kAnn, three, 0, 0)), "1:1=a 2:1=b");
+  const freshet_presence more[] = {entry(4, 1, "d"), entry(5, 1, "e")};
+  EXPECT_EQ(shown(presence.submit(kBob, more, 0, 0)), "4:1=d");
+}
+
+// ---- as peers see it
+// -----------------------------------------------------------------------------
+
+TEST(Presence, PeersSeeEachOtherAndAJoinerSeesAll) {
+  World world;
+  SimClient& ann = world.join("ann");
+  SimClient& bob = world.join("bob");
+  ann.show("{\"n\":\"ann\"}");
+  bob.show("{\"n\":\"bob\"}");
+  world.settle();
+  EXPECT_EQ(ann.present()[bob.id()], "{\"n\":\"bob\"}");
+  SimClient& cleo = world.join("cleo");
+  world.settle();
+  EXPECT_EQ(cleo.present()[ann.id()], "{\"n\":\"ann\"}");
+  EXPECT_EQ(cleo.present().size(), 3u) << "itself included";
+}
+
+TEST(Presence, AClosedConnectionIsGoneForItsPeersAtOnce) {
+  World world;
+  SimClient& ann = world.join("ann");
+  SimClient& bob = world.join("bob");
+  bob.show("{}");
+  world.settle();
+  ASSERT_EQ(ann.present().count(bob.id()), 1u);
+  bob.go_offline();
+  world.run_ms(3);  // there and here: nothing waits for a tick
+  EXPECT_EQ(ann.present().count(bob.id()), 0u);
+}
+
+TEST(Presence, OneWhoFellSilentIsGoneAfterTheTimeout) {
+  World world;
+  SimClient& ann = world.join("ann");
+  SimClient& mute = world.join("mute");
+  // By hand, so that nothing renews it: awareness of one, clock 1, {}.
+  mute.send(std::vector<uint8_t>{1, 6, 1, 42, 1, 2, '{', '}'});
+  world.settle();
+  ASSERT_EQ(ann.present().count(42), 1u);
+  world.run_ms(25'000);
+  EXPECT_EQ(ann.present().count(42), 1u);
+  world.run_ms(7'000);
+  EXPECT_EQ(ann.present().count(42), 0u);
+}
+
+TEST(Presence, AReturningClientIsNotRemovedWithItsOldConnection) {
+  World world;
+  SimClient& ann = world.join("ann");
+  SimClient& bob = world.join("bob");
+  bob.show("{\"n\":1}");
+  world.settle();
+  bob.lose_connection(20 * kSecond);  // the server notices late
+  ASSERT_TRUE(world.run_until([&] { return bob.synced(); }));
+  bob.show("{\"n\":2}");
+  world.run_ms(25'000);
+  EXPECT_EQ(ann.present()[bob.id()], "{\"n\":2}");
+}
+
+TEST(Presence, AClientThatIsBackWithItsOldClockIsSeenAgain) {
+  World world;
+  SimClient& ann = world.join("ann");
+  SimClient& bob = world.join("bob");
+  bob.show("{\"n\":1}");
+  world.settle();
+  bob.go_offline();
+  world.settle();
+  bob.go_online();
+  world.settle();
+  EXPECT_EQ(ann.present().count(bob.id()), 1u);
+}
+
+TEST(Presence, JsonThatIsNoneClosesItsSender) {
+  World world;
+  SimClient& ann = world.join("ann");
+  SimClient& evil = world.join("evil");
+  evil.send(std::vector<uint8_t>{1, 6, 1, 42, 1, 2, '{', 'x'});
+  world.settle();
+  EXPECT_EQ(evil.close_code(), 4400);
+  EXPECT_EQ(ann.present().count(42), 0u);
+}
+
+}  // namespace
+}  // namespace freshet::sim
