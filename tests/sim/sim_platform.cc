@@ -183,8 +183,8 @@ void SimPlatform::kill() {
     more = false;
     while (!tasks_.empty()) {
       more = true;
-      const auto [id, task] = *tasks_.begin();
-      as_thread(task.thread, [this, id = id] { run_task(id); });
+      const auto [task_id, task] = *tasks_.begin();
+      as_thread(task.thread, [this, id = task_id] { run_task(id); });
     }
     for (uint32_t i = 0; i < queues_.size(); ++i) {
       while (!queues_[i].waiting.empty()) {
