@@ -210,6 +210,8 @@ void RandomRun::calm_down() {
     client->read_speed(UINT64_MAX);
   }
   world_.run_until([&] { return world_.calm(); }, kCalmWithinMs);
+  anybody().go_offline();  // for good: the others must see it go
+  world_.run_ms(chance_.below(3'000));
   world_.run_ms(kPresenceSettlesMs);
   world_.check_calm();
   Verdict& verdict = world_.verdict();

@@ -62,6 +62,7 @@ class SimClient final : public Peer {
   crdt::Doc& doc() { return doc_; }
   std::string text() const;  // of the root "text"
   std::string json() const;
+  bool online() const { return online_; }  // or trying to be
   bool connected() const { return connected_; }
   bool synced() const { return synced_; }  // connected, and has got its first state
   bool stays_away() const { return stays_away_; }

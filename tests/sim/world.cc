@@ -153,7 +153,7 @@ void World::check_acknowledged() {
 bool World::calm() {
   std::map<std::string, IdRanges> stored;
   for (const auto& client : clients_) {
-    if (!client->options().comes_back || client->stays_away()) continue;
+    if (!client->options().comes_back || client->stays_away() || !client->online()) continue;
     if (!client->synced() || client->backlog_bytes() != 0) return false;
     const std::string& room = client->options().room;
     if (!stored.contains(room)) stored[room] = disk_.readable_ids(room).structs;
@@ -183,7 +183,7 @@ void World::check_calm() {
   }
   for (const auto& client : clients_) {
     const ClientOptions& options = client->options();
-    if (!options.comes_back) continue;
+    if (!options.comes_back || !client->online()) continue;
     if (client->stays_away()) {
       verdict.broke(Broken::turned_away,
                     options.name + " with " + std::to_string(client->close_code()));

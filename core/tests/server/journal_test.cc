@@ -36,6 +36,23 @@ TEST(Journal, PeersHearAtOnceAndTheAuthorWhenItIsSaved) {
   EXPECT_EQ(world.disk().rooms.at("r").log.size(), 1u);
 }
 
+TEST(Journal, WhatReadsAsAnEchoWaitsWhoeverSendsIt) {
+  World world;
+  SimClient& ann = enter(world, "ann");
+  SimClient& bob = enter(world, "bob");
+  SimClient& cleo = enter(world, "cleo");
+  ann.received = bob.received = {};
+  const auto anns = ann.author().type({"text"}, 0, "mine");
+  world.store().hold(true);
+  bob.send_update(anns);  // as a peer that has it still, or an older connection of hers
+  world.run_ms(500);
+  EXPECT_EQ(cleo.received.updates, 1u);
+  EXPECT_EQ(ann.received.updates, 0u);
+  world.store().hold(false);
+  world.settle();
+  EXPECT_EQ(ann.received.updates, 1u);
+}
+
 TEST(Journal, WhatArrivesDuringAWriteIsTheNextBatch) {
   World world;
   SimClient& ann = world.join("ann");
