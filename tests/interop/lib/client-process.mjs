@@ -66,7 +66,9 @@ function fingerprint () {
     deletions[client] = ranges.map(({ clock, len }) => [clock, len])
   }
   const clocks = Object.fromEntries(Y.decodeStateVector(Y.encodeStateVector(doc)))
-  return JSON.stringify(canonical({ ...view(), clocks, deletions }))
+  const { pendingStructs, pendingDs } = doc.store
+  const waiting = [pendingStructs && Object.fromEntries(pendingStructs.missing), pendingDs && 'deletions']
+  return JSON.stringify(canonical({ ...view(), clocks, deletions, waiting }))
 }
 
 const commands = {
