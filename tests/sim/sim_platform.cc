@@ -194,8 +194,11 @@ void SimPlatform::kill() {
         as_thread(1'000 * (i + 1), [&] { job.fn(job.arg); });
       }
     }
-    if (!more) end_connections();
-    more = more || !tasks_.empty();
+    if (more) continue;
+    end_connections();
+    more = !tasks_.empty() || std::ranges::any_of(queues_, [](const WorkQueue& queue) {
+             return !queue.waiting.empty();
+           });
   }
 }
 
