@@ -71,6 +71,7 @@ class FrameSink {
   }
   static freshet_status commit(void* ctx, size_t size) {
     auto& self = *static_cast<FrameSink*>(ctx);
+    if (self.reserved_.get() == nullptr || size > self.reserved_.size()) return FRESHET_INTERNAL;
     self.reserved_.get()->size = size;
     self.out_.push_back(std::move(self.reserved_));
     return FRESHET_OK;

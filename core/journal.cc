@@ -69,8 +69,10 @@ void Journal::on_done(Status status, const ReplyItems& items) {
     return finish_batch();
   }
   if (status == Status::conflict && find_item(items, FRESHET_STORE_ROOM) != nullptr) {
+    const size_t before = batch_.entries.size();
     drop_conflicting(items);
-    return batch_.entries.empty() ? finish_batch() : write();
+    if (batch_.entries.empty()) return finish_batch();
+    if (batch_.entries.size() < before) return write();
   }
   retry_later(status);
 }

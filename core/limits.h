@@ -29,7 +29,9 @@ struct Limits {
   // Presence.
   size_t presence_bytes = size_t{64} << 10;  // one entry
   size_t presence_per_session = 64;          // client ids one session may speak for
+  size_t presence_session_bytes = size_t{128} << 10;
   size_t presence_per_room = 50'000;
+  size_t presence_room_bytes = size_t{8} << 20;
 
   // The journal.
   size_t batch_bytes = size_t{4} << 20;

@@ -53,13 +53,17 @@ constexpr auto kFields = std::to_array<Field>({
     bytes(&Limits::reader_hard_bytes, "reader_hard_bytes", kKiB, 4 * kGiB,
           "Per connection: past it a slow reader is closed."),
 
-    bytes(&Limits::update_bytes, "update_bytes", kKiB, kGiB, "Largest single update."),
+    bytes(&Limits::update_bytes, "update_bytes", kKiB, 64 * kMiB, "Largest single update."),
     bytes(&Limits::document_bytes, "document_bytes", 64 * kKiB, 64 * kGiB,
           "Memory of one document; past it, its edits are refused."),
 
     bytes(&Limits::presence_bytes, "presence_bytes", 64, 16 * kMiB, "Largest presence entry."),
     count(&Limits::presence_per_session, "presence_per_session", 1, 10'000,
           "Presence entries one connection may hold."),
+    bytes(&Limits::presence_session_bytes, "presence_session_bytes", 64, 16 * kMiB,
+          "Presence of one connection."),
+    bytes(&Limits::presence_room_bytes, "presence_room_bytes", kKiB, kGiB,
+          "Presence of one room; a newcomer gets all of it at once."),
     count(&Limits::presence_per_room, "presence_per_room", 1, 1'000'000,
           "Presence entries of one room."),
 

@@ -51,16 +51,25 @@ class Presence {
     uint32_t ttl_ms = 0;
   };
   using Entries = std::unordered_map<uint64_t, Entry>;
+  // What one session shows.
+  struct Shown {
+    std::vector<uint64_t> clients;
+    size_t bytes = 0;
+  };
 
-  bool take(Entry& entry, bool known, MemberId from, const freshet_presence& news, uint64_t now_ms);
+  bool is_news(const Entry* known, MemberId from, const freshet_presence& news) const;
   bool is_return(const Entry& entry, MemberId from, const freshet_presence& news) const;
-  void remove(Entry& entry, uint64_t now_ms);
-  size_t owned_by(MemberId member) const;
-  static freshet_presence to_c(const Entries::value_type& entry);
+  bool fits(const Entry* known, MemberId from, const freshet_presence& news);
+  void show(uint64_t client, Entry& entry, MemberId from, const freshet_presence& news);
+  void hide(uint64_t client, Entry& entry);
+  void forget_gone();
+  static freshet_presence to_c(uint64_t client, const Entry& entry);
 
   const Limits& limits_;
   Entries entries_;
+  std::unordered_map<MemberId, Shown> shown_;
   size_t live_ = 0;
+  size_t bytes_ = 0;  // of all JSON
   uint64_t version_ = 0;
   uint64_t last_now_ms_ = 0;
 };

@@ -27,6 +27,9 @@ freshet_reply Replies::expect(uint32_t shard, std::unique_ptr<PendingCall> call,
 
 freshet_status Replies::write(void* ctx, uint64_t token, const freshet_item* item) {
   auto& self = *static_cast<Replies*>(ctx);
+  // Copied before the lock that all shards share: an item may be a whole document.
+  const Bytes bytes = view(item->bytes);
+  ReplyItem copy{item->kind, item->number, {bytes.begin(), bytes.end()}};
   const std::lock_guard lock(self.mutex_);
   const auto it = self.waiting_.find(token);
   if (it == self.waiting_.end()) {
@@ -36,10 +39,7 @@ freshet_status Replies::write(void* ctx, uint64_t token, const freshet_item* ite
   Waiting& waiting = it->second;
   if (item->bytes.size > waiting.room_bytes) return FRESHET_TOO_LARGE;
   waiting.room_bytes -= item->bytes.size;
-  const Bytes bytes = view(item->bytes);
-  if (!waiting.late) {
-    waiting.items.push_back({item->kind, item->number, {bytes.begin(), bytes.end()}});
-  }
+  if (!waiting.late) waiting.items.push_back(std::move(copy));
   return FRESHET_OK;
 }
 

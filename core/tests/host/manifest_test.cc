@@ -170,7 +170,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "m.toml:4: limits.rooms: must be a number between 1 and 10000000, not a text\n"},
         Mistake{LISTEN "[limits]\nupdate_bytes = 10\n",
                 "m.toml:4: limits.update_bytes: 10 B is out of bounds: must be a number like "
-                "\"64 KiB\" between 1 KiB and 1 GiB\n"},
+                "\"64 KiB\" between 1 KiB and 64 MiB\n"},
         Mistake{LISTEN "[limits]\nupdate_bytes = \"2 s\"\n",
                 "m.toml:4: limits.update_bytes: \"2 s\" is not a whole number like \"64 KiB\"\n"},
         Mistake{LISTEN "[limits]\nlinger_ms = \"2 MiB\"\n",

@@ -55,6 +55,9 @@ INSTANTIATE_TEST_SUITE_P(
         ClockRule{"NobodyElseSpeaksAtTheSameClock", entry(7, 1, "a"), kBob, entry(7, 1, "b"), ""},
         ClockRule{"ANewerClockMovesItToItsSender", entry(7, 1, "a"), kBob, entry(7, 2, "b"),
                   "7:2=b"},
+        ClockRule{"NobodyElseRunsFarAhead", entry(7, 1, "a"), kBob, entry(7, 5'000, "b"), ""},
+        ClockRule{"AClockThatNoClientCountsToIsNone", entry(7, 1, "a"), kAnn,
+                  entry(7, uint64_t{1} << 32, "b"), ""},
         ClockRule{"OneNeverSeenDoesNotGo", entry(8, 1, "a"), kAnn, entry(7, 1, nullptr), ""}),
     [](const auto& test) { return test.param.name; });
 
@@ -124,6 +127,42 @@ TEST(Presence, IsBoundedPerEntryPerSessionAndPerRoom) {
   EXPECT_EQ(shown(presence.submit(kAnn, three, 0, 0)), "1:1=a 2:1=b");
   const freshet_presence more[] = {entry(4, 1, "d"), entry(5, 1, "e")};
   EXPECT_EQ(shown(presence.submit(kBob, more, 0, 0)), "4:1=d");
+}
+
+TEST(Presence, IsBoundedInBytesPerSessionAndPerRoom) {
+  Limits limits;
+  limits.presence_session_bytes = 6;
+  limits.presence_room_bytes = 8;
+  Presence presence(limits);
+  const freshet_presence anns[] = {entry(1, 1, "1234"), entry(2, 1, "123"), entry(3, 1, "12")};
+  EXPECT_EQ(shown(presence.submit(kAnn, anns, 0, 0)), "1:1=1234 3:1=12");
+  const freshet_presence bobs[] = {entry(4, 1, "123"), entry(5, 1, "12"), entry(6, 1, "1")};
+  EXPECT_EQ(shown(presence.submit(kBob, bobs, 0, 0)), "5:1=12");
+  const auto shorter = entry(1, 2, "123");
+  EXPECT_EQ(shown(presence.submit(kAnn, {&shorter, 1}, 0, 0)), "1:2=123");
+  const auto fits_now = entry(6, 2, "1");
+  EXPECT_EQ(shown(presence.submit(kBob, {&fits_now, 1}, 0, 0)), "6:2=1");
+}
+
+TEST(Presence, ThoseWhoLeftMakeRoomForOthers) {
+  Limits limits;
+  limits.presence_per_room = 1;
+  Presence presence(limits);
+  const auto ann = entry(1, 1, "a"), bob = entry(2, 1, "b");
+  presence.submit(kAnn, {&ann, 1}, 0, 0);
+  EXPECT_EQ(shown(presence.submit(kBob, {&bob, 1}, 0, 0)), "");
+  presence.leave(kAnn);
+  EXPECT_EQ(shown(presence.submit(kBob, {&bob, 1}, 0, 0)), "2:1=b");
+}
+
+// Clients count their own clock on from what they hear, so a clock must never be sent that they
+// cannot send back.
+TEST(Presence, AClockAtItsEndIsNotMovedOn) {
+  const Limits limits;
+  Presence presence(limits);
+  const auto last = entry(1, UINT32_MAX, "a"), other = entry(1, UINT32_MAX, "b");
+  EXPECT_EQ(shown(presence.submit(kAnn, {&last, 1}, 0, 0)), "1:4294967295=a");
+  EXPECT_EQ(shown(presence.submit(kAnn, {&other, 1}, 0, 0)), "");
 }
 
 // ---- as peers see it
