@@ -208,18 +208,13 @@ class Opening {
   }
 
   int set_sizes() {
-    std::string page;
-    FRESHET_SQL(db_.ask("PRAGMA page_size", page));
-    const int64_t page_bytes = std::max<int64_t>(std::strtoll(page.c_str(), nullptr, 10), 512);
-    const std::string checkpoint_pages = std::to_string(options_.checkpoint_bytes / page_bytes);
     const std::string settings =
         "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
         "PRAGMA cache_size = -" +
         std::to_string(options_.cache_bytes / 1024) +
         ";"
-        "PRAGMA wal_autocheckpoint = " +
-        checkpoint_pages +
-        ";"
+        // The store does that itself, to tell of failures.
+        "PRAGMA wal_autocheckpoint = 0;"
         // A large snapshot makes the log large: give that back at the next checkpoint.
         "PRAGMA journal_size_limit = " +
         std::to_string(options_.checkpoint_bytes);

@@ -1,6 +1,7 @@
 #include "sqlite_store.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "checksum.h"
 #include "shown_name.h"
@@ -53,7 +54,8 @@ SqliteStore::SqliteStore(Options options, Host host, Database db)
       updates_(host.counter("freshet_store_updates_total", "Updates appended.")),
       bytes_(host.counter("freshet_store_update_bytes_total", "Bytes of updates appended.")),
       failures_(host.counter("freshet_store_failures_total", "Writes that failed.")),
-      failing_(host.gauge("freshet_store_failing", "1 while the last write has failed.")) {}
+      failing_(host.gauge("freshet_store_failing", "1 while the last write has failed.")),
+      wal_bytes_(host.gauge("freshet_store_wal_bytes", "Length of the write-ahead log.")) {}
 
 int SqliteStore::prepare() {
   const std::pair<Statement*, std::string_view> all[] = {
@@ -79,6 +81,10 @@ int SqliteStore::prepare() {
        "ORDER BY name LIMIT ?"},
   };
   for (const auto& [statement, sql] : all) FRESHET_SQL(statement->prepare(db_, sql));
+  std::string page;
+  FRESHET_SQL(db_.ask("PRAGMA page_size", page));
+  page_bytes_ = std::strtoll(page.c_str(), nullptr, 10);
+  sqlite3_wal_hook(db_.handle(), on_commit, this);
   return SQLITE_OK;
 }
 

@@ -87,6 +87,11 @@ class SqliteStore final : public Store {
   // What a stored value must still be when it is read: these bytes, at this place of this history.
   static int64_t checksum(const Room& room, uint64_t seq, Bytes data);
 
+  // SQLite calls this after each commit with the length of the write-ahead log.
+  static int on_commit(void* self, sqlite3* db, const char* schema, int wal_pages);
+  // Folds the log into the file. A failure is no failure of the commit: the log is only longer.
+  void checkpoint();
+
   // The functions that answer an int answer SQLite's codes.
   int prepare();
   int find_row(std::string_view name, Room& room);  // SQLITE_NOTFOUND: no such room
@@ -119,10 +124,12 @@ class SqliteStore final : public Store {
   Statement write_snapshot_, delete_snapshot_, select_snapshot_;
   Statement list_;
 
-  std::string trouble_;            // the failure last told of; empty while all is well
-  std::set<std::string> damaged_;  // rooms told of, at most kMaxDamagedRoomsTold
+  std::string trouble_;             // the failure last told of; empty while all is well
+  std::string checkpoint_trouble_;  // the same of checkpoints
+  std::set<std::string> damaged_;   // rooms told of, at most kMaxDamagedRoomsTold
 
-  Metric commits_, commit_microseconds_, updates_, bytes_, failures_, failing_;
+  int64_t page_bytes_ = 0;
+  Metric commits_, commit_microseconds_, updates_, bytes_, failures_, failing_, wal_bytes_;
 };
 
 }  // namespace freshet::sqlite

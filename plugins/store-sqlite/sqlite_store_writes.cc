@@ -217,6 +217,28 @@ int SqliteStore::commit(Transaction& transaction) {
   return SQLITE_OK;
 }
 
+int SqliteStore::on_commit(void* self, sqlite3*, const char*, int wal_pages) {
+  auto& store = *static_cast<SqliteStore*>(self);
+  const int64_t wal_bytes = wal_pages * store.page_bytes_;
+  store.wal_bytes_.set(wal_bytes);
+  if (wal_bytes >= store.options_.checkpoint_bytes) store.checkpoint();
+  return SQLITE_OK;
+}
+
+void SqliteStore::checkpoint() {
+  const int code =
+      sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  std::string trouble = code == SQLITE_OK ? std::string() : db_.complaint();
+  if (trouble == checkpoint_trouble_) return;
+  if (trouble.empty()) {
+    host_.info("store " + options_.path + ": the write-ahead log is folded into the file again");
+  } else {
+    host_.error("store " + options_.path + ": cannot fold the write-ahead log into the file: " +
+                trouble + ". Nothing is lost, but the log grows until this is mended");
+  }
+  checkpoint_trouble_ = std::move(trouble);
+}
+
 // ---- backup ------------------------------------------------------------------------------------
 
 // Under another name until it is whole: a file called as the operator said is a good backup.

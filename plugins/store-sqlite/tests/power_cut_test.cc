@@ -88,7 +88,7 @@ TEST(PowerCut, IsNoticedWhenTheDiskOnlySaysThatItSyncs) {
 
 TEST(DiskFaults, AFailedCallChangesNothingAndTheNextOneWorks) {
   const TempDirectory directory;
-  for (uint64_t seed = 1; seed <= 100; ++seed) {
+  for (uint64_t seed = 1; seed <= 50; ++seed) {
     std::mt19937_64 random(seed);
     const FakeHost host;
     PowerDisk disk;
@@ -144,6 +144,30 @@ TEST(DiskFaults, AFullDiskIsToldOnceAndEndsWhenThereIsRoom) {
   EXPECT_TRUE(host.logged("writing works again"));
   EXPECT_EQ(host.metric("freshet_store_failing"), 0);
   EXPECT_EQ(store->load("r").updates.size(), 2u);
+}
+
+TEST(DiskFaults, AFailedCheckpointIsToldAndHarmsNoCommit) {
+  const TempDirectory directory;
+  const FakeHost host;
+  PowerDisk disk;
+  TestStore store(options_on(disk, directory / "checkpoint"), host);
+  const Epoch epoch = epoch_of(1);
+  const std::string update(10'000, 'x');
+  // Every write to the file itself fails; the log takes what it is given.
+  disk.fail_writes_to("checkpoint", SQLITE_IOERR_WRITE);
+  for (uint64_t seq = 1; seq <= 30; ++seq) {
+    ASSERT_EQ(store->append({{"r", epoch, seq, update}}), Status::ok) << host.log();
+  }
+  const std::string log = host.log(), line = "cannot fold the write-ahead log into the file: ";
+  EXPECT_NE(log.find(line), std::string::npos) << log;
+  EXPECT_EQ(log.find(line), log.rfind(line)) << log;
+  EXPECT_GT(host.metric("freshet_store_wal_bytes"), 30 * 10'000);
+  disk.fail_writes_to("checkpoint", SQLITE_OK);
+  ASSERT_EQ(store->append({{"r", epoch, 31, update}}), Status::ok);
+  EXPECT_TRUE(host.logged("folded into the file again")) << host.log();
+  ASSERT_EQ(store->append({{"r", epoch, 32, update}}), Status::ok);
+  EXPECT_LT(host.metric("freshet_store_wal_bytes"), kMinCheckpointBytes);
+  EXPECT_EQ(store->load("r").updates.size(), 32u);
 }
 
 // ---- kill -9

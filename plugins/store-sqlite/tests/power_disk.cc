@@ -45,6 +45,13 @@ uint64_t PowerDisk::used() const {
   return sum;
 }
 
+bool PowerDisk::is_bad(size_t inode) const {
+  if (bad_code_ == SQLITE_OK) return false;
+  return std::any_of(names_.begin(), names_.end(), [&](const auto& entry) {
+    return entry.second == inode && entry.first.ends_with(bad_ending_);
+  });
+}
+
 // ---- after a cut
 // ---------------------------------------------------------------------------------
 
@@ -131,6 +138,7 @@ struct PowerDisk::Calls {
       if (had_power && !disk.power_) node.pending.push_back(std::move(made));
       return code == SQLITE_IOERR ? SQLITE_IOERR_WRITE : code;
     }
+    if (disk.is_bad(at<File>(file).inode)) return disk.bad_code_;
     const uint64_t end = made.at + made.bytes.size();
     const uint64_t more = end > node.live.size() ? end - node.live.size() : 0;
     if (more > 0 && disk.used() + more > disk.capacity_) return SQLITE_FULL;

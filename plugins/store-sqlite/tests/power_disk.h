@@ -17,6 +17,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace freshet::sqlite {
@@ -49,6 +50,12 @@ class PowerDisk {
     fail_code_ = code;
   }
 
+  // Writes to files whose names end so answer `code`; SQLITE_OK: they work again.
+  void fail_writes_to(std::string ending, int code) {
+    bad_ending_ = std::move(ending);
+    bad_code_ = code;
+  }
+
   // Writes that would make the files longer than this together answer SQLITE_FULL.
   void set_capacity(uint64_t bytes) { capacity_ = bytes; }
   uint64_t used() const;
@@ -76,6 +83,7 @@ class PowerDisk {
   int change();
   void sync_directory() { synced_names_ = names_; }
   static void apply(std::string& content, const Change& change);
+  bool is_bad(size_t inode) const;
   static std::string survivor(const Inode& inode, std::mt19937_64& random);
 
   std::string name_;
@@ -88,6 +96,8 @@ class PowerDisk {
   uint64_t cut_at_ = UINT64_MAX;
   uint64_t fail_from_ = UINT64_MAX, fail_until_ = UINT64_MAX;
   int fail_code_ = SQLITE_IOERR;
+  std::string bad_ending_;
+  int bad_code_ = SQLITE_OK;
   uint64_t capacity_ = UINT64_MAX;
 };
 
