@@ -209,7 +209,8 @@ void Admin::import(const std::string& room, std::vector<uint8_t> update, Respond
     home.loop().post([&server, &home, room, snapshot = std::move(snapshot), respond] {
       const Status begun = home.change_history(
           room, FRESHET_CLOSE_REPLACED,
-          [&server, &home, room, snapshot, respond](std::function<void()> done) {
+          [&server, &home, room, snapshot, respond](Status ready, std::function<void()> done) {
+            if (ready != Status::ok) return done(), respond(problem(ready));
             freshet_epoch epoch{};
             const auto& platform = home.loop().platform();
             platform.random(platform.self, epoch.bytes, sizeof(epoch.bytes));
@@ -220,7 +221,7 @@ void Admin::import(const std::string& room, std::vector<uint8_t> update, Respond
                                  respond(json_page({{"epoch", hex(epoch.bytes)}}));
                                });
           });
-      if (begun != Status::ok) respond(problem(409, "the room is being changed already"));
+      if (begun != Status::ok) respond(problem(begun));
     });
   };
   const Status queued = server_.compactors().run(work);
@@ -231,7 +232,9 @@ void Admin::erase(const std::string& room, Respond respond) {
   Shard& home = server_.shard_of(room);
   home.loop().post([&server = server_, &home, room, respond] {
     const Status begun = home.change_history(
-        room, FRESHET_CLOSE_REPLACED, [&server, &home, room, respond](std::function<void()> done) {
+        room, FRESHET_CLOSE_REPLACED,
+        [&server, &home, room, respond](Status ready, std::function<void()> done) {
+          if (ready != Status::ok) return done(), respond(problem(ready));
           server.store().erase(home.loop().shard(), room,
                                [respond, done](Status erased, const ReplyItems&) {
                                  done();
@@ -239,7 +242,7 @@ void Admin::erase(const std::string& room, Respond respond) {
                                  respond({.status = 204, .type = "", .body = ""});
                                });
         });
-    if (begun != Status::ok) respond(problem(409, "the room is being changed already"));
+    if (begun != Status::ok) respond(problem(begun));
   });
 }
 

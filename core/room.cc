@@ -11,6 +11,9 @@ namespace {
 // again.
 constexpr uint64_t kFailedMs = 2'000;
 
+// A full room says so in the log once in this time.
+constexpr uint64_t kNoteFullAgainMs = 60'000;
+
 std::string hex(const freshet_epoch& epoch) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string out;
@@ -167,6 +170,7 @@ void Room::on_load_failed(Status status) {
   services_.log.error("room", "room \"" + name_ + "\" cannot be loaded: " +
                                   std::string(name_of(status)) + "; its clients are told to retry");
   waiting_.clear();
+  waiting_bytes_ = 0;
   for (Member* member : present_) {
     refuse(*member, FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
   }
@@ -193,7 +197,7 @@ void Room::submit(Submission s) {
 
 void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ticket) {
   Member* from = find(id);
-  if (from == nullptr || !may_take(*from, update)) return;
+  if (from == nullptr || !may_take(*from, update, ticket)) return;
   if (state_ == State::loading) {
     return wait({.kind = Submission::Kind::update,
                  .from = id,
@@ -205,9 +209,9 @@ void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ti
   if (state_ != State::live) return;
 
   freshet_applied applied{};
-  if (const Status status = document_->apply(format, update, applied); status != Status::ok) {
-    return reject(*from, status);
-  }
+  const Status status = document_->apply(format, update, applied);
+  if (status == Status::limit) return drop_update(*from, ticket, FRESHET_LIMIT);
+  if (status != Status::ok) return reject(*from, status);
   const Bytes bytes = canonical(format, update, applied);
   if (applied.changed == 0) {
     services_.metrics.duplicates.add();
@@ -218,17 +222,17 @@ void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ti
 }
 
 // Whether the member may write this much now; if not, it has been told.
-bool Room::may_take(Member& from, Bytes update) {
+bool Room::may_take(Member& from, Bytes update, uint64_t ticket) {
   if (!from.spec.may_write) {
-    services_.metrics.refused.add();
-    freshet_delivery refused{};
-    refused.kind = FRESHET_REFUSED;
-    refused.status = FRESHET_DENIED;
-    if (from.in) send_one(from, refused);
+    drop_update(from, ticket, FRESHET_DENIED);
     return false;
   }
-  if (update.size() > services_.limits.update_bytes || full_) {
+  if (update.size() > services_.limits.update_bytes) {
     reject(from, Status::too_large);
+    return false;
+  }
+  if (full_) {
+    drop_update(from, ticket, FRESHET_LIMIT);
     return false;
   }
   if (services_.journal.unsaved_bytes() + held_bytes_ > services_.unsaved_limit_bytes) {
@@ -238,6 +242,26 @@ bool Room::may_take(Member& from, Bytes update) {
   return true;
 }
 
+// An update that is not taken although nothing is wrong with it: the session stays, and reads on.
+void Room::drop_update(Member& from, uint64_t ticket, freshet_status why) {
+  services_.metrics.refused.add();
+  if (why == FRESHET_LIMIT) note_full();
+  if (!from.in) return;
+  freshet_delivery refused{};
+  refused.kind = FRESHET_REFUSED;
+  refused.ticket = ticket;
+  refused.status = why;
+  send_one(from, refused);
+}
+
+void Room::note_full() {
+  if (services_.now_ms < note_full_not_before_ms_) return;
+  note_full_not_before_ms_ = services_.now_ms + kNoteFullAgainMs;
+  services_.log.warn("room", "room \"" + name_ +
+                                 "\" is full: its edits are refused; limits.document_bytes bounds "
+                                 "it, or one of the engine's own limits");
+}
+
 void Room::reject(Member& from, Status status) {
   switch (status) {
     case Status::malformed:
@@ -245,8 +269,7 @@ void Room::reject(Member& from, Status status) {
       return refuse(from, FRESHET_CLOSE_MALFORMED, "the update does not decode");
     case Status::too_large:
       services_.metrics.refused.add();
-      return refuse(from, FRESHET_CLOSE_TOO_LARGE,
-                    full_ ? "the document is full" : "the update is too large");
+      return refuse(from, FRESHET_CLOSE_TOO_LARGE, "the update is too large");
     case Status::limit:
       services_.metrics.refused.add();
       return refuse(from, FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
@@ -381,6 +404,7 @@ void Room::tick(uint64_t now_ms) {
     const uint32_t keepalive = member->spec.wire->traits.keepalive_ms;
     if (!member->in || member->closing || keepalive == 0) continue;
     if (now_ms - member->last_sent_ms < keepalive) continue;
+    if (member->outlet.queued_bytes() != 0) continue;  // it is still hearing the last
     freshet_delivery delivery{};
     delivery.kind = FRESHET_KEEPALIVE;
     send_one(*member, delivery);

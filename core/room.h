@@ -69,7 +69,6 @@ class Room final : public Journaled {
   const freshet_epoch& epoch() const { return epoch_; }
   size_t members() const { return members_.size(); }
   const Presence& presence() const { return presence_; }
-  uint64_t last_seq() const { return last_seq_; }
   freshet_doc_stats document_stats() const;
 
   // The load has ended. REQUIRES: state() is loading.
@@ -116,14 +115,16 @@ class Room final : public Journaled {
   void admit(Member& member);
   void refuse(Member& member, uint16_t code, std::string_view reason);
   void wait(Submission submission);
-  bool may_take(Member& from, Bytes update);
+  bool may_take(Member& from, Bytes update, uint64_t ticket);
   Bytes canonical(uint32_t format, Bytes update, const freshet_applied& applied);
   void take(Member& from, Bytes update, uint64_t ticket, const freshet_applied& applied);
   void acknowledge(Member& from, Bytes update, uint64_t ticket);
+  void drop_update(Member& from, uint64_t ticket, freshet_status why);
+  void note_full();
   void reject(Member& from, Status status);
 
   // ---- room_deliver.cc: what goes out ----
-  const Frames& encoded(const freshet_delivery& delivery, const Member& to);
+  const Frames& encoded(const freshet_delivery& delivery, Member& to);
   void send(Member& to, const Frames& frames);
   void send_when_saved(Member& to, Frames frames);
   void send_one(Member& to, const freshet_delivery& delivery);
@@ -156,6 +157,7 @@ class Room final : public Journaled {
   size_t log_updates_ = 0;
   size_t log_bytes_ = 0;
   bool full_ = false;  // the document has reached its limit
+  uint64_t note_full_not_before_ms_ = 0;
   bool compacting_ = false;
   uint64_t compact_not_before_ms_ = 0;
   uint64_t quiet_since_ms_ = 0;

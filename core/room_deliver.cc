@@ -30,7 +30,7 @@ const std::vector<uint8_t>& Room::state_vector() {
 
 // The delivery as this member's wire has it. Encodings are shared until encodings_ is cleared,
 // which every new delivery does first.
-const Frames& Room::encoded(const freshet_delivery& delivery, const Member& to) {
+const Frames& Room::encoded(const freshet_delivery& delivery, Member& to) {
   const uint32_t key = to.spec.wire->index * kMaxVariants + to.spec.variant;
   for (const auto& [known, frames] : encodings_) {
     if (known == key) return frames;
@@ -46,7 +46,11 @@ const Frames& Room::encoded(const freshet_delivery& delivery, const Member& to) 
     services_.log.error("room",
                         "protocol " + to.spec.wire->plugin +
                             " failed to encode a delivery: " + std::string(name_of(status)));
-    frames.clear();
+    // It would miss something without knowing; so would the next, and is told the same.
+    refuse(to, FRESHET_CLOSE_INTERNAL, "internal error");
+    encodings_.pop_back();
+    static const Frames nothing;
+    return nothing;
   }
   return frames;
 }

@@ -56,6 +56,12 @@ Result<Loaded> build(const freshet_crdt& crdt, const ReplyItems& items) {
                 history.snapshot_bytes, history.log_updates, history.log_bytes};
 }
 
+Status loads(const freshet_crdt& crdt, Bytes snapshot) {
+  Document document(crdt);
+  freshet_applied applied{};
+  return document ? document.apply(FRESHET_UPDATE_V1, snapshot, applied) : Status::retry;
+}
+
 }  // namespace
 
 // ---- loading
@@ -118,9 +124,11 @@ void Room::merge(ReplyItems items) {
     const Result<History> history = read_history(items);
     std::vector<uint8_t> merged;
     const auto& crdt = services_.crdt;
-    const Status status = !history ? history.status()
-                                   : Status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, updates.data(),
-                                                       updates.size(), VectorSink(merged).c())};
+    Status status = !history ? history.status()
+                             : Status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, updates.data(),
+                                                 updates.size(), VectorSink(merged).c())};
+    // What cannot be loaded again must not replace what can.
+    if (status == Status::ok) status = loads(crdt, merged);
     const uint64_t through = history ? history->last_seq : 0;
     services_.loop.post([this, status, through, merged = std::move(merged)]() mutable {
       if (status != Status::ok) return compaction_failed(status);

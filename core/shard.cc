@@ -221,10 +221,10 @@ void Shard::forget_spent_rooms() {
 // ---- another history
 // -----------------------------------------------------------------------------
 
-Status Shard::change_history(const std::string& room, uint16_t code,
-                             std::function<void(std::function<void()>)> change) {
+Status Shard::change_history(const std::string& room, uint16_t code, ChangeHistory change) {
   assert_on(loop().shard());
-  if (changing_.contains(room)) return Status::retry;
+  if (changing_.contains(room)) return Status::conflict;
+  if (journal_.failing()) return Status::retry;
   changing_.emplace(room, Change{std::move(change)});
   if (Room* loaded = find_room(room)) loaded->close(code, "the room's history was replaced");
   advance_changes();
@@ -232,21 +232,26 @@ Status Shard::change_history(const std::string& room, uint16_t code,
 }
 
 void Shard::advance_changes() {
-  std::vector<std::string> ready;
+  std::vector<std::pair<std::string, Status>> ready;
   for (auto& [name, change] : changing_) {
     if (change.running) continue;
-    const auto room = rooms_.find(name);
-    if (room != rooms_.end()) {
+    Status status = Status::ok;
+    if (const auto room = rooms_.find(name); room != rooms_.end()) {
       room->second->close(FRESHET_CLOSE_REPLACED, "the room's history was replaced");
-      if (!room->second->quiet()) continue;
-      rooms_.erase(room);
+      if (room->second->quiet()) {
+        rooms_.erase(room);
+      } else if (journal_.failing()) {
+        status = Status::retry;
+      } else {
+        continue;
+      }
     }
     change.running = true;
-    ready.push_back(name);
+    ready.emplace_back(name, status);
   }
-  for (const std::string& name : ready) {
-    const auto next = std::move(changing_[name].next);
-    next([this, name] { changing_.erase(name); });
+  for (const auto& [name, status] : ready) {
+    const ChangeHistory next = std::move(changing_[name].next);
+    next(status, [this, name] { changing_.erase(name); });
   }
 }
 

@@ -63,10 +63,12 @@ class Shard {
   Room* find_room(std::string_view name);
 
   // Gives a room a new history: its sessions are closed with `code`, it leaves memory, then
-  // `change` runs (it calls the store and then done()). Joins are refused meanwhile. Status::retry:
-  // the room is being changed already.
-  Status change_history(const std::string& room, uint16_t code,
-                        std::function<void(std::function<void()> done)> change);
+  // `change` runs once. With Status::ok it calls the store and then done(); with Status::retry the
+  // store has begun to fail before the room was saved, and the room keeps its history. Joins are
+  // refused until done(). Not begun, `change` does not run: Status::conflict: the room is being
+  // changed already; Status::retry: the store takes no updates now.
+  using ChangeHistory = std::function<void(Status, std::function<void()> done)>;
+  Status change_history(const std::string& room, uint16_t code, ChangeHistory change);
 
   // Lets go of everything: what was submitted so far is saved, then connections are closed with
   // "restart"; `drained` is called once when all are gone and all is saved.
@@ -77,7 +79,7 @@ class Shard {
  private:
   // A room that is getting another history, and what comes once nobody is in it.
   struct Change {
-    std::function<void(std::function<void()>)> next;
+    ChangeHistory next;
     bool running = false;
   };
 

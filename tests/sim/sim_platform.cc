@@ -197,8 +197,8 @@ void SimPlatform::kill() {
     if (more) continue;
     end_connections();
     more = !tasks_.empty() || std::ranges::any_of(queues_, [](const WorkQueue& queue) {
-             return !queue.waiting.empty();
-           });
+      return !queue.waiting.empty();
+    });
   }
 }
 

@@ -87,6 +87,43 @@ TEST(AdminRooms, ANewHistoryClosesTheSessionsOfTheOld) {
   EXPECT_EQ(world.join("bob").text(), "new");
 }
 
+TEST(AdminRooms, WhileTheStoreFailsNoHistoryIsReplaced) {
+  World world;
+  SimClient& ann = world.join("ann");
+  ann.type("old");
+  world.settle();
+  world.store().fail_appends(Status::retry);
+  ann.type(" and unsaved");
+  world.settle();
+  EXPECT_EQ(ask(world, "PUT", "/rooms/r/update", update_of("new")).status, 503);
+  EXPECT_EQ(ask(world, "DELETE", "/rooms/r").status, 503);
+  EXPECT_TRUE(ann.connected());
+  world.store().heal();
+  world.settle();
+  EXPECT_EQ(ask(world, "DELETE", "/rooms/r").status, 204);
+}
+
+TEST(AdminRooms, AStoreThatFailsWhileARoomIsToGoIsTold) {
+  World world;
+  SimClient& ann = world.join("ann");
+  world.settle();
+  world.store().hold(true);
+  ann.type("not saved yet");
+  world.run_ms(100);
+  HttpAnswer answer;
+  world.platform().request({.role = FRESHET_ADMIN, .method = "DELETE", .target = "/rooms/r"},
+                           [&](const HttpAnswer& told) { answer = told; });
+  world.run_ms(100);
+  EXPECT_EQ(answer.status, 0) << "it waits for what is being saved";
+  world.store().fail_appends(Status::retry);
+  world.store().hold(false);
+  world.run_ms(5'000);
+  EXPECT_EQ(answer.status, 503);
+  world.store().heal();
+  world.settle();
+  EXPECT_EQ(ask(world, "DELETE", "/rooms/r").status, 204);
+}
+
 TEST(AdminRooms, APutCreatesARoomThatWasNotThere) {
   World world;
   EXPECT_EQ(ask(world, "PUT", "/rooms/fresh/update", update_of("made")).status, 200);

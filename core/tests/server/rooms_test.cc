@@ -135,6 +135,24 @@ TEST(Rooms, OneMoreThanARoomHoldsIsSentAway) {
   EXPECT_TRUE(world.clients().front()->connected());
 }
 
+TEST(Rooms, AFullDocumentRefusesEditsAndKeepsItsReaders) {
+  Limits limits;
+  limits.document_bytes = 20'000;
+  World world({.limits = limits});
+  SimClient& ann = world.join("ann");
+  SimClient& bob = world.join("bob");
+  ann.type(std::string(30'000, 'x'));
+  world.settle();
+  ann.type("too much");
+  world.settle();
+  EXPECT_TRUE(ann.connected());
+  EXPECT_TRUE(bob.connected());
+  EXPECT_EQ(bob.text().size(), 30'000u);
+  EXPECT_EQ(stored_text(world).size(), 30'000u);
+  EXPECT_EQ(world.join("late").text().size(), 30'000u);
+  EXPECT_TRUE(world.logged("room \"r\" is full"));
+}
+
 TEST(Rooms, AnEmptyRoomLeavesMemoryAfterAWhile) {
   Limits limits;
   limits.linger_ms = 5'000;
