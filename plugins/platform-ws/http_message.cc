@@ -1,7 +1,7 @@
 // The one place that includes Beast.
 //
-// Without its assertions: one of 1.74 stops a debug build when the end of a chunked body comes in two
-// pieces, which a client is free to send. What follows it is right without it.
+// Without its assertions: one of 1.74 stops a debug build when the end of a chunked body comes in
+// two pieces, which a client is free to send. What follows it is right without it.
 #define BOOST_DISABLE_ASSERTS
 #include "http_message.h"
 

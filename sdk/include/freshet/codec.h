@@ -94,8 +94,8 @@ class Reader {
     return value;
   }
 
-  // Groups of 7 bits, the first of them at bit `shift`. Ends before a bit could fall off the top and
-  // leave a small number.
+  // Groups of 7 bits, the first of them at bit `shift`. Ends before a bit could fall off the top
+  // and leave a small number.
   uint64_t groups(unsigned shift) {
     uint64_t value = 0;
     for (; shift <= 64 - 7 && at_ < end_; shift += 7) {
