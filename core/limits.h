@@ -14,6 +14,7 @@ struct Limits {
   size_t rooms = 100'000;  // loaded at once, whole server
   size_t sessions_per_room = 20'000;
   size_t sessions_per_connection = 100;
+  size_t messages_per_second = 2'000;  // per connection, ten seconds' worth at once (rate.h)
 
   // Bytes that wait.
   size_t loading_bytes = size_t{8} << 20;  // per room: submitted before it is live

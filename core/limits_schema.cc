@@ -43,6 +43,8 @@ constexpr auto kFields = std::to_array<Field>({
           "Connections in one room."),
     count(&Limits::sessions_per_connection, "sessions_per_connection", 1, 10'000,
           "Rooms one connection may be in."),
+    count(&Limits::messages_per_second, "messages_per_second", 1, 10'000'000,
+          "Messages of one connection, on average over ten seconds; past it, it is closed."),
 
     bytes(&Limits::loading_bytes, "loading_bytes", kKiB, kGiB,
           "Per room: what may wait while it is being loaded."),

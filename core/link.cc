@@ -19,6 +19,13 @@ bool good_room_name(std::string_view name, size_t limit) {
                       [](char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7f; });
 }
 
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return text;
+}
+
 uint16_t close_code_for(Status status) {
   switch (status) {
     case Status::malformed: return FRESHET_CLOSE_MALFORMED;
@@ -35,7 +42,11 @@ uint16_t close_code_for(Status status) {
 }  // namespace
 
 Link::Link(Shard& home, const Wire& wire, Identity identity, Request request)
-    : home_(home), wire_(wire), identity_(std::move(identity)), request_(std::move(request)) {}
+    : home_(home),
+      wire_(wire),
+      identity_(std::move(identity)),
+      request_(std::move(request)),
+      messages_(home.limits().messages_per_second, home.loop().now_ms()) {}
 
 Link::~Link() = default;
 
@@ -57,6 +68,9 @@ void Link::open(uint64_t id, freshet_conn* conn) {
 
 void Link::message(Bytes message, bool text) {
   if (!opened_ || closing_) return;
+  if (!messages_.take(home_.loop().now_ms())) {
+    return close(FRESHET_CLOSE_RATE, "too many messages in a short time");
+  }
   const Status status{
       wire_.protocol->message(wire_.protocol->self, state_, to_c(message), text ? 1 : 0)};
   if (status != Status::ok) close_for(status);
@@ -92,7 +106,7 @@ Result<Session*> Link::join(const freshet_join& join) {
   spec.may_write =
       join.permission == FRESHET_READ_WRITE && identity_.permission == FRESHET_READ_WRITE;
   spec.prefix.assign(join.prefix.data, join.prefix.data + join.prefix.size);
-  spec.epoch = query_value(request_.query, "epoch").value_or("");
+  spec.epoch = lower_case(query_value(request_.query, "epoch").value_or(""));
 
   Shard& room_shard = home_.shard_of(room);
   sessions_.push_back(std::make_unique<Session>(Session{this, &room_shard, spec.id}));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/member.h"
+#include "core/rate.h"
 #include "core/wire.h"
 #include "freshet/abi/platform.h"
 #include "freshet/abi/room.h"
@@ -84,6 +85,7 @@ class Link {
   const Wire& wire_;
   const Identity identity_;
   const Request request_;
+  Rate messages_;
   uint64_t id_ = 0;
   freshet_conn* conn_ = nullptr;
   void* state_ = nullptr;  // the protocol's

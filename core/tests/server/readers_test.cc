@@ -67,6 +67,24 @@ TEST_P(Readers, WithoutNewsNothingIsSentAgain) {
   EXPECT_EQ(bob.received.updates, before);
 }
 
+TEST_P(Readers, OneWhoSendsTooFastIsSentAwayAndMayComeBack) {
+  sim::Setup with = setup(1 << 20, 1 << 20);
+  with.limits.messages_per_second = 10;
+  World world(with);
+  SimClient& loud = join(world, "loud");
+  SimClient& calm = join(world, "calm");
+  for (int i = 0; i < 80; ++i) loud.type("x");
+  world.settle();
+  EXPECT_TRUE(loud.connected()) << "ten seconds' worth may come at once";
+  for (int i = 0; i < 80; ++i) loud.type("x");
+  world.run_until([&] { return loud.close_code() == 4529; });
+  EXPECT_EQ(loud.close_code(), 4529);
+  world.settle();
+  EXPECT_TRUE(calm.connected());
+  EXPECT_EQ(world.join("late").text().find_first_not_of('x'), std::string::npos);
+  EXPECT_EQ(calm.text(), std::string(160, 'x')) << "it came back and brought the rest";
+}
+
 TEST_P(Readers, SeveralThatFellBehindTogetherAllCatchUp) {
   World world(setup(2'000, 1 << 20));
   SimClient& ann = join(world, "ann");

@@ -1,6 +1,9 @@
 // Rooms on the simulated platform: loading, failing, bounds, epochs, compaction, conflicts.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "sim/world.h"
 
 namespace freshet::sim {
@@ -193,6 +196,13 @@ TEST(Rooms, AClientOfAnotherHistoryIsToldSo) {
   EXPECT_TRUE(same.synced());
   EXPECT_EQ(other.close_code(), 4409);
   EXPECT_EQ(other.received.messages, 0u);
+
+  std::string upper = epoch_of(world, "r");
+  std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return std::toupper(c); });
+  SimClient& loud = world.client({.name = "loud", .query = "epoch=" + upper});
+  loud.go_online();
+  world.settle();
+  EXPECT_TRUE(loud.synced()) << "hexadecimal digits are what they are in capitals";
 }
 
 TEST(Rooms, ABusyRoomIsCompactedAndKeepsWhatIsAppendedMeanwhile) {
