@@ -151,7 +151,7 @@ void Listener::start(Accepted accepted) {
 void Listener::stop() {
   if (!socket_.is_open()) return;
   boost::system::error_code ignored;
-  socket_.close(ignored);
+  static_cast<void>(socket_.close(ignored));
   pause_.cancel();
   if (!address_.unix_path.empty()) ::unlink(address_.unix_path.c_str());
 }

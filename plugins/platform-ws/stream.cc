@@ -69,7 +69,7 @@ void Stream::shutdown_write() {
 
 void Stream::close() {
   boost::system::error_code ignored;
-  if (is_open()) socket_.close(ignored);
+  if (is_open()) static_cast<void>(socket_.close(ignored));
 }
 
 }  // namespace freshet::ws
