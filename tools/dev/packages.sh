@@ -66,6 +66,6 @@ ensure_node_modules() {
   stamp=$(sha256sum <"$folder/package-lock.json")
   [ "$(cat "$folder/node_modules/.freshet-lock" 2>/dev/null)" = "$stamp" ] && return 0
   say "fetching the clients of $folder (npm ci)"
-  (cd "$folder" && npm ci --silent --no-audit --no-fund --ignore-scripts </dev/null)
+  (cd "$folder" && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts </dev/null)
   echo "$stamp" >"$folder/node_modules/.freshet-lock"
 }
