@@ -128,7 +128,7 @@ bool Admin::answer(Shard& shard, freshet_exchange* exchange, const freshet_reque
 }
 
 bool Admin::answer_room(Shard& shard, std::string_view path, const freshet_request& request,
-                        Respond respond) {
+                        const Respond& respond) {
   const std::string_view method = view(request.method);
   const size_t slash = path.find('/');
   const auto room = percent_decode(path.substr(0, slash));
@@ -149,7 +149,7 @@ bool Admin::answer_room(Shard& shard, std::string_view path, const freshet_reque
   return false;
 }
 
-void Admin::list(Shard& shard, std::string_view query, Respond respond) {
+void Admin::list(Shard& shard, std::string_view query, const Respond& respond) {
   uint32_t limit = kListDefault;
   if (const auto asked = query_value(query, "limit")) {
     limit = static_cast<uint32_t>(std::strtoul(asked->c_str(), nullptr, 10));
@@ -170,7 +170,7 @@ void Admin::list(Shard& shard, std::string_view query, Respond respond) {
                        });
 }
 
-void Admin::show(const std::string& room, Respond respond) {
+void Admin::show(const std::string& room, const Respond& respond) {
   Shard& shard = server_.shard_of(room);
   shard.loop().post([&server = server_, &shard, room, respond] {
     Json live;
@@ -184,7 +184,7 @@ void Admin::show(const std::string& room, Respond respond) {
   });
 }
 
-void Admin::read(Shard& shard, const std::string& room, bool as_json, Respond respond) {
+void Admin::read(Shard& shard, const std::string& room, bool as_json, const Respond& respond) {
   server_.store().load(shard.loop().shard(), room,
                        [&server = server_, as_json, respond](Status status, ReplyItems items) {
                          if (status != Status::ok) return respond(problem(status));
@@ -197,7 +197,7 @@ void Admin::read(Shard& shard, const std::string& room, bool as_json, Respond re
                        });
 }
 
-void Admin::import(const std::string& room, std::vector<uint8_t> update, Respond respond) {
+void Admin::import(const std::string& room, std::vector<uint8_t> update, const Respond& respond) {
   Shard& home = server_.shard_of(room);
   const auto work = [&server = server_, &home, room, update = std::move(update), respond] {
     // Merging one update checks it and writes it anew, so nothing odd is ever stored.
@@ -209,7 +209,8 @@ void Admin::import(const std::string& room, std::vector<uint8_t> update, Respond
     home.loop().post([&server, &home, room, snapshot = std::move(snapshot), respond] {
       const Status begun = home.change_history(
           room, FRESHET_CLOSE_REPLACED,
-          [&server, &home, room, snapshot, respond](Status ready, std::function<void()> done) {
+          [&server, &home, room, snapshot, respond](Status ready,
+                                                    const std::function<void()>& done) {
             if (ready != Status::ok) return done(), respond(problem(ready));
             freshet_epoch epoch{};
             const auto& platform = home.loop().platform();
@@ -228,12 +229,12 @@ void Admin::import(const std::string& room, std::vector<uint8_t> update, Respond
   if (queued != Status::ok) respond(problem(queued));
 }
 
-void Admin::erase(const std::string& room, Respond respond) {
+void Admin::erase(const std::string& room, const Respond& respond) {
   Shard& home = server_.shard_of(room);
   home.loop().post([&server = server_, &home, room, respond] {
     const Status begun = home.change_history(
         room, FRESHET_CLOSE_REPLACED,
-        [&server, &home, room, respond](Status ready, std::function<void()> done) {
+        [&server, &home, room, respond](Status ready, const std::function<void()>& done) {
           if (ready != Status::ok) return done(), respond(problem(ready));
           server.store().erase(home.loop().shard(), room,
                                [respond, done](Status erased, const ReplyItems&) {
@@ -246,7 +247,7 @@ void Admin::erase(const std::string& room, Respond respond) {
   });
 }
 
-void Admin::backup(Shard& shard, std::string_view body, Respond respond) {
+void Admin::backup(Shard& shard, std::string_view body, const Respond& respond) {
   const Json json = Json::parse(body, nullptr, false);
   if (!json.is_object() || !json.contains("path") || !json["path"].is_string()) {
     return respond(problem(400, "the body must be {\"path\": \"...\"}"));

@@ -33,14 +33,14 @@ class Admin {
   // Sends the page from whatever shard the work ended on.
   using Respond = std::function<void(Page)>;
 
-  void list(Shard& shard, std::string_view query, Respond respond);
-  void show(const std::string& room, Respond respond);
-  void read(Shard& shard, const std::string& room, bool as_json, Respond respond);
-  void import(const std::string& room, std::vector<uint8_t> update, Respond respond);
-  void erase(const std::string& room, Respond respond);
-  void backup(Shard& shard, std::string_view body, Respond respond);
+  void list(Shard& shard, std::string_view query, const Respond& respond);
+  void show(const std::string& room, const Respond& respond);
+  void read(Shard& shard, const std::string& room, bool as_json, const Respond& respond);
+  void import(const std::string& room, std::vector<uint8_t> update, const Respond& respond);
+  void erase(const std::string& room, const Respond& respond);
+  void backup(Shard& shard, std::string_view body, const Respond& respond);
   bool answer_room(Shard& shard, std::string_view path, const freshet_request& request,
-                   Respond respond);
+                   const Respond& respond);
 
   Server& server_;
 };

@@ -25,7 +25,7 @@ struct MemberSpec {
 
 // Owned by its room.
 struct Member {
-  Member(MemberSpec s, Outlet o) : spec(std::move(s)), outlet(std::move(o)) {}
+  Member(MemberSpec s, Outlet o) : spec(std::move(s)), outlet(o) {}
 
   const MemberSpec spec;
   Outlet outlet;

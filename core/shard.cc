@@ -90,17 +90,16 @@ void Shard::close_expired_links() {
 void Shard::join(Link& link, std::string name, MemberSpec spec) {
   const MemberId id = spec.id;
   if (&link.home() == this) {
-    return enter(std::move(name),
-                 std::make_unique<Member>(std::move(spec), Outlet(loop(), link.conn())));
+    return enter(name, std::make_unique<Member>(std::move(spec), Outlet(loop(), link.conn())));
   }
   auto member =
       std::make_unique<Member>(std::move(spec), Outlet(loop(), link.home(), link.id(), id));
   loop().post([this, name = std::move(name), member = std::move(member)]() mutable {
-    enter(std::move(name), std::move(member));
+    enter(name, std::move(member));
   });
 }
 
-void Shard::enter(std::string name, std::unique_ptr<Member> member) {
+void Shard::enter(const std::string& name, std::unique_ptr<Member> member) {
   assert_on(loop().shard());
   Room* room = find_room(name);
   const bool full = room == nullptr && !has_space_for_a_room();

@@ -84,7 +84,7 @@ class Shard {
   };
 
   void tick();
-  void enter(std::string name, std::unique_ptr<Member> member);
+  void enter(const std::string& name, std::unique_ptr<Member> member);
   Status submit_from_elsewhere(Submission submission);
   bool has_space_for_a_room();
   Room* room_of(MemberId id);

@@ -14,8 +14,9 @@ import sys
 
 BUILD = "build/tidy"
 CACHE = os.path.join(BUILD, "clean.json")
-# Tests repeat what the product's headers already show, and GoogleTest's macros cost minutes.
-PRODUCT = re.compile(r"(core|plugins|sdk)/(?!.*tests?/)")
+# Tests repeat what the product's headers already show, and the macros of GoogleTest and Benchmark
+# cost minutes.
+PRODUCT = re.compile(r"(core|plugins|sdk)/(?!.*(tests?|benchmarks)/)")
 
 
 def entries():
