@@ -188,7 +188,7 @@ void Admin::read(Shard& shard, const std::string& room, bool as_json, const Resp
   server_.store().load(shard.loop().shard(), room,
                        [&server = server_, as_json, respond](Status status, ReplyItems items) {
                          if (status != Status::ok) return respond(problem(status));
-                         const freshet_crdt& crdt = *server.services().crdts.front().table;
+                         const freshet_crdt& crdt = *server.services().crdt.table;
                          const Status queued = server.compactors().run(
                              [&crdt, items = std::move(items), as_json, respond] {
                                respond(render(crdt, items, as_json));
@@ -201,7 +201,7 @@ void Admin::import(const std::string& room, std::vector<uint8_t> update, const R
   Shard& home = server_.shard_of(room);
   const auto work = [&server = server_, &home, room, update = std::move(update), respond] {
     // Merging one update checks it and writes it anew, so nothing odd is ever stored.
-    const freshet_crdt& crdt = *server.services().crdts.front().table;
+    const freshet_crdt& crdt = *server.services().crdt.table;
     const freshet_bytes in = to_c(Bytes(update));
     std::vector<uint8_t> snapshot;
     const Status status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, &in, 1, VectorSink(snapshot).c())};

@@ -1,6 +1,7 @@
 #include "core/front.h"
 
 #include "core/admin.h"
+#include "core/origin.h"
 #include "core/owned_request.h"
 #include "core/server.h"
 #include "core/target.h"
@@ -24,15 +25,6 @@ uint16_t http_status_for(Status status) {
     case Status::unsupported: return 501;
     default: return 500;
   }
-}
-
-// Browsers say so of every request that could change something. A page on any site can reach what
-// listens on its reader's machine; nothing that is for operators comes from one.
-bool comes_from_a_page(const freshet_request& request) {
-  for (size_t i = 0; i < request.header_count; ++i) {
-    if (equal_without_case(view(request.headers[i].name), "origin")) return true;
-  }
-  return false;
 }
 
 // A route's answer, as abi/http.h has its items.
@@ -86,7 +78,9 @@ void Front::on_request(Shard& shard, freshet_exchange* exchange, const freshet_r
   if (request.upgrade != 0 && request.role == FRESHET_PUBLIC) {
     return upgrade(shard, exchange, request);
   }
-  if (request.role == FRESHET_ADMIN && comes_from_a_page(request)) {
+  // A page on any site can reach what listens on its reader's machine; nothing that is for
+  // operators comes from one.
+  if (request.role == FRESHET_ADMIN && !origin_of(request).empty()) {
     return respond(shard, exchange,
                    {.status = 403, .body = "no web page may use the admin listener\n"});
   }

@@ -45,6 +45,7 @@ class Front {
 
   // ---- upgrade.cc ----
   void upgrade(Shard& shard, freshet_exchange* exchange, const freshet_request& request);
+  bool may_come(const freshet_request& request) const;
   void identify(Shard& shard, Upgrade upgrade, const freshet_request& request);
   void on_identified(Shard& shard, Upgrade upgrade, Status status, const ReplyItems& items);
   void admit(Shard& shard, Upgrade upgrade, Identity identity);

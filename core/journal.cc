@@ -68,9 +68,11 @@ void Journal::on_done(Status status, const ReplyItems& items) {
     set_failing(false, "");
     return finish_batch();
   }
-  if (status == Status::conflict && find_item(items, FRESHET_STORE_ROOM) != nullptr) {
+  const bool refused =
+      status == Status::conflict || status == Status::corrupt || status == Status::too_large;
+  if (refused && find_item(items, FRESHET_STORE_ROOM) != nullptr) {
     const size_t before = batch_.entries.size();
-    drop_conflicting(items);
+    drop_refused(status, items);
     if (batch_.entries.empty()) return finish_batch();
     if (batch_.entries.size() < before) return write();
   }
@@ -95,15 +97,15 @@ void Journal::finish_batch() {
   }
 }
 
-void Journal::drop_conflicting(const ReplyItems& items) {
+void Journal::drop_refused(Status why, const ReplyItems& items) {
   std::vector<Journaled*> lost;
-  const auto conflicts = [&](const Entry& e) {
+  const auto named = [&](const Entry& e) {
     return std::any_of(items.begin(), items.end(), [&](const ReplyItem& item) {
       return item.kind == FRESHET_STORE_ROOM && as_text(item.bytes) == e.room->name();
     });
   };
   for (const Entry& e : batch_.entries) {
-    if (conflicts(e) && std::find(lost.begin(), lost.end(), e.room) == lost.end()) {
+    if (named(e) && std::find(lost.begin(), lost.end(), e.room) == lost.end()) {
       lost.push_back(e.room);
     }
   }
@@ -122,9 +124,13 @@ void Journal::drop_conflicting(const ReplyItems& items) {
     it = waiting_.erase(it);
   }
   for (Journaled* room : lost) {
-    log_.error("journal", "the store holds another history of room \"" + room->name() +
-                              "\"; its unsaved edits are dropped and its sessions closed");
-    room->on_conflict();
+    log_.error("journal",
+               std::string(why == Status::conflict  ? "the store holds another history of"
+                           : why == Status::corrupt ? "the store has damaged bytes of"
+                                                    : "the store cannot hold an update of") +
+                   " room \"" + room->name() +
+                   "\"; its unsaved edits are dropped and its sessions closed");
+    room->on_refused();
   }
 }
 

@@ -3,7 +3,8 @@
 // Lives on one shard and takes the updates of all its rooms. What has arrived while the last batch
 // was being written goes out as the next one: group commit by arrival, no timer, one batch at a
 // time. A failed batch is tried again, the same entries under the same sequences, until it is
-// written; nothing behind it is acknowledged before it.
+// written; nothing behind it is acknowledged before it. Rooms that the store refuses by name leave
+// the batch, so that they hold up nobody else.
 #pragma once
 
 #include <deque>
@@ -23,9 +24,9 @@ class Journaled {
  public:
   virtual const std::string& name() const = 0;
   virtual void on_saved() = 0;  // Journal::saved() has passed some of its positions
-  // The store holds another history for this room than the one it was loaded from: what was not
-  // saved yet is dropped, and the room must go.
-  virtual void on_conflict() = 0;
+  // The store will never take what is unsaved of this room (it holds another history, or what it
+  // has is damaged): that is dropped, and the room must go.
+  virtual void on_refused() = 0;
 
  protected:
   ~Journaled() = default;
@@ -64,7 +65,7 @@ class Journal {
   void write();
   void on_done(Status status, const ReplyItems& items);
   void on_late();
-  void drop_conflicting(const ReplyItems& items);
+  void drop_refused(Status why, const ReplyItems& items);
   void finish_batch();
   void retry_later(Status status);
   void set_failing(bool failing, std::string_view why);

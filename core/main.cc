@@ -38,6 +38,7 @@ ExitCode serve(const std::string& file) {
   host.load(manifest, PluginPath::with_own(manifest.server.plugin_path), Composition::server,
             problems);
   if (problems.empty()) services = host.create(problems);
+  services.open = manifest.server.open;
   if (!problems.empty()) {
     std::cerr << problems.text();
     return host.failure() == Status::retry ? cli::kBusy : cli::kManifest;

@@ -84,7 +84,7 @@ Page Front::index() {
   html += row("platform", services.platform.plugin);
   html += row("storage", services.store.plugin);
   html += row("auth", services.auth ? services.auth.plugin : "none: an open server");
-  for (const auto& crdt : services.crdts) html += row("crdt", crdt.plugin, crdt->name);
+  html += row("crdt", services.crdt.plugin, services.crdt->name);
   for (const Wire& wire : server_.wires()) {
     for (const std::string& route : wire.routes) {
       html += row("protocol", wire.plugin, "ws://this-host" + route + "/<room>");

@@ -11,7 +11,8 @@
 namespace freshet {
 namespace {
 
-constexpr const char* kSingle[] = {FRESHET_PLATFORM_ID, FRESHET_STORE_ID, FRESHET_AUTH_ID};
+constexpr const char* kSingle[] = {FRESHET_PLATFORM_ID, FRESHET_CRDT_ID, FRESHET_STORE_ID,
+                                   FRESHET_AUTH_ID};
 
 struct Needed {
   const char* id;
@@ -218,7 +219,7 @@ Services PluginHost::create_if(const std::function<bool(const Plugin&)>& wanted,
     if (!wanted(plugin)) continue;
     if (!create_one(plugin, problems) || !collect(plugin, problems)) return {};
   }
-  return sorted(problems);
+  return sorted();
 }
 
 bool PluginHost::create_one(Plugin& plugin, Problems& problems) {
@@ -255,7 +256,7 @@ bool PluginHost::collect(Plugin& plugin, Problems& problems) {
   return true;
 }
 
-Services PluginHost::sorted(Problems& problems) {
+Services PluginHost::sorted() const {
   Services out;
   for (const Service& service : services_) {
     const auto as = [&]<class Table>(Offered<Table>) {
@@ -264,18 +265,9 @@ Services PluginHost::sorted(Problems& problems) {
     if (service.id == FRESHET_PLATFORM_ID) out.platform = as(out.platform);
     if (service.id == FRESHET_STORE_ID) out.store = as(out.store);
     if (service.id == FRESHET_AUTH_ID) out.auth = as(out.auth);
-    if (service.id == FRESHET_CRDT_ID) out.crdts.push_back(as(Offered<freshet_crdt>{}));
+    if (service.id == FRESHET_CRDT_ID) out.crdt = as(out.crdt);
     if (service.id == FRESHET_PROTOCOL_ID) out.protocols.push_back(as(Offered<freshet_protocol>{}));
     if (service.id == FRESHET_HTTP_ID) out.https.push_back(as(Offered<freshet_http>{}));
-  }
-  for (size_t i = 0; i < out.crdts.size(); ++i) {
-    for (size_t j = 0; j < i; ++j) {
-      if (std::strcmp(out.crdts[i]->name, out.crdts[j]->name) != 0) continue;
-      failure_ = Status::conflict;
-      problems.add(1, "plugin.use",
-                   "\"" + out.crdts[i].plugin + "\" and \"" + out.crdts[j].plugin +
-                       "\" both offer documents named \"" + out.crdts[i]->name + "\"");
-    }
   }
   return out;
 }

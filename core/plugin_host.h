@@ -89,7 +89,7 @@ class PluginHost {
   Services create_if(const std::function<bool(const Plugin&)>& wanted, Problems& problems);
   bool create_one(Plugin& plugin, Problems& problems);
   bool collect(Plugin& plugin, Problems& problems);
-  Services sorted(Problems& problems);
+  Services sorted() const;
   const void* find(std::string_view id) const;
   static freshet_host table_for(Plugin& plugin);
 

@@ -388,11 +388,11 @@ void Room::on_saved() {
   }
 }
 
-void Room::on_conflict() {
+void Room::on_refused() {
   position_ = 0;  // nothing of it is coming to disk
   held_.clear();
   held_bytes_ = 0;
-  close(FRESHET_CLOSE_INTERNAL, "the room's history was changed behind the server");
+  close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed or damaged");
 }
 
 void Room::tick(uint64_t now_ms) {

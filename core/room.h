@@ -91,7 +91,7 @@ class Room final : public Journaled {
 
   // Journaled
   void on_saved() override;
-  void on_conflict() override;
+  void on_refused() override;
 
   bool saved() const { return position_ <= services_.journal.saved(); }
   // Nobody is here, all is saved, nothing is under way: it may be destroyed.

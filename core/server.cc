@@ -96,14 +96,8 @@ Status Server::open_queues() {
 void Server::make_shards() {
   const freshet_platform& platform = *services_->platform.table;
   const uint32_t count = std::max(1u, platform.shards(platform.self));
-  const Shard::Parts parts{*services_->crdts.front().table,
-                           *store_,
-                           *replies_,
-                           *loaders_,
-                           *compactors_,
-                           limits_,
-                           log_,
-                           metrics_,
+  const Shard::Parts parts{*services_->crdt.table, *store_, *replies_, *loaders_,
+                           *compactors_,           limits_, log_,      metrics_,
                            room_metrics_};
   for (uint32_t i = 0; i < count; ++i) {
     shards_.push_back(std::make_unique<Shard>(*this, Loop(platform, i), parts, count));

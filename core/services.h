@@ -28,11 +28,12 @@ struct Offered {
 
 struct Services {
   Offered<freshet_platform> platform;
+  Offered<freshet_crdt> crdt;
   Offered<freshet_store> store;
   Offered<freshet_auth> auth;  // may be missing: an open server
+  bool open = false;           // to everybody, and to pages from everywhere, says the manifest
 
   // In manifest order.
-  std::vector<Offered<freshet_crdt>> crdts;
   std::vector<Offered<freshet_protocol>> protocols;
   std::vector<Offered<freshet_http>> https;
 };

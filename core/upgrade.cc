@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/front.h"
+#include "core/origin.h"
 #include "core/owned_request.h"
 #include "core/server.h"
 #include "core/target.h"
@@ -88,6 +89,13 @@ void Front::upgrade(Shard& shard, freshet_exchange* exchange, const freshet_requ
         shard, exchange,
         {.status = 503, .body = "the server restarts\n", .headers = {{"Retry-After", "1"}}});
   }
+  if (!may_come(request)) {
+    return respond(
+        shard, exchange,
+        {.status = 403,
+         .body = "this server asks nobody who they are, so only pages of this machine may "
+                 "connect: it needs an auth plugin, or open = true in its manifest\n"});
+  }
   std::string_view tail = target.path.substr(route.size());
   if (!tail.empty()) tail.remove_prefix(1);
   const auto room = percent_decode(tail);
@@ -102,6 +110,14 @@ void Front::upgrade(Shard& shard, freshet_exchange* exchange, const freshet_requ
   }
   if (!server_.services().auth) return admit(shard, std::move(upgrade), Identity{});
   identify(shard, std::move(upgrade), request);
+}
+
+// With nobody asked who they are, any site could edit through the browsers of those who visit it.
+bool Front::may_come(const freshet_request& request) const {
+  const Services& services = server_.services();
+  if (services.auth || services.open) return true;
+  const std::string_view origin = origin_of(request);
+  return origin.empty() || is_local_origin(origin);
 }
 
 void Front::identify(Shard& shard, Upgrade upgrade, const freshet_request& request) {

@@ -128,7 +128,7 @@ class StoreRooms final : public Rooms {
 
  private:
   const freshet_store& store() const { return *services_.store.table; }
-  const freshet_crdt& crdt() const { return *services_.crdts.front().table; }
+  const freshet_crdt& crdt() const { return *services_.crdt.table; }
 
   static Status told(Status status, const char* what) {
     std::cerr << what << " (" << name_of(status) << ")\n";

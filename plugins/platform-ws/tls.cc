@@ -19,6 +19,9 @@ std::string last_error() {
   return text.data();
 }
 
+// OpenSSL's own asks on the terminal for the password of an encrypted key, and waits.
+int no_password(char*, int, int, void*) { return -1; }
+
 // Whatever the client offers, this server speaks HTTP/1.1.
 int choose_http11(SSL*, const unsigned char** out, unsigned char* out_size,
                   const unsigned char* offered, unsigned offered_size, void*) {
@@ -46,6 +49,7 @@ bool Tls::load(const std::string& cert, const std::string& key, std::string& why
   SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                       SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_default_passwd_cb(context.get(), no_password);
   SSL_CTX_set_alpn_select_cb(context.get(), choose_http11, nullptr);
   if (SSL_CTX_use_certificate_chain_file(context.get(), cert.c_str()) != 1) {
     why = "cert \"" + cert + "\": " + last_error();

@@ -77,7 +77,7 @@ class SqliteStore final : public Store {
     std::string_view name;
     Room room;
     uint64_t next_seq = 1;
-    bool conflict = false;
+    Status fault = Status::ok;  // why the batch cannot be written, if it is for this room
   };
   // What a batch does to its rooms, decided before anything is written.
   struct Plan;
@@ -100,6 +100,7 @@ class SqliteStore final : public Store {
   int write_snapshot(const Room& room, Bytes snapshot);
   int drop_updates(const Room& room, uint64_t through_seq);
 
+  static Status fault_of(const freshet_append& entry, const Growing& growing);
   int plan(std::span<const freshet_append> entries, Plan& plan);
   int write(std::span<const freshet_append> entries, Plan& plan);
   int swap(std::string_view name, Room room, uint64_t through_seq, Bytes snapshot);

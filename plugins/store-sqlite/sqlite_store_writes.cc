@@ -26,9 +26,14 @@ struct SqliteStore::Plan {
   std::vector<Growing> rooms;                          // in order of first appearance
   std::vector<size_t> room_of;                         // of each entry
   size_t bytes = 0;
-  bool too_large = false;
-  bool conflict = false;
+  Status fault = Status::ok;  // of one of the rooms
 };
+
+Status SqliteStore::fault_of(const freshet_append& entry, const Growing& growing) {
+  if (entry.update.size > kMaxValueBytes) return Status::too_large;
+  const bool next = same(entry.epoch, growing.room.epoch) && entry.seq == growing.next_seq;
+  return next ? Status::ok : Status::conflict;
+}
 
 // Reads the rooms of a batch and checks every entry. Nothing is written.
 int SqliteStore::plan(std::span<const freshet_append> entries, Plan& plan) {
@@ -41,15 +46,17 @@ int SqliteStore::plan(std::span<const freshet_append> entries, Plan& plan) {
       growing.name = name;
       const int code = find(name, growing.room);
       if (code == SQLITE_NOTFOUND) growing.room.epoch = entry.epoch;
-      if (code != SQLITE_OK && code != SQLITE_NOTFOUND) return code;
+      if (status_of(code) == Status::corrupt) {
+        growing.fault = damaged(name, sqlite3_errstr(code));
+      } else if (code != SQLITE_OK && code != SQLITE_NOTFOUND) {
+        return code;
+      }
       growing.next_seq = growing.room.last_seq + 1;
       plan.rooms.push_back(growing);
     }
     Growing& growing = plan.rooms[it->second];
-    if (!same(entry.epoch, growing.room.epoch) || entry.seq != growing.next_seq) {
-      growing.conflict = plan.conflict = true;
-    }
-    if (entry.update.size > kMaxValueBytes) plan.too_large = true;
+    if (growing.fault == Status::ok) growing.fault = fault_of(entry, growing);
+    if (growing.fault != Status::ok) plan.fault = growing.fault;
     ++growing.next_seq;
     plan.room_of.push_back(it->second);
     plan.bytes += entry.update.size;
@@ -83,13 +90,12 @@ Status SqliteStore::append(std::span<const freshet_append> entries, Reply out) {
   if (const int code = plan(entries, made); code != SQLITE_OK) {
     return conclude_write(code, "append");
   }
-  if (made.conflict) {
+  if (made.fault != Status::ok) {
     for (const Growing& growing : made.rooms) {
-      if (growing.conflict) FRESHET_CHECK(out.write(FRESHET_STORE_ROOM, growing.name));
+      if (growing.fault != Status::ok) FRESHET_CHECK(out.write(FRESHET_STORE_ROOM, growing.name));
     }
-    return Status::conflict;
+    return made.fault;
   }
-  if (made.too_large) return Status::too_large;
   const Status status = conclude_write(write(entries, made), "append");
   if (status == Status::ok) {
     updates_.add(static_cast<int64_t>(entries.size()));

@@ -47,9 +47,10 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
   protocol_ = std::move(*protocol);
   protocol_table_ = std::make_unique<Bound<Protocol>>(*protocol_, protocol_host_.host());
 
+  services_.open = setup.open;
   services_.platform = {platform_table_.table(), "sim-platform"};
   services_.store = {store_.table(), "sim-store"};
-  services_.crdts.push_back({setup.wrap_crdt ? setup.wrap_crdt(crdt) : crdt, "crdt-native"});
+  services_.crdt = {setup.wrap_crdt ? setup.wrap_crdt(crdt) : crdt, "crdt-native"};
   const freshet_protocol* wire = protocol_table_->table();
   services_.protocols.push_back(
       {setup.wrap_protocol ? setup.wrap_protocol(wire) : wire, "protocol-yjs"});

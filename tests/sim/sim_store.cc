@@ -228,6 +228,14 @@ Status SimStore::append(const Call& call) {
         std::equal(std::begin(e.epoch.bytes), std::end(e.epoch.bytes), room->second.epoch.bytes);
     if (!epoch_fits || e.seq != ++seq->second) offenders.push_back(e.room);
   }
+  std::vector<std::string> rotten;
+  for (const auto& [room, seq] : next) {
+    if (rotten_.contains(room)) rotten.push_back(room);
+  }
+  if (!rotten.empty()) {
+    for (const std::string& room : rotten) item(call, FRESHET_STORE_ROOM, 0, as_bytes(room));
+    return Status::corrupt;
+  }
   if (!offenders.empty()) {
     if (!conflicts_expected_ && plant_ == Plant::none) {
       scene_.verdict.broke(Broken::store_contract,

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,8 @@ class SimStore {
   void fail_replaces(Status with) { replace_answer_ = with; }
   void heal() { append_answer_ = load_answer_ = replace_answer_ = Status::ok; }
   bool failing() const { return append_answer_ != Status::ok; }
+  // What is stored of this room is damaged, as appends find out.
+  void rot(const std::string& room) { rotten_.insert(room); }
   // Calls are held back, unanswered, until let go.
   void hold(bool held);
   // Somebody else writes to this disk, so that conflicts are no fault of the caller.
@@ -131,6 +134,7 @@ class SimStore {
   Status append_answer_ = Status::ok;
   Status load_answer_ = Status::ok;
   Status replace_answer_ = Status::ok;
+  std::set<std::string> rotten_;
   bool conflicts_expected_ = false;
   bool held_ = false;
   bool dead_ = false;

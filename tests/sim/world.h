@@ -34,6 +34,7 @@ struct Setup {
   Limits limits = {};
   Weather weather = {};
   Plant plant = Plant::none;
+  bool open = false;                         // as a manifest says it
   Auth* auth = nullptr;                      // borrowed; null: an open server
   const freshet_auth* auth_table = nullptr;  // the same as a bare table
   std::vector<const freshet_http*> https = {};

@@ -63,8 +63,8 @@ TEST_F(PluginHostTest, CreatesInOrderCollectsServicesAndDestroysInReverse) {
   EXPECT_EQ(services_.platform.plugin, "world");
   EXPECT_EQ(services_.store.plugin, "keeper");
   EXPECT_EQ(services_.auth.plugin, "guard");
-  ASSERT_EQ(services_.crdts.size(), 1U);
-  EXPECT_STREQ(services_.crdts[0]->name, "yjs");
+  ASSERT_TRUE(services_.crdt);
+  EXPECT_STREQ(services_.crdt->name, "yjs");
   ASSERT_EQ(services_.protocols.size(), 1U);
   EXPECT_EQ(services_.protocols[0].plugin, "world");
   host_.reset();
@@ -127,7 +127,7 @@ TEST_F(PluginHostTest, CreatesOnlyWhatAToolNeeds) {
   const Services services = host_->create_only({FRESHET_STORE_ID, FRESHET_CRDT_ID}, problems);
   EXPECT_TRUE(problems.empty()) << problems.text();
   EXPECT_TRUE(services.store);
-  EXPECT_EQ(services.crdts.size(), 1U);
+  EXPECT_TRUE(services.crdt);
   EXPECT_FALSE(services.platform);
   EXPECT_EQ(log_.lines, (std::vector<std::string>{"engine: created", "keeper: created"}));
 }
@@ -218,6 +218,9 @@ INSTANTIATE_TEST_SUITE_P(
                 "7: plugin.use: \"keeper\" is there already, in line 4"},
         Mistake{entry("keeper") + entry("keeper-too"),
                 "7: plugin.use: \"keeper-too\" offers freshet.store/0, and so does \"keeper\" in "
+                "line 4: there can be only one"},
+        Mistake{entry("engine") + entry("engine-too"),
+                "7: plugin.use: \"engine-too\" offers freshet.crdt/0, and so does \"engine\" in "
                 "line 4: there can be only one"},
         Mistake{entry("taker"),
                 "4: plugin.use: \"taker\" needs acme.thing/0, which no plugin of m.toml offers"},
@@ -318,13 +321,6 @@ INSTANTIATE_TEST_SUITE_P(Services, Liar,
                                          Lie{"small-table", "gives a table of 24" + kHas},
                                          Lie{"huge-table", "gives a table of 2147483647" + kHas},
                                          Lie{"no-append", "gives a table without append"}));
-
-TEST_F(PluginHostTest, RefusesTwoEnginesOfOneName) {
-  ASSERT_EQ(load(local(entry("engine") + entry("engine-too"))), "");
-  EXPECT_EQ(create(),
-            "m.toml:1: plugin.use: \"engine-too\" and \"engine\" both offer documents named "
-            "\"yjs\"\n");
-}
 
 }  // namespace
 }  // namespace freshet

@@ -248,6 +248,22 @@ TEST(Rooms, ACompactionThatFailsChangesNothingAndIsTriedLater) {
   EXPECT_EQ(stored_text(world), std::string(20, 'x'));
 }
 
+TEST(Rooms, ARoomThatRottedOnTheDiskHoldsUpNobodyElse) {
+  World world({.shards = 1});
+  SimClient& ann = world.join("ann", "rotten");
+  SimClient& bob = world.join("bob", "sound");
+  ann.type("before");
+  world.settle();
+  world.store().rot("rotten");
+  ann.type("after");
+  bob.type("safe");
+  ASSERT_TRUE(world.run_until([&] { return ann.close_code() == 4500; }));
+  world.settle();
+  EXPECT_TRUE(bob.acknowledged().structs.contains(bob.id(), 0, 4));
+  EXPECT_TRUE(world.logged("the store has damaged bytes of room \"rotten\""));
+  EXPECT_EQ(world.metric("freshet_journal_failing"), 0);
+}
+
 TEST(Rooms, AHistoryChangedBehindTheServerIsReadAnew) {
   World world;
   SimClient& ann = world.join("ann");

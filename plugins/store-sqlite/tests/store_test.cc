@@ -99,6 +99,20 @@ TEST_F(SqliteStoreTest, NoticesTheEndOfTheLogMissing) {
   expect_damaged("r", "its log ends at 2 and should at 3");
 }
 
+TEST_F(SqliteStoreTest, NamesTheRoomWhoseRowRottedAndTakesTheOthers) {
+  grow("bad", 3);
+  grow("good", 1);
+  run_sql("UPDATE rooms SET epoch = x'00' WHERE name = x'626164'");
+  TestStore store(options(), host);
+  ASSERT_TRUE(store.is_open()) << host.log();
+  std::vector<std::string> offenders;
+  EXPECT_EQ(
+      store->append({{"good", epoch_of(1), 2, "x"}, {"bad", epoch_of(1), 4, "x"}}, &offenders),
+      Status::corrupt);
+  EXPECT_EQ(offenders, std::vector<std::string>{"bad"});
+  EXPECT_EQ(store->append({{"good", epoch_of(1), 2, "x"}}), Status::ok);
+}
+
 TEST_F(SqliteStoreTest, NoticesASnapshotThatIsGoneOrRotted) {
   {
     TestStore store(options(), host);

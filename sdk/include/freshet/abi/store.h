@@ -50,8 +50,10 @@ typedef struct freshet_store {
 
   /* Append as one unit, across rooms: on FRESHET_OK all of it survives a power cut, else none of it
    * is there. A room's first append creates it with that epoch; sequences of a room ascend by one.
-   * FRESHET_CONFLICT, with a ROOM item naming each offender: another epoch, or a sequence that is
-   * not the next. FRESHET_RETRY: disk full or locked. [worker] */
+   * With a ROOM item naming each offender, whose sessions are then closed and unsaved updates
+   * dropped: FRESHET_CONFLICT: another epoch, or a sequence that is not the next; FRESHET_CORRUPT:
+   * what is stored of the room is damaged; FRESHET_TOO_LARGE: an update this store cannot hold.
+   * FRESHET_RETRY: disk full or locked. Whatever else fails is tried again, too. [worker] */
   void (*append)(void* self, const freshet_append* entries, size_t count, freshet_reply reply);
 
   /* Swap all through `through_seq` for one snapshot; what was appended after it stays.
