@@ -43,6 +43,7 @@ Id Tree::missing(const WireStruct& item) const {
 
 uint32_t Tree::split(Client& client, Position at, uint32_t clock) {
   const uint32_t left_index = client.index.item(at);
+  siblings_.drop({static_cast<uint32_t>(items[left_index].client), clock - 1});
   const uint32_t right_index = items.allocate();
   Item& left = items[left_index];
   Item& right = items[right_index];
@@ -84,6 +85,8 @@ void Tree::try_join(Client& client, Position right_at) {
   Item& left = items[left_index];
   const Item& right = items[right_index];
   if (!can_join(left, right, right_index)) return;
+  siblings_.drop(left.last_id());
+  if (right.crowded) left.crowded = 1;
   left.len += right.len;
   if (left.kind() != Kind::gc) {
     left.right = right.right;

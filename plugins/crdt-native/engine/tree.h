@@ -15,6 +15,7 @@
 #include "ids.h"
 #include "items.h"
 #include "names.h"
+#include "siblings.h"
 #include "text_log.h"
 #include "value_log.h"
 #include "wire.h"
@@ -98,6 +99,8 @@ class Tree {
   std::vector<Type> types;
   std::vector<uint32_t> roots;  // types, in order of first mention
   uint64_t scan_steps = 0;      // of conflict scans, ever
+  // A longer scan makes a group of siblings. Tests compare with none.
+  uint32_t crowd_steps = 32;
 
  private:
   // A struct on its way in, with what it refers to found.
@@ -117,6 +120,8 @@ class Tree {
   void add_gc(uint32_t client, uint32_t len);
   uint32_t list_for(const WireStruct& item, uint32_t left, uint32_t right);
   uint32_t find_place(const Arrival& arrival);
+  uint32_t scan(const Arrival& arrival, uint32_t left, uint32_t at);
+  void gather_siblings(const Arrival& arrival);
   bool joins_last(const Arrival& arrival, const WireStruct& item, uint32_t left) const;
   void link(const Arrival& arrival, const WireStruct& item, uint32_t left);
   uint32_t add_content(const WireStruct& item, uint32_t skip, uint32_t index);
@@ -151,6 +156,7 @@ class Tree {
   std::vector<uint32_t> free_types_;
   std::vector<uint32_t> free_lists_;
 
+  Siblings siblings_;
   std::vector<uint32_t> wasteful_;  // clients with logs to compact
 
   // One stamp per item tells whether, and since when, a conflict scan has seen it.
