@@ -50,6 +50,7 @@ constexpr Member kCrdt[] = {
     FRESHET_MEMBER(freshet_crdt, state_vector), FRESHET_MEMBER(freshet_crdt, diff),
     FRESHET_MEMBER(freshet_crdt, json),         FRESHET_MEMBER(freshet_crdt, stats),
     FRESHET_MEMBER(freshet_crdt, merge),        FRESHET_MEMBER(freshet_crdt, reencode),
+    FRESHET_MEMBER(freshet_crdt, load),
 };
 constexpr Member kAuth[] = {
     FRESHET_MEMBER(freshet_auth, identify),

@@ -207,7 +207,7 @@ void SimClient::on_sync(Bytes payload, uint64_t step) {
 
 void SimClient::take_update(Bytes update, bool first_state) {
   const auto ids = read_update_ids(update);
-  const auto applied = doc_.apply(update);
+  const auto applied = doc_.load(update);
   if (!ids || !applied || !applied->canonical) {
     return scene_.verdict.broke(Broken::undecodable,
                                 options_.name + " got an update that is none, or an odd one");

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "freshet/codec.h"
+#include "freshet/crdt/limits.h"
 #include "sim/world.h"
 
 namespace freshet::sim {
@@ -227,6 +229,45 @@ TEST(Rooms, ABusyRoomIsCompactedAndKeepsWhatIsAppendedMeanwhile) {
   ann.go_offline();
   world.start();
   EXPECT_EQ(world.join("bob").text(), std::string(typed, 'x'));
+}
+
+TEST(Rooms, AHistoryBeyondWhatOnePeerMaySendIsServedAndCompacted) {
+  Limits limits;
+  limits.compact_updates = 5;
+  World world({.limits = limits});
+  // What compaction made of many small updates: a letter each by more clients than one update of a
+  // peer may name.
+  const uint64_t count = crdt::kMaxClientsPerUpdate + 1;
+  Blob snapshot;
+  Writer out(snapshot);
+  out.varuint(count);
+  for (uint64_t client = count; client > 0; --client) {
+    for (const uint64_t number : {uint64_t{1}, client, uint64_t{0}}) out.varuint(number);
+    out.u8(client == 1 ? 0x04 : 0x84);
+    if (client == 1) {
+      out.varuint(1);
+      out.string("text");
+    } else {
+      out.varuint(client - 1);
+      out.varuint(0);
+    }
+    out.string("x");
+  }
+  out.u8(0);
+  StoredRoom& room = world.disk().rooms["r"];
+  room.snapshot = std::move(snapshot);
+  room.through_seq = room.last_seq = 1;
+
+  SimClient& ann = world.join("ann");
+  EXPECT_EQ(ann.text().size(), count);
+  const std::string much(100'000, 'y');  // compaction waits for a log as large as the snapshot
+  for (int i = 0; i < 10; ++i) {
+    ann.type(much);
+    world.run_ms(50);
+  }
+  world.settle();
+  EXPECT_GE(world.store().count().replaces, 1u);
+  EXPECT_EQ(world.join("bob").text().size(), count + 10 * much.size());
 }
 
 TEST(Rooms, ACompactionThatFailsChangesNothingAndIsTriedLater) {

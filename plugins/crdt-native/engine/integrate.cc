@@ -282,7 +282,7 @@ uint32_t Tree::add_content(const WireStruct& item, uint32_t skip, uint32_t index
     return first;
   }
   Reader in(content);
-  size_t budget = kMaxValuesPerUpdate;
+  size_t budget = kStoredLimits.values;
   for (uint32_t i = 0; i < item.len; ++i) {
     const Bytes rest = in.rest();
     if (item.kind == Kind::any) {

@@ -16,7 +16,7 @@ class Replica {
  public:
   explicit Replica(Options options);
 
-  Result<Applied> apply(Bytes bytes);
+  Result<Applied> apply(Bytes bytes, const UpdateLimits& limits);
 
   Tree tree;
   Pending pending;

@@ -65,6 +65,10 @@ class Doc {
   // Cost: linear in the update; concurrent inserts at one place cost a scan among themselves.
   Result<Applied> apply(Bytes update);
 
+  // As apply, for what was let in before: a snapshot of a document may well be larger than an
+  // update that a peer may send. Checked as strictly; only the limits on one update do not apply.
+  Result<Applied> load(Bytes update);
+
   // Appends the state vector: which clocks of which clients are here, parked ones not included.
   void state_vector(std::vector<uint8_t>& out) const;
 
