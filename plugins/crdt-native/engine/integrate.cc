@@ -8,6 +8,13 @@
 
 namespace freshet::crdt {
 
+namespace {
+
+// A shorter scan says nothing about its list.
+constexpr uint64_t kLongScan = 32;
+
+}  // namespace
+
 // The common keystroke: text right behind the client's own last text, where nothing can have come
 // between. No search, no allocation but the text's own.
 bool Tree::extend_last(Client& client, const WireStruct& item) {
@@ -19,7 +26,6 @@ bool Tree::extend_last(Client& client, const WireStruct& item) {
   }
   const Id right = last.right == kNil ? Id{} : items[last.right].id();
   if (right != item.right_origin()) return false;
-  siblings_.drop(last.last_id());
   client.text.append(item.content(), item.len);
   last.len += item.len;
   client.next += item.len;
@@ -51,10 +57,8 @@ void Tree::integrate(const WireStruct& item) {
   if (arrival.list == kNoList) {
     add_gc(item.client, arrival.len);
   } else {
-    const uint64_t steps = scan_steps;
     const uint32_t left = find_place(arrival);
     if (joins_last(arrival, item, left)) {
-      siblings_.drop(arrival.origin);
       Item& last = items[client.last];
       last.len += arrival.len;
       client.index.touch_last();
@@ -66,7 +70,6 @@ void Tree::integrate(const WireStruct& item) {
       }
     } else {
       link(arrival, item, left);
-      if (scan_steps - steps > crowd_steps) gather_siblings(arrival);
     }
   }
   if (split_something) {
@@ -99,23 +102,42 @@ uint32_t Tree::find_place(const Arrival& arrival) {
   const uint32_t left = arrival.left;
   const uint32_t at = left != kNil ? items[left].right : lists[arrival.list].head;
   if (at == arrival.right) return left;
-  if (!siblings_.empty()) {
-    Siblings::Group* group = siblings_.find(arrival.origin, arrival.list);
-    if (group != nullptr && !group->members.empty() &&
-        group->right_origin == arrival.right_origin) {
-      const auto next = group->at(table.id(arrival.client));
-      if (next != group->members.end()) return items[next->item].left;
-      const uint32_t last = group->members.back().item;
-      return scan(arrival, last, items[last].right);
-    }
+  if (ListOrder* order = order_of(arrival.list)) {
+    const bool here = arrival.right != kNil && items[arrival.right].list == arrival.list;
+    return order->place({.client_id = table.id(arrival.client),
+                         .origin = arrival.origin,
+                         .right_origin = arrival.right_origin,
+                         .left = left,
+                         .right = here ? arrival.right : kNil},
+                        scan_steps);
   }
-  return scan(arrival, left, at);
+  const uint64_t before = scan_steps;
+  const uint32_t found = scan(arrival, at);
+  if (const uint64_t steps = scan_steps - before; steps > std::min(kLongScan, crowd_steps)) {
+    watch_crowd(arrival.list, steps);
+  }
+  return found;
 }
 
-// The conflict resolution of YATA, from `at` on, with `left` the left neighbour so far. Items seen
-// by the scan are told by their stamp: at least `begin`, and those of the current group at least
-// `cleared`.
-uint32_t Tree::scan(const Arrival& arrival, uint32_t left, uint32_t at) {
+ListOrder* Tree::order_of(uint32_t list) {
+  if (crowds_.empty()) [[likely]]
+    return nullptr;
+  const auto it = crowds_.find(list);
+  return it == crowds_.end() ? nullptr : it->second.order.get();
+}
+
+// An order costs a walk over the list and some memory, so most lists never get one.
+void Tree::watch_crowd(uint32_t list, uint64_t steps) {
+  Crowd& crowd = crowds_[list];
+  crowd.steps += steps;
+  if (crowd.steps < crowd_steps) return;
+  crowd.order =
+      std::make_unique<ListOrder>(*this, order_homes_, lists[list].head, order_block_items);
+}
+
+// The conflict resolution of YATA, from `at` on. Items seen by the scan are told by their stamp: at
+// least `begin`, and those of the current group at least `cleared`.
+uint32_t Tree::scan(const Arrival& arrival, uint32_t at) {
   if (stamps_.size() < items.bound()) stamps_.resize(items.bound() + items.bound() / 2);
   // A scan, and what may follow it, see an item once each.
   if (stamp_ > kNil - 2 * kMaxItems - 2) {
@@ -124,19 +146,13 @@ uint32_t Tree::scan(const Arrival& arrival, uint32_t left, uint32_t at) {
   }
   const uint64_t my_id = table.id(arrival.client);
   const uint32_t begin = stamp_ + 1;
+  uint32_t left = arrival.left;
   uint32_t previous = kNil;
-  if (left != arrival.left) {
-    // It goes on behind the last sibling, which is seen and the left neighbour.
-    stamps_[left] = ++stamp_;
-    previous = left;
-  }
   uint32_t cleared = stamp_ + 1;
   for (; at != kNil && at != arrival.right; previous = at, at = items[at].right) {
     ++scan_steps;
     stamps_[at] = ++stamp_;
     const Item& other = items[at];
-    // What comes to lie among the siblings of another origin takes their shortcut away.
-    if (other.crowded) siblings_.drop_all();
     const Id origin = other.origin();
     if (origin == arrival.origin) {
       if (table.id(other.client) < my_id) {
@@ -158,41 +174,6 @@ uint32_t Tree::scan(const Arrival& arrival, uint32_t left, uint32_t at) {
     }
   }
   return left;
-}
-
-// After a long scan: remembers the siblings of the arrival, if all of them are alike.
-void Tree::gather_siblings(const Arrival& arrival) {
-  if (siblings_.find(arrival.origin, arrival.list) != nullptr) return;
-  uint32_t at = lists[arrival.list].head;
-  if (arrival.origin) {
-    // Linking may have joined the item of the origin with others.
-    Item& holder = items[covering(arrival.origin)];
-    if (holder.last_id() != arrival.origin) return;
-    holder.crowded = 1;
-    at = holder.right;
-  }
-  Siblings::Group& group = siblings_.add(arrival.origin, arrival.list);
-  group.right_origin = arrival.right_origin;
-  if (stamps_.size() < items.bound()) stamps_.resize(items.bound() + items.bound() / 2);
-  const uint32_t begin = stamp_ + 1;
-  uint32_t family = begin;  // stamps of the last sibling and what is behind it
-  for (; at != kNil && at != arrival.right; at = items[at].right) {
-    const Item& other = items[at];
-    const Id origin = other.origin();
-    if (origin == arrival.origin) {
-      const uint64_t id = table.id(other.client);
-      const bool in_order = group.members.empty() || group.members.back().client_id <= id;
-      if (!in_order || other.right_origin() != arrival.right_origin) return group.members.clear();
-      group.members.push_back({id, at});
-      family = stamp_ + 1;
-    } else {
-      const uint32_t holder = origin ? covering(origin) : kNil;
-      if (holder == kNil || stamps_[holder] < begin) break;  // no scan goes beyond
-      // Out of line, which no honest client does.
-      if (stamps_[holder] < family) return group.members.clear();
-    }
-    stamps_[at] = ++stamp_;
-  }
 }
 
 // Whether the struct only makes the client's last item longer.
@@ -221,6 +202,7 @@ void Tree::link(const Arrival& arrival, const WireStruct& wire, uint32_t left) {
   item.deleted = wire.kind == Kind::deleted;
   item.clock = arrival.clock;
   item.len = arrival.len;
+  item.backward = arrival.left != kNil && items[arrival.left].last_id() != arrival.origin;
   item.left = left;
   if (left != kNil) {
     item.right = items[left].right;
@@ -245,14 +227,7 @@ void Tree::link(const Arrival& arrival, const WireStruct& wire, uint32_t left) {
   } else {
     item.content = add_content(wire, arrival.skip, index);
   }
-  if (!siblings_.empty()) {
-    // An origin that is also right of its item: no place among siblings is what it seems.
-    if (arrival.left != kNil && items[arrival.left].last_id() != arrival.origin) {
-      siblings_.drop_all();
-    }
-    siblings_.linked(arrival.origin, arrival.list, arrival.right_origin,
-                     {table.id(arrival.client), index});
-  }
+  if (ListOrder* order = order_of(arrival.list)) order->linked(index, left);
   // Only the last item of a key counts; the one it follows is overwritten.
   if (keyed && right == kNil && left != kNil) remove_item(left);
   if ((keyed && right != kNil) || (holder != kNil && items[holder].deleted)) remove_item(index);

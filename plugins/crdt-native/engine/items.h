@@ -25,8 +25,9 @@ struct Item {
   uint32_t deleted : 1 = 0;
   // Its list is the chain of a map key.
   uint32_t keyed : 1 = 0;
-  // A group of siblings has its origin in this item, see siblings.h.
-  uint32_t crowded : 1 = 0;
+  // It came with its right origin before its origin, which no honest client writes, and lies left
+  // of both: every scan ends here.
+  uint32_t backward : 1 = 0;
   uint32_t spare : 1 = 0;
 
   uint32_t clock = 0;

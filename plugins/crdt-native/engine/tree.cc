@@ -43,7 +43,6 @@ Id Tree::missing(const WireStruct& item) const {
 
 uint32_t Tree::split(Client& client, Position at, uint32_t clock) {
   const uint32_t left_index = client.index.item(at);
-  siblings_.drop({static_cast<uint32_t>(items[left_index].client), clock - 1});
   const uint32_t right_index = items.allocate();
   Item& left = items[left_index];
   Item& right = items[right_index];
@@ -52,6 +51,7 @@ uint32_t Tree::split(Client& client, Position at, uint32_t clock) {
   right.clock = clock;
   right.len = left.len - keep;
   right.set_origin({static_cast<uint32_t>(left.client), clock - 1});
+  right.backward = 0;
   right.left = left_index;
   right.content = left.content + keep;
   left.len = keep;
@@ -65,6 +65,7 @@ uint32_t Tree::split(Client& client, Position at, uint32_t clock) {
   client.index.touch(at);
   client.index.insert_after(at, clock, right_index);
   if (client.last == left_index) client.last = right_index;
+  if (ListOrder* order = order_of(right.list)) order->linked(right_index, left_index);
   return right_index;
 }
 
@@ -85,8 +86,7 @@ void Tree::try_join(Client& client, Position right_at) {
   Item& left = items[left_index];
   const Item& right = items[right_index];
   if (!can_join(left, right, right_index)) return;
-  siblings_.drop(left.last_id());
-  if (right.crowded) left.crowded = 1;
+  if (ListOrder* order = order_of(right.list)) order->joining(left_index, right_index);
   left.len += right.len;
   if (left.kind() != Kind::gc) {
     left.right = right.right;
@@ -187,6 +187,10 @@ size_t Tree::memory_bytes() const {
                  names.memory_bytes() + lists.capacity() * sizeof(List) +
                  types.capacity() * sizeof(Type) + roots_by_name_.memory_bytes() +
                  keyed_.memory_bytes() + stamps_.capacity() * sizeof(uint32_t);
+  for (const auto& [list, crowd] : crowds_) {
+    bytes += sizeof(crowd) + (crowd.order ? crowd.order->memory_bytes() : 0);
+  }
+  bytes += order_homes_.capacity() * sizeof(uint32_t);
   for (const Client& client : clients) {
     bytes += client.index.memory_bytes() + client.text.memory_bytes();
     if (client.values) bytes += sizeof(ValueLog) + client.values->memory_bytes();
