@@ -191,7 +191,8 @@ TEST_F(Cli, SaysWhyAServerOfOnesOwnDoesNotStart) {
       {kServer + kPlugins + "[[plugin]]\nuse = \"auth-jwt\"\n",
        "no key: give secret, secret_base64, public_key, public_key_path, signing_key, "
        "signing_key_path or jwks\n"},
-      {kServer + platform("origins = [\"app.example.com\"]\n"), "\"app.example.com\""},
+      {kServer + platform("origins = [\"app.example.com\"]\n"),
+       "origins: \"app.example.com\" is no origin; write \"https://example.com\"\n"},
       {kServer + platform("trusted_proxies = [\"10.0.0.0/99\"]\n"),
        "trusted_proxies: \"10.0.0.0/99\" is neither an address, a network nor \"unix\"\n"},
       {kServer + platform("heartbeat = \"30 s\"\nidle_timeout = \"20 s\"\n"),
