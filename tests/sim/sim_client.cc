@@ -77,6 +77,7 @@ void SimClient::connect() {
   if (!online_ || socket_ != 0 || stays_away_) return;
   if (address_.server == nullptr) return connect_later();
   server_ = address_.server;
+  stored_when_it_came_ = disk_.updates(options_.room);
   std::string target = "/yjs/" + options_.room;
   if (!options_.query.empty()) target += "?" + options_.query;
   socket_ = server_->connect(*this, target, options_.movable);
