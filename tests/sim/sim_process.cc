@@ -31,7 +31,6 @@ const freshet_host kEngineHost{
 
 SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log)
     : scene_(scene),
-      disk_(disk),
       protocol_host_(yjs::YjsProtocol::kSettings),
       platform_(scene, setup.shards),
       store_(scene, disk, platform_, setup.plant),
