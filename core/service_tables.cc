@@ -99,7 +99,8 @@ std::string table_fault(std::string_view id, const void* table) {
   }
   for (const Member& member : service->members) {
     const void* pointer = nullptr;  // data or function: the same size where dlopen() exists
-    std::memcpy(&pointer, static_cast<const char*>(table) + member.offset, sizeof(pointer));
+    std::memcpy(static_cast<void*>(&pointer), static_cast<const char*>(table) + member.offset,
+                sizeof(pointer));
     if (pointer == nullptr) return std::string("gives a table without ") + member.name;
   }
   return "";
