@@ -116,7 +116,7 @@ void Room::compact() {
 }
 
 void Room::merge(ReplyItems items) {
-  const Status queued = services_.workers.run([this, items = std::move(items)] {
+  const Status queued = services_.compactors.run([this, items = std::move(items)] {
     std::vector<freshet_bytes> updates;
     for (const ReplyItem& item : items) {
       if (holds_update(item)) updates.push_back(to_c(Bytes(item.bytes)));

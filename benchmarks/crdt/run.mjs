@@ -2,8 +2,8 @@
 //
 // Makes the workloads of shapes.mjs, adds the recorded ones of $FRESHET_CORPORA, runs each engine on
 // each in processes of their own, taking turns, and compares medians of their medians. Fails when
-// Freshet ends with another text than yjs; where a peer does, or crashes, the table says so. Prints a table; writes OUT/results.json, OUT/chart.svg and
-// OUT/table.md. Environment: SEED (1), SCALE (1), ROUNDS (3), ONLY (a word in a name).
+// Freshet ends with another text than yjs; where a peer does, or crashes, the table says so. Prints
+// a table; writes OUT/results.json, OUT/chart.svg and OUT/table.md. Environment: SEED (1), SCALE (1), ROUNDS (3), ONLY (a word in a name).
 import { execFile } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'

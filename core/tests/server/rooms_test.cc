@@ -223,12 +223,43 @@ TEST(Rooms, ABusyRoomIsCompactedAndKeepsWhatIsAppendedMeanwhile) {
   EXPECT_TRUE(room.snapshot);
   EXPECT_LT(room.through_seq, room.last_seq) << "nothing was appended meanwhile";
   EXPECT_EQ(room.log.size(), room.last_seq - room.through_seq);
+  EXPECT_EQ(world.platform().pushed("load"), 0u) << "a merge stood in the way of loads";
+  EXPECT_GT(world.platform().pushed("compact"), 0u);
   world.settle();
   EXPECT_EQ(stored_text(world), std::string(typed, 'x'));
   world.kill();
   ann.go_offline();
   world.start();
   EXPECT_EQ(world.join("bob").text(), std::string(typed, 'x'));
+}
+
+// The wire of protocol-yjs, but for one answer that it fails to encode.
+struct StumblingWire {
+  static inline const freshet_protocol* real = nullptr;
+  static inline int failures = 0;
+  static inline freshet_protocol table{};
+
+  static const freshet_protocol* wrap(const freshet_protocol* wire) {
+    real = wire;
+    failures = 1;
+    table = *wire;
+    table.encode = [](void* self, const freshet_delivery* delivery, const freshet_sink* out) {
+      if (delivery->kind == FRESHET_DIFF && failures-- > 0) return freshet_status{FRESHET_INTERNAL};
+      return real->encode(self, delivery, out);
+    };
+    return &table;
+  }
+};
+
+TEST(Rooms, WhomADeliveryCannotBeEncodedForIsSentAwayAndNobodyElse) {
+  World world({.shards = 1, .wrap_protocol = StumblingWire::wrap});
+  SimClient& ann = world.client({.name = "ann", .comes_back = false});
+  SimClient& bob = world.client({.name = "bob", .comes_back = false});
+  ann.go_online();
+  bob.go_online();
+  world.settle();
+  EXPECT_EQ(std::max(ann.close_code(), bob.close_code()), 4500);
+  EXPECT_NE(ann.synced(), bob.synced()) << "who asks for the same next is answered";
 }
 
 TEST(Rooms, AHistoryBeyondWhatOnePeerMaySendIsServedAndCompacted) {

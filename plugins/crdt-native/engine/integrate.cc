@@ -148,7 +148,7 @@ uint32_t Tree::scan(const Arrival& arrival, uint32_t at) {
   const uint32_t begin = stamp_ + 1;
   uint32_t left = arrival.left;
   uint32_t previous = kNil;
-  uint32_t cleared = stamp_ + 1;
+  uint32_t cleared = begin;
   for (; at != kNil && at != arrival.right; previous = at, at = items[at].right) {
     ++scan_steps;
     stamps_[at] = ++stamp_;

@@ -29,11 +29,9 @@ struct Unit {
   uint64_t clock;
 };
 
-Buffer insertion(uint64_t client, uint64_t clock, const Unit* left, const Unit* right,
-                 const std::string& text, bool keyed = false) {
-  Buffer update;
-  Writer out(update);
-  for (const uint64_t number : {uint64_t{1}, uint64_t{1}, client, clock}) out.varuint(number);
+// One string struct, as update v1 has it; the parent is told where no neighbour tells it.
+void write_insertion(Writer& out, const Unit* left, const Unit* right, const std::string& text,
+                     bool keyed) {
   out.u8(static_cast<uint8_t>(4 | (left != nullptr ? 0x80 : 0) | (right != nullptr ? 0x40 : 0) |
                               (keyed ? 0x20 : 0)));
   for (const Unit* unit : {left, right}) {
@@ -47,6 +45,14 @@ Buffer insertion(uint64_t client, uint64_t clock, const Unit* left, const Unit* 
     if (keyed) out.string("k");
   }
   out.string(text);
+}
+
+Buffer insertion(uint64_t client, uint64_t clock, const Unit* left, const Unit* right,
+                 const std::string& text, bool keyed = false) {
+  Buffer update;
+  Writer out(update);
+  for (const uint64_t number : {uint64_t{1}, uint64_t{1}, client, clock}) out.varuint(number);
+  write_insertion(out, left, right, text, keyed);
   out.u8(0);
   return update;
 }
@@ -115,17 +121,7 @@ class Hostile {
  public:
   void insert(uint64_t client, const Unit* left, const Unit* right) {
     Writer out(structs_[client]);
-    out.u8(static_cast<uint8_t>(4 | (left != nullptr ? 0x80 : 0) | (right != nullptr ? 0x40 : 0)));
-    for (const Unit* unit : {left, right}) {
-      if (unit == nullptr) continue;
-      out.varuint(unit->client);
-      out.varuint(unit->clock);
-    }
-    if (left == nullptr && right == nullptr) {
-      out.varuint(1);
-      out.string("t");
-    }
-    out.string("x");
+    write_insertion(out, left, right, "x", false);
   }
   Buffer bytes() const {
     Buffer update;

@@ -62,7 +62,7 @@ class Doc {
   // Decodes and checks the whole update, then integrates what it can.
   // Status::malformed: breaks a rule of the format. Status::too_large: over a limit on one update.
   // Status::limit: the document is full (limits.h). On failure nothing has changed.
-  // Cost: linear in the update; concurrent inserts at one place cost a scan among themselves.
+  // Cost: linear in the update; concurrent inserts at one place cost a search among themselves.
   Result<Applied> apply(Bytes update);
 
   // As apply, for what was let in before: a snapshot of a document may well be larger than an

@@ -18,8 +18,7 @@ inline constexpr size_t kMaxClientsPerUpdate = 200'000;
 // Elements of Any and JSON contents, nested ones included.
 inline constexpr size_t kMaxValuesPerUpdate = 8'000'000;
 
-// Any update, stored ones included.
-// Offsets into an update are 32-bit.
+// Any update, stored ones included: offsets into one are 32-bit.
 inline constexpr size_t kMaxStoredUpdateBytes = (size_t{1} << 32) - 1;
 // Nesting of one Any or JSON value.
 inline constexpr size_t kMaxValueDepth = 512;
