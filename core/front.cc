@@ -1,6 +1,7 @@
 #include "core/front.h"
 
 #include "core/admin.h"
+#include "core/claims.h"
 #include "core/origin.h"
 #include "core/owned_request.h"
 #include "core/server.h"
@@ -62,11 +63,13 @@ class RouteCall final : public SimpleCall {
 
 }  // namespace
 
-Status Front::read_routes() {
+Status Front::read_routes(Problems& problems) {
+  Claims claims;
   for (const auto& offered : server_.services().https) {
     const freshet_http* http = offered.table;
     const ItemSink sink([&](Bytes route) {
       routes_.push_back({std::string(as_text(route)), http});
+      claims.claim(routes_.back().prefix, offered, problems);
       return Status::ok;
     });
     FRESHET_CHECK(Status{http->routes(http->self, sink.c())});

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/link.h"
+#include "core/problems.h"
 #include "core/replies.h"
 #include "core/wire.h"
 #include "freshet/abi/http.h"
@@ -35,7 +36,8 @@ class Front {
   Front(const Front&) = delete;
   Front& operator=(const Front&) = delete;
 
-  Status read_routes();  // of the plugins that offer some. [main]
+  // Of the plugins that offer some; what two of them claim is a problem. [main]
+  Status read_routes(Problems& problems);
   void on_request(Shard& shard, freshet_exchange* exchange, const freshet_request& request);
 
   static void respond(Shard& shard, freshet_exchange* exchange, const Page& page);

@@ -14,7 +14,8 @@ namespace {
 using cli::Command;
 using cli::ExitCode;
 
-Status listen(const Manifest::Server& to, const freshet_platform& platform, const Server& server) {
+Status listen(const Manifest::Server& to, const Offered<freshet_platform>& platform,
+              const Server& server, Problems& problems) {
   std::vector<freshet_listener> listeners;
   for (const auto& address : to.listen) listeners.push_back({to_c(address), FRESHET_PUBLIC});
   if (!to.admin.empty()) listeners.push_back({to_c(to.admin), FRESHET_ADMIN});
@@ -22,7 +23,13 @@ Status listen(const Manifest::Server& to, const freshet_platform& platform, cons
   all.size = sizeof(all);
   all.listeners = listeners.data();
   all.count = listeners.size();
-  return static_cast<Status>(platform.start(platform.self, &all, &server.events()));
+  const Status status{platform->start(platform->self, &all, &server.events())};
+  if (status == Status::malformed) {
+    problems.add(to.listen_line, "server.listen",
+                 "\"" + platform.plugin + "\" cannot listen as this and its settings in line " +
+                     std::to_string(platform.line) + " say; the log says why");
+  }
+  return status;
 }
 
 ExitCode serve(const std::string& file) {
@@ -45,10 +52,14 @@ ExitCode serve(const std::string& file) {
   }
   if (!services.auth) log.warn("server", "no auth plugin: whoever reaches it may edit any room");
 
-  // What fails from here on has logged why.
-  if (server.start(services) != Status::ok) return cli::kFailed;
+  // What fails from here on, and is not the manifest's fault, has logged why.
   const freshet_platform& platform = *services.platform.table;
-  if (listen(manifest.server, platform, server) != Status::ok) return cli::kFailed;
+  Status started = server.start(services, problems);
+  if (started == Status::ok) started = listen(manifest.server, services.platform, server, problems);
+  if (started != Status::ok) {
+    std::cerr << problems.text();
+    return problems.empty() ? cli::kFailed : cli::kManifest;
+  }
   log.info("server", std::string("freshet ") + kVersion + " serves " + file);
   const Status ran{platform.run(platform.self)};
   log.info("server", ran == Status::ok ? "stopped" : "stopped before everything was done");

@@ -251,7 +251,7 @@ bool PluginHost::collect(Plugin& plugin, Problems& problems) {
                    "\"" + plugin.id + "\" says it offers " + id + ", but " + fault);
       return false;
     }
-    services_.push_back({id, table, plugin.id});
+    services_.push_back({id, table, plugin.id, plugin.line});
   }
   return true;
 }
@@ -260,7 +260,7 @@ Services PluginHost::sorted() const {
   Services out;
   for (const Service& service : services_) {
     const auto as = [&]<class Table>(const Offered<Table>&) {
-      return Offered<Table>{static_cast<const Table*>(service.table), service.plugin};
+      return Offered<Table>{static_cast<const Table*>(service.table), service.plugin, service.line};
     };
     if (service.id == FRESHET_PLATFORM_ID) out.platform = as(out.platform);
     if (service.id == FRESHET_STORE_ID) out.store = as(out.store);

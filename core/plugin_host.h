@@ -79,6 +79,7 @@ class PluginHost {
     std::string id;
     const void* table;
     std::string plugin;
+    uint32_t line = 0;  // of the manifest; 0: the core's own
   };
 
   void load_one(const Manifest::Plugin& entry, const PluginPath& path, Problems& problems);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/claims.h"
 #include "core/room_table.h"
 
 namespace freshet {
@@ -42,7 +43,7 @@ const freshet_room* Server::rooms() const { return &kRoomTable; }
 
 Shard& Server::shard_of(std::string_view room) { return *shards_[hash(room) % shards_.size()]; }
 
-Status Server::start(const Services& services) {
+Status Server::start(const Services& services, Problems& problems) {
   services_ = &services;
   const freshet_platform& platform = *services.platform.table;
   replies_ = std::make_unique<Replies>(platform, metrics_);
@@ -52,34 +53,26 @@ Status Server::start(const Services& services) {
   auth_workers_ = std::make_unique<Workers>(platform);
   route_workers_ = std::make_unique<Workers>(platform);
   front_ = std::make_unique<Front>(*this);
-  FRESHET_CHECK(read_wires());
-  FRESHET_CHECK(front_->read_routes());
+  FRESHET_CHECK(read_wires(problems));
+  FRESHET_CHECK(front_->read_routes(problems));
+  if (!problems.empty()) return Status::conflict;
   FRESHET_CHECK(open_queues());
   make_shards();
   return Status::ok;
 }
 
-Status Server::read_wires() {
+Status Server::read_wires(Problems& problems) {
+  Claims claims;
   for (const auto& offered : services_->protocols) {
     Wire wire{offered.table, offered.plugin, static_cast<uint32_t>(wires_.size()), {}, {}};
     wire.traits.size = sizeof(wire.traits);
     wire.protocol->traits(wire.protocol->self, &wire.traits);
     const ItemSink routes([&](Bytes route) {
       wire.routes.emplace_back(as_text(route));
+      claims.claim(wire.routes.back(), offered, problems);
       return Status::ok;
     });
     FRESHET_CHECK(Status{wire.protocol->routes(wire.protocol->self, routes.c())});
-    for (const Wire& other : wires_) {
-      for (const std::string& route : wire.routes) {
-        if (std::find(other.routes.begin(), other.routes.end(), route) == other.routes.end()) {
-          continue;
-        }
-        log_.error("server", "plugins " + other.plugin + " and " + wire.plugin +
-                                 " both claim the route " + route +
-                                 "; give one of them another in its settings");
-        return Status::conflict;
-      }
-    }
     wires_.push_back(std::move(wire));
   }
   return Status::ok;

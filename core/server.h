@@ -14,6 +14,7 @@
 #include "core/limits.h"
 #include "core/log.h"
 #include "core/metrics.h"
+#include "core/problems.h"
 #include "core/replies.h"
 #include "core/services.h"
 #include "core/shard.h"
@@ -33,8 +34,9 @@ class Server {
   // The table to offer protocols as freshet.room/0, before they are created. [main]
   const freshet_room* rooms() const;
 
-  // Wires the plugins together. Any failure is logged. `services` outlives the server. [main]
-  Status start(const Services& services);
+  // Wires the plugins together. What the manifest has wrong is in `problems`, any other failure in
+  // the log. `services` outlives the server. [main]
+  Status start(const Services& services, Problems& problems);
   // What the platform is to be started with. REQUIRES: start() was ok. [main]
   const freshet_events& events() const { return events_; }
 
@@ -55,7 +57,7 @@ class Server {
   bool draining() const { return draining_.load(std::memory_order_relaxed); }
 
  private:
-  Status read_wires();
+  Status read_wires(Problems& problems);
   Status open_queues();
   void make_shards();
   void stop(uint32_t deadline_ms);

@@ -16,11 +16,12 @@
 
 namespace freshet {
 
-// A table, and the id of the plugin behind it for messages. Null table: nobody offers it.
+// A table, and whose it is, for messages. Null table: nobody offers it.
 template <class Table>
 struct Offered {
   const Table* table = nullptr;
-  std::string plugin;
+  std::string plugin;  // its id
+  uint32_t line = 1;   // of the manifest, where it is used
 
   explicit operator bool() const { return table != nullptr; }
   const Table* operator->() const { return table; }

@@ -59,6 +59,17 @@ int read_header(const Options& options, Header& header) {
   return code;
 }
 
+// A path that can be no file is its writer's mistake; what else is in the way (rights, a full disk)
+// may be out of it another time.
+Status status_of_path(const std::error_code& error) {
+  for (const std::errc never :
+       {std::errc::not_a_directory, std::errc::is_a_directory, std::errc::filename_too_long,
+        std::errc::too_many_symbolic_link_levels, std::errc::invalid_argument}) {
+    if (error == never) return Status::malformed;
+  }
+  return Status::retry;
+}
+
 // One opening of a file: every step says in the log why it failed.
 class Opening {
  public:
@@ -88,11 +99,11 @@ class Opening {
     if (options_.path.empty()) return refuse(Status::not_found, "the setting `path` is empty");
     const std::string directory = directory_of(options_.path);
     if (const std::error_code error = make_directory(directory)) {
-      return refuse(Status::retry, "cannot make its directory: " + error.message());
+      return refuse(status_of_path(error), "cannot make its directory: " + error.message());
     }
     const std::error_code error = make_file(options_.path);
     if (error && error != std::errc::file_exists) {
-      return refuse(Status::retry, "cannot make the file: " + error.message());
+      return refuse(status_of_path(error), "cannot make the file: " + error.message());
     }
     return Status::ok;
   }

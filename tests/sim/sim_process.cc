@@ -62,7 +62,8 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
   }
   platform_.expect_reader_bound(setup.limits.reader_hard_bytes);
   platform_.watch_sends([this](Peer* peer, Bytes message) { watch(peer, message); });
-  if (server_->start(services_) != Status::ok) std::abort();
+  Problems problems("simulator");
+  if (server_->start(services_, problems) != Status::ok) std::abort();
   if (platform_.start({}, server_->events()) != Status::ok) std::abort();
 }
 

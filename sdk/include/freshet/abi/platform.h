@@ -120,7 +120,9 @@ typedef struct freshet_platform {
 
   uint32_t (*shards)(void* self); /* known from create() on. [any] */
 
-  /* Bind every listener (or none, and say which failed). `events` outlives run(). [main] */
+  /* Bind every listener (or none, and log which failed and why). FRESHET_MALFORMED: an address, or
+   * what it needs of the settings, makes no sense; other statuses: it would, at another time.
+   * `events` outlives run(). [main] */
   freshet_status (*start)(void* self, const freshet_listen* listen, const freshet_events* events);
   /* Run the loops until finish(), a deadline or a second stop signal; FRESHET_OK only after
    * finish(). Every function posted and every pushed worker job has run when it returns. [main] */
