@@ -65,7 +65,5 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   require(freshet::crdt::broken_invariant(doc).empty());
   std::string json;
   doc.json(json);
-  Buffer from_v2;
-  (void)freshet::crdt::update_from_v2({data, size}, from_v2);
   return 0;
 }

@@ -1,5 +1,6 @@
 // The main of a fuzz target without libFuzzer: `fuzz_NAME FOLDER` runs every file of the folder,
 // everything that one of them begins with, and mutations of them from a fixed seed.
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -9,11 +10,15 @@
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+// A target may have one of its own, which keeps the form of its input.
+extern "C" [[gnu::weak]] size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size,
+                                                        unsigned seed);
 
 namespace {
 
 constexpr int kMutationsPerFile = 2000;
 constexpr size_t kMaxBeginnings = 4096;
+constexpr size_t kMaxInput = size_t{64} << 10;
 
 size_t runs = 0;
 
@@ -39,7 +44,25 @@ std::vector<uint8_t> mutated(std::vector<uint8_t> input, std::mt19937& random) {
   return input;
 }
 
+std::vector<uint8_t> mutated_in_form(std::vector<uint8_t> input, std::mt19937& random) {
+  if (LLVMFuzzerCustomMutator == nullptr) return mutated(std::move(input), random);
+  const size_t size = input.size();
+  const auto seed = static_cast<unsigned>(random());
+  input.resize(kMaxInput);
+  input.resize(LLVMFuzzerCustomMutator(input.data(), size, input.size(), seed));
+  return input;
+}
+
 }  // namespace
+
+// libFuzzer's own mutations, for custom mutators that want one of them.
+extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t max_size) {
+  std::mt19937 random(static_cast<unsigned>(size));
+  const std::vector<uint8_t> out = mutated({data, data + size}, random);
+  const size_t kept = std::min(out.size(), max_size);
+  std::copy_n(out.begin(), kept, data);
+  return kept;
+}
 
 int main(int argc, char** argv) {
   run({});
@@ -52,7 +75,7 @@ int main(int argc, char** argv) {
       for (size_t size = 0; size < seed.size() && size < kMaxBeginnings; ++size) {
         run({seed.begin(), seed.begin() + static_cast<ptrdiff_t>(size)});
       }
-      for (int n = 0; n < kMutationsPerFile; ++n) run(mutated(seed, random));
+      for (int n = 0; n < kMutationsPerFile; ++n) run(mutated_in_form(seed, random));
     }
   }
   std::printf("%zu inputs\n", runs);
