@@ -9,7 +9,9 @@
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/limits.h"
 #include "freshet/crdt/updates.h"
+#include "freshet/crdt/transaction.h"
 #include "markup.h"
+#include "ops.h"
 #include "replica.h"
 #include "tagged.h"
 #include "values.h"
@@ -58,21 +60,27 @@ class Engine {
     return to_base64(out);
   }
 
-  Doc& doc(const Json& q) {
+  struct Open {
+    Doc doc;
+    uint64_t client = 0;
+  };
+  Open& open(const Json& q) {
     const auto it = docs_.find(q.at("doc").get<std::string>());
     if (it == docs_.end()) throw Refused{"no-doc", ""};
     return it->second;
   }
+  Doc& doc(const Json& q) { return open(q).doc; }
 
   Json hello(const Json&) {
     return {{"name", "freshet"},
             {"version", "0.1"},
             {"protocol", 1},
-            {"caps", {"doc", "str", "pending", "raw", "lib0", "sync"}}};
+            {"caps", {"doc", "str", "pending", "raw", "lib0", "sync", "ops"}}};
   }
   Json doc_new(const Json& q) {
     const bool gc = q.value("gc", true);
-    docs_.insert_or_assign(q.at("doc").get<std::string>(), Doc({.collect_garbage = gc}));
+    Open fresh{Doc({.collect_garbage = gc}), q.value("clientID", uint64_t{0})};
+    docs_.insert_or_assign(q.at("doc").get<std::string>(), std::move(fresh));
     return Json::object();
   }
   Json doc_free(const Json& q) {
@@ -128,6 +136,18 @@ class Engine {
   Json doc_pending(const Json& q) {
     const crdt::Stats stats = doc(q).stats();
     return {{"structs", stats.pending_structs > 0}, {"ds", stats.pending_deletes}};
+  }
+
+  Json doc_ops(const Json& q) {
+    Buffer update;
+    {
+      Open& target = open(q);
+      crdt::Transaction edit(target.doc, target.client, q.value("origin", "local"));
+      for (const Json& op : q.at("ops")) check(perform(op, edit));
+      check(edit.commit(update).status());
+    }
+    if (update.empty()) return {{"u1", nullptr}, {"u2", nullptr}};
+    return {{"u1", to_base64(update)}, {"u2", from_v1(2, update)}};
   }
 
   Json raw_merge(const Json& q) {
@@ -206,7 +226,7 @@ class Engine {
   Json lib0_enc(const Json& q);
   Json lib0_dec(const Json& q);
 
-  std::map<std::string, Doc> docs_;
+  std::map<std::string, Open> docs_;
   const std::map<std::string, Command> commands_ = {
       {"hello", &Engine::hello},
       {"doc.new", &Engine::doc_new},
@@ -218,6 +238,7 @@ class Engine {
       {"doc.str", &Engine::doc_str},
       {"doc.json", &Engine::doc_json},
       {"doc.pending", &Engine::doc_pending},
+      {"doc.ops", &Engine::doc_ops},
       {"raw.merge", &Engine::raw_merge},
       {"raw.diff", &Engine::raw_diff},
       {"raw.sv", &Engine::raw_sv},

@@ -56,7 +56,8 @@ struct IntegratingSink {
 Replica::Replica(Options options)
     : tree(options.collect_garbage ? Gc::on : Gc::off, seed_for(this)) {}
 
-Result<Applied> Replica::apply(Bytes bytes) {
+Result<Applied> Replica::apply(Bytes bytes, std::vector<uint8_t>* changes) {
+  if (tree.held()) return Status::conflict;
   const uint32_t known_clients = tree.table.size();
   Status status = decode_update(bytes, tree.table, update_);
   if (status == Status::ok) {
@@ -83,9 +84,12 @@ Result<Applied> Replica::apply(Bytes bytes) {
   }
 
   const uint64_t steps = tree.scan_steps;
+  const bool hold = watched(changes);
+  if (hold) tree.hold();
   integrate_structs();
   wake();
   apply_deletes();
+  if (hold) finish(changes);
   tree.compact_logs();
   last_scan_steps = tree.scan_steps - steps;
   shrink_scratch();
@@ -216,7 +220,10 @@ Doc::~Doc() = default;
 Doc::Doc(Doc&&) noexcept = default;
 Doc& Doc::operator=(Doc&&) noexcept = default;
 
-Result<Applied> Doc::apply(Bytes update) { return state_->apply(update); }
+Result<Applied> Doc::apply(Bytes update) { return state_->apply(update, nullptr); }
+Result<Applied> Doc::apply(Bytes update, std::vector<uint8_t>& changes) {
+  return state_->apply(update, &changes);
+}
 
 void Doc::state_vector(std::vector<uint8_t>& out) const {
   Writer writer(out);

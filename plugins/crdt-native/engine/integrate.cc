@@ -29,7 +29,7 @@ bool Tree::extend_last(Client& client, const WireStruct& item) {
 void Tree::integrate(const WireStruct& item) {
   Client& client = clients[item.client];
   const uint32_t skip = client.next - item.clock;
-  if (skip == 0 && item.kind == Kind::string && extend_last(client, item)) return;
+  if (skip == 0 && item.kind == Kind::string && !held_ && extend_last(client, item)) return;
   if (item.kind == Kind::gc) return add_gc(item.client, item.len - skip);
 
   Arrival arrival{.client = item.client,
@@ -73,6 +73,7 @@ void Tree::integrate(const WireStruct& item) {
 
 void Tree::add_gc(uint32_t number, uint32_t len) {
   Client& client = clients[number];
+  if (held_) changes_.note_growth(number, client.next);
   deletions_of(client).dirty = true;
   if (client.last != kNil && items[client.last].kind() == Kind::gc) {
     items[client.last].len += len;
@@ -137,7 +138,7 @@ uint32_t Tree::find_place(const Arrival& arrival) {
 // Whether the struct only makes the client's last item longer.
 bool Tree::joins_last(const Arrival& arrival, const WireStruct& item, uint32_t left) const {
   const Client& client = clients[arrival.client];
-  if (left == kNil || left != client.last) return false;
+  if (left == kNil || left != client.last || held_) return false;
   const Item& last = items[left];
   const bool deleted = item.kind == Kind::deleted;
   // In the chain of a key only tombstones are joined here: linking a value deletes the one before.
@@ -148,6 +149,7 @@ bool Tree::joins_last(const Arrival& arrival, const WireStruct& item, uint32_t l
 
 void Tree::link(const Arrival& arrival, const WireStruct& wire, uint32_t left) {
   Client& client = clients[arrival.client];
+  if (held_) changes_.note_growth(arrival.client, arrival.clock);
   const uint32_t index = items.allocate();
   List& list = lists[arrival.list];
   Item& item = items[index] = Item{};
@@ -181,9 +183,11 @@ void Tree::link(const Arrival& arrival, const WireStruct& wire, uint32_t left) {
   client.next += arrival.len;
   if (wire.kind == Kind::deleted) {
     deletions_of(client).dirty = true;
+    if (held_) changes_.note_deletion(item);
   } else {
     item.content = add_content(wire, arrival.skip, index);
   }
+  if (positions.any()) positions.added(*this, index);
   // Only the last item of a key counts; the one it follows is overwritten.
   if (keyed && right == kNil && left != kNil) remove_item(left);
   if ((keyed && right != kNil) || (holder != kNil && items[holder].deleted)) remove_item(index);

@@ -25,7 +25,9 @@ struct Item {
   uint32_t deleted : 1 = 0;
   // Its list is the chain of a map key.
   uint32_t keyed : 1 = 0;
-  uint32_t spare : 2 = 0;
+  // Not to be collected: somebody may undo its deletion.
+  uint32_t kept : 1 = 0;
+  uint32_t spare : 1 = 0;
 
   uint32_t clock = 0;
   uint32_t len = 0;  // clock ticks: UTF-16 units of text, elements of values

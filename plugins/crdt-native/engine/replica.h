@@ -1,6 +1,8 @@
 // A document's state: what is integrated, what is parked, and how an update changes both.
 #pragma once
 
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,7 +18,13 @@ class Replica {
  public:
   explicit Replica(Options options);
 
-  Result<Applied> apply(Bytes bytes);
+  // Appends to `changes`, if there are any to be reported, what it did.
+  Result<Applied> apply(Bytes bytes, std::vector<uint8_t>* changes);
+
+  // A transaction of local edits. Returns the number of the client, kNoClient if there are too
+  // many. REQUIRES: no other is open.
+  uint32_t begin_edit(uint64_t client, std::string_view origin);
+  void end_edit(uint32_t client, std::vector<uint8_t>* changes);
 
   Tree tree;
   Pending pending;
@@ -25,6 +33,8 @@ class Replica {
  private:
   friend struct IntegratingSink;
 
+  void finish(std::vector<uint8_t>* changes);
+  bool watched(const std::vector<uint8_t>* changes);
   Status admit(const Update& update, size_t bytes) const;
   bool roots_fit(const Update& update) const;
   size_t parked_bytes_of(const Update& update) const;
@@ -40,6 +50,7 @@ class Replica {
   std::vector<std::pair<Pending::Key, Parked>> ready_;
   std::vector<Pending::Range> ranges_;
   Applied outcome_{};
+  std::string origin_;  // of the transaction that is open
 };
 
 }  // namespace freshet::crdt

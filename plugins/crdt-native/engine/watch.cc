@@ -1,0 +1,47 @@
+// Transactions of a document: local edits, and updates whose effects somebody wants to know.
+#include <cassert>
+
+#include "change_update.h"
+#include "replica.h"
+
+namespace freshet::crdt {
+
+// Whether an update is applied under a hold. With an index of positions it is, so that the index
+// stays right; but a large update is quicker without, and the index is made again when needed.
+bool Replica::watched(const std::vector<uint8_t>* changes) {
+  static constexpr size_t kLarge = 256;
+  if (changes != nullptr) return true;
+  if (!tree.positions.any()) return false;
+  if (update_.structs.size() + update_.deletes.size() < kLarge) return true;
+  tree.positions.drop_all();
+  return false;
+}
+
+uint32_t Replica::begin_edit(uint64_t client, std::string_view origin) {
+  assert(!tree.held());
+  const uint32_t number = client > kMaxSafeInteger ? kNoClient : tree.table.intern(client);
+  tree.clients.resize(tree.table.size());
+  origin_ = origin;
+  tree.hold();
+  return number;
+}
+
+void Replica::end_edit(uint32_t client, std::vector<uint8_t>* changes) {
+  finish(changes);
+  // Somebody used this client's id elsewhere, and its edits waited for what is here now.
+  if (client != kNoClient && !pending.empty()) {
+    tree.hold();
+    advanced_.push_back(client);
+    wake();
+    finish(nullptr);
+  }
+  tree.compact_logs();
+}
+
+void Replica::finish(std::vector<uint8_t>* changes) {
+  const Changes& done = tree.changes();
+  tree.settle();
+  if (changes != nullptr) write_changes(tree, done, *changes);
+}
+
+}  // namespace freshet::crdt
