@@ -18,7 +18,7 @@ namespace freshet::crdt {
 struct Format {
   std::string key;
   std::string json;
-  uint32_t item = kNil;  // that it was read from
+  uint64_t source = kNoSource;  // which object of JavaScript it would be, see Tree::value_source
 };
 
 // Formats in the order in which they were set, as a Map of JavaScript.
@@ -96,7 +96,7 @@ class Edit {
   Format format_at(uint32_t item) const;
   bool is_format(uint32_t item) const;
   bool is_content(uint32_t item) const;
-  void put_format(Cursor& cursor, const std::string& key, const std::string& json);
+  void put_format(Cursor& cursor, const Format& format);
   void skip_restated(Cursor& cursor, const Formats& wanted);
   Formats open_formats(Cursor& cursor, const Formats& wanted);
   void close_formats(Cursor& cursor, Formats& negated);

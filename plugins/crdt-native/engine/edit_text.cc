@@ -27,10 +27,10 @@ bool same(const std::string& a, const std::string& b) {
 
 const std::string& value_of(const Format* format) { return format ? format->json : kNone; }
 
-// Identity as JavaScript has it: two objects are never the same one.
+// Identity as JavaScript has it: of objects, not of what is in them.
 bool identical(const Format* a, const Format& b) {
   if (a == nullptr) return b.json == kNone;
-  return composite(a->json) || composite(b.json) ? a->item == b.item : a->json == b.json;
+  return composite(a->json) && composite(b.json) ? a->source == b.source : a->json == b.json;
 }
 
 }  // namespace
@@ -82,7 +82,8 @@ bool Edit::is_content(uint32_t item) const {
 // REQUIRES: a Format item whose content is still there.
 Format Edit::format_at(uint32_t item) const {
   Reader in(tree_.values_of(tree_.items[item]));
-  Format format{std::string(in.string()), std::string(in.string()), item};
+  Format format{std::string(in.string()), std::string(in.string())};
+  if (composite(format.json)) format.source = tree_.value_source(tree_.items[item].id());
   return format;
 }
 
@@ -122,12 +123,15 @@ Edit::Piece Edit::embed_of(const Content& content) {
   return piece;
 }
 
-void Edit::put_format(Cursor& cursor, const std::string& key, const std::string& json) {
+void Edit::put_format(Cursor& cursor, const Format& format) {
   Piece piece{Kind::format, 1, {}};
   Writer out(piece.bytes);
-  out.string(key);
-  out.string(json);
+  out.string(format.key);
+  out.string(format.json);
   cursor.right = put({cursor.list, cursor.left, cursor.right}, piece);
+  if (format.source != kNoSource) {
+    tree_.share_value(tree_.items[cursor.right].id(), format.source);
+  }
   step(cursor);
 }
 
@@ -147,10 +151,11 @@ void Edit::skip_restated(Cursor& cursor, const Formats& wanted) {
 Formats Edit::open_formats(Cursor& cursor, const Formats& wanted) {
   Formats negated;
   for (const Format& format : wanted.all()) {
-    const std::string now = value_of(cursor.formats.find(format.key));
-    if (same(now, format.json)) continue;
-    negated.set({format.key, now});
-    put_format(cursor, format.key, format.json);
+    const Format* found = cursor.formats.find(format.key);
+    const Format now = found ? *found : Format{format.key, kNone};
+    if (same(now.json, format.json)) continue;
+    negated.set(now);
+    put_format(cursor, format);
   }
   return negated;
 }
@@ -166,7 +171,7 @@ void Edit::close_formats(Cursor& cursor, Formats& negated) {
     }
     step(cursor);
   }
-  for (const Format& format : negated.all()) put_format(cursor, format.key, format.json);
+  for (const Format& format : negated.all()) put_format(cursor, format);
 }
 
 void Edit::insert_at(Cursor& cursor, const Piece& piece, Formats wanted) {
@@ -207,7 +212,7 @@ void Edit::apply_format(Cursor& cursor, uint32_t item, const Formats& wanted, Fo
   if (same(format->json, here.json)) {
     negated.erase(here.key);
   } else {
-    negated.set({here.key, here.json});
+    negated.set(here);
   }
   tree_.remove_item(item);
 }
@@ -266,10 +271,16 @@ void Edit::remove_at(Cursor& cursor, uint64_t count) {
 // Between two visible units only the last Format of each key says anything, and it only if that
 // was not in force before.
 void Edit::clean_gap(uint32_t start, uint32_t current, const Formats& before, Formats& formats) {
-  Formats last;
+  std::vector<std::pair<std::string, uint32_t>> last;  // by key
+  const auto last_of = [&](const std::string& key) {
+    return std::find_if(last.begin(), last.end(), [&](const auto& e) { return e.first == key; });
+  };
   uint32_t end = start;
   for (; end != kNil && !is_content(end); end = tree_.items[end].right) {
-    if (is_format(end)) last.set(format_at(end));
+    if (!is_format(end)) continue;
+    const std::string key = format_at(end).key;
+    if (last_of(key) == last.end()) last.emplace_back(key, end);
+    last_of(key)->second = end;
   }
   bool reached = false;
   for (; start != end; start = tree_.items[start].right) {
@@ -278,7 +289,7 @@ void Edit::clean_gap(uint32_t start, uint32_t current, const Formats& before, Fo
     const Format here = format_at(start);
     const Format* in_force = before.find(here.key);
     const bool restated = identical(in_force, here);
-    if (last.find(here.key)->item != start || restated) {
+    if (last_of(here.key)->second != start || restated) {
       tree_.remove_item(start);
       if (!reached && !restated && identical(formats.find(here.key), here)) {
         formats.turn(in_force ? *in_force : Format{here.key, kNone});

@@ -131,6 +131,16 @@ uint32_t Tree::find_keyed(uint32_t type, std::string_view key) const {
   return name == kNil ? kNil : keyed_.find(uint64_t{type} << 32 | name);
 }
 
+uint64_t Tree::value_source(Id id) const {
+  const uint64_t key = uint64_t{id.client} << 32 | id.clock;
+  const auto it = value_sources_.find(key);
+  return it == value_sources_.end() ? key : it->second;
+}
+
+void Tree::share_value(Id id, uint64_t source) {
+  value_sources_.emplace(uint64_t{id.client} << 32 | id.clock, source);
+}
+
 Id Tree::redone(Id id) const {
   if (redone_.empty()) return {};
   auto it = redone_.upper_bound(uint64_t{id.client} << 32 | id.clock);

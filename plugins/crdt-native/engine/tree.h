@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "changes.h"
@@ -64,6 +65,8 @@ struct Type {
 
 enum class Gc { off, on };
 
+inline constexpr uint64_t kNoSource = ~uint64_t{0};
+
 // Between two neighbours of a list; kNil stands for an end.
 struct Place {
   uint32_t list = kNil;
@@ -119,6 +122,11 @@ class Tree {
   // Undoing makes deleted content anew: what is at `id` is now at the id returned, if any.
   Id redone(Id id) const;
   void set_redone(uint32_t index, Id now);
+
+  // Format values that are objects are the same for Yjs if they are one object in its memory: where
+  // a local edit has put the value of one Format item into another. Identified by the first item.
+  uint64_t value_source(Id id) const;
+  void share_value(Id id, uint64_t source);
 
   Positions positions;
 
@@ -195,7 +203,8 @@ class Tree {
     uint32_t len;
     Id now;
   };
-  std::map<uint64_t, Redone> redone_;  // by client << 32 | clock
+  std::map<uint64_t, Redone> redone_;                        // by client << 32 | clock
+  std::unordered_map<uint64_t, uint64_t> value_sources_;  // the same
   FlatMap roots_by_name_;
   FlatMap keyed_;  // (type, key name) -> list
   std::vector<uint32_t> free_types_;
