@@ -83,6 +83,21 @@ uint64_t Positions::length(const Tree& tree, uint32_t list) {
   return units;
 }
 
+uint64_t Positions::up_to(const Tree& tree, uint32_t list, uint32_t item) {
+  blocks_of(tree, list);
+  const Block* const last = block_of(tree, item);
+  const Blocks& blocks = blocks_of(tree, list);  // made again if it was given up
+  uint64_t units = 0;
+  const Block* block = blocks.data();
+  if (last != nullptr) {
+    for (; block != last; ++block) units += block->units;
+  }
+  for (uint32_t at = first_of(tree, list, *block);; at = tree.items[at].right) {
+    units += units_of(tree.items[at]);
+    if (at == item) return units;
+  }
+}
+
 uint32_t Positions::last(const Tree& tree, uint32_t list) {
   Blocks& blocks = blocks_of(tree, list);
   uint32_t at = first_of(tree, list, blocks.back());

@@ -29,6 +29,8 @@ class Positions {
   Found find(const Tree& tree, uint32_t list, uint64_t unit);
   // All visible units.
   uint64_t length(const Tree& tree, uint32_t list);
+  // The visible units from the head to the end of `item`, which is in the list.
+  uint64_t up_to(const Tree& tree, uint32_t list, uint32_t item);
   // The last item, tombstones included; kNil if the list is empty.
   uint32_t last(const Tree& tree, uint32_t list);
   // Appends the living Format items from the head to `end`, which is included (kNil: none).

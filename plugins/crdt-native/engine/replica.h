@@ -10,6 +10,7 @@
 #include "freshet/crdt/doc.h"
 #include "pending.h"
 #include "tree.h"
+#include "undo.h"
 #include "wire.h"
 
 namespace freshet::crdt {
@@ -23,8 +24,13 @@ class Replica {
 
   // A transaction of local edits. Returns the number of the client, kNoClient if there are too
   // many. REQUIRES: no other is open.
-  uint32_t begin_edit(uint64_t client, std::string_view origin);
+  uint32_t begin_edit(uint64_t client, std::string_view origin, uint64_t now_ms);
   void end_edit(uint32_t client, std::vector<uint8_t>* changes);
+
+  // Collects what undo managers do not keep any more. REQUIRES: no transaction is open.
+  void release_undone();
+
+  std::vector<UndoLog*> undo_logs;  // each is there until its owner takes it out
 
   Tree tree;
   Pending pending;
@@ -50,7 +56,8 @@ class Replica {
   std::vector<std::pair<Pending::Key, Parked>> ready_;
   std::vector<Pending::Range> ranges_;
   Applied outcome_{};
-  std::string origin_;  // of the transaction that is open
+  std::string origin_;  // of the edits that are open
+  uint64_t now_ms_ = 0;
 };
 
 }  // namespace freshet::crdt

@@ -68,8 +68,8 @@ bool measure(const std::vector<Content>& contents, size_t& bytes) {
 
 }  // namespace
 
-Transaction::Transaction(Doc& doc, uint64_t client, std::string_view origin)
-    : replica_(doc.replica()), client_(replica_.begin_edit(client, origin)) {}
+Transaction::Transaction(Doc& doc, uint64_t client, std::string_view origin, uint64_t now_ms)
+    : replica_(doc.replica()), client_(replica_.begin_edit(client, origin, now_ms)) {}
 
 Transaction::~Transaction() {
   if (open_) replica_.end_edit(client_, nullptr);

@@ -98,6 +98,7 @@ class Tree {
   // content can be read, and what happens is noted.
   void hold();
   bool held() const { return held_; }
+  bool collects_garbage() const { return gc_; }
   // What was noted so far, sorted and joined. REQUIRES: held.
   Changes& changes();
   // Collects and joins what hold() put off, as Yjs does at the end of a transaction.

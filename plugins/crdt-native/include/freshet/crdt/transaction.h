@@ -38,9 +38,10 @@ class SharedType {
 // (Status::conflict) and has to outlive it.
 class Transaction {
  public:
-  // `client` is who writes: an id below 2^53 that nobody else uses, ever. `origin` tells undo
-  // managers whose edit it is. Status::limit: too many clients, every edit will fail with it.
-  Transaction(Doc& doc, uint64_t client, std::string_view origin = {});
+  // `client` is who writes: an id below 2^53 that nobody else uses, ever. `origin` and `now_ms`, of
+  // any clock that does not go back, tell undo managers whose edit it is and when. If there are too
+  // many clients, every edit will fail with Status::limit.
+  Transaction(Doc& doc, uint64_t client, std::string_view origin = {}, uint64_t now_ms = 0);
   // Commits, if that was not done.
   ~Transaction();
   Transaction(const Transaction&) = delete;
@@ -53,6 +54,11 @@ class Transaction {
   Result<SharedType> child(SharedType parent, std::string_view key);
   // Visible elements or UTF-16 code units.
   uint64_t length(SharedType type);
+
+  // Appends a position that stays where it is while others edit (relative_position.h). A negative
+  // `assoc` makes it go with what is left of it.
+  Status relative_position(SharedType type, uint64_t index, int64_t assoc,
+                           std::vector<uint8_t>& out);
 
   // Text. Without attributes, what is inserted takes the formats of what is left of it.
   Status insert(SharedType text, uint64_t index, std::string_view utf8);
