@@ -10,11 +10,11 @@
 #include "freshet/crdt/awareness.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/limits.h"
-#include "freshet/crdt/undo.h"
-#include "freshet/crdt/updates.h"
 #include "freshet/crdt/relative_position.h"
 #include "freshet/crdt/snapshot.h"
 #include "freshet/crdt/transaction.h"
+#include "freshet/crdt/undo.h"
+#include "freshet/crdt/updates.h"
 #include "markup.h"
 #include "ops.h"
 #include "replica.h"
@@ -80,7 +80,8 @@ class Engine {
     return {{"name", "freshet"},
             {"version", "0.1"},
             {"protocol", 1},
-            {"caps", {"doc", "str", "pending", "raw", "lib0", "sync", "ops", "emits", "undo", "snapshot",
+            {"caps",
+             {"doc", "str", "pending", "raw", "lib0", "sync", "ops", "emits", "undo", "snapshot",
               "relpos", "awareness"}}};
   }
   Json doc_new(const Json& q) {
@@ -329,13 +330,13 @@ class Engine {
   Json undo_new(const Json& q) {
     Open& target = open(q);
     const std::vector<std::string> scope = q.at("scope"), origins = q.at("origins");
-    auto manager = std::make_unique<crdt::UndoManager>(
+    auto manager = std::make_unique<crdt::UndoHistory>(
         target.doc, target.client, crdt::UndoOptions{scope, origins, UINT64_MAX});
     undos_.insert_or_assign(q.at("um").get<std::string>(), std::move(manager));
     return Json::object();
   }
   Json undo(const Json& q) {
-    crdt::UndoManager& manager = *undos_.at(q.at("um").get<std::string>());
+    crdt::UndoHistory& manager = *undos_.at(q.at("um").get<std::string>());
     const std::string what = q.at("cmd");
     Buffer update;
     Json res = false;
@@ -350,7 +351,7 @@ class Engine {
 
   std::map<std::string, crdt::Awareness> awarenesses_;
   std::map<std::string, Open> docs_;
-  std::map<std::string, std::unique_ptr<crdt::UndoManager>> undos_;  // gone before their documents
+  std::map<std::string, std::unique_ptr<crdt::UndoHistory>> undos_;  // gone before their documents
   const std::map<std::string, Command> commands_ = {
       {"hello", &Engine::hello},
       {"doc.new", &Engine::doc_new},

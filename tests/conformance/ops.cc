@@ -43,21 +43,21 @@ std::vector<std::pair<std::string, Content>> entries_of(const Json& list);
 std::vector<DeltaStep> delta_of(const Json& list);
 
 Content content_of(const Json& tagged) {
-  static const std::map<std::string, TypeKind> kinds = {
-      {"array", TypeKind::array},
-      {"map", TypeKind::map},
-      {"text", TypeKind::text},
-      {"xmlelement", TypeKind::xml_element},
-      {"xmlfragment", TypeKind::xml_fragment},
-      {"xmlhook", TypeKind::xml_hook},
-      {"xmltext", TypeKind::xml_text}};
+  static const std::map<std::string, TypeKind> kinds = {{"array", TypeKind::array},
+                                                        {"map", TypeKind::map},
+                                                        {"text", TypeKind::text},
+                                                        {"xmlelement", TypeKind::xml_element},
+                                                        {"xmlfragment", TypeKind::xml_fragment},
+                                                        {"xmlhook", TypeKind::xml_hook},
+                                                        {"xmltext", TypeKind::xml_text}};
   if (!tagged.is_object() || !tagged.contains("$new")) return value_of(tagged);
   const std::string kind = tagged["$new"];
   if (kind == "doc") {
-    return crdt::NewSubdocument{.guid = tagged.at("guid"),
-                                .collect_garbage = tagged.value("gc", true),
-                                .auto_load = tagged.value("autoLoad", false),
-                                .meta = tagged.contains("meta") ? value_of(tagged["meta"]) : Value()};
+    return crdt::NewSubdocument{
+        .guid = tagged.at("guid"),
+        .collect_garbage = tagged.value("gc", true),
+        .auto_load = tagged.value("autoLoad", false),
+        .meta = tagged.contains("meta") ? value_of(tagged["meta"]) : Value()};
   }
   NewType type{.kind = kinds.at(kind), .name = tagged.value("name", "")};
   for (const char* field : {"items", "children"}) {
@@ -131,36 +131,27 @@ const std::map<std::string, Perform>& performers() {
          return edit.insert_embed(type, op.at("i"), content_of(op.at("v")),
                                   op.contains("a") ? attributes_of(op["a"]) : Attributes());
        }},
-      {"t.del",
-       [](const Json& op, SharedType type, Transaction& edit) {
-         return edit.remove_text(type, op.at("i"), op.at("n"));
-       }},
+      {"t.del", [](const Json& op, SharedType type,
+                   Transaction& edit) { return edit.remove_text(type, op.at("i"), op.at("n")); }},
       {"t.fmt",
        [](const Json& op, SharedType type, Transaction& edit) {
          return edit.format(type, op.at("i"), op.at("n"), attributes_of(op.at("a")));
        }},
-      {"t.delta",
-       [](const Json& op, SharedType type, Transaction& edit) {
-         return edit.apply_delta(type, delta_of(op.at("d")));
-       }},
+      {"t.delta", [](const Json& op, SharedType type,
+                     Transaction& edit) { return edit.apply_delta(type, delta_of(op.at("d"))); }},
       {"a.ins",
        [](const Json& op, SharedType type, Transaction& edit) {
          return edit.insert(type, op.at("i"), contents_of(op.at("v")));
        }},
-      {"a.push",
-       [](const Json& op, SharedType type, Transaction& edit) {
-         return edit.push(type, contents_of(op.at("v")));
-       }},
-      {"a.del",
-       [](const Json& op, SharedType type, Transaction& edit) {
-         return edit.remove(type, op.at("i"), op.at("n"));
-       }},
+      {"a.push", [](const Json& op, SharedType type,
+                    Transaction& edit) { return edit.push(type, contents_of(op.at("v"))); }},
+      {"a.del", [](const Json& op, SharedType type,
+                   Transaction& edit) { return edit.remove(type, op.at("i"), op.at("n")); }},
       {"m.set", set},
       {"attr.set", set},
       {"m.del", erase},
       {"attr.del", erase},
-      {"m.clear",
-       [](const Json&, SharedType type, Transaction& edit) { return edit.clear(type); }},
+      {"m.clear", [](const Json&, SharedType type, Transaction& edit) { return edit.clear(type); }},
   };
   return all;
 }

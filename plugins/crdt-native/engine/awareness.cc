@@ -1,6 +1,7 @@
 #include "freshet/crdt/awareness.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
@@ -169,7 +170,9 @@ void Awareness::encode(const std::vector<uint64_t>& clients, std::vector<uint8_t
   Writer writer(out);
   writer.varuint(clients.size());
   for (const uint64_t client : clients) {
-    const Entry& entry = entries_.at(client);
+    const auto it = entries_.find(client);
+    assert(it != entries_.end());
+    const Entry& entry = it->second;
     writer.varuint(client);
     writer.varuint(entry.clock);
     writer.string(entry.state ? *entry.state : "null");

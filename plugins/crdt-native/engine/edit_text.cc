@@ -204,7 +204,8 @@ Status Edit::insert_embed(uint32_t type, uint64_t index, const Content& embed,
 
 // ---- formatting -------------------------------------------------------------------------------
 
-// A Format item on the way. If its key is being set, what it said has to be said at the end instead.
+// A Format item on the way. If its key is being set, what it said has to be said at the end
+// instead.
 void Edit::apply_format(Cursor& cursor, uint32_t item, const Formats& wanted, Formats& negated) {
   const Format here = format_at(item);
   const Format* format = wanted.find(here.key);
@@ -236,8 +237,7 @@ void Edit::format_at(Cursor& cursor, uint64_t count, const Formats& wanted) {
   }
   // Quill may ask for more than there is: it means line ends.
   if (count > 0) {
-    cursor.right =
-        put({cursor.list, cursor.left, cursor.right}, text_of(std::string(count, '\n')));
+    cursor.right = put({cursor.list, cursor.left, cursor.right}, text_of(std::string(count, '\n')));
     step(cursor);
   }
   close_formats(cursor, negated);

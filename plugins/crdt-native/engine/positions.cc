@@ -149,8 +149,8 @@ Positions::Block* Positions::block_of(const Tree& tree, uint32_t item) {
       return nullptr;
     }
     if (!marked(at)) continue;
-    const auto block = std::find_if(blocks.begin(), blocks.end(),
-                                    [&](const Block& b) { return b.first == at; });
+    const auto block =
+        std::find_if(blocks.begin(), blocks.end(), [&](const Block& b) { return b.first == at; });
     if (block != blocks.end()) return &*block;
     marks_[at] = false;  // of an index that was dropped
   }
@@ -179,8 +179,8 @@ void Positions::joining(const Tree& tree, uint32_t number) {
   const auto entry = lists_.find(tree.items[number].list);
   if (entry == lists_.end()) return;
   Blocks& blocks = entry->second;
-  const auto block = std::find_if(blocks.begin(), blocks.end(),
-                                  [&](const Block& b) { return b.first == number; });
+  const auto block =
+      std::find_if(blocks.begin(), blocks.end(), [&](const Block& b) { return b.first == number; });
   if (block == blocks.end()) return;
   const Item& item = tree.items[number];
   Block& before = *(block - 1);

@@ -215,9 +215,8 @@ Result<bool> snapshot_contains(Bytes bytes, Bytes update_bytes) {
     if (deleted == snapshot.deleted.end()) return false;
     const uint64_t end = uint64_t{range.clock} + range.len;
     const auto& ranges = deleted->second;
-    const bool known = std::any_of(ranges.begin(), ranges.end(), [&](Range r) {
-      return r.from <= range.clock && end <= r.to;
-    });
+    const bool known = std::any_of(ranges.begin(), ranges.end(),
+                                   [&](Range r) { return r.from <= range.clock && end <= r.to; });
     if (!known) return false;
   }
   return true;

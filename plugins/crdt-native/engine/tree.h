@@ -204,7 +204,7 @@ class Tree {
     uint32_t len;
     Id now;
   };
-  std::map<uint64_t, Redone> redone_;                        // by client << 32 | clock
+  std::map<uint64_t, Redone> redone_;                     // by client << 32 | clock
   std::unordered_map<uint64_t, uint64_t> value_sources_;  // the same
   FlatMap roots_by_name_;
   FlatMap keyed_;  // (type, key name) -> list

@@ -18,20 +18,20 @@
 namespace freshet::crdt {
 
 struct UndoOptions {
-  std::vector<std::string> scope;          // root types, with all that is in them
+  std::vector<std::string> scope;           // root types, with all that is in them
   std::vector<std::string> origins = {""};  // of the transactions to be undone
   // Transactions that follow each other sooner than this are taken back together.
   uint64_t capture_ms = 500;
 };
 
 // On the document's thread; the document has to outlive it.
-class UndoManager {
+class UndoHistory {
  public:
   // `client` is who undoes, as for a Transaction.
-  UndoManager(Doc& doc, uint64_t client, UndoOptions options);
-  ~UndoManager();
-  UndoManager(const UndoManager&) = delete;
-  UndoManager& operator=(const UndoManager&) = delete;
+  UndoHistory(Doc& doc, uint64_t client, UndoOptions options);
+  ~UndoHistory();
+  UndoHistory(const UndoHistory&) = delete;
+  UndoHistory& operator=(const UndoHistory&) = delete;
 
   // Takes back the newest step that still changes anything, and appends that as an update (v1).
   // False if there is none. Status::conflict while a Transaction is open, Status::limit when the

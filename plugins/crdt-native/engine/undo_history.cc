@@ -7,7 +7,7 @@
 
 namespace freshet::crdt {
 
-struct UndoManager::Log {
+struct UndoHistory::Log {
   Replica& replica;
   uint64_t client;
   UndoLog steps;
@@ -26,7 +26,7 @@ std::vector<uint32_t> roots_of(Tree& tree, const std::vector<std::string>& names
 
 }  // namespace
 
-Result<bool> UndoManager::Log::pop(UndoLog::Mode mode, std::vector<uint8_t>& update) {
+Result<bool> UndoHistory::Log::pop(UndoLog::Mode mode, std::vector<uint8_t>& update) {
   if (replica.tree.held()) return Status::conflict;
   const uint32_t number = replica.begin_edit(client, {}, 0);
   steps.set_mode(mode);
@@ -37,32 +37,32 @@ Result<bool> UndoManager::Log::pop(UndoLog::Mode mode, std::vector<uint8_t>& upd
   return done;
 }
 
-void UndoManager::Log::clear() {
+void UndoHistory::Log::clear() {
   steps.clear();
   replica.release_undone();
 }
 
-UndoManager::UndoManager(Doc& doc, uint64_t client, UndoOptions options)
+UndoHistory::UndoHistory(Doc& doc, uint64_t client, UndoOptions options)
     : log_(new Log{doc.replica(), client,
                    UndoLog(doc.replica().tree, roots_of(doc.replica().tree, options.scope),
                            std::move(options.origins), options.capture_ms)}) {
   doc.replica().undo_logs.push_back(&log_->steps);
 }
 
-UndoManager::~UndoManager() {
+UndoHistory::~UndoHistory() {
   log_->clear();
   std::erase(log_->replica.undo_logs, &log_->steps);
 }
 
-Result<bool> UndoManager::undo(std::vector<uint8_t>& update) {
+Result<bool> UndoHistory::undo(std::vector<uint8_t>& update) {
   return log_->pop(UndoLog::Mode::undo, update);
 }
-Result<bool> UndoManager::redo(std::vector<uint8_t>& update) {
+Result<bool> UndoHistory::redo(std::vector<uint8_t>& update) {
   return log_->pop(UndoLog::Mode::redo, update);
 }
-void UndoManager::stop_capturing() { log_->steps.stop_capturing(); }
-void UndoManager::clear() { log_->clear(); }
-size_t UndoManager::undo_steps() const { return log_->steps.undo_size(); }
-size_t UndoManager::redo_steps() const { return log_->steps.redo_size(); }
+void UndoHistory::stop_capturing() { log_->steps.stop_capturing(); }
+void UndoHistory::clear() { log_->clear(); }
+size_t UndoHistory::undo_steps() const { return log_->steps.undo_size(); }
+size_t UndoHistory::redo_steps() const { return log_->steps.redo_size(); }
 
 }  // namespace freshet::crdt
