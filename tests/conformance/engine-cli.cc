@@ -8,6 +8,7 @@
 
 #include "columns.h"
 #include "freshet/crdt/awareness.h"
+#include "freshet/crdt/cleanup.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/limits.h"
 #include "freshet/crdt/relative_position.h"
@@ -68,6 +69,8 @@ class Engine {
   struct Open {
     Doc doc;
     uint64_t client = 0;
+    bool cleans = false;                  // formats, after each update
+    std::vector<std::string> texts = {};  // root types that are
   };
   Open& open(const Json& q) {
     const auto it = docs_.find(q.at("doc").get<std::string>());
@@ -82,11 +85,16 @@ class Engine {
             {"protocol", 1},
             {"caps",
              {"doc", "str", "pending", "raw", "lib0", "sync", "ops", "emits", "undo", "snapshot",
-              "relpos", "awareness"}}};
+              "relpos", "awareness", "cleanup"}}};
   }
   Json doc_new(const Json& q) {
     const bool gc = q.value("gc", true);
     Open fresh{Doc({.collect_garbage = gc}), q.value("clientID", uint64_t{0})};
+    fresh.cleans = q.value("cleanup", false);
+    const Json roots = q.value("roots", Json::object());
+    for (const auto& [name, kind] : roots.items()) {
+      if (kind == "text" || kind == "xmltext") fresh.texts.push_back(name);
+    }
     docs_.insert_or_assign(q.at("doc").get<std::string>(), std::move(fresh));
     return Json::object();
   }
@@ -96,13 +104,22 @@ class Engine {
   }
   Json doc_apply(const Json& q) {
     const Buffer update = as_v1(q.at("fmt"), bytes(q, "u"));
-    if (!q.value("emits", false)) {
+    if (!q.value("emits", false) && !open(q).cleans) {
       check(doc(q).apply(update).status());
       return Json::object();
     }
-    Buffer changes;
-    check(doc(q).apply(update, changes).status());
-    return {{"emits", changes.empty() ? Json::array() : Json::array({to_base64(changes)})}};
+    Buffer changes, cleaned;
+    Open& target = open(q);
+    if (target.cleans) {
+      check(crdt::apply_and_clean(target.doc, update, target.texts, changes, cleaned).status());
+    } else {
+      check(target.doc.apply(update, changes).status());
+    }
+    Json emits = Json::array();
+    for (const Buffer& emitted : {changes, cleaned}) {
+      if (!emitted.empty()) emits.push_back(to_base64(emitted));
+    }
+    return {{"emits", emits}};
   }
   Json doc_sv(const Json& q) {
     Buffer out;

@@ -56,7 +56,8 @@ struct IntegratingSink {
 Replica::Replica(Options options)
     : tree(options.collect_garbage ? Gc::on : Gc::off, seed_for(this)) {}
 
-Result<Applied> Replica::apply(Bytes bytes, std::vector<uint8_t>* changes) {
+Result<Applied> Replica::apply(Bytes bytes, std::vector<uint8_t>* changes,
+                               const Cleaning* cleaning) {
   if (tree.held()) return Status::conflict;
   const uint32_t known_clients = tree.table.size();
   Status status = decode_update(bytes, tree.table, update_);
@@ -89,7 +90,7 @@ Result<Applied> Replica::apply(Bytes bytes, std::vector<uint8_t>* changes) {
   integrate_structs();
   wake();
   apply_deletes();
-  if (hold) finish(changes);
+  if (hold) finish(changes, cleaning);
   tree.compact_logs();
   last_scan_steps = tree.scan_steps - steps;
   shrink_scratch();

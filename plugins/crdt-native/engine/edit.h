@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "freshet/crdt/content.h"
@@ -63,6 +64,11 @@ class Edit {
   Status remove_text(uint32_t type, uint64_t index, uint64_t count);
   Status format(uint32_t type, uint64_t index, uint64_t count, const Attributes& attributes);
   Status apply_delta(uint32_t type, const std::vector<DeltaStep>& delta);
+
+  // Deletes formats that say nothing: in front of a text, and among the invisible items around one
+  // of them, unless those are `cleaned` already (cleanup.cc).
+  void clean_text(uint32_t type);
+  void clean_around(uint32_t item, std::unordered_set<uint32_t>& cleaned);
 
  private:
   // Between two items of a text, with the formats in force there.

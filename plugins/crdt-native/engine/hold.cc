@@ -55,18 +55,17 @@ void Tree::note_boundaries(uint32_t number, uint32_t from, uint32_t to) {
   } while (client.index.next(at));
 }
 
-void Tree::settle() {
-  changes_.sort();
+void Tree::settle(const Changes& changes) {
   if (gc_) {
-    for (auto range = changes_.deleted.rbegin(); range != changes_.deleted.rend(); ++range) {
+    for (auto range = changes.deleted.rbegin(); range != changes.deleted.rend(); ++range) {
       collect(*range);
     }
   }
   held_ = false;
-  for (const DeletedRange& range : changes_.deleted) {
+  for (const DeletedRange& range : changes.deleted) {
     note_boundaries(range.client, range.clock, range.clock + range.len);
   }
-  for (const Changes::Growth& growth : changes_.grown) {
+  for (const Changes::Growth& growth : changes.grown) {
     note_boundaries(growth.client, growth.before, clients[growth.client].next);
   }
   // From the right, so that a long run is joined into one item in as many steps.

@@ -186,6 +186,7 @@ void Tree::link(const Arrival& arrival, const WireStruct& wire, uint32_t left) {
     if (held_) changes_.note_deletion(item);
   } else {
     item.content = add_content(wire, arrival.skip, index);
+    if (wire.kind == Kind::format) types[lists[arrival.list].type].formatted = true;
   }
   if (positions.any()) positions.added(*this, index);
   // Only the last item of a key counts; the one it follows is overwritten.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "change_update.h"
 #include "encode.h"
 #include "freshet/crdt/doc.h"
 #include "pending.h"
@@ -15,12 +16,19 @@
 
 namespace freshet::crdt {
 
+// Formats are to be cleaned after an update, see freshet/crdt/cleanup.h.
+struct Cleaning {
+  const std::vector<std::string>& text_roots;
+  std::vector<uint8_t>& out;
+};
+
 class Replica {
  public:
   explicit Replica(Options options);
 
   // Appends to `changes`, if there are any to be reported, what it did.
-  Result<Applied> apply(Bytes bytes, std::vector<uint8_t>* changes);
+  Result<Applied> apply(Bytes bytes, std::vector<uint8_t>* changes,
+                        const Cleaning* cleaning = nullptr);
 
   // A transaction of local edits. Returns the number of the client, kNoClient if there are too
   // many. REQUIRES: no other is open.
@@ -39,7 +47,7 @@ class Replica {
  private:
   friend struct IntegratingSink;
 
-  void finish(std::vector<uint8_t>* changes);
+  void finish(std::vector<uint8_t>* changes, const Cleaning* cleaning);
   bool watched(const std::vector<uint8_t>* changes);
   Status admit(const Update& update, size_t bytes) const;
   bool roots_fit(const Update& update) const;

@@ -172,7 +172,7 @@ void write_between(Tree& tree, const Snapshot& earlier, const Snapshot& later,
                 static_cast<uint32_t>(clock), out, bytes);
   }
   write_deletes(later.deleted, Form::v1, out);
-  tree.settle();
+  tree.settle(tree.changes());
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ struct Type {
   uint32_t keys = kNil;      // the first keyed list
   uint32_t name = kNil;      // of a root, or the node or hook name
   uint8_t ref = kUnknown;
+  bool formatted = false;  // it had a Format item at some time
 };
 
 enum class Gc { off, on };
@@ -102,7 +103,7 @@ class Tree {
   // What was noted so far, sorted and joined. REQUIRES: held.
   Changes& changes();
   // Collects and joins what hold() put off, as Yjs does at the end of a transaction.
-  void settle();
+  void settle(const Changes& changes);
 
   // REQUIRES for all of these: held.
   // Adds an item of `client` whose neighbours are, or were, these. Returns its number.

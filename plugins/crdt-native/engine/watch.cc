@@ -1,7 +1,6 @@
 // Transactions of a document: local edits, and updates whose effects somebody wants to know.
 #include <cassert>
 
-#include "change_update.h"
 #include "replica.h"
 
 namespace freshet::crdt {
@@ -29,14 +28,14 @@ uint32_t Replica::begin_edit(uint64_t client, std::string_view origin, uint64_t 
 
 void Replica::end_edit(uint32_t client, std::vector<uint8_t>* changes) {
   for (UndoLog* log : undo_logs) log->note(tree.changes(), origin_, now_ms_);
-  finish(changes);
+  finish(changes, nullptr);
   release_undone();
   // Somebody used this client's id elsewhere, and its edits waited for what is here now.
   if (client != kNoClient && !pending.empty()) {
     tree.hold();
     advanced_.push_back(client);
     wake();
-    finish(nullptr);
+    finish(nullptr, nullptr);
   }
   tree.compact_logs();
 }
@@ -46,14 +45,8 @@ void Replica::release_undone() {
     if (!log->has_released()) continue;
     tree.hold();
     log->release();
-    tree.settle();
+    tree.settle(tree.changes());
   }
-}
-
-void Replica::finish(std::vector<uint8_t>* changes) {
-  const Changes& done = tree.changes();
-  tree.settle();
-  if (changes != nullptr) write_changes(tree, done, *changes);
 }
 
 }  // namespace freshet::crdt

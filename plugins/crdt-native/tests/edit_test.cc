@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "edit_fixtures.h"
+#include "freshet/crdt/cleanup.h"
 #include "freshet/crdt/limits.h"
 #include "invariants.h"
 #include "replica.h"
@@ -191,6 +192,32 @@ TEST(Editing, goes_between_what_others_wrote) {
   recorded.edit(doc, [](Edits e) { (void)e.remove_text(e.root("t"), 1, 7); });
   recorded.edit(doc, [](Edits e) { (void)e.set(e.root("m"), "k", Value("w")); });
   expect_end(recorded, doc);
+}
+
+TEST(Cleanup, deletes_the_formats_that_yjs_deletes) {
+  Recorded recorded("cleanup");
+  Doc doc;
+  for (int i = 0; i < 4; ++i) {
+    Buffer changes, cleaned;
+    ASSERT_TRUE(apply_and_clean(doc, recorded.next(), {"t"}, changes, cleaned));
+    recorded.expect(changes);
+    recorded.expect(cleaned);
+  }
+  expect_end(recorded, doc);
+}
+
+TEST(Cleanup, leaves_roots_alone_that_nobody_called_texts) {
+  Recorded recorded("cleanup");
+  Doc doc;
+  for (int i = 0; i < 4; ++i) {
+    Buffer changes, cleaned;
+    ASSERT_TRUE(apply_and_clean(doc, recorded.next(), {}, changes, cleaned));
+    recorded.expect(changes);
+    EXPECT_TRUE(cleaned.empty());
+    (void)recorded.next();
+  }
+  (void)recorded.next();
+  EXPECT_EQ(broken_invariant(doc), "");
 }
 
 // ---- what Yjs throws for ----------------------------------------------------------------------
