@@ -17,10 +17,14 @@ struct Changes {
   std::vector<Growth> grown;
   std::vector<DeletedRange> deleted;  // what arrived as deleted included
 
+  // The clients of `deleted` in the order in which something of theirs was deleted first.
+  std::vector<uint32_t> deleted_clients;
+
   bool empty() const { return grown.empty() && deleted.empty(); }
   void clear() {
     grown.clear();
     deleted.clear();
+    deleted_clients.clear();
   }
   void note_growth(uint32_t client, uint32_t before) {
     if (grown.empty() || grown.back().client != client) grown.push_back({client, before});

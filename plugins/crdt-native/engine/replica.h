@@ -35,7 +35,7 @@ class Replica {
   uint32_t begin_edit(uint64_t client, std::string_view origin, uint64_t now_ms);
   void end_edit(uint32_t client, std::vector<uint8_t>* changes);
 
-  // Collects what undo managers do not keep any more. REQUIRES: no transaction is open.
+  // Collects what undo histories do not keep any more. REQUIRES: no transaction is open.
   void release_undone();
 
   std::vector<UndoLog*> undo_logs;  // each is there until its owner takes it out

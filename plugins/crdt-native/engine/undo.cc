@@ -10,6 +10,8 @@ namespace freshet::crdt {
 
 void IdRanges::add(uint32_t client, uint32_t from, uint32_t to) {
   const uint64_t base = uint64_t{client} << 32;
+  const auto first = ranges_.lower_bound(base);
+  if (first == ranges_.end() || first->first >> 32 != client) clients_.push_back(client);
   auto it = ranges_.upper_bound(base | from);
   if (it != ranges_.begin()) {
     const auto before = std::prev(it);
@@ -118,8 +120,12 @@ void UndoLog::note(const Changes& changes, std::string_view origin, uint64_t now
   for (const auto& growth : changes.grown) {
     done.inserted.add(growth.client, growth.before, tree_.state(growth.client));
   }
-  for (const DeletedRange& range : changes.deleted) {
-    done.deleted.add(range.client, range.clock, range.clock + range.len);
+  for (const uint32_t client : changes.deleted_clients) {
+    const auto begins = [](const DeletedRange& range, uint32_t who) { return range.client < who; };
+    auto range = std::lower_bound(changes.deleted.begin(), changes.deleted.end(), client, begins);
+    for (; range != changes.deleted.end() && range->client == client; ++range) {
+      done.deleted.add(client, range->clock, range->clock + range->len);
+    }
   }
   const IdRanges deleted = done.deleted;
   const bool capture = last_ms_ && now_ms - *last_ms_ < capture_ms_;

@@ -14,7 +14,8 @@
 
 namespace freshet::crdt {
 
-// Sets of ids, as ranges: sorted, joined, by client number.
+// Sets of ids, as ranges. Clients are in the order in which they were added first, which decides in
+// which order deleted content is made anew.
 class IdRanges {
  public:
   void add(uint32_t client, uint32_t from, uint32_t to);
@@ -24,13 +25,17 @@ class IdRanges {
   // visit(client, from, to)
   template <class Visit>
   void each(Visit visit) const {
-    for (const auto& [start, end] : ranges_) {
-      visit(static_cast<uint32_t>(start >> 32), static_cast<uint32_t>(start), end);
+    for (const uint32_t client : clients_) {
+      for (auto it = ranges_.lower_bound(uint64_t{client} << 32);
+           it != ranges_.end() && it->first >> 32 == client; ++it) {
+        visit(client, static_cast<uint32_t>(it->first), it->second);
+      }
     }
   }
 
  private:
   std::map<uint64_t, uint32_t> ranges_;  // from client << 32 | clock to the end
+  std::vector<uint32_t> clients_;
 };
 
 // Source: Yjs 13.6's UndoManager.

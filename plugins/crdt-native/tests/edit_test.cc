@@ -282,8 +282,8 @@ Doc scattered(int count) {
 }
 
 TEST(Positions, are_right_after_edits_and_updates_in_any_order) {
-  std::string model(5000, 'x');
-  Doc doc = scattered(5000);
+  std::string model(20'000, 'x');
+  Doc doc = scattered(20'000);
   Doc other;
   (void)other.apply(state_of(doc));
   uint64_t random = 1;
@@ -311,7 +311,7 @@ TEST(Positions, are_right_after_edits_and_updates_in_any_order) {
       ASSERT_TRUE(edit.commit(update));
     }
     ASSERT_TRUE((&writer == &doc ? other : doc).apply(update));
-    if (i % 100 == 0) {
+    if (i % 500 == 0) {
       ASSERT_EQ(text_of(doc, "t"), model);
     }
   }
@@ -319,6 +319,36 @@ TEST(Positions, are_right_after_edits_and_updates_in_any_order) {
   EXPECT_EQ(text_of(other, "t"), model);
   EXPECT_EQ(broken_invariant(doc), "");
   EXPECT_EQ(state_of(doc), state_of(other));
+}
+
+// The same edits with an index that is kept and one that is made anew for each of them.
+TEST(Positions, find_the_same_formats_with_an_old_index_as_with_a_new_one) {
+  Doc kept = scattered(12'000), fresh;
+  (void)fresh.apply(state_of(kept));
+  Buffer written[2];
+  uint64_t random = 7;
+  const auto below = [&](uint64_t bound) {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    return (random >> 33) % bound;
+  };
+  for (int i = 0; i < 600; ++i) {
+    fresh.replica().tree.positions.drop_all();
+    const uint64_t what = below(4), count = 1 + below(40), where = below(1u << 30);
+    const Attributes format = {{below(2) == 0 ? "bold" : "em", below(3) == 0 ? Value() : true}};
+    for (Doc* doc : {&kept, &fresh}) {
+      Transaction edit(*doc, 9);
+      const SharedType text = edit.root("t");
+      const uint64_t at = where % (edit.length(text) - count);
+      if (what == 0) (void)edit.insert(text, at, "typed");
+      if (what == 1) (void)edit.remove_text(text, at, count);
+      if (what >= 2) (void)edit.format(text, at, count, format);
+      Buffer& update = written[doc == &kept ? 0 : 1];
+      update.clear();
+      ASSERT_TRUE(edit.commit(update));
+    }
+    ASSERT_EQ(written[0], written[1]) << "edit " << i;
+  }
+  EXPECT_EQ(state_of(kept), state_of(fresh));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Undo managers, snapshots, relative positions, awareness: against Yjs, byte for byte.
+// Undo historys, snapshots, relative positions, awareness: against Yjs, byte for byte.
 #include "freshet/crdt/undo.h"
 
 #include <gtest/gtest.h>
@@ -16,73 +16,85 @@ namespace {
 
 using Edits = Transaction&;
 
-Buffer undone(UndoHistory& manager) {
+Buffer undone(UndoHistory& history) {
   Buffer update;
-  EXPECT_TRUE(manager.undo(update));
+  EXPECT_TRUE(history.undo(update));
   return update;
 }
 
-Buffer redone(UndoHistory& manager) {
+Buffer redone(UndoHistory& history) {
   Buffer update;
-  EXPECT_TRUE(manager.redo(update));
+  EXPECT_TRUE(history.redo(update));
   return update;
 }
 
 TEST(Undo, takes_back_ones_own_edits_as_yjs_does) {
   Recorded recorded("undo");
   Doc doc;
-  UndoHistory manager(doc, 7, {.scope = {"t", "m"}, .capture_ms = UINT64_MAX});
+  UndoHistory history(doc, 7, {.scope = {"t", "m"}, .capture_ms = UINT64_MAX});
   recorded.edit(doc, [](Edits e) { (void)e.insert(e.root("t"), 0, "hello"); });
   recorded.edit(doc, [](Edits e) { (void)e.insert(e.root("t"), 5, " world"); });
-  EXPECT_EQ(manager.undo_steps(), 1u);
-  manager.stop_capturing();
+  EXPECT_EQ(history.undo_steps(), 1u);
+  history.stop_capturing();
   recorded.edit(doc, [](Edits e) {
     (void)e.remove_text(e.root("t"), 2, 5);
     (void)e.set(e.root("m"), "k", NewType{.kind = TypeKind::array});
   });
-  EXPECT_EQ(manager.undo_steps(), 2u);
+  EXPECT_EQ(history.undo_steps(), 2u);
   ASSERT_TRUE(doc.apply(recorded.next()));
-  recorded.expect(undone(manager));
+  recorded.expect(undone(history));
   EXPECT_EQ(text_of(doc, "t"), "Thello world");
-  recorded.expect(redone(manager));
-  recorded.expect(undone(manager));
-  recorded.expect(undone(manager));
+  recorded.expect(redone(history));
+  recorded.expect(undone(history));
+  recorded.expect(undone(history));
   EXPECT_EQ(text_of(doc, "t"), "T");
-  recorded.expect(undone(manager));
+  recorded.expect(undone(history));
+  recorded.expect(state_of(doc));
+}
+
+TEST(Undo, brings_back_first_what_was_deleted_first) {
+  Recorded recorded("undo-of-several");
+  Doc doc;
+  ASSERT_TRUE(doc.apply(recorded.next()));
+  UndoHistory history(doc, 7, {.scope = {"t"}, .capture_ms = UINT64_MAX});
+  recorded.edit(doc, [](Edits e) { (void)e.insert(e.root("t"), 2, "mine"); });
+  history.stop_capturing();
+  recorded.edit(doc, [](Edits e) { (void)e.remove_text(e.root("t"), 3, 5); });
+  recorded.expect(undone(history));
   recorded.expect(state_of(doc));
 }
 
 TEST(Undo, begins_a_new_step_when_the_old_one_is_old) {
   Doc doc;
-  UndoHistory manager(doc, 7, {.scope = {"t"}});
+  UndoHistory history(doc, 7, {.scope = {"t"}});
   for (const uint64_t now_ms : {1000, 1499, 2100}) {
     Transaction edit(doc, 7, "", now_ms);
     (void)edit.insert(edit.root("t"), 0, "x");
   }
-  EXPECT_EQ(manager.undo_steps(), 2u);
+  EXPECT_EQ(history.undo_steps(), 2u);
 }
 
 TEST(Undo, leaves_other_origins_and_other_types_alone) {
   Doc doc;
-  UndoHistory manager(doc, 7, {.scope = {"t"}, .origins = {"me"}});
+  UndoHistory history(doc, 7, {.scope = {"t"}, .origins = {"me"}});
   const auto edit_as = [&](const char* origin, const char* root) {
     Transaction edit(doc, 7, origin);
     (void)edit.insert(edit.root(root), 0, "x");
   };
   edit_as("somebody", "t");
   edit_as("me", "elsewhere");
-  EXPECT_EQ(manager.undo_steps(), 0u);
+  EXPECT_EQ(history.undo_steps(), 0u);
   edit_as("me", "t");
-  EXPECT_EQ(manager.undo_steps(), 1u);
+  EXPECT_EQ(history.undo_steps(), 1u);
   Buffer update;
-  EXPECT_FALSE(*manager.redo(update));
+  EXPECT_FALSE(*history.redo(update));
 }
 
 TEST(Undo, lets_go_of_what_it_kept) {
   Doc doc;
   Doc plain;
   {
-    UndoHistory manager(doc, 7, {.scope = {"t"}});
+    UndoHistory history(doc, 7, {.scope = {"t"}});
     for (Doc* each : {&doc, &plain}) {
       Transaction edit(*each, 7);
       (void)edit.insert(edit.root("t"), 0, "hello");
@@ -92,9 +104,9 @@ TEST(Undo, lets_go_of_what_it_kept) {
       (void)edit.remove_text(edit.root("t"), 1, 3);
     }
     EXPECT_NE(state_of(doc), state_of(plain));
-    manager.clear();
+    history.clear();
     Buffer update;
-    EXPECT_FALSE(*manager.undo(update));
+    EXPECT_FALSE(*history.undo(update));
   }
   Transaction edit(doc, 7);
   Buffer update;
@@ -103,10 +115,10 @@ TEST(Undo, lets_go_of_what_it_kept) {
 
 TEST(Undo, waits_for_no_transaction) {
   Doc doc;
-  UndoHistory manager(doc, 7, {.scope = {"t"}});
+  UndoHistory history(doc, 7, {.scope = {"t"}});
   Transaction edit(doc, 7);
   Buffer update;
-  EXPECT_EQ(manager.undo(update).status(), Status::conflict);
+  EXPECT_EQ(history.undo(update).status(), Status::conflict);
 }
 
 // ---- snapshots --------------------------------------------------------------------------------

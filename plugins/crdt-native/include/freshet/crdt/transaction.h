@@ -9,8 +9,9 @@
 // What a transaction writes is what Yjs 13.6 would have written for the same calls, formats kept
 // minimal included. Indices and lengths count UTF-16 code units in text and elements elsewhere.
 //
-// Cost: a position is found in O(n / 512 + 512) small steps of a list of n items; the first edit of
-// a list walks it once. Text with formats adds the Format items in front of the position.
+// Cost: a position is found in O(n / 4096) additions and some hundred steps in a list of n items;
+// the first edit of a list walks it once. Text with formats adds the Format items in front of the
+// position.
 //
 // Failures: Status::not_found for a place beyond the end or a type that is not there any more,
 // Status::unsupported for the wrong kind of type, Status::malformed for bad UTF-8, Status::limit
@@ -39,8 +40,8 @@ class SharedType {
 class Transaction {
  public:
   // `client` is who writes: an id below 2^53 that nobody else uses, ever. `origin` and `now_ms`, of
-  // any clock that does not go back, tell undo managers whose edit it is and when. If there are too
-  // many clients, every edit will fail with Status::limit.
+  // any clock that does not go back, tell undo histories whose edit it is and when. If there are
+  // too many clients, every edit will fail with Status::limit.
   Transaction(Doc& doc, uint64_t client, std::string_view origin = {}, uint64_t now_ms = 0);
   // Commits, if that was not done.
   ~Transaction();

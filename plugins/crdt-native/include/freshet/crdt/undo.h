@@ -1,6 +1,6 @@
 // freshet/crdt/undo.h: taking back one's own edits, and only those.
 //
-// An undo manager watches the transactions of a document. What they did to the types in its scope
+// An undo history watches the transactions of a document. What they did to the types in its scope
 // it can take back: what was inserted is deleted, what was deleted is made anew under new ids,
 // where it was. Meanwhile the document keeps the content it may have to bring back, garbage
 // collection or not. Others see undoing as ordinary edits.
