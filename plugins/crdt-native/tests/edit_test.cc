@@ -6,6 +6,7 @@
 #include "edit_fixtures.h"
 #include "freshet/crdt/cleanup.h"
 #include "freshet/crdt/limits.h"
+#include "freshet/crdt/subdocuments.h"
 #include "invariants.h"
 #include "replica.h"
 
@@ -155,6 +156,34 @@ TEST(Editing, writes_types_with_what_they_begin_with) {
   });
   recorded.edit(doc, [](Edits e) { (void)e.remove(e.root("l"), 1, 2); });
   expect_end(recorded, doc);
+}
+
+TEST(Subdocuments, are_there_until_they_are_deleted) {
+  Doc doc;
+  Transaction edit(doc, 7);
+  const Value title = Value::object({{"title", "one"}});
+  (void)edit.push(edit.root("l"),
+                  {NewSubdocument{.guid = "a", .auto_load = true, .meta = title},
+                   NewSubdocument{.guid = "b", .collect_garbage = false, .meta = {}}});
+  Buffer update;
+  ASSERT_TRUE(edit.commit(update));
+  Doc other;
+  ASSERT_TRUE(other.apply(update));
+  const std::vector<Subdocument> all = subdocuments(other);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].guid, "a");
+  EXPECT_TRUE(all[0].auto_load);
+  EXPECT_TRUE(all[0].collect_garbage);
+  EXPECT_EQ(all[0].meta.json(), R"({"title":"one"})");
+  EXPECT_EQ(all[1].guid, "b");
+  EXPECT_FALSE(all[1].collect_garbage);
+  EXPECT_EQ(all[1].client, 7u);
+  EXPECT_EQ(all[1].clock, 1u);
+  Transaction again(other, 8);
+  (void)again.remove(again.root("l"), 0, 1);
+  ASSERT_TRUE(again.commit(update));
+  ASSERT_EQ(subdocuments(other).size(), 1u);
+  EXPECT_EQ(subdocuments(other)[0].guid, "b");
 }
 
 TEST(Editing, writes_xml_as_yjs_does) {
