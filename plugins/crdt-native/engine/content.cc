@@ -99,4 +99,25 @@ std::string Value::json() const {
   return append_any_json(in, text) ? text : "null";
 }
 
+Content::Content(Value value) : plain_(std::move(value)) {}
+Content::Content(NewType type) : type_(std::make_unique<NewType>(std::move(type))) {}
+Content::Content(NewSubdocument document) : plain_(std::move(document)) {}
+Content::~Content() = default;
+Content::Content(const Content& other)
+    : plain_(other.plain_),
+      type_(other.type_ ? std::make_unique<NewType>(*other.type_) : nullptr) {}
+Content::Content(Content&&) noexcept = default;
+
+Content& Content::operator=(Content other) noexcept {
+  plain_ = std::move(other.plain_);
+  type_ = std::move(other.type_);
+  return *this;
+}
+
+const Value* Content::value() const { return type_ ? nullptr : std::get_if<Value>(&plain_); }
+
+const NewSubdocument* Content::subdocument() const {
+  return type_ ? nullptr : std::get_if<NewSubdocument>(&plain_);
+}
+
 }  // namespace freshet::crdt

@@ -37,13 +37,13 @@ std::vector<uint8_t> subdocument_bytes(const NewSubdocument& document) {
 }  // namespace
 
 Edit::Piece Edit::piece_of(const Content& content) {
-  if (const auto* type = std::get_if<NewType>(&content.is)) {
+  if (const NewType* type = content.type()) {
     return {Kind::type, 1, type_bytes(*type), type};
   }
-  if (const auto* document = std::get_if<NewSubdocument>(&content.is)) {
+  if (const NewSubdocument* document = content.subdocument()) {
     return {Kind::doc, 1, subdocument_bytes(*document)};
   }
-  const Bytes any = std::get<Value>(content.is).any();
+  const Bytes any = content.value()->any();
   // Bytes of their own are stored as such, without the tag.
   if (any[0] == kAnyBytes) return {Kind::binary, 1, {any.begin() + 1, any.end()}};
   return {Kind::any, 1, {any.begin(), any.end()}};

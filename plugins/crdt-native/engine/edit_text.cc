@@ -117,9 +117,9 @@ Edit::Piece Edit::text_of(std::string_view text) {
 }
 
 Edit::Piece Edit::embed_of(const Content& content) {
-  if (!std::holds_alternative<Value>(content.is)) return piece_of(content);
+  if (content.value() == nullptr) return piece_of(content);
   Piece piece{Kind::embed, 1, {}};
-  Writer(piece.bytes).string(std::get<Value>(content.is).json());
+  Writer(piece.bytes).string(content.value()->json());
   return piece;
 }
 

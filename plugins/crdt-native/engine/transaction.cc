@@ -39,15 +39,15 @@ bool measure(const std::vector<DeltaStep>& delta, size_t& bytes) {
 
 bool measure(const Content& content, size_t& bytes) {
   bytes += 16;
-  if (const auto* value = std::get_if<Value>(&content.is)) {
+  if (const Value* value = content.value()) {
     bytes += value->any().size() * 2;
     return true;
   }
-  if (const auto* document = std::get_if<NewSubdocument>(&content.is)) {
+  if (const NewSubdocument* document = content.subdocument()) {
     bytes += document->guid.size() + document->meta.any().size();
     return valid_utf8(as_bytes(document->guid));
   }
-  const auto& type = std::get<NewType>(content.is);
+  const NewType& type = *content.type();
   bytes += type.name.size();
   if (!valid_utf8(as_bytes(type.name)) || type.name.size() > kMaxKeyBytes) return false;
   for (const Content& child : type.children) {

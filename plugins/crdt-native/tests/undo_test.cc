@@ -67,7 +67,7 @@ TEST(Undo, brings_back_first_what_was_deleted_first) {
 TEST(Undo, begins_a_new_step_when_the_old_one_is_old) {
   Doc doc;
   UndoHistory history(doc, 7, {.scope = {"t"}});
-  for (const uint64_t now_ms : {1000, 1499, 2100}) {
+  for (const uint64_t now_ms : {1000u, 1499u, 2100u}) {
     Transaction edit(doc, 7, "", now_ms);
     (void)edit.insert(edit.root("t"), 0, "x");
   }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,7 +57,36 @@ using Attributes = std::vector<std::pair<std::string, Value>>;
 
 enum class TypeKind : uint8_t { array, map, text, xml_element, xml_fragment, xml_hook, xml_text };
 
-struct Content;
+// Another document, known here by its name only.
+struct NewSubdocument {
+  std::string guid;
+  bool collect_garbage = true;
+  bool auto_load = false;
+  Value meta;  // null: none
+};
+
+struct NewType;
+
+// An element of a list or the value of a key: a value, a new type, or another document.
+class Content {
+ public:
+  Content(Value value);
+  Content(NewType type);
+  Content(NewSubdocument document);
+  ~Content();
+  Content(const Content& other);
+  Content(Content&&) noexcept;
+  Content& operator=(Content other) noexcept;
+
+  // Whichever it is; the others are null. Owned by this.
+  const Value* value() const;
+  const NewType* type() const { return type_.get(); }
+  const NewSubdocument* subdocument() const;
+
+ private:
+  std::variant<Value, NewSubdocument> plain_;  // unless there is a type
+  std::unique_ptr<NewType> type_;
+};
 
 // One step of a change to a text, as Quill has it. Exactly one of insert, retain, remove is set.
 struct DeltaStep {
@@ -74,23 +104,6 @@ struct NewType {
   std::vector<Content> children = {};  // of an array, XML element or XML fragment
   std::vector<std::pair<std::string, Content>> entries = {};  // of a map or hook; XML attributes
   std::vector<DeltaStep> delta = {};                          // of a text
-};
-
-// Another document, known here by its name only.
-struct NewSubdocument {
-  std::string guid;
-  bool collect_garbage = true;
-  bool auto_load = false;
-  Value meta;  // null: none
-};
-
-// An element of a list or the value of a key.
-struct Content {
-  Content(Value value) : is(std::move(value)) {}
-  Content(NewType type) : is(std::move(type)) {}
-  Content(NewSubdocument document) : is(std::move(document)) {}
-
-  std::variant<Value, NewType, NewSubdocument> is;
 };
 
 }  // namespace freshet::crdt
