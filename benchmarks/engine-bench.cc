@@ -144,6 +144,32 @@ std::string describe(const Doc& doc) {
 
 std::string out_of(size_t bytes) { return "out=" + std::to_string(bytes); }
 
+// load2 and encode2: as load and encode, in update format v2. False: neither of them.
+bool measures_v2(Case& bench, const Trace& trace, Doc& doc, Buffer& out) {
+  if (bench.name == "load2") {
+    Buffer v2;
+    if (freshet::crdt::update_to_v2(trace.updates.at(0), v2) != Status::ok) die("no update");
+    bench.prepare = [&doc] { doc = Doc(); };
+    bench.work = [&doc, v2] {
+      Buffer v1;
+      if (freshet::crdt::update_from_v2(v2, v1) != Status::ok || !doc.load(v1)) die("refused");
+    };
+    bench.report = [&doc] { return describe(doc); };
+    bench.drop = [&doc] { doc = Doc(); };
+    return true;
+  }
+  if (bench.name != "encode2") return false;
+  apply_all(doc, trace.updates);
+  bench.prepare = [&out] { out.clear(); };
+  bench.work = [&doc, &out] {
+    Buffer v1;
+    if (doc.diff({}, v1) != Status::ok || freshet::crdt::update_to_v2(v1, out) != Status::ok) {
+      die("the document does not encode");
+    }
+  };
+  return true;
+}
+
 int run(Case bench, const Trace& trace) {
   const std::string& kind = bench.name;
   Doc doc;
@@ -209,7 +235,7 @@ int run(Case bench, const Trace& trace) {
       }
     };
     bench.report = [&] { return out_of(total); };
-  } else {
+  } else if (!measures_v2(bench, trace, doc, out)) {
     std::printf("engine=freshet case=%s unsupported=1\n", kind.c_str());
     return 0;
   }

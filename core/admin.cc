@@ -99,7 +99,7 @@ Page render(const freshet_crdt& crdt, const ReplyItems& items, bool as_json) {
   if (status == Status::ok && as_json) {
     Document document(crdt);
     freshet_applied applied{};
-    status = document ? document.apply(FRESHET_UPDATE_V1, out, applied) : Status::retry;
+    status = document ? document.load(FRESHET_UPDATE_V1, out, applied) : Status::retry;
     out.clear();
     if (status == Status::ok) status = document.json(out);
   }

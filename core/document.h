@@ -33,6 +33,12 @@ class Document {
     out.size = sizeof(out);
     return Status{crdt_->apply(crdt_->self, doc_, format, to_c(update), &out)};
   }
+  // What the store kept: larger than an update of a peer may be.
+  Status load(uint32_t format, Bytes update, freshet_applied& out) {
+    out = {};
+    out.size = sizeof(out);
+    return Status{crdt_->load(crdt_->self, doc_, format, to_c(update), &out)};
+  }
   Status state_vector(std::vector<uint8_t>& out) const {
     return Status{crdt_->state_vector(crdt_->self, doc_, VectorSink(out).c())};
   }

@@ -4,6 +4,19 @@
 #include <unordered_set>
 
 namespace freshet {
+namespace {
+
+// Why a store refuses a room by name; empty: no such reason.
+std::string_view fault_in_words(Status status) {
+  switch (status) {
+    case Status::conflict: return "holds another history of";
+    case Status::corrupt: return "has damaged bytes of";
+    case Status::too_large: return "cannot hold an update of";
+    default: return "";
+  }
+}
+
+}  // namespace
 
 // The batch lives in the journal, so the call has nothing to keep. Being late is no reason to give
 // up: an append that may still succeed must not be sent twice.
@@ -68,9 +81,7 @@ void Journal::on_done(Status status, const ReplyItems& items) {
     set_failing(false, "");
     return finish_batch();
   }
-  const bool refused =
-      status == Status::conflict || status == Status::corrupt || status == Status::too_large;
-  if (refused && find_item(items, FRESHET_STORE_ROOM) != nullptr) {
+  if (!fault_in_words(status).empty() && find_item(items, FRESHET_STORE_ROOM) != nullptr) {
     const size_t before = batch_.entries.size();
     drop_refused(status, items);
     if (batch_.entries.empty()) return finish_batch();
@@ -124,12 +135,9 @@ void Journal::drop_refused(Status why, const ReplyItems& items) {
     it = waiting_.erase(it);
   }
   for (Journaled* room : lost) {
-    log_.error("journal",
-               std::string(why == Status::conflict  ? "the store holds another history of"
-                           : why == Status::corrupt ? "the store has damaged bytes of"
-                                                    : "the store cannot hold an update of") +
-                   " room \"" + room->name() +
-                   "\"; its unsaved edits are dropped and its sessions closed");
+    log_.error("journal", "the store " + std::string(fault_in_words(why)) + " room \"" +
+                              room->name() +
+                              "\"; its unsaved edits are dropped and its sessions closed");
     room->on_refused();
   }
 }

@@ -259,7 +259,7 @@ bool PluginHost::collect(Plugin& plugin, Problems& problems) {
 Services PluginHost::sorted() const {
   Services out;
   for (const Service& service : services_) {
-    const auto as = [&]<class Table>(Offered<Table>) {
+    const auto as = [&]<class Table>(const Offered<Table>&) {
       return Offered<Table>{static_cast<const Table*>(service.table), service.plugin};
     };
     if (service.id == FRESHET_PLATFORM_ID) out.platform = as(out.platform);

@@ -47,8 +47,8 @@ const Frames& Room::encoded(const freshet_delivery& delivery, Member& to) {
                         "protocol " + to.spec.wire->plugin +
                             " failed to encode a delivery: " + std::string(name_of(status)));
     // It would miss something without knowing; so would the next, and is told the same.
-    refuse(to, FRESHET_CLOSE_INTERNAL, "internal error");
     encodings_.pop_back();
+    refuse(to, FRESHET_CLOSE_INTERNAL, "internal error");
     static const Frames nothing;
     return nothing;
   }
@@ -135,6 +135,8 @@ Status Room::send_diff(Member& to, uint32_t kind, Bytes state_vector) {
               to.spec.variant,
               {state_vector.begin(), state_vector.end()},
               encoded(delivery, to)};
+    // It did not encode: the next to ask is not to be given nothing.
+    if (to.closing) shared = {};
   }
   send_when_saved(to, shared.frames);
   return Status::ok;

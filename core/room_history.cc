@@ -49,7 +49,7 @@ Result<Loaded> build(const freshet_crdt& crdt, const ReplyItems& items) {
   for (const ReplyItem& item : items) {
     if (!holds_update(item)) continue;
     freshet_applied applied{};
-    const Status status = document.apply(FRESHET_UPDATE_V1, item.bytes, applied);
+    const Status status = document.load(FRESHET_UPDATE_V1, item.bytes, applied);
     if (status != Status::ok) return status == Status::malformed ? Status::corrupt : status;
   }
   return Loaded{std::move(document),    history.epoch,       history.last_seq,
@@ -59,7 +59,7 @@ Result<Loaded> build(const freshet_crdt& crdt, const ReplyItems& items) {
 Status loads(const freshet_crdt& crdt, Bytes snapshot) {
   Document document(crdt);
   freshet_applied applied{};
-  return document ? document.apply(FRESHET_UPDATE_V1, snapshot, applied) : Status::retry;
+  return document ? document.load(FRESHET_UPDATE_V1, snapshot, applied) : Status::retry;
 }
 
 }  // namespace
@@ -116,7 +116,7 @@ void Room::compact() {
 }
 
 void Room::merge(ReplyItems items) {
-  const Status queued = services_.workers.run([this, items = std::move(items)] {
+  const Status queued = services_.compactors.run([this, items = std::move(items)] {
     std::vector<freshet_bytes> updates;
     for (const ReplyItem& item : items) {
       if (holds_update(item)) updates.push_back(to_c(Bytes(item.bytes)));

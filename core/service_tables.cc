@@ -50,6 +50,7 @@ constexpr Member kCrdt[] = {
     FRESHET_MEMBER(freshet_crdt, state_vector), FRESHET_MEMBER(freshet_crdt, diff),
     FRESHET_MEMBER(freshet_crdt, json),         FRESHET_MEMBER(freshet_crdt, stats),
     FRESHET_MEMBER(freshet_crdt, merge),        FRESHET_MEMBER(freshet_crdt, reencode),
+    FRESHET_MEMBER(freshet_crdt, load),
 };
 constexpr Member kAuth[] = {
     FRESHET_MEMBER(freshet_auth, identify),
@@ -98,7 +99,8 @@ std::string table_fault(std::string_view id, const void* table) {
   }
   for (const Member& member : service->members) {
     const void* pointer = nullptr;  // data or function: the same size where dlopen() exists
-    std::memcpy(&pointer, static_cast<const char*>(table) + member.offset, sizeof(pointer));
+    std::memcpy(static_cast<void*>(&pointer), static_cast<const char*>(table) + member.offset,
+                sizeof(pointer));
     if (pointer == nullptr) return std::string("gives a table without ") + member.name;
   }
   return "";

@@ -3,8 +3,7 @@
 // toml++ 3.3 takes a table's name that begins with a forbidden character ("[=") for impossible:
 // debug builds stop there, release builds tell the optimizer that it cannot be. With its assertions
 // defined away and NDEBUG unknown to it, its own error path runs. Its tables of characters call it
-// unreachable that a letter such as "é" is no space; with a return in that place, they
-// say so.
+// unreachable that a letter such as "é" is no space; with a return in that place, they say so.
 #pragma once
 
 #pragma push_macro("NDEBUG")

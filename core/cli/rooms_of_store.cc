@@ -97,7 +97,7 @@ class StoreRooms final : public Rooms {
     freshet_applied applied{};
     std::vector<uint8_t> out;
     Status status =
-        document ? document.apply(FRESHET_UPDATE_V1, as_bytes(state), applied) : Status::internal;
+        document ? document.load(FRESHET_UPDATE_V1, as_bytes(state), applied) : Status::internal;
     if (status == Status::ok) status = document.json(out);
     if (status != Status::ok) return told(status, "what is stored cannot be read");
     return std::string(as_text(out));

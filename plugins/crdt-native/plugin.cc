@@ -14,12 +14,14 @@ class Document final : public CrdtDocument {
   Status apply(uint32_t format, Bytes update, freshet_applied& out) override {
     if (format != FRESHET_UPDATE_V1) return Status::unsupported;
     FRESHET_TRY(const crdt::Applied applied, doc_.apply(update));
-    out.changed = applied.changed ? 1 : 0;
-    out.canonical = applied.canonical ? 1 : 0;
-    out.authors = applied.authors == 0   ? FRESHET_AUTHORS_NONE
-                  : applied.authors == 1 ? FRESHET_AUTHORS_ONE
-                                         : FRESHET_AUTHORS_UNKNOWN;
-    out.author = applied.author;
+    tell(applied, out);
+    return Status::ok;
+  }
+
+  Status load(uint32_t format, Bytes update, freshet_applied& out) override {
+    if (format != FRESHET_UPDATE_V1) return Status::unsupported;
+    FRESHET_TRY(const crdt::Applied applied, doc_.load(update));
+    tell(applied, out);
     return Status::ok;
   }
 
@@ -51,6 +53,15 @@ class Document final : public CrdtDocument {
   }
 
  private:
+  static void tell(const crdt::Applied& applied, freshet_applied& out) {
+    out.changed = applied.changed ? 1 : 0;
+    out.canonical = applied.canonical ? 1 : 0;
+    out.authors = applied.authors == 0   ? FRESHET_AUTHORS_NONE
+                  : applied.authors == 1 ? FRESHET_AUTHORS_ONE
+                                         : FRESHET_AUTHORS_UNKNOWN;
+    out.author = applied.author;
+  }
+
   crdt::Doc doc_;
 };
 

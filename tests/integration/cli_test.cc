@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -111,36 +112,127 @@ TEST_F(Cli, NamesAManifestThatIsNotThere) {
   EXPECT_EQ(none.err, "none.toml:1: cannot be read: No such file or directory\n");
 }
 
+// The plugins of a usual manifest, with one entry left out or replaced.
+std::string with(const std::string& entry, const std::string& by) {
+  std::string plugins = kPlugins;
+  return plugins.replace(plugins.find(entry), entry.size(), by);
+}
+
+const std::string kStore =
+    "[[plugin]]\nuse = \"store-sqlite\"\n[plugin.settings]\npath = \"data/freshet.db\"\n";
+
+// A stub of the host's tests, by its file.
+std::string stub(const std::string& name) {
+  return "[[plugin]]\nuse = \"" + std::string(std::getenv("FRESHET_TEST_PLUGINS")) + "/" + name +
+         ".so\"\n";
+}
+
 struct Composition {
-  std::string plugins;
+  std::string manifest;
   std::string told;
 };
 
-// A manifest of one's own ends in the right server or the right message.
+// A manifest of one's own that is no server: checked or served, the same words.
 TEST_F(Cli, SaysWhatAServerOfOnesOwnLacks) {
-  const auto without = [](std::string plugins, const std::string& entry) {
-    plugins.erase(plugins.find(entry), entry.size());
-    return plugins;
+  const Composition wrong[] = {
+      {kServer + with("[[plugin]]\nuse = \"platform-ws\"\n", ""),
+       "own.toml:12: plugin: no plugin offers freshet.platform/0, which listens and keeps "
+       "connections: add a [[plugin]] like use = \"platform-ws\"\n"},
+      {kServer + with("[[plugin]]\nuse = \"crdt-native\"\n", ""),
+       "own.toml:12: plugin: no plugin offers freshet.crdt/0, which merges edits: add a [[plugin]] "
+       "like use = \"crdt-native\"\n"},
+      {kServer + with(kStore, ""),
+       "own.toml:10: plugin: no plugin offers freshet.store/0, which keeps rooms: add a [[plugin]] "
+       "like use = \"store-sqlite\"\n"},
+      {kServer + with("[[plugin]]\nuse = \"protocol-yjs\"\n", ""),
+       "own.toml:10: plugin: no plugin offers freshet.protocol/0, which speaks to clients: add a "
+       "[[plugin]] like use = \"protocol-yjs\"\n"},
+      {kServer + kPlugins + "[[plugin]]\nuse = \"crdt-native\"\n",
+       "own.toml:16: plugin.use: \"crdt-native\" is there already, in line 8\n"},
+      {kServer + stub("keeper") + kPlugins,
+       "own.toml:12: plugin.use: \"store-sqlite\" offers freshet.store/0, and so does \"keeper\" "
+       "in "
+       "line 5: there can be only one\n"},
+      {kServer + with("path = \"data/freshet.db\"\n", "paht = \"data/freshet.db\"\n"),
+       "own.toml:12: plugin.settings.paht: is no setting of store-sqlite; did you mean "
+       "\"path\"?\n"},
+      {"[server]\nlisten = [\"0.0.0.0:0\"]\n" + kPlugins,
+       "own.toml:2: server.listen: \"0.0.0.0:0\" is open to other machines, and no plugin asks who "
+       "they are: add an auth plugin like \"auth-jwt\", or say open = true\n"},
+  };
+  for (const auto& [manifest, told] : wrong) {
+    folder_.write("own.toml", manifest);
+    for (const char* command : {"check", "serve"}) {
+      const Outcome outcome = freshet({command, "own.toml"});
+      EXPECT_EQ(outcome.exit, kManifest) << command << ": " << outcome.err;
+      EXPECT_EQ(outcome.out, "") << command;
+      EXPECT_EQ(outcome.err, told) << command;
+    }
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "data"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "admin.sock"));
+}
+
+// What only starting can find out. `told` is one line of the log.
+TEST_F(Cli, SaysWhyAServerOfOnesOwnDoesNotStart) {
+  folder_.write("file", "");
+  folder_.write("notes.txt", "these are notes, and no database" + std::string(200, '.'));
+  const auto platform = [](const std::string& settings) {
+    return with("[[plugin]]\nuse = \"platform-ws\"\n",
+                "[[plugin]]\nuse = \"platform-ws\"\n[plugin.settings]\n" + settings);
   };
   const Composition wrong[] = {
-      {without(kPlugins, "[[plugin]]\nuse = \"platform-ws\"\n"),
-       "no plugin offers freshet.platform/0"},
-      {without(kPlugins, "[[plugin]]\nuse = \"crdt-native\"\n"), "no plugin offers freshet.crdt/0"},
-      {without(kPlugins, "[[plugin]]\nuse = \"protocol-yjs\"\n"),
-       "no plugin offers freshet.protocol/0"},
-      {without(kPlugins, "path = \"data/freshet.db\"\n") + "", ""},
-      {kPlugins + "[[plugin]]\nuse = \"crdt-native\"\n",
-       "\"crdt-native\" is there already, in line 8"},
-      {"[[plugin]]\nuse = \"" + std::string(std::getenv("FRESHET_TEST_PLUGINS")) +
-           "/keeper.so\"\n" + kPlugins,
-       "\"store-sqlite\" offers freshet.store/0, and so does \"keeper\" in line 5: there can be "
-       "only one"},
+      {kServer + with("data/freshet.db", "notes.txt"),
+       "store notes.txt: this is no SQLite database. If it ever was a Freshet store it is damaged: "
+       "restore a backup. It has not been touched\n"},
+      {kServer + with("data/freshet.db", ""), "store : the setting `path` is empty\n"},
+      {kServer + with("data/freshet.db", "file/freshet.db"),
+       "store file/freshet.db: cannot make its directory: Not a directory\n"},
+      {kServer + kPlugins + "[[plugin]]\nuse = \"auth-jwt\"\n",
+       "no key: give secret, secret_base64, public_key, public_key_path, signing_key, "
+       "signing_key_path or jwks\n"},
+      {kServer + platform("origins = [\"app.example.com\"]\n"),
+       "origins: \"app.example.com\" is no origin; write \"https://example.com\"\n"},
+      {kServer + platform("trusted_proxies = [\"10.0.0.0/99\"]\n"),
+       "trusted_proxies: \"10.0.0.0/99\" is neither an address, a network nor \"unix\"\n"},
+      {kServer + platform("heartbeat = \"30 s\"\nidle_timeout = \"20 s\"\n"),
+       "idle_timeout must be longer than heartbeat: a quiet peer speaks only when pinged\n"},
+      {"[server]\nlisten = [\"tls:127.0.0.1:0\"]\n" + kPlugins,
+       "cannot listen on \"tls:127.0.0.1:0\": the settings cert and key are needed\n"},
+      {"[server]\nlisten = [\"tls:127.0.0.1:0\"]\n" +
+           platform("cert = \"none.pem\"\nkey = \"none.pem\"\n"),
+       "cannot listen on \"tls:127.0.0.1:0\": cert \"none.pem\": "},
   };
-  for (const auto& [plugins, told] : wrong) {
-    folder_.write("own.toml", kServer + plugins);
-    const Outcome outcome = freshet({"check", "own.toml"});
-    EXPECT_EQ(outcome.exit, told.empty() ? kOk : kManifest) << outcome.err;
-    EXPECT_NE(outcome.err.find(told), std::string::npos) << outcome.err;
+  for (const auto& [manifest, told] : wrong) {
+    folder_.write("own.toml", manifest);
+    const Outcome outcome = freshet({"serve", "own.toml"});
+    EXPECT_NE(outcome.exit, kOk) << outcome.err;
+    EXPECT_NE(outcome.exit, -1) << "it did not end by itself: " << outcome.err;
+    EXPECT_NE((outcome.out + outcome.err).find(told), std::string::npos)
+        << told << "is not in\n"
+        << outcome.out << outcome.err;
+  }
+}
+
+// A manifest of one's own that is a server: it says so, and answers.
+TEST_F(Cli, ServesWhatIsComposedWell) {
+  const std::string memory =
+      "[[plugin]]\nuse = \"" + std::string(std::getenv("FRESHET_TEMPLATE_STORE")) + "\"\n";
+  const std::string good[] = {
+      with("path = \"data/freshet.db\"\n", ""),  // a setting left to its default
+      with(kStore, memory),                      // a store that is not ours
+      kPlugins + kAuth,                          // a plugin more
+  };
+  folder_.write("u.bin", kUpdate);
+  for (const std::string& plugins : good) {
+    folder_.write("freshet.toml", kServer + plugins);
+    EXPECT_EQ(freshet({"check"}, kSecret).exit, kOk);
+    Served server(folder_, {"serve"}, kSecret);
+    ASSERT_TRUE(server.says("serves freshet.toml")) << server.log();
+    EXPECT_EQ(freshet({"rooms", "import", "a", "u.bin", "--yes"}, kSecret).exit, kOk);
+    EXPECT_EQ(freshet({"rooms", "export", "a", "--json"}, kSecret).out, "{\"t\":\"hello\"}\n")
+        << plugins;
+    EXPECT_EQ(server.stop(), kOk) << server.log();
   }
 }
 
@@ -289,6 +381,21 @@ TEST_F(Cli, LogsInJsonWhenAsked) {
   }
 }
 
+TEST_F(Cli, SaysThatItsPortIsTaken) {
+  Served first(folder_, {"serve"});
+  ASSERT_TRUE(first.says("listening on 127.0.0.1:")) << first.log();
+  const size_t at = first.log().find("listening on 127.0.0.1:") + std::strlen("listening on ");
+  const std::string address = first.log().substr(at, first.log().find('\n', at) - at);
+  folder_.write("own.toml",
+                "[server]\nlisten = [\"" + address + "\"]\n" + with("data/freshet.db", "other.db"));
+  const Outcome second = freshet({"serve", "own.toml"});
+  EXPECT_EQ(second.exit, kFailed) << second.err;
+  EXPECT_NE((second.out + second.err)
+                .find("cannot listen on \"" + address + "\": bind: Address already in use\n"),
+            std::string::npos)
+      << second.out << second.err;
+}
+
 TEST_F(Cli, SaysWhichAddressItCannotListenOn) {
   folder_.write("file", "");
   folder_.write("freshet.toml", "[server]\nlisten = [\"unix:file/clients.sock\"]\n" + kPlugins);
@@ -361,15 +468,38 @@ TEST_F(Cli, MakesNoTokenFromWhatIsNone) {
             "like use = \"auth-jwt\"\n");
 }
 
+// Real settings, each wrong in its own way: by type, by value, or for the plugin itself. The
+// manifest is refused, and what it was given is not repeated, whether it came by a variable or as
+// it is.
 TEST_F(Cli, NeverPrintsASecret) {
-  const std::string secret = "a-secret-that-nobody-may-ever-see-anywhere";
-  folder_.write("freshet.toml", kServer + kPlugins + kAuth +
-                                    "leeway = \"${FRESHET_TEST_SECRET}\"\n" +
-                                    "private_key = [\"${FRESHET_TEST_SECRET}\"]\n");
-  for (const char* command : {"check", "serve"}) {
-    const Outcome outcome = freshet({command}, {{"FRESHET_TEST_SECRET", secret}});
-    EXPECT_EQ(outcome.exit, kManifest);
-    EXPECT_EQ((outcome.out + outcome.err).find(secret), std::string::npos) << outcome.err;
+  const std::string secret = "a-secret-that-nobody-may-ever-see-anywhere",
+                    brief = "hunter2-is-short";
+  const std::string auth = "[[plugin]]\nuse = \"auth-jwt\"\n[plugin.settings]\n";
+  const std::string variable = "\"${FRESHET_TEST_SECRET}\"";
+  const Composition wrong[] = {
+      {"secret = [" + variable + "]\n", "plugin.settings.secret: must be a text, not a list"},
+      {"leeway_ms = " + variable + "\n",
+       "plugin.settings.leeway_ms: the value is not a whole number like \"30 s\"\n"},
+      {"exp_required = " + variable + "\n",
+       "plugin.settings.exp_required: must be true or false, not a text\n"},
+      {"default_permission = " + variable + "\n",
+       "plugin.settings.default_permission: must be one of \"read-only\", \"read-write\"\n"},
+      {"old_secrets = \"" + brief + "\"\n",
+       "plugin.settings.old_secrets: must be a list of texts, not a text\n"},
+      {"secret = \"" + brief + "\"\n",
+       "secret: 16 bytes; HS256 needs at least 32 (openssl rand -base64 32)\n"},
+      {"secret_base64 = " + variable + "\n", "secret_base64: it is not base64\n"},
+      {"signing_key = " + variable + "\n",
+       "signing_key: no -----BEGIN PRIVATE KEY----- block that can be read"},
+  };
+  for (const auto& [settings, told] : wrong) {
+    folder_.write("freshet.toml", kServer + kPlugins + auth + settings);
+    const Outcome outcome = freshet({"serve"}, {{"FRESHET_TEST_SECRET", secret}});
+    const std::string said = outcome.out + outcome.err;
+    EXPECT_EQ(outcome.exit, kManifest) << said;
+    EXPECT_NE(said.find(told), std::string::npos) << told << "is not in\n" << said;
+    EXPECT_EQ(said.find(secret), std::string::npos) << said;
+    EXPECT_EQ(said.find(brief), std::string::npos) << said;
   }
 }
 

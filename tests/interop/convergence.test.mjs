@@ -14,7 +14,10 @@ test('two clients converge on a text that both of them write', async t => {
   await bob.untilText('hello')
   await bob.do('append', ' world')
   await ann.untilText('hello world')
+  // Offline, so that neither has seen the other's edit whatever is fast today.
+  await Promise.all([ann.do('offline'), bob.do('offline')])
   await Promise.all([ann.do('insert', 0, '> '), bob.do('remove', 5, 6)])
+  await Promise.all([ann.do('online'), bob.do('online')])
 
   await ann.untilText('> hello')
   await untilConverged([ann, bob])

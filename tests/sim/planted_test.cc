@@ -55,6 +55,10 @@ class ForgetfulEngine {
                       freshet_applied* out) {
       return real_of(self).apply(real_of(self).self, doc, format, update, out);
     };
+    table_.load = [](void* self, freshet_doc* doc, uint32_t format, freshet_bytes update,
+                     freshet_applied* out) {
+      return real_of(self).load(real_of(self).self, doc, format, update, out);
+    };
     table_.state_vector = [](void* self, const freshet_doc* doc, const freshet_sink* out) {
       return real_of(self).state_vector(real_of(self).self, doc, out);
     };

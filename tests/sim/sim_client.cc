@@ -77,6 +77,7 @@ void SimClient::connect() {
   if (!online_ || socket_ != 0 || stays_away_) return;
   if (address_.server == nullptr) return connect_later();
   server_ = address_.server;
+  stored_when_it_came_ = disk_.updates(options_.room);
   std::string target = "/yjs/" + options_.room;
   if (!options_.query.empty()) target += "?" + options_.query;
   socket_ = server_->connect(*this, target, options_.movable);
@@ -207,7 +208,7 @@ void SimClient::on_sync(Bytes payload, uint64_t step) {
 
 void SimClient::take_update(Bytes update, bool first_state) {
   const auto ids = read_update_ids(update);
-  const auto applied = doc_.apply(update);
+  const auto applied = doc_.load(update);
   if (!ids || !applied || !applied->canonical) {
     return scene_.verdict.broke(Broken::undecodable,
                                 options_.name + " got an update that is none, or an odd one");

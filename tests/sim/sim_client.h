@@ -57,6 +57,8 @@ class SimClient final : public Peer {
 
   // ---- what it has ----
   const ClientOptions& options() const { return options_; }
+  // What the disk had of its room when it last came: the least that it must be shown.
+  const std::vector<Blob>& stored_when_it_came() const { return stored_when_it_came_; }
   uint64_t id() const { return author_.client(); }
   Author& author() { return author_; }
   crdt::Doc& doc() { return doc_; }
@@ -106,6 +108,7 @@ class SimClient final : public Peer {
   Scene& scene_;
   const Address& address_;
   const SimDisk& disk_;
+  std::vector<Blob> stored_when_it_came_;
   const ClientOptions options_;
   Author author_;
   crdt::Doc doc_;

@@ -65,8 +65,9 @@ void SimPlatform::post_after(uint32_t shard, uint32_t delay_ms, Task fn, void* a
                      [this, shard, fn, arg] { turn(shard, [fn, arg] { fn(arg); }); });
 }
 
-Result<uint32_t> SimPlatform::queue_create(std::string_view, uint32_t threads, uint32_t limit) {
-  queues_.push_back({threads, limit, {}, std::vector<bool>(threads, false)});
+Result<uint32_t> SimPlatform::queue_create(std::string_view name, uint32_t threads,
+                                           uint32_t limit) {
+  queues_.push_back({std::string(name), threads, limit, {}, std::vector<bool>(threads, false)});
   return static_cast<uint32_t>(queues_.size() - 1);
 }
 
@@ -74,8 +75,15 @@ Status SimPlatform::queue_push(uint32_t queue, Task fn, void* arg) {
   WorkQueue& q = queues_[queue];
   if (q.waiting.size() >= q.limit) return Status::limit;
   q.waiting.push_back({fn, arg, 0});
+  ++q.pushed;
   if (!dead_) dispatch(queue);
   return Status::ok;
+}
+
+size_t SimPlatform::pushed(std::string_view queue) const {
+  const auto it =
+      std::ranges::find_if(queues_, [&](const WorkQueue& each) { return each.name == queue; });
+  return it == queues_.end() ? 0 : it->pushed;
 }
 
 void SimPlatform::dispatch(uint32_t queue) {

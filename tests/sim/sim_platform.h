@@ -100,6 +100,7 @@ class SimPlatform final : public Platform {
   void random(std::span<uint8_t> out) override;
   void post(uint32_t shard, Task fn, void* arg) override;
   void post_after(uint32_t shard, uint32_t delay_ms, Task fn, void* arg) override;
+  size_t pushed(std::string_view queue) const;  // jobs, ever, onto the queue of that name
   Result<uint32_t> queue_create(std::string_view name, uint32_t threads, uint32_t limit) override;
   Status queue_push(uint32_t queue, Task fn, void* arg) override;
   void respond(freshet_exchange* exchange, const freshet_response& response) override;
@@ -123,10 +124,12 @@ class SimPlatform final : public Platform {
     uint32_t thread;  // it runs on
   };
   struct WorkQueue {
+    std::string name;
     uint32_t threads;
     uint32_t limit;
     std::deque<Posted> waiting;
     std::vector<bool> busy;  // by thread
+    size_t pushed = 0;       // ever
   };
 
   static uint32_t thread_of_shard(uint32_t shard) { return 1 + shard; }

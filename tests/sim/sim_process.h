@@ -32,7 +32,6 @@ class SimProcess {
   void watch(Peer* peer, Bytes message);
 
   Scene& scene_;
-  SimDisk& disk_;
   Metrics metrics_;
   testing::FakeHost plugin_host_;
   testing::FakeHost protocol_host_;

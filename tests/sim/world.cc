@@ -107,8 +107,8 @@ SimClient& World::client(ClientOptions options) {
   return *clients_.back();
 }
 
-SimClient& World::join(const std::string& name, const std::string& room) {
-  SimClient& joined = client({.name = name, .room = room});
+SimClient& World::join(ClientOptions options) {
+  SimClient& joined = client(std::move(options));
   joined.go_online();
   run_until([&] { return joined.synced(); });
   return joined;

@@ -68,8 +68,11 @@ class World {
 
   // ---- clients ----
   SimClient& client(ClientOptions options);  // not yet online
-  SimClient& join(const std::string& name,
-                  const std::string& room = "r");  // online, waits for its first state
+  // Online; waits for its first state.
+  SimClient& join(ClientOptions options);
+  SimClient& join(const std::string& name, const std::string& room = "r") {
+    return join({.name = name, .room = room});
+  }
   std::deque<std::unique_ptr<SimClient>>& clients() { return clients_; }
   HttpAnswer get(const HttpRequest& request);  // waits for the answer
   Landmarks landmarks;

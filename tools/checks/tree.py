@@ -109,7 +109,7 @@ class Tree:
     def of_git():
         """What git tracks, or would track: a new file is checked before it is added."""
         listed = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             check=True, capture_output=True)
         sources = []
         for path in sorted(set(listed.stdout.decode().split("\0"))):

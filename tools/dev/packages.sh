@@ -59,13 +59,13 @@ ensure_node() {
   node_is_usable || { echo "dev: Debian's Node is older than 18; install a newer one" >&2; exit 1; }
 }
 
-# The exact versions of tests/interop/package-lock.json, once per lockfile.
+# ensure_node_modules [FOLDER]: the exact versions of its package-lock.json, once per lockfile.
 ensure_node_modules() {
-  local folder=tests/interop stamp
+  local folder=${1:-tests/interop} stamp
   [ -f "$folder/package-lock.json" ] || return 0
   stamp=$(sha256sum <"$folder/package-lock.json")
   [ "$(cat "$folder/node_modules/.freshet-lock" 2>/dev/null)" = "$stamp" ] && return 0
-  say "fetching the clients of $folder (npm ci)"
+  say "fetching the packages of $folder (npm ci)"
   (cd "$folder" && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts </dev/null)
   echo "$stamp" >"$folder/node_modules/.freshet-lock"
 }

@@ -178,7 +178,11 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{LISTEN "[limits]\nlinger_ms = \"99999999999999999999 s\"\n",
                 "m.toml:4: limits.linger_ms: \"99999999999999999999 s\" is too large\n"},
         Mistake{LISTEN "[limits]\nreader_bytes = \"64 MiB\"\n",
-                "m.toml:3: limits.reader_bytes: is above reader_hard_bytes\n"}));
+                "m.toml:3: limits.reader_bytes: is above reader_hard_bytes\n"},
+        Mistake{LISTEN "[limits]\nretry_min_ms = \"1 h\"\n",
+                "m.toml:3: limits.retry_min_ms: is above retry_max_ms\n"},
+        Mistake{LISTEN "[limits]\nupdate_bytes = \"8 MiB\"\ndocument_bytes = \"4 MiB\"\n",
+                "m.toml:3: limits.update_bytes: is above document_bytes\n"}));
 
 INSTANTIATE_TEST_SUITE_P(
     PluginEntry, WrittenWrong,
@@ -256,6 +260,12 @@ TEST(Manifest, BoundsWhatItReads) {
   std::string plugins = LISTEN;
   for (size_t i = 0; i <= kMaxPlugins; ++i) plugins += "[[plugin]]\nuse = \"x\"\n";
   EXPECT_EQ(read(plugins).problems, "m.toml:3: plugin: more than 64 plugins\n");
+  std::string addresses;
+  for (size_t i = 0; i <= kMaxListeners; ++i) {
+    addresses += "\"127.0.0.1:" + std::to_string(1000 + i) + "\", ";
+  }
+  EXPECT_EQ(read("[server]\nlisten = [" + addresses + "]\n").problems,
+            "m.toml:2: server.listen: more than 64 addresses\n");
 }
 
 TEST(Manifest, SaysWhyItsFileCannotBeRead) {

@@ -173,6 +173,28 @@ INSTANTIATE_TEST_SUITE_P(
                 "and this server reads " +
                     std::to_string(sizeof(freshet_plugin)) +
                     " (ABI version 0): build it against this server's SDK"},
+        Mistake{entry("no-version"),
+                "4: plugin.use: PLUGINS/no-version.so leaves out its id, version, licence or "
+                "summary"},
+        Mistake{entry("no-id"), "4: plugin.use: PLUGINS/no-id.so has no id"},
+        Mistake{entry("no-create"),
+                "4: plugin.use: PLUGINS/no-create.so leaves out create, destroy or service"},
+        Mistake{entry("offers-twice"),
+                "4: plugin.use: PLUGINS/offers-twice.so offers \"acme.thing/0\" twice, or under no "
+                "name"},
+        Mistake{entry("offers-nameless"),
+                "4: plugin.use: PLUGINS/offers-nameless.so offers \"\" twice, or under no name"},
+        Mistake{entry("offers-many"),
+                "4: plugin.use: PLUGINS/offers-many.so offers more services than there are"},
+        Mistake{entry("offers-unknown"),
+                "4: plugin.use: PLUGINS/offers-unknown.so offers freshet.banana/0, which this "
+                "server does not know"},
+        Mistake{entry("needs-twice"),
+                "4: plugin.use: PLUGINS/needs-twice.so needs \"acme.thing/0\" twice, or under no "
+                "name"},
+        Mistake{entry("small-settings"),
+                "4: plugin.use: PLUGINS/small-settings.so describes its settings in a way this "
+                "server cannot read"},
         Mistake{entry("future-store"),
                 "4: plugin.use: PLUGINS/future-store.so offers freshet.store/3, and this server "
                 "speaks freshet.store/0"},
@@ -297,6 +319,35 @@ TEST_F(PluginHostTest, SurvivesAPluginThatThrowsThroughItsCFunction) {
   EXPECT_EQ(create(),
             "m.toml:4: plugin.use: \"throws-raw\" does not start (internal); the log says why\n");
   EXPECT_EQ(log_.lines.back(), "throws-raw: create threw: no such day");
+}
+
+TEST_F(PluginHostTest, SurvivesWhatIsThrownThatIsNoException) {
+  ASSERT_EQ(load(local(entry("throws-odd"))), "");
+  EXPECT_EQ(create(),
+            "m.toml:4: plugin.use: \"throws-odd\" does not start (internal); the log says why\n");
+  EXPECT_EQ(log_.lines.back(), "throws-odd: create threw something that is no std::exception");
+}
+
+TEST_F(PluginHostTest, SurvivesAPluginThatThrowsWhenAskedForItsService) {
+  ASSERT_EQ(load(local(entry("throws-service"))), "");
+  EXPECT_EQ(create(),
+            "m.toml:4: plugin.use: \"throws-service\" says it offers freshet.auth/0, but threw\n");
+  EXPECT_EQ(log_.lines.back(), "throws-service: service threw: no such day");
+}
+
+TEST_F(PluginHostTest, EndsTheOthersWhenOneThrowsAtItsEnd) {
+  ASSERT_EQ(load(local(entry("engine") + entry("throws-destroy"))), "");
+  ASSERT_EQ(create(), "");
+  host_.reset();
+  EXPECT_EQ(log_.lines, (std::vector<std::string>{"engine: created",
+                                                  "throws-destroy: destroy threw: no such day",
+                                                  "engine: destroyed"}));
+}
+
+TEST(PluginPath, WithoutAnyFolderSaysHowToNameOne) {
+  std::string reason;
+  EXPECT_FALSE(PluginPath({}).find("keeper", reason));
+  EXPECT_EQ(reason, "there is no plugin \"keeper\" in any folder: give server.plugin_path");
 }
 
 struct Lie {

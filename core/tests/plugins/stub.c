@@ -13,6 +13,15 @@
 #ifndef STUB_SIZE
 #define STUB_SIZE sizeof(freshet_plugin)
 #endif
+#ifndef STUB_VERSION
+#define STUB_VERSION "1.2.3"
+#endif
+#ifndef STUB_CREATE
+#define STUB_CREATE create
+#endif
+#ifndef STUB_SETTING_SIZE
+#define STUB_SETTING_SIZE sizeof(freshet_setting)
+#endif
 #ifndef STUB_OFFERS
 #define STUB_OFFERS
 #endif
@@ -136,7 +145,7 @@ static const freshet_plugin about = {
     .size = (uint32_t)STUB_SIZE,
     .abi = STUB_ABI,
     .id = STUB_ID,
-    .version = "1.2.3",
+    .version = STUB_VERSION,
     .licence = "MIT",
     .summary = "Does nothing.",
     .offers = offers,
@@ -148,8 +157,8 @@ static const freshet_plugin about = {
     .settings = settings,
     .setting_count = 0,
 #endif
-    .setting_size = sizeof(freshet_setting),
-    .create = create,
+    .setting_size = STUB_SETTING_SIZE,
+    .create = STUB_CREATE,
     .destroy = destroy,
     .service = service,
 };

@@ -1,4 +1,5 @@
-// A plugin whose create() throws: through the SDK's wrapper, or past it as raw C++ would.
+// A plugin that throws: in create() through the SDK's wrapper, or past it, as raw C++ would, in the
+// function that STUB_RAW names.
 #include <stdexcept>
 
 #include "freshet/plugin.h"
@@ -21,11 +22,35 @@ class Throws final : public freshet::Auth {
 #ifdef STUB_RAW
 namespace {
 
-freshet_status raw_create(const freshet_host*, void**) { throw std::runtime_error("no such day"); }
+enum class Call { create, service, destroy };
+constexpr Call kThrows = Call::STUB_RAW;
+
+void reach(Call call) {
+  if (call != kThrows) return;
+#ifdef STUB_ODD
+  throw 42;
+#else
+  throw std::runtime_error("no such day");
+#endif
+}
+
+freshet_status raw_create(const freshet_host*, void**) {
+  reach(Call::create);
+  return FRESHET_OK;
+}
+const void* raw_service(void*, const char*) {
+  reach(Call::service);
+  return nullptr;
+}
+void raw_destroy(void*) { reach(Call::destroy); }
 
 const freshet_plugin* raw() {
+  static constexpr const char* kNothing[] = {nullptr};
   static freshet_plugin about = *freshet::detail::describe<Throws>();
   about.create = raw_create;
+  about.service = raw_service;
+  about.destroy = raw_destroy;
+  if (kThrows == Call::destroy) about.offers = kNothing;
   return &about;
 }
 

@@ -13,10 +13,7 @@ bool acknowledged(const SimClient& client, uint64_t units) {
 class Drain : public ::testing::TestWithParam<Movable> {
  protected:
   SimClient& join(World& world, const std::string& name) {
-    SimClient& client = world.client({.name = name, .movable = GetParam()});
-    client.go_online();
-    EXPECT_TRUE(world.run_until([&] { return client.synced(); }));
-    return client;
+    return world.join({.name = name, .movable = GetParam()});
   }
 };
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <stdexcept>
 
+#include "freshet/codec.h"
 #include "freshet/testing.h"
 #include "sim/sim_auth.h"
 #include "sim/world.h"
@@ -41,6 +42,58 @@ TEST(Pages, AreWhereTheyBelong) {
   EXPECT_EQ(status(FRESHET_ADMIN, "GET", "/healthz"), 200);
 }
 
+TEST(Pages, SayWhyThereIsNothing) {
+  World world;
+  struct Asked {
+    HttpRequest request;
+    uint16_t status;
+    const char* told;
+  };
+  const Headers page = {{"Origin", "https://evil.example"}};
+  const Asked cases[] = {
+      {{.target = "/nowhere"}, 404, "nothing is here\n"},
+      {{.target = "/metrics"}, 404, "nothing is here\n"},
+      {{.role = FRESHET_ADMIN, .target = "/nowhere"}, 404, "nothing is here\n"},
+      {{.method = "POST", .target = "/healthz"}, 405, "only GET here\n"},
+      {{.method = "DELETE", .target = "/readyz"}, 405, "only GET here\n"},
+      {{.role = FRESHET_ADMIN, .method = "PUT", .target = "/rooms/a"},
+       405,
+       "{\n  \"error\": \"not that method here\"\n}\n"},
+      {{.role = FRESHET_ADMIN, .target = "/rooms/%zz"},
+       400,
+       "{\n  \"error\": \"not a room's name\"\n}\n"},
+      {{.role = FRESHET_ADMIN, .target = "/rooms", .headers = page},
+       403,
+       "no web page may use the admin listener\n"},
+      {{.role = FRESHET_ADMIN, .method = "DELETE", .target = "/rooms/a", .headers = page},
+       403,
+       "no web page may use the admin listener\n"},
+  };
+  for (const auto& [request, status, told] : cases) {
+    const HttpAnswer answer = world.get(request);
+    EXPECT_EQ(answer.status, status) << request.method << " " << request.target;
+    EXPECT_EQ(answer.body, told) << request.method << " " << request.target;
+  }
+}
+
+TEST(Pages, ReadinessSaysWhatItWaitsFor) {
+  World world;
+  SimClient& ann = world.join("ann");
+  EXPECT_EQ(world.get({.target = "/healthz"}).body, "ok\n");
+  EXPECT_EQ(world.get({.target = "/readyz"}).body, "ready\n");
+  world.store().fail_appends(Status::retry);
+  ann.type("x");
+  world.run_ms(1'000);
+  HttpAnswer answer = world.get({.target = "/readyz"});
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.body, "the store does not take updates\n");
+  world.platform().stop(10'000);
+  world.run_ms(20);
+  answer = world.get({.target = "/readyz"});
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.body, "draining\n");
+}
+
 TEST(Pages, TheFirstPageSaysHowToConnect) {
   World world;
   const std::string page = world.get({.target = "/"}).body;
@@ -69,15 +122,29 @@ class Knock final : public Peer {
     subprotocol = chosen;
   }
   void on_message(Bytes, bool) override { ++messages; }
-  void on_closed(uint16_t code, std::string_view, uint16_t http) override {
+  void on_closed(uint16_t code, std::string_view why, uint16_t http) override {
     close_code = code;
+    reason = why;
     status = http;
   }
   bool connected = false;
-  std::string subprotocol;
+  std::string subprotocol, reason;
   size_t messages = 0;
   uint16_t close_code = 0, status = 0;
 };
+
+// Connects, sends these messages, and waits: the code and the reason its user reads when it is
+// closed.
+std::string told(World& world, const std::string& target,
+                 const std::vector<std::vector<uint8_t>>& messages = {}) {
+  Knock knock;
+  const auto socket = world.platform().connect(knock, target, Movable::yes);
+  if (!messages.empty()) world.settle();
+  for (const auto& message : messages) world.platform().send(socket, message);
+  world.run_until([&] { return knock.close_code != 0; }, 20'000);
+  if (knock.close_code == 0) world.platform().hang_up(socket);
+  return std::to_string(knock.close_code) + " " + knock.reason;
+}
 
 TEST(Upgrades, APathWithoutAProtocolIsNotFound) {
   World world;
@@ -154,6 +221,103 @@ TEST(Upgrades, AReaderChangesNothingAndStays) {
   EXPECT_EQ(reader.text(), "allowed");
   EXPECT_EQ(reader.received.updates, 1u) << "no echo: nothing of it is saved";
   EXPECT_EQ(world.store().count().entries, 1u);
+}
+
+// ---- why a connection is closed, in words
+// --------------------------------------------------------
+
+// A sync message with an update in it.
+std::vector<uint8_t> update_message(const std::vector<uint8_t>& update) {
+  std::vector<uint8_t> message;
+  Writer out(message);
+  out.varuint(0);
+  out.varuint(2);
+  out.bytes(update);
+  return message;
+}
+
+TEST(Reasons, ANameThatIsNone) {
+  World world;
+  EXPECT_EQ(told(world, "/yjs/%zz"), "4404 the room's name has a broken escape");
+  EXPECT_EQ(told(world, "/yjs/"), "4404 not found");
+  EXPECT_EQ(told(world, "/yjs/%00"), "4404 not found");
+}
+
+TEST(Reasons, WhoIsNotLetIn) {
+  SimAuth auth;
+  World world({.auth = &auth});
+  EXPECT_EQ(told(world, "/yjs/r"), "4401 not authenticated");
+  EXPECT_EQ(told(world, "/yjs/r?token=forged"), "4401 not authenticated");
+  EXPECT_EQ(told(world, "/yjs/r?token=denied"), "4403 not allowed in this room");
+}
+
+TEST(Reasons, MessagesThatDoNotDecode) {
+  World world;
+  EXPECT_EQ(told(world, "/yjs/r", {{200}}), "4400 malformed");
+  EXPECT_EQ(told(world, "/yjs/r", {{0, 2, 3, 1, 1, 5}}), "4400 the update does not decode");
+}
+
+TEST(Reasons, AnUpdateOverTheLimit) {
+  Limits limits;
+  limits.update_bytes = 1'000;
+  World world({.limits = limits});
+  SimClient& ann = world.client({.name = "ann"});
+  const auto update = ann.author().type({"text"}, 0, std::string(2'000, 'x'));
+  EXPECT_EQ(told(world, "/yjs/r", {update_message(update)}), "4413 the update is too large");
+}
+
+TEST(Reasons, ARoomThatIsFullAndAServerThatIs) {
+  Limits limits;
+  limits.sessions_per_room = 1;
+  limits.rooms = 1;
+  World world({.shards = 1, .limits = limits});
+  world.join("ann");
+  EXPECT_EQ(told(world, "/yjs/r"), "4503 the room is full");
+  EXPECT_EQ(told(world, "/yjs/other"), "4503 too many rooms are open");
+}
+
+TEST(Reasons, WhoSendsTooFast) {
+  Limits limits;
+  limits.messages_per_second = 10;
+  World world({.limits = limits});
+  const std::vector<std::vector<uint8_t>> many(200, {0, 0, 1, 0});
+  EXPECT_EQ(told(world, "/yjs/r", many), "4529 too many messages in a short time");
+}
+
+TEST(Reasons, AStoreThatTakesNothing) {
+  Limits limits;
+  limits.unsaved_bytes = 3'000;
+  World world({.shards = 1, .limits = limits});
+  SimClient& ann = world.join("ann");
+  world.store().fail_appends(Status::retry);
+  ann.type("x");
+  world.run_ms(500);
+  EXPECT_EQ(told(world, "/yjs/r"), "4503 the store takes no updates now");
+  world.store().heal();
+  world.settle();
+  world.store().hold(true);
+  // What is empty takes one update however large it is; the next one is too much.
+  const auto update = ann.author().type({"text"}, 1, std::string(4'000, 'x'));
+  const std::vector<uint8_t> message = update_message(update);
+  EXPECT_EQ(told(world, "/yjs/r", {message, message, message}),
+            "4503 too much is waiting to be saved");
+}
+
+TEST(Reasons, ARoomThatCannotBeLoaded) {
+  World world;
+  world.store().fail_loads(Status::corrupt);
+  EXPECT_EQ(told(world, "/yjs/r"), "4508 the room cannot be loaded now");
+}
+
+TEST(Reasons, AServerThatStops) {
+  World world;
+  Knock knock;
+  world.platform().connect(knock, "/yjs/r", Movable::yes);
+  world.settle();
+  world.platform().stop(10'000);
+  world.settle();
+  EXPECT_EQ(knock.close_code, 1012);
+  EXPECT_EQ(knock.reason, "the server restarts");
 }
 
 // ---- auth plugins that misbehave
@@ -269,6 +433,30 @@ TEST(AuthPlugins, ATokenThatExpiresEndsItsSession) {
   EXPECT_TRUE(ann.connected());
   world.run_ms(4'000);
   EXPECT_EQ(ann.close_code(), 4401);
+}
+
+TEST(AuthPlugins, WhatTheyAnswerIsToldInWords) {
+  uint64_t expires_in_ms = 0;
+  freshet_status next = FRESHET_OK;
+  LooseAuth auth([&](const freshet_auth_request& request, freshet_reply reply) {
+    if (next != FRESHET_OK) return LooseAuth::end(reply, next);
+    LooseAuth::say(reply, FRESHET_AUTH_EXPIRES, request.unix_ms + expires_in_ms);
+    let_in(reply);
+  });
+  World world({.auth_table = auth.table()});
+  expires_in_ms = 2'000;
+  EXPECT_EQ(told(world, "/yjs/r"), "4401 the token has expired");
+  const std::pair<freshet_status, const char*> cases[] = {
+      {FRESHET_MALFORMED, "4401 not authenticated"},
+      {FRESHET_DENIED, "4403 not allowed in this room"},
+      {FRESHET_RETRY, "4503 try again later"},
+      {FRESHET_LIMIT, "4503 try again later"},
+      {FRESHET_INTERNAL, "4500 internal error"},
+      {4711, "4500 internal error"}};
+  for (const auto& [status, words] : cases) {
+    next = status;
+    EXPECT_EQ(told(world, "/yjs/r"), words) << status;
+  }
 }
 
 TEST(AuthPlugins, TheSubprotocolThatCarriesATokenIsTheLastChoice) {

@@ -13,10 +13,7 @@ constexpr uint64_t kFast = UINT64_MAX;
 class Readers : public ::testing::TestWithParam<Movable> {
  protected:
   SimClient& join(World& world, const std::string& name) {
-    SimClient& client = world.client({.name = name, .movable = GetParam()});
-    client.go_online();
-    EXPECT_TRUE(world.run_until([&] { return client.synced(); }));
-    return client;
+    return world.join({.name = name, .movable = GetParam()});
   }
   sim::Setup setup(size_t reader_bytes, size_t hard_bytes) {
     Limits limits;

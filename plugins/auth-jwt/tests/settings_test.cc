@@ -84,6 +84,19 @@ TEST(Settings, APublicKeyIsOneOfOurs) {
   EXPECT_EQ(complaint("public_key", many), "public_key: more than 32 keys\n");
 }
 
+TEST(Settings, KeysAreCountedOverAllTheirSources) {
+  std::string public_keys;
+  for (size_t i = 0; i + 2 < kMaxKeys; ++i) public_keys += fixture("ed.pub.pem");
+  World full;
+  full.with("secret", kSecret).with("signing_key", fixture("ed.key.pem"));
+  full.with("public_key", public_keys);
+  EXPECT_EQ(full.create(), Status::ok) << full.host.log();
+  World over;
+  over.with("secret", kSecret).with("signing_key", fixture("ed.key.pem"));
+  over.with("public_key", public_keys).with_list("old_secrets", {std::string(32, 'o')});
+  EXPECT_EQ(complaint(over), "more than 32 keys\n");
+}
+
 TEST(Settings, AFileOfKeysIsNamedWithWhatIsWrongWithIt) {
   const std::string weak = fixture_path("weak.pub.pem");
   EXPECT_EQ(complaint("public_key_path", weak),

@@ -147,7 +147,7 @@ void Replica::finish(std::vector<uint8_t>* changes, const Cleaning* cleaning) {
 Result<Applied> apply_and_clean(Doc& doc, Bytes update, const std::vector<std::string>& text_roots,
                                 std::vector<uint8_t>& changes, std::vector<uint8_t>& cleaned) {
   const Cleaning cleaning{text_roots, cleaned};
-  return doc.replica().apply(update, &changes, &cleaning);
+  return doc.replica().apply(update, kPeerLimits, &changes, &cleaning);
 }
 
 }  // namespace freshet::crdt

@@ -56,11 +56,11 @@ struct IntegratingSink {
 Replica::Replica(Options options)
     : tree(options.collect_garbage ? Gc::on : Gc::off, seed_for(this)) {}
 
-Result<Applied> Replica::apply(Bytes bytes, std::vector<uint8_t>* changes,
-                               const Cleaning* cleaning) {
+Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
+                               std::vector<uint8_t>* changes, const Cleaning* cleaning) {
   if (tree.held()) return Status::conflict;
   const uint32_t known_clients = tree.table.size();
-  Status status = decode_update(bytes, tree.table, update_);
+  Status status = decode_update(bytes, tree.table, update_, limits);
   if (status == Status::ok) {
     status = admit(update_, bytes.size());
     if (status != Status::ok) tree.table.truncate(known_clients);
@@ -80,7 +80,7 @@ Result<Applied> Replica::apply(Bytes bytes, std::vector<uint8_t>* changes,
   std::vector<uint8_t> rewritten;
   if (!update_.canonical) {
     write_update(update_, tree.table, rewritten);
-    status = decode_update(rewritten, tree.table, update_);
+    status = decode_update(rewritten, tree.table, update_, kStoredLimits);
     assert(status == Status::ok);
   }
 
@@ -221,10 +221,11 @@ Doc::~Doc() = default;
 Doc::Doc(Doc&&) noexcept = default;
 Doc& Doc::operator=(Doc&&) noexcept = default;
 
-Result<Applied> Doc::apply(Bytes update) { return state_->apply(update, nullptr); }
+Result<Applied> Doc::apply(Bytes update) { return state_->apply(update, kPeerLimits); }
 Result<Applied> Doc::apply(Bytes update, std::vector<uint8_t>& changes) {
-  return state_->apply(update, &changes);
+  return state_->apply(update, kPeerLimits, &changes);
 }
+Result<Applied> Doc::load(Bytes update) { return state_->apply(update, kStoredLimits); }
 
 void Doc::state_vector(std::vector<uint8_t>& out) const {
   Writer writer(out);

@@ -8,6 +8,13 @@
 
 namespace freshet::crdt {
 
+namespace {
+
+// A shorter scan says nothing about its list.
+constexpr uint64_t kLongScan = 32;
+
+}  // namespace
+
 // The common keystroke: text right behind the client's own last text, where nothing can have come
 // between. No search, no allocation but the text's own.
 bool Tree::extend_last(Client& client, const WireStruct& item) {
@@ -91,23 +98,58 @@ void Tree::add_gc(uint32_t number, uint32_t len) {
   client.next += len;
 }
 
-// The conflict resolution of YATA: where among the items that others inserted at the same place.
-// Returns the left neighbour. Items seen by the scan are told by their stamp: at least `begin`, and
-// those of the current group at least `cleared`.
+// The left neighbour among the items that others inserted at the same place.
 uint32_t Tree::find_place(const Arrival& arrival) {
-  uint32_t left = arrival.left;
-  uint32_t at = left != kNil ? items[left].right : lists[arrival.list].head;
+  const uint32_t left = arrival.left;
+  const uint32_t at = left != kNil ? items[left].right : lists[arrival.list].head;
   if (at == arrival.right) return left;
+  if (ListOrder* order = order_of(arrival.list)) {
+    const bool here = arrival.right != kNil && items[arrival.right].list == arrival.list;
+    return order->place({.client_id = table.id(arrival.client),
+                         .origin = arrival.origin,
+                         .right_origin = arrival.right_origin,
+                         .left = left,
+                         .right = here ? arrival.right : kNil},
+                        scan_steps);
+  }
+  const uint64_t before = scan_steps;
+  const uint32_t found = scan(arrival, at);
+  if (const uint64_t steps = scan_steps - before; steps > std::min(kLongScan, crowd_steps)) {
+    watch_crowd(arrival.list, steps);
+  }
+  return found;
+}
+
+ListOrder* Tree::order_of(uint32_t list) {
+  if (crowds_.empty()) [[likely]]
+    return nullptr;
+  const auto it = crowds_.find(list);
+  return it == crowds_.end() ? nullptr : it->second.order.get();
+}
+
+// An order costs a walk over the list and some memory, so most lists never get one.
+void Tree::watch_crowd(uint32_t list, uint64_t steps) {
+  Crowd& crowd = crowds_[list];
+  crowd.steps += steps;
+  if (crowd.steps < crowd_steps) return;
+  crowd.order =
+      std::make_unique<ListOrder>(*this, order_homes_, lists[list].head, order_block_items);
+}
+
+// The conflict resolution of YATA, from `at` on. Items seen by the scan are told by their stamp: at
+// least `begin`, and those of the current group at least `cleared`.
+uint32_t Tree::scan(const Arrival& arrival, uint32_t at) {
   if (stamps_.size() < items.bound()) stamps_.resize(items.bound() + items.bound() / 2);
-  // One scan sees an item once, so kMaxItems stamps are always enough for it.
-  if (stamp_ > kNil - kMaxItems - 1) {
+  // A scan, and what may follow it, see an item once each.
+  if (stamp_ > kNil - 2 * kMaxItems - 2) {
     std::fill(stamps_.begin(), stamps_.end(), 0);
     stamp_ = 0;
   }
   const uint64_t my_id = table.id(arrival.client);
   const uint32_t begin = stamp_ + 1;
-  uint32_t cleared = begin;
+  uint32_t left = arrival.left;
   uint32_t previous = kNil;
+  uint32_t cleared = begin;
   for (; at != kNil && at != arrival.right; previous = at, at = items[at].right) {
     ++scan_steps;
     stamps_[at] = ++stamp_;
@@ -162,6 +204,7 @@ void Tree::link(const Arrival& arrival, const WireStruct& wire, uint32_t left) {
   item.deleted = wire.kind == Kind::deleted;
   item.clock = arrival.clock;
   item.len = arrival.len;
+  item.backward = arrival.left != kNil && items[arrival.left].last_id() != arrival.origin;
   item.left = left;
   if (left != kNil) {
     item.right = items[left].right;
@@ -189,6 +232,7 @@ void Tree::link(const Arrival& arrival, const WireStruct& wire, uint32_t left) {
     if (wire.kind == Kind::format) types[lists[arrival.list].type].formatted = true;
   }
   if (positions.any()) positions.added(*this, index);
+  if (ListOrder* order = order_of(arrival.list)) order->linked(index, left);
   // Only the last item of a key counts; the one it follows is overwritten.
   if (keyed && right == kNil && left != kNil) remove_item(left);
   if ((keyed && right != kNil) || (holder != kNil && items[holder].deleted)) remove_item(index);
@@ -218,7 +262,7 @@ uint32_t Tree::add_content(const WireStruct& item, uint32_t skip, uint32_t index
     return first;
   }
   Reader in(content);
-  size_t budget = kMaxValuesPerUpdate;
+  size_t budget = kStoredLimits.values;
   for (uint32_t i = 0; i < item.len; ++i) {
     const Bytes rest = in.rest();
     if (item.kind == Kind::any) {

@@ -329,7 +329,7 @@ void append_js_string_of_any(Bytes any, std::string& out) {
       in.u8();
       levels.push_back({in.varuint(), true});
     } else {
-      size_t budget = kMaxValuesPerUpdate;
+      size_t budget = kMaxStoredUpdateBytes;
       skip_any(in, budget);
       append_leaf(rest, !levels.empty(), out);
     }

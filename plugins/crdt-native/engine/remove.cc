@@ -73,6 +73,7 @@ bool Tree::move_tail(Client& client, Position at, uint32_t from) {
     return false;
   }
   const uint32_t moved = item.end() - from;
+  if (ListOrder* order = order_of(item.list)) order->moving(client.index.item(at), next_index);
   item.len -= moved;
   next.clock -= moved;
   next.len += moved;
@@ -97,6 +98,7 @@ bool Tree::move_head(Client& client, Position at, uint32_t to) {
     return false;
   }
   const uint32_t moved = to - item.clock;
+  if (ListOrder* order = order_of(item.list)) order->moving(client.index.item(before), index);
   previous.len += moved;
   item.clock = to;
   item.len -= moved;
@@ -201,6 +203,7 @@ void Tree::collect_type(uint32_t top) {
 
 void Tree::collect_list(uint32_t list, std::vector<uint32_t>& stack) {
   positions.drop(list);
+  crowds_.erase(list);
   for (uint32_t at = lists[list].head; at != kNil;) {
     Item& item = items[at];
     at = item.right;

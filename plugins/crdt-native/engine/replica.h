@@ -27,7 +27,8 @@ class Replica {
   explicit Replica(Options options);
 
   // Appends to `changes`, if there are any to be reported, what it did.
-  Result<Applied> apply(Bytes bytes, std::vector<uint8_t>* changes,
+  Result<Applied> apply(Bytes bytes, const UpdateLimits& limits,
+                        std::vector<uint8_t>* changes = nullptr,
                         const Cleaning* cleaning = nullptr);
 
   // A transaction of local edits. Returns the number of the client, kNoClient if there are too

@@ -187,7 +187,7 @@ Status restore_snapshot(Doc& doc, Bytes bytes, Doc& into) {
   FRESHET_CHECK(read(bytes, Form::v1, snapshot));
   FRESHET_CHECK(fits(doc.internals().tree, snapshot));
   write_between(doc.replica().tree, {}, snapshot, update);
-  return into.apply(update).status();
+  return into.load(update).status();
 }
 
 Status diff_snapshots(Doc& doc, Bytes earlier, Bytes later, std::vector<uint8_t>& out) {

@@ -43,7 +43,7 @@ Subdocument read(Bytes content) {
   for (uint64_t left = in.varuint(); left > 0; --left) {
     const std::string_view key = in.string();
     const Bytes rest = in.rest();
-    size_t budget = kMaxValuesPerUpdate;
+    size_t budget = kStoredLimits.values;
     skip_any(in, budget);
     const Bytes any = rest.first(rest.size() - in.remaining());
     if (key == "gc") document.collect_garbage = any[0] == kAnyUndefined || truthy(any);

@@ -51,6 +51,7 @@ uint32_t Tree::split(Client& client, Position at, uint32_t clock) {
   right.clock = clock;
   right.len = left.len - keep;
   right.set_origin({static_cast<uint32_t>(left.client), clock - 1});
+  right.backward = 0;
   right.left = left_index;
   right.content = left.content + keep;
   left.len = keep;
@@ -65,6 +66,7 @@ uint32_t Tree::split(Client& client, Position at, uint32_t clock) {
   client.index.insert_after(at, clock, right_index);
   if (client.last == left_index) client.last = right_index;
   if (held_) boundaries_.push_back(right.id());
+  if (ListOrder* order = order_of(right.list)) order->linked(right_index, left_index);
   return right_index;
 }
 
@@ -88,6 +90,7 @@ void Tree::try_join(Client& client, Position right_at) {
   if (!can_join(left, right, right_index)) return;
   if (positions.any()) positions.joining(*this, right_index);
   if (right.kept) left.kept = 1;
+  if (ListOrder* order = order_of(right.list)) order->joining(left_index, right_index);
   left.len += right.len;
   if (left.kind() != Kind::gc) {
     left.right = right.right;
@@ -189,6 +192,10 @@ size_t Tree::memory_bytes() const {
                  names.memory_bytes() + lists.capacity() * sizeof(List) +
                  types.capacity() * sizeof(Type) + roots_by_name_.memory_bytes() +
                  keyed_.memory_bytes() + stamps_.capacity() * sizeof(uint32_t);
+  for (const auto& [list, crowd] : crowds_) {
+    bytes += sizeof(crowd) + (crowd.order ? crowd.order->memory_bytes() : 0);
+  }
+  bytes += order_homes_.capacity() * sizeof(uint32_t);
   for (const Client& client : clients) {
     bytes += client.index.memory_bytes() + client.text.memory_bytes();
     if (client.values) bytes += sizeof(ValueLog) + client.values->memory_bytes();

@@ -17,6 +17,7 @@
 #include "flat_map.h"
 #include "ids.h"
 #include "items.h"
+#include "list_order.h"
 #include "names.h"
 #include "positions.h"
 #include "text_log.h"
@@ -151,8 +152,20 @@ class Tree {
   std::vector<Type> types;
   std::vector<uint32_t> roots;  // types, in order of first mention
   uint64_t scan_steps = 0;      // of conflict scans, ever
+  // A list gets a ListOrder when long scans have taken so many steps in it. Tests compare with
+  // none, and with small blocks.
+  uint64_t crowd_steps = 1024;
+  uint32_t order_block_items = 128;
 
  private:
+  friend class ListOrder;
+
+  // A list in which scans were long.
+  struct Crowd {
+    uint64_t steps = 0;
+    std::unique_ptr<ListOrder> order;
+  };
+
   // A struct on its way in, with what it refers to found.
   struct Arrival {
     uint32_t client;
@@ -170,6 +183,10 @@ class Tree {
   void add_gc(uint32_t client, uint32_t len);
   uint32_t list_for(const WireStruct& item, uint32_t left, uint32_t right);
   uint32_t find_place(const Arrival& arrival);
+  uint32_t scan(const Arrival& arrival, uint32_t at);
+  void watch_crowd(uint32_t list, uint64_t steps);
+  // Null unless the list is crowded.
+  ListOrder* order_of(uint32_t list);
   bool joins_last(const Arrival& arrival, const WireStruct& item, uint32_t left) const;
   void link(const Arrival& arrival, const WireStruct& item, uint32_t left);
   uint32_t add_content(const WireStruct& item, uint32_t skip, uint32_t index);
@@ -212,7 +229,9 @@ class Tree {
   std::vector<uint32_t> free_types_;
   std::vector<uint32_t> free_lists_;
 
-  std::vector<uint32_t> wasteful_;  // clients with logs to compact
+  std::unordered_map<uint32_t, Crowd> crowds_;  // by list
+  std::vector<uint32_t> order_homes_;           // what their orders share
+  std::vector<uint32_t> wasteful_;              // clients with logs to compact
 
   // One stamp per item tells whether, and since when, a conflict scan has seen it.
   std::vector<uint32_t> stamps_;

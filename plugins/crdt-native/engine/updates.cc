@@ -83,7 +83,7 @@ void rewrite(const Update& update, const ClientTable& clients, From from,
 Status merge_updates(std::span<const Bytes> updates, std::vector<uint8_t>& out, Garbage garbage) {
   Doc doc({.collect_garbage = garbage == Garbage::collect});
   for (const Bytes update : updates) {
-    if (const Result<Applied> applied = doc.apply(update); !applied) return applied.status();
+    if (const Result<Applied> applied = doc.load(update); !applied) return applied.status();
   }
   return doc.diff({}, out);
 }

@@ -16,14 +16,14 @@ constexpr uint64_t kLastType = 6;
 
 class UpdateDecoder {
  public:
-  UpdateDecoder(Bytes bytes, ClientTable& clients, Update& out)
-      : in_(bytes), clients_(clients), out_(out) {}
+  UpdateDecoder(Bytes bytes, ClientTable& clients, Update& out, const UpdateLimits& limits)
+      : in_(bytes), clients_(clients), out_(out), limits_(limits) {}
 
   Status run() {
     const uint64_t sections = in_.varuint();
     // A section takes at least three bytes.
     if (!in_.ok() || sections > in_.remaining()) return Status::malformed;
-    if (sections > kMaxClientsPerUpdate) return Status::too_large;
+    if (sections > limits_.clients) return Status::too_large;
     for (uint64_t i = 0; i < sections; ++i) FRESHET_CHECK(read_section());
     // Other readers keep one of two blocks of a client: nobody can mean this.
     if (out_.sections.size() > 1 && names_a_client_twice()) return Status::malformed;
@@ -58,7 +58,8 @@ class UpdateDecoder {
   ClientTable& clients_;
   Update& out_;
   Status refused_ = Status::ok;
-  size_t budget_ = kMaxValuesPerUpdate;
+  const UpdateLimits& limits_;
+  size_t budget_ = limits_.values;
 };
 
 bool UpdateDecoder::names_a_client_twice() const {
@@ -214,7 +215,7 @@ Status UpdateDecoder::read_section() {
   uint64_t clock = in_.varuint();
   // The smallest struct takes two bytes.
   if (!in_.ok() || count > in_.remaining() / 2) return verdict();
-  if (count > kMaxStructsPerUpdate - out_.structs.size()) return Status::too_large;
+  if (count > limits_.structs - out_.structs.size()) return Status::too_large;
   if (clock > kMaxClock) return Status::too_large;
   if (count == 0) out_.canonical = false;
   Section section{client, static_cast<uint32_t>(out_.structs.size()), 0};
@@ -235,12 +236,12 @@ Status UpdateDecoder::read_section() {
 Status UpdateDecoder::read_deletes() {
   const uint64_t clients = in_.varuint();
   if (!in_.ok() || clients > in_.remaining() / 2) return Status::malformed;
-  if (clients > kMaxClientsPerUpdate) return Status::too_large;
+  if (clients > limits_.clients) return Status::too_large;
   for (uint64_t i = 0; i < clients; ++i) {
     const uint32_t client = read_client();
     const uint64_t count = in_.varuint();
     if (!in_.ok() || count > in_.remaining() / 2) return verdict();
-    if (count > kMaxRangesPerUpdate - out_.deletes.size()) return Status::too_large;
+    if (count > limits_.ranges - out_.deletes.size()) return Status::too_large;
     if (count == 0) out_.canonical = false;
     for (uint64_t j = 0; j < count; ++j) {
       const uint64_t clock = in_.varuint();
@@ -267,11 +268,11 @@ void Update::clear() {
   canonical = true;
 }
 
-Status decode_update(Bytes bytes, ClientTable& clients, Update& out) {
+Status decode_update(Bytes bytes, ClientTable& clients, Update& out, const UpdateLimits& limits) {
   out.clear();
-  if (bytes.size() > kMaxUpdateBytes) return Status::too_large;
+  if (bytes.size() > limits.bytes) return Status::too_large;
   const uint32_t known = clients.size();
-  const Status status = UpdateDecoder(bytes, clients, out).run();
+  const Status status = UpdateDecoder(bytes, clients, out, limits).run();
   if (status != Status::ok) clients.truncate(known);
   return status;
 }
@@ -279,7 +280,8 @@ Status decode_update(Bytes bytes, ClientTable& clients, Update& out) {
 WireStruct reread_struct(Bytes bytes, uint32_t client, uint32_t clock, ClientTable& clients) {
   Update ignored;
   WireStruct item;
-  const Status status = UpdateDecoder(bytes, clients, ignored).read_struct(client, clock, item);
+  const Status status =
+      UpdateDecoder(bytes, clients, ignored, kStoredLimits).read_struct(client, clock, item);
   assert(status == Status::ok);
   (void)status;
   return item;
@@ -328,7 +330,7 @@ void write_content(const WireStruct& item, uint32_t skip, Writer& out) {
     case Kind::doc: out.bytes(in.bytes()); return copy_any(in, out);
     case Kind::json:
     case Kind::any: {
-      size_t budget = kMaxValuesPerUpdate;
+      size_t budget = kStoredLimits.values;
       out.varuint(item.len - skip);
       for (uint32_t i = 0; i < item.len; ++i) {
         if (item.kind == Kind::json) {

@@ -10,6 +10,7 @@
 
 #include "client_table.h"
 #include "freshet/codec.h"
+#include "freshet/crdt/limits.h"
 #include "freshet/result.h"
 #include "ids.h"
 
@@ -90,9 +91,26 @@ struct Update {
   void clear();
 };
 
+// How much one update may hold.
+struct UpdateLimits {
+  size_t bytes;
+  size_t clients;
+  size_t structs;
+  size_t ranges;
+  size_t values;
+};
+inline constexpr UpdateLimits kPeerLimits{kMaxUpdateBytes, kMaxClientsPerUpdate,
+                                          kMaxStructsPerUpdate, kMaxRangesPerUpdate,
+                                          kMaxValuesPerUpdate};
+// What it holds takes bytes, so that these bound it.
+inline constexpr UpdateLimits kStoredLimits{kMaxStoredUpdateBytes, kMaxStoredUpdateBytes,
+                                            kMaxStoredUpdateBytes, kMaxStoredUpdateBytes,
+                                            kMaxStoredUpdateBytes};
+
 // Status::malformed, Status::too_large over a limit on an update, Status::limit when the client
 // table is full. On failure `clients` is as before and `out` unspecified.
-Status decode_update(Bytes bytes, ClientTable& clients, Update& out);
+Status decode_update(Bytes bytes, ClientTable& clients, Update& out,
+                     const UpdateLimits& limits = kPeerLimits);
 
 // One struct that decode_update accepted before. REQUIRES: valid bytes.
 WireStruct reread_struct(Bytes bytes, uint32_t client, uint32_t clock, ClientTable& clients);

@@ -71,18 +71,35 @@ TEST(Http, AClientThatWaitsIsToldToContinue) {
   EXPECT_EQ(world.core.request(0).body, "body");
 }
 
-TEST(Http, WhatIsNoRequestIsAnswered400) {
+TEST(Http, WhatIsNoRequestIsAnsweredWithTheReason) {
   World world;
   ASSERT_EQ(world.start(), Status::ok);
-  for (const char* bad :
-       {"nonsense\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost : a\r\n\r\n", "\x16\x03\x01\x02\x01\x01\x01\x01"}) {
+  struct Bad {
+    const char* bytes;
+    int status;
+    const char* told;
+  };
+  constexpr const char* kNone = "this is not an HTTP request\n";
+  constexpr const char* kHost = "the request needs one Host header\n";
+  constexpr const char* kVersion = "this server speaks HTTP/1.1 and HTTP/1.0\n";
+  const Bad cases[] = {
+      {"nonsense\r\n\r\n", 400, kNone},
+      {"GET / HTTP/1.1\r\n\r\n", 400, kHost},
+      {"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, kHost},
+      {"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400, kNone},
+      {"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", 400,
+       kNone},
+      {"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400, kNone},
+      {"\x16\x03\x01\x02\x01\x01\x01\x01", 400, kNone},
+      {"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505, kVersion},
+      {"GET / HTTP/1.2\r\nHost: a\r\n\r\n", 505, kVersion},
+  };
+  for (const auto& [bytes, status, told] : cases) {
     Client client(world.port());
-    client.write(bad);
-    EXPECT_EQ(client.response().status, 400) << bad;
+    client.write(bytes);
+    const Response response = client.response();
+    EXPECT_EQ(response.status, status) << bytes;
+    EXPECT_EQ(response.body, told) << bytes;
     EXPECT_EQ(client.read_all(), "");
   }
 }

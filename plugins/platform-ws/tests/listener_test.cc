@@ -227,7 +227,19 @@ TEST_F(TlsListeners, WhatIsMissingIsNamed) {
   wrong.host.set("cert", cert);
   wrong.host.set("key", other);
   EXPECT_EQ(wrong.start({"tls:127.0.0.1:0"}), Status::malformed);
-  EXPECT_TRUE(wrong.host.logged("key \"" + other + "\"")) << wrong.host.log();
+  EXPECT_TRUE(wrong.host.logged("cannot listen on \"tls:127.0.0.1:0\": key \"" + other + "\""))
+      << wrong.host.log();
+  EXPECT_TRUE(wrong.host.logged("key values mismatch")) << wrong.host.log();
+
+  const std::string text = folder.path("text.pem");
+  std::ofstream(text) << "no key";
+  World unreadable;
+  unreadable.host.set("cert", cert);
+  unreadable.host.set("key", text);
+  EXPECT_EQ(unreadable.start({"tls:127.0.0.1:0"}), Status::malformed);
+  EXPECT_TRUE(
+      unreadable.host.logged("cannot listen on \"tls:127.0.0.1:0\": key \"" + text + "\": "))
+      << unreadable.host.log();
 }
 
 // ---- real signals, in a process of their own ----------------------------------------------------

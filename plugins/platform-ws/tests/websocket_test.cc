@@ -6,6 +6,19 @@
 namespace freshet::ws::testing {
 namespace {
 
+// Reads on until a close frame, or the end of the stream.
+Frame receive_close_frame(Client& client) {
+  Frame frame;
+  do frame = client.receive();
+  while (frame.opcode != 8 && frame.opcode != -1);
+  return frame;
+}
+
+// What a person is told beside the code.
+std::string reason_of(const Frame& close) {
+  return close.payload.size() < 2 ? "" : close.payload.substr(2);
+}
+
 // ---- handshake ----------------------------------------------------------------------------------
 
 TEST(WebSocket, TheHandshakeAnswersTheKeyOfTheRfc) {
@@ -46,9 +59,18 @@ TEST(WebSocket, AHandshakeThatIsNoneIsAnsweredWithTheReason) {
   EXPECT_EQ(old.header("Sec-WebSocket-Version"), "13");
   EXPECT_EQ(old.body, "this server speaks version 13 of WebSocket\n");
   EXPECT_EQ(answer(upgrade + version).body, "Sec-WebSocket-Key must be 16 bytes in base64\n");
-  EXPECT_EQ(answer(upgrade + version + "Sec-WebSocket-Key: short\r\n").status, 400);
-  EXPECT_EQ(answer(upgrade + version + key, "POST").status, 400);
-  EXPECT_EQ(answer("Upgrade: websocket\r\n" + version + key).status, 400);
+  const std::pair<Response, const char*> refused[] = {
+      {answer(upgrade + version + "Sec-WebSocket-Key: short\r\n"),
+       "Sec-WebSocket-Key must be 16 bytes in base64\n"},
+      {answer(upgrade + version + key, "POST"),
+       "a WebSocket handshake is a GET of HTTP/1.1 with Connection: Upgrade\n"},
+      {answer("Upgrade: websocket\r\n" + version + key),
+       "a WebSocket handshake is a GET of HTTP/1.1 with Connection: Upgrade\n"},
+  };
+  for (const auto& [response, told] : refused) {
+    EXPECT_EQ(response.status, 400);
+    EXPECT_EQ(response.body, told);
+  }
   EXPECT_EQ(world.core.opened(), 0u);
 }
 
@@ -150,31 +172,44 @@ TEST(WebSocket, AMessageSentByteByByteArrivesWhole) {
   EXPECT_EQ(client.receive().payload, "slow");
 }
 
-TEST(WebSocket, EveryClassOfBadFrameClosesWithItsCode) {
+TEST(WebSocket, EveryClassOfBadFrameClosesWithItsCodeAndReason) {
   World world;
   ASSERT_EQ(world.start(), Status::ok);
+  struct Bad {
+    std::string bytes;
+    uint16_t code;
+    const char* reason;
+  };
   std::string reserved = Client::frame(1, "x");
   reserved[0] = static_cast<char>(0xc1);
-  const std::pair<std::string, uint16_t> cases[] = {
-      {std::string("\x81\x01x", 3), 1002},              // no mask
-      {reserved, 1002},                                 // reserved bit
-      {Client::frame(3, ""), 1002},                     // opcode
-      {Client::frame(9, std::string(126, 'x')), 1002},  // long ping
-      {Client::frame(9, "", false), 1002},              // fragmented ping
-      {Client::frame(0, ""), 1002},                     // lone continuation
-      {Client::frame(1, "a", false) + Client::frame(1, "b"), 1002},
-      {Client::frame(8, "\x03"), 1002},                      // half a close code
-      {Client::frame(8, std::string("\x03\xed", 2)), 1002},  // 1005
-      {Client::frame(1, "\xff"), 1007},
-      {Client::frame(1, "\xe2\x82"), 1007},
-      {Client::frame(8, std::string("\x03\xe8\xff", 3)), 1007},
+  const Bad cases[] = {
+      {std::string("\x81\x01x", 3), 1002, "frame without a mask"},
+      {reserved, 1002, "reserved bits set without an extension"},
+      {Client::frame(3, ""), 1002, "unknown opcode"},
+      {Client::frame(9, std::string(126, 'x')), 1002, "control frame over 125 bytes"},
+      {Client::frame(9, "", false), 1002, "fragmented control frame"},
+      {Client::frame(0, ""), 1002, "continuation without a message"},
+      {Client::frame(1, "a", false) + Client::frame(1, "b"), 1002,
+       "new message inside a fragmented one"},
+      {std::string("\x82\xfe\x00\x05", 4), 1002, "length not in its shortest form"},
+      {std::string("\x82\xff\x80\x00\x00\x00\x00\x00\x00\x00", 10), 1002,
+       "length with its highest bit set"},
+      {Client::frame(8, "\x03"), 1002, "close frame with half a code"},
+      {Client::frame(8, std::string("\x03\xed", 2)), 1002, "close code not for the wire"},  // 1005
+      {Client::frame(1, "\xff"), 1007, "text is not UTF-8"},
+      {Client::frame(1, "\xe2\x82"), 1007, "text is not UTF-8"},
+      {Client::frame(1, "\xe2\x82", false) + Client::frame(0, ""), 1007,
+       "text is cut off inside a character"},
+      {Client::frame(8, std::string("\x03\xe8\xff", 3)), 1007, "close reason is not UTF-8"},
   };
   size_t ended = 0;
-  for (const auto& [bytes, code] : cases) {
+  for (const auto& [bytes, code, reason] : cases) {
     Client client(world.port());
     ASSERT_EQ(client.handshake().status, 101);
     client.write(bytes);
-    EXPECT_EQ(client.receive_close(), code) << "case " << ended;
+    const Frame frame = receive_close_frame(client);
+    EXPECT_EQ(frame.close_code(), code) << "case " << ended;
+    EXPECT_EQ(reason_of(frame), reason) << "case " << ended;
     // The core hears of it although the socket is still open.
     EXPECT_TRUE(world.core.wait_closed(++ended));
     EXPECT_EQ(client.read_all(), "");
@@ -201,11 +236,15 @@ TEST(WebSocket, AnOversizedMessageClosesWith4413BeforeItIsRead) {
   Client whole(world.port()), pieces(world.port()), fits(world.port());
   ASSERT_EQ(whole.handshake().status, 101);
   whole.write(Client::frame(2, std::string(1001, 'x')).substr(0, 8));
-  EXPECT_EQ(whole.receive_close(), 4413);
+  Frame frame = receive_close_frame(whole);
+  EXPECT_EQ(frame.close_code(), 4413);
+  EXPECT_EQ(reason_of(frame), "message over the limit");
   ASSERT_EQ(pieces.handshake().status, 101);
   pieces.send(2, std::string(900, 'x'), false);
   pieces.send(0, std::string(101, 'x'));
-  EXPECT_EQ(pieces.receive_close(), 4413);
+  frame = receive_close_frame(pieces);
+  EXPECT_EQ(frame.close_code(), 4413);
+  EXPECT_EQ(reason_of(frame), "message over the limit");
   ASSERT_EQ(fits.handshake().status, 101);
   fits.send(2, std::string(1000, 'x'));
   EXPECT_EQ(fits.receive().payload.size(), 1000u);
@@ -482,7 +521,9 @@ TEST(WebSocket, AQuietPeerIsPingedAndADeadOneClosed) {
   EXPECT_EQ(world.core.closed(), 0u);
   // ...and who falls silent goes.
   const auto since = std::chrono::steady_clock::now();
-  EXPECT_EQ(client.receive_close(), 4504);
+  const Frame frame = receive_close_frame(client);
+  EXPECT_EQ(frame.close_code(), 4504);
+  EXPECT_EQ(reason_of(frame), "nothing heard");
   EXPECT_GT(std::chrono::steady_clock::now() - since, 100ms);
   EXPECT_TRUE(world.core.wait_closed(1));
 }

@@ -131,6 +131,34 @@ TEST_F(Opening, SaysWhyADirectoryCannotBeMade) {
   EXPECT_TRUE(host.logged("cannot make its directory: ")) << host.log();
 }
 
+TEST_F(Opening, SaysThatThePathIsEmpty) {
+  Options none = options();
+  none.path = "";
+  TestStore store(none, host);
+  EXPECT_EQ(store.status(), Status::not_found);
+  EXPECT_EQ(host.log(), "store : the setting `path` is empty\n");
+}
+
+TEST_F(Opening, SaysWhyTheFileCannotBeMade) {
+  Options inside = options();
+  inside.path = directory / std::string(300, 'n');  // longer than a file system's names
+  TestStore store(inside, host);
+  EXPECT_EQ(store.status(), Status::retry);
+  EXPECT_EQ(host.log(), "store " + inside.path + ": cannot make the file: File name too long\n");
+}
+
+// SQLite's name for a database in memory is no file, whatever file is made for it.
+TEST_F(Opening, SaysThatThereIsNoWriteAheadLogInMemory) {
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(directory / "");
+  Options memory = options();
+  memory.path = ":memory:";
+  TestStore store(memory, host);
+  std::filesystem::current_path(before);
+  EXPECT_EQ(store.status(), Status::unsupported);
+  EXPECT_EQ(host.log(), "store :memory:: this file system does not take a write-ahead log\n");
+}
+
 TEST_F(Opening, SaysThatThePathIsADirectory) {
   std::filesystem::create_directory(path);
   TestStore store(options(), host);

@@ -115,6 +115,7 @@ struct PowerDisk::Calls {
 
   static int read(sqlite3_file* file, void* to, int count, sqlite3_int64 from) {
     if (!at<File>(file).disk->power_) return SQLITE_IOERR_READ;
+    if (const int code = at<File>(file).disk->read_code_; code != SQLITE_OK) return code;
     const std::string& live = inode(file).live;
     const auto want = static_cast<size_t>(count);
     const auto begin = std::min(static_cast<size_t>(from), live.size());
@@ -175,8 +176,9 @@ struct PowerDisk::Calls {
     return SQLITE_OK;
   }
 
-  // One process, one connection: nobody to lock out.
-  static int lock(sqlite3_file*, int) { return SQLITE_OK; }
+  // One process, one connection: nobody to lock out, but for who a test says there is.
+  static int lock(sqlite3_file* file, int) { return at<File>(file).disk->lock_code_; }
+  static int unlock(sqlite3_file*, int) { return SQLITE_OK; }
   static int check_reserved(sqlite3_file*, int* held) { return *held = 0, SQLITE_OK; }
   static int control(sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; }
   static int sector_size(sqlite3_file*) { return kSectorBytes; }
@@ -185,11 +187,15 @@ struct PowerDisk::Calls {
   static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out) {
     static constexpr sqlite3_io_methods kMethods = {
         1,       close,          read,    write,       truncate,        sync,    file_size, lock,
-        lock,    check_reserved, control, sector_size, characteristics, nullptr, nullptr,   nullptr,
+        unlock,  check_reserved, control, sector_size, characteristics, nullptr, nullptr,   nullptr,
         nullptr, nullptr,        nullptr};
     PowerDisk& disk = of(vfs);
     file->pMethods = nullptr;
     if (!disk.power_) return SQLITE_IOERR;
+    if (disk.shut_code_ != SQLITE_OK && name != nullptr &&
+        std::string_view(name).ends_with(disk.shut_ending_)) {
+      return disk.shut_code_;
+    }
     size_t found = disk.inodes_.size();
     bool is_new = true;
     if (name != nullptr) {
@@ -223,6 +229,9 @@ struct PowerDisk::Calls {
     return SQLITE_OK;
   }
 
+  // No system is behind this disk: an errno of somebody else says nothing about it.
+  static int last_error(sqlite3_vfs*, int, char*) { return 0; }
+
   static int full_name(sqlite3_vfs*, const char* name, int size, char* out) {
     sqlite3_snprintf(size, out, "%s", name);
     return SQLITE_OK;
@@ -241,6 +250,7 @@ PowerDisk::PowerDisk() : name_("power-disk-" + std::to_string(reinterpret_cast<u
   vfs_.xDelete = Calls::remove;
   vfs_.xAccess = Calls::access;
   vfs_.xFullPathname = Calls::full_name;
+  vfs_.xGetLastError = Calls::last_error;
   sqlite3_vfs_register(&vfs_, 0);
 }
 

@@ -56,6 +56,19 @@ class PowerDisk {
     bad_code_ = code;
   }
 
+  // Opening a file whose name ends so answers `code`; SQLITE_OK: it opens again. As a file without
+  // permission does, which tests that run as root never meet.
+  void fail_opens_of(std::string ending, int code) {
+    shut_ending_ = std::move(ending);
+    shut_code_ = code;
+  }
+
+  // Every reading answers `code`; SQLITE_OK: it works again.
+  void fail_reads(int code) { read_code_ = code; }
+
+  // Taking a lock answers `code`; SQLITE_OK: nobody else has one.
+  void fail_locks(int code) { lock_code_ = code; }
+
   // Writes that would make the files longer than this together answer SQLITE_FULL.
   void set_capacity(uint64_t bytes) { capacity_ = bytes; }
   uint64_t used() const;
@@ -98,6 +111,10 @@ class PowerDisk {
   int fail_code_ = SQLITE_IOERR;
   std::string bad_ending_;
   int bad_code_ = SQLITE_OK;
+  std::string shut_ending_;
+  int shut_code_ = SQLITE_OK;
+  int read_code_ = SQLITE_OK;
+  int lock_code_ = SQLITE_OK;
   uint64_t capacity_ = UINT64_MAX;
 };
 

@@ -14,6 +14,7 @@ class CrdtDocument {
  public:
   virtual ~CrdtDocument() = default;
   virtual Status apply(uint32_t format, Bytes update, freshet_applied& out) = 0;
+  virtual Status load(uint32_t format, Bytes update, freshet_applied& out) = 0;
   virtual Status state_vector(Sink out) const = 0;
   virtual Status diff(uint32_t format, Bytes state_vector, Sink out) const = 0;
   virtual Status json(Sink out) const = 0;
@@ -93,6 +94,11 @@ class Bound<Crdt> : detail::BoundTo<Crdt> {
       .reencode =
           [](void* self, uint32_t format, freshet_bytes update, const freshet_sink* out) {
             return call(self, [&](Crdt& c) { return c.reencode(format, view(update), Sink(out)); });
+          },
+      .load =
+          [](void* self, freshet_doc* doc, uint32_t format, freshet_bytes update,
+             freshet_applied* out) {
+            return call(self, [&](Crdt&) { return to(doc).load(format, view(update), *out); });
           },
   };
 };

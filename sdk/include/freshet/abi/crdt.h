@@ -65,12 +65,19 @@ typedef struct freshet_crdt {
   freshet_status (*json)(void* self, const freshet_doc* doc, const freshet_sink* out);
   void (*stats)(void* self, const freshet_doc* doc, freshet_doc_stats* out); /* [doc] */
 
-  /* Without a document. One item: an update worth all `updates` together. [any] */
+  /* Without a document. One item: an update worth all `updates` together, which are taken as `load`
+   * takes them. [any] */
   freshet_status (*merge)(void* self, uint32_t format, const freshet_bytes* updates, size_t count,
                           const freshet_sink* out);
   /* One item: the update struct by struct as a careful writer would have written it. [any] */
   freshet_status (*reencode)(void* self, uint32_t format, freshet_bytes update,
                              const freshet_sink* out);
+
+  /* As apply, for what a store kept or an operator brings: the engine's limits on the document
+   * hold, those on one update that a peer sends do not. A snapshot may be larger than any of them.
+   * [doc] */
+  freshet_status (*load)(void* self, freshet_doc* doc, uint32_t format, freshet_bytes update,
+                         freshet_applied* out);
 } freshet_crdt;
 
 #ifdef __cplusplus

@@ -1,7 +1,8 @@
 // freshet/crdt/limits.h: every bound of the engine, in one place.
 //
 // What a peer sends is measured against these before anything changes. Over a limit on one update
-// is Status::too_large, over a limit on the whole document Status::limit.
+// is Status::too_large, over a limit on the whole document Status::limit. What Doc::load and
+// merge_updates take has been let in before: it may be as large as a document gets.
 #pragma once
 
 #include <cstddef>
@@ -9,13 +10,16 @@
 
 namespace freshet::crdt {
 
-// One update.
+// One update that a peer sends.
 inline constexpr size_t kMaxUpdateBytes = size_t{64} << 20;
 inline constexpr size_t kMaxStructsPerUpdate = 4'000'000;
 inline constexpr size_t kMaxRangesPerUpdate = 4'000'000;
 inline constexpr size_t kMaxClientsPerUpdate = 200'000;
 // Elements of Any and JSON contents, nested ones included.
 inline constexpr size_t kMaxValuesPerUpdate = 8'000'000;
+
+// Any update, stored ones included: offsets into one are 32-bit.
+inline constexpr size_t kMaxStoredUpdateBytes = (size_t{1} << 32) - 1;
 // Nesting of one Any or JSON value.
 inline constexpr size_t kMaxValueDepth = 512;
 inline constexpr size_t kMaxRootNameBytes = 4096;

@@ -15,7 +15,7 @@ namespace freshet::crdt {
 enum class Garbage { collect, keep };
 
 // One update worth all of them together, whatever is missing in between included. Runs are joined
-// and, unless kept, deleted content is dropped. Status as Doc::apply for the first bad update.
+// and, unless kept, deleted content is dropped. Status as Doc::load for the first bad update.
 // Cost: as applying them all to an empty document.
 Status merge_updates(std::span<const Bytes> updates, std::vector<uint8_t>& out,
                      Garbage garbage = Garbage::collect);

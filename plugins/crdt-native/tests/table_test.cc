@@ -1,0 +1,199 @@
+// freshet.crdt/0 as the core sees it: through the C table of the plugin alone.
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <utility>
+
+#include "fixtures.h"
+#include "freshet/abi.h"
+#include "freshet/crdt/limits.h"
+#include "freshet/sink.h"
+#include "freshet/testing.h"
+
+extern "C" const freshet_plugin* freshet_plugin_entry(void);
+
+namespace freshet::crdt {
+namespace {
+
+// "ab" at the start of root "t" by client 7, and the deletion of its first letter.
+const Buffer kAb = from_hex(
+    "01010700040101740261"
+    "6200");
+const Buffer kNoA = from_hex("000107010001");
+const Buffer kTruncated = from_hex("0101070004");
+// As kAb, with a number longer than it has to be.
+const Buffer kLong = from_hex(
+    "8100010700040101740261"
+    "6200");
+constexpr uint32_t kUnknownFormat = 77;
+
+class Table : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(plugin_.abi, uint32_t{FRESHET_ABI_VERSION});
+    ASSERT_EQ(plugin_.create(c_host(), &self_), FRESHET_OK);
+    crdt_ = static_cast<const freshet_crdt*>(plugin_.service(self_, FRESHET_CRDT_ID));
+    ASSERT_NE(crdt_, nullptr);
+    doc_ = crdt_->doc_create(crdt_->self);
+    ASSERT_NE(doc_, nullptr);
+  }
+  void TearDown() override {
+    if (doc_ != nullptr) crdt_->doc_destroy(crdt_->self, doc_);
+    if (self_ != nullptr) plugin_.destroy(self_);
+    EXPECT_EQ(host_.log(), "");
+  }
+
+  const freshet_host* c_host() const {
+    // A Host is a pointer to the table and nothing else.
+    const Host host = host_.host();
+    return std::bit_cast<const freshet_host*>(host);
+  }
+  freshet_status apply(const Buffer& update, uint32_t format = FRESHET_UPDATE_V1) {
+    applied_ = {};
+    applied_.size = sizeof(applied_);
+    return crdt_->apply(crdt_->self, doc_, format, to_c(Bytes(update)), &applied_);
+  }
+  freshet_status load(const Buffer& update, uint32_t format = FRESHET_UPDATE_V1) {
+    applied_ = {};
+    applied_.size = sizeof(applied_);
+    return crdt_->load(crdt_->self, doc_, format, to_c(Bytes(update)), &applied_);
+  }
+  freshet_status diff(const Buffer& state_vector, Buffer& out,
+                      uint32_t format = FRESHET_UPDATE_V1) {
+    return crdt_->diff(crdt_->self, doc_, format, to_c(Bytes(state_vector)), VectorSink(out).c());
+  }
+  std::string json() {
+    Buffer out;
+    EXPECT_EQ(crdt_->json(crdt_->self, doc_, VectorSink(out).c()), FRESHET_OK);
+    return {out.begin(), out.end()};
+  }
+  freshet_status merge(const std::vector<Buffer>& updates, Buffer& out,
+                       uint32_t format = FRESHET_UPDATE_V1) {
+    std::vector<freshet_bytes> views;
+    for (const Buffer& update : updates) views.push_back(to_c(Bytes(update)));
+    return crdt_->merge(crdt_->self, format, views.data(), views.size(), VectorSink(out).c());
+  }
+  freshet_status reencode(const Buffer& update, Buffer& out, uint32_t format = FRESHET_UPDATE_V1) {
+    return crdt_->reencode(crdt_->self, format, to_c(Bytes(update)), VectorSink(out).c());
+  }
+
+  const freshet_plugin& plugin_ = *freshet_plugin_entry();
+  freshet::testing::FakeHost host_;
+  void* self_ = nullptr;
+  const freshet_crdt* crdt_ = nullptr;
+  freshet_doc* doc_ = nullptr;
+  freshet_applied applied_{};
+};
+
+TEST_F(Table, SaysWhatItIs) {
+  EXPECT_STREQ(plugin_.id, "crdt-native");
+  ASSERT_NE(plugin_.offers[0], nullptr);
+  EXPECT_STREQ(plugin_.offers[0], FRESHET_CRDT_ID);
+  EXPECT_EQ(plugin_.service(self_, "freshet.store/0"), nullptr);
+  EXPECT_EQ(crdt_->size, sizeof(freshet_crdt));
+  EXPECT_STREQ(crdt_->name, "yjs");
+}
+
+TEST_F(Table, TellsWhatAnUpdateDid) {
+  ASSERT_EQ(apply(kAb), FRESHET_OK);
+  EXPECT_EQ(applied_.changed, 1);
+  EXPECT_EQ(applied_.canonical, 1);
+  EXPECT_EQ(applied_.authors, FRESHET_AUTHORS_ONE);
+  EXPECT_EQ(applied_.author, 7u);
+  ASSERT_EQ(apply(kAb), FRESHET_OK);
+  EXPECT_EQ(applied_.changed, 0);
+  ASSERT_EQ(apply(kLong), FRESHET_OK);
+  EXPECT_EQ(applied_.canonical, 0);
+  ASSERT_EQ(apply(kNoA), FRESHET_OK);
+  EXPECT_EQ(applied_.authors, FRESHET_AUTHORS_NONE);
+  EXPECT_EQ(json(), R"({"t":"b"})");
+}
+
+TEST_F(Table, RefusesWhatIsNoUpdateAndKeepsTheDocument) {
+  ASSERT_EQ(apply(kAb), FRESHET_OK);
+  EXPECT_EQ(apply(kTruncated), FRESHET_MALFORMED);
+  EXPECT_EQ(apply({}), FRESHET_MALFORMED);
+  EXPECT_EQ(apply(kNoA, kUnknownFormat), FRESHET_UNSUPPORTED);
+  EXPECT_EQ(load(kTruncated), FRESHET_MALFORMED);
+  EXPECT_EQ(load(kNoA, kUnknownFormat), FRESHET_UNSUPPORTED);
+  // Three bytes that claim more clients than a peer may name, with as many bytes behind them.
+  Buffer crowd = from_hex("c19a0c");
+  crowd.resize(kMaxClientsPerUpdate + 4);
+  EXPECT_EQ(apply(crowd), FRESHET_TOO_LARGE);
+  EXPECT_EQ(json(), R"({"t":"ab"})");
+}
+
+TEST_F(Table, LoadsWhatItEncoded) {
+  ASSERT_EQ(apply(kAb), FRESHET_OK);
+  Buffer state;
+  ASSERT_EQ(diff({}, state), FRESHET_OK);
+  EXPECT_EQ(to_hex(state), to_hex(kAb));
+  freshet_doc* other = std::exchange(doc_, crdt_->doc_create(crdt_->self));
+  ASSERT_EQ(load(state), FRESHET_OK);
+  EXPECT_EQ(applied_.changed, 1);
+  EXPECT_EQ(json(), R"({"t":"ab"})");
+  crdt_->doc_destroy(crdt_->self, other);
+}
+
+TEST_F(Table, AnswersAStateVectorWithWhatIsMissing) {
+  ASSERT_EQ(apply(kAb), FRESHET_OK);
+  Buffer state_vector, missing;
+  ASSERT_EQ(crdt_->state_vector(crdt_->self, doc_, VectorSink(state_vector).c()), FRESHET_OK);
+  EXPECT_EQ(to_hex(state_vector), "010702");
+  ASSERT_EQ(diff(state_vector, missing), FRESHET_OK);
+  EXPECT_EQ(to_hex(missing), "0000");
+  EXPECT_EQ(diff(from_hex("0507"), missing), FRESHET_MALFORMED);
+  EXPECT_EQ(diff({}, missing, kUnknownFormat), FRESHET_UNSUPPORTED);
+}
+
+TEST_F(Table, CountsWhatItHolds) {
+  ASSERT_EQ(apply(kAb), FRESHET_OK);
+  ASSERT_EQ(apply(from_hex("010109058409040178"
+                           "00")),
+            FRESHET_OK);  // waits for what is before it
+  freshet_doc_stats stats{};
+  stats.size = sizeof(stats);
+  crdt_->stats(crdt_->self, doc_, &stats);
+  EXPECT_GT(stats.memory_bytes, 0u);
+  EXPECT_GT(stats.pending_bytes, 0u);
+  EXPECT_EQ(stats.items, 1u);
+  EXPECT_EQ(stats.clients, 2u);
+}
+
+TEST_F(Table, WorksOnUpdatesWithoutADocument) {
+  Buffer merged;
+  ASSERT_EQ(merge({kAb, kNoA}, merged), FRESHET_OK);
+  ASSERT_EQ(apply(merged), FRESHET_OK);
+  EXPECT_EQ(json(), R"({"t":"b"})");
+  Buffer nothing;
+  EXPECT_EQ(merge({}, nothing), FRESHET_OK);
+  EXPECT_EQ(to_hex(nothing), "0000");
+  Buffer none;
+  EXPECT_EQ(merge({kAb, kTruncated}, none), FRESHET_MALFORMED);
+  EXPECT_EQ(merge({kAb}, none, kUnknownFormat), FRESHET_UNSUPPORTED);
+
+  Buffer careful;
+  ASSERT_EQ(reencode(kLong, careful), FRESHET_OK);
+  EXPECT_EQ(to_hex(careful), to_hex(kAb));
+  EXPECT_EQ(reencode(kTruncated, none), FRESHET_MALFORMED);
+  EXPECT_EQ(reencode(kAb, none, kUnknownFormat), FRESHET_UNSUPPORTED);
+  EXPECT_TRUE(none.empty());
+}
+
+TEST_F(Table, PassesOnThatASinkTookNothing) {
+  ASSERT_EQ(apply(kAb), FRESHET_OK);
+  const freshet_sink full = {
+      .ctx = nullptr,
+      .write = [](void*, freshet_bytes) -> freshet_status { return FRESHET_TOO_LARGE; },
+      .reserve = [](void*, size_t) -> uint8_t* { return nullptr; },
+      .commit = [](void*, size_t) -> freshet_status { return FRESHET_INTERNAL; }};
+  EXPECT_EQ(crdt_->state_vector(crdt_->self, doc_, &full), FRESHET_TOO_LARGE);
+  EXPECT_EQ(crdt_->diff(crdt_->self, doc_, FRESHET_UPDATE_V1, {}, &full), FRESHET_TOO_LARGE);
+  EXPECT_EQ(crdt_->json(crdt_->self, doc_, &full), FRESHET_TOO_LARGE);
+  const freshet_bytes one = to_c(Bytes(kAb));
+  EXPECT_EQ(crdt_->merge(crdt_->self, FRESHET_UPDATE_V1, &one, 1, &full), FRESHET_TOO_LARGE);
+  EXPECT_EQ(crdt_->reencode(crdt_->self, FRESHET_UPDATE_V1, one, &full), FRESHET_TOO_LARGE);
+}
+
+}  // namespace
+}  // namespace freshet::crdt
