@@ -90,6 +90,7 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
   integrate_structs();
   wake();
   apply_deletes();
+  wake_deletes();
   if (hold) finish(changes, cleaning);
   tree.compact_logs();
   last_scan_steps = tree.scan_steps - steps;
@@ -158,17 +159,25 @@ void Replica::integrate_structs() {
   Drain(update_, sink).run();
 }
 
-// Everything that waited for the clients that went on, and what waited for that in turn.
+// The structs that waited for the clients that went on, and what waited for those in turn.
 void Replica::wake() {
   while (!advanced_.empty()) {
     const uint32_t client = advanced_.back();
     advanced_.pop_back();
     if (pending.has_structs()) wake_structs(client);
-    if (!pending.has_deletes()) continue;
+    if (pending.has_deletes()) went_on_.push_back(client);
+  }
+}
+
+// The deletions that waited come after those of the update: what is deleted already is not cut any
+// more, and a cut shows in a pair of surrogates.
+void Replica::wake_deletes() {
+  for (const uint32_t client : went_on_) {
     ranges_.clear();
     pending.take_deletes(client, tree.state(client), ranges_);
     for (const Pending::Range range : ranges_) remove_known(client, range.from, range.to);
   }
+  went_on_.clear();
 }
 
 void Replica::wake_structs(uint32_t client) {

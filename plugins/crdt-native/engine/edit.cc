@@ -107,7 +107,13 @@ Status Edit::insert(uint32_t type, uint64_t index, const std::vector<Content>& c
 
 void Edit::push(uint32_t type, const std::vector<Content>& contents) {
   const uint32_t list = tree_.children_of(type);
-  insert_behind(list, tree_.positions.last(tree_, list), contents);
+  const uint8_t ref = tree_.types[type].ref;
+  uint32_t left = tree_.positions.last(tree_, list);
+  // Yjs pushes to an array behind all there is, to XML behind what is visible.
+  if (ref == kXmlElementType || ref == kXmlFragmentType) {
+    (void)left_of(list, tree_.positions.length(tree_, list), left);
+  }
+  insert_behind(list, left, contents);
 }
 
 Status Edit::remove(uint32_t type, uint64_t index, uint64_t count) {

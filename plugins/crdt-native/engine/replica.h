@@ -55,6 +55,7 @@ class Replica {
   size_t parked_bytes_of(const Update& update) const;
   void integrate_structs();
   void wake();
+  void wake_deletes();
   void wake_structs(uint32_t client);
   void apply_deletes();
   void remove_known(uint32_t client, uint32_t from, uint32_t to);
@@ -62,6 +63,7 @@ class Replica {
 
   Update update_;  // scratch, reused
   std::vector<uint32_t> advanced_;
+  std::vector<uint32_t> went_on_;  // and had deletions that waited for them
   std::vector<std::pair<Pending::Key, Parked>> ready_;
   std::vector<Pending::Range> ranges_;
   Applied outcome_{};

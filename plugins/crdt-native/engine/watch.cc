@@ -35,6 +35,7 @@ void Replica::end_edit(uint32_t client, std::vector<uint8_t>* changes) {
     tree.hold();
     advanced_.push_back(client);
     wake();
+    wake_deletes();
     finish(nullptr, nullptr);
   }
   tree.compact_logs();

@@ -186,6 +186,39 @@ TEST(Subdocuments, are_there_until_they_are_deleted) {
   EXPECT_EQ(subdocuments(other)[0].guid, "b");
 }
 
+TEST(Editing, leaves_whole_what_an_update_deletes_whole) {
+  Recorded recorded("parked-deletion");
+  Doc doc({.collect_garbage = false});
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(doc.apply(recorded.next()));
+  expect_end(recorded, doc);
+}
+
+TEST(Editing, pushes_as_yjs_does) {
+  Recorded recorded("push");
+  Doc doc;
+  const auto element = [](const char* name) {
+    return NewType{.kind = TypeKind::xml_element, .name = name};
+  };
+  const auto paragraph = [](Transaction& e) { return *e.child(e.root("x"), 0); };
+  recorded.edit(doc, [&](Edits e) {
+    NewType p = element("p");
+    p.children = {element("a"), element("b")};
+    (void)e.insert(e.root("x"), 0, {p});
+    (void)e.insert(e.root("l"), 0, {Value(1), Value(2)});
+  });
+  recorded.edit(doc, [&](Edits e) {
+    (void)e.remove(paragraph(e), 1, 1);
+    (void)e.remove(e.root("l"), 1, 1);
+  });
+  recorded.edit(doc, [&](Edits e) {
+    (void)e.push(paragraph(e), {element("c")});
+    (void)e.push(e.root("l"), {Value(3)});
+  });
+  recorded.edit(doc, [&](Edits e) { (void)e.remove(paragraph(e), 0, 2); });
+  recorded.edit(doc, [&](Edits e) { (void)e.push(paragraph(e), {element("d")}); });
+  expect_end(recorded, doc);
+}
+
 TEST(Editing, writes_xml_as_yjs_does) {
   Recorded recorded("xml");
   Doc doc;
