@@ -132,8 +132,9 @@ class Cleanup {
 
 }  // namespace
 
-void Replica::finish(std::vector<uint8_t>* changes, const Cleaning* cleaning) {
+void Replica::finish(Maker maker, std::vector<uint8_t>* changes, const Cleaning* cleaning) {
   const Changes done = std::exchange(tree.changes(), {});
+  for (SubdocumentLog* log : subdocument_logs) log->note(done, maker == Maker::local_edit);
   if (cleaning != nullptr) Cleanup(tree, done, cleaning->text_roots).run();
   const Changes cleaned = std::exchange(tree.changes(), {});
   tree.settle(done);

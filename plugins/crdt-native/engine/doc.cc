@@ -91,10 +91,13 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
   wake();
   apply_deletes();
   wake_deletes();
-  if (hold) finish(changes, cleaning);
+  if (hold) finish(Maker::other, changes, cleaning);
   tree.compact_logs();
   last_scan_steps = tree.scan_steps - steps;
   shrink_scratch();
+  if (hold) {
+    for (SubdocumentLog* log : subdocument_logs) log->tell();
+  }
   return outcome_;
 }
 

@@ -10,6 +10,7 @@
 #include "encode.h"
 #include "freshet/crdt/doc.h"
 #include "pending.h"
+#include "subdocument_log.h"
 #include "tree.h"
 #include "undo.h"
 #include "wire.h"
@@ -39,7 +40,9 @@ class Replica {
   // Collects what undo histories do not keep any more. REQUIRES: no transaction is open.
   void release_undone();
 
-  std::vector<UndoLog*> undo_logs;  // each is there until its owner takes it out
+  // Each is there until its owner takes it out.
+  std::vector<UndoLog*> undo_logs;
+  std::vector<SubdocumentLog*> subdocument_logs;
 
   Tree tree;
   Pending pending;
@@ -48,7 +51,8 @@ class Replica {
  private:
   friend struct IntegratingSink;
 
-  void finish(std::vector<uint8_t>* changes, const Cleaning* cleaning);
+  enum class Maker { other, local_edit };
+  void finish(Maker maker, std::vector<uint8_t>* changes, const Cleaning* cleaning);
   bool watched(const std::vector<uint8_t>* changes);
   Status admit(const Update& update, size_t bytes) const;
   bool roots_fit(const Update& update) const;
