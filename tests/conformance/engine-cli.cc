@@ -3,13 +3,21 @@
 #include <functional>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "columns.h"
+#include "freshet/crdt/awareness.h"
+#include "freshet/crdt/cleanup.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/limits.h"
+#include "freshet/crdt/relative_position.h"
+#include "freshet/crdt/snapshot.h"
+#include "freshet/crdt/transaction.h"
+#include "freshet/crdt/undo.h"
 #include "freshet/crdt/updates.h"
 #include "markup.h"
+#include "ops.h"
 #include "replica.h"
 #include "tagged.h"
 #include "values.h"
@@ -58,21 +66,36 @@ class Engine {
     return to_base64(out);
   }
 
-  Doc& doc(const Json& q) {
+  struct Open {
+    Doc doc;
+    uint64_t client = 0;
+    bool cleans = false;                  // formats, after each update
+    std::vector<std::string> texts = {};  // root types that are
+  };
+  Open& open(const Json& q) {
     const auto it = docs_.find(q.at("doc").get<std::string>());
     if (it == docs_.end()) throw Refused{"no-doc", ""};
     return it->second;
   }
+  Doc& doc(const Json& q) { return open(q).doc; }
 
   Json hello(const Json&) {
     return {{"name", "freshet"},
             {"version", "0.1"},
             {"protocol", 1},
-            {"caps", {"doc", "str", "pending", "raw", "lib0", "sync"}}};
+            {"caps",
+             {"doc", "str", "pending", "raw", "lib0", "sync", "ops", "emits", "undo", "snapshot",
+              "relpos", "awareness", "cleanup"}}};
   }
   Json doc_new(const Json& q) {
     const bool gc = q.value("gc", true);
-    docs_.insert_or_assign(q.at("doc").get<std::string>(), Doc({.collect_garbage = gc}));
+    Open fresh{Doc({.collect_garbage = gc}), q.value("clientID", uint64_t{0})};
+    fresh.cleans = q.value("cleanup", false);
+    const Json roots = q.value("roots", Json::object());
+    for (const auto& [name, kind] : roots.items()) {
+      if (kind == "text" || kind == "xmltext") fresh.texts.push_back(name);
+    }
+    docs_.insert_or_assign(q.at("doc").get<std::string>(), std::move(fresh));
     return Json::object();
   }
   Json doc_free(const Json& q) {
@@ -80,8 +103,23 @@ class Engine {
     return Json::object();
   }
   Json doc_apply(const Json& q) {
-    check(doc(q).apply(as_v1(q.at("fmt"), bytes(q, "u"))).status());
-    return Json::object();
+    const Buffer update = as_v1(q.at("fmt"), bytes(q, "u"));
+    if (!q.value("emits", false) && !open(q).cleans) {
+      check(doc(q).apply(update).status());
+      return Json::object();
+    }
+    Buffer changes, cleaned;
+    Open& target = open(q);
+    if (target.cleans) {
+      check(crdt::apply_and_clean(target.doc, update, target.texts, changes, cleaned).status());
+    } else {
+      check(target.doc.apply(update, changes).status());
+    }
+    Json emits = Json::array();
+    for (const Buffer& emitted : {changes, cleaned}) {
+      if (!emitted.empty()) emits.push_back(to_base64(emitted));
+    }
+    return {{"emits", emits}};
   }
   Json doc_sv(const Json& q) {
     Buffer out;
@@ -128,6 +166,18 @@ class Engine {
   Json doc_pending(const Json& q) {
     const crdt::Stats stats = doc(q).stats();
     return {{"structs", stats.pending_structs > 0}, {"ds", stats.pending_deletes}};
+  }
+
+  Json doc_ops(const Json& q) {
+    Buffer update;
+    {
+      Open& target = open(q);
+      crdt::Transaction edit(target.doc, target.client, q.value("origin", "local"));
+      for (const Json& op : q.at("ops")) check(perform(op, edit));
+      check(edit.commit(update).status());
+    }
+    if (update.empty()) return {{"u1", nullptr}, {"u2", nullptr}};
+    return {{"u1", to_base64(update)}, {"u2", from_v1(2, update)}};
   }
 
   Json raw_merge(const Json& q) {
@@ -203,10 +253,122 @@ class Engine {
     return {{"type", type}, {"reply", to_base64(reply)}};
   }
 
+  static Buffer snapshot_v1(int fmt, Buffer snapshot) {
+    if (fmt == 1) return snapshot;
+    Buffer out;
+    check(crdt::snapshot_from_v2(snapshot, out));
+    return out;
+  }
+  Json snap_take(const Json& q) {
+    Buffer v1, v2;
+    crdt::take_snapshot(doc(q), v1);
+    check(crdt::snapshot_to_v2(v1, v2));
+    return {{"snap", to_base64(q.at("fmt") == 1 ? v1 : v2)}};
+  }
+  Json snap_restore(const Json& q) {
+    Open& from = open(q);
+    Open into{Doc({.collect_garbage = q.value("gc", true)}), from.client};
+    const Buffer snapshot = snapshot_v1(q.at("fmt"), bytes(q, "snap"));
+    check(crdt::restore_snapshot(from.doc, snapshot, into.doc));
+    docs_.insert_or_assign(q.at("into").get<std::string>(), std::move(into));
+    return Json::object();
+  }
+  Json snap_contains(const Json& q) {
+    const auto contains = crdt::snapshot_contains(snapshot_v1(q.at("fmt"), bytes(q, "snap")),
+                                                  as_v1(q.at("ufmt"), bytes(q, "u")));
+    check(contains.status());
+    return {{"contains", *contains}};
+  }
+
+  Json relpos_make(const Json& q) {
+    Open& target = open(q);
+    crdt::Transaction edit(target.doc, target.client);
+    const auto type = type_at(q.at("p"), edit);
+    check(type.status());
+    Buffer position;
+    check(edit.relative_position(*type, q.at("index"), q.at("assoc"), position));
+    return {{"bin", to_base64(position)}};
+  }
+  Json relpos_resolve(const Json& q) {
+    const auto follow = q.value("follow", true) ? crdt::Redone::follow : crdt::Redone::ignore;
+    const auto where = crdt::resolve_position(doc(q), bytes(q, "bin"), follow);
+    check(where.status());
+    if (!*where) return {{"pos", nullptr}};
+    const crdt::AbsolutePosition& at = **where;
+    const Json type = at.nested ? Json::array({at.client, at.clock}) : Json(at.root);
+    return {{"pos", {{"index", at.index}, {"assoc", at.assoc}, {"type", type}}}};
+  }
+
+  static Json awareness_view(const crdt::Awareness& awareness) {
+    Json states = Json::array(), meta = Json::array();
+    for (const auto& [client, entry] : awareness.entries()) {
+      if (entry.state) states.push_back({client, *entry.state});
+      meta.push_back({client, entry.clock});
+    }
+    return {{"states", states}, {"meta", meta}};
+  }
+  Json aw_new(const Json& q) {
+    const crdt::Awareness awareness(q.at("clientID"), q.at("now"));
+    awarenesses_.erase(q.at("aw").get<std::string>());
+    return awareness_view(
+        awarenesses_.emplace(q.at("aw").get<std::string>(), awareness).first->second);
+  }
+  Json aw_change(const Json& q) {
+    crdt::Awareness& awareness = awarenesses_.at(q.at("aw").get<std::string>());
+    const std::string what = q.at("cmd");
+    Result<crdt::AwarenessChange> done = crdt::AwarenessChange{};
+    if (what == "aw.apply") done = awareness.apply(bytes(q, "u"), q.at("now"));
+    if (what == "aw.remove") done = awareness.remove(q.at("clients"), q.at("now"));
+    if (what == "aw.expire") done = awareness.expire(q.at("now"));
+    if (what == "aw.local") {
+      std::optional<std::string> state;
+      if (!q.at("state").is_null()) state = q["state"].get<std::string>();
+      done = awareness.set_local(state, q.at("now"));
+    }
+    check(done.status());
+    Json reply = awareness_view(awareness), events = Json::array();
+    const bool others = !done->added.empty() || !done->removed.empty();
+    if (others || !done->changed.empty()) {
+      events.push_back({"change", done->added, done->changed, done->removed});
+    }
+    if (others || !done->updated.empty()) {
+      events.push_back({"update", done->added, done->updated, done->removed});
+    }
+    reply["events"] = events;
+    if (what == "aw.expire") reply["removed"] = done->removed;
+    return reply;
+  }
+  Json aw_encode(const Json& q) {
+    Buffer out;
+    awarenesses_.at(q.at("aw").get<std::string>()).encode(q.at("clients"), out);
+    return {{"u", to_base64(out)}};
+  }
+
+  Json undo_new(const Json& q) {
+    Open& target = open(q);
+    const std::vector<std::string> scope = q.at("scope"), origins = q.at("origins");
+    auto manager = std::make_unique<crdt::UndoHistory>(
+        target.doc, target.client, crdt::UndoOptions{scope, origins, UINT64_MAX});
+    undos_.insert_or_assign(q.at("um").get<std::string>(), std::move(manager));
+    return Json::object();
+  }
+  Json undo(const Json& q) {
+    crdt::UndoHistory& manager = *undos_.at(q.at("um").get<std::string>());
+    const std::string what = q.at("cmd");
+    Buffer update;
+    Json res = false;
+    if (what == "undo.stop") manager.stop_capturing();
+    if (what == "undo.undo") res = *manager.undo(update);
+    if (what == "undo.redo") res = *manager.redo(update);
+    return {{"res", res}, {"undoLen", manager.undo_steps()}, {"redoLen", manager.redo_steps()}};
+  }
+
   Json lib0_enc(const Json& q);
   Json lib0_dec(const Json& q);
 
-  std::map<std::string, Doc> docs_;
+  std::map<std::string, crdt::Awareness> awarenesses_;
+  std::map<std::string, Open> docs_;
+  std::map<std::string, std::unique_ptr<crdt::UndoHistory>> undos_;  // gone before their documents
   const std::map<std::string, Command> commands_ = {
       {"hello", &Engine::hello},
       {"doc.new", &Engine::doc_new},
@@ -218,6 +380,7 @@ class Engine {
       {"doc.str", &Engine::doc_str},
       {"doc.json", &Engine::doc_json},
       {"doc.pending", &Engine::doc_pending},
+      {"doc.ops", &Engine::doc_ops},
       {"raw.merge", &Engine::raw_merge},
       {"raw.diff", &Engine::raw_diff},
       {"raw.sv", &Engine::raw_sv},
@@ -225,6 +388,22 @@ class Engine {
       {"raw.convert", &Engine::raw_convert},
       {"sync.step1", &Engine::sync_step1},
       {"sync.recv", &Engine::sync_recv},
+      {"snap.take", &Engine::snap_take},
+      {"snap.restore", &Engine::snap_restore},
+      {"snap.contains", &Engine::snap_contains},
+      {"relpos.make", &Engine::relpos_make},
+      {"relpos.resolve", &Engine::relpos_resolve},
+      {"aw.new", &Engine::aw_new},
+      {"aw.local", &Engine::aw_change},
+      {"aw.apply", &Engine::aw_change},
+      {"aw.remove", &Engine::aw_change},
+      {"aw.expire", &Engine::aw_change},
+      {"aw.encode", &Engine::aw_encode},
+      {"undo.new", &Engine::undo_new},
+      {"undo.undo", &Engine::undo},
+      {"undo.redo", &Engine::undo},
+      {"undo.stop", &Engine::undo},
+      {"undo.info", &Engine::undo},
       {"lib0.enc", &Engine::lib0_enc},
       {"lib0.dec", &Engine::lib0_dec},
   };

@@ -56,7 +56,9 @@ struct IntegratingSink {
 Replica::Replica(Options options)
     : tree(options.collect_garbage ? Gc::on : Gc::off, seed_for(this)) {}
 
-Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits) {
+Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
+                               std::vector<uint8_t>* changes, const Cleaning* cleaning) {
+  if (tree.held()) return Status::conflict;
   const uint32_t known_clients = tree.table.size();
   Status status = decode_update(bytes, tree.table, update_, limits);
   if (status == Status::ok) {
@@ -83,12 +85,19 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits) {
   }
 
   const uint64_t steps = tree.scan_steps;
+  const bool hold = watched(changes);
+  if (hold) tree.hold();
   integrate_structs();
   wake();
   apply_deletes();
+  wake_deletes();
+  if (hold) finish(Maker::other, changes, cleaning);
   tree.compact_logs();
   last_scan_steps = tree.scan_steps - steps;
   shrink_scratch();
+  if (hold) {
+    for (SubdocumentLog* log : subdocument_logs) log->tell();
+  }
   return outcome_;
 }
 
@@ -153,17 +162,25 @@ void Replica::integrate_structs() {
   Drain(update_, sink).run();
 }
 
-// Everything that waited for the clients that went on, and what waited for that in turn.
+// The structs that waited for the clients that went on, and what waited for those in turn.
 void Replica::wake() {
   while (!advanced_.empty()) {
     const uint32_t client = advanced_.back();
     advanced_.pop_back();
     if (pending.has_structs()) wake_structs(client);
-    if (!pending.has_deletes()) continue;
+    if (pending.has_deletes()) went_on_.push_back(client);
+  }
+}
+
+// The deletions that waited come after those of the update: what is deleted already is not cut any
+// more, and a cut shows in a pair of surrogates.
+void Replica::wake_deletes() {
+  for (const uint32_t client : went_on_) {
     ranges_.clear();
     pending.take_deletes(client, tree.state(client), ranges_);
     for (const Pending::Range range : ranges_) remove_known(client, range.from, range.to);
   }
+  went_on_.clear();
 }
 
 void Replica::wake_structs(uint32_t client) {
@@ -217,6 +234,9 @@ Doc::Doc(Doc&&) noexcept = default;
 Doc& Doc::operator=(Doc&&) noexcept = default;
 
 Result<Applied> Doc::apply(Bytes update) { return state_->apply(update, kPeerLimits); }
+Result<Applied> Doc::apply(Bytes update, std::vector<uint8_t>& changes) {
+  return state_->apply(update, kPeerLimits, &changes);
+}
 Result<Applied> Doc::load(Bytes update) { return state_->apply(update, kStoredLimits); }
 
 void Doc::state_vector(std::vector<uint8_t>& out) const {

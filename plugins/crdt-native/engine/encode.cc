@@ -50,6 +50,8 @@ void write_content(const Tree& tree, const Item& item, uint32_t skip, std::vecto
   }
 }
 
+}  // namespace
+
 void write_item(const Tree& tree, const Item& item, uint32_t skip, std::vector<uint8_t>& bytes) {
   Writer out(bytes);
   if (item.kind() == Kind::gc) {
@@ -69,6 +71,8 @@ void write_item(const Tree& tree, const Item& item, uint32_t skip, std::vector<u
   if (!origin && !right) write_parent(tree, item, out);
   write_content(tree, item, skip, bytes);
 }
+
+namespace {
 
 void refresh(const Tree& tree, Chunk& chunk) {
   if (!chunk.dirty) return;

@@ -18,6 +18,9 @@ Status read_state_vector(Bytes state_vector, const ClientTable& clients,
 
 void write_state_vector(const Tree& tree, Writer& out);
 
+// An item as a struct, from its `skip`th unit on: the origin is then the unit before.
+void write_item(const Tree& tree, const Item& item, uint32_t skip, std::vector<uint8_t>& out);
+
 // The structs from `from` on, all deletions, and all that is parked. Fills the chunk caches.
 void write_state(Tree& tree, const Pending& pending, const std::vector<uint32_t>& from,
                  std::vector<uint8_t>& out);

@@ -36,7 +36,7 @@ bool Tree::extend_last(Client& client, const WireStruct& item) {
 void Tree::integrate(const WireStruct& item) {
   Client& client = clients[item.client];
   const uint32_t skip = client.next - item.clock;
-  if (skip == 0 && item.kind == Kind::string && extend_last(client, item)) return;
+  if (skip == 0 && item.kind == Kind::string && !held_ && extend_last(client, item)) return;
   if (item.kind == Kind::gc) return add_gc(item.client, item.len - skip);
 
   Arrival arrival{.client = item.client,
@@ -81,6 +81,7 @@ void Tree::integrate(const WireStruct& item) {
 
 void Tree::add_gc(uint32_t number, uint32_t len) {
   Client& client = clients[number];
+  if (held_) changes_.note_growth(number, client.next);
   deletions_of(client).dirty = true;
   if (client.last != kNil && items[client.last].kind() == Kind::gc) {
     items[client.last].len += len;
@@ -180,7 +181,7 @@ uint32_t Tree::scan(const Arrival& arrival, uint32_t at) {
 // Whether the struct only makes the client's last item longer.
 bool Tree::joins_last(const Arrival& arrival, const WireStruct& item, uint32_t left) const {
   const Client& client = clients[arrival.client];
-  if (left == kNil || left != client.last) return false;
+  if (left == kNil || left != client.last || held_) return false;
   const Item& last = items[left];
   const bool deleted = item.kind == Kind::deleted;
   // In the chain of a key only tombstones are joined here: linking a value deletes the one before.
@@ -191,6 +192,7 @@ bool Tree::joins_last(const Arrival& arrival, const WireStruct& item, uint32_t l
 
 void Tree::link(const Arrival& arrival, const WireStruct& wire, uint32_t left) {
   Client& client = clients[arrival.client];
+  if (held_) changes_.note_growth(arrival.client, arrival.clock);
   const uint32_t index = items.allocate();
   List& list = lists[arrival.list];
   Item& item = items[index] = Item{};
@@ -225,9 +227,12 @@ void Tree::link(const Arrival& arrival, const WireStruct& wire, uint32_t left) {
   client.next += arrival.len;
   if (wire.kind == Kind::deleted) {
     deletions_of(client).dirty = true;
+    if (held_) changes_.note_deletion(item);
   } else {
     item.content = add_content(wire, arrival.skip, index);
+    if (wire.kind == Kind::format) types[lists[arrival.list].type].formatted = true;
   }
+  if (positions.any()) positions.added(*this, index);
   if (ListOrder* order = order_of(arrival.list)) order->linked(index, left);
   // Only the last item of a key counts; the one it follows is overwritten.
   if (keyed && right == kNil && left != kNil) remove_item(left);

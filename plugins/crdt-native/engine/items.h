@@ -25,10 +25,11 @@ struct Item {
   uint32_t deleted : 1 = 0;
   // Its list is the chain of a map key.
   uint32_t keyed : 1 = 0;
+  // Not to be collected: somebody may undo its deletion.
+  uint32_t kept : 1 = 0;
   // It came with its right origin before its origin, which no honest client writes, and lies left
   // of both: every scan ends here.
   uint32_t backward : 1 = 0;
-  uint32_t spare : 1 = 0;
 
   uint32_t clock = 0;
   uint32_t len = 0;  // clock ticks: UTF-16 units of text, elements of values

@@ -56,7 +56,7 @@ bool Tree::remove(uint32_t number, uint32_t from, uint32_t to) {
 // and joined with the neighbour.
 bool Tree::move_boundary(Client& client, Position at, uint32_t from, uint32_t to) {
   const Item& item = items[client.index.item(at)];
-  if (!gc_ || item.keyed || !is_run(item.kind())) return false;
+  if (!gc_ || held_ || item.keyed || !is_run(item.kind())) return false;
   if (from > item.clock) return to == item.end() && move_tail(client, at, from);
   return to < item.end() && move_head(client, at, to);
 }
@@ -119,7 +119,14 @@ void Tree::remove_item(uint32_t index) {
   Client& client = clients[item.client];
   const uint32_t clock = item.clock;
   deletions_of(client).dirty = true;
+  if (positions.any()) positions.removing(*this, index);
   item.deleted = 1;
+  if (held_) {
+    changes_.note_deletion(item);
+    client.index.touch(client.index.find(clock));
+    if (item.kind() == Kind::type) delete_children(item.content);
+    return;
+  }
   if (item.kind() == Kind::type) {
     if (gc_) {
       collect_type(item.content);
@@ -146,6 +153,7 @@ void Tree::delete_children(uint32_t root_type) {
     types_left.pop_back();
     doomed.clear();
     if (type.children != kNil) {
+      positions.drop(type.children);
       for (uint32_t at = lists[type.children].head; at != kNil; at = items[at].right) {
         doomed.push_back(at);
       }
@@ -157,6 +165,7 @@ void Tree::delete_children(uint32_t root_type) {
       Item& item = items[index];
       if (item.deleted) continue;
       item.deleted = 1;
+      if (held_) changes_.note_deletion(item);
       Client& client = clients[item.client];
       deletions_of(client).dirty = true;
       if (item.kind() == Kind::type) types_left.push_back(item.content);
@@ -167,7 +176,7 @@ void Tree::delete_children(uint32_t root_type) {
       Client& client = clients[item.client];
       const Position at = client.index.find(item.clock);
       client.index.touch(at);
-      try_join(client, at);
+      if (!held_) try_join(client, at);
     }
   }
 }
@@ -193,6 +202,7 @@ void Tree::collect_type(uint32_t top) {
 }
 
 void Tree::collect_list(uint32_t list, std::vector<uint32_t>& stack) {
+  positions.drop(list);
   crowds_.erase(list);
   for (uint32_t at = lists[list].head; at != kNil;) {
     Item& item = items[at];
@@ -211,6 +221,10 @@ void Tree::collect_list(uint32_t list, std::vector<uint32_t>& stack) {
     item.set_right_origin({});
     const Position here = client.index.find(clock);
     client.index.touch(here);
+    if (held_) {
+      note_boundaries(static_cast<uint32_t>(item.client), clock, item.end());
+      continue;
+    }
     if (Position next = here; client.index.next(next)) try_join(client, next);
     try_join(client, client.index.find(clock));
   }

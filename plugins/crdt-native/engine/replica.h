@@ -1,22 +1,48 @@
 // A document's state: what is integrated, what is parked, and how an update changes both.
 #pragma once
 
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "change_update.h"
 #include "encode.h"
 #include "freshet/crdt/doc.h"
 #include "pending.h"
+#include "subdocument_log.h"
 #include "tree.h"
+#include "undo.h"
 #include "wire.h"
 
 namespace freshet::crdt {
+
+// Formats are to be cleaned after an update, see freshet/crdt/cleanup.h.
+struct Cleaning {
+  const std::vector<std::string>& text_roots;
+  std::vector<uint8_t>& out;
+};
 
 class Replica {
  public:
   explicit Replica(Options options);
 
-  Result<Applied> apply(Bytes bytes, const UpdateLimits& limits);
+  // Appends to `changes`, if there are any to be reported, what it did.
+  Result<Applied> apply(Bytes bytes, const UpdateLimits& limits,
+                        std::vector<uint8_t>* changes = nullptr,
+                        const Cleaning* cleaning = nullptr);
+
+  // A transaction of local edits. Returns the number of the client, kNoClient if there are too
+  // many. REQUIRES: no other is open.
+  uint32_t begin_edit(uint64_t client, std::string_view origin, uint64_t now_ms);
+  void end_edit(uint32_t client, std::vector<uint8_t>* changes);
+
+  // Collects what undo histories do not keep any more. REQUIRES: no transaction is open.
+  void release_undone();
+
+  // Each is there until its owner takes it out.
+  std::vector<UndoLog*> undo_logs;
+  std::vector<SubdocumentLog*> subdocument_logs;
 
   Tree tree;
   Pending pending;
@@ -25,11 +51,15 @@ class Replica {
  private:
   friend struct IntegratingSink;
 
+  enum class Maker { other, local_edit };
+  void finish(Maker maker, std::vector<uint8_t>* changes, const Cleaning* cleaning);
+  bool watched(const std::vector<uint8_t>* changes);
   Status admit(const Update& update, size_t bytes) const;
   bool roots_fit(const Update& update) const;
   size_t parked_bytes_of(const Update& update) const;
   void integrate_structs();
   void wake();
+  void wake_deletes();
   void wake_structs(uint32_t client);
   void apply_deletes();
   void remove_known(uint32_t client, uint32_t from, uint32_t to);
@@ -37,9 +67,12 @@ class Replica {
 
   Update update_;  // scratch, reused
   std::vector<uint32_t> advanced_;
+  std::vector<uint32_t> went_on_;  // and had deletions that waited for them
   std::vector<std::pair<Pending::Key, Parked>> ready_;
   std::vector<Pending::Range> ranges_;
   Applied outcome_{};
+  std::string origin_;  // of the edits that are open
+  uint64_t now_ms_ = 0;
 };
 
 }  // namespace freshet::crdt

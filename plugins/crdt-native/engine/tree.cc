@@ -65,6 +65,7 @@ uint32_t Tree::split(Client& client, Position at, uint32_t clock) {
   client.index.touch(at);
   client.index.insert_after(at, clock, right_index);
   if (client.last == left_index) client.last = right_index;
+  if (held_) boundaries_.push_back(right.id());
   if (ListOrder* order = order_of(right.list)) order->linked(right_index, left_index);
   return right_index;
 }
@@ -74,6 +75,7 @@ uint32_t Tree::split(Client& client, Position at, uint32_t clock) {
 bool Tree::can_join(const Item& left, const Item& right, uint32_t right_index) const {
   if (left.kind_bits != right.kind_bits || left.end() != right.clock) return false;
   if (left.kind() == Kind::gc) return true;
+  if (!redone_.empty() && (redone(left.id()) || redone(right.id()))) return false;
   return is_run(left.kind()) && left.right == right_index && left.deleted == right.deleted &&
          right.origin() == left.last_id() && right.right_origin() == left.right_origin();
 }
@@ -86,6 +88,8 @@ void Tree::try_join(Client& client, Position right_at) {
   Item& left = items[left_index];
   const Item& right = items[right_index];
   if (!can_join(left, right, right_index)) return;
+  if (positions.any()) positions.joining(*this, right_index);
+  if (right.kept) left.kept = 1;
   if (ListOrder* order = order_of(right.list)) order->joining(left_index, right_index);
   left.len += right.len;
   if (left.kind() != Kind::gc) {
@@ -104,6 +108,7 @@ void Tree::try_join(Client& client, Position right_at) {
 
 // Joins again what was split at this unit for a reference that turned out to need no boundary.
 void Tree::rejoin(Id boundary) {
+  if (held_) return;
   Client& client = clients[boundary.client];
   if (boundary.clock >= client.next) return;
   const Position at = client.index.find(boundary.clock);

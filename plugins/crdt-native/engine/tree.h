@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "changes.h"
 #include "client_table.h"
 #include "clock_index.h"
 #include "flat_map.h"
@@ -17,6 +19,7 @@
 #include "items.h"
 #include "list_order.h"
 #include "names.h"
+#include "positions.h"
 #include "text_log.h"
 #include "value_log.h"
 #include "wire.h"
@@ -59,9 +62,19 @@ struct Type {
   uint32_t keys = kNil;      // the first keyed list
   uint32_t name = kNil;      // of a root, or the node or hook name
   uint8_t ref = kUnknown;
+  bool formatted = false;  // it had a Format item at some time
 };
 
 enum class Gc { off, on };
+
+inline constexpr uint64_t kNoSource = ~uint64_t{0};
+
+// Between two neighbours of a list; kNil stands for an end.
+struct Place {
+  uint32_t list = kNil;
+  uint32_t left = kNil;
+  uint32_t right = kNil;
+};
 
 class Tree {
  public:
@@ -80,6 +93,45 @@ class Tree {
 
   // Compacts the logs in which dead content came to outweigh the living. After each update.
   void compact_logs();
+
+  // ---- watched changes: local edits, and updates that somebody listens to (hold.cc)
+
+  // From here to settle() nothing is joined or collected: numbers of items stay valid, deleted
+  // content can be read, and what happens is noted.
+  void hold();
+  bool held() const { return held_; }
+  bool collects_garbage() const { return gc_; }
+  // What was noted so far, sorted and joined. REQUIRES: held.
+  Changes& changes();
+  // Collects and joins what hold() put off, as Yjs does at the end of a transaction.
+  void settle(const Changes& changes);
+
+  // REQUIRES for all of these: held.
+  // Adds an item of `client` whose neighbours are, or were, these. Returns its number.
+  uint32_t insert(uint32_t client, Place place, Kind kind, uint32_t len, Bytes content);
+  // Makes an item boundary `offset` units into the item and returns what starts there.
+  uint32_t split_item(uint32_t index, uint32_t offset);
+  uint32_t item_starting_at(Id id) { return starting_at(id); }
+  void remove_item(uint32_t index);
+  // Whoever keeps an item keeps it from being collected.
+  void keep(uint32_t index, bool on) { items[index].kept = on; }
+
+  uint32_t root(std::string_view name);
+  uint32_t children_of(uint32_t type);
+  uint32_t keyed_list(uint32_t type, uint32_t key);
+  // kNil if the type never had the key.
+  uint32_t find_keyed(uint32_t type, std::string_view key) const;
+
+  // Undoing makes deleted content anew: what is at `id` is now at the id returned, if any.
+  Id redone(Id id) const;
+  void set_redone(uint32_t index, Id now);
+
+  // Format values that are objects are the same for Yjs if they are one object in its memory: where
+  // a local edit has put the value of one Format item into another. Identified by the first item.
+  uint64_t value_source(Id id) const;
+  void share_value(Id id, uint64_t source);
+
+  Positions positions;
 
   uint32_t find_root(std::string_view name) const;
   const Item& item_at(Id id) const;
@@ -151,19 +203,27 @@ class Tree {
   bool move_boundary(Client& client, Position at, uint32_t from, uint32_t to);
   bool move_tail(Client& client, Position at, uint32_t from);
   bool move_head(Client& client, Position at, uint32_t to);
-  void remove_item(uint32_t index);
   void collect_type(uint32_t type);
   void collect_list(uint32_t list, std::vector<uint32_t>& types);
   void delete_children(uint32_t type);
   void bury(Client& client, const Item& item, uint32_t len);
   void compact(Client& client);
 
-  uint32_t root(std::string_view name);
-  uint32_t children_of(uint32_t type);
-  uint32_t keyed_list(uint32_t type, uint32_t key);
   uint32_t new_list(uint32_t type, uint32_t key);
 
+  void collect(const DeletedRange& range);
+  void note_boundaries(uint32_t client, uint32_t from, uint32_t to);
+
   const bool gc_;
+  bool held_ = false;
+  Changes changes_;
+  std::vector<Id> boundaries_;  // where items may be joined when the hold ends
+  struct Redone {
+    uint32_t len;
+    Id now;
+  };
+  std::map<uint64_t, Redone> redone_;                     // by client << 32 | clock
+  std::unordered_map<uint64_t, uint64_t> value_sources_;  // the same
   FlatMap roots_by_name_;
   FlatMap keyed_;  // (type, key name) -> list
   std::vector<uint32_t> free_types_;

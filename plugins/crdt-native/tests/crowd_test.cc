@@ -7,6 +7,8 @@
 
 #include "fixtures.h"
 #include "freshet/codec.h"
+#include "freshet/crdt/transaction.h"
+#include "freshet/crdt/undo.h"
 #include "invariants.h"
 #include "replica.h"
 
@@ -101,18 +103,67 @@ TEST(Crowd, TheOrderAgreesWithTheScanOnWildHistories) {
     Doc scanning = doc_with(kNever);
     Doc eager = doc_with(0, 2 + seed % 7);
     Doc later = doc_with(60, 4);
+    Doc watched = doc_with(0, 2 + seed % 5);
+    Buffer changes;
     const bool keyed = seed % 4 == 3;
     for (const Buffer& update : wild_history(seed, keyed)) {
       ASSERT_TRUE(scanning.apply(update));
       ASSERT_TRUE(eager.apply(update));
       ASSERT_TRUE(later.apply(update));
+      ASSERT_TRUE(watched.apply(update, changes));
     }
     ASSERT_EQ(text_of(eager, "t"), text_of(scanning, "t"));
     ASSERT_EQ(text_of(later, "t"), text_of(scanning, "t"));
+    ASSERT_EQ(text_of(watched, "t"), text_of(scanning, "t"));
     ASSERT_EQ(to_hex(state_of(eager)), to_hex(state_of(scanning)));
+    ASSERT_EQ(to_hex(state_of(watched)), to_hex(state_of(scanning)));
     // Nobody writes text into a key: a cut leaves an old value alive, in Yjs as here.
     if (keyed) continue;
     ASSERT_EQ(broken_invariant(eager), "");
+    ASSERT_EQ(broken_invariant(watched), "");
+  }
+}
+
+// A transaction moves items in ways of its own: it cuts them, keeps the pieces apart until it ends,
+// and puts what was deleted back.
+Buffer edited(Doc& doc, UndoHistory& history, std::mt19937 random) {
+  Buffer update;
+  if (random() % 4 == 0) {
+    EXPECT_TRUE(random() % 3 == 0 ? history.redo(update) : history.undo(update));
+    return update;
+  }
+  Transaction edit(doc, 7);
+  const auto text = edit.root("t");
+  for (uint32_t i = 0; i < 3; ++i) {
+    const uint64_t length = edit.length(text);
+    const uint64_t at = random() % (length + 1);
+    if (random() % 3 == 0) {
+      EXPECT_EQ(edit.remove_text(text, at, random() % 5), Status::ok);
+    } else {
+      EXPECT_EQ(edit.insert(text, at, "here"), Status::ok);
+    }
+  }
+  EXPECT_TRUE(edit.commit(update));
+  return update;
+}
+
+TEST(Crowd, EditsInACrowdEndAsWithoutItsOrder) {
+  for (uint32_t seed = 0; seed < 500; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    Doc scanning = doc_with(kNever);
+    Doc ordered = doc_with(0, 2 + seed % 7);
+    const UndoOptions scope{.scope = {"t"}};
+    UndoHistory theirs(scanning, 7, scope), ours(ordered, 7, scope);
+    for (const Buffer& update : wild_history(seed, false)) {
+      ASSERT_TRUE(scanning.apply(update));
+      ASSERT_TRUE(ordered.apply(update));
+      if (random() % 8 > 0) continue;
+      ASSERT_EQ(to_hex(edited(ordered, ours, random)), to_hex(edited(scanning, theirs, random)));
+      ASSERT_EQ(text_of(ordered, "t"), text_of(scanning, "t"));
+    }
+    ASSERT_EQ(to_hex(state_of(ordered)), to_hex(state_of(scanning)));
+    ASSERT_EQ(broken_invariant(ordered), "");
   }
 }
 

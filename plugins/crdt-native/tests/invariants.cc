@@ -98,6 +98,8 @@ class Checker {
     const Item& right = tree_.items[right_index];
     if (left.kind_bits != right.kind_bits) return false;
     if (left.kind() == Kind::gc) return true;
+    // What undoing made anew stays apart from what it did not.
+    if (tree_.redone(left.id()) || tree_.redone(right.id())) return false;
     return is_run(left.kind()) && left.right == right_index && left.deleted == right.deleted &&
            right.origin() == left.last_id() && right.right_origin() == left.right_origin();
   }

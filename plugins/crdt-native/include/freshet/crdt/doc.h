@@ -63,7 +63,11 @@ class Doc {
   // Status::malformed: breaks a rule of the format. Status::too_large: over a limit on one update.
   // Status::limit: the document is full (limits.h). On failure nothing has changed.
   // Cost: linear in the update; concurrent inserts at one place cost a search among themselves.
+  // While a Transaction is open: Status::conflict.
   Result<Applied> apply(Bytes update);
+  // Also appends what it did as an update of its own, parked structs that came in included; nothing
+  // if it did nothing. Costs somewhat more.
+  Result<Applied> apply(Bytes update, std::vector<uint8_t>& changes);
 
   // As apply, for what was let in before: a snapshot of a document may well be larger than an
   // update that a peer may send. Checked as strictly; only the limits on one update do not apply.
@@ -92,6 +96,7 @@ class Doc {
 
   // For the engine's own tools and tests.
   const Replica& internals() const { return *state_; }
+  Replica& replica() { return *state_; }
 
  private:
   std::unique_ptr<Replica> state_;

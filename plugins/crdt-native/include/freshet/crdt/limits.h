@@ -43,4 +43,8 @@ inline constexpr size_t kParkedOverheadBytes = 64;
 // Shared types nested deeper than this are shown as null in a JSON view.
 inline constexpr size_t kMaxViewDepth = 1000;
 
+// Awareness: one client's state as JSON text, and how many clients one instance remembers.
+inline constexpr size_t kMaxAwarenessStateBytes = size_t{1} << 20;
+inline constexpr size_t kMaxAwarenessClients = 100'000;
+
 }  // namespace freshet::crdt

@@ -1,0 +1,60 @@
+#include "change_update.h"
+
+#include <algorithm>
+
+#include "encode.h"
+
+namespace freshet::crdt {
+
+namespace {
+
+void write_block(const Tree& tree, const Changes::Growth& growth, Writer& out,
+                 std::vector<uint8_t>& bytes) {
+  const ClockIndex& index = tree.clients[growth.client].index;
+  Position at = index.find(growth.before);
+  size_t count = index.chunks()[at.chunk].count - at.at;
+  for (size_t i = at.chunk + 1; i < index.chunks().size(); ++i) count += index.chunks()[i].count;
+  out.varuint(count);
+  out.varuint(tree.table.id(growth.client));
+  out.varuint(growth.before);
+  uint32_t clock = growth.before;
+  do {
+    const Item& item = tree.items[index.item(at)];
+    write_item(tree, item, clock - item.clock, bytes);
+    clock = item.end();
+  } while (index.next(at));
+}
+
+}  // namespace
+
+void write_changes(const Tree& tree, const Changes& changes, std::vector<uint8_t>& bytes) {
+  if (changes.empty()) return;
+  const auto descending = [&](const auto& a, const auto& b) {
+    return tree.table.id(a.client) > tree.table.id(b.client);
+  };
+  std::vector<Changes::Growth> grown = changes.grown;
+  std::sort(grown.begin(), grown.end(), descending);
+  Writer out(bytes);
+  out.varuint(grown.size());
+  for (const Changes::Growth& growth : grown) write_block(tree, growth, out, bytes);
+
+  std::vector<DeletedRange> deleted = changes.deleted;
+  std::stable_sort(deleted.begin(), deleted.end(), descending);
+  size_t clients = 0;
+  for (size_t i = 0; i < deleted.size(); ++i) {
+    clients += i == 0 || deleted[i].client != deleted[i - 1].client;
+  }
+  out.varuint(clients);
+  for (size_t i = 0; i < deleted.size();) {
+    size_t end = i;
+    while (end < deleted.size() && deleted[end].client == deleted[i].client) ++end;
+    out.varuint(tree.table.id(deleted[i].client));
+    out.varuint(end - i);
+    for (; i < end; ++i) {
+      out.varuint(deleted[i].clock);
+      out.varuint(deleted[i].len);
+    }
+  }
+}
+
+}  // namespace freshet::crdt

@@ -1,0 +1,229 @@
+#include "freshet/crdt/transaction.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "edit.h"
+#include "freshet/crdt/limits.h"
+#include "markup.h"
+#include "replica.h"
+
+namespace freshet::crdt {
+
+namespace {
+
+// Whether all strings in there can be written, and about how many bytes it takes.
+bool measure(const Content& content, size_t& bytes);
+
+bool measure(const Attributes& attributes, size_t& bytes) {
+  for (const auto& [key, value] : attributes) {
+    if (!valid_utf8(as_bytes(key)) || key.size() > kMaxKeyBytes) return false;
+    bytes += key.size() + value.any().size() * 2;
+  }
+  return true;
+}
+
+bool measure(const std::vector<DeltaStep>& delta, size_t& bytes) {
+  return std::all_of(delta.begin(), delta.end(), [&](const DeltaStep& step) {
+    if (step.insert) {
+      if (!valid_utf8(as_bytes(*step.insert))) return false;
+      bytes += step.insert->size();
+    }
+    bytes += step.retain;  // at worst, all of it line ends
+    for (const Content& embed : step.embed) {
+      if (!measure(embed, bytes)) return false;
+    }
+    return measure(step.attributes, bytes);
+  });
+}
+
+bool measure(const Content& content, size_t& bytes) {
+  bytes += 16;
+  if (const Value* value = content.value()) {
+    bytes += value->any().size() * 2;
+    return true;
+  }
+  if (const NewSubdocument* document = content.subdocument()) {
+    bytes += document->guid.size() + document->meta.any().size();
+    return valid_utf8(as_bytes(document->guid));
+  }
+  const NewType& type = *content.type();
+  bytes += type.name.size();
+  if (!valid_utf8(as_bytes(type.name)) || type.name.size() > kMaxKeyBytes) return false;
+  for (const Content& child : type.children) {
+    if (!measure(child, bytes)) return false;
+  }
+  for (const auto& [key, value] : type.entries) {
+    bytes += key.size();
+    if (!valid_utf8(as_bytes(key)) || key.size() > kMaxKeyBytes) return false;
+    if (!measure(value, bytes)) return false;
+  }
+  return measure(type.delta, bytes);
+}
+
+bool measure(const std::vector<Content>& contents, size_t& bytes) {
+  return std::all_of(contents.begin(), contents.end(),
+                     [&](const Content& content) { return measure(content, bytes); });
+}
+
+}  // namespace
+
+Transaction::Transaction(Doc& doc, uint64_t client, std::string_view origin, uint64_t now_ms)
+    : replica_(doc.replica()), client_(replica_.begin_edit(client, origin, now_ms)) {}
+
+Transaction::~Transaction() {
+  if (open_) replica_.end_edit(client_, nullptr);
+}
+
+Result<bool> Transaction::commit(std::vector<uint8_t>& update) {
+  if (!open_) return Status::conflict;
+  open_ = false;
+  const size_t before = update.size();
+  replica_.end_edit(client_, &update);
+  return update.size() > before;
+}
+
+// `growth` is more than the bytes an edit can add.
+Status Transaction::check(SharedType type, Use use, size_t growth) const {
+  const Tree& tree = replica_.tree;
+  if (!open_) return Status::conflict;
+  if (client_ == kNoClient) return Status::limit;
+  const Type& what = tree.types[type.number_];
+  if (what.item != kNil && tree.items[what.item].deleted) return Status::not_found;
+  const uint8_t ref = what.ref;
+  const bool is_text = ref == kTextType || ref == kXmlTextType;
+  const bool is_list = ref == kArrayType || ref == kXmlElementType || ref == kXmlFragmentType;
+  const bool fits = ref == Type::kUnknown || (use == Use::text   ? is_text
+                                              : use == Use::list ? is_list
+                                                                 : ref != kArrayType);
+  if (!fits) return Status::unsupported;
+  const Client& client = tree.clients[client_];
+  const size_t values = client.values ? client.values->bytes() : 0;
+  const bool full = growth > kMaxUpdateBytes || tree.items.bound() + 3 * growth > kMaxItems ||
+                    client.next + growth > kMaxClock ||
+                    client.text.bytes() + growth > kMaxTextBytesPerClient ||
+                    values + growth > kMaxValueBytesPerClient;
+  return full ? Status::limit : Status::ok;
+}
+
+// ---- finding types ----------------------------------------------------------------------------
+
+SharedType Transaction::root(std::string_view name) { return SharedType(replica_.tree.root(name)); }
+
+Result<SharedType> Transaction::type_in(uint32_t item) const {
+  if (item == kNil) return Status::not_found;
+  const Item& holder = replica_.tree.items[item];
+  if (holder.deleted) return Status::not_found;
+  if (holder.kind() != Kind::type) return Status::unsupported;
+  return SharedType(holder.content);
+}
+
+Result<SharedType> Transaction::child(SharedType parent, uint64_t index) {
+  Tree& tree = replica_.tree;
+  const uint32_t list = tree.types[parent.number_].children;
+  if (list == kNil) return Status::not_found;
+  return type_in(tree.positions.find(tree, list, index).item);
+}
+
+Result<SharedType> Transaction::child(SharedType parent, std::string_view key) {
+  const Tree& tree = replica_.tree;
+  const uint32_t list = tree.find_keyed(parent.number_, key);
+  return type_in(list == kNil ? kNil : tree.lists[list].tail);
+}
+
+uint64_t Transaction::length(SharedType type) {
+  Tree& tree = replica_.tree;
+  const uint32_t list = tree.types[type.number_].children;
+  return list == kNil ? 0 : tree.positions.length(tree, list);
+}
+
+// ---- edits ------------------------------------------------------------------------------------
+
+Status Transaction::insert(SharedType text, uint64_t index, std::string_view utf8) {
+  if (!valid_utf8(as_bytes(utf8))) return Status::malformed;
+  FRESHET_CHECK(check(text, Use::text, utf8.size() + 1));
+  return Edit(replica_.tree, client_).insert_text(text.number_, index, utf8, nullptr);
+}
+
+Status Transaction::insert(SharedType text, uint64_t index, std::string_view utf8,
+                           const Attributes& attributes) {
+  size_t bytes = utf8.size() + 1;
+  if (!valid_utf8(as_bytes(utf8)) || !measure(attributes, bytes)) return Status::malformed;
+  FRESHET_CHECK(check(text, Use::text, bytes));
+  return Edit(replica_.tree, client_).insert_text(text.number_, index, utf8, &attributes);
+}
+
+Status Transaction::insert_embed(SharedType text, uint64_t index, const Content& embed,
+                                 const Attributes& attributes) {
+  size_t bytes = 1;
+  if (!measure(embed, bytes) || !measure(attributes, bytes)) return Status::malformed;
+  FRESHET_CHECK(check(text, Use::text, bytes));
+  return Edit(replica_.tree, client_).insert_embed(text.number_, index, embed, attributes);
+}
+
+Status Transaction::remove_text(SharedType text, uint64_t index, uint64_t count) {
+  FRESHET_CHECK(check(text, Use::text, 2));
+  return Edit(replica_.tree, client_).remove_text(text.number_, index, count);
+}
+
+Status Transaction::format(SharedType text, uint64_t index, uint64_t count,
+                           const Attributes& attributes) {
+  size_t bytes = 2;
+  if (!measure(attributes, bytes)) return Status::malformed;
+  const uint64_t length = this->length(text);
+  // Beyond the end, line ends are added.
+  if (index < length && count > length - index) bytes += count - (length - index);
+  FRESHET_CHECK(check(text, Use::text, bytes));
+  return Edit(replica_.tree, client_).format(text.number_, index, count, attributes);
+}
+
+Status Transaction::apply_delta(SharedType text, const std::vector<DeltaStep>& delta) {
+  size_t bytes = 2;
+  if (!measure(delta, bytes)) return Status::malformed;
+  FRESHET_CHECK(check(text, Use::text, bytes));
+  return Edit(replica_.tree, client_).apply_delta(text.number_, delta);
+}
+
+Status Transaction::insert(SharedType list, uint64_t index, const std::vector<Content>& contents) {
+  size_t bytes = 1;
+  if (!measure(contents, bytes)) return Status::malformed;
+  FRESHET_CHECK(check(list, Use::list, bytes));
+  return Edit(replica_.tree, client_).insert(list.number_, index, contents);
+}
+
+Status Transaction::push(SharedType list, const std::vector<Content>& contents) {
+  size_t bytes = 1;
+  if (!measure(contents, bytes)) return Status::malformed;
+  FRESHET_CHECK(check(list, Use::list, bytes));
+  Edit(replica_.tree, client_).push(list.number_, contents);
+  return Status::ok;
+}
+
+Status Transaction::remove(SharedType list, uint64_t index, uint64_t count) {
+  FRESHET_CHECK(check(list, Use::list, 2));
+  return Edit(replica_.tree, client_).remove(list.number_, index, count);
+}
+
+Status Transaction::set(SharedType map, std::string_view key, const Content& content) {
+  size_t bytes = key.size() + 1;
+  if (!valid_utf8(as_bytes(key)) || key.size() > kMaxKeyBytes || !measure(content, bytes)) {
+    return Status::malformed;
+  }
+  FRESHET_CHECK(check(map, Use::map, bytes));
+  Edit(replica_.tree, client_).set(map.number_, key, content);
+  return Status::ok;
+}
+
+Status Transaction::erase(SharedType map, std::string_view key) {
+  FRESHET_CHECK(check(map, Use::map, 1));
+  Edit(replica_.tree, client_).erase(map.number_, key);
+  return Status::ok;
+}
+
+Status Transaction::clear(SharedType map) {
+  FRESHET_CHECK(check(map, Use::map, 1));
+  Edit(replica_.tree, client_).clear(map.number_);
+  return Status::ok;
+}
+
+}  // namespace freshet::crdt

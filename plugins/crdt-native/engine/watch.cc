@@ -1,0 +1,57 @@
+// Transactions of a document: local edits, and updates whose effects somebody wants to know.
+#include <algorithm>
+#include <cassert>
+
+#include "replica.h"
+
+namespace freshet::crdt {
+
+// Whether an update is applied under a hold. With an index of positions it is, so that the index
+// stays right; but a large update is quicker without, and the index is made again when needed.
+bool Replica::watched(const std::vector<uint8_t>* changes) {
+  static constexpr size_t kLarge = 256;
+  if (changes != nullptr || !undo_logs.empty() || !subdocument_logs.empty()) return true;
+  if (!tree.positions.any()) return false;
+  if (update_.structs.size() + update_.deletes.size() < kLarge) return true;
+  tree.positions.drop_all();
+  return false;
+}
+
+uint32_t Replica::begin_edit(uint64_t client, std::string_view origin, uint64_t now_ms) {
+  assert(!tree.held());
+  const uint32_t number = client > kMaxSafeInteger ? kNoClient : tree.table.intern(client);
+  tree.clients.resize(tree.table.size());
+  origin_ = origin;
+  now_ms_ = now_ms;
+  tree.hold();
+  return number;
+}
+
+void Replica::end_edit(uint32_t client, std::vector<uint8_t>* changes) {
+  const bool undoing = std::any_of(undo_logs.begin(), undo_logs.end(),
+                                   [](const UndoLog* log) { return log->undoing(); });
+  for (UndoLog* log : undo_logs) log->note(tree.changes(), origin_, now_ms_);
+  finish(undoing ? Maker::other : Maker::local_edit, changes, nullptr);
+  release_undone();
+  // Somebody used this client's id elsewhere, and its edits waited for what is here now.
+  if (client != kNoClient && !pending.empty()) {
+    tree.hold();
+    advanced_.push_back(client);
+    wake();
+    wake_deletes();
+    finish(Maker::other, nullptr, nullptr);
+  }
+  tree.compact_logs();
+  for (SubdocumentLog* log : subdocument_logs) log->tell();
+}
+
+void Replica::release_undone() {
+  for (UndoLog* log : undo_logs) {
+    if (!log->has_released()) continue;
+    tree.hold();
+    log->release();
+    tree.settle(tree.changes());
+  }
+}
+
+}  // namespace freshet::crdt
