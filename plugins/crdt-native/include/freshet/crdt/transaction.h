@@ -9,7 +9,7 @@
 // What a transaction writes is what Yjs 13.6 would have written for the same calls, formats kept
 // minimal included. Indices and lengths count UTF-16 code units in text and elements elsewhere.
 //
-// Cost: a position is found in O(n / 4096) additions and some hundred steps in a list of n items;
+// Cost: a position is found in O(n / 2048) additions and some hundred steps in a list of n items;
 // the first edit of a list walks it once. Text with formats adds the Format items in front of the
 // position.
 //
