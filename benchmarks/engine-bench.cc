@@ -1,8 +1,9 @@
 // engine-bench CASE FILE: one line of measurements of the CRDT engine on recorded updates.
 //
 // FILE is "YUPD", u32 count, then count times (u32 length, bytes), little endian, in delivery
-// order. The line: engine= case= file= ops= ns= (median) min_ns= reps= base_kb= doc_kb= peak_kb=
-// out= textlen= check= (FNV-1a 32 of the UTF-8 of root text "text"), or unsupported=1.
+// order; for the case `edit`, edits to make (benchmarks/crdt/trace.mjs). The line: engine= case=
+// file= ops= ns= (median) min_ns= reps= base_kb= doc_kb= peak_kb= out= textlen= check= (FNV-1a 32
+// of the UTF-8 of root text "text"), or unsupported=1.
 // Environment: REPS (25) and BUDGET_S (2) bound the repetitions.
 #include <malloc.h>
 
@@ -15,9 +16,11 @@
 #include <functional>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "freshet/crdt/doc.h"
+#include "freshet/crdt/transaction.h"
 #include "freshet/crdt/updates.h"
 #include "freshet/utf8.h"
 
@@ -26,6 +29,7 @@ namespace {
 using freshet::Bytes;
 using freshet::Status;
 using freshet::crdt::Doc;
+using freshet::crdt::Value;
 using Buffer = std::vector<uint8_t>;
 
 [[noreturn]] void die(const std::string& why) {
@@ -170,6 +174,58 @@ bool measures_v2(Case& bench, const Trace& trace, Doc& doc, Buffer& out) {
   return true;
 }
 
+// The client whose edits a script of edits is (benchmarks/crdt/trace.mjs).
+constexpr uint64_t kEditor = 1;
+
+// Makes one edit in a transaction of its own and appends its update; another's update is applied.
+void make_edit(Doc& doc, Bytes edit, Buffer& written) {
+  if (edit.size() < 5) die("no edit");
+  uint32_t number = 0, count = 0;
+  std::memcpy(&number, &edit[1], sizeof(number));
+  const Bytes rest = edit.subspan(5);
+  const std::string_view text(reinterpret_cast<const char*>(rest.data()), rest.size());
+  if (edit[0] == 'u') {
+    if (!doc.apply(rest)) die("an update of the script was refused");
+    return;
+  }
+  if (edit[0] == 'd' || edit[0] == 'n') {
+    if (rest.size() != sizeof(count)) die("no edit");
+    std::memcpy(&count, rest.data(), sizeof(count));
+  }
+  freshet::crdt::Transaction transaction(doc, kEditor);
+  Status status = Status::malformed;
+  switch (edit[0]) {
+    case 'i': status = transaction.insert(transaction.root("text"), number, text); break;
+    case 'd': status = transaction.remove_text(transaction.root("text"), number, count); break;
+    case 'k':
+      status = transaction.set(transaction.root("map"), text, Value(static_cast<double>(number)));
+      break;
+    case 'n':
+      status =
+          transaction.insert(transaction.root("list"), number, {Value(static_cast<double>(count))});
+      break;
+    default: break;
+  }
+  if (status != Status::ok || !transaction.commit(written)) die("an edit was refused");
+}
+
+// edit: all edits of a script, one by one, and what each of them writes for the others. False: not
+// that.
+bool measures_edits(Case& bench, const Trace& trace, Doc& doc, Buffer& out) {
+  if (bench.name != "edit") return false;
+  bench.ops = trace.updates.size();
+  bench.prepare = [&doc] { doc = Doc(); };
+  bench.work = [&doc, &out, &trace] {
+    for (const Bytes edit : trace.updates) {
+      out.clear();
+      make_edit(doc, edit, out);
+    }
+  };
+  bench.report = [&doc] { return describe(doc); };
+  bench.drop = [&doc] { doc = Doc(); };
+  return true;
+}
+
 int run(Case bench, const Trace& trace) {
   const std::string& kind = bench.name;
   Doc doc;
@@ -235,7 +291,7 @@ int run(Case bench, const Trace& trace) {
       }
     };
     bench.report = [&] { return out_of(total); };
-  } else if (!measures_v2(bench, trace, doc, out)) {
+  } else if (!measures_v2(bench, trace, doc, out) && !measures_edits(bench, trace, doc, out)) {
     std::printf("engine=freshet case=%s unsupported=1\n", kind.c_str());
     return 0;
   }

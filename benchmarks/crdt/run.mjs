@@ -21,16 +21,19 @@ const peer = path.join(here, 'peer.mjs')
 
 // A document of the whole takes other cases than a history.
 const casesOf = name => name.endsWith('-final') ? ['load', 'encode', 'encode-cold', 'load2', 'encode2']
-  : name.endsWith('-diff') ? ['diffdoc']
+  : name.endsWith('-edits') ? ['edit'] : name.endsWith('-diff') ? ['diffdoc']
     : name.endsWith('-10k') ? ['merge'] : ['apply']
 
 const prepare = () => {
   const folder = path.join(out, `seed-${SEED}-scale-${SCALE}`)
-  if (!fs.existsSync(path.join(folder, 'ready'))) {
+  // Made anew when the generator has changed.
+  const ready = path.join(folder, 'ready')
+  const generator = fs.readFileSync(path.join(here, 'shapes.mjs'), 'utf8')
+  if (!fs.existsSync(ready) || fs.readFileSync(ready, 'utf8') !== generator) {
     console.log('writing the workloads (half a minute)')
     fs.mkdirSync(folder, { recursive: true })
     for (const [name, updates] of Object.entries(shapes(Number(SEED), Number(SCALE)))) writeTrace(path.join(folder, name + '.upd'), updates)
-    fs.writeFileSync(path.join(folder, 'ready'), '')
+    fs.writeFileSync(ready, generator)
   }
   const folders = [['generated', folder]]
   if (FRESHET_CORPORA) folders.push(['recorded', path.join(FRESHET_CORPORA, 'traces')])

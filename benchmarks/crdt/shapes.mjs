@@ -1,6 +1,7 @@
 // The project's own workloads: what people do to a document, written by the real yjs from a seed.
 // Shapes after the B1 to B4 of dmonad/crdt-benchmarks. Same seed and sizes, same bytes.
 import * as Y from 'yjs'
+import { EDITOR, record } from './trace.mjs'
 
 // mulberry32: small, and good enough to choose where somebody types.
 export const dice = seed => () => {
@@ -31,10 +32,10 @@ const alone = (roll, count, edit) => {
 }
 
 // Somebody writes: bursts of letters, every now and then some back again, then elsewhere.
-const write = (roll, count) => {
+const writer = roll => {
   let at = 0
   let burst = 0
-  return alone(roll, count, text => {
+  return text => {
     if (burst-- <= 0) {
       burst = 5 + upTo(roll, 120)
       if (roll() < 0.3) at = upTo(roll, text.length + 1)
@@ -42,7 +43,7 @@ const write = (roll, count) => {
     }
     if (at > 0 && roll() < 0.3) text.delete(--at, 1)
     else text.insert(at++, letter(roll))
-  })
+  }
 }
 
 // `people` documents that hear of each other every `pace` edits.
@@ -74,6 +75,44 @@ const insertOrDelete = roll => text => {
   if (roll() < 0.4 && at < text.length) text.delete(at, Math.min(text.length - at, 1 + upTo(roll, 8)))
   else text.insert(at, word(roll))
 }
+
+// The edits themselves, for each engine to make: of one person, who hears of others in between.
+const editing = play => {
+  const script = []
+  const doc = new Y.Doc()
+  doc.clientID = EDITOR
+  const text = doc.getText('text')
+  play({
+    get length () { return text.length },
+    insert: (at, letters) => { script.push(record.insert(at, letters)); text.insert(at, letters) },
+    delete: (at, count) => { script.push(record.delete(at, count)); text.delete(at, count) }
+  }, { doc, script })
+  return script
+}
+const times = (count, edit) => text => { for (let i = 0; i < count; i++) edit(text, i) }
+
+// One of two who hear of each other every `pace` edits.
+const beside = (roll, rounds, pace, edit) => editing((text, { doc, script }) => {
+  const other = someone(roll)
+  let updates = []
+  other.on('update', (update, origin) => origin !== 'other' && updates.push(update))
+  for (let round = 0; round < rounds; round++) {
+    const before = Y.encodeStateVector(other)
+    for (let i = 0; i < pace; i++) { edit(text); edit(other.getText('text')) }
+    Y.applyUpdate(other, Y.encodeStateAsUpdate(doc, before), 'other')
+    for (const update of updates) { script.push(record.update(update)); Y.applyUpdate(doc, update) }
+    updates = []
+  }
+})
+
+// After many others did one thing each.
+const among = (roll, clients, count) => editing((text, { doc, script }) => {
+  for (const update of strangers(roll, clients, (one, i) => one.getText('text').insert(0, `<${i}>`))) {
+    script.push(record.update(update))
+    Y.applyUpdate(doc, update)
+  }
+  times(count, insertOrDelete(roll))(text)
+})
 
 const churn = (roll, keys, times) => {
   const log = []
@@ -125,7 +164,7 @@ export const shapes = (seed, scale) => {
     'b2-twenty': together(roll, 20, n(10), 50, insertOrDelete(roll)),
     'b3-map': strangers(roll, n(1549), (doc, i) => doc.getMap('map').set('v', i)),
     'b3-crowd': strangers(roll, n(3000), (doc, i) => doc.getText('text').insert(0, `<${i}>`)),
-    'b4-paper': write(roll, n(150000)),
+    'b4-paper': alone(roll, n(150000), writer(roll)),
     'map-churn': churn(roll, n(500), 100),
     'paragraphs': paragraphs(roll, n(1000), 30)
   }
@@ -133,5 +172,17 @@ export const shapes = (seed, scale) => {
   out['b4-final'] = state(paper)
   out['b4-10k'] = paper.slice(0, n(10000))
   out['b4-diff'] = waypoints(paper, 200)
+  // Fewer: some take the peers a time that grows with their square.
+  Object.assign(out, {
+    'b1-append-edits': editing(times(n(20000), (text, i) => text.insert(i, letter(roll)))),
+    'b1-prepend-edits': editing(times(n(20000), text => text.insert(0, letter(roll)))),
+    'b1-random-edits': editing(times(n(6000), (text, i) => text.insert(upTo(roll, i + 1), letter(roll)))),
+    'b1-words-edits': editing(times(n(5000), insertOrDelete(roll))),
+    'b1-list-edits': Array.from({ length: n(5000) }, (_, i) => record.number(upTo(roll, i + 1), i)),
+    'b1-map-edits': Array.from({ length: n(10000) }, (_, i) => record.key('key' + upTo(roll, n(500)), i)),
+    'b2-two-edits': beside(roll, n(50), 100, insertOrDelete(roll)),
+    'b3-crowd-edits': among(roll, n(300), n(300)),
+    'b4-paper-edits': editing(times(n(30000), writer(roll)))
+  })
   return out
 }

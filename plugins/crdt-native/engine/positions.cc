@@ -8,10 +8,10 @@ namespace freshet::crdt {
 
 namespace {
 
-constexpr uint32_t kBlockItems = 64;
-constexpr size_t kGroupBlocks = 64;
+constexpr uint32_t kBlockItems = 16;
+constexpr size_t kGroupBlocks = 128;
 // Blocks and groups are cut when they are twice as large; a block that nobody asked for may grow.
-constexpr uint32_t kMostSteps = 16 * kBlockItems;
+constexpr uint32_t kMostSteps = 64 * kBlockItems;
 
 uint64_t units_of(const Item& item) {
   return item.deleted || item.kind() == Kind::format ? 0 : item.len;
@@ -201,7 +201,10 @@ uint32_t Positions::last(const Tree& tree, uint32_t list) {
 void Positions::formats_before(const Tree& tree, uint32_t list, uint32_t end,
                                std::vector<uint32_t>& out) {
   if (end == kNil) return;
-  groups_of(tree, list);
+  const Groups& all = groups_of(tree, list);
+  if (std::all_of(all.begin(), all.end(), [](const auto& group) { return group->formats == 0; })) {
+    return;
+  }
   const Spot last = spot_of(tree, end);
   for (const auto& group : groups_of(tree, list)) {
     for (size_t i = 0; i < group->blocks.size(); ++i) {

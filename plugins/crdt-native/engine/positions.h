@@ -2,9 +2,10 @@
 //
 // An index is made for a list when somebody first asks, which costs a walk over it, and kept while
 // changes are made under Tree::hold(). It cuts the list into blocks of some dozen items, each with
-// the units that are visible in it, and puts some dozen blocks into a group. A position is found by
-// adding up groups, then the blocks of one, then the items of one of those: with n items in
-// O(n / 4096) additions and some hundred steps. No index, no cost.
+// the units that are visible in it, and puts some hundred blocks into a group. A position is found
+// by adding up groups, then the blocks of one, then the items of one of those: with n items in
+// O(n / 2048) additions and some hundred steps. Blocks are next to each other in memory and items
+// are not, so there are few items in a block. No index, no cost.
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,7 @@
 // What a transaction writes is what Yjs 13.6 would have written for the same calls, formats kept
 // minimal included. Indices and lengths count UTF-16 code units in text and elements elsewhere.
 //
-// Cost: a position is found in O(n / 4096) additions and some hundred steps in a list of n items;
+// Cost: a position is found in O(n / 2048) additions and some hundred steps in a list of n items;
 // the first edit of a list walks it once. Text with formats adds the Format items in front of the
 // position.
 //
@@ -73,8 +73,9 @@ class Transaction {
   Status format(SharedType text, uint64_t index, uint64_t count, const Attributes& attributes);
   Status apply_delta(SharedType text, const std::vector<DeltaStep>& delta);
 
-  // Lists: arrays, and the children of XML elements and fragments. To push to a root takes it for an
-  // array, where Yjs puts what is new behind the deleted; at the end of XML, insert at its length.
+  // Lists: arrays, and the children of XML elements and fragments. To push to a root takes it for
+  // an array, where Yjs puts what is new behind the deleted; at the end of XML, insert at its
+  // length.
   Status insert(SharedType list, uint64_t index, const std::vector<Content>& contents);
   Status push(SharedType list, const std::vector<Content>& contents);
   Status remove(SharedType list, uint64_t index, uint64_t count);
