@@ -49,7 +49,8 @@ void Tree::integrate(const WireStruct& item) {
                   .right = kNil,
                   .list = kNoList};
   const size_t before = items.live();
-  // The right one first: a forged one may lie within the item on the left, which a split cuts short.
+  // The right one first: a forged one may lie within the item on the left, which a split cuts
+  // short.
   if (arrival.right_origin) arrival.right = starting_at(arrival.right_origin);
   if (arrival.origin) arrival.left = ending_at(arrival.origin);
   const bool split_something = items.live() != before;

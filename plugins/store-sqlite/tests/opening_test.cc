@@ -128,8 +128,7 @@ TEST_F(Opening, SaysWhyADirectoryCannotBeMade) {
   inside.path = directory / "file/test.db";
   TestStore store(inside, host);
   EXPECT_EQ(store.status(), Status::malformed);
-  EXPECT_EQ(host.log(),
-            "store " + inside.path + ": cannot make its directory: Not a directory\n");
+  EXPECT_EQ(host.log(), "store " + inside.path + ": cannot make its directory: Not a directory\n");
 }
 
 TEST_F(Opening, SaysThatThePathIsEmpty) {
