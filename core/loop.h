@@ -38,6 +38,11 @@ class Loop {
         new Task{std::move(f), shard_});
   }
 
+  // The same, owning nothing: for what may never run, as the platform may never do. [any]
+  void post(void (*fn)(void*), void* arg) const {
+    platform_->post(platform_->self, shard_, fn, arg);
+  }
+
   // Runs `fn` on this loop after a delay, unless the platform ends before. [shard]
   void after(uint32_t delay_ms, void (*fn)(void*), void* arg) const {
     platform_->post_after(platform_->self, shard_, delay_ms, fn, arg);

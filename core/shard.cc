@@ -38,7 +38,7 @@ Shard& Shard::shard_of(std::string_view room) { return server_.shard_of(room); }
 uint64_t Shard::next_id() { return (uint64_t{loop().shard()} << (64 - kShardBits)) | ++last_id_; }
 
 void Shard::start_ticking() {
-  loop().post([this] { tick(); });
+  loop().post([](void* self) { static_cast<Shard*>(self)->tick(); }, this);
 }
 
 void Shard::tick() {
