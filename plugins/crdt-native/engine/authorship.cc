@@ -12,8 +12,7 @@ namespace {
 void add(std::vector<Authored>& out, Authored next) {
   if (!out.empty() && !next.keyed) {
     Authored& last = out.back();
-    if (last.by.client == next.by.client && last.by.clock + last.by.length == next.by.clock &&
-        last.index + last.by.length == next.index) {
+    if (last.by.client == next.by.client && last.by.clock + last.by.length == next.by.clock) {
       last.by.length += next.by.length;
       return;
     }

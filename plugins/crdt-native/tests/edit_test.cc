@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <random>
 
 #include "edit_fixtures.h"
 #include "freshet/crdt/cleanup.h"
@@ -384,6 +385,31 @@ TEST(Positions, are_right_after_edits_and_updates_in_any_order) {
 }
 
 // The same edits with an index that is kept and one that is made anew for each of them.
+// Tombstones of one run join with each other, at the beginnings of the index's blocks, too.
+TEST(Positions, are_right_while_what_is_deleted_grows_together) {
+  std::string model;
+  for (int i = 0; i < 4000; ++i) model += static_cast<char>('a' + i % 26);
+  Doc doc;
+  {
+    Transaction edit(doc, 1);
+    ASSERT_EQ(edit.insert(edit.root("t"), 0, model), Status::ok);
+  }
+  std::mt19937 random(5);
+  while (model.size() > 100) {
+    const size_t at = random() % model.size();
+    {
+      Transaction edit(doc, 1);
+      ASSERT_EQ(edit.length(edit.root("t")), model.size());
+      ASSERT_EQ(edit.remove_text(edit.root("t"), at, 1), Status::ok);
+    }
+    model.erase(at, 1);
+    if (model.size() % 100 == 0) {
+      ASSERT_EQ(text_of(doc, "t"), model);
+    }
+  }
+  EXPECT_EQ(broken_invariant(doc), "");
+}
+
 TEST(Positions, find_the_same_formats_with_an_old_index_as_with_a_new_one) {
   Doc kept = scattered(12'000), fresh;
   (void)fresh.apply(state_of(kept));
