@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <set>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
@@ -68,8 +69,11 @@ int main(int argc, char** argv) {
   run({});
   std::mt19937 random(20260101);  // NOLINT: the same mutations every time are the point
   for (int i = 1; i < argc; ++i) {
-    for (const auto& file : std::filesystem::directory_iterator(argv[i])) {
-      std::ifstream in(file.path(), std::ios::binary);
+    // By name, so that every machine runs the same mutations.
+    const std::filesystem::directory_iterator folder(argv[i]);
+    const std::set<std::filesystem::path> files(begin(folder), end(folder));
+    for (const auto& file : files) {
+      std::ifstream in(file, std::ios::binary);
       const std::vector<uint8_t> seed{std::istreambuf_iterator<char>(in), {}};
       run(seed);
       for (size_t size = 0; size < seed.size() && size < kMaxBeginnings; ++size) {
