@@ -109,8 +109,6 @@ class Apart {
       default:  // a gap, or content that is gone
         item.kind = dice_.one_in(2) ? Kind::skip : Kind::gc;
     }
-    // The table of clients was asked for room by some_id(); nothing is named that is not in it.
-    if (!item.right_origin()) item.info &= static_cast<uint8_t>(~crdt::kInfoRightOrigin);
   }
   static void set_left(WireStruct& item, Id id) {
     item.origin_client = id.client;
