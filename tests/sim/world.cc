@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "core/server.h"
 #include "sim_process.h"
@@ -110,7 +111,9 @@ SimClient& World::client(ClientOptions options) {
 SimClient& World::join(ClientOptions options) {
   SimClient& joined = client(std::move(options));
   joined.go_online();
-  run_until([&] { return joined.synced(); });
+  if (!run_until([&] { return joined.synced(); })) {
+    throw std::runtime_error(joined.options().name + " joined, and got no first state");
+  }
   return joined;
 }
 

@@ -191,7 +191,8 @@ size_t Tree::memory_bytes() const {
   size_t bytes = table.memory_bytes() + clients.capacity() * sizeof(Client) + items.memory_bytes() +
                  names.memory_bytes() + lists.capacity() * sizeof(List) +
                  types.capacity() * sizeof(Type) + roots_by_name_.memory_bytes() +
-                 keyed_.memory_bytes() + stamps_.capacity() * sizeof(uint32_t);
+                 keyed_.memory_bytes() + stamps_.capacity() * sizeof(uint32_t) +
+                 positions.memory_bytes();
   for (const auto& [list, crowd] : crowds_) {
     bytes += sizeof(crowd) + (crowd.order ? crowd.order->memory_bytes() : 0);
   }

@@ -22,7 +22,7 @@ void expect_end(Recorded& recorded, const Doc& doc) {
   EXPECT_EQ(broken_invariant(doc), "");
 }
 
-TEST(Editing, writes_text_as_yjs_does) {
+TEST(Editing, WritesTextAsYjsDoes) {
   Recorded recorded("plain-text");
   Doc doc;
   recorded.edit(doc, [](Edits e) { EXPECT_EQ(e.insert(e.root("t"), 0, "hello"), Status::ok); });
@@ -41,7 +41,7 @@ TEST(Editing, writes_text_as_yjs_does) {
   expect_end(recorded, doc);
 }
 
-TEST(Editing, keeps_formats_minimal_as_yjs_does) {
+TEST(Editing, KeepsFormatsMinimalAsYjsDoes) {
   Recorded recorded("formats");
   Doc doc;
   const Value link = Value::object({{"href", "u"}, {"n", 1}});
@@ -65,7 +65,7 @@ TEST(Editing, keeps_formats_minimal_as_yjs_does) {
   expect_end(recorded, doc);
 }
 
-TEST(Editing, applies_deltas_as_yjs_does) {
+TEST(Editing, AppliesDeltasAsYjsDoes) {
   Recorded recorded("delta");
   Doc doc;
   recorded.edit(doc, [](Edits e) {
@@ -91,7 +91,25 @@ TEST(Editing, applies_deltas_as_yjs_does) {
   expect_end(recorded, doc);
 }
 
-TEST(Editing, writes_lists_and_maps_as_yjs_does) {
+TEST(Editing, CountsItsIndexOfPositionsAsMemory) {
+  Doc doc;
+  std::vector<uint8_t> update;
+  {
+    Transaction edit(doc, 1);
+    for (int i = 0; i < 10'000; ++i) ASSERT_EQ(edit.insert(edit.root("t"), 0, "x"), Status::ok);
+    ASSERT_TRUE(edit.commit(update));
+  }
+  Doc reader;
+  ASSERT_TRUE(reader.apply(update));
+  const size_t before = reader.stats().memory_bytes;
+  {
+    Transaction look(reader, 1);  // known already: the index is all that is new
+    EXPECT_EQ(look.length(look.root("t")), 10'000u);
+  }
+  EXPECT_GT(reader.stats().memory_bytes, before);
+}
+
+TEST(Editing, WritesListsAndMapsAsYjsDoes) {
   Recorded recorded("lists-and-maps");
   Doc doc;
   const uint8_t three[] = {1, 2, 3}, nine[] = {9};
@@ -133,7 +151,7 @@ NewType text_with(const char* text) {
   return type;
 }
 
-TEST(Editing, writes_types_with_what_they_begin_with) {
+TEST(Editing, WritesTypesWithWhatTheyBeginWith) {
   Recorded recorded("nested");
   Doc doc;
   recorded.edit(doc, [](Edits e) {
@@ -159,7 +177,7 @@ TEST(Editing, writes_types_with_what_they_begin_with) {
   expect_end(recorded, doc);
 }
 
-TEST(Subdocuments, are_there_until_they_are_deleted) {
+TEST(Subdocuments, AreThereUntilTheyAreDeleted) {
   Doc doc;
   Transaction edit(doc, 7);
   const Value title = Value::object({{"title", "one"}});
@@ -187,14 +205,14 @@ TEST(Subdocuments, are_there_until_they_are_deleted) {
   EXPECT_EQ(subdocuments(other)[0].guid, "b");
 }
 
-TEST(Editing, leaves_whole_what_an_update_deletes_whole) {
+TEST(Editing, LeavesWholeWhatAnUpdateDeletesWhole) {
   Recorded recorded("parked-deletion");
   Doc doc({.collect_garbage = false});
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(doc.apply(recorded.next()));
   expect_end(recorded, doc);
 }
 
-TEST(Editing, pushes_as_yjs_does) {
+TEST(Editing, PushesAsYjsDoes) {
   Recorded recorded("push");
   Doc doc;
   const auto element = [](const char* name) {
@@ -220,7 +238,7 @@ TEST(Editing, pushes_as_yjs_does) {
   expect_end(recorded, doc);
 }
 
-TEST(Editing, writes_xml_as_yjs_does) {
+TEST(Editing, WritesXmlAsYjsDoes) {
   Recorded recorded("xml");
   Doc doc;
   recorded.edit(doc, [](Edits e) {
@@ -247,7 +265,7 @@ TEST(Editing, writes_xml_as_yjs_does) {
   expect_end(recorded, doc);
 }
 
-TEST(Editing, goes_between_what_others_wrote) {
+TEST(Editing, GoesBetweenWhatOthersWrote) {
   Recorded recorded("among-others");
   Doc doc;
   ASSERT_TRUE(doc.apply(recorded.next()));
@@ -257,7 +275,7 @@ TEST(Editing, goes_between_what_others_wrote) {
   expect_end(recorded, doc);
 }
 
-TEST(Cleanup, deletes_the_formats_that_yjs_deletes) {
+TEST(Cleanup, DeletesTheFormatsThatYjsDeletes) {
   Recorded recorded("cleanup");
   Doc doc;
   for (int i = 0; i < 4; ++i) {
@@ -269,7 +287,7 @@ TEST(Cleanup, deletes_the_formats_that_yjs_deletes) {
   expect_end(recorded, doc);
 }
 
-TEST(Cleanup, leaves_roots_alone_that_nobody_called_texts) {
+TEST(Cleanup, LeavesRootsAloneThatNobodyCalledTexts) {
   Recorded recorded("cleanup");
   Doc doc;
   for (int i = 0; i < 4; ++i) {
@@ -285,7 +303,7 @@ TEST(Cleanup, leaves_roots_alone_that_nobody_called_texts) {
 
 // ---- what Yjs throws for ----------------------------------------------------------------------
 
-TEST(Editing, refuses_places_and_kinds_that_are_not_there) {
+TEST(Editing, RefusesPlacesAndKindsThatAreNotThere) {
   Doc doc;
   Buffer update;
   Transaction edit(doc, 1);
@@ -311,20 +329,20 @@ TEST(Editing, refuses_places_and_kinds_that_are_not_there) {
   EXPECT_EQ(broken_invariant(doc), "");
 }
 
-TEST(Editing, refuses_a_client_id_that_nobody_can_write) {
+TEST(Editing, RefusesAClientIdThatNobodyCanWrite) {
   Doc doc;
   Transaction edit(doc, uint64_t{1} << 53);
   EXPECT_EQ(edit.insert(edit.root("t"), 0, "x"), Status::limit);
 }
 
-TEST(Editing, refuses_what_does_not_fit_an_update) {
+TEST(Editing, RefusesWhatDoesNotFitAnUpdate) {
   Doc doc;
   Transaction edit(doc, 1);
   ASSERT_EQ(edit.insert(edit.root("t"), 0, "x"), Status::ok);
   EXPECT_EQ(edit.format(edit.root("t"), 0, kMaxUpdateBytes + 1, {{"b", true}}), Status::limit);
 }
 
-TEST(Editing, commits_a_transaction_that_nobody_committed) {
+TEST(Editing, CommitsATransactionThatNobodyCommitted) {
   Doc doc;
   {
     Transaction edit(doc, 1);
@@ -344,7 +362,7 @@ Doc scattered(int count) {
   return doc;
 }
 
-TEST(Positions, are_right_after_edits_and_updates_in_any_order) {
+TEST(Positions, AreRightAfterEditsAndUpdatesInAnyOrder) {
   std::string model(20'000, 'x');
   Doc doc = scattered(20'000);
   Doc other;
@@ -386,7 +404,7 @@ TEST(Positions, are_right_after_edits_and_updates_in_any_order) {
 
 // The same edits with an index that is kept and one that is made anew for each of them.
 // Tombstones of one run join with each other, at the beginnings of the index's blocks, too.
-TEST(Positions, are_right_while_what_is_deleted_grows_together) {
+TEST(Positions, AreRightWhileWhatIsDeletedGrowsTogether) {
   std::string model;
   for (int i = 0; i < 4000; ++i) model += static_cast<char>('a' + i % 26);
   Doc doc;
@@ -410,7 +428,7 @@ TEST(Positions, are_right_while_what_is_deleted_grows_together) {
   EXPECT_EQ(broken_invariant(doc), "");
 }
 
-TEST(Positions, find_the_same_formats_with_an_old_index_as_with_a_new_one) {
+TEST(Positions, FindTheSameFormatsWithAnOldIndexAsWithANewOne) {
   Doc kept = scattered(12'000), fresh;
   (void)fresh.apply(state_of(kept));
   Buffer written[2];

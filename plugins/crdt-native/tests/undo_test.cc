@@ -28,7 +28,7 @@ Buffer redone(UndoHistory& history) {
   return update;
 }
 
-TEST(Undo, takes_back_ones_own_edits_as_yjs_does) {
+TEST(Undo, TakesBackOnesOwnEditsAsYjsDoes) {
   Recorded recorded("undo");
   Doc doc;
   UndoHistory history(doc, 7, {.scope = {"t", "m"}, .capture_ms = UINT64_MAX});
@@ -52,7 +52,7 @@ TEST(Undo, takes_back_ones_own_edits_as_yjs_does) {
   recorded.expect(state_of(doc));
 }
 
-TEST(Undo, brings_back_first_what_was_deleted_first) {
+TEST(Undo, BringsBackFirstWhatWasDeletedFirst) {
   Recorded recorded("undo-of-several");
   Doc doc;
   ASSERT_TRUE(doc.apply(recorded.next()));
@@ -64,7 +64,7 @@ TEST(Undo, brings_back_first_what_was_deleted_first) {
   recorded.expect(state_of(doc));
 }
 
-TEST(Undo, begins_a_new_step_when_the_old_one_is_old) {
+TEST(Undo, BeginsANewStepWhenTheOldOneIsOld) {
   Doc doc;
   UndoHistory history(doc, 7, {.scope = {"t"}});
   for (const uint64_t now_ms : {1000u, 1499u, 2100u}) {
@@ -74,7 +74,7 @@ TEST(Undo, begins_a_new_step_when_the_old_one_is_old) {
   EXPECT_EQ(history.undo_steps(), 2u);
 }
 
-TEST(Undo, leaves_other_origins_and_other_types_alone) {
+TEST(Undo, LeavesOtherOriginsAndOtherTypesAlone) {
   Doc doc;
   UndoHistory history(doc, 7, {.scope = {"t"}, .origins = {"me"}});
   const auto edit_as = [&](const char* origin, const char* root) {
@@ -90,7 +90,7 @@ TEST(Undo, leaves_other_origins_and_other_types_alone) {
   EXPECT_FALSE(*history.redo(update));
 }
 
-TEST(Undo, lets_go_of_what_it_kept) {
+TEST(Undo, LetsGoOfWhatItKept) {
   Doc doc;
   Doc plain;
   {
@@ -113,7 +113,7 @@ TEST(Undo, lets_go_of_what_it_kept) {
   EXPECT_FALSE(*edit.commit(update));
 }
 
-TEST(Undo, waits_for_no_transaction) {
+TEST(Undo, WaitsForNoTransaction) {
   Doc doc;
   UndoHistory history(doc, 7, {.scope = {"t"}});
   Transaction edit(doc, 7);
@@ -123,7 +123,7 @@ TEST(Undo, waits_for_no_transaction) {
 
 // ---- snapshots --------------------------------------------------------------------------------
 
-TEST(Snapshots, are_taken_and_restored_as_yjs_does) {
+TEST(Snapshots, AreTakenAndRestoredAsYjsDoes) {
   Recorded recorded("snapshots");
   Doc doc({.collect_garbage = false});
   recorded.edit(doc, [](Edits e) { (void)e.insert(e.root("t"), 0, "hello"); });
@@ -158,7 +158,7 @@ TEST(Snapshots, are_taken_and_restored_as_yjs_does) {
   recorded.expect(state_of(doc));
 }
 
-TEST(Snapshots, say_what_is_wrong) {
+TEST(Snapshots, SayWhatIsWrong) {
   Doc doc, kept({.collect_garbage = false}), into;
   const Buffer of_another = {0, 1, 5, 3};
   EXPECT_EQ(restore_snapshot(doc, of_another, into), Status::unsupported);
@@ -169,7 +169,7 @@ TEST(Snapshots, say_what_is_wrong) {
 
 // ---- relative positions -----------------------------------------------------------------------
 
-TEST(RelativePositions, are_those_of_yjs) {
+TEST(RelativePositions, AreThoseOfYjs) {
   Recorded recorded("positions");
   Doc doc;
   recorded.edit(doc, [](Edits e) { (void)e.insert(e.root("t"), 0, "hello 😀 world"); });
@@ -202,7 +202,7 @@ TEST(RelativePositions, are_those_of_yjs) {
   EXPECT_EQ((*resolve_position(doc, positions[1]))->index, 6u);
 }
 
-TEST(RelativePositions, of_another_document_are_nowhere) {
+TEST(RelativePositions, OfAnotherDocumentAreNowhere) {
   Doc doc;
   EXPECT_FALSE(resolve_position(doc, Buffer{0, 5, 1, 0})->has_value());
   EXPECT_FALSE(resolve_position(doc, Buffer{2, 5, 1, 0})->has_value());
@@ -218,7 +218,7 @@ Buffer said_by(const Awareness& awareness, uint64_t client) {
   return update;
 }
 
-TEST(AwarenessStates, are_seen_by_others_until_they_are_old) {
+TEST(AwarenessStates, AreSeenByOthersUntilTheyAreOld) {
   Awareness ann(1, 0), bob(2, 0);
   ASSERT_TRUE(ann.set_local(R"({"name": "Ann"})", 0));
   const auto seen = bob.apply(said_by(ann, 1), 0);
@@ -235,7 +235,7 @@ TEST(AwarenessStates, are_seen_by_others_until_they_are_old) {
   EXPECT_EQ(bob.expire(35'000).removed, std::vector<uint64_t>{1});
 }
 
-TEST(AwarenessStates, of_oneself_are_not_taken_away_by_others) {
+TEST(AwarenessStates, OfOneselfAreNotTakenAwayByOthers) {
   Awareness ann(1, 0), bob(2, 0);
   ASSERT_TRUE(ann.set_local("1", 0));
   ASSERT_TRUE(bob.apply(said_by(ann, 1), 0));
@@ -245,14 +245,14 @@ TEST(AwarenessStates, of_oneself_are_not_taken_away_by_others) {
   EXPECT_EQ(ann.entries().at(1).clock, 2u);
 }
 
-TEST(AwarenessStates, are_compared_by_value) {
+TEST(AwarenessStates, AreComparedByValue) {
   Awareness ann(1, 0);
   ASSERT_TRUE(ann.set_local(R"({"a":[1,{"x":1,"y":2}],"b":1})", 0));
   EXPECT_TRUE(ann.set_local(R"({"b":1.0,"a":[1,{"y":2,"x":1}]})", 0)->changed.empty());
   EXPECT_FALSE(ann.set_local(R"({"b":1,"a":[{"y":2,"x":1},1]})", 0)->changed.empty());
 }
 
-TEST(AwarenessStates, are_bounded) {
+TEST(AwarenessStates, AreBounded) {
   Awareness ann(1, 0);
   EXPECT_EQ(ann.set_local("{", 0).status(), Status::malformed);
   const std::string large(kMaxAwarenessStateBytes, ' ');
