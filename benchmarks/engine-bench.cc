@@ -155,8 +155,7 @@ bool measures_v2(Case& bench, const Trace& trace, Doc& doc, Buffer& out) {
     if (freshet::crdt::update_to_v2(trace.updates.at(0), v2) != Status::ok) die("no update");
     bench.prepare = [&doc] { doc = Doc(); };
     bench.work = [&doc, v2] {
-      Buffer v1;
-      if (freshet::crdt::update_from_v2(v2, v1) != Status::ok || !doc.load(v1)) die("refused");
+      if (!doc.load_v2(v2)) die("refused");
     };
     bench.report = [&doc] { return describe(doc); };
     bench.drop = [&doc] { doc = Doc(); };
@@ -166,10 +165,7 @@ bool measures_v2(Case& bench, const Trace& trace, Doc& doc, Buffer& out) {
   apply_all(doc, trace.updates);
   bench.prepare = [&out] { out.clear(); };
   bench.work = [&doc, &out] {
-    Buffer v1;
-    if (doc.diff({}, v1) != Status::ok || freshet::crdt::update_to_v2(v1, out) != Status::ok) {
-      die("the document does not encode");
-    }
+    if (doc.diff_v2({}, out) != Status::ok) die("the document does not encode");
   };
   return true;
 }

@@ -103,11 +103,13 @@ class Engine {
     return Json::object();
   }
   Json doc_apply(const Json& q) {
-    const Buffer update = as_v1(q.at("fmt"), bytes(q, "u"));
+    const bool v2 = q.at("fmt") != 1;
     if (!q.value("emits", false) && !open(q).cleans) {
-      check(doc(q).apply(update).status());
+      const Buffer given = bytes(q, "u");
+      check((v2 ? doc(q).apply_v2(given) : doc(q).apply(given)).status());
       return Json::object();
     }
+    const Buffer update = as_v1(q.at("fmt"), bytes(q, "u"));
     Buffer changes, cleaned;
     Open& target = open(q);
     if (target.cleans) {
@@ -128,8 +130,9 @@ class Engine {
   }
   Json doc_encode(const Json& q) {
     Buffer out;
-    check(doc(q).diff(q.contains("sv") ? bytes(q, "sv") : Buffer(), out));
-    return {{"u", from_v1(q.at("fmt"), out)}};
+    const Buffer from = q.contains("sv") ? bytes(q, "sv") : Buffer();
+    check(q.at("fmt") == 1 ? doc(q).diff(from, out) : doc(q).diff_v2(from, out));
+    return {{"u", to_base64(out)}};
   }
   Json doc_tree(const Json& q) {
     const crdt::Tree& tree = doc(q).internals().tree;

@@ -12,9 +12,7 @@ void write_block(const Tree& tree, const Changes::Growth& growth, Writer& out,
                  std::vector<uint8_t>& bytes) {
   const ClockIndex& index = tree.clients[growth.client].index;
   Position at = index.find(growth.before);
-  size_t count = index.chunks()[at.chunk].count - at.at;
-  for (size_t i = at.chunk + 1; i < index.chunks().size(); ++i) count += index.chunks()[i].count;
-  out.varuint(count);
+  out.varuint(index.count_from(at));
   out.varuint(tree.table.id(growth.client));
   out.varuint(growth.before);
   uint32_t clock = growth.before;

@@ -22,15 +22,18 @@ class ClientTable {
 
   // kNoClient if unknown.
   uint32_t find(uint64_t id) const {
-    if (last_ < ids_.size() && ids_[last_] == id) return last_;
+    if (const Seen& seen = seen_[id % kSeen]; seen.size > 0 && ids_[seen.number] == id) {
+      return seen.number;
+    }
     const uint32_t number = numbers_.find(id);
     return number == kNil ? kNoClient : number;
   }
 
   // kNoClient if the table is full.
   uint32_t intern(uint64_t id) {
-    if (last_ < ids_.size() && ids_[last_] == id) [[likely]]
-      return last_;
+    if (const Seen& seen = seen_[id % kSeen]; seen.size > 0 && ids_[seen.number] == id) {
+      return seen.number;
+    }
     uint32_t number = numbers_.find(id);
     if (number == kNil) {
       if (ids_.size() >= kMaxClients) return kNoClient;
@@ -42,15 +45,20 @@ class ClientTable {
     return number;
   }
 
-  // The client written at `at`, if it is the one interned last: its encoded size, else 0. Most
-  // updates name one client again and again, and comparing eight bytes is quicker than decoding.
-  size_t last_written_at(Bytes at) const {
+  // The client written at `at` and the size of that, which is 0 unless it is one of the few that
+  // were interned lately. Most updates name the same ones again and again, and comparing eight
+  // bytes is quicker than decoding.
+  struct Written {
+    uint32_t number;
+    uint32_t size;
+  };
+  Written written_at(Bytes at) const {
     uint64_t word = 0;
-    if (at.size() < sizeof(word)) return 0;
+    if (at.size() < sizeof(word)) return {kNoClient, 0};
     std::memcpy(&word, at.data(), sizeof(word));
-    return (word & last_mask_) == last_word_ ? last_size_ : 0;
+    const Seen& seen = seen_[word % kSeen];
+    return {seen.number, (word & seen.mask) == seen.word ? seen.size : 0};
   }
-  uint32_t last() const { return last_; }
 
   // Forgets the clients interned last: a refused update leaves no trace.
   void truncate(uint32_t size) {
@@ -58,7 +66,9 @@ class ClientTable {
       numbers_.erase(ids_.back());
       ids_.pop_back();
     }
-    if (last_ >= size) last_size_ = last_mask_ = 0, last_word_ = 1;
+    for (Seen& seen : seen_) {
+      if (seen.number >= size) seen = Seen{};
+    }
   }
 
   size_t memory_bytes() const {
@@ -66,26 +76,31 @@ class ClientTable {
   }
 
  private:
+  // An id as it is encoded, to be found by the low bits it shares with its first byte.
+  struct Seen {
+    uint64_t word = 1;  // no number is encoded as 1 under the mask 0
+    uint64_t mask = 0;
+    uint32_t number = kNoClient;
+    uint32_t size = 0;
+  };
+  static constexpr size_t kSeen = 4;
+
   void remember(uint32_t number) {
-    last_ = number;
-    last_word_ = last_size_ = 0;
+    Seen& seen = seen_[ids_[number] % kSeen];
+    seen = {.word = 0, .mask = 0, .number = number, .size = 0};
     for (uint64_t rest = ids_[number];; rest >>= 7) {
       const uint64_t byte = rest > 0x7f ? (rest & 0x7f) | 0x80 : rest;
-      last_word_ |= byte << (8 * last_size_++);
+      seen.word |= byte << (8 * seen.size++);
       if (rest <= 0x7f) break;
     }
-    last_mask_ = ~uint64_t{0} >> (64 - 8 * last_size_);
+    seen.mask = ~uint64_t{0} >> (64 - 8 * seen.size);
     // The bytes are compared as they lie in memory.
     static_assert(std::endian::native == std::endian::little);
   }
 
   std::vector<uint64_t> ids_;
   FlatMap numbers_;
-  uint32_t last_ = 0;
-  // No number is encoded as 1 under the mask 0.
-  uint64_t last_word_ = 1;
-  uint64_t last_mask_ = 0;
-  size_t last_size_ = 0;
+  Seen seen_[kSeen];
 };
 
 }  // namespace freshet::crdt

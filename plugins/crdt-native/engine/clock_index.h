@@ -48,6 +48,13 @@ class ClockIndex {
     return {static_cast<uint32_t>(chunks_.size() - 1), chunks_.back().count - 1u};
   }
 
+  // Items from there to the end.
+  size_t count_from(Position at) const {
+    size_t count = chunks_[at.chunk].count - at.at;
+    for (size_t i = at.chunk + 1; i < chunks_.size(); ++i) count += chunks_[i].count;
+    return count;
+  }
+
   // False at the end (start); the position is then unusable.
   bool next(Position& at) const {
     if (++at.at < chunks_[at.chunk].count) return true;

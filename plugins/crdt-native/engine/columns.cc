@@ -1,5 +1,7 @@
 #include "columns.h"
 
+#include <algorithm>
+
 namespace freshet::crdt {
 
 namespace {
@@ -25,11 +27,20 @@ bool has_strings(Bytes column) {
 
 }  // namespace
 
+void Column::grow(size_t more) {
+  static constexpr size_t kFirst = 64;
+  const size_t used = size();
+  memory_.resize(std::max({kFirst, 2 * used, used + more}));
+  at_ = memory_.data() + used;
+  end_ = memory_.data() + memory_.size();
+}
+
 StringsReader::StringsReader(Bytes column)
     : ok_(has_strings(column)),
       text_(strings_of(column)),
       lengths_(lengths_of(column)),
-      units_left_(utf16_length(text_)) {}
+      units_left_(utf16_length(text_)),
+      ascii_(units_left_ == text_.size()) {}
 
 std::string_view StringsReader::read() {
   const uint64_t units = lengths_.read();
@@ -38,6 +49,10 @@ std::string_view StringsReader::read() {
     return {};
   }
   units_left_ -= units;
+  if (ascii_) {
+    at_ += units;
+    return as_text(text_.subspan(at_ - units, units));
+  }
   const bool began_inside = inside_ && units > 0;
   if (units == 0) return {};
   const size_t from = at_ + (began_inside ? 4 : 0);
@@ -53,15 +68,10 @@ std::string_view StringsReader::read() {
   return patched_;
 }
 
-void StringsWriter::write(std::string_view text) {
-  text_ += text;
-  lengths_.write(utf16_length(as_bytes(text)));
-}
-
 std::vector<uint8_t> StringsWriter::finish() {
   std::vector<uint8_t> bytes;
   Writer out(bytes);
-  out.string(text_);
+  out.bytes(text_);
   out.raw(lengths_.finish());
   return bytes;
 }

@@ -13,6 +13,55 @@
 
 namespace freshet::crdt {
 
+// Bytes to append to, with room for a number always at hand.
+class Column {
+ public:
+  Column() = default;
+  Column(const Column&) = delete;
+  Column& operator=(const Column&) = delete;
+
+  void u8(uint8_t byte) {
+    make_room(1);
+    *at_++ = byte;
+  }
+  void varuint(uint64_t value) {
+    make_room(kLongest);
+    at_ = put_varuint(at_, value);
+  }
+  void varint(SignedMagnitude value) {
+    make_room(1 + kLongest);
+    const uint64_t rest = value.magnitude >> 6;
+    *at_++ = static_cast<uint8_t>((rest != 0 ? 0x80 : 0) | (value.negative ? 0x40 : 0) |
+                                  (value.magnitude & 0x3f));
+    if (rest != 0) at_ = put_varuint(at_, rest);
+  }
+  void raw(Bytes bytes) {
+    make_room(bytes.size());
+    at_ = put_raw(at_, bytes);
+  }
+  void bytes(Bytes bytes) {
+    varuint(bytes.size());
+    raw(bytes);
+  }
+  void string(std::string_view text) { bytes(as_bytes(text)); }
+
+  size_t size() const { return static_cast<size_t>(at_ - memory_.data()); }
+  Bytes written() const { return {memory_.data(), size()}; }
+
+ private:
+  static constexpr size_t kLongest = 10;
+
+  void make_room(size_t size) {
+    if (static_cast<size_t>(end_ - at_) < size) [[unlikely]]
+      grow(size);
+  }
+  void grow(size_t more);
+
+  std::vector<uint8_t> memory_;
+  uint8_t* at_ = nullptr;
+  uint8_t* end_ = nullptr;
+};
+
 // Runs of equal numbers: one alone is positive, a run has its sign set and count - 2 after it.
 class RunsReader {
  public:
@@ -41,17 +90,16 @@ class RunsWriter {
     value_ = value;
     ++count_;
   }
-  const std::vector<uint8_t>& finish() { return flush(), bytes_; }
+  Bytes finish() { return flush(), out_.written(); }
 
  private:
   void flush() {
     if (count_ == 0) return;
-    Writer out(bytes_);
-    out.varint({value_, count_ > 1});
-    if (count_ > 1) out.varuint(count_ - 2);
+    out_.varint({value_, count_ > 1});
+    if (count_ > 1) out_.varuint(count_ - 2);
     count_ = 0;
   }
-  std::vector<uint8_t> bytes_;
+  Column out_;
   uint64_t value_ = 0;
   uint64_t count_ = 0;
 };
@@ -96,18 +144,17 @@ class StepsWriter {
     value_ = value;
     ++count_;
   }
-  const std::vector<uint8_t>& finish() { return flush(), bytes_; }
+  Bytes finish() { return flush(), out_.written(); }
 
  private:
   void flush() {
     if (count_ == 0) return;
-    Writer out(bytes_);
     const int64_t encoded = step_ * 2 + (count_ > 1 ? 1 : 0);
-    out.varint({static_cast<uint64_t>(encoded < 0 ? -encoded : encoded), encoded < 0});
-    if (count_ > 1) out.varuint(count_ - 2);
+    out_.varint({static_cast<uint64_t>(encoded < 0 ? -encoded : encoded), encoded < 0});
+    if (count_ > 1) out_.varuint(count_ - 2);
     count_ = 0;
   }
-  std::vector<uint8_t> bytes_;
+  Column out_;
   int64_t value_ = 0;
   int64_t step_ = 0;
   uint64_t count_ = 0;
@@ -145,16 +192,15 @@ class BytesWriter {
       ++count_;
       return;
     }
-    Writer out(bytes_);
-    if (count_ > 0) out.varuint(count_ - 1);
-    out.u8(value);
+    if (count_ > 0) out_.varuint(count_ - 1);
+    out_.u8(value);
     value_ = value;
     count_ = 1;
   }
-  const std::vector<uint8_t>& finish() { return bytes_; }
+  Bytes finish() { return out_.written(); }
 
  private:
-  std::vector<uint8_t> bytes_;
+  Column out_;
   uint8_t value_ = 0;
   uint64_t count_ = 0;
 };
@@ -172,6 +218,7 @@ class StringsReader {
   Bytes text_;
   RunsReader lengths_;
   uint64_t units_left_;
+  bool ascii_;  // one byte for each unit
   size_t at_ = 0;
   bool inside_ = false;  // the first half of the pair at `at_` is behind us
   std::string patched_;
@@ -180,11 +227,19 @@ class StringsReader {
 class StringsWriter {
  public:
   // REQUIRES: valid UTF-8.
-  void write(std::string_view text);
+  void write(std::string_view text) { write(text, utf16_length(as_bytes(text))); }
+  void write(std::string_view text, uint64_t units) {
+    text_.insert(text_.end(), text.begin(), text.end());
+    lengths_.write(units);
+  }
+  void write(const TextLog& log, uint32_t unit, uint32_t count) {
+    log.copy(unit, count, text_);
+    lengths_.write(count);
+  }
   std::vector<uint8_t> finish();
 
  private:
-  std::string text_;
+  std::vector<uint8_t> text_;
   RunsWriter lengths_;
 };
 

@@ -5,7 +5,9 @@
 #include <unordered_set>
 
 #include "drain.h"
+#include "format_v2.h"
 #include "freshet/crdt/limits.h"
+#include "freshet/crdt/updates.h"
 #include "replica.h"
 
 namespace freshet::crdt {
@@ -59,6 +61,7 @@ Replica::Replica(Options options)
 Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
                                std::vector<uint8_t>* changes, const Cleaning* cleaning) {
   if (tree.held()) return Status::conflict;
+  if (!observed(changes) && take_keystroke(bytes)) return outcome_;
   const uint32_t known_clients = tree.table.size();
   Status status = decode_update(bytes, tree.table, update_, limits);
   if (status == Status::ok) {
@@ -99,6 +102,20 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
     for (SubdocumentLog* log : subdocument_logs) log->tell();
   }
   return outcome_;
+}
+
+// False, and nothing done, if it is anything but the simplest of updates.
+bool Replica::take_keystroke(Bytes bytes) {
+  if (!pending.empty() || tree.positions.any()) return false;
+  const uint32_t client = tree.take_keystroke(bytes);
+  if (client == kNoClient) return false;
+  outcome_ = {.changed = true,
+              .canonical = true,
+              .parked = false,
+              .authors = 1,
+              .author = tree.table.id(client)};
+  last_scan_steps = 0;
+  return true;
 }
 
 // ---- limits, before anything changes ----------------------------------------------------------
@@ -239,6 +256,18 @@ Result<Applied> Doc::apply(Bytes update, std::vector<uint8_t>& changes) {
 }
 Result<Applied> Doc::load(Bytes update) { return state_->apply(update, kStoredLimits); }
 
+Result<Applied> Doc::apply_v2(Bytes update) {
+  std::vector<uint8_t> v1;
+  FRESHET_CHECK(unchecked_v1_of(update, v1, kPeerLimits));
+  return state_->apply(v1, kPeerLimits);
+}
+
+Result<Applied> Doc::load_v2(Bytes update) {
+  std::vector<uint8_t> v1;
+  FRESHET_CHECK(unchecked_v1_of(update, v1, kStoredLimits));
+  return state_->apply(v1, kStoredLimits);
+}
+
 void Doc::state_vector(std::vector<uint8_t>& out) const {
   Writer writer(out);
   write_state_vector(state_->tree, writer);
@@ -249,6 +278,18 @@ Status Doc::diff(Bytes state_vector, std::vector<uint8_t>& out) const {
   FRESHET_CHECK(read_state_vector(state_vector, state_->tree.table, from));
   write_state(state_->tree, state_->pending, from, out);
   return Status::ok;
+}
+
+Status Doc::diff_v2(Bytes state_vector, std::vector<uint8_t>& out) const {
+  std::vector<uint32_t> from;
+  FRESHET_CHECK(read_state_vector(state_vector, state_->tree.table, from));
+  if (state_->pending.empty()) {
+    write_state_v2(state_->tree, from, out);
+    return Status::ok;
+  }
+  std::vector<uint8_t> v1;
+  write_state(state_->tree, state_->pending, from, v1);
+  return update_to_v2(v1, out);
 }
 
 Stats Doc::stats() const {

@@ -6,9 +6,8 @@ namespace freshet::crdt {
 
 namespace {
 
-void write_id(const Tree& tree, Id id, Writer& out) {
-  out.varuint(tree.table.id(id.client));
-  out.varuint(id.clock);
+uint8_t* put_id(const Tree& tree, Id id, uint8_t* at) {
+  return put_varuint(put_varuint(at, tree.table.id(id.client)), id.clock);
 }
 
 void write_parent(const Tree& tree, const Item& item, Writer& out) {
@@ -19,7 +18,9 @@ void write_parent(const Tree& tree, const Item& item, Writer& out) {
     out.string(tree.names[type.name]);
   } else {
     out.varuint(0);
-    write_id(tree, tree.items[type.item].id(), out);
+    const Id holder = tree.items[type.item].id();
+    out.varuint(tree.table.id(holder.client));
+    out.varuint(holder.clock);
   }
   if (list.key != kNil) out.string(tree.names[list.key]);
 }
@@ -53,10 +54,14 @@ void write_content(const Tree& tree, const Item& item, uint32_t skip, std::vecto
 }  // namespace
 
 void write_item(const Tree& tree, const Item& item, uint32_t skip, std::vector<uint8_t>& bytes) {
-  Writer out(bytes);
+  // All but a parent and the content, to be appended in one go: an info byte, two ids, a length.
+  uint8_t head[1 + 2 * (8 + 5) + 5];
+  uint8_t* at = head;
   if (item.kind() == Kind::gc) {
-    out.u8(static_cast<uint8_t>(Kind::gc));
-    return out.varuint(item.len - skip);
+    *at++ = static_cast<uint8_t>(Kind::gc);
+    at = put_varuint(at, item.len - skip);
+    bytes.insert(bytes.end(), head, at);
+    return;
   }
   const Id origin =
       skip > 0 ? Id{static_cast<uint32_t>(item.client), item.clock + skip - 1} : item.origin();
@@ -65,22 +70,37 @@ void write_item(const Tree& tree, const Item& item, uint32_t skip, std::vector<u
   if (origin) info |= kInfoOrigin;
   if (right) info |= kInfoRightOrigin;
   if (item.keyed) info |= kInfoKey;
-  out.u8(info);
-  if (origin) write_id(tree, origin, out);
-  if (right) write_id(tree, right, out);
-  if (!origin && !right) write_parent(tree, item, out);
+  *at++ = info;
+  if (origin) at = put_id(tree, origin, at);
+  if (right) at = put_id(tree, right, at);
+  if (item.kind() == Kind::string && (origin || right)) {
+    const TextLog& text = tree.text_of(item);
+    at = put_varuint(at, text.copied_bytes(item.content + skip, item.len - skip));
+    bytes.insert(bytes.end(), head, at);
+    return text.copy(item.content + skip, item.len - skip, bytes);
+  }
+  bytes.insert(bytes.end(), head, at);
+  if (!origin && !right) {
+    Writer out(bytes);
+    write_parent(tree, item, out);
+  }
   write_content(tree, item, skip, bytes);
 }
 
 namespace {
 
-void refresh(const Tree& tree, Chunk& chunk) {
-  if (!chunk.dirty) return;
-  chunk.encoded.clear();
-  for (uint32_t i = 0; i < chunk.count; ++i) {
-    write_item(tree, tree.items[chunk.items()[i]], 0, chunk.encoded);
+// Appends a chunk, from its cache if it has not changed since.
+void write_chunk(const Tree& tree, Chunk& chunk, std::vector<uint8_t>& bytes) {
+  if (!chunk.dirty) {
+    bytes.insert(bytes.end(), chunk.encoded.begin(), chunk.encoded.end());
+    return;
   }
-  chunk.encoded.shrink_to_fit();
+  const auto start = static_cast<ptrdiff_t>(bytes.size());
+  for (uint32_t i = 0; i < chunk.count; ++i) {
+    write_item(tree, tree.items[chunk.items()[i]], 0, bytes);
+  }
+  // Just as large as it has to be.
+  chunk.encoded = std::vector<uint8_t>(bytes.begin() + start, bytes.end());
   chunk.dirty = false;
 }
 
@@ -132,11 +152,6 @@ class StateWriter {
  private:
   uint32_t from(uint32_t client) const { return client < from_.size() ? from_[client] : 0; }
 
-  void sort_descending(std::vector<uint32_t>& clients) const {
-    std::sort(clients.begin(), clients.end(),
-              [&](uint32_t a, uint32_t b) { return tree_.table.id(a) > tree_.table.id(b); });
-  }
-
   // What is parked of a client behind `clock`, in order and without overlaps.
   std::vector<Piece> pieces_of(uint32_t client, uint32_t clock, bool follows) const;
   bool has_parked(uint32_t client, uint32_t clock) const {
@@ -179,7 +194,7 @@ void StateWriter::write_structs() {
       blocks.push_back(client);
     }
   }
-  sort_descending(blocks);
+  sort_descending(tree_.table, blocks);
   out_.varuint(blocks.size());
   for (const uint32_t client : blocks) write_block(client);
 }
@@ -194,11 +209,7 @@ void StateWriter::write_block(uint32_t client) {
   const ClockIndex& index = tree_.clients[client].index;
   size_t count = pieces.size();
   for (const Piece& piece : pieces) count += piece.gap > 0 ? 1 : 0;
-  if (main) {
-    const Position at = index.find(start);
-    count += index.chunks()[at.chunk].count - at.at;
-    for (size_t i = at.chunk + 1; i < index.chunks().size(); ++i) count += index.chunks()[i].count;
-  }
+  if (main) count += index.count_from(index.find(start));
   out_.varuint(count);
   out_.varuint(tree_.table.id(client));
   out_.varuint(main ? start : pieces[0].item.clock + pieces[0].skip);
@@ -225,9 +236,7 @@ void StateWriter::write_items(uint32_t client, uint32_t clock) {
     ++number;
   }
   for (; number < index.chunks().size(); ++number) {
-    Chunk& chunk = index.chunks()[number];
-    refresh(tree_, chunk);
-    out_.raw(chunk.encoded);
+    write_chunk(tree_, index.chunks()[number], bytes_);
   }
 }
 
@@ -236,17 +245,15 @@ void StateWriter::write_deletes() {
   const auto& parked = pending_.parked_deletes();
   std::vector<uint32_t> clients;
   for (uint32_t client = 0; client < tree_.clients.size(); ++client) {
-    Client& holder = tree_.clients[client];
-    if (holder.deletions) refresh(tree_, holder, *holder.deletions);
-    const bool has_main = holder.deletions && holder.deletions->ranges > 0;
+    const bool has_main = encoded_deletions(tree_, client) != nullptr;
     const auto first = parked.lower_bound(Pending::key(client, 0));
     const bool has_parked = first != parked.end() && Pending::client_of(first->first) == client;
     if (has_main || has_parked) clients.push_back(client);
   }
-  sort_descending(clients);
+  sort_descending(tree_.table, clients);
   out_.varuint(clients.size());
   for (const uint32_t client : clients) {
-    const DeletedCache* main = tree_.clients[client].deletions.get();
+    const DeletedCache* main = encoded_deletions(tree_, client);
     const auto first = parked.lower_bound(Pending::key(client, 0));
     const auto end = parked.lower_bound(Pending::key(client + 1, 0));
     out_.varuint(tree_.table.id(client));
@@ -260,6 +267,18 @@ void StateWriter::write_deletes() {
 }
 
 }  // namespace
+
+void sort_descending(const ClientTable& table, std::vector<uint32_t>& clients) {
+  std::sort(clients.begin(), clients.end(),
+            [&](uint32_t a, uint32_t b) { return table.id(a) > table.id(b); });
+}
+
+const DeletedCache* encoded_deletions(Tree& tree, uint32_t client) {
+  Client& holder = tree.clients[client];
+  if (!holder.deletions) return nullptr;
+  refresh(tree, holder, *holder.deletions);
+  return holder.deletions->ranges > 0 ? holder.deletions.get() : nullptr;
+}
 
 Status read_state_vector(Bytes state_vector, const ClientTable& clients,
                          std::vector<uint32_t>& from) {
@@ -284,8 +303,7 @@ void write_state_vector(const Tree& tree, Writer& out) {
   for (uint32_t client = 0; client < tree.clients.size(); ++client) {
     if (tree.state(client) > 0) clients.push_back(client);
   }
-  std::sort(clients.begin(), clients.end(),
-            [&](uint32_t a, uint32_t b) { return tree.table.id(a) > tree.table.id(b); });
+  sort_descending(tree.table, clients);
   out.varuint(clients.size());
   for (const uint32_t client : clients) {
     out.varuint(tree.table.id(client));

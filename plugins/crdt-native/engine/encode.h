@@ -21,8 +21,17 @@ void write_state_vector(const Tree& tree, Writer& out);
 // An item as a struct, from its `skip`th unit on: the origin is then the unit before.
 void write_item(const Tree& tree, const Item& item, uint32_t skip, std::vector<uint8_t>& out);
 
+// The order of clients in every encoding: by descending id.
+void sort_descending(const ClientTable& table, std::vector<uint32_t>& clients);
+
+// What a client deleted, encoded; null if nothing.
+const DeletedCache* encoded_deletions(Tree& tree, uint32_t client);
+
 // The structs from `from` on, all deletions, and all that is parked. Fills the chunk caches.
 void write_state(Tree& tree, const Pending& pending, const std::vector<uint32_t>& from,
                  std::vector<uint8_t>& out);
+
+// The same in update format v2. REQUIRES: nothing is parked.
+void write_state_v2(Tree& tree, const std::vector<uint32_t>& from, std::vector<uint8_t>& out);
 
 }  // namespace freshet::crdt

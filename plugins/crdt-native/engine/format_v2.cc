@@ -3,10 +3,11 @@
 #include <limits>
 
 #include "columns.h"
+#include "format_v2.h"
 #include "freshet/crdt/limits.h"
 #include "freshet/crdt/updates.h"
-#include "json_text.h"
 #include "markup.h"
+#include "v2_writer.h"
 #include "values.h"
 #include "wire.h"
 
@@ -20,8 +21,8 @@ constexpr size_t kFreeStructs = 1024;
 
 class FromV2 {
  public:
-  FromV2(Bytes bytes, std::vector<uint8_t>& out)
-      : size_(bytes.size()), rest_(bytes), flags_(rest_.varuint()), out_(out) {}
+  FromV2(Bytes bytes, const UpdateLimits& limits)
+      : size_(bytes.size()), limits_(limits), rest_(bytes), flags_(rest_.varuint()) {}
 
   Status run() {
     const uint64_t clients = rest_.varuint();
@@ -31,7 +32,8 @@ class FromV2 {
     return deletes();
   }
 
-  void attach(std::vector<uint8_t>& bytes) { bytes_ = &bytes; }
+  // What was made, if run() was content with it. Valid as long as this.
+  Bytes v1() const { return out_.written(); }
 
  private:
   bool ok() const {
@@ -45,7 +47,7 @@ class FromV2 {
     const uint64_t clock = rest_.varuint();
     if (!ok()) return Status::malformed;
     structs_ += structs;
-    if (structs > kMaxStructsPerUpdate || structs_ > kMaxStructsPerUpdate ||
+    if (structs > limits_.structs || structs_ > limits_.structs ||
         structs_ > kMaxStructsPerByte * size_ + kFreeStructs) {
       return Status::too_large;
     }
@@ -55,7 +57,7 @@ class FromV2 {
     for (uint64_t i = 0; i < structs; ++i) {
       one_struct();
       if (!ok()) return Status::malformed;
-      if (bytes_->size() > kMaxUpdateBytes) return Status::too_large;
+      if (out_.size() > limits_.bytes) return Status::too_large;
     }
     return Status::ok;
   }
@@ -102,7 +104,7 @@ class FromV2 {
       case Kind::json:
       case Kind::any: {
         const uint64_t count = len_.read();
-        if (count > kMaxValuesPerUpdate || !ok()) return rest_.fail();
+        if (count > limits_.values || !ok()) return rest_.fail();
         out_.varuint(count);
         for (uint64_t i = 0; i < count && ok(); ++i) {
           if (kind == Kind::any) {
@@ -170,6 +172,7 @@ class FromV2 {
   }
 
   size_t size_;
+  const UpdateLimits& limits_;
   Reader rest_;
   uint64_t flags_;
   StepsReader key_clock_{rest_.bytes()};
@@ -183,143 +186,73 @@ class FromV2 {
   RunsReader len_{rest_.bytes()};
   std::vector<std::string> keys_;
   uint64_t structs_ = 0;
-  size_t budget_ = kMaxValuesPerUpdate;
-  Writer out_;
-  std::vector<uint8_t>* bytes_ = nullptr;
+  size_t budget_ = limits_.values;
+  Column out_;
 };
 
-class ToV2 {
- public:
-  ToV2(const Update& update, const ClientTable& clients) : update_(update), clients_(clients) {}
+void write_struct(const WireStruct& item, const ClientTable& clients, V2Writer& out);
 
-  void run(std::vector<uint8_t>& out) {
-    structs();
-    deletes();
-    Writer writer(out);
-    writer.varuint(0);
-    for (const auto* column : {&key_clock_.finish(), &client_.finish(), &left_clock_.finish(),
-                               &right_clock_.finish(), &info_.finish()}) {
-      writer.bytes(*column);
-    }
-    writer.bytes(string_.finish());
-    for (const auto* column : {&parent_info_.finish(), &type_ref_.finish(), &len_.finish()}) {
-      writer.bytes(*column);
-    }
-    writer.raw(rest_bytes_);
-  }
-
- private:
-  void structs() {
-    std::vector<Section> sections = update_.sections;
-    std::sort(sections.begin(), sections.end(), [&](const Section& a, const Section& b) {
-      return clients_.id(a.client) > clients_.id(b.client);
-    });
-    rest_.varuint(sections.size());
-    for (const Section& section : sections) {
-      rest_.varuint(section.end - section.begin);
-      client_.write(clients_.id(section.client));
-      rest_.varuint(update_.structs[section.begin].clock);
-      for (uint32_t i = section.begin; i < section.end; ++i) one_struct(update_.structs[i]);
+void write_structs(const Update& update, const ClientTable& clients, V2Writer& out) {
+  std::vector<Section> sections = update.sections;
+  std::sort(sections.begin(), sections.end(), [&](const Section& a, const Section& b) {
+    return clients.id(a.client) > clients.id(b.client);
+  });
+  out.clients(sections.size());
+  for (const Section& section : sections) {
+    out.section(section.end - section.begin, clients.id(section.client),
+                update.structs[section.begin].clock);
+    for (uint32_t i = section.begin; i < section.end; ++i) {
+      write_struct(update.structs[i], clients, out);
     }
   }
+}
 
-  void id(uint32_t client, uint32_t clock, StepsWriter& clocks) {
-    client_.write(clients_.id(client));
-    clocks.write(clock);
-  }
-
-  void one_struct(const WireStruct& item) {
-    if (!item.is_item()) {
-      info_.write(static_cast<uint8_t>(item.kind));
-      return item.kind == Kind::gc ? len_.write(item.len) : rest_.varuint(item.len);
+void write_struct(const WireStruct& item, const ClientTable& clients, V2Writer& out) {
+  if (item.kind == Kind::gc) return out.gc(item.len);
+  if (item.kind == Kind::skip) return out.skip(item.len);
+  out.info(item.info);
+  if (item.origin()) out.left_id(clients.id(item.origin_client), item.origin_clock);
+  if (item.right_origin()) out.right_id(clients.id(item.right_client), item.right_clock);
+  if (item.names_parent()) {
+    const ParentName name = parent_name(item);
+    if (item.parent_item) {
+      out.parent(clients.id(item.origin_client), item.origin_clock);
+    } else {
+      out.parent(name.root);
     }
-    info_.write(item.info);
-    if ((item.info & kInfoOrigin) != 0) id(item.origin_client, item.origin_clock, left_clock_);
-    if ((item.info & kInfoRightOrigin) != 0) id(item.right_client, item.right_clock, right_clock_);
-    if (item.names_parent()) {
-      const ParentName name = parent_name(item);
-      parent_info_.write(item.parent_item ? 0 : 1);
-      if (item.parent_item) {
-        id(item.origin_client, item.origin_clock, left_clock_);
-      } else {
-        string_.write(name.root);
-      }
-      if (name.has_key) string_.write(name.key);
-    }
-    content(item);
+    if (name.has_key) out.key(name.key);
   }
+  out.content(item.kind, item.len, item.content());
+}
 
-  void key(std::string_view name) {
-    key_clock_.write(keys_++);
-    string_.write(name);
+void write_deletes(const Update& update, const ClientTable& clients, V2Writer& out) {
+  const std::vector<DeletedRange> merged = joined_deletes(update, clients);
+  size_t count = 0;
+  for (size_t i = 0; i < merged.size(); ++i) {
+    count += i == 0 || merged[i].client != merged[i - 1].client ? 1 : 0;
   }
-
-  void content(const WireStruct& item) {
-    Reader in(item.content());
-    switch (item.kind) {
-      case Kind::gc:
-      case Kind::skip: return;
-      case Kind::deleted: return len_.write(item.len);
-      case Kind::string: return string_.write(as_text(item.content()));
-      case Kind::binary: return rest_.raw(item.content());
-      case Kind::embed: return append_json_as_any(in.string(), rest_bytes_);
-      case Kind::format: key(in.string()); return append_json_as_any(in.string(), rest_bytes_);
-      case Kind::type: {
-        const uint64_t type = in.varuint();
-        type_ref_.write(type);
-        if (type == kXmlElementType || type == kXmlHookType) key(in.string());
-        return;
-      }
-      case Kind::any: len_.write(item.len); return rest_.raw(item.content());
-      case Kind::json:
-        len_.write(item.len);
-        for (uint32_t i = 0; i < item.len; ++i) string_.write(in.string());
-        return;
-      case Kind::doc: string_.write(in.string()); return rest_.raw(in.rest());
-    }
+  out.clients(count);
+  for (size_t i = 0; i < merged.size();) {
+    size_t end = i;
+    while (end < merged.size() && merged[end].client == merged[i].client) ++end;
+    out.deletions(end - i, clients.id(merged[i].client));
+    for (; i < end; ++i) out.deletion(merged[i].clock, merged[i].len);
   }
-
-  // Sorted and disjoint, as the differences on the wire demand.
-  void deletes() {
-    const std::vector<DeletedRange> merged = joined_deletes(update_, clients_);
-    size_t count = 0;
-    for (size_t i = 0; i < merged.size(); ++i) {
-      count += i == 0 || merged[i].client != merged[i - 1].client ? 1 : 0;
-    }
-    rest_.varuint(count);
-    for (size_t i = 0; i < merged.size();) {
-      size_t end = i;
-      while (end < merged.size() && merged[end].client == merged[i].client) ++end;
-      rest_.varuint(clients_.id(merged[i].client));
-      rest_.varuint(end - i);
-      for (uint32_t clock = 0; i < end; ++i) {
-        rest_.varuint(merged[i].clock - clock);
-        rest_.varuint(merged[i].len - 1);
-        clock = merged[i].clock + merged[i].len;
-      }
-    }
-  }
-
-  const Update& update_;
-  const ClientTable& clients_;
-  uint64_t keys_ = 0;
-  StepsWriter key_clock_, left_clock_, right_clock_;
-  RunsWriter client_, type_ref_, len_;
-  BytesWriter info_, parent_info_;
-  StringsWriter string_;
-  std::vector<uint8_t> rest_bytes_;
-  Writer rest_{rest_bytes_};
-};
+}
 
 }  // namespace
 
-Status update_from_v2(Bytes v2, std::vector<uint8_t>& out) {
-  if (v2.size() > kMaxUpdateBytes) return Status::too_large;
-  std::vector<uint8_t> v1;
-  FromV2 reader(v2, v1);
-  reader.attach(v1);
+Status unchecked_v1_of(Bytes v2, std::vector<uint8_t>& out, const UpdateLimits& limits) {
+  if (v2.size() > limits.bytes) return Status::too_large;
+  FromV2 reader(v2, limits);
   FRESHET_CHECK(reader.run());
-  // v1's own rules (JSON, types, clocks) have not been looked at yet.
+  out.insert(out.end(), reader.v1().begin(), reader.v1().end());
+  return Status::ok;
+}
+
+Status update_from_v2(Bytes v2, std::vector<uint8_t>& out) {
+  std::vector<uint8_t> v1;
+  FRESHET_CHECK(unchecked_v1_of(v2, v1, kPeerLimits));
   ClientTable clients(0);
   Update update;
   FRESHET_CHECK(decode_update(v1, clients, update));
@@ -330,8 +263,11 @@ Status update_from_v2(Bytes v2, std::vector<uint8_t>& out) {
 Status update_to_v2(Bytes v1, std::vector<uint8_t>& out) {
   ClientTable clients(0);
   Update update;
-  FRESHET_CHECK(decode_update(v1, clients, update));
-  ToV2(update, clients).run(out);
+  FRESHET_CHECK(decode_update(v1, clients, update, kStoredLimits));
+  V2Writer writer;
+  write_structs(update, clients, writer);
+  write_deletes(update, clients, writer);
+  writer.finish(out);
   return Status::ok;
 }
 

@@ -110,7 +110,7 @@ void Tree::collect(const DeletedRange& range) {
     const uint32_t clock = item.clock;
     if (item.deleted && !item.kept && item.kind() != Kind::gc && item.kind() != Kind::deleted) {
       if (item.kind() == Kind::type) collect_type(item.content);
-      bury(client, item, item.len);
+      bury(item, item.content, item.len);
       item.set_kind(Kind::deleted);
       client.index.touch(at);
     }

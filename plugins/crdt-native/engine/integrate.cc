@@ -15,28 +15,32 @@ constexpr uint64_t kLongScan = 32;
 
 }  // namespace
 
-// The common keystroke: text right behind the client's own last text, where nothing can have come
-// between. No search, no allocation but the text's own.
-bool Tree::extend_last(Client& client, const WireStruct& item) {
+// Text right behind the client's own last text, where nothing can have come between.
+bool Tree::follows_last(const Client& client, Id origin, Id right_origin) const {
   if (client.last == kNil) return false;
-  Item& last = items[client.last];
-  if (last.kind() != Kind::string || last.deleted || last.keyed || (item.info & kInfoOrigin) == 0 ||
-      item.origin() != last.last_id() || item.right_origin() != last.right_origin()) {
+  const Item& last = items[client.last];
+  if (last.kind() != Kind::string || last.deleted || last.keyed || origin != last.last_id() ||
+      right_origin != last.right_origin()) {
     return false;
   }
-  const Id right = last.right == kNil ? Id{} : items[last.right].id();
-  if (right != item.right_origin()) return false;
-  client.text.append(item.content(), item.len);
-  last.len += item.len;
-  client.next += item.len;
+  return right_origin == (last.right == kNil ? Id{} : items[last.right].id());
+}
+
+// No search, no allocation but the text's own.
+void Tree::extend_last(Client& client, Bytes text, uint32_t len) {
+  client.text.append(text, len);
+  items[client.last].len += len;
+  client.next += len;
   client.index.touch_last();
-  return true;
 }
 
 void Tree::integrate(const WireStruct& item) {
   Client& client = clients[item.client];
   const uint32_t skip = client.next - item.clock;
-  if (skip == 0 && item.kind == Kind::string && !held_ && extend_last(client, item)) return;
+  if (skip == 0 && item.kind == Kind::string && !held_ && item.origin() &&
+      follows_last(client, item.origin(), item.right_origin())) {
+    return extend_last(client, item.content(), item.len);
+  }
   if (item.kind == Kind::gc) return add_gc(item.client, item.len - skip);
 
   Arrival arrival{.client = item.client,
@@ -123,10 +127,7 @@ uint32_t Tree::find_place(const Arrival& arrival) {
 }
 
 ListOrder* Tree::order_of(uint32_t list) {
-  if (crowds_.empty()) [[likely]]
-    return nullptr;
-  const auto it = crowds_.find(list);
-  return it == crowds_.end() ? nullptr : it->second.order.get();
+  return list != kNoList && lists[list].ordered ? crowds_.at(list).order.get() : nullptr;
 }
 
 // An order costs a walk over the list and some memory, so most lists never get one.
@@ -136,6 +137,7 @@ void Tree::watch_crowd(uint32_t list, uint64_t steps) {
   if (crowd.steps < crowd_steps) return;
   crowd.order =
       std::make_unique<ListOrder>(*this, order_homes_, lists[list].head, order_block_items);
+  lists[list].ordered = true;
 }
 
 // The conflict resolution of YATA, from `at` on. Items seen by the scan are told by their stamp: at

@@ -5,24 +5,29 @@
 
 namespace freshet::crdt {
 
-// Some of an item's content is no longer held. A log that is mostly dead is compacted when the
-// update is done.
-void Tree::bury(Client& client, const Item& item, uint32_t len) {
-  static constexpr uint32_t kWorthwhile = 256;
+// `len` units of an item's content, from `first` on in its log, are no longer held. A log that is
+// mostly dead is compacted when the update is done; for that every item of the client is looked at,
+// so that there must be something to win for each, or overwriting would pay for it again and again.
+void Tree::bury(const Item& item, uint32_t first, uint32_t len) {
+  static constexpr size_t kWorthwhileBytes = 1024;
+  static constexpr size_t kBytesPerChunk = 4 * Chunk::kCapacity;
+  Client& client = clients[item.client];
+  size_t dead = 0, all = 0;
   switch (item.kind()) {
     case Kind::gc:
     case Kind::deleted:
     case Kind::type: return;
     case Kind::string:
-      client.dead_units += len;
-      if (client.dead_units < kWorthwhile || client.dead_units < client.text.units() / 2) return;
+      dead = client.dead_units += len;
+      all = client.text.units();
       break;
     default:
-      client.dead_values += len;
-      if (client.dead_values < kWorthwhile || client.dead_values < client.values->count() / 2) {
-        return;
-      }
+      client.dead_value_bytes += client.values->log_bytes(first, len);
+      dead = client.dead_value_bytes;
+      all = client.values->log_bytes();
   }
+  const size_t least = std::max(kWorthwhileBytes, client.index.chunks().size() * kBytesPerChunk);
+  if (dead < least || dead < all / 2) return;
   const auto number = static_cast<uint32_t>(item.client);
   if (wasteful_.empty() || wasteful_.back() != number) wasteful_.push_back(number);
 }
@@ -78,7 +83,7 @@ bool Tree::move_tail(Client& client, Position at, uint32_t from) {
   next.clock -= moved;
   next.len += moved;
   next.origin_clock -= moved;
-  bury(client, item, moved);
+  bury(item, item.content + item.len, moved);
   if (item.kind() == Kind::string) client.text.cut(item.content + item.len);
   client.index.touch(at);
   client.index.set_clock(after, from);
@@ -104,7 +109,7 @@ bool Tree::move_head(Client& client, Position at, uint32_t to) {
   item.len -= moved;
   item.origin_clock += moved;
   item.content += moved;
-  bury(client, item, moved);
+  bury(item, item.content - moved, moved);
   if (item.kind() == Kind::string) client.text.cut(item.content);
   client.index.touch(before);
   client.index.set_clock(at, to);
@@ -135,13 +140,14 @@ void Tree::remove_item(uint32_t index) {
     }
   }
   if (gc_) {
-    bury(client, item, item.len);
+    bury(item, item.content, item.len);
     item.set_kind(Kind::deleted);
   }
   const Position at = client.index.find(clock);
   client.index.touch(at);
+  // Joining what follows leaves this one where it is.
   if (Position next = at; client.index.next(next)) try_join(client, next);
-  try_join(client, client.index.find(clock));
+  try_join(client, at);
 }
 
 // Without garbage collection children keep their content and are only marked.
@@ -209,7 +215,7 @@ void Tree::collect_list(uint32_t list, std::vector<uint32_t>& stack) {
     at = item.right;
     Client& client = clients[item.client];
     if (item.kind() == Kind::type) stack.push_back(item.content);
-    bury(client, item, item.len);
+    bury(item, item.content, item.len);
     deletions_of(client).dirty = true;
     const uint32_t clock = item.clock;
     item.set_kind(Kind::gc);
@@ -226,7 +232,7 @@ void Tree::collect_list(uint32_t list, std::vector<uint32_t>& stack) {
       continue;
     }
     if (Position next = here; client.index.next(next)) try_join(client, next);
-    try_join(client, client.index.find(clock));
+    try_join(client, here);
   }
   lists[list] = List{};
   free_lists_.push_back(list);
@@ -239,7 +245,7 @@ void Tree::compact_logs() {
 
 // Copies what items still hold into fresh logs, in clock order as before.
 void Tree::compact(Client& client) {
-  if (client.dead_units == 0 && client.dead_values == 0) return;  // done already
+  if (client.dead_units == 0 && client.dead_value_bytes == 0) return;  // done already
   TextLog text;
   auto values = std::make_unique<ValueLog>();
   for (const Chunk& chunk : client.index.chunks()) {
@@ -267,7 +273,8 @@ void Tree::compact(Client& client) {
   }
   client.text = std::move(text);
   client.values = values->count() > 0 ? std::move(values) : nullptr;
-  client.dead_units = client.dead_values = 0;
+  client.dead_units = 0;
+  client.dead_value_bytes = 0;
 }
 
 }  // namespace freshet::crdt

@@ -53,7 +53,10 @@ class Replica {
 
   enum class Maker { other, local_edit };
   void finish(Maker maker, std::vector<uint8_t>* changes, const Cleaning* cleaning);
+  // Somebody wants to know what an update does.
+  bool observed(const std::vector<uint8_t>* changes) const;
   bool watched(const std::vector<uint8_t>* changes);
+  bool take_keystroke(Bytes bytes);
   Status admit(const Update& update, size_t bytes) const;
   bool roots_fit(const Update& update) const;
   size_t parked_bytes_of(const Update& update) const;

@@ -84,7 +84,7 @@ size_t TextLog::copied_bytes(uint32_t unit, uint32_t count) const {
   return bytes;
 }
 
-void TextLog::copy(uint32_t unit, uint32_t count, std::vector<uint8_t>& out) const {
+void TextLog::copy_marked(uint32_t unit, uint32_t count, std::vector<uint8_t>& out) const {
   const Place from = place(unit);
   const Place to = place(unit + count);
   const uint8_t* at = bytes_.data() + from.byte + (from.inside ? 4 : 0);

@@ -33,7 +33,10 @@ class TextLog {
   }
 
   // What a reader sees of `count` units from `unit`: a half of a pair reads as U+FFFD.
-  void copy(uint32_t unit, uint32_t count, std::vector<uint8_t>& out) const;
+  void copy(uint32_t unit, uint32_t count, std::vector<uint8_t>& out) const {
+    if (!ascii()) return copy_marked(unit, count, out);
+    out.insert(out.end(), bytes_.data() + unit, bytes_.data() + unit + count);
+  }
   size_t copied_bytes(uint32_t unit, uint32_t count) const;
 
   // An item boundary now lies at `unit`: if it cuts a pair, both halves become U+FFFD.
@@ -56,6 +59,7 @@ class TextLog {
   };
   Place place(uint32_t unit) const;
   void append_marked(Bytes utf8, uint32_t units);
+  void copy_marked(uint32_t unit, uint32_t count, std::vector<uint8_t>& out) const;
 
   std::vector<uint8_t> bytes_;
   // For unit 64 * i: (byte << 1 | d), where the first character starting at or after the unit

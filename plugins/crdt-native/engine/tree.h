@@ -41,7 +41,7 @@ struct Client {
   std::unique_ptr<ValueLog> values;         // made with the first value
   std::unique_ptr<DeletedCache> deletions;  // made with the first deletion
   uint32_t dead_units = 0;                  // of `text`, no longer in an item
-  uint32_t dead_values = 0;
+  size_t dead_value_bytes = 0;
 };
 
 // A sequence of items: the children of a type, or the history of one of its keys.
@@ -51,6 +51,7 @@ struct List {
   uint32_t type = kNil;
   uint32_t key = kNil;   // a name; kNil for the children
   uint32_t next = kNil;  // the next key of the same type
+  bool ordered = false;  // it has a ListOrder
 };
 
 // A shared type. Its kind is on the wire for nested types only.
@@ -87,6 +88,12 @@ class Tree {
 
   // Adds what is new of a struct. REQUIRES: not a Skip, nothing missing, some of it new.
   void integrate(const WireStruct& item);
+
+  // Most updates are one keystroke: a short text somewhere in what is known, and nothing else.
+  // Reads and integrates such an update without the records of the general way. Returns the
+  // client's number; kNoClient, and nothing done, for any other update. REQUIRES: not held, nothing
+  // parked, no index of positions.
+  uint32_t take_keystroke(Bytes update);
 
   // Deletes the known part of a range. True if any of it was alive.
   bool remove(uint32_t client, uint32_t from, uint32_t to);
@@ -179,7 +186,9 @@ class Tree {
     uint32_t list;
   };
 
-  bool extend_last(Client& client, const WireStruct& item);
+  bool fits_and_follows(const WireStruct& item, size_t bytes) const;
+  bool follows_last(const Client& client, Id origin, Id right_origin) const;
+  void extend_last(Client& client, Bytes text, uint32_t len);
   void add_gc(uint32_t client, uint32_t len);
   uint32_t list_for(const WireStruct& item, uint32_t left, uint32_t right);
   uint32_t find_place(const Arrival& arrival);
@@ -206,7 +215,7 @@ class Tree {
   void collect_type(uint32_t type);
   void collect_list(uint32_t list, std::vector<uint32_t>& types);
   void delete_children(uint32_t type);
-  void bury(Client& client, const Item& item, uint32_t len);
+  void bury(const Item& item, uint32_t first, uint32_t len);
   void compact(Client& client);
 
   uint32_t new_list(uint32_t type, uint32_t key);

@@ -28,6 +28,11 @@ class ValueLog {
   }
 
   size_t bytes() const { return bytes_.size(); }
+  // What the log, or some values in it, take here.
+  size_t log_bytes() const { return bytes_.size() + starts_.size() * sizeof(uint32_t); }
+  size_t log_bytes(uint32_t first, uint32_t count) const {
+    return span(first, count).size() + count * sizeof(uint32_t);
+  }
   size_t memory_bytes() const { return bytes_.capacity() + starts_.capacity() * sizeof(uint32_t); }
 
  private:

@@ -6,11 +6,15 @@
 
 namespace freshet::crdt {
 
+bool Replica::observed(const std::vector<uint8_t>* changes) const {
+  return changes != nullptr || !undo_logs.empty() || !subdocument_logs.empty();
+}
+
 // Whether an update is applied under a hold. With an index of positions it is, so that the index
 // stays right; but a large update is quicker without, and the index is made again when needed.
 bool Replica::watched(const std::vector<uint8_t>* changes) {
   static constexpr size_t kLarge = 256;
-  if (changes != nullptr || !undo_logs.empty() || !subdocument_logs.empty()) return true;
+  if (observed(changes)) return true;
   if (!tree.positions.any()) return false;
   if (update_.structs.size() + update_.deletes.size() < kLarge) return true;
   tree.positions.drop_all();

@@ -70,9 +70,9 @@ bool UpdateDecoder::names_a_client_twice() const {
 }
 
 uint32_t UpdateDecoder::read_client() {
-  if (const size_t size = clients_.last_written_at(in_.rest()); size > 0) [[likely]] {
-    in_.take(size);
-    return clients_.last();
+  if (const auto written = clients_.written_at(in_.rest()); written.size > 0) [[likely]] {
+    in_.take(written.size);
+    return written.number;
   }
   const uint64_t id = in_.varuint();
   if (!in_.ok()) return kNoClient;

@@ -38,6 +38,12 @@ struct WireStruct {
   bool names_parent() const { return is_item() && (info & (kInfoOrigin | kInfoRightOrigin)) == 0; }
   Id origin() const { return (info & kInfoOrigin) != 0 ? Id{origin_client, origin_clock} : Id{}; }
   Id right_origin() const { return {right_client, right_clock}; }
+  void set_ids(Id origin, Id right) {
+    origin_client = origin.client;
+    origin_clock = origin.clock;
+    right_client = right.client;
+    right_clock = right.clock;
+  }
   Id parent() const { return parent_item ? Id{origin_client, origin_clock} : Id{}; }
 
   // string: the UTF-8 text; Any and JSON: the elements; else the payload with its lengths.

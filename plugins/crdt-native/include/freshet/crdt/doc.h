@@ -1,4 +1,5 @@
-// freshet/crdt/doc.h: a document that merges, speaking the Yjs update format (version 1).
+// freshet/crdt/doc.h: a document that merges, speaking the Yjs update format.
+// Updates are in version 1 where nothing else is said; updates.h converts.
 //
 // A Doc holds text, lists, maps and XML that many replicas edit at once. It takes in updates in any
 // order and any number of times; replicas that have seen the same updates hold the same document,
@@ -73,6 +74,10 @@ class Doc {
   // update that a peer may send. Checked as strictly; only the limits on one update do not apply.
   Result<Applied> load(Bytes update);
 
+  // As apply and load, for updates in format v2.
+  Result<Applied> apply_v2(Bytes update);
+  Result<Applied> load_v2(Bytes update);
+
   // Appends the state vector: which clocks of which clients are here, parked ones not included.
   void state_vector(std::vector<uint8_t>& out) const;
 
@@ -80,6 +85,8 @@ class Doc {
   // parked. An empty `state_vector` asks for the whole document. Status::malformed: not one.
   // Cost: the size of the answer; unchanged parts of the document are copied from a cache.
   Status diff(Bytes state_vector, std::vector<uint8_t>& out) const;
+  // The same in update format v2. Smaller, but written anew each time.
+  Status diff_v2(Bytes state_vector, std::vector<uint8_t>& out) const;
 
   // Appends the JSON text of one root, or of an object of all roots in order of first mention.
   // Text without formats, XML as its markup, as toJSON() of Yjs; a root never mentioned is empty.
