@@ -22,6 +22,8 @@ struct Changes {
 
   bool empty() const { return grown.empty() && deleted.empty(); }
   void clear() {
+    static constexpr size_t kKeep = 1024;
+    if (grown.capacity() > kKeep || deleted.capacity() > kKeep) *this = {};
     grown.clear();
     deleted.clear();
     deleted_clients.clear();
@@ -29,8 +31,9 @@ struct Changes {
   void note_growth(uint32_t client, uint32_t before) {
     if (grown.empty() || grown.back().client != client) grown.push_back({client, before});
   }
-  void note_deletion(const Item& item) {
-    deleted.push_back({static_cast<uint32_t>(item.client), item.clock, item.len});
+  void note_deletion(const Item& item) { note_deletion(item.client, item.clock, item.len); }
+  void note_deletion(uint64_t client, uint32_t clock, uint32_t len) {
+    deleted.push_back({static_cast<uint32_t>(client), clock, len});
   }
   // One entry per client, ranges joined; both by client number, then clock.
   void sort();

@@ -95,7 +95,7 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
   apply_deletes();
   wake_deletes();
   if (hold) finish(Maker::other, changes, cleaning);
-  tree.compact_logs();
+  tree.end_update();
   last_scan_steps = tree.scan_steps - steps;
   shrink_scratch();
   if (hold) {
@@ -109,6 +109,7 @@ bool Replica::take_keystroke(Bytes bytes) {
   if (!pending.empty() || tree.positions.any()) return false;
   const uint32_t client = tree.take_keystroke(bytes);
   if (client == kNoClient) return false;
+  tree.end_update();
   outcome_ = {.changed = true,
               .canonical = true,
               .parked = false,

@@ -58,7 +58,7 @@ void Changes::sort() {
 void Tree::hold() {
   held_ = true;
   changes_.clear();
-  boundaries_.clear();
+  to_join_.clear();
 }
 
 Changes& Tree::changes() {
@@ -85,6 +85,16 @@ void Tree::settle(const Changes& changes) {
     }
   }
   held_ = false;
+  join_changed(changes);
+  collected_a_type_ = false;
+  changes_.clear();
+}
+
+// In the order of Yjs, which joins what was deleted or is new in a transaction, then what was split
+// or went with its type, each with its neighbours and garbage with all that is left of it. Other
+// garbage stays apart: the overwritten values of a type's keys.
+void Tree::join_changed(const Changes& changes) {
+  boundaries_.clear();
   for (const DeletedRange& range : changes.deleted) {
     note_boundaries(range.client, range.clock, range.clock + range.len);
   }
@@ -97,8 +107,24 @@ void Tree::settle(const Changes& changes) {
   });
   boundaries_.erase(std::unique(boundaries_.begin(), boundaries_.end()), boundaries_.end());
   for (const Id id : boundaries_) rejoin(id);
+  for (auto id = to_join_.rbegin(); id != to_join_.rend(); ++id) {
+    Client& client = clients[id->client];
+    if (Position next = client.index.find(id->clock); client.index.next(next)) {
+      join_lefts(client, next);
+    }
+    join_lefts(client, client.index.find(id->clock));
+  }
   static constexpr size_t kKeep = 1024;
   if (boundaries_.capacity() > kKeep) boundaries_ = {};
+  if (to_join_.capacity() > kKeep) to_join_ = {};
+  to_join_.clear();
+}
+
+void Tree::end_update() {
+  if (collected_a_type_) join_changed(changes());
+  collected_a_type_ = false;
+  changes_.clear();
+  compact_logs();
 }
 
 // Drops the content that was deleted, unless somebody keeps it.
@@ -136,6 +162,7 @@ uint32_t Tree::insert(uint32_t number, Place place, Kind kind, uint32_t len, Byt
                         .left = place.left,
                         .right = place.right,
                         .list = place.list};
+  changes_.note_growth(number, clock);
   link(arrival, wire, find_place(arrival));
   return clients[number].last;
 }

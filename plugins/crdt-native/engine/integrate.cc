@@ -36,6 +36,7 @@ void Tree::extend_last(Client& client, Bytes text, uint32_t len) {
 
 void Tree::integrate(const WireStruct& item) {
   Client& client = clients[item.client];
+  if (notes()) changes_.note_growth(item.client, client.next);
   const uint32_t skip = client.next - item.clock;
   if (skip == 0 && item.kind == Kind::string && !held_ && item.origin() &&
       follows_last(client, item.origin(), item.right_origin())) {
@@ -86,11 +87,11 @@ void Tree::integrate(const WireStruct& item) {
 
 void Tree::add_gc(uint32_t number, uint32_t len) {
   Client& client = clients[number];
-  if (held_) changes_.note_growth(number, client.next);
   deletions_of(client).dirty = true;
   if (client.last != kNil && items[client.last].kind() == Kind::gc) {
     items[client.last].len += len;
     client.index.touch_last();
+    if (!held_) join_lefts(client, client.index.last());
   } else {
     const uint32_t index = items.allocate();
     Item& item = items[index] = Item{};
@@ -195,7 +196,6 @@ bool Tree::joins_last(const Arrival& arrival, const WireStruct& item, uint32_t l
 
 void Tree::link(const Arrival& arrival, const WireStruct& wire, uint32_t left) {
   Client& client = clients[arrival.client];
-  if (held_) changes_.note_growth(arrival.client, arrival.clock);
   const uint32_t index = items.allocate();
   List& list = lists[arrival.list];
   Item& item = items[index] = Item{};
@@ -230,7 +230,7 @@ void Tree::link(const Arrival& arrival, const WireStruct& wire, uint32_t left) {
   client.next += arrival.len;
   if (wire.kind == Kind::deleted) {
     deletions_of(client).dirty = true;
-    if (held_) changes_.note_deletion(item);
+    if (notes()) changes_.note_deletion(item);
   } else {
     item.content = add_content(wire, arrival.skip, index);
     if (wire.kind == Kind::format) types[lists[arrival.list].type].formatted = true;

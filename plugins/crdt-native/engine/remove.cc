@@ -83,6 +83,7 @@ bool Tree::move_tail(Client& client, Position at, uint32_t from) {
   next.clock -= moved;
   next.len += moved;
   next.origin_clock -= moved;
+  if (notes()) changes_.note_deletion(next.client, from, moved);
   bury(item, item.content + item.len, moved);
   if (item.kind() == Kind::string) client.text.cut(item.content + item.len);
   client.index.touch(at);
@@ -108,6 +109,7 @@ bool Tree::move_head(Client& client, Position at, uint32_t to) {
   item.clock = to;
   item.len -= moved;
   item.origin_clock += moved;
+  if (notes()) changes_.note_deletion(item.client, to - moved, moved);
   item.content += moved;
   bury(item, item.content - moved, moved);
   if (item.kind() == Kind::string) client.text.cut(item.content);
@@ -126,8 +128,8 @@ void Tree::remove_item(uint32_t index) {
   deletions_of(client).dirty = true;
   if (positions.any()) positions.removing(*this, index);
   item.deleted = 1;
+  if (notes()) changes_.note_deletion(item);
   if (held_) {
-    changes_.note_deletion(item);
     client.index.touch(client.index.find(clock));
     if (item.kind() == Kind::type) delete_children(item.content);
     return;
@@ -150,6 +152,12 @@ void Tree::remove_item(uint32_t index) {
   try_join(client, at);
 }
 
+// An item goes with its type, deleted before or not.
+void Tree::note_loss(const Item& item) {
+  if (!item.deleted) return changes_.note_deletion(item);
+  to_join_.push_back(item.id());
+}
+
 // Without garbage collection children keep their content and are only marked.
 void Tree::delete_children(uint32_t root_type) {
   std::vector<uint32_t> types_left{root_type};
@@ -169,9 +177,9 @@ void Tree::delete_children(uint32_t root_type) {
     }
     for (const uint32_t index : doomed) {
       Item& item = items[index];
+      if (held_) note_loss(item);
       if (item.deleted) continue;
       item.deleted = 1;
-      if (held_) changes_.note_deletion(item);
       Client& client = clients[item.client];
       deletions_of(client).dirty = true;
       if (item.kind() == Kind::type) types_left.push_back(item.content);
@@ -190,34 +198,39 @@ void Tree::delete_children(uint32_t root_type) {
 // Everything below a type becomes garbage without a place. An explicit stack: types nest as deep as
 // a peer likes.
 void Tree::collect_type(uint32_t top) {
-  std::vector<uint32_t> stack{top};
+  collected_a_type_ = true;
+  // What a hold put off was noted when it was deleted; what was deleted before is nobody's loss
+  // now.
+  std::vector<Doomed> stack{{top, !held_}};
   while (!stack.empty()) {
-    const uint32_t number = stack.back();
+    const Doomed doomed = stack.back();
     stack.pop_back();
-    const Type type = types[number];
-    if (type.children != kNil) collect_list(type.children, stack);
+    const Type type = types[doomed.type];
+    if (type.children != kNil) collect_list(type.children, doomed.lost_now, stack);
     for (uint32_t list = type.keys; list != kNil;) {
       const uint32_t next = lists[list].next;
-      keyed_.erase(uint64_t{number} << 32 | lists[list].key);
-      collect_list(list, stack);
+      keyed_.erase(uint64_t{doomed.type} << 32 | lists[list].key);
+      collect_list(list, doomed.lost_now, stack);
       list = next;
     }
-    types[number] = Type{};
-    free_types_.push_back(number);
+    types[doomed.type] = Type{};
+    free_types_.push_back(doomed.type);
   }
 }
 
-void Tree::collect_list(uint32_t list, std::vector<uint32_t>& stack) {
+void Tree::collect_list(uint32_t list, bool lost_now, std::vector<Doomed>& stack) {
   positions.drop(list);
   crowds_.erase(list);
+  const bool keyed = lists[list].key != kNil;
   for (uint32_t at = lists[list].head; at != kNil;) {
     Item& item = items[at];
     at = item.right;
     Client& client = clients[item.client];
-    if (item.kind() == Kind::type) stack.push_back(item.content);
+    if (item.kind() == Kind::type) stack.push_back({item.content, lost_now && !item.deleted});
+    // Of a key only the last value counted.
+    if (lost_now && (!keyed || at == kNil)) note_loss(item);
     bury(item, item.content, item.len);
     deletions_of(client).dirty = true;
-    const uint32_t clock = item.clock;
     item.set_kind(Kind::gc);
     item.deleted = 1;
     item.keyed = 0;
@@ -225,14 +238,7 @@ void Tree::collect_list(uint32_t list, std::vector<uint32_t>& stack) {
     item.left = item.right = kNil;
     item.set_origin({});
     item.set_right_origin({});
-    const Position here = client.index.find(clock);
-    client.index.touch(here);
-    if (held_) {
-      note_boundaries(static_cast<uint32_t>(item.client), clock, item.end());
-      continue;
-    }
-    if (Position next = here; client.index.next(next)) try_join(client, next);
-    try_join(client, here);
+    client.index.touch(client.index.find(item.clock));
   }
   lists[list] = List{};
   free_lists_.push_back(list);

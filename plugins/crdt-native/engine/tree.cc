@@ -65,7 +65,7 @@ uint32_t Tree::split(Client& client, Position at, uint32_t clock) {
   client.index.touch(at);
   client.index.insert_after(at, clock, right_index);
   if (client.last == left_index) client.last = right_index;
-  if (held_) boundaries_.push_back(right.id());
+  if (held_) to_join_.push_back(right.id());
   if (ListOrder* order = order_of(right.list)) order->linked(right_index, left_index);
   return right_index;
 }
@@ -80,14 +80,14 @@ bool Tree::can_join(const Item& left, const Item& right, uint32_t right_index) c
          right.origin() == left.last_id() && right.right_origin() == left.right_origin();
 }
 
-void Tree::try_join(Client& client, Position right_at) {
+bool Tree::try_join(Client& client, Position right_at) {
   Position left_at = right_at;
-  if (!client.index.previous(left_at)) return;
+  if (!client.index.previous(left_at)) return false;
   const uint32_t left_index = client.index.item(left_at);
   const uint32_t right_index = client.index.item(right_at);
   Item& left = items[left_index];
   const Item& right = items[right_index];
-  if (!can_join(left, right, right_index)) return;
+  if (!can_join(left, right, right_index)) return false;
   if (positions.any()) positions.joining(*this, right_index);
   if (right.kept) left.kept = 1;
   if (ListOrder* order = order_of(right.list)) order->joining(left_index, right_index);
@@ -104,6 +104,7 @@ void Tree::try_join(Client& client, Position right_at) {
   client.index.touch(left_at);
   client.index.erase(right_at);
   items.release(right_index);
+  return true;
 }
 
 // Joins again what was split at this unit for a reference that turned out to need no boundary.
@@ -112,7 +113,15 @@ void Tree::rejoin(Id boundary) {
   Client& client = clients[boundary.client];
   if (boundary.clock >= client.next) return;
   const Position at = client.index.find(boundary.clock);
-  if (items[client.index.item(at)].clock == boundary.clock) try_join(client, at);
+  if (items[client.index.item(at)].clock == boundary.clock) join_lefts(client, at);
+}
+
+// Garbage is joined with all that is left of it; of anything else, the left one is joined already.
+void Tree::join_lefts(Client& client, Position at) {
+  while (try_join(client, at)) {
+    client.index.previous(at);
+    if (items[client.index.item(at)].kind() != Kind::gc) return;
+  }
 }
 
 // ---- lists and types --------------------------------------------------------------------------

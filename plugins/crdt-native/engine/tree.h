@@ -98,8 +98,9 @@ class Tree {
   // Deletes the known part of a range. True if any of it was alive.
   bool remove(uint32_t client, uint32_t from, uint32_t to);
 
-  // Compacts the logs in which dead content came to outweigh the living. After each update.
-  void compact_logs();
+  // After each update, or what settle() ended: joins the garbage that Yjs would, compacts the logs
+  // in which dead content came to outweigh the living.
+  void end_update();
 
   // ---- watched changes: local edits, and updates that somebody listens to (hold.cc)
 
@@ -207,13 +208,20 @@ class Tree {
   uint32_t covering(Id id) const;
   uint32_t split(Client& client, Position at, uint32_t clock);
   bool can_join(const Item& left, const Item& right, uint32_t right_index) const;
-  void try_join(Client& client, Position right_at);
+  bool try_join(Client& client, Position right_at);
+  void join_lefts(Client& client, Position at);
 
   bool move_boundary(Client& client, Position at, uint32_t from, uint32_t to);
   bool move_tail(Client& client, Position at, uint32_t from);
   bool move_head(Client& client, Position at, uint32_t to);
   void collect_type(uint32_t type);
-  void collect_list(uint32_t list, std::vector<uint32_t>& types);
+  // A type that is being collected. Was it alive until this update?
+  struct Doomed {
+    uint32_t type;
+    bool lost_now;
+  };
+  void collect_list(uint32_t list, bool lost_now, std::vector<Doomed>& stack);
+  void note_loss(const Item& item);
   void delete_children(uint32_t type);
   void bury(const Item& item, uint32_t first, uint32_t len);
   void compact(Client& client);
@@ -222,11 +230,18 @@ class Tree {
 
   void collect(const DeletedRange& range);
   void note_boundaries(uint32_t client, uint32_t from, uint32_t to);
+  void join_changed(const Changes& changes);
+  // What an update without a hold does is noted only if it may matter, see end_update().
+  bool notes() const { return held_ || types.size() > roots.size(); }
+  void compact_logs();
 
   const bool gc_;
   bool held_ = false;
+  bool collected_a_type_ = false;  // in this update
   Changes changes_;
-  std::vector<Id> boundaries_;  // where items may be joined when the hold ends
+  // Items to be joined with their neighbours when the hold or the update ends.
+  std::vector<Id> to_join_;
+  std::vector<Id> boundaries_;  // scratch
   struct Redone {
     uint32_t len;
     Id now;

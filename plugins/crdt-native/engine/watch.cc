@@ -45,7 +45,7 @@ void Replica::end_edit(uint32_t client, std::vector<uint8_t>* changes) {
     wake_deletes();
     finish(Maker::other, nullptr, nullptr);
   }
-  tree.compact_logs();
+  tree.end_update();
   for (SubdocumentLog* log : subdocument_logs) log->tell();
 }
 

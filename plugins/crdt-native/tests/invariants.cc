@@ -109,7 +109,8 @@ class Checker {
     const Item& left = tree_.items[left_index];
     const Item& right = tree_.items[right_index];
     if (left.kind_bits != right.kind_bits) return false;
-    if (left.kind() == Kind::gc) return true;
+    // Garbage stays apart where Yjs leaves it so.
+    if (left.kind() == Kind::gc) return false;
     // What undoing made anew stays apart from what it did not.
     if (tree_.redone(left.id()) || tree_.redone(right.id())) return false;
     return is_run(left.kind()) && left.right == right_index && left.deleted == right.deleted &&

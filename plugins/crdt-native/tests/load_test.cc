@@ -4,6 +4,7 @@
 #include "fixtures.h"
 #include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
+#include "freshet/crdt/transaction.h"
 #include "freshet/crdt/updates.h"
 
 namespace freshet::crdt {
@@ -57,6 +58,18 @@ TEST(Load, TakesACompactedHistoryThatNoPeerMaySend) {
   ASSERT_EQ(merge_updates(longer, again), Status::ok);
   ASSERT_TRUE(loaded.apply(latest));
   EXPECT_TRUE(again == state_of(loaded));
+}
+
+TEST(Load, IsNotOwedForValuesThatWereOverwritten) {
+  constexpr size_t kTimes = 100, kEach = 100'000;
+  Doc doc;
+  for (size_t i = 0; i < kTimes; ++i) {
+    Transaction edit(doc, 1);
+    ASSERT_EQ(edit.set(edit.root("m"), "picture", Value(std::string(kEach, 'x'))), Status::ok);
+    Buffer update;
+    ASSERT_EQ(edit.commit(update).status(), Status::ok);
+  }
+  EXPECT_LT(doc.stats().memory_bytes, 6 * kEach);
 }
 
 TEST(Load, ChecksAsStrictlyAsApply) {

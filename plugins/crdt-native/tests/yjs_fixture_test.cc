@@ -103,11 +103,7 @@ TEST_P(YjsFixture, DiffsBytesAsItDiffsADocument) {
   for (const auto& [vector, diff] : GetParam().diffs) {
     Buffer out;
     ASSERT_EQ(diff_update(GetParam().state, vector, out), Status::ok);
-    Doc doc;
-    ASSERT_TRUE(doc.apply(GetParam().state));
-    Buffer expected;
-    ASSERT_EQ(doc.diff(vector, expected), Status::ok);
-    EXPECT_EQ(out.size(), expected.size());
+    EXPECT_EQ(to_hex(out), to_hex(diff));
   }
 }
 
