@@ -44,15 +44,25 @@ void check_formats(Bytes update) {
 
 }  // namespace
 
+// Both ways to say a state in format v2.
+void check_state_v2(const Doc& doc) {
+  Buffer direct, converted;
+  require(doc.diff_v2({}, direct) == Status::ok);
+  require(freshet::crdt::update_to_v2(state_of(doc), converted) == Status::ok);
+  require(direct == converted);
+}
+
 // The input is cut into updates by a length byte before each; 255 takes all that is left.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  Doc doc;
+  Doc doc, told;  // the other one tells what each update did, and so takes the general way
   freshet::Reader in({data, size});
   while (in.remaining() > 0) {
     const size_t length = in.u8();
     const Bytes update = in.take(length == 255 ? in.remaining() : std::min(length, in.remaining()));
     const Buffer before = state_of(doc);
     const auto applied = doc.apply(update);
+    Buffer changes;
+    require(told.apply(update, changes).status() == applied.status());
     if (!applied) {
       require(state_of(doc) == before);
       continue;
@@ -63,7 +73,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     require(repeated && !repeated->changed);
   }
   require(freshet::crdt::broken_invariant(doc).empty());
-  std::string json;
+  check_state_v2(doc);
+  std::string json, told_json;
   doc.json(json);
+  told.json(told_json);
+  require(json == told_json);
   return 0;
 }
