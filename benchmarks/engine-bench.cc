@@ -23,6 +23,7 @@
 #include "freshet/crdt/transaction.h"
 #include "freshet/crdt/updates.h"
 #include "freshet/utf8.h"
+#include "typing.h"
 
 namespace {
 
@@ -222,6 +223,26 @@ bool measures_edits(Case& bench, const Trace& trace, Doc& doc, Buffer& out) {
   return true;
 }
 
+// typing, typing10: keystrokes in a document of one, or ten, such histories. False: neither.
+bool measures_typing(Case& bench, const Trace& trace, Doc& doc) {
+  if (bench.name != "typing" && bench.name != "typing10") return false;
+  const auto typing =
+      freshet::bench::typing_in_copies(trace.updates, bench.name == "typing" ? 1 : 10);
+  bench.ops = typing.keystrokes.size();
+  bench.prepare = [&doc, typing] {
+    doc = Doc();
+    if (!doc.load(typing.document)) die("the document does not load");
+  };
+  bench.work = [&doc, typing] {
+    for (const Buffer& update : typing.keystrokes) {
+      if (!doc.apply(update)) die("a keystroke was refused");
+    }
+  };
+  bench.report = [&doc] { return describe(doc); };
+  bench.drop = [&doc] { doc = Doc(); };
+  return true;
+}
+
 int run(Case bench, const Trace& trace) {
   const std::string& kind = bench.name;
   Doc doc;
@@ -287,7 +308,8 @@ int run(Case bench, const Trace& trace) {
       }
     };
     bench.report = [&] { return out_of(total); };
-  } else if (!measures_v2(bench, trace, doc, out) && !measures_edits(bench, trace, doc, out)) {
+  } else if (!measures_v2(bench, trace, doc, out) && !measures_edits(bench, trace, doc, out) &&
+             !measures_typing(bench, trace, doc)) {
     std::printf("engine=freshet case=%s unsupported=1\n", kind.c_str());
     return 0;
   }

@@ -22,7 +22,7 @@ const peer = path.join(here, 'peer.mjs')
 // A document of the whole takes other cases than a history.
 const casesOf = name => name.endsWith('-final') ? ['load', 'encode', 'encode-cold', 'load2', 'encode2']
   : name.endsWith('-edits') ? ['edit'] : name.endsWith('-diff') ? ['diffdoc']
-    : name.endsWith('-10k') ? ['merge'] : ['apply']
+    : name.endsWith('-10k') ? ['merge'] : name === 'b4' || name === 'b4-paper' ? ['apply', 'typing', 'typing10'] : ['apply']
 
 const prepare = () => {
   const folder = path.join(out, `seed-${SEED}-scale-${SCALE}`)
@@ -99,6 +99,11 @@ for (const job of jobs) {
   rows.push(row)
   const n = row.ns
   console.log(`${row.case.padEnd(12)}${row.file.padEnd(20)} freshet ${time(n.freshet).padStart(9)}   yjs ${times(n.yjs / n.freshet).padStart(6)}   ywasm ${times(n.ywasm / n.freshet).padStart(6)}${Object.entries(row.wrong).map(([name, how]) => `   ${name}: ${how}`).join('')}`)
+}
+const each = row => row.ns.freshet / row.ops
+for (const ten of rows.filter(row => row.case === 'typing10')) {
+  const one = rows.find(row => row.case === 'typing' && row.file === ten.file)
+  if (one) console.log(`a keystroke costs ${three(each(ten))} ns in a document of ten ${ten.file}, ${times(each(ten) / each(one))} of that in one`)
 }
 const wrong = rows.filter(row => row.wrong.freshet)
 fs.writeFileSync(path.join(out, 'results.json'), JSON.stringify({ machine, seed: Number(SEED), scale: Number(SCALE), rounds: Number(ROUNDS), rows }, null, 1) + '\n')
