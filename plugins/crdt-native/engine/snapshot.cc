@@ -134,29 +134,31 @@ Status fits(const Tree& tree, const Snapshot& snapshot) {
   return Status::ok;
 }
 
-// The structs of one client in [from, to). REQUIRES: held, so that the cuts are mended later.
-void write_block(Tree& tree, uint32_t number, uint32_t from, uint32_t to, Writer& out,
+// The structs of one client in [from, to). The document is not cut for it, as Yjs does, which may
+// cost it half a pair of surrogates.
+void write_block(const Tree& tree, uint32_t number, uint32_t from, uint32_t to, Writer& out,
                  std::vector<uint8_t>& bytes) {
   const ClockIndex& index = tree.clients[number].index;
-  if (to < tree.state(number)) tree.item_starting_at({number, to});
-  std::vector<uint32_t> items;
-  Position at = index.find(from);
+  const Position begin = index.find(from);
+  size_t count = 0;
+  Position at = begin;
   do {
-    items.push_back(index.item(at));
+    ++count;
   } while (index.next(at) && tree.items[index.item(at)].clock < to);
-  out.varuint(items.size());
+  out.varuint(count);
   out.varuint(tree.table.id(number));
   out.varuint(from);
-  for (const uint32_t item : items) {
-    const uint32_t clock = tree.items[item].clock;
-    write_item(tree, tree.items[item], clock < from ? from - clock : 0, bytes);
+  at = begin;
+  for (; count > 0; --count, index.next(at)) {
+    Item item = tree.items[index.item(at)];
+    item.len = std::min(item.end(), to) - item.clock;
+    write_item(tree, item, item.clock < from ? from - item.clock : 0, bytes);
   }
 }
 
 // REQUIRES: fits(tree, later).
-void write_between(Tree& tree, const Snapshot& earlier, const Snapshot& later,
+void write_between(const Tree& tree, const Snapshot& earlier, const Snapshot& later,
                    std::vector<uint8_t>& bytes) {
-  tree.hold();
   const auto state_before = [&](uint64_t id) {
     const auto it = earlier.states.find(id);
     return it == earlier.states.end() ? uint64_t{0} : it->second;
@@ -172,7 +174,6 @@ void write_between(Tree& tree, const Snapshot& earlier, const Snapshot& later,
                 static_cast<uint32_t>(clock), out, bytes);
   }
   write_deletes(later.deleted, Form::v1, out);
-  tree.settle(tree.changes());
 }
 
 }  // namespace
@@ -181,21 +182,21 @@ void take_snapshot(const Doc& doc, std::vector<uint8_t>& out) {
   write(snapshot_of(doc.internals().tree), Form::v1, out);
 }
 
-Status restore_snapshot(Doc& doc, Bytes bytes, Doc& into) {
+Status restore_snapshot(const Doc& doc, Bytes bytes, Doc& into) {
   std::vector<uint8_t> update;
   Snapshot snapshot;
   FRESHET_CHECK(read(bytes, Form::v1, snapshot));
   FRESHET_CHECK(fits(doc.internals().tree, snapshot));
-  write_between(doc.replica().tree, {}, snapshot, update);
+  write_between(doc.internals().tree, {}, snapshot, update);
   return into.load(update).status();
 }
 
-Status diff_snapshots(Doc& doc, Bytes earlier, Bytes later, std::vector<uint8_t>& out) {
+Status diff_snapshots(const Doc& doc, Bytes earlier, Bytes later, std::vector<uint8_t>& out) {
   Snapshot from, to;
   FRESHET_CHECK(read(earlier, Form::v1, from));
   FRESHET_CHECK(read(later, Form::v1, to));
   FRESHET_CHECK(fits(doc.internals().tree, to));
-  write_between(doc.replica().tree, from, to, out);
+  write_between(doc.internals().tree, from, to, out);
   return Status::ok;
 }
 

@@ -158,6 +158,21 @@ TEST(Snapshots, AreTakenAndRestoredAsYjsDoes) {
   recorded.expect(state_of(doc));
 }
 
+// Yjs loses the character there.
+TEST(Snapshots, LeaveTheDocumentAsItIsEvenIfTheyCutAPairOfSurrogates) {
+  Doc doc({.collect_garbage = false});
+  Buffer update;
+  {
+    Transaction edit(doc, 7);
+    ASSERT_EQ(edit.insert(edit.root("t"), 0, "a\xf0\x9f\x98\x80z"), Status::ok);
+    ASSERT_TRUE(edit.commit(update));
+  }
+  Doc restored;
+  ASSERT_EQ(restore_snapshot(doc, from_hex("00010702"), restored), Status::ok);  // two units of 7
+  EXPECT_EQ(text_of(restored, "t"), "a\xef\xbf\xbd");
+  EXPECT_EQ(text_of(doc, "t"), "a\xf0\x9f\x98\x80z");
+}
+
 TEST(Snapshots, SayWhatIsWrong) {
   Doc doc, kept({.collect_garbage = false}), into;
   const Buffer of_another = {0, 1, 5, 3};

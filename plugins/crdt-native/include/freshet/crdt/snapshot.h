@@ -22,11 +22,11 @@ void take_snapshot(const Doc& doc, std::vector<uint8_t>& out);
 // Status::malformed: no snapshot. Status::unsupported: the document collects garbage.
 // Status::not_found: it never was in that state. Status::conflict: a Transaction is open.
 // Cost: the items of the document.
-Status restore_snapshot(Doc& doc, Bytes snapshot, Doc& into);
+Status restore_snapshot(const Doc& doc, Bytes snapshot, Doc& into);
 
 // Appends an update with what `later` has that `earlier` has not: its structs, cut from `doc` as
 // restore_snapshot does, and its deletions. Status as for restore_snapshot.
-Status diff_snapshots(Doc& doc, Bytes earlier, Bytes later, std::vector<uint8_t>& out);
+Status diff_snapshots(const Doc& doc, Bytes earlier, Bytes later, std::vector<uint8_t>& out);
 
 // Whether the update says nothing that the snapshot does not know.
 Result<bool> snapshot_contains(Bytes snapshot, Bytes update);
