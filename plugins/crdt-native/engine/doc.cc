@@ -107,6 +107,7 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
 // False, and nothing done, if it is anything but the simplest of updates.
 bool Replica::take_keystroke(Bytes bytes) {
   if (!pending.empty() || tree.positions.any()) return false;
+  const uint64_t steps = tree.scan_steps;
   const uint32_t client = tree.take_keystroke(bytes);
   if (client == kNoClient) return false;
   tree.end_update();
@@ -115,7 +116,7 @@ bool Replica::take_keystroke(Bytes bytes) {
               .parked = false,
               .authors = 1,
               .author = tree.table.id(client)};
-  last_scan_steps = 0;
+  last_scan_steps = tree.scan_steps - steps;
   return true;
 }
 

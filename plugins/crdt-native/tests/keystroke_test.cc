@@ -28,6 +28,9 @@ class Pair {
                   quick->author != general->author)) {
       return differ("outcome", update);
     }
+    if (quick_.stats().last_scan_steps != general_.stats().last_scan_steps) {
+      return differ("steps", update);
+    }
     if (state_of(quick_) != state_of(general_)) return differ("state", update);
     return ::testing::AssertionSuccess();
   }
