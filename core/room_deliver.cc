@@ -111,6 +111,9 @@ void Room::send_one(Member& to, const freshet_delivery& delivery) {
   encodings_.clear();
   freshet_delivery addressed = delivery;
   addressed.to = to.spec.client;
+  if (addressed.from.client == 0) {
+    addressed.from = {to.spec.client, to_c(std::string_view(to.spec.user)), 0};
+  }
   send(to, encoded(addressed, to));
 }
 

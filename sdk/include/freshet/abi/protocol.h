@@ -87,7 +87,7 @@ typedef struct freshet_delivery {
   size_t presence_count;
   freshet_str room;              /* its name */
   uint64_t to;                   /* client() of the one session it is for; 0: may be for several */
-  freshet_source from;           /* JOINED: the session itself. UPDATE, EVENT: whose it is */
+  freshet_source from;           /* UPDATE, EVENT: whose it is. With `to`: the session itself */
   const freshet_source* sources; /* one for each entry of `presence` */
   uint8_t whole;                 /* PRESENCE: everybody, as query_presence asked */
   uint8_t document;              /* JOINED, DIFF: freshet_document_state */
