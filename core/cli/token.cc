@@ -75,10 +75,16 @@ ExitCode print_token(const Command& command) {
 
   const freshet_auth& auth = *services.auth.table;
   const std::string text = claims->dump(-1, ' ', false, Json::error_handler_t::replace);
-  const Answer answer =
-      caller.call([&](freshet_reply reply) { auth.mint(auth.self, to_c(text), reply); });
+  const Answer answer = caller.call([&](freshet_reply reply) {
+    command.pluv ? auth.mint_as(auth.self, to_c(std::string_view("pluv")), to_c(text), reply)
+                 : auth.mint(auth.self, to_c(text), reply);
+  });
   const Item* token = answer.find(FRESHET_AUTH_TOKEN);
   if (token == nullptr) {
+    if (command.pluv && answer.status == Status::unsupported) {
+      std::cerr << "the auth plugin makes no pluv tokens: auth-jwt does with a pluv_secret\n";
+      return kFailed;
+    }
     std::cerr << reason(answer.status == Status::ok ? Status::internal : answer.status) << "\n";
     return kFailed;
   }
