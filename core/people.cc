@@ -16,9 +16,10 @@ std::string_view People::shown(uint32_t wire, std::string_view user_id) const {
 }
 
 People::Person& People::of(uint32_t wire, std::string_view user_id, MemberId session) {
-  Person& person = people_[key_of(wire, user_id)];
-  if (person.sessions.empty() && !person.json.empty()) {  // it is back
-    --kept_;
+  const auto [it, is_new] = people_.try_emplace(key_of(wire, user_id));
+  Entry& person = it->second;
+  if (!is_new && person.sessions.empty()) {  // it is back
+    gone_.erase(person.gone);
     kept_bytes_ -= person.json.size();
   }
   if (std::ranges::find(person.sessions, session) == person.sessions.end()) {
@@ -30,34 +31,22 @@ People::Person& People::of(uint32_t wire, std::string_view user_id, MemberId ses
 void People::leave(uint32_t wire, std::string_view user_id, MemberId session, uint64_t now_ms) {
   const auto it = people_.find(key_of(wire, user_id));
   if (it == people_.end() || std::erase(it->second.sessions, session) == 0) return;
-  Person& person = it->second;
+  Entry& person = it->second;
   if (!person.sessions.empty()) return;
-  person.left_ms = now_ms;
-  ++kept_;
+  person.gone = gone_.insert(gone_.end(), {it->first, now_ms});
   kept_bytes_ += person.json.size();
-  while (kept_ > kMaxKept || kept_bytes_ > kMaxKeptBytes) {
-    auto oldest = people_.end();
-    for (auto each = people_.begin(); each != people_.end(); ++each) {
-      if (!each->second.sessions.empty()) continue;
-      if (oldest == people_.end() || each->second.left_ms < oldest->second.left_ms) oldest = each;
-    }
-    forget(oldest);
-  }
+  while (gone_.size() > kMaxKept || kept_bytes_ > kMaxKeptBytes) forget_longest_gone();
 }
 
-void People::forget(std::unordered_map<std::string, Person>::iterator person) {
-  --kept_;
-  kept_bytes_ -= person->second.json.size();
-  people_.erase(person);
+void People::forget_longest_gone() {
+  const auto it = people_.find(gone_.front().key);
+  kept_bytes_ -= it->second.json.size();
+  people_.erase(it);
+  gone_.pop_front();
 }
 
 void People::forget_long_gone(uint64_t now_ms) {
-  if (kept_ == 0) return;
-  for (auto it = people_.begin(); it != people_.end();) {
-    const auto each = it++;
-    if (!each->second.sessions.empty()) continue;
-    if (now_ms - each->second.left_ms > kKeepMs) forget(each);
-  }
+  while (!gone_.empty() && now_ms - gone_.front().left_ms > kKeepMs) forget_longest_gone();
 }
 
 }  // namespace freshet

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,7 +25,6 @@ class People {
   struct Person {
     std::string json;                // what it shows; empty: nothing yet
     std::vector<MemberId> sessions;  // that have shown something
-    uint64_t left_ms = 0;            // when the last of them went
   };
 
   // What a user shows or showed; empty: nothing, or no such user. Holds until the next change here.
@@ -38,11 +38,19 @@ class People {
   size_t size() const { return people_.size(); }
 
  private:
-  static std::string key_of(uint32_t wire, std::string_view user_id);
-  void forget(std::unordered_map<std::string, Person>::iterator person);
+  struct Gone {
+    std::string key;
+    uint64_t left_ms;
+  };
+  struct Entry : Person {
+    std::list<Gone>::iterator gone;  // REQUIRES: no session
+  };
 
-  std::unordered_map<std::string, Person> people_;
-  size_t kept_ = 0;
+  static std::string key_of(uint32_t wire, std::string_view user_id);
+  void forget_longest_gone();
+
+  std::unordered_map<std::string, Entry> people_;
+  std::list<Gone> gone_;  // everybody without a session, the longest gone first
   size_t kept_bytes_ = 0;
 };
 

@@ -50,6 +50,18 @@ TEST(People, TheLongestGoneAreForgottenFirstWhenThereAreMany) {
   EXPECT_EQ(people.shown(kWire, "1"), "{}");
 }
 
+TEST(People, WhoComesAndGoesIsCountedOnce) {
+  People people;
+  for (uint64_t round = 0; round < 3 * People::kMaxKept; ++round) {
+    people.of(kWire, "silent", kTab);  // it shows nothing, which is less than "{}"
+    people.leave(kWire, "silent", kTab, round);
+  }
+  EXPECT_EQ(people.size(), 1u);
+  people.of(kWire, "ann", kTab).json = "{}";
+  people.leave(kWire, "ann", kTab, 1'000);
+  EXPECT_EQ(people.shown(kWire, "ann"), "{}");
+}
+
 TEST(People, WhatIsKeptIsBoundedInBytesToo) {
   People people;
   for (size_t i = 0; i < 3; ++i) {
