@@ -31,14 +31,6 @@ bool means_come_back(uint16_t code) {
   return code >= FRESHET_CLOSE_INTERNAL && code <= FRESHET_CLOSE_RATE;
 }
 
-// A close that waits for its time; the link may be gone by then.
-struct HeldClose {
-  Shard& home;
-  uint64_t link;
-  uint16_t code;
-  std::string reason;
-};
-
 uint16_t close_code_for(Status status) {
   switch (status) {
     case Status::malformed: return FRESHET_CLOSE_MALFORMED;
@@ -190,23 +182,20 @@ void Link::close_for(Status status) { close(close_code_for(status), name_of(stat
 void Link::close(uint16_t code, std::string_view reason) {
   if (conn_ == nullptr) return;
   // A restart does not wait for those who were told to wait.
-  if (closing_ && !(close_is_held_ && code == FRESHET_CLOSE_RESTART)) return;
+  if (closing_ && !(held_ && code == FRESHET_CLOSE_RESTART)) return;
   closing_ = true;
   if (wire_.traits.retry_delay_ms == 0 || !means_come_back(code)) return close_now(code, reason);
-  close_is_held_ = true;
-  home_.loop().after(
-      wire_.traits.retry_delay_ms,
-      [](void* arg) {
-        const std::unique_ptr<HeldClose> held(static_cast<HeldClose*>(arg));
-        const OnShard here(held->home.loop().shard());
-        Link* link = held->home.find_link(held->link);
-        if (link != nullptr && link->close_is_held_) link->close_now(held->code, held->reason);
-      },
-      new HeldClose{home_, id_, code, std::string(reason)});
+  held_ = HeldClose{home_.loop().now_ms() + wire_.traits.retry_delay_ms, code, std::string(reason)};
+}
+
+void Link::close_if_due(uint64_t now_ms) {
+  if (!held_ || now_ms < held_->due_ms) return;
+  const HeldClose held = *std::move(held_);
+  close_now(held.code, held.reason);
 }
 
 void Link::close_now(uint16_t code, std::string_view reason) {
-  close_is_held_ = false;
+  held_.reset();
   const auto& platform = home_.loop().platform();
   platform.close(platform.self, conn_, wire_.close_code(code), to_c(reason));
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,9 +86,17 @@ class Link {
   // `code` is one of abi/close.h. What it means to the wire's clients, and whether it must wait
   // because they would be back at once, is the link's business.
   void close(uint16_t code, std::string_view reason);
-  bool idle(uint64_t now_ms) const;  // for too long, as its wire sees it
+  void close_if_due(uint64_t now_ms);  // one that waits. Asked at every tick
+  bool idle(uint64_t now_ms) const;    // for too long, as its wire sees it
 
  private:
+  // A close that is held back, so that its client is not here again at once.
+  struct HeldClose {
+    uint64_t due_ms;
+    uint16_t code;
+    std::string reason;
+  };
+
   void refuse(uint16_t code, std::string_view reason);
   void close_for(Status status);
   void close_now(uint16_t code, std::string_view reason);
@@ -102,8 +111,8 @@ class Link {
   void* state_ = nullptr;  // the protocol's
   bool opened_ = false;
   bool closing_ = false;
-  bool close_is_held_ = false;  // closing_, but not told the platform yet
-  uint64_t heard_ms_;           // when its last message came
+  std::optional<HeldClose> held_;  // closing_, but not told the platform yet
+  uint64_t heard_ms_;              // when its last message came
   uint16_t refusal_code_ = 0;
   std::string refusal_reason_;
   std::vector<std::unique_ptr<Session>> sessions_;

@@ -90,6 +90,7 @@ Link* Shard::find_link(uint64_t id) {
 void Shard::close_overdue_links() {
   const uint64_t now = loop().unix_ms();
   for (const auto& [id, link] : links_) {
+    link->close_if_due(services_.now_ms);
     if (link->identity().expires_unix_ms <= now) {
       link->close(FRESHET_CLOSE_UNAUTHENTICATED, "the token has expired");
     } else if (link->idle(services_.now_ms)) {
