@@ -96,6 +96,7 @@ uint16_t PluvProtocol::close_code(uint16_t code) const {
 }
 
 Status PluvProtocol::merge_presence(std::string_view shown, Bytes change, Sink out) const {
+  if (change.size() > kMaxPresenceBytes) return Status::too_large;
   const std::string merged = laid_over(shown, as_text(change));
   if (merged.empty()) return Status::malformed;
   return merged.size() > presence_bytes_ ? Status::too_large : out.write(merged);

@@ -210,6 +210,8 @@ TEST(PluvProtocol, PresenceIsMergedWithinItsBound) {
   merged({}, of_size(512), Status::ok);
   merged({}, of_size(513), Status::too_large);
   merged(R"({"b":1})", of_size(508), Status::too_large);
+  merged({}, "{" + std::string(kMaxPresenceBytes - 2, ' ') + "}", Status::ok);
+  merged({}, "{" + std::string(kMaxPresenceBytes - 1, ' ') + "}", Status::too_large);
 }
 
 TEST(PluvProtocol, SpeaksOfItsClosesInCodesItsClientsKnow) {
