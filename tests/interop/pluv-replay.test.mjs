@@ -8,11 +8,11 @@ import { Replay } from './lib/pluv-replay.mjs'
 import { Server } from './lib/server.mjs'
 
 const secret = 'a secret of the replays, and a long one'
-const folder = join(process.env.FRESHET_CORPORA ?? '', 'pluv', 'transcripts')
+const folder = join(process.env.FRESHET_CORPORA ?? '', 'reference', 'pluv', 'transcripts')
 const groups = ['core', 'raw', 'hazard', 'slow', 'beyond']
 
 if (!process.env.FRESHET_CORPORA || !existsSync(folder)) {
-  test('recorded sessions', { skip: 'FRESHET_CORPORA names no folder with pluv/transcripts' }, () => {})
+  test('recorded sessions', { skip: 'FRESHET_CORPORA names no folder with reference/pluv/transcripts' }, () => {})
 } else {
   const files = readdirSync(folder).filter(name => groups.includes(name.split('-')[0]) && name.endsWith('.jsonl'))
     .filter(name => name.includes(process.env.ONLY ?? ''))
