@@ -55,7 +55,7 @@ Status write_registered(const freshet_delivery& d, Sink out) {
 }
 
 // A message whose data ends in an update: written in place, for it may be large.
-Status write_update(std::string begin, const freshet_delivery& d, Sink out) {
+Status write_update(std::string_view begin, const freshet_delivery& d, Sink out) {
   std::string end = "\"}";
   append_tail(end, d, d.from);
   const Bytes update = view(d.bytes);
@@ -73,7 +73,7 @@ Status write_storage_received(const freshet_delivery& d, Sink out) {
                                                                         : "unchanged";
   std::string begin = head("$storageReceived");
   begin.append("{\"changeKind\":\"").append(kind).append("\",\"state\":\"");
-  return write_update(std::move(begin), d, out);
+  return write_update(begin, d, out);
 }
 
 std::string_view presence_of(const freshet_presence& entry) {

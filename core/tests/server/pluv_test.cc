@@ -309,7 +309,9 @@ TEST(Pluv, TabsOfAUserShowTheSame) {
   const Json moved = bob.only("$presenceUpdated");
   EXPECT_EQ(moved.at("data").at("presence"), (Json{{"x", 5}, {"y", 2}}));
   bob.say("$getOthers", Json::object());
-  for (const Json& other : bob.only("$othersReceived").at("data").at("others")) {
+  const Json others = bob.only("$othersReceived").at("data").at("others");
+  EXPECT_EQ(others.size(), 2u);
+  for (const Json& other : others) {
     EXPECT_EQ(other.at("presence"), (Json{{"x", 5}, {"y", 2}}));
   }
   EXPECT_EQ(PluvPeer(world, "?token=ann").only("$registered").at("data").at("presence"),

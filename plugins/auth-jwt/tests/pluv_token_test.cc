@@ -159,7 +159,7 @@ TEST(PluvToken, OpensTheVectorsOfTheCorpora) {
   size_t seen = 0;
   for (const Json& vector : Json::parse(read_all(path))) {
     const auto key = PluvKey::of_secret(vector.at("secret").get<std::string>());
-    EXPECT_EQ(hex(key->bytes()), vector.at("hkdfKeyHex"));
+    EXPECT_EQ(hex(key->bytes()), vector.at("hkdfKeyHex").get<std::string>());
     std::string why;
     const auto claims = key->open(vector.at("token").get<std::string>(), why);
     ASSERT_TRUE(claims) << why;

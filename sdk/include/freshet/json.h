@@ -217,8 +217,8 @@ namespace detail {
 inline unsigned hex_value(std::string_view digits) {
   unsigned value = 0;
   for (const char c : digits) {
-    const unsigned digit = c <= '9' ? static_cast<unsigned>(c - '0') : (c & 0x5fu) - 'A' + 10u;
-    value = value * 16 + digit;
+    const unsigned byte = static_cast<uint8_t>(c);
+    value = value * 16 + (byte <= '9' ? byte - '0' : (byte & 0x5fu) - 'A' + 10u);
   }
   return value;
 }
