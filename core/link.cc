@@ -26,6 +26,11 @@ std::string lower_case(std::string text) {
   return text;
 }
 
+// Codes after which a client may come back, and which are about the server's state now.
+bool means_come_back(uint16_t code) {
+  return code >= FRESHET_CLOSE_INTERNAL && code <= FRESHET_CLOSE_RATE;
+}
+
 uint16_t close_code_for(Status status) {
   switch (status) {
     case Status::malformed: return FRESHET_CLOSE_MALFORMED;
@@ -46,13 +51,15 @@ Link::Link(Shard& home, const Wire& wire, Identity identity, Request request)
       wire_(wire),
       identity_(std::move(identity)),
       request_(std::move(request)),
-      messages_(home.limits().messages_per_second, home.loop().now_ms()) {}
+      messages_(home.limits().messages_per_second, home.loop().now_ms()),
+      heard_ms_(home.loop().now_ms()) {}
 
 Link::~Link() = default;
 
 void Link::open(uint64_t id, freshet_conn* conn) {
   id_ = id;
   conn_ = conn;
+  if (refusal_code_ != 0) return refuse(refusal_code_, refusal_reason_);
   freshet_open open{};
   open.size = sizeof(open);
   open.link = c();
@@ -63,12 +70,37 @@ void Link::open(uint64_t id, freshet_conn* conn) {
   open.permission = identity_.permission;
   const Status status{wire_.protocol->open(wire_.protocol->self, &open, &state_)};
   opened_ = status == Status::ok;
-  if (!opened_) close_for(status);
+  if (!opened_) refuse(close_code_for(status), name_of(status));
+}
+
+void Link::will_refuse(uint16_t code, std::string reason) {
+  refusal_code_ = code;
+  refusal_reason_ = std::move(reason);
+}
+
+void Link::refuse(uint16_t code, std::string_view reason) {
+  if (wire_.refuses_in_words() && !closing_) {
+    const freshet_refusal refusal{sizeof(freshet_refusal), code, to_c(reason),
+                                  to_c(std::string_view(request_.room)),
+                                  to_c(std::string_view(request_.subprotocol))};
+    std::vector<uint8_t> message;
+    int text = 1;
+    const Status status{
+        wire_.protocol->refusal(wire_.protocol->self, &refusal, VectorSink(message).c(), &text)};
+    if (status == Status::ok && !message.empty()) static_cast<void>(send(message, text != 0));
+  }
+  close(code, reason);
+}
+
+bool Link::idle(uint64_t now_ms) const {
+  return wire_.traits.idle_ms != 0 && now_ms > heard_ms_ &&
+         now_ms - heard_ms_ > wire_.traits.idle_ms;
 }
 
 void Link::message(Bytes message, bool text) {
   if (!opened_ || closing_) return;
-  if (!messages_.take(home_.loop().now_ms())) {
+  heard_ms_ = home_.loop().now_ms();
+  if (!messages_.take(heard_ms_)) {
     return close(FRESHET_CLOSE_RATE, "too many messages in a short time");
   }
   const Status status{
@@ -106,10 +138,13 @@ Result<Session*> Link::join(const freshet_join& join) {
   spec.may_write =
       join.permission == FRESHET_READ_WRITE && identity_.permission == FRESHET_READ_WRITE;
   spec.prefix.assign(join.prefix.data, join.prefix.data + join.prefix.size);
+  spec.client = home_.next_client();
+  spec.user = identity_.user;
+  spec.user_id = identity_.user_id;
   spec.epoch = lower_case(query_value(request_.query, "epoch").value_or(""));
 
   Shard& room_shard = home_.shard_of(room);
-  sessions_.push_back(std::make_unique<Session>(Session{this, &room_shard, spec.id}));
+  sessions_.push_back(std::make_unique<Session>(Session{this, &room_shard, spec.id, spec.client}));
   room_shard.join(*this, std::string(room), std::move(spec));
   return sessions_.back().get();
 }
@@ -145,14 +180,24 @@ void Link::deliver(MemberId id, const Frames& frames, Bytes prefix, bool text) {
 void Link::close_for(Status status) { close(close_code_for(status), name_of(status)); }
 
 void Link::close(uint16_t code, std::string_view reason) {
-  close_mapped(wire_.close_code(code), reason);
+  if (conn_ == nullptr) return;
+  // A restart does not wait for those who were told to wait.
+  if (closing_ && !(held_ && code == FRESHET_CLOSE_RESTART)) return;
+  closing_ = true;
+  if (wire_.traits.retry_delay_ms == 0 || !means_come_back(code)) return close_now(code, reason);
+  held_ = HeldClose{home_.loop().now_ms() + wire_.traits.retry_delay_ms, code, std::string(reason)};
 }
 
-void Link::close_mapped(uint16_t code, std::string_view reason) {
-  if (closing_ || conn_ == nullptr) return;
-  closing_ = true;
+void Link::close_if_due(uint64_t now_ms) {
+  if (!held_ || now_ms < held_->due_ms) return;
+  const HeldClose held = *std::move(held_);
+  close_now(held.code, held.reason);
+}
+
+void Link::close_now(uint16_t code, std::string_view reason) {
+  held_.reset();
   const auto& platform = home_.loop().platform();
-  platform.close(platform.self, conn_, code, to_c(reason));
+  platform.close(platform.self, conn_, wire_.close_code(code), to_c(reason));
 }
 
 }  // namespace freshet

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,8 @@ class Link;
 
 // Who is at the other end, as auth said.
 struct Identity {
-  std::string user;  // JSON; empty: anonymous
+  std::string user;          // JSON; empty: anonymous
+  std::string user_id = {};  // of it
   uint32_t permission = FRESHET_READ_WRITE;
   uint64_t expires_unix_ms = UINT64_MAX;
 };
@@ -33,11 +35,15 @@ struct Session {
   Link* link;
   Shard* room_shard;
   MemberId id;
+  uint64_t client;  // what deliveries call it
   size_t unreported_bytes =
       0;  // delivered here for a room on another shard, not yet credited to it
 
   freshet_session* c() { return reinterpret_cast<freshet_session*>(this); }
   static Session& of(freshet_session* c) { return *reinterpret_cast<Session*>(c); }
+  static const Session& of(const freshet_session* c) {
+    return *reinterpret_cast<const Session*>(c);
+  }
 };
 
 class Link {
@@ -62,6 +68,9 @@ class Link {
 
   // ---- from the platform ----
   void open(uint64_t id, freshet_conn* conn);
+  // Instead of a session it gets the wire's word of refusal and this close code. REQUIRES: not
+  // open.
+  void will_refuse(uint16_t code, std::string reason);
   void message(Bytes message, bool text);
   void drained();
   void closed();  // the connection is gone; the link may be destroyed
@@ -74,12 +83,23 @@ class Link {
   // ---- from rooms on other shards ----
   void deliver(MemberId session, const Frames& frames, Bytes prefix, bool text);
 
-  // `code` is one of abi/close.h; `close_mapped` takes one that the wire has mapped already.
+  // `code` is one of abi/close.h. What it means to the wire's clients, and whether it must wait
+  // because they would be back at once, is the link's business.
   void close(uint16_t code, std::string_view reason);
-  void close_mapped(uint16_t code, std::string_view reason);
+  void close_if_due(uint64_t now_ms);  // one that waits. Asked at every tick
+  bool idle(uint64_t now_ms) const;    // for too long, as its wire sees it
 
  private:
+  // A close that is held back, so that its client is not here again at once.
+  struct HeldClose {
+    uint64_t due_ms;
+    uint16_t code;
+    std::string reason;
+  };
+
+  void refuse(uint16_t code, std::string_view reason);
   void close_for(Status status);
+  void close_now(uint16_t code, std::string_view reason);
 
   Shard& home_;
   const Wire& wire_;
@@ -91,6 +111,10 @@ class Link {
   void* state_ = nullptr;  // the protocol's
   bool opened_ = false;
   bool closing_ = false;
+  std::optional<HeldClose> held_;  // closing_, but not told the platform yet
+  uint64_t heard_ms_;              // when its last message came
+  uint16_t refusal_code_ = 0;
+  std::string refusal_reason_;
   std::vector<std::unique_ptr<Session>> sessions_;
 };
 

@@ -20,15 +20,19 @@ struct MemberSpec {
   bool text = false;
   bool may_write = false;
   std::vector<uint8_t> prefix;
-  std::string epoch;  // the history the client says it knows, in hex; empty: it says nothing
+  uint64_t client = 0;  // what deliveries call it, and the client id of what the room shows for it
+  std::string user;     // JSON; empty: anonymous
+  std::string user_id;  // of it; empty: none
+  std::string epoch;    // the history the client says it knows, in hex; empty: it says nothing
 };
 
 // Owned by its room.
 struct Member {
-  Member(MemberSpec s, Outlet o) : spec(std::move(s)), outlet(o) {}
+  Member(MemberSpec s, Outlet o) : spec(std::move(s)), outlet(o), wants(spec.wants) {}
 
   const MemberSpec spec;
   Outlet outlet;
+  uint32_t wants;        // what it has asked for by now
   bool in = false;       // has got its JOINED delivery
   bool closing = false;  // its connection was told to close: nothing more is sent
   uint64_t last_sent_ms = 0;
@@ -42,6 +46,10 @@ struct Member {
   std::vector<uint8_t> seen;
   uint64_t seen_version = 0;  // of the document; without news since, there is nothing to send
   uint64_t seen_presence = 0;
+
+  // One that does not want updates yet: what it was answered when it opened the document.
+  std::vector<uint8_t> opened;
+  uint64_t opened_version = 0;
 };
 
 }  // namespace freshet

@@ -22,12 +22,9 @@ void Outlet::send(const Frames& frames, Bytes prefix, bool text) {
 }
 
 void Outlet::close(uint16_t code, std::string_view reason) {
-  if (conn_ != nullptr) {
-    const auto& platform = loop_.platform();
-    return platform.close(platform.self, conn_, code, to_c(reason));
-  }
+  if (conn_ != nullptr) return static_cast<Link*>(conn_->data)->close(code, reason);
   home_->loop().post([home = home_, link = link_, code, copy = std::string(reason)] {
-    if (Link* to = home->find_link(link)) to->close_mapped(code, copy);
+    if (Link* to = home->find_link(link)) to->close(code, copy);
   });
 }
 

@@ -23,7 +23,7 @@ class Outlet {
       : loop_(loop), home_(&home), link_(link), session_(session) {}
 
   void send(const Frames& frames, Bytes prefix, bool text);
-  void close(uint16_t code, std::string_view reason);
+  void close(uint16_t code, std::string_view reason);  // one of abi/close.h
 
   // Given to send() and not yet taken by the system.
   size_t queued_bytes() const { return conn_ != nullptr ? conn_->queued_bytes : posted_bytes_; }

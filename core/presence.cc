@@ -1,7 +1,6 @@
 #include "core/presence.h"
 
 #include <algorithm>
-#include <string_view>
 
 namespace freshet {
 namespace {
@@ -13,14 +12,17 @@ constexpr uint64_t kRememberGoneMs = 60'000;
 // would only serve to silence others: nothing newer could follow.
 constexpr uint64_t kMaxClock = UINT32_MAX;
 
+// Half of what y-protocols' awareness waits before it forgets somebody.
+constexpr uint64_t kRenewMs = 15'000;
+
 // How far ahead of what we know a client may be that comes back on another connection.
 constexpr uint64_t kMaxTakeoverStep = 4096;
 
 }  // namespace
 
-freshet_presence Presence::to_c(uint64_t client, const Entry& e) {
-  if (e.gone) return {client, e.clock, {nullptr, 0}};
-  return {client, e.clock, {e.json.data(), e.json.size()}};
+PresenceNews Presence::news_of(uint64_t client, const Entry& e) {
+  if (e.gone) return {{client, e.clock, {nullptr, 0}}, e.owner};
+  return {{client, e.clock, {e.json.data(), e.json.size()}}, e.owner};
 }
 
 // Whether news at the clock we have is news all the same, to be passed on one clock later: a client
@@ -37,6 +39,7 @@ bool Presence::is_news(const Entry* known, MemberId from, const freshet_presence
   if (news.clock > kMaxClock) return false;
   const bool leaves = news.json.data == nullptr;
   if (known == nullptr) return !leaves;
+  if (known->shown_by_us) return false;
   if (leaves) return !known->gone && known->owner == from && news.clock >= known->clock;
   if (is_return(*known, from, news)) return true;
   if (news.clock <= known->clock) return false;
@@ -72,34 +75,61 @@ void Presence::hide(uint64_t client, Entry& entry) {
   bytes_ -= entry.json.size();
   entry.gone = true;
   entry.json = {};
-  entry.owner = 0;
   entry.renewed_ms = last_now_ms_;
   entry.version = ++version_;
   --live_;
 }
 
-void Presence::show(uint64_t client, Entry& entry, MemberId from, const freshet_presence& news) {
+PresenceNews Presence::put(uint64_t client, Entry& entry, MemberId from,
+                           const freshet_presence& news) {
   const uint64_t clock =
       news.clock == entry.clock && entry.version != 0 ? news.clock + 1 : news.clock;
-  if (!entry.gone) hide(client, entry);
+  const bool arrived = entry.gone;
+  const bool renewed = !arrived && entry.json == std::string_view(news.json.data, news.json.size);
+  if (!arrived) hide(client, entry);
   entry.gone = false;
   entry.clock = clock;
   entry.json.assign(news.json.data, news.json.size);
   entry.owner = from;
   entry.renewed_ms = last_now_ms_;
   entry.version = ++version_;
+  if (arrived) entry.arrived_version = entry.version;
   ++live_;
   bytes_ += entry.json.size();
   Shown& shown = shown_[from];
   shown.clients.push_back(client);
   shown.bytes += entry.json.size();
+  PresenceNews out = news_of(client, entry);
+  out.arrived = arrived;
+  out.renewed = renewed;
+  return out;
 }
 
-std::vector<freshet_presence> Presence::submit(MemberId from,
-                                               std::span<const freshet_presence> entries,
-                                               uint32_t ttl_ms, uint64_t now_ms) {
+std::optional<PresenceNews> Presence::show(MemberId from, uint64_t client, std::string_view json,
+                                           uint64_t now_ms) {
   last_now_ms_ = now_ms;
+  const auto it = entries_.find(client);
+  const Entry* known = it == entries_.end() ? nullptr : &it->second;
+  const freshet_presence news{
+      client, known == nullptr ? 1 : known->clock + 1, {json.data(), json.size()}};
+  if (news.clock > kMaxClock || !fits(known, from, news)) return std::nullopt;
+  Entry& entry = entries_[client];
+  entry.shown_by_us = true;
+  entry.ttl_ms = 0;
+  return put(client, entry, from, news);
+}
+
+std::string_view Presence::shown_as(uint64_t client) const {
+  const auto it = entries_.find(client);
+  return it == entries_.end() ? std::string_view() : it->second.json;
+}
+
+std::vector<PresenceNews> Presence::submit(MemberId from, std::span<const freshet_presence> entries,
+                                           uint32_t ttl_ms, uint64_t now_ms) {
+  last_now_ms_ = now_ms;
+  const uint64_t before = version_;
   std::vector<uint64_t> changed;
+  std::vector<uint64_t> renewed;
   for (const freshet_presence& news : entries) {
     const auto it = entries_.find(news.client);
     const Entry* known = it == entries_.end() ? nullptr : &it->second;
@@ -110,37 +140,42 @@ std::vector<freshet_presence> Presence::submit(MemberId from,
     } else {
       if (!fits(known, from, news)) continue;
       Entry& entry = entries_[news.client];
-      show(news.client, entry, from, news);
+      if (put(news.client, entry, from, news).renewed) renewed.push_back(news.client);
       entry.ttl_ms = ttl_ms;
     }
     changed.push_back(news.client);
   }
   std::sort(changed.begin(), changed.end());
+  const bool once = std::adjacent_find(changed.begin(), changed.end()) == changed.end();
   changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
-  std::vector<freshet_presence> out;
+  std::vector<PresenceNews> out;
   for (const uint64_t client : changed) {
     // One that left may have been forgotten to make room within this very message.
     const auto it = entries_.find(client);
-    if (it != entries_.end()) out.push_back(to_c(client, it->second));
+    if (it == entries_.end()) continue;
+    PresenceNews& news = out.emplace_back(news_of(client, it->second));
+    news.arrived = !it->second.gone && it->second.arrived_version > before;
+    // Said once in this message, and no more than that.
+    news.renewed = once && std::ranges::find(renewed, client) != renewed.end();
   }
   return out;
 }
 
-std::vector<freshet_presence> Presence::leave(MemberId member) {
+std::vector<PresenceNews> Presence::leave(MemberId member) {
   const auto shown = shown_.find(member);
   if (shown == shown_.end()) return {};
-  std::vector<freshet_presence> out;
+  std::vector<PresenceNews> out;
   for (const uint64_t client : std::vector<uint64_t>(shown->second.clients)) {
     Entry& entry = entries_[client];
     hide(client, entry);
-    out.push_back(to_c(client, entry));
+    out.push_back(news_of(client, entry));
   }
   return out;
 }
 
-std::vector<freshet_presence> Presence::expire(uint64_t now_ms) {
+std::vector<PresenceNews> Presence::expire(uint64_t now_ms) {
   last_now_ms_ = now_ms;
-  std::vector<freshet_presence> out;
+  std::vector<PresenceNews> out;
   for (auto it = entries_.begin(); it != entries_.end();) {
     auto& [client, entry] = *it;
     const uint64_t age = now_ms - entry.renewed_ms;
@@ -150,26 +185,34 @@ std::vector<freshet_presence> Presence::expire(uint64_t now_ms) {
     }
     if (!entry.gone && entry.ttl_ms != 0 && age > entry.ttl_ms) {
       hide(client, entry);
-      out.push_back(to_c(client, entry));
+      out.push_back(news_of(client, entry));
+    }
+    if (!entry.gone && entry.shown_by_us && age >= kRenewMs && entry.clock < kMaxClock) {
+      ++entry.clock;
+      entry.renewed_ms = now_ms;
+      out.push_back(news_of(client, entry));
+      out.back().renewed = true;
     }
     ++it;
   }
   return out;
 }
 
-std::vector<freshet_presence> Presence::all() const {
-  std::vector<freshet_presence> out;
+std::vector<PresenceNews> Presence::all() const {
+  std::vector<PresenceNews> out;
   out.reserve(live_);
   for (const auto& [client, entry] : entries_) {
-    if (!entry.gone) out.push_back(to_c(client, entry));
+    if (!entry.gone) out.push_back(news_of(client, entry));
   }
   return out;
 }
 
-std::vector<freshet_presence> Presence::since(uint64_t version) const {
-  std::vector<freshet_presence> out;
+std::vector<PresenceNews> Presence::since(uint64_t version) const {
+  std::vector<PresenceNews> out;
   for (const auto& [client, entry] : entries_) {
-    if (entry.version > version) out.push_back(to_c(client, entry));
+    if (entry.version <= version) continue;
+    out.push_back(news_of(client, entry));
+    out.back().arrived = !entry.gone && entry.arrived_version > version;
   }
   return out;
 }

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -17,26 +19,43 @@ namespace freshet {
 
 using MemberId = uint64_t;
 
+// An entry that changed. Points into the table; holds until its next change.
+struct PresenceNews : freshet_presence {
+  MemberId from = 0;     // whose it is, or was
+  bool arrived = false;  // was not there before
+  bool renewed = false;  // only its clock moved, or what it shows is known from elsewhere
+};
+
 class Presence {
  public:
   explicit Presence(const Limits& limits) : limits_(limits) {}
 
-  // Takes what is news of `entries` and says which: the views point into this table and hold until
-  // its next change. `ttl_ms` 0: entries of this session stay until it leaves.
-  std::vector<freshet_presence> submit(MemberId from, std::span<const freshet_presence> entries,
-                                       uint32_t ttl_ms, uint64_t now_ms);
+  // Takes what is news of `entries` and says which. `ttl_ms` 0: entries of this session stay until
+  // it leaves.
+  std::vector<PresenceNews> submit(MemberId from, std::span<const freshet_presence> entries,
+                                   uint32_t ttl_ms, uint64_t now_ms);
+
+  // What the room itself shows for a session, under a client id that is this session's alone: the
+  // clock is ours. Nothing if there is no room for it.
+  std::optional<PresenceNews> show(MemberId from, uint64_t client, std::string_view json,
+                                   uint64_t now_ms);
+
+  // Empty: nothing.
+  std::string_view shown_as(uint64_t client) const;
 
   // Removes what a session showed; says what others must hear.
-  std::vector<freshet_presence> leave(MemberId member);
+  std::vector<PresenceNews> leave(MemberId member);
 
-  // Removes what was not renewed in time, and forgets the long gone; says what others must hear.
-  std::vector<freshet_presence> expire(uint64_t now_ms);
+  // Removes what was not renewed in time, forgets the long gone, and renews what the room itself
+  // shows: y-websocket clients forget whom they have not heard of for 30 s. Says what others must
+  // hear.
+  std::vector<PresenceNews> expire(uint64_t now_ms);
 
   // Everybody who is there.
-  std::vector<freshet_presence> all() const;
+  std::vector<PresenceNews> all() const;
 
   // All that changed after `version`, departures included.
-  std::vector<freshet_presence> since(uint64_t version) const;
+  std::vector<PresenceNews> since(uint64_t version) const;
   uint64_t version() const { return version_; }
   size_t size() const { return live_; }
 
@@ -45,8 +64,10 @@ class Presence {
     uint64_t clock = 0;
     std::string json;
     bool gone = true;
-    MemberId owner = 0;
+    bool shown_by_us = false;  // and so by its owner alone, for good
+    MemberId owner = 0;        // the last one, if it is gone
     uint64_t version = 0;
+    uint64_t arrived_version = 0;
     uint64_t renewed_ms = 0;
     uint32_t ttl_ms = 0;
   };
@@ -60,10 +81,10 @@ class Presence {
   bool is_news(const Entry* known, MemberId from, const freshet_presence& news) const;
   bool is_return(const Entry& entry, MemberId from, const freshet_presence& news) const;
   bool fits(const Entry* known, MemberId from, const freshet_presence& news);
-  void show(uint64_t client, Entry& entry, MemberId from, const freshet_presence& news);
+  PresenceNews put(uint64_t client, Entry& entry, MemberId from, const freshet_presence& news);
   void hide(uint64_t client, Entry& entry);
   void forget_gone();
-  static freshet_presence to_c(uint64_t client, const Entry& entry);
+  static PresenceNews news_of(uint64_t client, const Entry& entry);
 
   const Limits& limits_;
   Entries entries_;

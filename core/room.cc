@@ -36,7 +36,7 @@ Submission Submission::of_presence(MemberId from, std::span<const freshet_presen
 }
 
 size_t Submission::size_bytes() const {
-  size_t size = sizeof(*this) + bytes.size();
+  size_t size = sizeof(*this) + bytes.size() + name.size();
   for (const auto& p : presence) size += sizeof(p) + (p.json ? p.json->size() : 0);
   return size;
 }
@@ -64,7 +64,7 @@ Member* Room::find(MemberId id) {
 void Room::refuse(Member& member, uint16_t code, std::string_view reason) {
   if (member.closing) return;
   member.closing = true;
-  member.outlet.close(member.spec.wire->close_code(code), reason);
+  member.outlet.close(code, reason);
 }
 
 // ---- coming and going
@@ -104,17 +104,23 @@ void Room::admit(Member& member) {
   freshet_delivery joined{};
   joined.kind = FRESHET_JOINED;
   joined.bytes = to_c(Bytes(state_vector()));
+  joined.from = {member.spec.client, to_c(std::string_view(member.spec.user)), 0};
+  joined.document = has_content() ? FRESHET_DOCUMENT_KEPT : FRESHET_DOCUMENT_EMPTY;
+  const std::string_view shown = people_.shown(member.spec.wire->index, member.spec.user_id);
+  if (!shown.empty()) joined.shown = to_c(shown);
   send_one(member, joined);
-  if ((member.spec.wants & FRESHET_WANT_PRESENCE) != 0) query_presence(member.spec.id);
+  if ((member.wants & FRESHET_WANT_PRESENCE) != 0) query_presence(member.spec.id);
 }
 
 void Room::leave(MemberId id) {
   const auto it = members_.find(id);
   if (it == members_.end()) return;
   std::erase(present_, it->second.get());
+  const MemberSpec& spec = it->second->spec;
+  people_.leave(spec.wire->index, spec.user_id, id, services_.now_ms);
+  fan_out_presence(presence_.leave(id), nullptr);
   members_.erase(it);
   services_.metrics.sessions.add(-1);
-  fan_out_presence(presence_.leave(id), nullptr);
   if (members_.empty()) quiet_since_ms_ = services_.now_ms;
 }
 
@@ -185,6 +191,10 @@ void Room::submit(Submission s) {
     case Submission::Kind::update: return submit_update(s.from, s.format, s.bytes, s.ticket);
     case Submission::Kind::query_presence: return query_presence(s.from);
     case Submission::Kind::diff: return request_diff(s.from, s.format, s.bytes);
+    case Submission::Kind::follow: return follow(s.from, s.wants);
+    case Submission::Kind::open: return open_document(s.from, s.format, s.bytes);
+    case Submission::Kind::show: return show(s.from, s.bytes);
+    case Submission::Kind::event: return submit_event(s.from, s.name, s.bytes);
     case Submission::Kind::presence: break;
   }
   std::vector<freshet_presence> entries;
@@ -246,12 +256,7 @@ bool Room::may_take(Member& from, Bytes update, uint64_t ticket) {
 void Room::drop_update(Member& from, uint64_t ticket, freshet_status why) {
   services_.metrics.refused.add();
   if (why == FRESHET_LIMIT) note_full();
-  if (!from.in) return;
-  freshet_delivery refused{};
-  refused.kind = FRESHET_REFUSED;
-  refused.ticket = ticket;
-  refused.status = why;
-  send_one(from, refused);
+  say_refused(from, ticket, why);
 }
 
 void Room::note_full() {
@@ -266,9 +271,11 @@ void Room::reject(Member& from, Status status) {
   switch (status) {
     case Status::malformed:
       services_.metrics.malformed.add();
+      say_refused(from, 0, FRESHET_MALFORMED);
       return refuse(from, FRESHET_CLOSE_MALFORMED, "the update does not decode");
     case Status::too_large:
       services_.metrics.refused.add();
+      say_refused(from, 0, FRESHET_TOO_LARGE);
       return refuse(from, FRESHET_CLOSE_TOO_LARGE, "the update is too large");
     case Status::limit:
       services_.metrics.refused.add();
@@ -306,6 +313,7 @@ void Room::take(Member& from, Bytes update, uint64_t ticket, const freshet_appli
   delivery.kind = FRESHET_UPDATE;
   delivery.format = FRESHET_UPDATE_V1;
   delivery.bytes = to_c(update);
+  delivery.from = {from.spec.client, to_c(std::string_view(from.spec.user)), 0};
   fan_out_update(delivery, from, applied);
   // What a slow reader catches up with holds its own edits too, and so echoes them.
   const bool echoed_later = from.lagging && from.spec.wire->traits.saved == FRESHET_SAVED_ECHO;
@@ -315,7 +323,7 @@ void Room::take(Member& from, Bytes update, uint64_t ticket, const freshet_appli
 
 void Room::acknowledge(Member& from, Bytes update, uint64_t ticket) {
   const uint32_t mode = from.spec.wire->traits.saved;
-  if (mode == FRESHET_SAVED_SILENT || (from.spec.wants & FRESHET_WANT_SAVED) == 0) return;
+  if (mode == FRESHET_SAVED_SILENT || (from.wants & FRESHET_WANT_SAVED) == 0) return;
   freshet_delivery delivery{};
   if (mode == FRESHET_SAVED_NOTE) {
     encodings_.clear();
@@ -347,13 +355,7 @@ void Room::query_presence(MemberId id) {
     return wait(
         {.kind = Submission::Kind::query_presence, .from = id, .bytes = {}, .presence = {}});
   }
-  const std::vector<freshet_presence> all = presence_.all();
-  if (all.empty()) return;
-  freshet_delivery delivery{};
-  delivery.kind = FRESHET_PRESENCE;
-  delivery.presence = all.data();
-  delivery.presence_count = all.size();
-  send_one(*from, delivery);
+  send_presence(*from, presence_.all(), true);
 }
 
 void Room::request_diff(MemberId id, uint32_t format, Bytes state_vector) {
@@ -399,6 +401,7 @@ void Room::tick(uint64_t now_ms) {
   if (state_ == State::loading) return;
   shared_diff_ = {};
   fan_out_presence(presence_.expire(now_ms), nullptr);
+  people_.forget_long_gone(now_ms);
   if (document_) full_ = document_->stats().memory_bytes > services_.limits.document_bytes;
   for (Member* member : present_) {
     const uint32_t keepalive = member->spec.wire->traits.keepalive_ms;

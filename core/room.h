@@ -22,6 +22,7 @@
 #include "core/document.h"
 #include "core/journal.h"
 #include "core/member.h"
+#include "core/people.h"
 #include "core/presence.h"
 #include "core/room_services.h"
 
@@ -39,12 +40,14 @@ struct Loaded {
 
 // Something submitted before the room is live, or from another shard.
 struct Submission {
-  enum class Kind { update, presence, query_presence, diff };
-  Kind kind;
+  enum class Kind { update, presence, query_presence, diff, follow, open, show, event };
+  Kind kind = Kind::update;
   MemberId from = 0;
   uint32_t format = 0;
   uint64_t ticket = 0;
-  std::vector<uint8_t> bytes;  // update or state vector
+  uint32_t wants = 0;
+  std::vector<uint8_t> bytes;  // update, state vector, seed, change or an event's data
+  std::string name = {};       // of an event
   struct OwnedPresence {
     uint64_t client, clock;
     std::optional<std::string> json;
@@ -82,6 +85,10 @@ class Room final : public Journaled {
   void submit_presence(MemberId from, std::span<const freshet_presence> entries);
   void query_presence(MemberId from);
   void request_diff(MemberId from, uint32_t format, Bytes state_vector);
+  void follow(MemberId from, uint32_t wants);
+  void open_document(MemberId from, uint32_t format, Bytes seed);
+  void show(MemberId from, Bytes change);
+  void submit_event(MemberId from, std::string_view name, Bytes data);
   void drained(MemberId id, size_t credit_bytes);
 
   // Ends every session; no new ones come in.
@@ -123,6 +130,11 @@ class Room final : public Journaled {
   void note_full();
   void reject(Member& from, Status status);
 
+  // ---- room_people.cc: what only some wires ask for ----
+  Status seed(Member& from, uint32_t format, Bytes seed);
+  Status show_person(Member& from, Bytes change, std::vector<PresenceNews>& news);
+  void say_refused(Member& to, uint64_t ticket, freshet_status why);
+
   // ---- room_deliver.cc: what goes out ----
   const Frames& encoded(const freshet_delivery& delivery, Member& to);
   void send(Member& to, const Frames& frames);
@@ -131,11 +143,13 @@ class Room final : public Journaled {
   void fan_out(const freshet_delivery& delivery, uint32_t want, const Member* except);
   void fan_out_update(const freshet_delivery& delivery, const Member& from,
                       const freshet_applied& applied);
-  void fan_out_presence(const std::vector<freshet_presence>& entries, const Member* from);
-  Status send_diff(Member& to, uint32_t kind, Bytes state_vector);
+  void fan_out_presence(const std::vector<PresenceNews>& news, const Member* from);
+  void send_presence(Member& to, const std::vector<PresenceNews>& news, bool whole);
+  Status send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document = 0);
   void note_lag(Member& member);
   void catch_up(Member& member);
   const std::vector<uint8_t>& state_vector();
+  bool has_content();
 
   // ---- room_history.cc: what the store has ----
   void start_load();
@@ -166,6 +180,7 @@ class Room final : public Journaled {
   std::unordered_map<MemberId, std::unique_ptr<Member>> members_;
   std::vector<Member*> present_;  // the same, for walking
   Presence presence_;
+  People people_;
 
   std::deque<Submission> waiting_;  // while loading
   size_t waiting_bytes_ = 0;
@@ -181,6 +196,7 @@ class Room final : public Journaled {
   struct SharedDiff {
     uint64_t version = 0;
     uint32_t kind = 0, wire = 0, variant = 0;
+    uint8_t document = 0;
     std::vector<uint8_t> state_vector;
     Frames frames;
   };

@@ -17,6 +17,26 @@ bool reads_as_echo(const Member& member, const freshet_applied& applied) {
          *member.author == applied.author;
 }
 
+// Presence as a delivery has it: entries, and beside each whose it is.
+struct PresenceBatch {
+  std::vector<freshet_presence> entries;
+  std::vector<freshet_source> sources;
+
+  void add(const PresenceNews& news, std::string_view user) {
+    entries.push_back(news);
+    sources.push_back({news.client, user.empty() ? freshet_str{nullptr, 0} : to_c(user),
+                       static_cast<uint8_t>(news.arrived ? 1 : 0)});
+  }
+  freshet_delivery delivery() const {
+    freshet_delivery delivery{};
+    delivery.kind = FRESHET_PRESENCE;
+    delivery.presence = entries.data();
+    delivery.presence_count = entries.size();
+    delivery.sources = sources.data();
+    return delivery;
+  }
+};
+
 }  // namespace
 
 const std::vector<uint8_t>& Room::state_vector() {
@@ -26,6 +46,12 @@ const std::vector<uint8_t>& Room::state_vector() {
     shared_vector_.version = version_;
   }
   return shared_vector_.bytes;
+}
+
+// As a client means it that would put its own beginning into an empty document: whether anybody
+// ever wrote into it. One whose content was all deleted is not empty.
+bool Room::has_content() {
+  return state_vector().size() > 1;  // the count of clients, 0, is one byte
 }
 
 // The delivery as this member's wire has it. Encodings are shared until encodings_ is cleared,
@@ -39,6 +65,7 @@ const Frames& Room::encoded(const freshet_delivery& delivery, Member& to) {
   freshet_delivery with_variant = delivery;
   with_variant.size = sizeof(with_variant);
   with_variant.variant = to.spec.variant;
+  with_variant.room = to_c(std::string_view(name_));
   const freshet_protocol& protocol = *to.spec.wire->protocol;
   FrameSink sink(services_.loop.platform(), frames);
   const Status status{protocol.encode(protocol.self, &with_variant, sink.c())};
@@ -82,14 +109,22 @@ void Room::send_when_saved(Member& to, Frames frames) {
 
 void Room::send_one(Member& to, const freshet_delivery& delivery) {
   encodings_.clear();
-  send(to, encoded(delivery, to));
+  freshet_delivery addressed = delivery;
+  addressed.to = to.spec.client;
+  if (addressed.from.client == 0) {
+    addressed.from = {to.spec.client, to_c(std::string_view(to.spec.user)), 0};
+  }
+  send(to, encoded(addressed, to));
 }
 
 void Room::fan_out(const freshet_delivery& delivery, uint32_t want, const Member* except) {
   encodings_.clear();
   for (Member* member : present_) {
-    if (member == except || !member->in || member->closing || member->lagging) continue;
-    if ((member->spec.wants & want) != 0) send(*member, encoded(delivery, *member));
+    if (member == except || !member->in || member->closing) continue;
+    // An event cannot be made up for later: it goes to the slow as well, who are cut off in the
+    // end.
+    if (member->lagging && delivery.kind != FRESHET_EVENT) continue;
+    if ((member->wants & want) != 0) send(*member, encoded(delivery, *member));
   }
 }
 
@@ -98,28 +133,51 @@ void Room::fan_out_update(const freshet_delivery& delivery, const Member& from,
   encodings_.clear();
   for (Member* member : present_) {
     if (member == &from || !member->in || member->closing || member->lagging) continue;
-    if ((member->spec.wants & FRESHET_WANT_UPDATES) == 0) continue;
+    if ((member->wants & FRESHET_WANT_UPDATES) == 0) continue;
     const Frames& frames = encoded(delivery, *member);
     reads_as_echo(*member, applied) ? send_when_saved(*member, frames) : send(*member, frames);
   }
 }
 
-void Room::fan_out_presence(const std::vector<freshet_presence>& entries, const Member* from) {
-  if (entries.empty()) return;
-  freshet_delivery delivery{};
-  delivery.kind = FRESHET_PRESENCE;
-  delivery.presence = entries.data();
-  delivery.presence_count = entries.size();
+// What was only renewed is no news on a wire where nothing is forgotten for not being renewed.
+void Room::fan_out_presence(const std::vector<PresenceNews>& news, const Member* from) {
+  if (news.empty()) return;
+  PresenceBatch all, changed;
+  for (const PresenceNews& each : news) {
+    const auto owner = members_.find(each.from);
+    const std::string_view user =
+        owner == members_.end() ? std::string_view() : owner->second->spec.user;
+    all.add(each, user);
+    if (!each.renewed) changed.add(each, user);
+  }
   const bool echo = from == nullptr || from->spec.wire->traits.presence_echo != 0;
-  fan_out(delivery, FRESHET_WANT_PRESENCE, echo ? nullptr : from);
+  encodings_.clear();
+  for (Member* member : present_) {
+    if (!member->in || member->closing || member->lagging || (member == from && !echo)) continue;
+    if ((member->wants & FRESHET_WANT_PRESENCE) == 0) continue;
+    const PresenceBatch& batch = member->spec.wire->traits.presence_ttl_ms != 0 ? all : changed;
+    if (!batch.entries.empty()) send(*member, encoded(batch.delivery(), *member));
+  }
+}
+
+void Room::send_presence(Member& to, const std::vector<PresenceNews>& news, bool whole) {
+  PresenceBatch batch;
+  for (const PresenceNews& each : news) {
+    const auto owner = members_.find(each.from);
+    batch.add(each, owner == members_.end() ? std::string_view() : owner->second->spec.user);
+  }
+  freshet_delivery delivery = batch.delivery();
+  delivery.whole = whole ? 1 : 0;
+  send_one(to, delivery);
 }
 
 // All that a peer at `state_vector` lacks, once all of it is saved. Those who ask the same before
 // the document changes share one encoding.
-Status Room::send_diff(Member& to, uint32_t kind, Bytes state_vector) {
+Status Room::send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document) {
   SharedDiff& shared = shared_diff_;
   const bool same = shared.version == version_ && shared.kind == kind &&
                     shared.wire == to.spec.wire->index && shared.variant == to.spec.variant &&
+                    shared.document == document &&
                     std::ranges::equal(shared.state_vector, state_vector);
   if (!same) {
     std::vector<uint8_t> update;
@@ -128,11 +186,13 @@ Status Room::send_diff(Member& to, uint32_t kind, Bytes state_vector) {
     delivery.kind = kind;
     delivery.format = FRESHET_UPDATE_V1;
     delivery.bytes = to_c(Bytes(update));
+    delivery.document = document;
     encodings_.clear();
     shared = {version_,
               kind,
               to.spec.wire->index,
               to.spec.variant,
+              document,
               {state_vector.begin(), state_vector.end()},
               encoded(delivery, to)};
     // It did not encode: the next to ask is not to be given nothing.
@@ -168,21 +228,17 @@ void Room::drained(MemberId id, size_t credit_bytes) {
 void Room::catch_up(Member& member) {
   member.lagging = false;
   const std::vector<uint8_t> seen = std::move(member.seen);
-  const std::vector<freshet_presence> news = presence_.since(member.seen_presence);
+  const std::vector<PresenceNews> news = presence_.since(member.seen_presence);
   // A diff larger than the bound makes the member lag anew: were it sent without news, it would be
   // sent again for ever.
   const bool missed = member.seen_version != version_;
-  if (missed && (member.spec.wants & FRESHET_WANT_UPDATES) != 0) {
+  if (missed && (member.wants & FRESHET_WANT_UPDATES) != 0) {
     if (const Status status = send_diff(member, FRESHET_UPDATE, seen); status != Status::ok) {
       return reject(member, status);
     }
   }
-  if (news.empty() || (member.spec.wants & FRESHET_WANT_PRESENCE) == 0) return;
-  freshet_delivery delivery{};
-  delivery.kind = FRESHET_PRESENCE;
-  delivery.presence = news.data();
-  delivery.presence_count = news.size();
-  send_one(member, delivery);
+  if (news.empty() || (member.wants & FRESHET_WANT_PRESENCE) == 0) return;
+  send_presence(member, news, false);
 }
 
 }  // namespace freshet

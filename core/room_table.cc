@@ -56,10 +56,54 @@ freshet_status send(void*, freshet_link* link, freshet_bytes message, int text) 
   return static_cast<freshet_status>(Link::of(link).send(view(message), text != 0));
 }
 
+uint64_t client(void*, const freshet_session* session) { return Session::of(session).client; }
+
+freshet_status submit(freshet_session* session, Submission::Kind kind, freshet_bytes bytes,
+                      Submission more) {
+  const Session& s = here(session);
+  more.kind = kind;
+  more.from = s.id;
+  more.bytes.assign(bytes.data, bytes.data + bytes.size);
+  return static_cast<freshet_status>(s.room_shard->submit(s.link->home(), std::move(more)));
+}
+
+freshet_status follow(void*, freshet_session* session, uint32_t wants) {
+  Submission more{};
+  more.wants = wants;
+  return submit(session, Submission::Kind::follow, {}, std::move(more));
+}
+
+freshet_status open_document(void*, freshet_session* session, uint32_t format, freshet_bytes seed) {
+  Submission more{};
+  more.format = format;
+  return submit(session, Submission::Kind::open, seed, std::move(more));
+}
+
+freshet_status show(void*, freshet_session* session, freshet_bytes change) {
+  return submit(session, Submission::Kind::show, change, {});
+}
+
+freshet_status submit_event(void*, freshet_session* session, freshet_str name, freshet_bytes data) {
+  Submission more{};
+  more.name = view(name);
+  return submit(session, Submission::Kind::event, data, std::move(more));
+}
+
 }  // namespace
 
-const freshet_room kRoomTable = {
-    sizeof(freshet_room), nullptr,        join,         leave, submit_update,
-    submit_presence,      query_presence, request_diff, send};
+const freshet_room kRoomTable = {sizeof(freshet_room),
+                                 nullptr,
+                                 join,
+                                 leave,
+                                 submit_update,
+                                 submit_presence,
+                                 query_presence,
+                                 request_diff,
+                                 send,
+                                 client,
+                                 follow,
+                                 open_document,
+                                 show,
+                                 submit_event};
 
 }  // namespace freshet

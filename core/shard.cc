@@ -10,8 +10,9 @@ namespace {
 
 constexpr uint32_t kTickMs = 1'000;
 constexpr uint32_t kDrainCheckMs = 10;
-constexpr size_t kPostedShare = 8;   // of what a room may have waiting: what a shard may
-constexpr unsigned kShardBits = 16;  // of an id: which shard made it
+constexpr size_t kPostedShare = 8;  // of what a room may have waiting: what a shard may
+constexpr uint64_t kMaxClient = (uint64_t{1} << 53) - 1;  // the largest integer of JavaScript
+constexpr unsigned kShardBits = 16;                       // of an id: which shard made it
 
 }  // namespace
 
@@ -37,6 +38,16 @@ Shard& Shard::shard_of(std::string_view room) { return server_.shard_of(room); }
 
 uint64_t Shard::next_id() { return (uint64_t{loop().shard()} << (64 - kShardBits)) | ++last_id_; }
 
+uint64_t Shard::next_client() {
+  const auto& platform = loop().platform();
+  uint64_t client = 0;
+  while (client == 0) {
+    platform.random(platform.self, reinterpret_cast<uint8_t*>(&client), sizeof(client));
+    client &= kMaxClient;
+  }
+  return client;
+}
+
 void Shard::start_ticking() {
   loop().post([](void* self) { static_cast<Shard*>(self)->tick(); }, this);
 }
@@ -46,7 +57,7 @@ void Shard::tick() {
   services_.now_ms = loop().now_ms();
   replies_.check_deadlines(loop().shard());
   for (const auto& [name, room] : rooms_) room->tick(services_.now_ms);
-  close_expired_links();
+  close_overdue_links();
   advance_changes();
   forget_spent_rooms();
   loop().after(kTickMs, [](void* self) { static_cast<Shard*>(self)->tick(); }, this);
@@ -76,11 +87,15 @@ Link* Shard::find_link(uint64_t id) {
   return it == links_.end() ? nullptr : it->second.get();
 }
 
-void Shard::close_expired_links() {
+void Shard::close_overdue_links() {
   const uint64_t now = loop().unix_ms();
   for (const auto& [id, link] : links_) {
-    if (link->identity().expires_unix_ms > now) continue;
-    link->close(FRESHET_CLOSE_UNAUTHENTICATED, "the token has expired");
+    link->close_if_due(services_.now_ms);
+    if (link->identity().expires_unix_ms <= now) {
+      link->close(FRESHET_CLOSE_UNAUTHENTICATED, "the token has expired");
+    } else if (link->idle(services_.now_ms)) {
+      link->close(FRESHET_CLOSE_TIMEOUT, "nothing was heard for too long");
+    }
   }
 }
 
@@ -107,7 +122,7 @@ void Shard::enter(const std::string& name, std::unique_ptr<Member> member) {
   if (full || closing || changing_.contains(name) || draining_) {
     const std::string_view reason = full ? "too many rooms are open" : "the room is not open now";
     member->closing = true;
-    return member->outlet.close(member->spec.wire->close_code(FRESHET_CLOSE_OVERLOADED), reason);
+    return member->outlet.close(FRESHET_CLOSE_OVERLOADED, reason);
   }
   if (room == nullptr) {
     room = rooms_.emplace(name, std::make_unique<Room>(services_, name)).first->second.get();
@@ -208,6 +223,12 @@ Status Shard::request_diff(Shard& caller, MemberId id, uint32_t format, Bytes st
                                   .presence = {}});
   }
   if (Room* room = room_of(id)) room->request_diff(id, format, state_vector);
+  return Status::ok;
+}
+
+Status Shard::submit(Shard& caller, Submission submission) {
+  if (&caller != this) return submit_from_elsewhere(std::move(submission));
+  if (Room* room = room_of(submission.from)) room->submit(std::move(submission));
   return Status::ok;
 }
 

@@ -42,6 +42,7 @@ class Shard {
   const Limits& limits() const { return services_.limits; }
   Shard& shard_of(std::string_view room);  // [any]
   uint64_t next_id();                      // unique in the process
+  uint64_t next_client();                  // random, below 2^53, not 0
 
   void start_ticking();  // [main], once
 
@@ -59,6 +60,7 @@ class Shard {
   Status submit_presence(Shard& caller, MemberId id, std::span<const freshet_presence> entries);
   Status query_presence(Shard& caller, MemberId id);
   Status request_diff(Shard& caller, MemberId id, uint32_t format, Bytes state_vector);
+  Status submit(Shard& caller, Submission submission);  // what is not worth a call without a copy
 
   Room* find_room(std::string_view name);
 
@@ -88,7 +90,7 @@ class Shard {
   Status submit_from_elsewhere(Submission submission);
   bool has_space_for_a_room();
   Room* room_of(MemberId id);
-  void close_expired_links();
+  void close_overdue_links();
   void forget_spent_rooms();
   void advance_changes();
   void check_drain();

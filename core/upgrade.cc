@@ -1,5 +1,6 @@
 // From an upgrade request to a link: which protocol, who is it, which shard.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "core/front.h"
 #include "core/origin.h"
@@ -57,6 +58,15 @@ class IdentifyCall final : public SimpleCall {
   const std::string room_;
   freshet_auth_request c_{};
 };
+
+// What auth wrote, if it is what abi/auth.h asks of it.
+void set_user(Identity& identity, std::string_view json) {
+  const auto user = nlohmann::json::parse(json, nullptr, false);
+  if (!user.is_object()) return;
+  identity.user = json;
+  const auto id = user.find("id");
+  if (id != user.end() && id->is_string()) identity.user_id = id->get<std::string>();
+}
 
 }  // namespace
 
@@ -154,7 +164,7 @@ void Front::on_identified(Shard& shard, Upgrade upgrade, Status status, const Re
   }
   Identity identity{.user = "", .permission = FRESHET_READ_ONLY};
   for (const ReplyItem& item : items) {
-    if (item.kind == FRESHET_AUTH_USER) identity.user = as_text(item.bytes);
+    if (item.kind == FRESHET_AUTH_USER) set_user(identity, as_text(item.bytes));
     if (item.kind == FRESHET_AUTH_PERMISSION) {
       identity.permission = static_cast<uint32_t>(item.number);
     }
@@ -178,14 +188,21 @@ void Front::admit(Shard& shard, Upgrade upgrade, Identity identity) {
   platform.accept(platform.self, upgrade.exchange, &accept);
 }
 
-// Shakes hands and closes: stock clients retry a refused handshake for ever.
+// Shakes hands and closes: stock clients retry a refused handshake for ever. A wire that has a word
+// for it, or clients that must be made to wait, needs a connection for that.
 void Front::turn_away(Shard& shard, const Upgrade& upgrade, uint16_t code,
                       std::string_view reason) {
   freshet_accept accept{};
   accept.size = sizeof(accept);
   accept.shard = shard.loop().shard();
-  accept.close_code = upgrade.wire->close_code(code);
-  accept.close_reason = to_c(reason);
+  if (upgrade.wire->refuses_in_words()) {
+    auto link = std::make_unique<Link>(shard, *upgrade.wire, Identity{}, upgrade.request);
+    link->will_refuse(code, std::string(reason));
+    accept.data = link.release();
+  } else {
+    accept.close_code = upgrade.wire->close_code(code);
+    accept.close_reason = to_c(reason);
+  }
   const std::string& subprotocol = upgrade.request.subprotocol;
   if (!subprotocol.empty()) accept.subprotocol = to_c(std::string_view(subprotocol));
   const auto& platform = shard.loop().platform();

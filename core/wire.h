@@ -19,6 +19,9 @@ struct Wire {
   uint16_t close_code(uint16_t code) const {
     return FRESHET_HAS(protocol, close_code) ? protocol->close_code(protocol->self, code) : code;
   }
+  bool refuses_in_words() const {
+    return traits.refuses_in_words != 0 && FRESHET_HAS(protocol, refusal);
+  }
 };
 
 // The variants of encoding a wire may have (freshet_join.variant).

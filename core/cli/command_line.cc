@@ -65,6 +65,7 @@ class Grammar {
     at->add_option("--user", out_.user, "An id, or a JSON object with an \"id\"")->required();
     at->add_option("--claims", out_.claims, "More claims, or other ones, as a JSON object");
     at->add_flag("--read-only", out_.read_only, "May look, not edit");
+    at->add_flag("--pluv", out_.pluv, "An encrypted token, for pluv clients");
     at->add_option_function<std::string>(
           "--expires", [this](const std::string& text) { expires(text); }, "Like 10min, 1h, 30d")
         ->default_str("1h");

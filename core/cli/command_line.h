@@ -32,6 +32,7 @@ struct Command {
   std::string user;    // token: a JSON object, or an id
   std::string claims;  // token: more of them, a JSON object
   bool read_only = false;
+  bool pluv = false;  // token: an encrypted one, as pluv has them
   int64_t expires_ms = 3'600'000;
 
   std::string file;    // export: empty: stdout; import: "-": stdin; backup

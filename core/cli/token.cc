@@ -15,6 +15,8 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::chrono::seconds kDeadline{10};
+constexpr const char* kNoPluv =
+    "the auth plugin makes no pluv tokens: auth-jwt does with a pluv_secret";
 
 // An object is taken as it is, anything else is an id.
 std::optional<Json> user_of(const std::string& text) {
@@ -75,11 +77,19 @@ ExitCode print_token(const Command& command) {
 
   const freshet_auth& auth = *services.auth.table;
   const std::string text = claims->dump(-1, ' ', false, Json::error_handler_t::replace);
-  const Answer answer =
-      caller.call([&](freshet_reply reply) { auth.mint(auth.self, to_c(text), reply); });
+  if (command.pluv && !FRESHET_HAS(&auth, mint_as)) {
+    std::cerr << kNoPluv << "\n";
+    return kFailed;
+  }
+  const Answer answer = caller.call([&](freshet_reply reply) {
+    command.pluv ? auth.mint_as(auth.self, to_c(std::string_view("pluv")), to_c(text), reply)
+                 : auth.mint(auth.self, to_c(text), reply);
+  });
   const Item* token = answer.find(FRESHET_AUTH_TOKEN);
   if (token == nullptr) {
-    std::cerr << reason(answer.status == Status::ok ? Status::internal : answer.status) << "\n";
+    const bool no_pluv = command.pluv && answer.status == Status::unsupported;
+    const Status why = answer.status == Status::ok ? Status::internal : answer.status;
+    std::cerr << (no_pluv ? kNoPluv : reason(why)) << "\n";
     return kFailed;
   }
   std::cout << as_text(token->bytes) << "\n";

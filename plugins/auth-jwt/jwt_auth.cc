@@ -2,10 +2,13 @@
 
 #include <sodium.h>
 
+#include <array>
+
 #include "bearer.h"
 #include "json_object.h"
 #include "limits.h"
 #include "token.h"
+#include "token_route.h"
 
 namespace freshet::jwt {
 namespace {
@@ -34,6 +37,60 @@ std::optional<Policy> read_policy(Host host) {
   };
 }
 
+// Pluv's tokens say nothing of permission, audience or issuer.
+Policy pluv_policy(Policy policy) {
+  policy.audience.clear();
+  policy.issuer.clear();
+  policy.room_claim = "room";
+  policy.room_required = true;
+  policy.user_claim = "user";
+  policy.permission_claim = "permission";
+  policy.default_permission = FRESHET_READ_WRITE;
+  return policy;
+}
+
+// What a secret must have so that nobody guesses it from a token they hold.
+constexpr size_t kGoodSecretBytes = 32;
+
+// False: the reason is in the log.
+bool read_pluv_key(Host host, std::optional<PluvKey>& out) {
+  if (host.has("api_key") && host.text("api_key").size() < kMinSecretBytes) {
+    host.error("api_key: shorter than 32 bytes (openssl rand -base64 32)");
+    return false;
+  }
+  if (!host.has("pluv_secret")) {
+    if (!host.has("api_key")) return true;
+    host.error("api_key: there is no pluv_secret to make tokens with");
+    return false;
+  }
+  const std::string_view secret = host.text("pluv_secret");
+  if (secret.empty()) {
+    host.error("pluv_secret: it is empty (is the environment variable set?)");
+    return false;
+  }
+  if (secret.size() < kGoodSecretBytes) {
+    host.warn("pluv_secret: shorter than 32 bytes; whoever has a token can try to guess it");
+  }
+  out = PluvKey::of_secret(secret);
+  if (!out) host.error("pluv_secret: OpenSSL makes no key of it");
+  return out.has_value();
+}
+
+// A random UUID (RFC 4122, version 4).
+std::string random_id() {
+  std::array<uint8_t, 16> bytes{};
+  randombytes_buf(bytes.data(), bytes.size());
+  bytes[6] = static_cast<uint8_t>((bytes[6] & 0x0f) | 0x40);
+  bytes[8] = static_cast<uint8_t>((bytes[8] & 0x3f) | 0x80);
+  std::string out;
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
+    out += "0123456789abcdef"[bytes[i] >> 4];
+    out += "0123456789abcdef"[bytes[i] & 15];
+  }
+  return out;
+}
+
 // A peer's text for a log line: short, and without line ends or bytes that are no text.
 std::string quoted(std::string_view text) {
   const nlohmann::json value = std::string(text.substr(0, kMaxQuotedBytes));
@@ -50,13 +107,23 @@ Result<std::unique_ptr<JwtAuth>> JwtAuth::create(Host host) {
   auto policy = read_policy(host);
   auto keys = policy ? KeyRing::create(host) : nullptr;
   if (keys == nullptr) return Status::malformed;
-  return std::unique_ptr<JwtAuth>(new JwtAuth(host, *std::move(policy), std::move(keys)));
+  std::optional<PluvKey> pluv;
+  if (!read_pluv_key(host, pluv)) return Status::malformed;
+  return std::unique_ptr<JwtAuth>(
+      new JwtAuth(host, *std::move(policy), std::move(keys), std::move(pluv)));
 }
 
-JwtAuth::JwtAuth(Host host, Policy policy, std::unique_ptr<KeyRing> keys)
+JwtAuth::JwtAuth(Host host, Policy policy, std::unique_ptr<KeyRing> keys,
+                 std::optional<PluvKey> pluv)
     : host_(host),
       policy_(std::move(policy)),
+      pluv_policy_(pluv_policy(policy_)),
       keys_(std::move(keys)),
+      pluv_(std::move(pluv)),
+      api_key_(host.text("api_key")),
+      token_route_(host.text("token_route")),
+      pluv_token_route_(host.text("pluv_token_route")),
+      clock_(host.service<freshet_platform>(FRESHET_PLATFORM_ID)),
       accepted_(host.counter("freshet_auth_accepted_total", "Requests with a good token.")),
       refused_(host.counter("freshet_auth_refused_total", "Requests without one.")) {}
 
@@ -79,6 +146,7 @@ Status JwtAuth::identify(const freshet_auth_request& request, Reply out) {
 
 std::variant<Identity, Refusal> JwtAuth::identify(std::string_view token, std::string_view room,
                                                   uint64_t now_ms) const {
+  if (pluv_ && looks_encrypted(token)) return identify_encrypted(token, room, now_ms);
   std::string why;
   const auto envelope = read_envelope(token, why);
   if (!envelope || !keys_->verifies(*envelope, why)) {
@@ -89,6 +157,22 @@ std::variant<Identity, Refusal> JwtAuth::identify(std::string_view token, std::s
     return Refusal{Status::unauthenticated, "its claims are no object, or have one claim twice"};
   }
   return judge(*claims, policy_, room, now_ms);
+}
+
+std::variant<Identity, Refusal> JwtAuth::identify_encrypted(std::string_view token,
+                                                            std::string_view room,
+                                                            uint64_t now_ms) const {
+  std::string why;
+  const auto text = pluv_->open(token, why);
+  const auto claims = text ? read_object(*text) : std::nullopt;
+  if (!claims) {
+    if (text) why = "its claims are no object, or have one claim twice";
+    return Refusal{Status::unauthenticated, std::move(why)};
+  }
+  auto judged = judge(*claims, pluv_policy_, room, now_ms);
+  // It is a ticket to come in with: pluv's clients would take an end at its time for a final one.
+  if (auto* identity = std::get_if<Identity>(&judged)) identity->expires_ms.reset();
+  return judged;
 }
 
 Status JwtAuth::refuse(const freshet_auth_request& request, const Refusal& refusal) const {
@@ -106,6 +190,48 @@ Status JwtAuth::mint(std::string_view claims_json, Reply out) {
   if (!token) return Status::unsupported;
   if (token->size() > kMaxTokenBytes) return Status::too_large;
   return out.write(FRESHET_AUTH_TOKEN, *token);
+}
+
+Status JwtAuth::mint_as(std::string_view kind, std::string_view claims_json, Reply out) {
+  if (kind != "pluv" || !pluv_) return Status::unsupported;
+  auto claims = read_object(claims_json);
+  const std::string* room = claims ? text_member(*claims, "room") : nullptr;
+  const auto* user = claims ? member(*claims, "user") : nullptr;
+  const std::string* id = user != nullptr && user->is_object() ? text_member(*user, "id") : nullptr;
+  if (room == nullptr || id == nullptr) return Status::malformed;
+  claims->emplace("sub", *room + "|" + *id);
+  claims->emplace("jti", random_id());
+  const auto token = pluv_->seal(claims->dump());
+  if (!token) return Status::internal;
+  if (token->size() > kMaxTokenBytes) return Status::too_large;
+  return out.write(FRESHET_AUTH_TOKEN, *token);
+}
+
+// ---- over HTTP
+// -----------------------------------------------------------------------------------
+
+Status JwtAuth::routes(Sink out) {
+  if (api_key_.empty()) return Status::ok;
+  FRESHET_CHECK(out.write(token_route_));
+  return pluv_token_route_.empty() ? Status::ok : out.write(pluv_token_route_);
+}
+
+Status JwtAuth::answer(const freshet_request& request, Reply out) {
+  const auto say = [&](uint64_t status, const std::string& text) {
+    FRESHET_CHECK(out.write(FRESHET_HTTP_STATUS, status));
+    FRESHET_CHECK(out.write(FRESHET_HTTP_HEADER, "Content-Type: text/plain; charset=utf-8"));
+    FRESHET_CHECK(out.write(FRESHET_HTTP_HEADER, "Cache-Control: no-store"));
+    return out.write(FRESHET_HTTP_BODY, text);
+  };
+  if (view(request.method) != "POST") return say(405, "POST it\n");
+  std::string key, why;
+  const auto asked = read_token_request(request, key, why);
+  if (!same_key(key, api_key_)) return say(401, "the key is missing, or is not ours\n");
+  if (!asked) return say(400, why + "\n");
+  if (!pluv_ || clock_ == nullptr) return Status::unsupported;
+  const auto token = pluv_->seal(pluv_claims(*asked, clock_->unix_ms(clock_->self), random_id()));
+  if (!token) return Status::internal;
+  return token->size() > kMaxTokenBytes ? say(400, "the user is too large\n") : say(200, *token);
 }
 
 }  // namespace freshet::jwt

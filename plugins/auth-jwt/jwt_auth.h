@@ -4,11 +4,12 @@
 #include "claims.h"
 #include "freshet/plugin.h"
 #include "key_ring.h"
+#include "pluv_token.h"
 
 namespace freshet::jwt {
 
 // Immutable but for the JWKS file, which has its own lock: any number of workers use it at once.
-class JwtAuth final : public Auth {
+class JwtAuth final : public Auth, public Http {
  public:
   static constexpr freshet_setting kSettings[] = {
       setting::secret(setting::text("secret", nullptr, "HS256: the secret, 32 bytes or more.")),
@@ -34,11 +35,20 @@ class JwtAuth final : public Auth {
       setting::choice("default_permission", "read-only", "read-only|read-write",
                       "What a token without that claim may do."),
       setting::text("user_claim", "user", "The claim with the user, an object with an id."),
+      setting::secret(setting::text("pluv_secret", nullptr,
+                                    "Encrypted tokens of pluv: the secret that pluv's "
+                                    "authorize has.")),
+      setting::secret(setting::text("api_key", nullptr,
+                                    "Who has it may ask for pluv tokens over HTTP; left out: "
+                                    "nobody.")),
+      setting::text("token_route", "/api/tokens", "Where pluv tokens are asked for."),
+      setting::text("pluv_token_route", "/api/room/token",
+                    "The same, where pluv's backends ask; empty: nowhere."),
   };
   static constexpr About kAbout{
       .id = "auth-jwt",
       .version = "0.1.0",
-      .summary = "Identifies users by JSON Web Tokens: HS256, EdDSA, RS256, ES256.",
+      .summary = "Identifies users by JSON Web Tokens: HS256, EdDSA, RS256, ES256, and pluv's.",
       .settings = kSettings,
   };
 
@@ -47,18 +57,29 @@ class JwtAuth final : public Auth {
 
   Status identify(const freshet_auth_request& request, Reply out) override;
   Status mint(std::string_view claims_json, Reply out) override;
+  Status mint_as(std::string_view kind, std::string_view claims_json, Reply out) override;
+
+  Status routes(Sink out) override;
+  Status answer(const freshet_request& request, Reply out) override;
 
  private:
-  JwtAuth(Host host, Policy policy, std::unique_ptr<KeyRing> keys);
+  JwtAuth(Host host, Policy policy, std::unique_ptr<KeyRing> keys, std::optional<PluvKey> pluv);
 
   // Who the token says it is, if it can be believed.
   std::variant<Identity, Refusal> identify(std::string_view token, std::string_view room,
                                            uint64_t now_ms) const;
+  // The same of one that decrypts. Pluv's own server asks for less than a signed token must say.
+  std::variant<Identity, Refusal> identify_encrypted(std::string_view token, std::string_view room,
+                                                     uint64_t now_ms) const;
   Status refuse(const freshet_auth_request& request, const Refusal& refusal) const;
 
   Host host_;
   Policy policy_;
+  Policy pluv_policy_;
   std::unique_ptr<KeyRing> keys_;
+  std::optional<PluvKey> pluv_;
+  std::string api_key_, token_route_, pluv_token_route_;
+  const freshet_platform* clock_;  // null: no platform was loaded before
   Metric accepted_, refused_;
 };
 

@@ -62,10 +62,10 @@ std::unique_ptr<KeyRing> KeyRing::create(Host host) {
       !ring->read_jwks(host)) {
     return nullptr;
   }
-  if (ring->keys_.empty() && ring->jwks_ == nullptr) {
+  if (ring->keys_.empty() && ring->jwks_ == nullptr && !host.has("pluv_secret")) {
     host.error(
         "no key: give secret, secret_base64, public_key, public_key_path, signing_key, "
-        "signing_key_path or jwks");
+        "signing_key_path, jwks or pluv_secret");
     return nullptr;
   }
   if (ring->keys_.size() > kMaxKeys) {

@@ -25,6 +25,12 @@ inline constexpr size_t kMinSecretBytes = 32;
 inline constexpr int kMinRsaBits = 2048;
 inline constexpr int kMaxRsaBits = 8192;
 
+// A token that a backend asks for: the request, how long it is good if that does not say, and at
+// most.
+inline constexpr size_t kMaxTokenRequestBytes = 16 * 1024;
+inline constexpr int64_t kTokenMaxAgeMs = 60'000;
+inline constexpr double kMaxTokenAgeMs = 365.0 * 86'400'000;
+
 // Seconds, either way: 285,000 years, which stay exact as milliseconds in a double.
 inline constexpr double kMaxSeconds = 9e12;
 

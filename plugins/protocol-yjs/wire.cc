@@ -1,7 +1,7 @@
 #include "wire.h"
 
 #include "freshet/codec.h"
-#include "json.h"
+#include "freshet/json.h"
 #include "limits.h"
 
 namespace freshet::yjs {

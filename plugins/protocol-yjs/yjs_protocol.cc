@@ -91,13 +91,15 @@ YjsProtocol::YjsProtocol(Host host, const freshet_room* rooms)
 Status YjsProtocol::routes(Sink out) { return out.write(route_); }
 
 freshet_traits YjsProtocol::traits() {
-  return {.size = sizeof(freshet_traits),
-          // Provider 4.0 counts an edit as confirmed when its ids come back to it.
-          .saved = FRESHET_SAVED_ECHO,
-          .keepalive_ms = keepalive_ms_,
-          .presence_ttl_ms = presence_ttl_ms_,
-          // The echo of its own awareness every 15 s is what keeps a stock client connected.
-          .presence_echo = 1};
+  freshet_traits traits{};
+  traits.size = sizeof(traits);
+  // Provider 4.0 counts an edit as confirmed when its ids come back to it.
+  traits.saved = FRESHET_SAVED_ECHO;
+  traits.keepalive_ms = keepalive_ms_;
+  traits.presence_ttl_ms = presence_ttl_ms_;
+  // The echo of its own awareness every 15 s is what keeps a stock client connected.
+  traits.presence_echo = 1;
+  return traits;
 }
 
 Result<std::unique_ptr<ProtocolConnection>> YjsProtocol::open(const freshet_open& open) {
@@ -130,6 +132,7 @@ Status YjsProtocol::encode(const freshet_delivery& delivery, Sink out) const {
       if (delivery.format != FRESHET_UPDATE_V1) return Status::unsupported;
       return write_update(bytes, out);
     case FRESHET_PRESENCE:
+      if (delivery.presence_count == 0) return Status::not_found;
       return write_awareness({delivery.presence, delivery.presence_count}, out);
     // Awareness of nobody: a client counts it as a sign of life and does nothing.
     case FRESHET_KEEPALIVE: return write_awareness({}, out);

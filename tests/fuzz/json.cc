@@ -1,5 +1,5 @@
 // The validator of awareness states against a parser of another hand.
-#include "protocol-yjs/json.h"
+#include "freshet/json.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const freshet::Bytes bytes{data, size};
   if (!freshet::valid_utf8(bytes)) return 0;
   const std::string_view text = freshet::as_text(bytes);
-  const bool ours = freshet::yjs::is_json(text, kDepth);
+  const bool ours = freshet::is_json(text, kDepth);
   // It skips a byte order mark and stops at a zero; the grammar has neither.
   if (text.starts_with("\xef\xbb\xbf") || text.find('\0') != text.npos) {
     freshet::fuzz::require(!ours);

@@ -190,7 +190,7 @@ TEST_F(Cli, SaysWhyAServerOfOnesOwnDoesNotStart) {
        "store file/freshet.db: cannot make its directory: Not a directory\n"},
       {kServer + kPlugins + "[[plugin]]\nuse = \"auth-jwt\"\n",
        "no key: give secret, secret_base64, public_key, public_key_path, signing_key, "
-       "signing_key_path or jwks\n"},
+       "signing_key_path, jwks or pluv_secret\n"},
       {kServer + platform("origins = [\"app.example.com\"]\n"),
        "origins: \"app.example.com\" is no origin; write \"https://example.com\"\n"},
       {kServer + platform("trusted_proxies = [\"10.0.0.0/99\"]\n"),
@@ -469,6 +469,20 @@ TEST_F(Cli, MakesNoTokenFromWhatIsNone) {
             "like use = \"auth-jwt\"\n");
 }
 
+TEST_F(Cli, MakesATokenForPluvClientsWhereASecretForThemIs) {
+  const std::vector<std::string> asked = {"token", "--room", "a", "--user", "b", "--pluv"};
+  folder_.write("freshet.toml", kServer + kPlugins + kAuth);
+  const Outcome none = freshet(asked, kSecret);
+  EXPECT_EQ(none.exit, kFailed);
+  EXPECT_EQ(none.err, "the auth plugin makes no pluv tokens: auth-jwt does with a pluv_secret\n");
+
+  folder_.write("freshet.toml",
+                kServer + kPlugins + kAuth + "pluv_secret = \"${FRESHET_TEST_SECRET}\"\n");
+  const Outcome made = freshet(asked, kSecret);
+  ASSERT_EQ(made.exit, kOk) << made.err;
+  EXPECT_EQ(std::count(made.out.begin(), made.out.end(), '.'), 4) << "an encrypted one has 5 parts";
+}
+
 // Real settings, each wrong in its own way: by type, by value, or for the plugin itself. The
 // manifest is refused, and what it was given is not repeated, whether it came by a variable or as
 // it is.
@@ -489,6 +503,8 @@ TEST_F(Cli, NeverPrintsASecret) {
        "plugin.settings.old_secrets: must be a list of texts, not a text\n"},
       {"secret = \"" + brief + "\"\n",
        "secret: 16 bytes; HS256 needs at least 32 (openssl rand -base64 32)\n"},
+      {"pluv_secret = " + variable + "\napi_key = \"" + brief + "\"\n",
+       "api_key: shorter than 32 bytes (openssl rand -base64 32)\n"},
       {"secret_base64 = " + variable + "\n", "secret_base64: it is not base64\n"},
       {"signing_key = " + variable + "\n",
        "signing_key: no -----BEGIN PRIVATE KEY----- block that can be read"},

@@ -34,7 +34,8 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
       protocol_host_(yjs::YjsProtocol::kSettings),
       platform_(scene, setup.shards),
       store_(scene, disk, platform_, setup.plant),
-      platform_table_(platform_, plugin_host_.host()) {
+      platform_table_(platform_, plugin_host_.host()),
+      pluv_host_(pluv::PluvProtocol::kSettings) {
   const freshet_plugin* engine = freshet_plugin_entry();
   if (engine->create(&kEngineHost, &crdt_plugin_) != FRESHET_OK) std::abort();
   const auto* crdt =
@@ -46,6 +47,12 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
   protocol_ = std::move(*protocol);
   protocol_table_ = std::make_unique<Bound<Protocol>>(*protocol_, protocol_host_.host());
 
+  pluv_host_.offer(FRESHET_ROOM_ID, server_->rooms());
+  auto pluv = pluv::PluvProtocol::create(pluv_host_.host());
+  if (!pluv) std::abort();
+  pluv_ = std::move(*pluv);
+  pluv_table_ = std::make_unique<Bound<Protocol>>(*pluv_, pluv_host_.host());
+
   services_.open = setup.open;
   services_.platform = {platform_table_.table(), "sim-platform"};
   services_.store = {store_.table(), "sim-store"};
@@ -53,6 +60,7 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
   const freshet_protocol* wire = protocol_table_->table();
   services_.protocols.push_back(
       {setup.wrap_protocol ? setup.wrap_protocol(wire) : wire, "protocol-yjs"});
+  services_.protocols.push_back({pluv_table_->table(), "protocol-pluv"});
   for (const freshet_http* http : setup.https) services_.https.push_back({http, "sim-http"});
   if (setup.auth != nullptr) {
     auth_table_ = std::make_unique<Bound<Auth>>(*setup.auth, plugin_host_.host());

@@ -7,6 +7,7 @@
 
 #include "core/server.h"
 #include "freshet/testing.h"
+#include "protocol-pluv/pluv_protocol.h"
 #include "protocol-yjs/yjs_protocol.h"
 #include "sim_platform.h"
 #include "sim_store.h"
@@ -42,6 +43,9 @@ class SimProcess {
   void* crdt_plugin_ = nullptr;
   std::unique_ptr<yjs::YjsProtocol> protocol_;
   std::unique_ptr<Bound<Protocol>> protocol_table_;
+  testing::FakeHost pluv_host_;
+  std::unique_ptr<pluv::PluvProtocol> pluv_;
+  std::unique_ptr<Bound<Protocol>> pluv_table_;
   std::unique_ptr<Server> server_;
   Services services_;
 };

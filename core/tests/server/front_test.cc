@@ -345,7 +345,8 @@ class LooseAuth {
       .self = this,
       .identify = [](void* self, const freshet_auth_request* request,
                      freshet_reply reply) { static_cast<LooseAuth*>(self)->do_(*request, reply); },
-      .mint = [](void*, freshet_str, freshet_reply) {}};
+      .mint = [](void*, freshet_str, freshet_reply) {},
+      .mint_as = nullptr};
 };
 
 void let_in(freshet_reply reply) {

@@ -18,7 +18,7 @@ freshet_presence entry(uint64_t client, uint64_t clock, const char* json) {
 }
 
 // "7:3=x 8:1=gone", in order of the ids.
-std::string shown(std::vector<freshet_presence> entries) {
+std::string shown(std::vector<PresenceNews> entries) {
   std::sort(entries.begin(), entries.end(),
             [](const auto& a, const auto& b) { return a.client < b.client; });
   std::string out;
@@ -163,6 +163,52 @@ TEST(Presence, AClockAtItsEndIsNotMovedOn) {
   const auto last = entry(1, UINT32_MAX, "a"), other = entry(1, UINT32_MAX, "b");
   EXPECT_EQ(shown(presence.submit(kAnn, {&last, 1}, 0, 0)), "1:4294967295=a");
   EXPECT_EQ(shown(presence.submit(kAnn, {&other, 1}, 0, 0)), "");
+}
+
+// ---- what the room itself shows
+
+TEST(Presence, WhatTheRoomShowsIsNobodyElses) {
+  const Limits limits;
+  Presence presence(limits);
+  const auto shown_first = presence.show(kAnn, kClient, "{}", 0);
+  ASSERT_TRUE(shown_first);
+  EXPECT_TRUE(shown_first->arrived);
+  const freshet_presence taken[] = {entry(kClient, 2, "mine"), entry(kClient, 5, nullptr)};
+  EXPECT_EQ(shown(presence.submit(kBob, taken, 0, 0)), "");
+  const auto again = presence.show(kAnn, kClient, "{\"a\":1}", 0);
+  ASSERT_TRUE(again);
+  EXPECT_FALSE(again->arrived);
+  EXPECT_EQ(shown({*again}), "7:2={\"a\":1}");
+  presence.leave(kAnn);
+  EXPECT_EQ(shown(presence.submit(kBob, {taken, 1}, 0, 0)), "") << "gone, and still not Bob's";
+}
+
+TEST(Presence, WhatTheRoomShowsIsRenewedBeforeClientsForgetIt) {
+  const Limits limits;
+  Presence presence(limits);
+  ASSERT_TRUE(presence.show(kAnn, kClient, "{}", 0));
+  EXPECT_EQ(shown(presence.expire(14'999)), "");
+  const auto renewed = presence.expire(15'000);
+  EXPECT_EQ(shown(renewed), "7:2={}");
+  EXPECT_TRUE(renewed.at(0).renewed);
+  EXPECT_EQ(shown(presence.expire(15'001)), "");
+}
+
+TEST(Presence, TellsAnArrivalFromAChangeFromARenewal) {
+  const Limits limits;
+  Presence presence(limits);
+  const auto first = entry(1, 1, "a"), renewed = entry(1, 2, "a"), changed = entry(1, 3, "b");
+  const uint64_t before = presence.version();
+  EXPECT_TRUE(presence.submit(kAnn, {&first, 1}, 0, 0).at(0).arrived);
+  EXPECT_TRUE(presence.since(before).at(0).arrived);
+  const uint64_t between = presence.version();
+  const auto again = presence.submit(kAnn, {&renewed, 1}, 0, 0);
+  EXPECT_TRUE(again.at(0).renewed && !again.at(0).arrived);
+  EXPECT_EQ(again.at(0).from, kAnn);
+  const auto other = presence.submit(kAnn, {&changed, 1}, 0, 0);
+  EXPECT_TRUE(!other.at(0).renewed && !other.at(0).arrived);
+  EXPECT_FALSE(presence.since(between).at(0).arrived);
+  EXPECT_EQ(presence.leave(kAnn).at(0).from, kAnn);
 }
 
 // ---- as peers see it

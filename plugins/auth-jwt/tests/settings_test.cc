@@ -22,7 +22,7 @@ TEST(Settings, WithoutAnyKeyNothingStarts) {
   World world;
   EXPECT_EQ(complaint(world),
             "no key: give secret, secret_base64, public_key, public_key_path, signing_key, "
-            "signing_key_path or jwks\n");
+            "signing_key_path, jwks or pluv_secret\n");
 }
 
 TEST(Settings, ASecretHasThirtyTwoBytes) {

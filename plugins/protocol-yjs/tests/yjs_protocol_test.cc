@@ -82,6 +82,12 @@ class FakeRooms {
       .send = [](void* self, freshet_link*, freshet_bytes message, int) -> freshet_status {
         return record(self, "send", hex(view(message)));
       },
+      // This wire has no use for the rest.
+      .client = nullptr,
+      .follow = nullptr,
+      .open_document = nullptr,
+      .show = nullptr,
+      .submit_event = nullptr,
   };
 };
 

@@ -15,6 +15,12 @@ class Auth {
     static_cast<void>(out);
     return Status::unsupported;
   }
+  virtual Status mint_as(std::string_view kind, std::string_view claims_json, Reply out) {
+    static_cast<void>(kind);
+    static_cast<void>(claims_json);
+    static_cast<void>(out);
+    return Status::unsupported;
+  }
 
  protected:
   ~Auth() = default;
@@ -39,6 +45,12 @@ class Bound<Auth> : detail::BoundTo<Auth> {
       .mint =
           [](void* self, freshet_str claims_json, freshet_reply reply) {
             answer(self, reply, [&](Auth& a, Reply out) { return a.mint(view(claims_json), out); });
+          },
+      .mint_as =
+          [](void* self, freshet_str kind, freshet_str claims_json, freshet_reply reply) {
+            answer(self, reply, [&](Auth& a, Reply out) {
+              return a.mint_as(view(kind), view(claims_json), out);
+            });
           },
   };
 };

@@ -39,6 +39,19 @@ class Rooms {
   Status send(freshet_link* link, Bytes message, bool text) const {
     return Status{c_->send(c_->self, link, to_c(message), text ? 1 : 0)};
   }
+  uint64_t client(const freshet_session* session) const { return c_->client(c_->self, session); }
+  Status follow(freshet_session* session, uint32_t wants) const {
+    return Status{c_->follow(c_->self, session, wants)};
+  }
+  Status open_document(freshet_session* session, uint32_t format, Bytes seed) const {
+    return Status{c_->open_document(c_->self, session, format, to_c(seed))};
+  }
+  Status show(freshet_session* session, Bytes change) const {
+    return Status{c_->show(c_->self, session, to_c(change))};
+  }
+  Status submit_event(freshet_session* session, std::string_view name, Bytes data) const {
+    return Status{c_->submit_event(c_->self, session, to_c(name), to_c(data))};
+  }
 
  private:
   const freshet_room* c_;
@@ -59,6 +72,20 @@ class Protocol {
   // Pure, and called from any shard at any time.
   virtual Status encode(const freshet_delivery& delivery, Sink out) const = 0;
   virtual uint16_t close_code(uint16_t code) const { return code; }
+  // `shown`: null data the first time.
+  virtual Status merge_presence(std::string_view shown, Bytes change, Sink out) const {
+    static_cast<void>(shown);
+    static_cast<void>(change);
+    static_cast<void>(out);
+    return Status::unsupported;
+  }
+  // May write nothing.
+  virtual Status refusal(const freshet_refusal& refusal, Sink out, bool& text) const {
+    static_cast<void>(refusal);
+    static_cast<void>(out);
+    static_cast<void>(text);
+    return Status::ok;
+  }
 
  protected:
   ~Protocol() = default;
@@ -109,6 +136,21 @@ class Bound<Protocol> : detail::BoundTo<Protocol> {
             uint16_t mapped = code;
             run(self, [&](Protocol& p) { mapped = p.close_code(code); });
             return mapped;
+          },
+      .merge_presence =
+          [](void* self, freshet_str shown, freshet_bytes change, const freshet_sink* out) {
+            return call(self, [&](Protocol& p) {
+              return p.merge_presence(view(shown), view(change), Sink(out));
+            });
+          },
+      .refusal =
+          [](void* self, const freshet_refusal* refusal, const freshet_sink* out, int* text) {
+            return call(self, [&](Protocol& p) {
+              bool as_text = true;
+              const Status status = p.refusal(*refusal, Sink(out), as_text);
+              *text = as_text ? 1 : 0;
+              return status;
+            });
           },
   };
 };

@@ -45,6 +45,10 @@ typedef struct freshet_auth {
   /* TOKEN, for claims given as a JSON object; times are the caller's. FRESHET_UNSUPPORTED: no key
    * here can sign. FRESHET_MALFORMED: not claims. [worker] */
   void (*mint)(void* self, freshet_str claims_json, freshet_reply reply);
+
+  /* The same, for a kind of token by name ("pluv"). FRESHET_UNSUPPORTED: not known here. [worker]
+   */
+  void (*mint_as)(void* self, freshet_str kind, freshet_str claims_json, freshet_reply reply);
 } freshet_auth;
 
 #ifdef __cplusplus

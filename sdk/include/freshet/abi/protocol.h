@@ -30,7 +30,20 @@ typedef struct freshet_traits {
       keepalive_ms; /* a KEEPALIVE goes to a session that heard nothing for so long; 0: never */
   uint32_t presence_ttl_ms; /* presence not renewed for so long is removed; 0: never */
   uint8_t presence_echo;    /* 1: a session's own presence is sent back to it */
+  uint32_t idle_ms;         /* a connection that sent no message for so long is closed; 0: never */
+  uint32_t retry_delay_ms;  /* for clients that come back at once: a close that means "come back
+                               later" is held back for so long, but not one for a restart */
+  uint8_t refuses_in_words; /* 1: freshet_protocol.refusal has something to say */
 } freshet_traits;
+
+/* Why somebody who connects is sent away again. */
+typedef struct freshet_refusal {
+  uint32_t size;
+  uint16_t code;      /* of close.h */
+  freshet_str reason; /* short, for a human */
+  freshet_str room;
+  freshet_str subprotocol;
+} freshet_refusal;
 
 /* Who opened which connection. Lives for the call. */
 typedef struct freshet_open {
@@ -50,8 +63,17 @@ typedef enum freshet_delivery_kind {
   FRESHET_SAVED = 4,    /* the update `ticket` is on disk */
   FRESHET_REFUSED = 5,  /* the update `ticket` was not taken, for `status`; the connection stays */
   FRESHET_PRESENCE = 6, /* `presence` */
-  FRESHET_KEEPALIVE = 7
+  FRESHET_KEEPALIVE = 7,
+  FRESHET_EVENT = 8 /* `event`, with `bytes`: its JSON */
 } freshet_delivery_kind;
+
+/* What a document is to the one who opens it. */
+typedef enum freshet_document_state {
+  FRESHET_DOCUMENT_UNKNOWN = 0,
+  FRESHET_DOCUMENT_EMPTY = 1,  /* nobody wrote into it, the one who asks included */
+  FRESHET_DOCUMENT_SEEDED = 2, /* it had no content, and now has the asker's seed */
+  FRESHET_DOCUMENT_KEPT = 3 /* it has content, or the asker may not write: a seed was not taken */
+} freshet_document_state;
 
 typedef struct freshet_delivery {
   uint32_t size;
@@ -63,6 +85,14 @@ typedef struct freshet_delivery {
   freshet_status status;
   const freshet_presence* presence;
   size_t presence_count;
+  freshet_str room;              /* its name */
+  uint64_t to;                   /* client() of the one session it is for; 0: may be for several */
+  freshet_source from;           /* UPDATE, EVENT: whose it is. With `to`: the session itself */
+  const freshet_source* sources; /* one for each entry of `presence` */
+  uint8_t whole;                 /* PRESENCE: everybody, as query_presence asked */
+  uint8_t document;              /* JOINED, DIFF: freshet_document_state */
+  freshet_str shown;             /* JOINED: what the user shows, or last showed, here */
+  freshet_str event;             /* EVENT: its name */
 } freshet_delivery;
 
 typedef struct freshet_protocol {
@@ -86,6 +116,17 @@ typedef struct freshet_protocol {
 
   /* What clients of this wire are told instead of a code of close.h; NULL: that code. [any] */
   uint16_t (*close_code)(void* self, uint16_t code);
+
+  /* One item: what is shown after `change`; `shown` is {NULL, 0} the first time. FRESHET_TOO_LARGE:
+   * more than this wire lets anybody show. NULL: there is no freshet_room.show on this wire. [any]
+   */
+  freshet_status (*merge_presence)(void* self, freshet_str shown, freshet_bytes change,
+                                   const freshet_sink* out);
+
+  /* One item at most: what somebody is told before its connection is closed unopened. *text: 1, or
+   * 0 for a binary message. Asked only if freshet_traits.refuses_in_words. [any] */
+  freshet_status (*refusal)(void* self, const freshet_refusal* refusal, const freshet_sink* out,
+                            int* text);
 } freshet_protocol;
 
 #ifdef __cplusplus

@@ -25,11 +25,20 @@ typedef struct freshet_presence {
   freshet_str json; /* one JSON value; {NULL, 0}: gone */
 } freshet_presence;
 
+/* Somebody in a room, as deliveries name them. */
+typedef struct freshet_source {
+  uint64_t client; /* of presence: the entry's; else freshet_room.client() of a session. 0: several,
+                      or nobody who is here */
+  freshet_str user; /* JSON, as auth gave it; {NULL, 0}: anonymous, or not known any more */
+  uint8_t arrived;  /* PRESENCE: was not shown before */
+} freshet_source;
+
 /* What a session wants to be told. */
 enum {
   FRESHET_WANT_UPDATES = 1u << 0,
   FRESHET_WANT_PRESENCE = 1u << 1,
-  FRESHET_WANT_SAVED = 1u << 2
+  FRESHET_WANT_SAVED = 1u << 2,
+  FRESHET_WANT_EVENTS = 1u << 3
 };
 
 typedef struct freshet_join {
@@ -63,7 +72,7 @@ typedef struct freshet_room {
   freshet_status (*submit_presence)(void* self, freshet_session* session,
                                     const freshet_presence* entries, size_t count);
 
-  /* A PRESENCE delivery with everybody in the room follows, if anybody is. [shard] */
+  /* A PRESENCE delivery with everybody in the room follows, `whole`, even if nobody is. [shard] */
   freshet_status (*query_presence)(void* self, freshet_session* session);
 
   /* A DIFF delivery follows, when all it holds is saved. [shard] */
@@ -72,6 +81,32 @@ typedef struct freshet_room {
 
   /* One message to this connection, past all rooms. [shard] */
   freshet_status (*send)(void* self, freshet_link* link, freshet_bytes message, int text);
+
+  /* What deliveries call this session: random, below 2^53, never 0. [shard] */
+  uint64_t (*client)(void* self, const freshet_session* session);
+
+  /* From now on the session wants these too. If UPDATES is new among them, an UPDATE delivery with
+   * all that changed since its answer to open_document comes first (since ever, if it never asked).
+   * [shard] */
+  freshet_status (*follow)(void* self, freshet_session* session, uint32_t wants);
+
+  /* A DIFF delivery with the whole document follows, when all it holds is saved. If the document
+   * has no content yet, `seed` is taken first as an update of this session, unless it is empty or
+   * the session may not write; freshet_delivery.document says what became of it. [shard] */
+  freshet_status (*open_document)(void* self, freshet_session* session, uint32_t format,
+                                  freshet_bytes seed);
+
+  /* Changes what this session's person shows: a person is one user id with all its sessions on this
+   * wire that showed anything, or one anonymous session. What it shows then is the result of
+   * freshet_protocol.merge_presence, under client() as the client id; nobody else may use that id.
+   * A returning user finds in JOINED what it showed before. If it is not taken, REFUSED with
+   * ticket 0 says why. [shard] */
+  freshet_status (*show)(void* self, freshet_session* session, freshet_bytes change);
+
+  /* An EVENT delivery to everybody who wants events, the sender included, in order. `data`: one
+   * JSON value. A session that may not write is REFUSED, with ticket 0. [shard] */
+  freshet_status (*submit_event)(void* self, freshet_session* session, freshet_str name,
+                                 freshet_bytes data);
 } freshet_room;
 
 #ifdef __cplusplus

@@ -1,0 +1,425 @@
+// Two wires in one room: what a pluv client is told, in which order, beside y-websocket clients.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "freshet/crdt/doc.h"
+#include "protocol-pluv/base64.h"
+#include "sim/world.h"
+
+namespace freshet::sim {
+namespace {
+
+using Json = nlohmann::json;
+
+// Says a user's id as its token, or "?" for a token that is none.
+class TokenAuth final : public Auth {
+ public:
+  Status identify(const freshet_auth_request& request, Reply out) override {
+    const std::string_view target = view(request.request->target);
+    const std::string_view token = target.substr(target.find("token=") + 6);
+    if (token == "?") return Status::unauthenticated;
+    if (token == "reader") return out.write(FRESHET_AUTH_PERMISSION, uint64_t{FRESHET_READ_ONLY});
+    FRESHET_CHECK(out.write(FRESHET_AUTH_USER, R"({"id":")" + std::string(token) + "\"}"));
+    return out.write(FRESHET_AUTH_PERMISSION, uint64_t{FRESHET_READ_WRITE});
+  }
+};
+
+std::string base64(Bytes bytes) {
+  std::string out(pluv::base64_room(bytes.size()), '\0');
+  auto* begin = reinterpret_cast<uint8_t*>(out.data());
+  out.resize(static_cast<size_t>(pluv::put_base64(begin, bytes) - begin));
+  return out;
+}
+
+// A pluv client that does nothing by itself, and keeps all it is told.
+class PluvPeer final : public Peer {
+ public:
+  PluvPeer(World& world, const std::string& query, Movable movable = Movable::yes) : world_(world) {
+    socket_ = world.platform().connect(*this, "/pluv/r" + query, movable);
+    world.settle();
+  }
+  PluvPeer(const PluvPeer&) = delete;
+  PluvPeer& operator=(const PluvPeer&) = delete;
+
+  void say(const std::string& type, const Json& data) {
+    const std::string text = Json{{"type", type}, {"data", data}}.dump();
+    world_.platform().send(socket_, as_bytes(text), true);
+    world_.settle();
+  }
+  void begin(const Json& presence = Json::object(), const std::string& update = "") {
+    say("$initializeSession", {{"presence", presence}, {"update", update}});
+  }
+  void built(const std::string& update = "") {
+    say("$updateStorage", {{"origin", "$initialized"}, {"update", update}});
+  }
+  void type(Author& author, std::string_view text) {
+    const Author::Update update = author.type({.root = "text"}, 0, text);
+    say("$updateStorage", {{"origin", nullptr}, {"update", base64(update)}});
+  }
+  void hang_up() { world_.platform().hang_up(socket_); }
+
+  // The messages of a type, in order; taken off.
+  std::vector<Json> take(const std::string& type) {
+    std::vector<Json> out;
+    std::erase_if(heard, [&](const Json& message) {
+      if (message.at("type") != type) return false;
+      out.push_back(message);
+      return true;
+    });
+    return out;
+  }
+  Json only(const std::string& type) {
+    const auto all = take(type);
+    EXPECT_EQ(all.size(), 1u) << type;
+    return all.empty() ? Json{{"data", Json::object()}} : all.front();
+  }
+  std::string text_of(const std::string& state) {
+    std::vector<uint8_t> update;
+    EXPECT_TRUE(pluv::decode_base64(state, update));
+    EXPECT_TRUE(doc.apply(update));
+    std::string text;
+    doc.text("text", text);
+    return text;
+  }
+
+  void on_connected(std::string_view) override {}
+  void on_message(Bytes message, bool text) override {
+    EXPECT_TRUE(text);
+    heard.push_back(Json::parse(as_text(message)));
+  }
+  void on_closed(uint16_t code, std::string_view, uint16_t) override { close_code = code; }
+
+  std::vector<Json> heard;
+  uint16_t close_code = 0;
+  crdt::Doc doc;
+
+ private:
+  World& world_;
+  SimPlatform::SocketId socket_ = 0;
+};
+
+struct Rooms : World {
+  Rooms() : World({.auth = &auth_}) {}
+  static inline TokenAuth auth_;
+};
+
+// ---- coming in
+// -----------------------------------------------------------------------------------
+
+TEST(Pluv, TheFirstWordIsWhoOneIs) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann");
+  ASSERT_EQ(ann.heard.size(), 1u);
+  const Json registered = ann.only("$registered");
+  EXPECT_EQ(registered.at("user"), (Json{{"id", "ann"}}));
+  EXPECT_EQ(registered.at("data").at("sessionId"), registered.at("connectionId"));
+  EXPECT_EQ(registered.at("data").at("state"), nullptr);
+}
+
+TEST(Pluv, WhoIsRefusedIsToldInWordsAndForGood) {
+  Rooms world;
+  PluvPeer eve(world, "?token=?");
+  EXPECT_EQ(eve.only("$error").at("data"), (Json{{"message", "Not authorized"}}));
+  EXPECT_EQ(eve.close_code, 3000);
+}
+
+TEST(Pluv, TheFirstClientsContentBecomesTheRoomsAndNobodyElsesDoes) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob");
+  Author author(77), second(78);
+  const auto seed = author.type({.root = "text"}, 0, "first");
+  ann.begin(Json::object(), base64(seed));
+  const Json received = ann.only("$storageReceived").at("data");
+  EXPECT_EQ(received.at("changeKind"), "initialized");
+  EXPECT_EQ(ann.text_of(received.at("state")), "first");
+
+  bob.begin(Json::object(), base64(second.type({.root = "text"}, 0, "second")));
+  const Json kept = bob.only("$storageReceived").at("data");
+  EXPECT_EQ(kept.at("changeKind"), "unchanged");
+  EXPECT_EQ(bob.text_of(kept.at("state")), "first");
+  EXPECT_EQ(PluvPeer(world, "?token=cleo").only("$registered").at("data").at("state"), "AAA=");
+}
+
+TEST(Pluv, AnEmptyRoomStaysEmptyOnlyForThoseWhoOfferNothing) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob"), reader(world, "?token=reader");
+  ann.begin();
+  EXPECT_EQ(ann.only("$storageReceived").at("data"),
+            (Json{{"changeKind", "empty"}, {"state", "AAA="}}));
+  bob.begin(Json::object(), "AAA=");
+  EXPECT_EQ(bob.only("$storageReceived").at("data").at("changeKind"), "initialized");
+  reader.begin(Json::object(), "AAA=");
+  EXPECT_EQ(reader.only("$storageReceived").at("data").at("changeKind"), "unchanged")
+      << "empty would make it throw its document away";
+}
+
+// ---- the document
+// --------------------------------------------------------------------------------
+
+// A client that hears of an edit before its own document stands is broken for good.
+TEST(Pluv, EditsWaitForTheDocumentOfAJoinerAndComeAsOne) {
+  for (const Movable movable : {Movable::yes, Movable::no}) {
+    Rooms world;
+    SimClient& writer = world.join(ClientOptions{.name = "writer", .query = "token=writer"});
+    PluvPeer ann(world, "?token=ann", movable);
+    writer.type("a");
+    world.settle();
+    ann.begin();
+    EXPECT_EQ(ann.text_of(ann.only("$storageReceived").at("data").at("state")), "a");
+    writer.type("b");
+    writer.type("c");
+    world.settle();
+    EXPECT_TRUE(ann.take("$storageUpdated").empty());
+    ann.built();
+    const Json missed = ann.only("$storageUpdated");
+    EXPECT_TRUE(missed.at("connectionId").is_string());
+    EXPECT_EQ(ann.text_of(missed.at("data").at("state")), "abc");
+    writer.type("d");
+    world.settle();
+    const Json edit = ann.only("$storageUpdated");
+    EXPECT_EQ(ann.text_of(edit.at("data").at("state")), "abcd");
+    EXPECT_EQ(edit.at("user"), (Json{{"id", "writer"}})) << "the sender's, not the recipient's";
+    ann.built();
+    EXPECT_TRUE(ann.take("$storageUpdated").empty()) << "nothing was missed";
+  }
+}
+
+TEST(Pluv, EditsReachTheOtherWireAndNotTheirSender) {
+  Rooms world;
+  SimClient& reader = world.join(ClientOptions{.name = "yjs", .query = "token=yjs"});
+  PluvPeer ann(world, "?token=ann");
+  ann.begin();
+  ann.built();
+  Author author(77);
+  ann.type(author, "hello");
+  EXPECT_EQ(reader.text(), "hello");
+  EXPECT_TRUE(ann.take("$storageUpdated").empty());
+  EXPECT_TRUE(ann.take("$saved").empty()) << "it did not ask";
+}
+
+TEST(Pluv, SavedIsSaidWhenItIsTrueToThoseWhoAsk) {
+  Rooms world;
+  PluvPeer ann(world, "?acks=1&token=ann");
+  ann.begin();
+  ann.built();
+  EXPECT_EQ(ann.only("$saved").at("data"), (Json{{"update", 1}}));
+  world.store().hold(true);
+  Author author(77);
+  ann.type(author, "hello");
+  EXPECT_TRUE(ann.take("$saved").empty());
+  world.store().hold(false);
+  world.settle();
+  EXPECT_EQ(ann.only("$saved").at("data"), (Json{{"update", 2}}));
+}
+
+TEST(Pluv, BytesThatAreNoUpdateEndTheirSendersConnectionOnly) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann"), eve(world, "?token=eve");
+  ann.begin();
+  ann.built();
+  eve.begin();
+  eve.say("$updateStorage", {{"origin", nullptr}, {"update", "////"}});
+  EXPECT_EQ(eve.only("$error").at("data"), (Json{{"message", "The update does not decode."}}));
+  EXPECT_EQ(eve.close_code, 3000);
+  EXPECT_EQ(ann.close_code, 0);
+  EXPECT_TRUE(ann.take("$storageUpdated").empty());
+}
+
+TEST(Pluv, AReaderIsToldThatItMayNotWrite) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann"), reader(world, "?token=reader");
+  ann.begin();
+  ann.built();
+  reader.begin();
+  reader.built("AAA=");
+  EXPECT_TRUE(reader.take("$error").empty());
+  reader.say("wave", Json::object());
+  Author author(77);
+  reader.type(author, "no");
+  EXPECT_EQ(reader.take("$error").size(), 2u);
+  EXPECT_TRUE(ann.take("wave").empty());
+  EXPECT_TRUE(ann.take("$storageUpdated").empty());
+  EXPECT_EQ(reader.close_code, 0);
+}
+
+// ---- people
+// --------------------------------------------------------------------------------------
+
+TEST(Pluv, PeopleSeeEachOtherComeChangeAndGo) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob");
+  ann.begin({{"x", 1}});
+  EXPECT_EQ(ann.take("$userJoined").size(), 1u) << "its own, or it never asks for the others";
+  bob.begin({{"x", 2}});
+  const Json joined = ann.only("$userJoined");
+  EXPECT_EQ(joined.at("user"), (Json{{"id", "bob"}}));
+  EXPECT_EQ(joined.at("data").at("presence"), (Json{{"x", 2}}));
+
+  bob.say("$getOthers", Json::object());
+  const Json others = bob.only("$othersReceived").at("data").at("others");
+  ASSERT_EQ(others.size(), 1u);
+  EXPECT_EQ(others.front().at("presence"), (Json{{"x", 1}}));
+  EXPECT_EQ(others.front().at("user"), (Json{{"id", "ann"}}));
+
+  bob.say("$updatePresence", {{"presence", {{"y", 3}}}});
+  const Json moved = ann.only("$presenceUpdated");
+  EXPECT_EQ(moved.at("data").at("presence"), (Json{{"x", 2}, {"y", 3}}));
+  EXPECT_EQ(moved.at("connectionId"), joined.at("connectionId"));
+  bob.hang_up();
+  world.settle();
+  EXPECT_EQ(ann.only("$exit").at("connectionId"), joined.at("connectionId"));
+}
+
+TEST(Pluv, AYWebsocketClientIsOneOfThePeopleAndSeesThem) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann");
+  ann.begin({{"name", "Ann"}});
+  SimClient& yjs = world.join(ClientOptions{.name = "yjs", .query = "token=yjs"});
+  yjs.show("{\"name\":\"Y\"}");
+  world.settle();
+  ASSERT_EQ(yjs.present().size(), 2u);
+  const auto shown = yjs.present();
+  EXPECT_TRUE(
+      std::ranges::any_of(shown, [](const auto& p) { return p.second == R"({"name":"Ann"})"; }));
+  const Json joined = ann.take("$userJoined").back();
+  EXPECT_EQ(joined.at("user"), (Json{{"id", "yjs"}}));
+
+  // It renews what it shows, and the room renews Ann for it; neither is news here.
+  ann.heard.clear();
+  world.run_ms(40'000);
+  ann.say("$ping", Json::object());
+  world.run_ms(40'000);
+  EXPECT_TRUE(ann.take("$presenceUpdated").empty());
+  EXPECT_EQ(yjs.present().size(), 2u);
+  yjs.go_offline();
+  world.settle();
+  EXPECT_EQ(ann.only("$exit").at("connectionId"), joined.at("connectionId"));
+}
+
+TEST(Pluv, TabsOfAUserShowTheSame) {
+  Rooms world;
+  PluvPeer first(world, "?token=ann"), second(world, "?token=ann"), bob(world, "?token=bob");
+  first.begin({{"x", 1}});
+  second.begin({{"y", 2}});
+  bob.begin();
+  bob.heard.clear();
+  second.say("$updatePresence", {{"presence", {{"x", 5}}}});
+  const Json moved = bob.only("$presenceUpdated");
+  EXPECT_EQ(moved.at("data").at("presence"), (Json{{"x", 5}, {"y", 2}}));
+  bob.say("$getOthers", Json::object());
+  const Json others = bob.only("$othersReceived").at("data").at("others");
+  EXPECT_EQ(others.size(), 2u);
+  for (const Json& other : others) {
+    EXPECT_EQ(other.at("presence"), (Json{{"x", 5}, {"y", 2}}));
+  }
+  EXPECT_EQ(PluvPeer(world, "?token=ann").only("$registered").at("data").at("presence"),
+            (Json{{"x", 5}, {"y", 2}}));
+}
+
+TEST(Pluv, AUserWhoComesBackIsAsItWas) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann");
+  ann.begin({{"x", 1}});
+  ann.hang_up();
+  world.settle();
+  PluvPeer again(world, "?token=ann"), bob(world, "?token=bob");
+  EXPECT_EQ(again.only("$registered").at("data").at("presence"), (Json{{"x", 1}}));
+  EXPECT_EQ(bob.only("$registered").at("data").at("presence"), nullptr);
+}
+
+TEST(Pluv, PresenceThatIsTooLargeIsRefusedAndChangesNothing) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob");
+  ann.begin();
+  bob.begin({{"x", 1}});
+  ann.heard.clear();
+  bob.say("$updatePresence", {{"presence", {{"big", std::string(600, 'x')}}}});
+  EXPECT_EQ(bob.take("$error").size(), 1u);
+  EXPECT_TRUE(ann.take("$presenceUpdated").empty());
+  bob.say("$updatePresence", {{"presence", {{"y", 1}}}});
+  EXPECT_EQ(ann.only("$presenceUpdated").at("data").at("presence"), (Json{{"x", 1}, {"y", 1}}));
+}
+
+// ---- events
+// --------------------------------------------------------------------------------------
+
+TEST(Pluv, AnEventReachesAllInItsWordsWithItsSender) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob", Movable::no);
+  SimClient& yjs = world.join(ClientOptions{.name = "yjs", .query = "token=yjs"});
+  const size_t before = yjs.received.messages;
+  ann.say("wave", {{"hi", {1, 2}}});
+  for (PluvPeer* peer : {&ann, &bob}) {
+    const Json event = peer->only("wave");
+    EXPECT_EQ(event.at("data"), (Json{{"hi", {1, 2}}}));
+    EXPECT_EQ(event.at("user"), (Json{{"id", "ann"}}));
+  }
+  EXPECT_EQ(yjs.received.messages, before) << "there are no words for it on that wire";
+}
+
+TEST(Pluv, NobodySpeaksInTheServersName) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann"), eve(world, "?token=eve");
+  for (const char* name : {"$exit", "$storageUpdated", "$registered", "$syncStateReceived"}) {
+    eve.say(name, {{"connectionIds", Json::array()}});
+    EXPECT_EQ(eve.take("$error").size(), 1u) << name;
+  }
+  EXPECT_EQ(ann.heard.size(), 1u) << "what it was told when it came";
+}
+
+// ---- going
+// ---------------------------------------------------------------------------------------
+
+TEST(Pluv, WhatIsSubmittedBeforeTheRoomIsLoadedIsAnsweredInOrder) {
+  Rooms world;
+  world.store().hold(true);
+  PluvPeer ann(world, "?token=ann");
+  ann.begin({{"x", 1}});
+  ann.say("$getOthers", Json::object());
+  ann.built();
+  ann.say("wave", Json::object());
+  EXPECT_TRUE(ann.heard.empty());
+  world.store().hold(false);
+  world.settle();
+  std::string order;
+  for (const Json& message : ann.heard) order += message.at("type").get<std::string>() + " ";
+  EXPECT_EQ(order, "$registered $userJoined $storageReceived $othersReceived wave ");
+}
+
+TEST(Pluv, AClientThatWouldBeBackAtOnceIsMadeToWait) {
+  Rooms world;
+  world.store().fail_loads(Status::retry);
+  PluvPeer ann(world, "?token=ann");
+  world.run_ms(4'000);
+  EXPECT_EQ(ann.close_code, 0) << "not before some seconds are over";
+  world.run_ms(2'000);
+  EXPECT_EQ(ann.close_code, 1013);
+}
+
+TEST(Pluv, ARestartWaitsForNobody) {
+  Rooms world;
+  world.store().fail_loads(Status::retry);
+  PluvPeer ann(world, "?token=ann");
+  world.stop(1'000);
+  EXPECT_EQ(ann.close_code, 1012);
+}
+
+TEST(Pluv, OneThatSendsNothingForTooLongIsGone) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann"), mute(world, "?token=mute");
+  ann.begin();
+  mute.begin();
+  for (int i = 0; i < 12; ++i) {
+    world.run_ms(10'000);
+    ann.say("$ping", Json::object());
+  }
+  EXPECT_EQ(ann.take("$pong").size(), 12u);
+  EXPECT_EQ(ann.take("$exit").size(), 1u);
+  EXPECT_EQ(ann.close_code, 0);
+  EXPECT_EQ(mute.close_code, 1013);
+}
+
+}  // namespace
+}  // namespace freshet::sim

@@ -1,0 +1,97 @@
+#include "connection.h"
+
+#include <algorithm>
+
+#include "freshet/abi/crdt.h"
+#include "freshet/utf8.h"
+
+namespace freshet::pluv {
+namespace {
+
+// What stock clients send every 10 s, byte by byte.
+constexpr std::string_view kPing = R"({"type":"$ping","data":{}})";
+
+// True if the raw query has `pair` among its parts.
+bool asks_for(std::string_view query, std::string_view pair) {
+  while (!query.empty()) {
+    const std::string_view part = query.substr(0, query.find('&'));
+    if (part == pair) return true;
+    query.remove_prefix(std::min(part.size() + 1, query.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ProtocolConnection>> Connection::open(Rooms rooms,
+                                                             const freshet_open& open) {
+  freshet_join join{};
+  join.size = sizeof(join);
+  join.room = open.room;
+  join.wants = FRESHET_WANT_SAVED | FRESHET_WANT_EVENTS;
+  if (!asks_for(view(open.query), "acks=1")) join.wants &= ~uint32_t{FRESHET_WANT_SAVED};
+  join.text = 1;
+  join.permission = open.permission;
+  FRESHET_TRY(freshet_session * session, rooms.join(open.link, join));
+  return std::unique_ptr<ProtocolConnection>(new Connection(rooms, open, session));
+}
+
+Connection::Connection(Rooms rooms, const freshet_open& open, freshet_session* session)
+    : rooms_(rooms),
+      link_(open.link),
+      session_(session),
+      id_(connection_id(rooms.client(session))),
+      room_(view(open.room)),
+      user_(view(open.user)),
+      pong_(pong(self())),
+      may_write_(open.permission == FRESHET_READ_WRITE),
+      acks_(asks_for(view(open.query), "acks=1")) {}
+
+Status Connection::say(const std::string& message) {
+  return rooms_.send(link_, as_bytes(message), true);
+}
+
+Status Connection::message(Bytes frame, bool text) {
+  const std::string_view json = as_text(frame);
+  if (json == kPing) return say(pong_);
+  if (!text && !valid_utf8(frame)) return say(error(self(), kNotText.text));
+  ClientMessage message;
+  const Flaw flaw = read_message(json, message);
+  if (flaw.text.empty()) return act_on(message);
+  FRESHET_CHECK(say(error(self(), flaw.text)));
+  return flaw.final ? Status::malformed : Status::ok;
+}
+
+Status Connection::act_on(const ClientMessage& message) {
+  switch (message.kind) {
+    case ClientKind::initialize_session: return initialize(message);
+    case ClientKind::get_others: return rooms_.query_presence(session_);
+    case ClientKind::update_presence: return rooms_.show(session_, as_bytes(message.presence));
+    case ClientKind::update_storage: return update_storage(message);
+    case ClientKind::ping: return say(pong_);
+    case ClientKind::event:
+      return rooms_.submit_event(session_, message.name, as_bytes(message.data));
+  }
+  return Status::internal;
+}
+
+Status Connection::initialize(const ClientMessage& message) {
+  FRESHET_CHECK(rooms_.follow(session_, FRESHET_WANT_PRESENCE));
+  const std::string_view presence = message.presence.empty() ? "{}" : message.presence;
+  FRESHET_CHECK(rooms_.show(session_, as_bytes(presence)));
+  return rooms_.open_document(session_, FRESHET_UPDATE_V1, message.update);
+}
+
+Status Connection::update_storage(const ClientMessage& message) {
+  const uint64_t ticket = ++updates_;
+  // Before its own update is taken, so that this is not among what it missed.
+  if (message.initialized) FRESHET_CHECK(rooms_.follow(session_, FRESHET_WANT_UPDATES));
+  // Every client uploads its state once; one that may only read did not mean to write with that.
+  const bool nothing = message.update.empty() || (message.initialized && !may_write_);
+  if (!nothing) {
+    return rooms_.submit_update(session_, FRESHET_UPDATE_V1, message.update, ticket);
+  }
+  return acks_ ? say(saved(self(), ticket)) : Status::ok;
+}
+
+}  // namespace freshet::pluv

@@ -1,0 +1,3 @@
+#include "pluv_protocol.h"
+
+FRESHET_PLUGIN(freshet::pluv::PluvProtocol)

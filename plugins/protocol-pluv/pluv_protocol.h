@@ -1,0 +1,58 @@
+// pluv_protocol.h: the pluv wire as a freshet::Protocol; client_message.h and server_message.h have
+// its messages.
+#pragma once
+
+#include <string>
+
+#include "freshet/plugin.h"
+#include "limits.h"
+
+namespace freshet::pluv {
+
+// Immutable after create(), so that any shard may use it. Each connection keeps its own state, on
+// its own shard, and is in one room: the one its URL names.
+class PluvProtocol final : public Protocol {
+ public:
+  static constexpr freshet_setting kSettings[] = {
+      setting::text("route", "/pluv", "Where rooms are found: ws://host<route>/<room>."),
+      setting::text("client_route", "/api/pluv/room",
+                    "The same, where @pluv/client looks unless it is told otherwise; empty: "
+                    "nowhere."),
+      // Clients check the same bound on their side.
+      setting::integer("presence_bytes", "512", 2, kMaxPresenceBytes, "bytes",
+                       "What one person may show, as JSON."),
+      // They ping every 10 s, but the timers of a page in the background run once a minute.
+      setting::integer("idle_timeout", "90 s", 1000, 3'600'000, "ms",
+                       "A client that sent nothing for so long, no $ping either, is closed."),
+      setting::integer("retry_delay", "5 s", 0, 60'000, "ms",
+                       "Clients come back at once when a connection ends, so one that must end "
+                       "for the server's sake ends only after so long."),
+  };
+  static constexpr About kAbout{
+      .id = "protocol-pluv",
+      .version = "0.1.0",
+      .summary = "The pluv protocol: unmodified @pluv/client, at ws://host/pluv/<room>.",
+      .settings = kSettings,
+  };
+
+  // Fails, having logged why, if a setting makes no sense or the host has no rooms.
+  static Result<std::unique_ptr<PluvProtocol>> create(Host host);
+
+  Status routes(Sink out) override;
+  freshet_traits traits() override;
+  Result<std::unique_ptr<ProtocolConnection>> open(const freshet_open& open) override;
+  Status encode(const freshet_delivery& delivery, Sink out) const override;
+  uint16_t close_code(uint16_t code) const override;
+  Status merge_presence(std::string_view shown, Bytes change, Sink out) const override;
+  Status refusal(const freshet_refusal& refusal, Sink out, bool& text) const override;
+
+ private:
+  PluvProtocol(Host host, const freshet_room* rooms);
+
+  Rooms rooms_;
+  std::string route_, client_route_;
+  size_t presence_bytes_;
+  uint32_t idle_ms_, retry_delay_ms_;
+};
+
+}  // namespace freshet::pluv

@@ -1,0 +1,41 @@
+// server_message.h: what a pluv server says, as JSON text. Pure.
+//
+//   {"type", "data", "connectionId", "room", "user"}
+//
+// connectionId is whose message it is, and clients pass over system messages where it is null: what
+// comes of nobody in particular is from kServerId. `user` is the sender's.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "freshet/abi/protocol.h"
+#include "freshet/result.h"
+#include "freshet/sink.h"
+
+namespace freshet::pluv {
+
+inline constexpr std::string_view kServerId = "p_server";
+
+// How this wire calls somebody in a room, of whichever wire they are.
+std::string connection_id(uint64_t client);
+
+// What `status` of a refused update, presence or event says to its sender.
+std::string_view words_for(freshet_status status);
+
+// Who a message that goes to one connection alone is about: its own session.
+struct Addressee {
+  std::string connection_id;  // empty: it never had one
+  std::string_view room;
+  std::string_view user;  // JSON; empty: null
+};
+
+// Each gives one whole message.
+std::string pong(const Addressee& to);
+std::string error(const Addressee& to, std::string_view message);
+std::string saved(const Addressee& to, uint64_t update);
+
+// Status::not_found: there is nothing to say on this wire.
+Status write_json(const freshet_delivery& delivery, Sink out);
+
+}  // namespace freshet::pluv
