@@ -54,10 +54,7 @@ void Tree::integrate(const WireStruct& item) {
                   .right = kNil,
                   .list = kNoList};
   const size_t before = items.live();
-  // The right one first: a forged one may lie within the item on the left, which a split cuts
-  // short.
-  if (arrival.right_origin) arrival.right = starting_at(arrival.right_origin);
-  if (arrival.origin) arrival.left = ending_at(arrival.origin);
+  find_neighbours(arrival);
   const bool split_something = items.live() != before;
   arrival.list = list_for(item, arrival.left, arrival.right);
 
@@ -82,6 +79,22 @@ void Tree::integrate(const WireStruct& item) {
   if (split_something) {
     if (arrival.origin) rejoin({arrival.origin.client, arrival.origin.clock + 1});
     if (arrival.right_origin) rejoin(arrival.right_origin);
+  }
+}
+
+// Mostly the two are next to each other, and the second needs no search.
+void Tree::find_neighbours(Arrival& arrival) {
+  if (arrival.origin) arrival.left = ending_at(arrival.origin);
+  if (!arrival.right_origin) return;
+  const uint32_t next = arrival.left == kNil ? kNil : items[arrival.left].right;
+  if (next != kNil && items[next].id() == arrival.right_origin) {
+    arrival.right = next;
+    return;
+  }
+  arrival.right = starting_at(arrival.right_origin);
+  // A forged one may lie within the item on the left, which is cut short now.
+  if (arrival.origin.client == arrival.right_origin.client) {
+    arrival.left = ending_at(arrival.origin);
   }
 }
 

@@ -191,6 +191,7 @@ class Tree {
   bool follows_last(const Client& client, Id origin, Id right_origin) const;
   void extend_last(Client& client, Bytes text, uint32_t len);
   void add_gc(uint32_t client, uint32_t len);
+  void find_neighbours(Arrival& arrival);
   uint32_t list_for(const WireStruct& item, uint32_t left, uint32_t right);
   uint32_t find_place(const Arrival& arrival);
   uint32_t scan(const Arrival& arrival, uint32_t at);
