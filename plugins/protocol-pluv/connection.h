@@ -27,6 +27,7 @@ class Connection final : public ProtocolConnection {
   Status initialize(const ClientMessage& message);
   Status update_storage(const ClientMessage& message);
   Status say(const std::string& message);
+  Status answer_ping();
   Addressee self() const { return {id_, room_, user_}; }
 
   Rooms rooms_;

@@ -59,6 +59,8 @@ class PluvPeer final : public Peer {
     say("$updateStorage", {{"origin", nullptr}, {"update", base64(update)}});
   }
   void hang_up() { world_.platform().hang_up(socket_); }
+  void read_speed(uint64_t bytes_per_ms) { world_.platform().read_speed(socket_, bytes_per_ms); }
+  size_t backlog_bytes() const { return world_.platform().queued_bytes(socket_); }
 
   // The messages of a type, in order; taken off.
   std::vector<Json> take(const std::string& type) {
@@ -183,6 +185,30 @@ TEST(Pluv, EditsWaitForTheDocumentOfAJoinerAndComeAsOne) {
     EXPECT_EQ(edit.at("user"), (Json{{"id", "writer"}})) << "the sender's, not the recipient's";
     ann.built();
     EXPECT_TRUE(ann.take("$storageUpdated").empty()) << "nothing was missed";
+  }
+}
+
+// A client gives a pong two seconds, and is broken for good if it comes later.
+TEST(Pluv, APongDoesNotWaitBehindMegabytes) {
+  for (const Movable movable : {Movable::yes, Movable::no}) {
+    Rooms world;
+    SimClient& writer = world.join(ClientOptions{.name = "writer", .query = "token=writer"});
+    PluvPeer ann(world, "?token=ann", movable);
+    ann.begin();
+    ann.built();
+    ann.heard.clear();
+    ann.read_speed(0);
+    for (int i = 0; i < 4; ++i) {
+      writer.type(std::string(400'000, 'x'));
+      world.settle();
+    }
+    EXPECT_GT(ann.backlog_bytes(), 1u << 20);
+    ann.say("$ping", Json::object());
+    ann.read_speed(1'000);
+    world.settle();
+    ASSERT_GE(ann.heard.size(), 2u);
+    EXPECT_EQ(ann.heard.front().at("type"), "$pong");
+    EXPECT_EQ(ann.take("$pong").size(), 1u);
   }
 }
 

@@ -147,14 +147,20 @@ TEST(PluvProtocol, WithAcksEvenAnEmptyUpdateIsAnswered) {
   EXPECT_EQ(ann.heard().at("data"), (Json{{"update", 1}}));
 }
 
-TEST(PluvProtocol, APingIsAnsweredPastAllRooms) {
+TEST(PluvProtocol, APingIsAnsweredPastAllRoomsAndBeforeAllThatWaits) {
   Joined ann;
   for (const char* ping : {R"({"type":"$ping","data":{}})", R"({ "data":null, "type":"$ping"})"}) {
     EXPECT_EQ(ann.say(ping), Status::ok);
     EXPECT_EQ(ann.heard(), Json::parse(R"({"type":"$pong","data":{},"room":"den",
         "connectionId":"p_00000000001a2b","user":{"id":"ann"}})"));
+    EXPECT_EQ(ann.rooms.take(), Calls{"urgent"});
   }
-  EXPECT_EQ(ann.rooms.take(), Calls{});
+}
+
+TEST(PluvProtocol, WhoPingsFasterThanItReadsGetsFewerPongs) {
+  Joined ann;
+  ann.rooms.answers["urgent"] = FRESHET_LIMIT;
+  EXPECT_EQ(ann.say(R"({"type":"$ping","data":{}})"), Status::ok);
 }
 
 TEST(PluvProtocol, TheRestGoesToTheRoom) {
