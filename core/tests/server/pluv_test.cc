@@ -50,13 +50,16 @@ class PluvPeer final : public Peer {
   PluvPeer& operator=(const PluvPeer&) = delete;
 
   void say(const std::string& type, const Json& data) {
+    say_at_once(type, data);
+    world_.settle();
+  }
+  void say_at_once(const std::string& type, const Json& data) {
     const Json message{{"type", type}, {"data", data}};
     if (speaks_ == Speaks::msgpack) {
       world_.platform().send(socket_, Json::to_msgpack(message), false);
     } else {
       world_.platform().send(socket_, as_bytes(message.dump()), true);
     }
-    world_.settle();
   }
   void begin(const Json& presence = Json::object(), const Json& update = "") {
     say("$initializeSession", {{"presence", presence}, {"update", update}});
@@ -231,6 +234,41 @@ TEST(Pluv, APongDoesNotWaitBehindMegabytes) {
     EXPECT_EQ(ann.heard.front().at("type"), "$pong");
     EXPECT_EQ(ann.take("$pong").size(), 1u);
   }
+}
+
+// Every client uploads its whole state when it comes, which is mostly what it was just given.
+TEST(Pluv, TheUploadOfWhatAClientWasJustGivenIsNotDecodedAgain) {
+  static size_t applied;
+  static const freshet_crdt* real;
+  static freshet_crdt counting;
+  applied = 0;
+  World world({.auth = &Rooms::auth_, .wrap_crdt = [](const freshet_crdt* engine) {
+                 real = engine;
+                 counting = *engine;
+                 counting.apply = [](void* self, freshet_doc* doc, uint32_t format,
+                                     freshet_bytes update, freshet_applied* out) {
+                   ++applied;
+                   return real->apply(self, doc, format, update, out);
+                 };
+                 return &counting;
+               }});
+  PluvPeer ann(world, "?token=ann"), bob(world, "?acks=1&token=bob");
+  Author author(77);
+  const std::string state = base64(author.type({.root = "text"}, 0, "first"));
+  ann.begin(Json::object(), state);
+  ann.built(state);
+  const size_t before = applied;
+  bob.say_at_once("$initializeSession", {{"presence", Json::object()}, {"update", ""}});
+  world.run_ms(100);
+  const Json given = bob.only("$storageReceived").at("data").at("state");
+  bob.say_at_once("$updateStorage", {{"origin", "$initialized"}, {"update", given}});
+  world.run_ms(100);
+  EXPECT_EQ(applied, before);
+  EXPECT_EQ(bob.only("$saved").at("data"), (Json{{"update", 1}}));
+  EXPECT_TRUE(ann.take("$storageUpdated").empty());
+  ann.type(author, "second");
+  EXPECT_EQ(applied, before + 1) << "what is new is";
+  EXPECT_EQ(bob.take("$storageUpdated").size(), 1u);
 }
 
 TEST(Pluv, EditsReachTheOtherWireAndNotTheirSender) {
