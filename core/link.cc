@@ -165,6 +165,13 @@ Status Link::send(Bytes message, bool text) {
   return Status::ok;
 }
 
+Status Link::send_urgent(Bytes message, bool text) {
+  if (closing_) return Status::ok;
+  const auto& platform = home_.loop().platform();
+  if (!FRESHET_HAS(&platform, send_urgent)) return send(message, text);
+  return Status{platform.send_urgent(platform.self, conn_, to_c(message), text ? 1 : 0)};
+}
+
 void Link::deliver(MemberId id, const Frames& frames, Bytes prefix, bool text) {
   if (closing_) return;
   const auto it =

@@ -79,6 +79,7 @@ class Link {
   Result<Session*> join(const freshet_join& join);
   void leave(Session& session);
   Status send(Bytes message, bool text);
+  Status send_urgent(Bytes message, bool text);
 
   // ---- from rooms on other shards ----
   void deliver(MemberId session, const Frames& frames, Bytes prefix, bool text);

@@ -123,6 +123,7 @@ class Room final : public Journaled {
   void refuse(Member& member, uint16_t code, std::string_view reason);
   void wait(Submission submission);
   bool may_take(Member& from, Bytes update, uint64_t ticket);
+  bool was_just_given(uint32_t format, Bytes update) const;
   Bytes canonical(uint32_t format, Bytes update, const freshet_applied& applied);
   void take(Member& from, Bytes update, uint64_t ticket, const freshet_applied& applied);
   void acknowledge(Member& from, Bytes update, uint64_t ticket);
@@ -198,6 +199,7 @@ class Room final : public Journaled {
     uint32_t kind = 0, wire = 0, variant = 0;
     uint8_t document = 0;
     std::vector<uint8_t> state_vector;
+    std::vector<uint8_t> update;
     Frames frames;
   };
   SharedDiff shared_diff_;

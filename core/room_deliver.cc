@@ -194,7 +194,9 @@ Status Room::send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t do
               to.spec.variant,
               document,
               {state_vector.begin(), state_vector.end()},
+              {},
               encoded(delivery, to)};
+    shared.update = std::move(update);
     // It did not encode: the next to ask is not to be given nothing.
     if (to.closing) shared = {};
   }

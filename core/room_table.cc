@@ -56,6 +56,10 @@ freshet_status send(void*, freshet_link* link, freshet_bytes message, int text) 
   return static_cast<freshet_status>(Link::of(link).send(view(message), text != 0));
 }
 
+freshet_status send_urgent(void*, freshet_link* link, freshet_bytes message, int text) {
+  return static_cast<freshet_status>(Link::of(link).send_urgent(view(message), text != 0));
+}
+
 uint64_t client(void*, const freshet_session* session) { return Session::of(session).client; }
 
 freshet_status submit(freshet_session* session, Submission::Kind kind, freshet_bytes bytes,
@@ -104,6 +108,7 @@ const freshet_room kRoomTable = {sizeof(freshet_room),
                                  follow,
                                  open_document,
                                  show,
-                                 submit_event};
+                                 submit_event,
+                                 send_urgent};
 
 }  // namespace freshet

@@ -163,6 +163,20 @@ void Connection::send(Bytes prefix, freshet_body* body, bool text) {
   shard_.schedule(*this);
 }
 
+Status Connection::send_urgent(Bytes message, bool text) {
+  assert(shard_.on_own_thread());
+  if (state_ != State::open || dead()) return Status::ok;
+  std::array<uint8_t, kMaxFrameHeader> header;
+  const size_t size =
+      write_frame_header(header, text ? Opcode::text : Opcode::binary, message.size());
+  if (!outbox_.push_urgent(Bytes(header).first(size), message)) return Status::limit;
+  queued_bytes = outbox_.bytes();
+  sent_ = true;
+  ++shard_.tally.messages_out;
+  shard_.schedule(*this);
+  return Status::ok;
+}
+
 void Connection::close(uint16_t code, std::string_view reason) {
   assert(shard_.on_own_thread());
   if (state_ != State::open || dead()) return;

@@ -8,6 +8,7 @@
 
 #include "frame.h"
 #include "freshet/abi/platform.h"
+#include "freshet/result.h"
 #include "peer.h"
 #include "shard.h"
 
@@ -29,6 +30,8 @@ class Connection final : public Peer, public freshet_conn {
   void start(Arrival& arrival);
 
   void send(Bytes prefix, freshet_body* body, bool text);
+  // Status::limit: kMaxUrgentBytes wait already.
+  Status send_urgent(Bytes message, bool text);
   void close(uint16_t code, std::string_view reason);
 
   void on_turn() override;

@@ -23,6 +23,10 @@ inline constexpr size_t kMaxFrameHeader = 10;      // ours carry no mask
 // A peer that sends pings and reads nothing gets no more than this many answers queued.
 inline constexpr uint32_t kMaxQueuedPongs = 64;
 
+// Urgent messages of one connection that wait, with their frame headers: they pass before the
+// queue, so they must not become a second one. Some thirty answers to a ping.
+inline constexpr size_t kMaxUrgentBytes = 4096;
+
 // Bodies up to this size are copied into the queue: cheaper than a reference and an iovec.
 inline constexpr size_t kInlineBodyBytes = 256;
 inline constexpr size_t kMaxGather = 128;  // iovecs of one system call

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "limits.h"
@@ -40,64 +41,115 @@ void Outbox::push(Bytes head, Bytes tail, freshet_body* body) {
   bytes_ += body->size;
 }
 
+bool Outbox::push_urgent(Bytes head, Bytes tail) {
+  const size_t size = head.size() + tail.size();
+  if (urgent_bytes_ + size > kMaxUrgentBytes) return false;
+  std::vector<uint8_t>& message = (peeked_ ? late_ : urgent_).emplace_back();
+  message.reserve(size);
+  message.insert(message.end(), head.begin(), head.end());
+  message.insert(message.end(), tail.begin(), tail.end());
+  urgent_bytes_ += size;
+  bytes_ += size;
+  return true;
+}
+
 Bytes Outbox::rest_of(const Piece& piece, size_t inline_at) const {
   if (piece.body != nullptr) return {piece.body->data, piece.size};
   return Bytes(inline_).subspan(inline_at, piece.size);
 }
 
-size_t Outbox::gather(std::span<iovec> out) const {
-  size_t used = 0, inline_at = inline_head_;
-  bool joined = false;  // the last iovec ends at inline_at
-  for (size_t i = first_; i < pieces_.size(); ++i) {
-    const Piece& piece = pieces_[i];
-    Bytes bytes = rest_of(piece, inline_at);
-    if (piece.body == nullptr) inline_at += piece.size;
-    if (i == first_) bytes = bytes.subspan(first_taken_);
-    if (joined && piece.body == nullptr) {
-      out[used - 1].iov_len += bytes.size();
-      continue;
+// Shows all that waits to `take`, run by run in the order it leaves, until that is false.
+template <class F>
+void Outbox::walk(F&& take) const {
+  size_t inline_at = inline_head_;
+  bool urgent_due = !urgent_.empty(), between = !mid_message();
+  for (size_t i = first_;; ++i) {
+    if (between && std::exchange(urgent_due, false)) {
+      for (const auto& message : urgent_) {
+        const size_t taken = &message == &urgent_.front() ? urgent_taken_ : 0;
+        if (!take(Bytes(message).subspan(taken))) return;
+      }
     }
-    if (used == out.size()) break;
-    out[used++] = {const_cast<uint8_t*>(bytes.data()), bytes.size()};
-    joined = piece.body == nullptr;
-  }
-  return used;
-}
-
-size_t Outbox::peek(std::span<uint8_t> out) const {
-  size_t filled = 0, inline_at = inline_head_;
-  for (size_t i = first_; i < pieces_.size() && filled < out.size(); ++i) {
+    if (i == pieces_.size()) return;
     Bytes bytes = rest_of(pieces_[i], inline_at);
     if (pieces_[i].body == nullptr) inline_at += pieces_[i].size;
     if (i == first_) bytes = bytes.subspan(first_taken_);
+    if (!take(bytes)) return;
+    between = pieces_[i].last;
+  }
+}
+
+size_t Outbox::gather(std::span<iovec> out) const {
+  size_t used = 0;
+  const uint8_t* end = nullptr;  // of the last iovec
+  walk([&](Bytes bytes) {
+    const bool joined = bytes.data() == end;
+    end = bytes.data() + bytes.size();
+    if (joined) {
+      out[used - 1].iov_len += bytes.size();
+      return true;
+    }
+    if (used == out.size()) return false;
+    out[used++] = {const_cast<uint8_t*>(bytes.data()), bytes.size()};
+    return true;
+  });
+  return used;
+}
+
+size_t Outbox::peek(std::span<uint8_t> out) {
+  peeked_ = true;
+  size_t filled = 0;
+  walk([&](Bytes bytes) {
     const size_t size = std::min(bytes.size(), out.size() - filled);
     std::memcpy(out.data() + filled, bytes.data(), size);
     filled += size;
-  }
+    return filled < out.size();
+  });
   return filled;
 }
 
 void Outbox::consume(size_t size) {
   assert(size <= bytes_);
   bytes_ -= size;
-  size += first_taken_;
-  while (first_ < pieces_.size() && size >= pieces_[first_].size) {
-    const Piece& piece = pieces_[first_++];
-    size -= piece.size;
-    mid_message_ = !piece.last;
-    if (piece.body != nullptr) {
-      SharedBody::unref(piece.body);
-    } else {
-      inline_head_ += piece.size;
-    }
+  while (size > 0) {
+    size -= !urgent_.empty() && !mid_message() ? consume_urgent(size) : consume_piece(size);
   }
-  first_taken_ = size;
+  peeked_ = false;
+  std::ranges::move(late_, std::back_inserter(urgent_));
+  late_.clear();
   tidy();
+}
+
+// Takes off no more than one message or piece, and says how much that was.
+size_t Outbox::consume_urgent(size_t size) {
+  const size_t taken = std::min(size, urgent_.front().size() - urgent_taken_);
+  urgent_bytes_ -= taken;
+  urgent_taken_ += taken;
+  if (urgent_taken_ < urgent_.front().size()) return taken;
+  urgent_.erase(urgent_.begin());
+  urgent_taken_ = 0;
+  return taken;
+}
+
+size_t Outbox::consume_piece(size_t size) {
+  const Piece& piece = pieces_[first_];
+  const size_t taken = std::min(size, piece.size - first_taken_);
+  first_taken_ += taken;
+  if (first_taken_ < piece.size) return taken;
+  first_taken_ = 0;
+  ++first_;
+  mid_message_ = !piece.last;
+  if (piece.body != nullptr) {
+    SharedBody::unref(piece.body);
+  } else {
+    inline_head_ += piece.size;
+  }
+  return taken;
 }
 
 void Outbox::drop_unstarted() {
   size_t end = first_, inline_end = inline_head_;
-  if (first_taken_ > 0 || mid_message_) {
+  if (mid_message()) {
     bool last = false;
     while (end < pieces_.size() && !last) {
       last = pieces_[end].last;
@@ -111,6 +163,11 @@ void Outbox::drop_unstarted() {
   }
   pieces_.resize(end);
   inline_.resize(inline_end);
+  bytes_ -= urgent_bytes_;
+  urgent_.resize(urgent_taken_ > 0 ? 1 : 0);
+  late_.clear();
+  urgent_bytes_ = urgent_.empty() ? 0 : urgent_.front().size() - urgent_taken_;
+  bytes_ += urgent_bytes_;
   tidy();
 }
 

@@ -319,6 +319,10 @@ void Server::send(freshet_conn* conn, Bytes prefix, freshet_body* body, bool tex
   static_cast<Connection*>(conn)->send(prefix, body, text);
 }
 
+Status Server::send_urgent(freshet_conn* conn, Bytes message, bool text) {
+  return static_cast<Connection*>(conn)->send_urgent(message, text);
+}
+
 void Server::close(freshet_conn* conn, uint16_t code, std::string_view reason) {
   static_cast<Connection*>(conn)->close(code, reason);
 }

@@ -62,6 +62,7 @@ class Server final : public Platform {
   void body_unref(freshet_body* body) override { SharedBody::unref(body); }
 
   void send(freshet_conn* conn, Bytes prefix, freshet_body* body, bool text) override;
+  Status send_urgent(freshet_conn* conn, Bytes message, bool text) override;
   void close(freshet_conn* conn, uint16_t code, std::string_view reason) override;
 
   // What SIGTERM and SIGHUP do. [any]

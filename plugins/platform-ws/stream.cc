@@ -27,8 +27,8 @@ Stream::Result Stream::read(std::span<uint8_t> into) {
 
 Stream::Result Stream::write(Outbox& from) {
   if (ssl_ != nullptr) {
-    // Repeating an interrupted write with at least the same bytes is what OpenSSL asks for; the
-    // queue only grows at its end, so peek() does that.
+    // Repeating an interrupted write with at least the same bytes is what OpenSSL asks for, and
+    // what peek() promises.
     std::array<uint8_t, kTlsRecordBytes> record;
     const size_t wanted = from.peek(record);
     ERR_clear_error();

@@ -1,6 +1,7 @@
 #include "client_message.h"
 
 #include <optional>
+#include <utility>
 
 #include "base64.h"
 #include "freshet/json.h"
@@ -17,6 +18,10 @@ constexpr Flaw kReserved{"Names that begin with $ are the server's."};
 constexpr Flaw kNoName{"An event has a name of 1 to 256 bytes."};
 constexpr Flaw kNoPresence{"presence must be an object."};
 constexpr Flaw kNoUpdate{"update must be a string of base64.", true};
+constexpr Flaw kUpdateInText{"update must be bytes.", true};
+constexpr Flaw kStrayBytes{"Only the update of $initializeSession and $updateStorage is bytes."};
+constexpr Flaw kNotMsgpack{
+    "This is no msgpack, or it is nested too deeply, or says what JSON cannot."};
 constexpr Flaw kNoUpdateAtAll{"$updateStorage has data with an update.", true};
 
 // Keys may be written with escapes, by those who hope to be read differently later.
@@ -123,6 +128,18 @@ Flaw read_message(std::string_view text, ClientMessage& out) {
   const auto name = json_text(type);
   if (!name) return kNoName;
   return read_data(*name, data, out);
+}
+
+Flaw read_message(Bytes frame, MsgpackText& text, ClientMessage& out) {
+  if (!read_msgpack(frame, text)) return kNotMsgpack;
+  const Flaw flaw = read_message(text.json, out);
+  if (!flaw.text.empty()) return flaw;
+  const bool takes_update =
+      out.kind == ClientKind::initialize_session || out.kind == ClientKind::update_storage;
+  if (text.has_update && !takes_update) return kStrayBytes;
+  if (!out.update.empty()) return kUpdateInText;
+  out.update = std::move(text.update);
+  return {};
 }
 
 }  // namespace freshet::pluv

@@ -30,7 +30,9 @@ Result<std::unique_ptr<ProtocolConnection>> Connection::open(Rooms rooms,
   join.room = open.room;
   join.wants = FRESHET_WANT_SAVED | FRESHET_WANT_EVENTS;
   if (!asks_for(view(open.query), "acks=1")) join.wants &= ~uint32_t{FRESHET_WANT_SAVED};
-  join.text = 1;
+  const Format format = format_of(view(open.subprotocol));
+  join.variant = static_cast<uint32_t>(format);
+  join.text = format == Format::json ? 1 : 0;
   join.permission = open.permission;
   FRESHET_TRY(freshet_session * session, rooms.join(open.link, join));
   return std::unique_ptr<ProtocolConnection>(new Connection(rooms, open, session));
@@ -43,23 +45,36 @@ Connection::Connection(Rooms rooms, const freshet_open& open, freshet_session* s
       id_(connection_id(rooms.client(session))),
       room_(view(open.room)),
       user_(view(open.user)),
+      format_(format_of(view(open.subprotocol))),
       pong_(pong(self())),
       may_write_(open.permission == FRESHET_READ_WRITE),
       acks_(asks_for(view(open.query), "acks=1")) {}
 
 Status Connection::say(const std::string& message) {
-  return rooms_.send(link_, as_bytes(message), true);
+  return rooms_.send(link_, as_bytes(message), format_ == Format::json);
+}
+
+// Before what is queued: a client gives its answer two seconds, and megabytes may take longer.
+Status Connection::answer_ping() {
+  const Status status = rooms_.send_urgent(link_, as_bytes(pong_), format_ == Format::json);
+  // So many pongs are on their way to it already that it cannot miss one more.
+  return status == Status::limit ? Status::ok : status;
 }
 
 Status Connection::message(Bytes frame, bool text) {
-  const std::string_view json = as_text(frame);
-  if (json == kPing) return say(pong_);
-  if (!text && !valid_utf8(frame)) return say(error(self(), kNotText.text));
+  if (format_ == Format::json && as_text(frame) == kPing) return answer_ping();
   ClientMessage message;
-  const Flaw flaw = read_message(json, message);
+  MsgpackText unpacked;
+  const Flaw flaw = read(frame, text, unpacked, message);
   if (flaw.text.empty()) return act_on(message);
   FRESHET_CHECK(say(error(self(), flaw.text)));
   return flaw.final ? Status::malformed : Status::ok;
+}
+
+Flaw Connection::read(Bytes frame, bool text, MsgpackText& unpacked, ClientMessage& out) const {
+  if (format_ == Format::msgpack) return text ? kNotBinary : read_message(frame, unpacked, out);
+  if (!text && !valid_utf8(frame)) return kNotText;
+  return read_message(as_text(frame), out);
 }
 
 Status Connection::act_on(const ClientMessage& message) {
@@ -68,7 +83,7 @@ Status Connection::act_on(const ClientMessage& message) {
     case ClientKind::get_others: return rooms_.query_presence(session_);
     case ClientKind::update_presence: return rooms_.show(session_, as_bytes(message.presence));
     case ClientKind::update_storage: return update_storage(message);
-    case ClientKind::ping: return say(pong_);
+    case ClientKind::ping: return answer_ping();
     case ClientKind::event:
       return rooms_.submit_event(session_, message.name, as_bytes(message.data));
   }

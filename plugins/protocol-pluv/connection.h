@@ -23,16 +23,19 @@ class Connection final : public ProtocolConnection {
  private:
   Connection(Rooms rooms, const freshet_open& open, freshet_session* session);
 
+  Flaw read(Bytes frame, bool text, MsgpackText& unpacked, ClientMessage& out) const;
   Status act_on(const ClientMessage& message);
   Status initialize(const ClientMessage& message);
   Status update_storage(const ClientMessage& message);
   Status say(const std::string& message);
-  Addressee self() const { return {id_, room_, user_}; }
+  Status answer_ping();
+  Addressee self() const { return {format_, id_, room_, user_}; }
 
   Rooms rooms_;
   freshet_link* link_;
   freshet_session* session_;
   const std::string id_, room_, user_;
+  const Format format_;
   const std::string pong_;  // whole
   const bool may_write_;
   const bool acks_;       // it asked to be told what is saved

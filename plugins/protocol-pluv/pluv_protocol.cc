@@ -87,7 +87,7 @@ Result<std::unique_ptr<ProtocolConnection>> PluvProtocol::open(const freshet_ope
 }
 
 Status PluvProtocol::encode(const freshet_delivery& delivery, Sink out) const {
-  return write_json(delivery, out);
+  return write_delivery(delivery, out);
 }
 
 uint16_t PluvProtocol::close_code(uint16_t code) const {
@@ -103,9 +103,10 @@ Status PluvProtocol::merge_presence(std::string_view shown, Bytes change, Sink o
 }
 
 Status PluvProtocol::refusal(const freshet_refusal& refusal, Sink out, bool& text) const {
-  text = true;
+  const Format format = format_of(view(refusal.subprotocol));
+  text = format == Format::json;
   const std::string_view room = view(refusal.room);
-  const Addressee nobody{"", valid_utf8(as_bytes(room)) ? room : "", ""};
+  const Addressee nobody{format, "", valid_utf8(as_bytes(room)) ? room : "", ""};
   return out.write(error(nobody, words_for_close(refusal)));
 }
 

@@ -1,5 +1,5 @@
 // pluv_protocol.h: the pluv wire as a freshet::Protocol; client_message.h and server_message.h have
-// its messages.
+// its messages, which are JSON, or msgpack for who asks for it by subprotocol.
 #pragma once
 
 #include <string>

@@ -1,12 +1,11 @@
 #include "server_message.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
-#include "base64.h"
 #include "freshet/abi/crdt.h"
-#include "freshet/codec.h"
-#include "freshet/json.h"
+#include "message_text.h"
 #include "presence.h"
 
 namespace freshet::pluv {
@@ -14,136 +13,250 @@ namespace {
 
 constexpr std::string_view kEmptyUpdate = "AAA=";  // in base64: no structs, no deletions
 
-std::string_view or_null(std::string_view json) { return json.empty() ? "null" : json; }
+// ---- what every message has
+// ----------------------------------------------------------------------
 
-std::string head(std::string_view type) {
-  std::string out = "{\"type\":";
-  append_json_string(out, type);
-  return out += ",\"data\":";
+template <class Message>
+Message begin(std::string_view type) {
+  Message out;
+  out.map(5);
+  out.key("type");
+  out.string(type);
+  out.key("data");
+  return out;
 }
 
-void append_tail(std::string& out, std::string_view id, std::string_view room,
-                 std::string_view user) {
-  out += ",\"connectionId\":";
-  id.empty() ? void(out += "null") : append_json_string(out, id);
-  out += ",\"room\":";
-  append_json_string(out, room);
-  out.append(",\"user\":").append(or_null(user)).append("}");
+template <class Message>
+void json_or_null(Message& out, std::string_view json) {
+  json.empty() ? out.null() : out.json(json);
+}
+
+template <class Message>
+void finish(Message& out, std::string_view id, std::string_view room, std::string_view user) {
+  out.key("connectionId");
+  id.empty() ? out.null() : out.string(id);
+  out.key("room");
+  out.string(room);
+  out.key("user");
+  json_or_null(out, user);
+  out.end();
 }
 
 std::string id_of(const freshet_source& source) {
   return source.client == 0 ? std::string(kServerId) : connection_id(source.client);
 }
 
-void append_tail(std::string& out, const freshet_delivery& delivery, const freshet_source& from) {
-  append_tail(out, id_of(from), view(delivery.room), view(from.user));
+template <class Message>
+Status say(Message message, const freshet_delivery& d, const freshet_source& from, Sink out) {
+  finish(message, id_of(from), view(d.room), view(from.user));
+  return message.write(out);
 }
 
+// Nobody here says when presence was last changed.
+template <class Message>
+void no_timers(Message& out) {
+  out.key("timers");
+  out.map(1);
+  out.key("presence");
+  out.null();
+  out.end();
+}
+
+// ---- the messages
+// --------------------------------------------------------------------------------
+
+template <class Message>
 Status write_registered(const freshet_delivery& d, Sink out) {
-  std::string text = head("$registered");
-  text.append("{\"presence\":").append(or_null(view(d.shown)));
-  text.append(",\"sessionId\":\"").append(id_of(d.from)).append("\",\"state\":");
+  auto message = begin<Message>("$registered");
+  message.map(4);
+  message.key("presence");
+  json_or_null(message, view(d.shown));
+  message.key("sessionId");
+  message.string(id_of(d.from));
   // Only asked whether it is there, never applied.
-  if (d.document == FRESHET_DOCUMENT_EMPTY) {
-    text += "null";
-  } else {
-    text.append("\"").append(kEmptyUpdate).append("\"");
-  }
-  text += ",\"timers\":{\"presence\":null}}";
-  append_tail(text, d, d.from);
-  return out.write(text);
+  message.key("state");
+  d.document == FRESHET_DOCUMENT_EMPTY ? message.null() : message.string(kEmptyUpdate);
+  no_timers(message);
+  message.end();
+  return say(std::move(message), d, d.from, out);
 }
 
-// A message whose data ends in an update: written in place, for it may be large.
-Status write_update(std::string_view begin, const freshet_delivery& d, Sink out) {
-  std::string end = "\"}";
-  append_tail(end, d, d.from);
-  const Bytes update = view(d.bytes);
-  uint8_t* const place = out.reserve(begin.size() + base64_room(update.size()) + end.size());
-  if (place == nullptr) return Status::too_large;
-  uint8_t* at = put_raw(place, as_bytes(begin));
-  at = put_base64(at, update);
-  at = put_raw(at, as_bytes(end));
-  return out.commit(static_cast<size_t>(at - place));
-}
-
+template <class Message>
 Status write_storage_received(const freshet_delivery& d, Sink out) {
-  const std::string_view kind = d.document == FRESHET_DOCUMENT_EMPTY    ? "empty"
-                                : d.document == FRESHET_DOCUMENT_SEEDED ? "initialized"
-                                                                        : "unchanged";
-  std::string begin = head("$storageReceived");
-  begin.append("{\"changeKind\":\"").append(kind).append("\",\"state\":\"");
-  return write_update(begin, d, out);
+  auto message = begin<Message>("$storageReceived");
+  message.map(2);
+  message.key("changeKind");
+  message.string(d.document == FRESHET_DOCUMENT_EMPTY    ? "empty"
+                 : d.document == FRESHET_DOCUMENT_SEEDED ? "initialized"
+                                                         : "unchanged");
+  message.key("state");
+  message.bytes(view(d.bytes));
+  message.end();
+  return say(std::move(message), d, d.from, out);
+}
+
+template <class Message>
+Status write_storage_updated(const freshet_delivery& d, Sink out) {
+  auto message = begin<Message>("$storageUpdated");
+  message.map(1);
+  message.key("state");
+  message.bytes(view(d.bytes));
+  message.end();
+  return say(std::move(message), d, d.from, out);
 }
 
 std::string_view presence_of(const freshet_presence& entry) {
   return object_or_null(view(entry.json));
 }
 
+template <class Message>
+void add_other(Message& message, const freshet_delivery& d, size_t i) {
+  const std::string id = connection_id(d.presence[i].client);
+  message.key(id);
+  message.map(5);
+  message.key("connectionId");
+  message.string(id);
+  message.key("presence");
+  message.json(presence_of(d.presence[i]));
+  message.key("room");
+  message.string(view(d.room));
+  no_timers(message);
+  message.key("user");
+  json_or_null(message, view(d.sources[i].user));
+  message.end();
+}
+
+template <class Message>
 Status write_others(const freshet_delivery& d, Sink out) {
-  std::string text = head("$othersReceived") + "{\"others\":{";
-  bool first = true;
+  const auto is_other = [&](const freshet_presence& entry) {
+    return entry.client != d.to && entry.json.data != nullptr;
+  };
+  const auto others = std::count_if(d.presence, d.presence + d.presence_count, is_other);
+  auto message = begin<Message>("$othersReceived");
+  message.map(1);
+  message.key("others");
+  message.map(static_cast<size_t>(others));
   for (size_t i = 0; i < d.presence_count; ++i) {
-    const freshet_presence& entry = d.presence[i];
-    if (entry.client == d.to || entry.json.data == nullptr) continue;
-    if (!std::exchange(first, false)) text += ',';
-    const std::string id = connection_id(entry.client);
-    text.append("\"").append(id).append("\":{\"connectionId\":\"").append(id);
-    text.append("\",\"presence\":").append(presence_of(entry)).append(",\"room\":");
-    append_json_string(text, view(d.room));
-    text.append(",\"timers\":{\"presence\":null},\"user\":");
-    text.append(or_null(view(d.sources[i].user))).append("}");
+    if (is_other(d.presence[i])) add_other(message, d, i);
   }
-  text += "}}";
-  append_tail(text, d, d.from);
-  return out.write(text);
+  message.end();
+  message.end();
+  return say(std::move(message), d, d.from, out);
+}
+
+template <class Message>
+Message exit_of(const freshet_presence& entry) {
+  auto message = begin<Message>("$exit");
+  message.map(1);
+  message.key("sessionId");
+  message.string(connection_id(entry.client));
+  message.end();
+  return message;
+}
+
+template <class Message>
+Message joined(const freshet_presence& entry, const freshet_source& source) {
+  auto message = begin<Message>("$userJoined");
+  message.map(4);
+  message.key("connectionId");
+  message.string(connection_id(entry.client));
+  message.key("user");
+  json_or_null(message, view(source.user));
+  message.key("presence");
+  message.json(presence_of(entry));
+  no_timers(message);
+  message.end();
+  return message;
+}
+
+template <class Message>
+Message updated(const freshet_presence& entry) {
+  auto message = begin<Message>("$presenceUpdated");
+  message.map(2);
+  message.key("presence");
+  message.json(presence_of(entry));
+  no_timers(message);
+  message.end();
+  return message;
 }
 
 // One message for each who came, changed or went.
+template <class Message>
 Status write_presence(const freshet_delivery& d, Sink out) {
-  if (d.whole != 0) return write_others(d, out);
+  if (d.whole != 0) return write_others<Message>(d, out);
   for (size_t i = 0; i < d.presence_count; ++i) {
     const freshet_presence& entry = d.presence[i];
     const freshet_source& source = d.sources[i];
-    const std::string id = connection_id(entry.client);
-    std::string text;
-    if (entry.json.data == nullptr) {
-      text = head("$exit").append("{\"sessionId\":\"").append(id).append("\"}");
-    } else if (source.arrived != 0) {
-      text = head("$userJoined").append("{\"connectionId\":\"").append(id);
-      text.append("\",\"user\":").append(or_null(view(source.user)));
-      text.append(",\"presence\":").append(presence_of(entry));
-      text.append(",\"timers\":{\"presence\":null}}");
-    } else {
-      text = head("$presenceUpdated").append("{\"presence\":").append(presence_of(entry));
-      text.append(",\"timers\":{\"presence\":null}}");
-    }
-    append_tail(text, d, source);
-    FRESHET_CHECK(out.write(text));
+    Message message = entry.json.data == nullptr ? exit_of<Message>(entry)
+                      : source.arrived != 0      ? joined<Message>(entry, source)
+                                                 : updated<Message>(entry);
+    FRESHET_CHECK(say(std::move(message), d, source, out));
   }
   return Status::ok;
 }
 
+template <class Message>
 Status write_event(const freshet_delivery& d, Sink out) {
-  std::string text = head(view(d.event));
-  text += as_text(view(d.bytes));
-  append_tail(text, d, d.from);
-  return out.write(text);
+  auto message = begin<Message>(view(d.event));
+  message.json(as_text(view(d.bytes)));
+  return say(std::move(message), d, d.from, out);
 }
 
-Status write_refused(const freshet_delivery& d, Sink out) {
-  std::string text = head("$error").append("{\"message\":\"").append(words_for(d.status)) + "\"";
-  if (d.ticket != 0) text.append(",\"update\":").append(std::to_string(d.ticket));
-  text += '}';
-  append_tail(text, d, d.from);
-  return out.write(text);
+template <class Message>
+Message refused(std::string_view why, uint64_t ticket) {
+  auto message = begin<Message>("$error");
+  message.map(ticket == 0 ? 1 : 2);
+  message.key("message");
+  message.string(why);
+  if (ticket != 0) {
+    message.key("update");
+    message.number(ticket);
+  }
+  message.end();
+  return message;
 }
 
-Status write_saved(const freshet_delivery& d, Sink out) {
-  if (d.ticket == 0) return Status::not_found;
-  std::string text = head("$saved") + "{\"update\":" + std::to_string(d.ticket) + "}";
-  append_tail(text, d, d.from);
-  return out.write(text);
+template <class Message>
+Message saved_note(uint64_t ticket) {
+  auto message = begin<Message>("$saved");
+  message.map(1);
+  message.key("update");
+  message.number(ticket);
+  message.end();
+  return message;
+}
+
+template <class Message>
+Message pong_note() {
+  auto message = begin<Message>("$pong");
+  message.map(0);
+  message.end();
+  return message;
+}
+
+template <class Message>
+Status write(const freshet_delivery& d, Sink out) {
+  const bool has_update = d.kind == FRESHET_DIFF || d.kind == FRESHET_UPDATE;
+  if (has_update && d.format != FRESHET_UPDATE_V1) return Status::unsupported;
+  switch (d.kind) {
+    case FRESHET_JOINED: return write_registered<Message>(d, out);
+    case FRESHET_DIFF: return write_storage_received<Message>(d, out);
+    case FRESHET_UPDATE: return write_storage_updated<Message>(d, out);
+    case FRESHET_SAVED:
+      if (d.ticket == 0) return Status::not_found;
+      return say(saved_note<Message>(d.ticket), d, d.from, out);
+    case FRESHET_REFUSED:
+      return say(refused<Message>(words_for(d.status), d.ticket), d, d.from, out);
+    case FRESHET_PRESENCE: return write_presence<Message>(d, out);
+    case FRESHET_EVENT: return write_event<Message>(d, out);
+    default: return Status::not_found;
+  }
+}
+
+template <class Message>
+std::string whole(Message message, const Addressee& to) {
+  finish(message, to.connection_id, to.room, to.user);
+  return std::move(message).text();
 }
 
 }  // namespace
@@ -165,40 +278,24 @@ std::string_view words_for(freshet_status status) {
 }
 
 std::string pong(const Addressee& to) {
-  std::string text = head("$pong") + "{}";
-  append_tail(text, to.connection_id, to.room, to.user);
-  return text;
+  return to.format == Format::json ? whole(pong_note<JsonMessage>(), to)
+                                   : whole(pong_note<MsgpackMessage>(), to);
 }
 
 std::string error(const Addressee& to, std::string_view message) {
-  std::string text = head("$error") + "{\"message\":";
-  append_json_string(text, message);
-  text += '}';
-  append_tail(text, to.connection_id, to.room, to.user);
-  return text;
+  return to.format == Format::json ? whole(refused<JsonMessage>(message, 0), to)
+                                   : whole(refused<MsgpackMessage>(message, 0), to);
 }
 
 std::string saved(const Addressee& to, uint64_t update) {
-  std::string text = head("$saved") + "{\"update\":" + std::to_string(update) + "}";
-  append_tail(text, to.connection_id, to.room, to.user);
-  return text;
+  return to.format == Format::json ? whole(saved_note<JsonMessage>(update), to)
+                                   : whole(saved_note<MsgpackMessage>(update), to);
 }
 
-Status write_json(const freshet_delivery& delivery, Sink out) {
-  switch (delivery.kind) {
-    case FRESHET_JOINED: return write_registered(delivery, out);
-    case FRESHET_DIFF:
-      if (delivery.format != FRESHET_UPDATE_V1) return Status::unsupported;
-      return write_storage_received(delivery, out);
-    case FRESHET_UPDATE:
-      if (delivery.format != FRESHET_UPDATE_V1) return Status::unsupported;
-      return write_update(head("$storageUpdated") + "{\"state\":\"", delivery, out);
-    case FRESHET_SAVED: return write_saved(delivery, out);
-    case FRESHET_REFUSED: return write_refused(delivery, out);
-    case FRESHET_PRESENCE: return write_presence(delivery, out);
-    case FRESHET_EVENT: return write_event(delivery, out);
-    default: return Status::not_found;
-  }
+Status write_delivery(const freshet_delivery& delivery, Sink out) {
+  return delivery.variant == static_cast<uint32_t>(Format::msgpack)
+             ? write<MsgpackMessage>(delivery, out)
+             : write<JsonMessage>(delivery, out);
 }
 
 }  // namespace freshet::pluv

@@ -1,4 +1,4 @@
-// server_message.h: what a pluv server says, as JSON text. Pure.
+// server_message.h: what a pluv server says, as JSON or as msgpack. Pure.
 //
 //   {"type", "data", "connectionId", "room", "user"}
 //
@@ -6,6 +6,7 @@
 // comes of nobody in particular is from kServerId. `user` is the sender's.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -23,8 +24,19 @@ std::string connection_id(uint64_t client);
 // What `status` of a refused update, presence or event says to its sender.
 std::string_view words_for(freshet_status status);
 
+// How messages are written; the number is the variant of a session's deliveries.
+enum class Format : uint32_t { json = 0, msgpack = 1 };
+
+// The subprotocol that asks for msgpack, in binary frames.
+inline constexpr std::string_view kMsgpackSubprotocol = "freshet.msgpack";
+
+inline Format format_of(std::string_view subprotocol) {
+  return subprotocol == kMsgpackSubprotocol ? Format::msgpack : Format::json;
+}
+
 // Who a message that goes to one connection alone is about: its own session.
 struct Addressee {
+  Format format = Format::json;
   std::string connection_id;  // empty: it never had one
   std::string_view room;
   std::string_view user;  // JSON; empty: null
@@ -35,7 +47,8 @@ std::string pong(const Addressee& to);
 std::string error(const Addressee& to, std::string_view message);
 std::string saved(const Addressee& to, uint64_t update);
 
-// Status::not_found: there is nothing to say on this wire.
-Status write_json(const freshet_delivery& delivery, Sink out);
+// In the format that is the delivery's variant. Status::not_found: there is nothing to say on this
+// wire.
+Status write_delivery(const freshet_delivery& delivery, Sink out);
 
 }  // namespace freshet::pluv

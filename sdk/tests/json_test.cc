@@ -108,6 +108,12 @@ TEST(Json, SaysWhatAStringMeans) {
   }
 }
 
+TEST(Json, HalfACharacterCanBeReplacedAndTakesNothingWithIt) {
+  EXPECT_EQ(json_text_replaced(R"("a\ud83d\u0041b")"), "a\uFFFDAb");
+  EXPECT_EQ(json_text_replaced(R"("\ude00\ud83d\ud83d\ude00")"), "\uFFFD\uFFFD😀");
+  EXPECT_EQ(json_text_replaced(R"("plain\n")"), "plain\n");
+}
+
 TEST(Json, WritesAStringThatMeansWhatItWasGiven) {
   const std::string text = "a\"\\\n\x01 größer 😀";
   std::string literal;

@@ -27,7 +27,7 @@ std::string relayed(const pluv::ClientMessage& message) {
   delivery.event = freshet::to_c(std::string_view(message.name));
   delivery.bytes = freshet::to_c(freshet::as_bytes(message.data));
   std::vector<uint8_t> out;
-  require(pluv::write_json(delivery, freshet::VectorSink(out).sink()) == freshet::Status::ok);
+  require(pluv::write_delivery(delivery, freshet::VectorSink(out).sink()) == freshet::Status::ok);
   return std::string(freshet::as_text(out));
 }
 

@@ -7,6 +7,7 @@ namespace freshet::sim {
 namespace {
 
 constexpr size_t kBytesBehindMessage = 64;
+constexpr size_t kMaxUrgentBytes = 4'096;
 constexpr uint64_t kCloseBoundUs = 5 * kSecond;  // what is queued leaves first, within this
 
 }  // namespace
@@ -175,6 +176,26 @@ void SimPlatform::send(freshet_conn* handle, Bytes prefix, freshet_body* body, b
     watch_(conn.peer, whole);
   }
   pump_soon(conn, 0);
+}
+
+// Whole messages leave here, so there is none to cut into.
+Status SimPlatform::send_urgent(freshet_conn* handle, Bytes message, bool text) {
+  if (dead_) return Status::ok;
+  Conn& conn = *static_cast<Conn*>(handle);
+  require(on_shard(conn.shard), "send_urgent is called on the shard of the connection");
+  require(conn.state != Conn::State::closed, "a connection is not used after on_close");
+  if (conn.state != Conn::State::open) return Status::ok;
+  const auto behind = std::ranges::find(conn.queue, false, &Conn::Outgoing::urgent);
+  size_t waiting = message.size();
+  for (auto it = conn.queue.begin(); it != behind; ++it) waiting += it->size();
+  if (waiting > kMaxUrgentBytes) return Status::limit;
+  freshet_body* body = body_create(message.size());
+  std::ranges::copy(message, body->data);
+  conn.queue.insert(behind, Conn::Outgoing{{}, body, text, true});
+  conn.queued_bytes += message.size();
+  if (watch_) watch_(conn.peer, message);
+  pump_soon(conn, 0);
+  return Status::ok;
 }
 
 void SimPlatform::pump_soon(Conn& conn, uint64_t delay_us) {

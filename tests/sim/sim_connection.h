@@ -22,6 +22,7 @@ struct SimPlatform::Conn : freshet_conn {
     std::vector<uint8_t> prefix;
     freshet_body* body;
     bool text;
+    bool urgent = false;
     size_t size() const { return prefix.size() + body->size; }
   };
 

@@ -110,6 +110,7 @@ class SimPlatform final : public Platform {
   void body_unref(freshet_body* body) override;
   void send(freshet_conn* conn, Bytes prefix, freshet_body* body, bool text) override;
   void close(freshet_conn* conn, uint16_t code, std::string_view reason) override;
+  Status send_urgent(freshet_conn* conn, Bytes message, bool text) override;
 
   static constexpr uint64_t kStartMs = 1'000'000;
   static constexpr uint64_t kUnixStartMs = 1'800'000'000'000;

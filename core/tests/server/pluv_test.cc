@@ -33,22 +33,35 @@ std::string base64(Bytes bytes) {
   return out;
 }
 
+enum class Speaks { json, msgpack };
+
 // A pluv client that does nothing by itself, and keeps all it is told.
 class PluvPeer final : public Peer {
  public:
-  PluvPeer(World& world, const std::string& query, Movable movable = Movable::yes) : world_(world) {
-    socket_ = world.platform().connect(*this, "/pluv/r" + query, movable);
+  PluvPeer(World& world, const std::string& query, Movable movable = Movable::yes,
+           Speaks speaks = Speaks::json)
+      : speaks_(speaks), world_(world) {
+    Headers headers;
+    if (speaks == Speaks::msgpack) headers = {{"Sec-WebSocket-Protocol", "freshet.msgpack"}};
+    socket_ = world.platform().connect(*this, "/pluv/r" + query, movable, std::move(headers));
     world.settle();
   }
   PluvPeer(const PluvPeer&) = delete;
   PluvPeer& operator=(const PluvPeer&) = delete;
 
   void say(const std::string& type, const Json& data) {
-    const std::string text = Json{{"type", type}, {"data", data}}.dump();
-    world_.platform().send(socket_, as_bytes(text), true);
+    say_at_once(type, data);
     world_.settle();
   }
-  void begin(const Json& presence = Json::object(), const std::string& update = "") {
+  void say_at_once(const std::string& type, const Json& data) {
+    const Json message{{"type", type}, {"data", data}};
+    if (speaks_ == Speaks::msgpack) {
+      world_.platform().send(socket_, Json::to_msgpack(message), false);
+    } else {
+      world_.platform().send(socket_, as_bytes(message.dump()), true);
+    }
+  }
+  void begin(const Json& presence = Json::object(), const Json& update = "") {
     say("$initializeSession", {{"presence", presence}, {"update", update}});
   }
   void built(const std::string& update = "") {
@@ -56,9 +69,13 @@ class PluvPeer final : public Peer {
   }
   void type(Author& author, std::string_view text) {
     const Author::Update update = author.type({.root = "text"}, 0, text);
-    say("$updateStorage", {{"origin", nullptr}, {"update", base64(update)}});
+    const Json offer =
+        speaks_ == Speaks::msgpack ? Json::binary(Json::binary_t(update)) : Json(base64(update));
+    say("$updateStorage", {{"origin", nullptr}, {"update", offer}});
   }
   void hang_up() { world_.platform().hang_up(socket_); }
+  void read_speed(uint64_t bytes_per_ms) { world_.platform().read_speed(socket_, bytes_per_ms); }
+  size_t backlog_bytes() const { return world_.platform().queued_bytes(socket_); }
 
   // The messages of a type, in order; taken off.
   std::vector<Json> take(const std::string& type) {
@@ -75,19 +92,27 @@ class PluvPeer final : public Peer {
     EXPECT_EQ(all.size(), 1u) << type;
     return all.empty() ? Json{{"data", Json::object()}} : all.front();
   }
-  std::string text_of(const std::string& state) {
+  std::string text_of(const Json& state) {
     std::vector<uint8_t> update;
-    EXPECT_TRUE(pluv::decode_base64(state, update));
+    EXPECT_EQ(state.is_binary(), speaks_ == Speaks::msgpack);
+    if (state.is_binary()) {
+      update = state.get_binary();
+    } else {
+      EXPECT_TRUE(pluv::decode_base64(state.get<std::string>(), update));
+    }
     EXPECT_TRUE(doc.apply(update));
     std::string text;
     doc.text("text", text);
     return text;
   }
 
-  void on_connected(std::string_view) override {}
+  void on_connected(std::string_view subprotocol) override {
+    EXPECT_EQ(subprotocol, speaks_ == Speaks::msgpack ? "freshet.msgpack" : "");
+  }
   void on_message(Bytes message, bool text) override {
-    EXPECT_TRUE(text);
-    heard.push_back(Json::parse(as_text(message)));
+    EXPECT_EQ(text, speaks_ == Speaks::json);
+    heard.push_back(text ? Json::parse(as_text(message))
+                         : Json::from_msgpack(message.begin(), message.end()));
   }
   void on_closed(uint16_t code, std::string_view, uint16_t) override { close_code = code; }
 
@@ -96,6 +121,7 @@ class PluvPeer final : public Peer {
   crdt::Doc doc;
 
  private:
+  const Speaks speaks_;
   World& world_;
   SimPlatform::SocketId socket_ = 0;
 };
@@ -184,6 +210,65 @@ TEST(Pluv, EditsWaitForTheDocumentOfAJoinerAndComeAsOne) {
     ann.built();
     EXPECT_TRUE(ann.take("$storageUpdated").empty()) << "nothing was missed";
   }
+}
+
+// A client gives a pong two seconds, and is broken for good if it comes later.
+TEST(Pluv, APongDoesNotWaitBehindMegabytes) {
+  for (const Movable movable : {Movable::yes, Movable::no}) {
+    Rooms world;
+    SimClient& writer = world.join(ClientOptions{.name = "writer", .query = "token=writer"});
+    PluvPeer ann(world, "?token=ann", movable);
+    ann.begin();
+    ann.built();
+    ann.heard.clear();
+    ann.read_speed(0);
+    for (int i = 0; i < 4; ++i) {
+      writer.type(std::string(400'000, 'x'));
+      world.settle();
+    }
+    EXPECT_GT(ann.backlog_bytes(), 1u << 20);
+    ann.say("$ping", Json::object());
+    ann.read_speed(1'000);
+    world.settle();
+    ASSERT_GE(ann.heard.size(), 2u);
+    EXPECT_EQ(ann.heard.front().at("type"), "$pong");
+    EXPECT_EQ(ann.take("$pong").size(), 1u);
+  }
+}
+
+// Every client uploads its whole state when it comes, which is mostly what it was just given.
+TEST(Pluv, TheUploadOfWhatAClientWasJustGivenIsNotDecodedAgain) {
+  static size_t applied;
+  static const freshet_crdt* real;
+  static freshet_crdt counting;
+  applied = 0;
+  World world({.auth = &Rooms::auth_, .wrap_crdt = [](const freshet_crdt* engine) {
+                 real = engine;
+                 counting = *engine;
+                 counting.apply = [](void* self, freshet_doc* doc, uint32_t format,
+                                     freshet_bytes update, freshet_applied* out) {
+                   ++applied;
+                   return real->apply(self, doc, format, update, out);
+                 };
+                 return &counting;
+               }});
+  PluvPeer ann(world, "?token=ann"), bob(world, "?acks=1&token=bob");
+  Author author(77);
+  const std::string state = base64(author.type({.root = "text"}, 0, "first"));
+  ann.begin(Json::object(), state);
+  ann.built(state);
+  const size_t before = applied;
+  bob.say_at_once("$initializeSession", {{"presence", Json::object()}, {"update", ""}});
+  world.run_ms(100);
+  const Json given = bob.only("$storageReceived").at("data").at("state");
+  bob.say_at_once("$updateStorage", {{"origin", "$initialized"}, {"update", given}});
+  world.run_ms(100);
+  EXPECT_EQ(applied, before);
+  EXPECT_EQ(bob.only("$saved").at("data"), (Json{{"update", 1}}));
+  EXPECT_TRUE(ann.take("$storageUpdated").empty());
+  ann.type(author, "second");
+  EXPECT_EQ(applied, before + 1) << "what is new is";
+  EXPECT_EQ(bob.take("$storageUpdated").size(), 1u);
 }
 
 TEST(Pluv, EditsReachTheOtherWireAndNotTheirSender) {
@@ -367,6 +452,52 @@ TEST(Pluv, NobodySpeaksInTheServersName) {
     EXPECT_EQ(eve.take("$error").size(), 1u) << name;
   }
   EXPECT_EQ(ann.heard.size(), 1u) << "what it was told when it came";
+}
+
+// ---- msgpack
+// -------------------------------------------------------------------------------------
+
+TEST(Pluv, OneClientOfEachFormatInARoomHearTheSame) {
+  for (const Movable movable : {Movable::yes, Movable::no}) {
+    Rooms world;
+    PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob", movable, Speaks::msgpack);
+    EXPECT_EQ(bob.only("$registered").at("user"), (Json{{"id", "bob"}}));
+    Author author(77);
+    ann.begin({{"x", 1}}, base64(author.type({.root = "text"}, 0, "a")));
+    ann.built();
+    bob.begin({{"y", {0.5, nullptr}}});
+    bob.built();
+    EXPECT_EQ(bob.text_of(bob.only("$storageReceived").at("data").at("state")), "a");
+    EXPECT_EQ(ann.take("$userJoined").back().at("data").at("presence"),
+              (Json{{"y", {0.5, nullptr}}}));
+
+    Author second(78);
+    bob.type(second, "b");
+    EXPECT_NE(ann.text_of(ann.only("$storageUpdated").at("data").at("state")), "");
+    ann.type(author, "c");
+    EXPECT_NE(bob.text_of(bob.only("$storageUpdated").at("data").at("state")), "");
+    EXPECT_TRUE(bob.take("$error").empty());
+
+    bob.say("wave", {{"hi", {1, "ü"}}});
+    ann.say("nod", {-1, 1e300});
+    for (PluvPeer* peer : {&ann, &bob}) {
+      EXPECT_EQ(peer->only("wave").at("data"), (Json{{"hi", {1, "ü"}}}));
+      EXPECT_EQ(peer->only("nod").at("data"), (Json{-1, 1e300}));
+    }
+    bob.say("$ping", Json::object());
+    EXPECT_EQ(bob.only("$pong").at("data"), Json::object());
+    bob.say("$updateStorage", {{"origin", nullptr}, {"update", "AAA="}});
+    EXPECT_EQ(bob.take("$error").size(), 1u);
+    EXPECT_EQ(bob.close_code, 3000);
+    EXPECT_EQ(ann.close_code, 0);
+  }
+}
+
+TEST(Pluv, WhoIsRefusedHearsItInItsOwnFormat) {
+  Rooms world;
+  PluvPeer eve(world, "?token=?", Movable::yes, Speaks::msgpack);
+  EXPECT_EQ(eve.only("$error").at("data"), (Json{{"message", "Not authorized"}}));
+  EXPECT_EQ(eve.close_code, 3000);
 }
 
 // ---- going

@@ -182,6 +182,39 @@ TEST_F(TlsListeners, ASlowReaderDrains) {
   EXPECT_TRUE(world.core.wait_drained(1));
 }
 
+// A record may be half written when something urgent comes.
+TEST_F(TlsListeners, WhatIsUrgentCutsIntoNothing) {
+  std::atomic<freshet_conn*> conn{nullptr};
+  world.core.on_open = [&](freshet_conn* c) { conn = c; };
+  world.host.set("shards", int64_t{1});
+  ASSERT_EQ(world.start({"tls:127.0.0.1:0"}), Status::ok);
+  Client client = Client::tls(world.port());
+  ASSERT_EQ(client.handshake().status, 101);
+  ASSERT_TRUE(world.core.wait_opened(1));
+  constexpr size_t kMessages = 6'000;
+  const std::string filling(5'000, 'm');
+  world.on_shard(0, [&] {
+    for (size_t i = 0; i < kMessages; ++i) world.core.send(conn, std::to_string(i) + filling);
+  });
+  size_t bulk = 0, pongs = 0, sent = 0, first_pong = 0;
+  while (bulk < kMessages || pongs < sent) {
+    if (sent < 100 && bulk % 20 == 0) {
+      world.on_shard(0, [&] {
+        sent += world.server->send_urgent(conn, as_bytes("pong"), true) == Status::ok ? 1 : 0;
+      });
+    }
+    const std::string payload = client.receive().payload;
+    if (payload == "pong") {
+      if (pongs++ == 0) first_pong = bulk;
+      continue;
+    }
+    ASSERT_EQ(payload, std::to_string(bulk) + filling);
+    ++bulk;
+  }
+  EXPECT_EQ(pongs, 100u);
+  EXPECT_LT(first_pong, kMessages / 2);
+}
+
 TEST_F(TlsListeners, WhoeverSpeaksNoTlsIsClosed) {
   ASSERT_EQ(world.start({"tls:127.0.0.1:0"}), Status::ok);
   Client client(world.port());

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "freshet/json.h"
 #include "protocol-pluv/limits.h"
 
@@ -96,6 +98,107 @@ TEST(ClientMessage, PresenceIsAnObject) {
   }
   EXPECT_NE(Read(R"({"type":"$updatePresence","data":null})").flaw.text, "");
 }
+
+// ---- msgpack
+// -------------------------------------------------------------------------------------
+
+using Json = nlohmann::json;
+
+struct Unpacked {
+  explicit Unpacked(const Json& json) : Unpacked(Json::to_msgpack(json)) {}
+  explicit Unpacked(std::vector<uint8_t> bytes)
+      : frame(std::move(bytes)), flaw(read_message(Bytes(frame), text, message)) {}
+  std::vector<uint8_t> frame;
+  MsgpackText text;
+  ClientMessage message;
+  Flaw flaw;
+};
+
+Json message(const std::string& type, Json data) {
+  return Json{{"type", type}, {"data", std::move(data)}};
+}
+
+TEST(ClientMessage, InMsgpackTheMessagesAreTheSameAndUpdatesAreBytes) {
+  const Unpacked begin(
+      message("$initializeSession", {{"presence", {{"x", 1}}}, {"update", Json::binary({0, 0})}}));
+  EXPECT_EQ(begin.flaw.text, "");
+  EXPECT_EQ(begin.message.kind, ClientKind::initialize_session);
+  EXPECT_EQ(begin.message.presence, R"({"x":1})");
+  EXPECT_EQ(begin.message.update, (std::vector<uint8_t>{0, 0}));
+
+  EXPECT_EQ(Unpacked(message("$getOthers", Json::object())).message.kind, ClientKind::get_others);
+  EXPECT_EQ(Unpacked(message("$ping", Json::object())).message.kind, ClientKind::ping);
+
+  const Unpacked moved(message("$updatePresence", {{"presence", {{"cursor", nullptr}}}}));
+  EXPECT_EQ(moved.message.kind, ClientKind::update_presence);
+  EXPECT_EQ(moved.message.presence, R"({"cursor":null})");
+
+  const Unpacked edit(
+      message("$updateStorage", {{"origin", "$initialized"}, {"update", Json::binary({1, 2, 3})}}));
+  EXPECT_EQ(edit.message.kind, ClientKind::update_storage);
+  EXPECT_TRUE(edit.message.initialized);
+  EXPECT_EQ(edit.message.update, (std::vector<uint8_t>{1, 2, 3}));
+
+  const Unpacked event(message("moved", {1, "a\"b", {{"deep", {true, -7, 0.5}}}}));
+  EXPECT_EQ(event.message.kind, ClientKind::event);
+  EXPECT_EQ(event.message.name, "moved");
+  EXPECT_EQ(event.message.data, R"([1,"a\"b",{"deep":[true,-7,0.5]}])");
+}
+
+TEST(ClientMessage, InMsgpackAClientWithoutStorageOffersNoUpdate) {
+  for (const Json& none : {Json(""), Json(nullptr), Json::binary({})}) {
+    const Unpacked read(message("$initializeSession", {{"presence", nullptr}, {"update", none}}));
+    EXPECT_EQ(read.flaw.text, "") << none;
+    EXPECT_TRUE(read.message.update.empty());
+  }
+}
+
+TEST(ClientMessage, BytesAreNowhereButInAnUpdate) {
+  const Json bytes = Json::binary({1});
+  for (const Json& wrong :
+       {message("event", bytes), message("event", {{"x", bytes}}), message("event", {bytes}),
+        message("event", {{"update", bytes}}), message("$ping", {{"update", bytes}}),
+        message("$updateStorage", {{"update", {bytes}}}),
+        message("$updatePresence", {{"presence", {{"update", bytes}}}}),
+        Json{{"type", "event"}, {"update", bytes}, {"data", nullptr}}}) {
+    EXPECT_NE(Unpacked(wrong).flaw.text, "") << wrong;
+  }
+  const Unpacked in_text(message("$updateStorage", {{"update", "AAA="}}));
+  EXPECT_NE(in_text.flaw.text, "");
+  EXPECT_TRUE(in_text.flaw.final);
+}
+
+// {"data": {"update": bytes}, "type": …, "data": {"origin": null}}
+TEST(ClientMessage, InMsgpackTooTheLastOfTwoCounts) {
+  const auto pair = [](const std::string& key, const Json& value) {
+    std::vector<uint8_t> out = Json::to_msgpack(key);
+    const std::vector<uint8_t> packed = Json::to_msgpack(value);
+    out.insert(out.end(), packed.begin(), packed.end());
+    return out;
+  };
+  const auto with_last = [&](const Json& last) {
+    std::vector<uint8_t> frame = {0x83};
+    for (const auto& each : {pair("data", {{"update", Json::binary({1, 2})}}),
+                             pair("type", "$updateStorage"), pair("data", last)}) {
+      frame.insert(frame.end(), each.begin(), each.end());
+    }
+    return Unpacked(frame);
+  };
+  EXPECT_TRUE(with_last({{"origin", nullptr}}).flaw.final) << "an update that is not there";
+  EXPECT_EQ(with_last({{"update", Json::binary({3})}}).message.update, std::vector<uint8_t>{3});
+  EXPECT_TRUE(with_last({{"update", nullptr}}).message.update.empty());
+}
+
+TEST(ClientMessage, InMsgpackWhatIsWrongIsSaidInTheSameWords) {
+  EXPECT_NE(Unpacked(message("$exit", Json::object())).flaw.text.find("server's"),
+            std::string_view::npos);
+  EXPECT_NE(Unpacked(message("a", 1)).flaw.text.find("data"), std::string_view::npos);
+  EXPECT_NE(Unpacked(Json::array()).flaw.text.find("type"), std::string_view::npos);
+  EXPECT_NE(Unpacked(std::vector<uint8_t>{0xc1}).flaw.text.find("msgpack"), std::string_view::npos);
+}
+
+// ---- updates and bounds
+// --------------------------------------------------------------------------
 
 // Its sender believes it was taken: going on would leave the two documents apart.
 TEST(ClientMessage, AnUpdateThatIsNoneIsFinal) {

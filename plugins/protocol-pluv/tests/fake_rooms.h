@@ -86,6 +86,12 @@ class FakeRooms {
         return record(self, "event",
                       std::string(view(name)) + " " + std::string(as_text(view(data))));
       },
+      .send_urgent = [](void* self, freshet_link*, freshet_bytes message,
+                        int text) -> freshet_status {
+        auto& rooms = *static_cast<FakeRooms*>(self);
+        rooms.sent.push_back((text != 0 ? "" : "binary ") + std::string(as_text(view(message))));
+        return record(self, "urgent", "");
+      },
   };
 };
 

@@ -23,8 +23,10 @@ struct World {
     return Status::ok;
   }
 
-  Status open(std::string_view query = "", uint32_t permission = FRESHET_READ_WRITE) {
+  Status open(std::string_view query = "", uint32_t permission = FRESHET_READ_WRITE,
+              std::string_view subprotocol = "") {
     freshet_open open{};
+    open.subprotocol = to_c(subprotocol);
     open.size = sizeof(open);
     open.room = to_c(std::string_view("den"));
     open.query = to_c(query);
@@ -147,14 +149,20 @@ TEST(PluvProtocol, WithAcksEvenAnEmptyUpdateIsAnswered) {
   EXPECT_EQ(ann.heard().at("data"), (Json{{"update", 1}}));
 }
 
-TEST(PluvProtocol, APingIsAnsweredPastAllRooms) {
+TEST(PluvProtocol, APingIsAnsweredPastAllRoomsAndBeforeAllThatWaits) {
   Joined ann;
   for (const char* ping : {R"({"type":"$ping","data":{}})", R"({ "data":null, "type":"$ping"})"}) {
     EXPECT_EQ(ann.say(ping), Status::ok);
     EXPECT_EQ(ann.heard(), Json::parse(R"({"type":"$pong","data":{},"room":"den",
         "connectionId":"p_00000000001a2b","user":{"id":"ann"}})"));
+    EXPECT_EQ(ann.rooms.take(), Calls{"urgent"});
   }
-  EXPECT_EQ(ann.rooms.take(), Calls{});
+}
+
+TEST(PluvProtocol, WhoPingsFasterThanItReadsGetsFewerPongs) {
+  Joined ann;
+  ann.rooms.answers["urgent"] = FRESHET_LIMIT;
+  EXPECT_EQ(ann.say(R"({"type":"$ping","data":{}})"), Status::ok);
 }
 
 TEST(PluvProtocol, TheRestGoesToTheRoom) {
@@ -165,6 +173,35 @@ TEST(PluvProtocol, TheRestGoesToTheRoom) {
   EXPECT_EQ(ann.say(R"({"type":"binary","data":[]})", false), Status::ok);
   EXPECT_EQ(ann.rooms.take(),
             (Calls{"query", R"(show {"x":2})", R"(event wave {"hi":[1]})", "event binary []"}));
+}
+
+TEST(PluvProtocol, WhoAsksForMsgpackGetsItInBinaryFrames) {
+  World world;
+  ASSERT_EQ(world.create(), Status::ok);
+  ASSERT_EQ(world.open("acks=1", FRESHET_READ_WRITE, "freshet.msgpack"), Status::ok);
+  EXPECT_EQ(world.rooms.take(), Calls{"join den variant=1 text=0 permission=1"});
+  const auto say = [&](const std::string& type, const Json& data) {
+    return world.connection->message(Json::to_msgpack({{"type", type}, {"data", data}}), false);
+  };
+  const auto heard = [&] {
+    const std::string sent = world.rooms.sent.back();
+    EXPECT_TRUE(sent.starts_with("binary "));
+    return Json::from_msgpack(sent.substr(7));
+  };
+  EXPECT_EQ(say("$initializeSession", {{"presence", {{"x", 1}}}, {"update", Json::binary({9})}}),
+            Status::ok);
+  EXPECT_EQ(say("wave", {1, 2}), Status::ok);
+  EXPECT_EQ(world.rooms.take(), (Calls{"follow " + std::to_string(FRESHET_WANT_PRESENCE),
+                                       R"(show {"x":1})", "open 09", "event wave [1,2]"}));
+  EXPECT_EQ(say("$ping", Json::object()), Status::ok);
+  EXPECT_EQ(heard().at("type"), "$pong");
+  EXPECT_EQ(say("$updateStorage", {{"origin", nullptr}, {"update", Json::binary({})}}), Status::ok);
+  EXPECT_EQ(heard().at("type"), "$saved");
+
+  EXPECT_EQ(world.say(R"({"type":"$ping","data":{}})"), Status::ok);
+  EXPECT_EQ(heard().at("data").at("message"), "A message is msgpack, in a binary frame.");
+  EXPECT_EQ(say("$updateStorage", {{"update", "AAA="}}), Status::malformed);
+  EXPECT_EQ(heard().at("type"), "$error");
 }
 
 TEST(PluvProtocol, WhatIsWrongIsSaidAndTheConnectionStays) {

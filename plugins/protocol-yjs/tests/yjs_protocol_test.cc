@@ -88,6 +88,7 @@ class FakeRooms {
       .open_document = nullptr,
       .show = nullptr,
       .submit_event = nullptr,
+      .send_urgent = nullptr,
   };
 };
 

@@ -258,24 +258,38 @@ inline std::optional<uint32_t> unescape(std::string_view& rest) {
   return 0x10000 + ((point - 0xd800) << 10) + (low - 0xdc00);
 }
 
+// The text, and whether all of it could be said.
+inline std::pair<std::string, bool> text_of(std::string_view literal) {
+  constexpr uint32_t kReplacement = 0xfffd;
+  std::string_view rest = literal.substr(1, literal.size() - 2);
+  std::string text;
+  bool whole = true;
+  while (!rest.empty()) {
+    const size_t plain = std::min(rest.find('\\'), rest.size());
+    text += rest.substr(0, plain);
+    rest.remove_prefix(plain);
+    if (rest.empty()) break;
+    rest.remove_prefix(1);
+    const auto point = unescape(rest);
+    whole = whole && point.has_value();
+    append_utf8(text, point.value_or(kReplacement));
+  }
+  return {std::move(text), whole};
+}
+
 }  // namespace detail
 
 // What a string as it is written means. Nothing if half a surrogate pair is in it, which no UTF-8
 // can say. REQUIRES: a string literal that a JsonReader gave.
 inline std::optional<std::string> json_text(std::string_view literal) {
-  std::string_view rest = literal.substr(1, literal.size() - 2);
-  std::string out;
-  while (!rest.empty()) {
-    const size_t plain = std::min(rest.find('\\'), rest.size());
-    out += rest.substr(0, plain);
-    rest.remove_prefix(plain);
-    if (rest.empty()) break;
-    rest.remove_prefix(1);
-    const auto point = detail::unescape(rest);
-    if (!point) return std::nullopt;
-    detail::append_utf8(out, *point);
-  }
-  return out;
+  auto [text, whole] = detail::text_of(literal);
+  if (!whole) return std::nullopt;
+  return std::move(text);
+}
+
+// The same, with U+FFFD in the place of half a pair.
+inline std::string json_text_replaced(std::string_view literal) {
+  return detail::text_of(literal).first;
 }
 
 // Appends `text` as a string literal.

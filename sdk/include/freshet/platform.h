@@ -36,6 +36,7 @@ class Platform {
 
   virtual void send(freshet_conn* conn, Bytes prefix, freshet_body* body, bool text) = 0;
   virtual void close(freshet_conn* conn, uint16_t code, std::string_view reason) = 0;
+  virtual Status send_urgent(freshet_conn* conn, Bytes message, bool text) = 0;
 
  protected:
   ~Platform() = default;
@@ -118,6 +119,11 @@ class Bound<Platform> : detail::BoundTo<Platform> {
       .close =
           [](void* self, freshet_conn* conn, uint16_t code, freshet_str reason) {
             run(self, [&](Platform& p) { p.close(conn, code, view(reason)); });
+          },
+      .send_urgent =
+          [](void* self, freshet_conn* conn, freshet_bytes message, int text) {
+            return call(self,
+                        [&](Platform& p) { return p.send_urgent(conn, view(message), text != 0); });
           },
   };
 };

@@ -39,6 +39,11 @@ class Rooms {
   Status send(freshet_link* link, Bytes message, bool text) const {
     return Status{c_->send(c_->self, link, to_c(message), text ? 1 : 0)};
   }
+  // On a host that knows no urgency it waits its turn.
+  Status send_urgent(freshet_link* link, Bytes message, bool text) const {
+    if (!FRESHET_HAS(c_, send_urgent)) return send(link, message, text);
+    return Status{c_->send_urgent(c_->self, link, to_c(message), text ? 1 : 0)};
+  }
   uint64_t client(const freshet_session* session) const { return c_->client(c_->self, session); }
   Status follow(freshet_session* session, uint32_t wants) const {
     return Status{c_->follow(c_->self, session, wants)};

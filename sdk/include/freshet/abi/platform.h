@@ -161,6 +161,11 @@ typedef struct freshet_platform {
   /* What is queued leaves first, within a bound in time; on_close follows, never inside this call.
    * A second close is ignored. [shard] */
   void (*close)(void* self, freshet_conn* conn, uint16_t code, freshet_str reason);
+
+  /* Queue one short message (copied) before all that waits, but never into a message that has begun
+   * to leave, and behind what was urgent before it. FRESHET_LIMIT: so many urgent bytes wait
+   * already that this message is not sent. [shard] */
+  freshet_status (*send_urgent)(void* self, freshet_conn* conn, freshet_bytes message, int text);
 } freshet_platform;
 
 #ifdef __cplusplus

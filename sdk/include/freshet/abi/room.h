@@ -107,6 +107,11 @@ typedef struct freshet_room {
    * JSON value. A session that may not write is REFUSED, with ticket 0. [shard] */
   freshet_status (*submit_event)(void* self, freshet_session* session, freshet_str name,
                                  freshet_bytes data);
+
+  /* As send, but before all that waits for this connection: for answers that a client waits for
+   * with a clock in its hand. Only a few kilobytes of such messages wait at once; past that
+   * FRESHET_LIMIT, and it is not sent. [shard] */
+  freshet_status (*send_urgent)(void* self, freshet_link* link, freshet_bytes message, int text);
 } freshet_room;
 
 #ifdef __cplusplus
