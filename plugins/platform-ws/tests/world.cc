@@ -70,8 +70,8 @@ EchoCore::EchoCore() {
   events_.on_drain = [](void* ctx, freshet_conn* conn) {
     EchoCore& core = self(ctx);
     core.check(conn);
+    if (core.on_drain) core.on_drain(conn);  // before anybody who waits for it looks
     core.note([&] { ++core.drained_; });
-    if (core.on_drain) core.on_drain(conn);
   };
   events_.on_close = [](void* ctx, freshet_conn* conn) {
     EchoCore& core = self(ctx);
