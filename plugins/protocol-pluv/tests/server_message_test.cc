@@ -44,7 +44,7 @@ void name_updates(Json& message) {
   if (!message.at("data").is_object() || !message.at("data").contains("state")) return;
   Json& state = message.at("data").at("state");
   if (!state.is_binary()) return;
-  const std::vector<uint8_t>& bytes = state.get_binary();
+  const std::vector<uint8_t> bytes = state.get_binary();  // gone with what it stands in
   if (bytes == std::vector<uint8_t>{0, 0}) state = "AAA=";
   if (bytes == std::vector<uint8_t>{1, 2, 3, 4}) state = "AQIDBA==";
 }
