@@ -13,7 +13,6 @@ namespace freshet::pluv {
 namespace {
 
 // ---- from JSON
-// -----------------------------------------------------------------------------------
 
 // What msgpack::packer writes into.
 struct Text {
@@ -43,7 +42,12 @@ void append_number(std::string& out, std::string_view number) {
     if (read.ec == std::errc() && read.ptr == end) return void(packer.pack_uint64(value));
   }
   // Not from_chars: too large or too small is infinite or zero here, as JSON.parse has it.
-  packer.pack_double(std::strtod(std::string(number).c_str(), nullptr));
+  const double value = std::strtod(std::string(number).c_str(), nullptr);
+  // The library would make an unsigned integer of the first number that is too large for one.
+  constexpr double kTwoToThe64 = 18446744073709551616.0;
+  static constexpr char kAsDouble[] = {'\xcb', '\x43', '\xf0', 0, 0, 0, 0, 0, 0};
+  if (value == kTwoToThe64) return void(out.append(kAsDouble, sizeof(kAsDouble)));
+  packer.pack_double(value);
 }
 
 // Writes one value for every value it is asked for, whatever the text is.
@@ -114,7 +118,6 @@ class FromJson {
 };
 
 // ---- to JSON
-// -------------------------------------------------------------------------------------
 
 // What msgpack::parse tells of a message, as text. Any false ends it.
 class ToJson : public msgpack::null_visitor {
