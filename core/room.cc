@@ -68,7 +68,6 @@ void Room::refuse(Member& member, uint16_t code, std::string_view reason) {
 }
 
 // ---- coming and going
-// ----------------------------------------------------------------------------
 
 void Room::join(std::unique_ptr<Member> joining) {
   Member& member = *joining;
@@ -138,7 +137,6 @@ bool Room::spent(uint64_t now_ms) const {
 }
 
 // ---- while loading
-// -------------------------------------------------------------------------------
 
 void Room::wait(Submission submission) {
   Member* from = find(submission.from);
@@ -183,7 +181,6 @@ void Room::on_load_failed(Status status) {
 }
 
 // ---- what members submit
-// -------------------------------------------------------------------------
 
 void Room::submit(Submission s) {
   if (state_ == State::loading) return wait(std::move(s));
@@ -388,7 +385,6 @@ void Room::request_diff(MemberId id, uint32_t format, Bytes state_vector) {
 }
 
 // ---- the journal, and time
-// -----------------------------------------------------------------------
 
 void Room::on_saved() {
   const uint64_t saved = services_.journal.saved();

@@ -205,7 +205,6 @@ Status Room::send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t do
 }
 
 // ---- slow readers
-// --------------------------------------------------------------------------------
 
 // What cannot be conflated still goes to a lagging member: acknowledgements of what it sent before.
 // They are bounded too: past the hard bound the member is cut off.

@@ -65,7 +65,6 @@ Status loads(const freshet_crdt& crdt, Bytes snapshot) {
 }  // namespace
 
 // ---- loading
-// -------------------------------------------------------------------------------------
 
 // The room stays until this has ended: it is not quiet while it is loading.
 void Room::start_load() {
@@ -92,7 +91,6 @@ void Room::start_load() {
 }
 
 // ---- compaction
-// ----------------------------------------------------------------------------------
 
 // A snapshot costs about the document's size, so a large one waits for a larger log: what
 // compaction writes stays in proportion to what was edited.

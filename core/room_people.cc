@@ -22,7 +22,6 @@ void Room::say_refused(Member& to, uint64_t ticket, freshet_status why) {
 }
 
 // ---- the document
-// --------------------------------------------------------------------------------
 
 void Room::open_document(MemberId id, uint32_t format, Bytes first) {
   Member* from = find(id);
@@ -78,7 +77,6 @@ void Room::follow(MemberId id, uint32_t wants) {
 }
 
 // ---- people
-// --------------------------------------------------------------------------------------
 
 void Room::show(MemberId id, Bytes change) {
   Member* from = find(id);
@@ -124,7 +122,6 @@ Status Room::show_person(Member& from, Bytes change, std::vector<PresenceNews>& 
 }
 
 // ---- events
-// --------------------------------------------------------------------------------------
 
 void Room::submit_event(MemberId id, std::string_view name, Bytes data) {
   Member* from = find(id);

@@ -99,7 +99,6 @@ void Server::make_shards() {
 }
 
 // ---- what the platform calls
-// -----------------------------------------------------------------------
 
 freshet_events Server::make_events() {
   return {

@@ -64,7 +64,6 @@ void Shard::tick() {
 }
 
 // ---- connections
-// ---------------------------------------------------------------------------------
 
 void Shard::open(std::unique_ptr<Link> link, freshet_conn* conn) {
   assert_on(loop().shard());
@@ -100,7 +99,6 @@ void Shard::close_overdue_links() {
 }
 
 // ---- rooms
-// ---------------------------------------------------------------------------------------
 
 void Shard::join(Link& link, std::string name, MemberSpec spec) {
   const MemberId id = spec.id;
@@ -239,7 +237,6 @@ void Shard::forget_spent_rooms() {
 }
 
 // ---- another history
-// -----------------------------------------------------------------------------
 
 Status Shard::change_history(const std::string& room, uint16_t code, ChangeHistory change) {
   assert_on(loop().shard());
@@ -276,7 +273,6 @@ void Shard::advance_changes() {
 }
 
 // ---- the end
-// -------------------------------------------------------------------------------------
 
 // Two passes over the journals: what was submitted before is saved, and its senders are told,
 // before anybody is sent away; what still came in meanwhile is saved before the end. A connection

@@ -208,7 +208,6 @@ Status JwtAuth::mint_as(std::string_view kind, std::string_view claims_json, Rep
 }
 
 // ---- over HTTP
-// -----------------------------------------------------------------------------------
 
 Status JwtAuth::routes(Sink out) {
   if (api_key_.empty()) return Status::ok;

@@ -14,7 +14,6 @@ namespace {
 constexpr std::string_view kEmptyUpdate = "AAA=";  // in base64: no structs, no deletions
 
 // ---- what every message has
-// ----------------------------------------------------------------------
 
 template <class Message>
 Message begin(std::string_view type) {
@@ -63,7 +62,6 @@ void no_timers(Message& out) {
 }
 
 // ---- the messages
-// --------------------------------------------------------------------------------
 
 template <class Message>
 Status write_registered(const freshet_delivery& d, Sink out) {

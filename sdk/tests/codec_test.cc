@@ -29,7 +29,6 @@ Blob written_varint(uint64_t magnitude, bool negative) {
 }  // namespace
 
 // ---- varuint
-// ---------------------------------------------------------------------------------------
 
 TEST(Varuint, HasTheBytesThatLib0Writes) {
   const struct {
@@ -86,7 +85,6 @@ TEST(Varuint, TakesALongFormAndRemembersThatItWasOne) {
 }
 
 // ---- varint
-// ----------------------------------------------------------------------------------------
 
 TEST(Varint, HasTheBytesThatLib0Writes) {
   const struct {
@@ -143,7 +141,6 @@ TEST(Varint, TakesALongFormAndRemembersThatItWasOne) {
 }
 
 // ---- bytes and strings
-// -----------------------------------------------------------------------------
 
 TEST(Reader, BorrowsBytesAndStringsFromItsInput) {
   const Blob bytes = {0x02, 0xff, 0xfe, 0x03, 'a', 0xc3, 0xa4, 0x00};
@@ -209,7 +206,6 @@ TEST(Writer, AppendsToWhatIsThere) {
 }
 
 // ---- by seed
-// ---------------------------------------------------------------------------------------
 
 namespace {
 

@@ -88,7 +88,6 @@ class Border : public ::testing::Test {
 }  // namespace
 
 // ---- the descriptor
-// ----------------------------------------------------------------------------------
 
 TEST_F(Border, DescribesTheClass) {
   EXPECT_EQ(plugin->size, sizeof(freshet_plugin));
@@ -130,7 +129,6 @@ TEST_F(Border, CreateFailsWithTheStatusAndWithoutAnInstance) {
 }
 
 // ---- calls
-// -------------------------------------------------------------------------------------------
 
 TEST_F(Border, AnExceptionBecomesInternalOneLineAndOneAnswer) {
   const struct {

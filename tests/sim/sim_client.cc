@@ -46,7 +46,6 @@ SimClient::SimClient(Scene& scene, const Address& address, const SimDisk& disk, 
 void SimClient::trace(const std::string& what) const { scene_.verdict.trace(options_.name, what); }
 
 // ---- coming and going
-// ----------------------------------------------------------------------------
 
 void SimClient::go_online() {
   online_ = true;
@@ -120,7 +119,6 @@ void SimClient::on_closed(uint16_t code, std::string_view reason, uint16_t statu
 }
 
 // ---- editing
-// -------------------------------------------------------------------------------------
 
 void SimClient::type(std::string_view ascii) {
   const Place text{"text"};
@@ -176,7 +174,6 @@ size_t SimClient::backlog_bytes() const {
 }
 
 // ---- what the server says
-// ------------------------------------------------------------------------
 
 void SimClient::on_message(Bytes message, bool text) {
   ++received.messages;
@@ -260,7 +257,6 @@ IdRanges SimClient::known() const {
 }
 
 // ---- presence
-// ------------------------------------------------------------------------------------
 
 void SimClient::show(std::optional<std::string> json) {
   Shown& own = shown_[id()];

@@ -23,7 +23,6 @@ size_t SimPlatform::queued_bytes(SocketId socket) const {
 }
 
 // ---- what the peer does
-// --------------------------------------------------------------------------
 
 SimPlatform::SocketId SimPlatform::connect(Peer& peer, const std::string& target, Movable movable,
                                            Headers headers) {
@@ -124,7 +123,6 @@ void SimPlatform::tell(Conn& conn, std::function<void(Peer&)> news) {
 }
 
 // ---- what the core does
-// --------------------------------------------------------------------------
 
 void SimPlatform::accept(freshet_exchange* handle, const freshet_accept& accept) {
   Exchange& exchange = Exchange::of(handle);

@@ -25,7 +25,6 @@ void SimPlatform::random(std::span<uint8_t> out) {
 }
 
 // ---- threads
-// -------------------------------------------------------------------------------------
 
 uint64_t SimPlatform::turn_at(uint32_t shard, uint64_t when_us) const {
   return std::max(when_us, stalled_until_us_[shard]);
@@ -106,7 +105,6 @@ void SimPlatform::dispatch(uint32_t queue) {
 }
 
 // ---- requests
-// ------------------------------------------------------------------------------------
 
 void SimPlatform::request(const HttpRequest& request,
                           std::function<void(const HttpAnswer&)> on_answer) {
@@ -154,7 +152,6 @@ void SimPlatform::stop(uint32_t deadline_ms) {
 }
 
 // ---- bodies
-// --------------------------------------------------------------------------------------
 
 freshet_body* SimPlatform::body_create(size_t size) {
   auto* body = new Body;
@@ -175,7 +172,6 @@ void SimPlatform::body_unref(freshet_body* body) {
 }
 
 // ---- the end
-// -------------------------------------------------------------------------------------
 
 void SimPlatform::kill() {
   for (const auto& [id, conn] : conns_) {

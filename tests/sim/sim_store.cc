@@ -17,7 +17,6 @@ UpdateIds ids_of(Bytes update) { return read_update_ids(update).value_or(UpdateI
 }  // namespace
 
 // ---- the disk
-// ------------------------------------------------------------------------------------
 
 std::vector<Blob> SimDisk::updates(const std::string& room) const {
   std::vector<Blob> out;
@@ -41,7 +40,6 @@ const UpdateIds& SimDisk::ids(const std::string& room) const {
 }
 
 // ---- calls
-// ---------------------------------------------------------------------------------------
 
 SimStore::SimStore(Scene& scene, SimDisk& disk, SimPlatform& platform, Plant plant)
     : scene_(scene), disk_(disk), platform_(platform), plant_(plant) {
@@ -193,7 +191,6 @@ Status SimStore::perform(Call& call) {
 }
 
 // ---- what they do
-// --------------------------------------------------------------------------------
 
 Status SimStore::load(const Call& call) {
   ++count_.loads;

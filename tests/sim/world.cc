@@ -69,7 +69,6 @@ int64_t World::metric(std::string_view name) {
 }
 
 // ---- the process
-// ---------------------------------------------------------------------------------
 
 void World::start() {
   scene_.verdict.trace("server", "starts");
@@ -99,7 +98,6 @@ void World::stop(uint32_t deadline_ms) {
 }
 
 // ---- clients
-// -------------------------------------------------------------------------------------
 
 SimClient& World::client(ClientOptions options) {
   // Ids in no order, as random ones are.
@@ -125,7 +123,6 @@ HttpAnswer World::get(const HttpRequest& request) {
 }
 
 // ---- time
-// ----------------------------------------------------------------------------------------
 
 void World::run_ms(uint64_t ms) { scene_.timeline.run_until(scene_.timeline.now_us() + ms * kMs); }
 
@@ -139,7 +136,6 @@ bool World::run_until(const std::function<bool()>& condition, uint64_t within_ms
 }
 
 // ---- what must hold
-// ------------------------------------------------------------------------------
 
 void World::check_acknowledged() {
   std::map<std::string, UpdateIds> stored;

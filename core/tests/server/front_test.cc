@@ -23,7 +23,6 @@ SimClient& knock(World& world, ClientOptions options) {
 }
 
 // ---- pages
-// ---------------------------------------------------------------------------------------
 
 TEST(Pages, AreWhereTheyBelong) {
   World world;
@@ -112,7 +111,6 @@ TEST(Pages, MetricsCountWhatHappened) {
 }
 
 // ---- upgrades
-// ------------------------------------------------------------------------------------
 
 // Somebody who knocks at a path of its own making.
 class Knock final : public Peer {
@@ -224,7 +222,6 @@ TEST(Upgrades, AReaderChangesNothingAndStays) {
 }
 
 // ---- why a connection is closed, in words
-// --------------------------------------------------------
 
 // A sync message with an update in it.
 std::vector<uint8_t> update_message(const std::vector<uint8_t>& update) {
@@ -321,7 +318,6 @@ TEST(Reasons, AServerThatStops) {
 }
 
 // ---- auth plugins that misbehave
-// -----------------------------------------------------------------
 
 // A table that does with each request what a test says.
 class LooseAuth {
@@ -492,7 +488,6 @@ TEST(AuthPlugins, APeerThatIsGoneBeforeTheAnswerLeavesNothing) {
 }
 
 // ---- routes of plugins
-// ---------------------------------------------------------------------------
 
 class LooseHttp {
  public:

@@ -132,7 +132,6 @@ struct Rooms : World {
 };
 
 // ---- coming in
-// -----------------------------------------------------------------------------------
 
 TEST(Pluv, TheFirstWordIsWhoOneIs) {
   Rooms world;
@@ -182,7 +181,6 @@ TEST(Pluv, AnEmptyRoomStaysEmptyOnlyForThoseWhoOfferNothing) {
 }
 
 // ---- the document
-// --------------------------------------------------------------------------------
 
 // A client that hears of an edit before its own document stands is broken for good.
 TEST(Pluv, EditsWaitForTheDocumentOfAJoinerAndComeAsOne) {
@@ -330,7 +328,6 @@ TEST(Pluv, AReaderIsToldThatItMayNotWrite) {
 }
 
 // ---- people
-// --------------------------------------------------------------------------------------
 
 TEST(Pluv, PeopleSeeEachOtherComeChangeAndGo) {
   Rooms world;
@@ -428,7 +425,6 @@ TEST(Pluv, PresenceThatIsTooLargeIsRefusedAndChangesNothing) {
 }
 
 // ---- events
-// --------------------------------------------------------------------------------------
 
 TEST(Pluv, AnEventReachesAllInItsWordsWithItsSender) {
   Rooms world;
@@ -455,7 +451,6 @@ TEST(Pluv, NobodySpeaksInTheServersName) {
 }
 
 // ---- msgpack
-// -------------------------------------------------------------------------------------
 
 TEST(Pluv, OneClientOfEachFormatInARoomHearTheSame) {
   for (const Movable movable : {Movable::yes, Movable::no}) {
@@ -501,7 +496,6 @@ TEST(Pluv, WhoIsRefusedHearsItInItsOwnFormat) {
 }
 
 // ---- going
-// ---------------------------------------------------------------------------------------
 
 TEST(Pluv, WhatIsSubmittedBeforeTheRoomIsLoadedIsAnsweredInOrder) {
   Rooms world;

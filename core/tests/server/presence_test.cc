@@ -212,7 +212,6 @@ TEST(Presence, TellsAnArrivalFromAChangeFromARenewal) {
 }
 
 // ---- as peers see it
-// -----------------------------------------------------------------------------
 
 TEST(Presence, PeersSeeEachOtherAndAJoinerSeesAll) {
   World world;

@@ -175,7 +175,6 @@ TEST(Rooms, AnEmptyRoomLeavesMemoryAfterAWhile) {
 }
 
 // ---- history
-// -------------------------------------------------------------------------------------
 
 std::string epoch_of(World& world, const std::string& room) {
   std::string hex;

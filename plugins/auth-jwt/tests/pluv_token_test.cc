@@ -170,7 +170,6 @@ TEST(PluvToken, OpensTheVectorsOfTheCorpora) {
 }
 
 // ---- over HTTP
-// -----------------------------------------------------------------------------------
 
 class Clock final {
  public:

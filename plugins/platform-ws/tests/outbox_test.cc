@@ -118,7 +118,6 @@ std::string peeked(Outbox& outbox, size_t most) {
 }
 
 // ---- what is urgent
-// ------------------------------------------------------------------------------
 
 TEST(Outbox, AnUrgentMessagePassesBeforeAllThatHasNotBegunToLeave) {
   const Body body(std::string(1000, 'x'));

@@ -318,7 +318,6 @@ TEST(WebSocket, TheCoresDataComesWithTheConnection) {
 }
 
 // ---- sending to many, and to slow ones
-// ------------------------------------------------------------
 
 TEST(WebSocket, OneSharedBodyReachesTwoHundredConnectionsOnce) {
   World world;

@@ -100,7 +100,6 @@ TEST(ClientMessage, PresenceIsAnObject) {
 }
 
 // ---- msgpack
-// -------------------------------------------------------------------------------------
 
 using Json = nlohmann::json;
 
@@ -198,7 +197,6 @@ TEST(ClientMessage, InMsgpackWhatIsWrongIsSaidInTheSameWords) {
 }
 
 // ---- updates and bounds
-// --------------------------------------------------------------------------
 
 // Its sender believes it was taken: going on would leave the two documents apart.
 TEST(ClientMessage, AnUpdateThatIsNoneIsFinal) {

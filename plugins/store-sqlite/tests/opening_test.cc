@@ -87,7 +87,6 @@ class Opening : public ::testing::Test {
 }  // namespace
 
 // ---- making
-// ----------------------------------------------------------------------------------------
 
 TEST_F(Opening, MakesDirectoriesAndFileForTheirOwnerAlone) {
   Options nested = options();
@@ -167,7 +166,6 @@ TEST_F(Opening, SaysThatThePathIsADirectory) {
 }
 
 // ---- refusing
-// --------------------------------------------------------------------------------------
 
 TEST_F(Opening, RefusesAFileThatIsNoDatabase) {
   write_file(path, "[server]\nlisten = 4747\n" + std::string(5000, '#'));
@@ -255,7 +253,6 @@ TEST_F(Opening, RefusesTablesThatAreNotItsOwn) {
 }
 
 // ---- one owner
-// -------------------------------------------------------------------------------------
 
 TEST_F(Opening, RefusesASecondStoreInThisProcess) {
   TestStore first(options(), host);
@@ -310,7 +307,6 @@ TEST_F(Opening, KeepsOtherProgramsOut) {
 }
 
 // ---- schema
-// ----------------------------------------------------------------------------------------
 
 TEST_F(Opening, MigratesStepByStepFromWhereTheFileIs) {
   const char* const steps[] = {"CREATE TABLE a(x)", "CREATE TABLE b(x); INSERT INTO b VALUES (1)",

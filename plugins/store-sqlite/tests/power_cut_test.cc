@@ -171,7 +171,6 @@ TEST(DiskFaults, AFailedCheckpointIsToldAndHarmsNoCommit) {
 }
 
 // ---- kill -9
-// ---------------------------------------------------------------------------------------
 
 namespace {
 

@@ -53,7 +53,6 @@ bool PowerDisk::is_bad(size_t inode) const {
 }
 
 // ---- after a cut
-// ---------------------------------------------------------------------------------
 
 std::string PowerDisk::survivor(const Inode& inode, std::mt19937_64& random) {
   std::string content = inode.synced;
@@ -103,7 +102,6 @@ void PowerDisk::restore(std::mt19937_64& random) {
 }
 
 // ---- what SQLite calls
-// -----------------------------------------------------------------------------
 
 struct PowerDisk::Calls {
   static PowerDisk& of(sqlite3_vfs* vfs) { return *static_cast<PowerDisk*>(vfs->pAppData); }

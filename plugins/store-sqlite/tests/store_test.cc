@@ -48,7 +48,6 @@ class SqliteStoreTest : public ::testing::Test {
 }  // namespace
 
 // ---- damage
-// ----------------------------------------------------------------------------------------
 
 TEST(Checksum, IsCrc32c) {
   // RFC 3720 B.4.
@@ -149,7 +148,6 @@ TEST_F(SqliteStoreTest, ADamagedRoomHarmsNoOtherAndCanBeReplacedOrErased) {
 }
 
 // ---- size
-// ------------------------------------------------------------------------------------------
 
 TEST_F(SqliteStoreTest, TakesASnapshotOfAHundredMegabytesAndGivesTheLogFileBack) {
   std::string snapshot(size_t{100} << 20, 's');
@@ -173,7 +171,6 @@ TEST_F(SqliteStoreTest, TakesASnapshotOfAHundredMegabytesAndGivesTheLogFileBack)
 }
 
 // ---- backup
-// ----------------------------------------------------------------------------------------
 
 TEST_F(SqliteStoreTest, WritesABackupWholeForItsOwnerAloneOrNotAtAll) {
   grow("r", 3);
@@ -199,7 +196,6 @@ TEST_F(SqliteStoreTest, LeavesAloneWhatABackupWouldOverwrite) {
 }
 
 // ---- what is counted
-// -------------------------------------------------------------------------------
 
 TEST_F(SqliteStoreTest, CountsCommitsUpdatesAndBytes) {
   TestStore store(options(), host);

@@ -164,7 +164,6 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
 };
 
 // ---- reading what was never written
-// --------------------------------------------------------------
 
 TEST_P(StoreContract, KnowsNothingOfARoomThatWasNeverStored) {
   EXPECT_EQ(store().load("r").status, Status::not_found);
@@ -174,7 +173,6 @@ TEST_P(StoreContract, KnowsNothingOfARoomThatWasNeverStored) {
 }
 
 // ---- append
-// --------------------------------------------------------------------------------------
 
 TEST_P(StoreContract, LoadsWhatWasAppendedInItsOrder) {
   ASSERT_EQ(grow("r", 1, 3), Status::ok);
@@ -268,7 +266,6 @@ TEST_P(StoreContract, WritesNothingOfABatchWithAConflict) {
 }
 
 // ---- replace
-// -------------------------------------------------------------------------------------
 
 TEST_P(StoreContract, ReplaceKeepsWhatWasAppendedMeanwhile) {
   ASSERT_EQ(grow("r", 1, 5), Status::ok);
@@ -314,7 +311,6 @@ TEST_P(StoreContract, ReplaceRefusesAnotherEpochOrPlace) {
 }
 
 // ---- put, erase
-// ------------------------------------------------------------------------------------
 
 TEST_P(StoreContract, PutMakesARoomThatBeginsAtSequenceZero) {
   ASSERT_EQ(store().put("r", epoch_of(kA), "S"), Status::ok);
@@ -349,7 +345,6 @@ TEST_P(StoreContract, EraseForgetsOneRoomWhole) {
 }
 
 // ---- list, info
-// ------------------------------------------------------------------------------------
 
 TEST_P(StoreContract, ListsNamesByTheirBytesInPages) {
   const std::vector<std::string> sorted = {
@@ -416,7 +411,6 @@ TEST_P(StoreContract, InfoAndListCountWhatIsStored) {
 }
 
 // ---- size
-// ------------------------------------------------------------------------------------------
 
 TEST_P(StoreContract, TakesBigValues) {
   std::string snapshot(size_t{20} << 20, 's'), update(size_t{5} << 20, 'u');
@@ -444,7 +438,6 @@ TEST_P(StoreContract, TakesALongLogAndManyRooms) {
 }
 
 // ---- opened again
-// ----------------------------------------------------------------------------------
 
 TEST_P(StoreContract, HasEverythingWhenOpenedAgain) {
   if (!durable()) GTEST_SKIP() << "keeps nothing";
