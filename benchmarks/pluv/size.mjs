@@ -1,5 +1,6 @@
 // What one letter costs in documents of one kilobyte and of one megabyte, for the server and for
-// each who receives it, compactions of the log included. Needs FRESHET_BIN. Environment: EDITS (12000), ROUNDS (5), RECEIVERS (3).
+// each who receives it, compactions of the log included. Needs FRESHET_BIN.
+// Environment: EDITS (12000), ROUNDS (5), RECEIVERS (3).
 import fs from 'node:fs'
 import { PluvPeer } from '../../tests/interop/lib/pluv-peer.mjs'
 import { Server } from '../../tests/interop/lib/server.mjs'
@@ -28,7 +29,7 @@ const enter = async (server, room, name) => {
 const measure = async (server, room, size) => {
   const writer = await enter(server, room, 'writer')
   const updates = []
-  writer.doc.on('update', (update, origin) => updates.push(update))
+  writer.doc.on('update', update => updates.push(update))
   const text = writer.doc.getText('t')
   const write = () => updates.splice(0).forEach(update =>
     writer.send(JSON.stringify({ type: '$updateStorage', data: { origin: 'edit', update: base64(update) } })))

@@ -75,7 +75,7 @@ test('ten thousand resets under load', async t => {
   t.after(() => server.stop())
   const ann = await enter(server, 'ann')
   const bob = await enter(server, 'bob')
-  ann.doc.on('update', (update, origin) => ann.send(JSON.stringify(
+  ann.doc.on('update', update => ann.send(JSON.stringify(
     { type: '$updateStorage', data: { origin: 'edit', update: Buffer.from(update).toString('base64') } })))
   const text = ann.doc.getText('t')
   let seen = 0
