@@ -7,7 +7,6 @@
 #include "drain.h"
 #include "format_v2.h"
 #include "freshet/crdt/limits.h"
-#include "freshet/crdt/updates.h"
 #include "replica.h"
 
 namespace freshet::crdt {
@@ -291,7 +290,7 @@ Status Doc::diff_v2(Bytes state_vector, std::vector<uint8_t>& out) const {
   }
   std::vector<uint8_t> v1;
   write_state(state_->tree, state_->pending, from, v1);
-  return update_to_v2(v1, out);
+  return v2_of(v1, out, kStoredLimits);
 }
 
 Stats Doc::stats() const {

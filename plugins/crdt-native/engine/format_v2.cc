@@ -260,15 +260,17 @@ Status update_from_v2(Bytes v2, std::vector<uint8_t>& out) {
   return Status::ok;
 }
 
-Status update_to_v2(Bytes v1, std::vector<uint8_t>& out) {
+Status v2_of(Bytes v1, std::vector<uint8_t>& out, const UpdateLimits& limits) {
   ClientTable clients(0);
   Update update;
-  FRESHET_CHECK(decode_update(v1, clients, update, kStoredLimits));
+  FRESHET_CHECK(decode_update(v1, clients, update, limits));
   V2Writer writer;
   write_structs(update, clients, writer);
   write_deletes(update, clients, writer);
   writer.finish(out);
   return Status::ok;
 }
+
+Status update_to_v2(Bytes v1, std::vector<uint8_t>& out) { return v2_of(v1, out, kPeerLimits); }
 
 }  // namespace freshet::crdt
