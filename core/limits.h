@@ -41,7 +41,8 @@ struct Limits {
   size_t compact_bytes = size_t{4} << 20;
 
   // Time, in milliseconds.
-  uint32_t linger_ms = 30'000;  // an empty room stays in memory for so long
+  uint32_t linger_ms = 30'000;      // an empty room stays in memory for so long
+  uint32_t hibernate_after_ms = 0;  // an idle room keeps its document for so long; 0: for good
   uint32_t store_deadline_ms = 30'000;
   uint32_t auth_deadline_ms = 10'000;
   uint32_t http_deadline_ms = 30'000;

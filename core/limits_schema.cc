@@ -79,6 +79,9 @@ constexpr auto kFields = std::to_array<Field>({
           "Stored update bytes of a room before a snapshot replaces them."),
 
     time(&Limits::linger_ms, "linger_ms", 0, 24 * kHour, "An empty room stays in memory so long."),
+    time(&Limits::hibernate_after_ms, "hibernate_after_ms", 0, 24 * kHour,
+         "A room whose document nobody touches for so long lets go of it, while its connections "
+         "stay; 0: never."),
     time(&Limits::store_deadline_ms, "store_deadline_ms", 100, kHour,
          "The store has so long to answer one call."),
     time(&Limits::auth_deadline_ms, "auth_deadline_ms", 100, kHour,

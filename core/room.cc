@@ -80,6 +80,7 @@ void Room::join(std::unique_ptr<Member> joining) {
   switch (state_) {
     case State::loading: return;
     case State::live: return admit(member);
+    case State::asleep: return touch();
     case State::failed:
       if (services_.now_ms - failed_ms_ < kFailedMs) {
         return refuse(member, FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
@@ -100,6 +101,7 @@ void Room::admit(Member& member) {
     return refuse(member, FRESHET_CLOSE_OVERLOADED, "the store takes no updates now");
   }
   member.in = true;
+  touch();
   freshet_delivery joined{};
   joined.kind = FRESHET_JOINED;
   joined.bytes = to_c(Bytes(state_vector()));
@@ -150,6 +152,11 @@ void Room::wait(Submission submission) {
 }
 
 void Room::on_loaded(Loaded loaded) {
+  const bool again = std::exchange(waking_, false);
+  if (again && (loaded.last_seq != last_seq_ || hex(loaded.epoch) != hex(epoch_))) {
+    // It was asleep, and another process wrote meanwhile: its members know another history.
+    return on_load_failed(Status::conflict);
+  }
   state_ = State::live;
   document_.emplace(std::move(loaded.document));
   epoch_ = loaded.epoch;
@@ -158,9 +165,10 @@ void Room::on_loaded(Loaded loaded) {
   log_updates_ = loaded.log_updates;
   log_bytes_ = loaded.log_bytes;
   quiet_since_ms_ = services_.now_ms;
-  ++version_;
+  if (!again) ++version_;  // else it is what it was
+  touched_ms_ = services_.now_ms;
   for (Member* member : std::vector<Member*>(present_)) {
-    if (!member->closing) admit(*member);
+    if (!member->closing && !member->in) admit(*member);
   }
   waiting_bytes_ = 0;
   for (Submission& s : std::exchange(waiting_, {})) submit(std::move(s));
@@ -168,6 +176,7 @@ void Room::on_loaded(Loaded loaded) {
 
 void Room::on_load_failed(Status status) {
   state_ = State::failed;
+  waking_ = false;
   failed_ms_ = services_.now_ms;
   quiet_since_ms_ = services_.now_ms;
   services_.metrics.loads_failed.add();
@@ -205,6 +214,7 @@ void Room::submit(Submission s) {
 void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ticket) {
   Member* from = find(id);
   if (from == nullptr || !may_take(*from, update, ticket)) return;
+  touch();
   if (state_ == State::loading) {
     return wait({.kind = Submission::Kind::update,
                  .from = id,
@@ -371,6 +381,7 @@ void Room::query_presence(MemberId id) {
 void Room::request_diff(MemberId id, uint32_t format, Bytes state_vector) {
   Member* from = find(id);
   if (from == nullptr) return;
+  touch();
   if (state_ == State::loading) {
     return wait({.kind = Submission::Kind::diff,
                  .from = id,
@@ -422,6 +433,7 @@ void Room::tick(uint64_t now_ms) {
     send_one(*member, delivery);
   }
   if (compaction_due()) compact();
+  if (may_sleep()) fall_asleep();
 }
 
 }  // namespace freshet

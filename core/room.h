@@ -1,8 +1,9 @@
 // core/room.h: one document and the sessions that share it.
 //
 //   loading ──► live ──► closing ──► (gone)
-//        ▲└────► failed ─────────────► (gone)
-//        └────────┘ asked for again after a while
+//    ▲ ▲└────► failed ─────────────► (gone)
+//    │ └────────┘ asked for again after a while
+//    └── asleep ◄── live, when nobody has touched the document for long
 //
 // A room lives on one shard; every function runs there, to completion, so nothing locks. While it
 // is loading, sessions wait and what they submit is kept within a bound. Nothing is served from a
@@ -10,6 +11,9 @@
 //
 // An update is applied, journaled and fanned out at once; whoever must be told that it is saved is
 // told when the journal has it on disk, and so is a joiner whose first state contains it.
+//
+// A room that is asleep has let go of its document, all of which is saved, while its sessions stay:
+// presence and events go on, and whatever needs the document loads it again.
 #pragma once
 
 #include <deque>
@@ -60,7 +64,7 @@ struct Submission {
 
 class Room final : public Journaled {
  public:
-  enum class State { loading, live, failed, closing };
+  enum class State { loading, live, asleep, failed, closing };
 
   Room(RoomServices& services, std::string name);
   ~Room();
@@ -154,6 +158,9 @@ class Room final : public Journaled {
 
   // ---- room_history.cc: what the store has ----
   void start_load();
+  void touch();
+  bool may_sleep() const;
+  void fall_asleep();
   bool compaction_due() const;
   void compact();
   void merge(ReplyItems items);
@@ -177,6 +184,8 @@ class Room final : public Journaled {
   uint64_t compact_not_before_ms_ = 0;
   uint64_t quiet_since_ms_ = 0;
   uint64_t failed_ms_ = 0;
+  uint64_t touched_ms_ = 0;  // the document, by anybody
+  bool waking_ = false;      // loading what it had before it fell asleep
 
   std::unordered_map<MemberId, std::unique_ptr<Member>> members_;
   std::vector<Member*> present_;  // the same, for walking

@@ -220,8 +220,11 @@ void Room::drained(MemberId id, size_t credit_bytes) {
   Member* member = find(id);
   if (member == nullptr) return;
   member->outlet.credit(credit_bytes);
-  if (member->lagging && member->outlet.queued_bytes() <= services_.limits.reader_bytes / 2 &&
-      state_ == State::live) {
+  // Without its document (asleep, or loading again) a room has no news but presence.
+  const bool serves =
+      state_ == State::live || state_ == State::asleep || (state_ == State::loading && member->in);
+  if (member->lagging && serves &&
+      member->outlet.queued_bytes() <= services_.limits.reader_bytes / 2) {
     catch_up(*member);
   }
 }

@@ -90,6 +90,36 @@ void Room::start_load() {
   });
 }
 
+// ---- asleep
+
+// Somebody needs the document: if the room is asleep it is loading after this, with its members in.
+void Room::touch() {
+  touched_ms_ = services_.now_ms;
+  if (state_ != State::asleep) return;
+  state_ = State::loading;
+  waking_ = true;
+  start_load();
+}
+
+// A slow reader is caught up from the document, so one that lags keeps the room awake. One that
+// nobody ever wrote into is not in the store, and has nothing to let go of.
+bool Room::may_sleep() const {
+  const uint64_t after_ms = services_.limits.hibernate_after_ms;
+  if (after_ms == 0 || state_ != State::live || services_.now_ms - touched_ms_ < after_ms) {
+    return false;
+  }
+  if (last_seq_ == 0 || !saved() || !held_.empty() || compacting_) return false;
+  return std::ranges::none_of(present_, [](const Member* member) { return member->lagging; });
+}
+
+void Room::fall_asleep() {
+  services_.metrics.hibernations.add();
+  static_cast<void>(state_vector());  // kept, for readers that fall behind meanwhile
+  shared_diff_ = {};
+  document_.reset();
+  state_ = State::asleep;
+}
+
 // ---- compaction
 
 // A snapshot costs about the document's size, so a large one waits for a larger log: what

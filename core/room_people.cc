@@ -26,6 +26,7 @@ void Room::say_refused(Member& to, uint64_t ticket, freshet_status why) {
 void Room::open_document(MemberId id, uint32_t format, Bytes first) {
   Member* from = find(id);
   if (from == nullptr) return;
+  touch();
   if (state_ == State::loading) {
     Submission later = waiting(Submission::Kind::open, id, first);
     later.format = format;
@@ -57,6 +58,7 @@ Status Room::seed(Member& from, uint32_t format, Bytes first) {
 void Room::follow(MemberId id, uint32_t wants) {
   Member* member = find(id);
   if (member == nullptr) return;
+  if ((wants & ~member->wants & FRESHET_WANT_UPDATES) != 0) touch();
   if (state_ == State::loading) {
     Submission later = waiting(Submission::Kind::follow, id, {});
     later.wants = wants;
@@ -131,7 +133,7 @@ void Room::submit_event(MemberId id, std::string_view name, Bytes data) {
     later.name = name;
     return wait(std::move(later));
   }
-  if (state_ != State::live) return;
+  if (state_ != State::live && state_ != State::asleep) return;
   if (!from->spec.may_write) return say_refused(*from, 0, FRESHET_DENIED);
   freshet_delivery delivery{};
   delivery.kind = FRESHET_EVENT;

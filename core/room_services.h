@@ -30,10 +30,12 @@ struct RoomMetrics {
             m.counter("freshet_readers_cut_off_total", "Readers closed for reading too slowly.")),
         loads_failed(
             m.counter("freshet_room_loads_failed_total", "Rooms that could not be loaded.")),
-        compactions(m.counter("freshet_compactions_total", "Logs replaced by a snapshot.")) {}
+        compactions(m.counter("freshet_compactions_total", "Logs replaced by a snapshot.")),
+        hibernations(
+            m.counter("freshet_hibernations_total", "Idle rooms that let go of their document.")) {}
 
   freshet_metric &sessions, &loaded, &updates, &duplicates, &malformed, &reencoded, &refused,
-      &deliveries, &lagging, &cut_off, &loads_failed, &compactions;
+      &deliveries, &lagging, &cut_off, &loads_failed, &compactions, &hibernations;
 };
 
 struct RoomServices {

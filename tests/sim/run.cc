@@ -22,6 +22,9 @@ Limits small_limits(Chance& chance) {
   limits.compact_updates = chance.between(5, 60);
   limits.linger_ms = static_cast<uint32_t>(chance.between(0, 5'000));
   limits.store_deadline_ms = static_cast<uint32_t>(chance.between(1'000, 30'000));
+  if (chance.percent(50)) {
+    limits.hibernate_after_ms = static_cast<uint32_t>(chance.between(1, 3'000));
+  }
   return limits;
 }
 
