@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/application.h"
 #include "core/front.h"
 #include "core/limits.h"
 #include "core/log.h"
@@ -58,6 +59,7 @@ class Server {
 
  private:
   Status read_wires(Problems& problems);
+  void read_apps(Problems& problems);
   Status open_queues();
   void make_shards();
   void stop(uint32_t deadline_ms);
@@ -67,8 +69,10 @@ class Server {
   Log& log_;
   Metrics& metrics_;
   RoomMetrics room_metrics_;
+  AppMetrics app_metrics_;
   const Services* services_ = nullptr;
   std::vector<Wire> wires_;
+  std::vector<std::unique_ptr<Application>> apps_;
   std::unique_ptr<Replies> replies_;
   std::unique_ptr<StoreQueue> store_;
   // Apart, so that what is slow in one holds up nothing in another.
