@@ -335,14 +335,14 @@ void Room::take(Member& from, Bytes update, uint64_t ticket, const freshet_appli
   services_.metrics.updates.add();
   ++version_;
   keep(update);
-  note_change(&from);
+  note_change(from);
   tell_message(FRESHET_MESSAGE_UPDATE, from, "", update);
   freshet_delivery delivery{};
   delivery.kind = FRESHET_UPDATE;
   delivery.format = FRESHET_UPDATE_V1;
   delivery.bytes = to_c(update);
   delivery.from = {from.spec.client, to_c(std::string_view(from.spec.user)), 0};
-  fan_out_update(delivery, from, applied);
+  fan_out_update(delivery, &from, applied);
   // What a slow reader catches up with holds its own edits too, and so echoes them.
   const bool echoed_later = from.lagging && from.spec.wire->traits.saved == FRESHET_SAVED_ECHO;
   if (!echoed_later) acknowledge(from, update, ticket);

@@ -56,7 +56,7 @@ Status Server::start(const Services& services, Problems& problems) {
   front_ = std::make_unique<Front>(*this);
   FRESHET_CHECK(read_wires(problems));
   FRESHET_CHECK(front_->read_routes(problems));
-  read_apps(problems);
+  FRESHET_CHECK(read_apps(problems));
   if (!problems.empty()) return Status::conflict;
   FRESHET_CHECK(open_queues());
   make_shards();
@@ -80,11 +80,12 @@ Status Server::read_wires(Problems& problems) {
   return Status::ok;
 }
 
-void Server::read_apps(Problems& problems) {
+Status Server::read_apps(Problems& problems) {
   const Application* first = nullptr;
   for (const auto& offered : services_->apps) {
     apps_.push_back(
         std::make_unique<Application>(*offered.table, offered.plugin, *services_->platform.table));
+    FRESHET_CHECK(procedures_.read(*apps_.back(), offered, problems));
     if (apps_.back()->wants.initial_storage == 0) continue;
     if (first != nullptr) {
       problems.add(offered.line, "plugin.use",
@@ -93,6 +94,7 @@ void Server::read_apps(Problems& problems) {
     }
     first = apps_.back().get();
   }
+  return Status::ok;
 }
 
 Status Server::open_queues() {
@@ -111,7 +113,7 @@ void Server::make_shards() {
   const uint32_t count = std::max(1u, platform.shards(platform.self));
   const Shard::Parts parts{*services_->crdt.table, *store_,      *replies_, *loaders_,
                            *compactors_,           limits_,      log_,      metrics_,
-                           room_metrics_,          app_metrics_, apps_};
+                           room_metrics_,          app_metrics_, apps_,     procedures_};
   for (uint32_t i = 0; i < count; ++i) {
     shards_.push_back(std::make_unique<Shard>(*this, Loop(platform, i), parts, count));
   }

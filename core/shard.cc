@@ -19,13 +19,10 @@ constexpr unsigned kShardBits = 16;                       // of an id: which sha
 Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
     : server_(server),
       journal_(loop, parts.store, parts.limits, parts.log, parts.metrics),
-      listeners_(parts.apps, {loop, parts.crdt, parts.store, parts.replies, parts.limits, parts.log,
-                              parts.app_metrics,
-                              [this](const std::string& room, std::vector<uint8_t>& out) {
-                                const Room* loaded = find_room(room);
-                                return loaded != nullptr && loaded->encode(out);
-                              },
-                              parts.limits.app_bytes / shards}),
+      listeners_(parts.apps, parts.procedures,
+                 {loop, parts.crdt, parts.store, parts.replies, parts.limits, parts.log,
+                  parts.app_metrics, parts.limits.app_bytes / shards},
+                 rooms_for_apps()),
       services_{loop,
                 parts.crdt,
                 parts.store,
@@ -41,6 +38,23 @@ Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
       replies_(parts.replies) {}
 
 Shard::~Shard() = default;
+
+Listeners::Rooms Shard::rooms_for_apps() {
+  return {.live_state =
+              [this](const std::string& name, std::vector<uint8_t>& out) {
+                const Room* room = find_room(name);
+                return room != nullptr && room->encode(out);
+              },
+          .prepare =
+              [this](Called& called) {
+                const Room* room = find_room(called.room);
+                return room != nullptr && room->prepare_call(called);
+              },
+          .ended =
+              [this](const Called& called, Status status, const ReplyItems& items) {
+                if (Room* room = find_room(called.room)) room->end_call(called, status, items);
+              }};
+}
 
 Shard& Shard::shard_of(std::string_view room) { return server_.shard_of(room); }
 

@@ -35,6 +35,7 @@ class Shard {
     RoomMetrics& room_metrics;
     AppMetrics& app_metrics;
     std::span<const std::unique_ptr<Application>> apps;
+    const Procedures& procedures;
   };
 
   Shard(Server& server, Loop loop, const Parts& parts, size_t shards);
@@ -91,6 +92,7 @@ class Shard {
     bool running = false;
   };
 
+  Listeners::Rooms rooms_for_apps();
   void tick();
   void enter(const std::string& name, std::unique_ptr<Member> member);
   Status submit_from_elsewhere(Submission submission);
