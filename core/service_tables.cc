@@ -74,7 +74,8 @@ constexpr Service kServices[] = {
     {FRESHET_PROTOCOL_ID, "protocol-yjs", sizeof(freshet_protocol), kProtocol},
     {FRESHET_CRDT_ID, "crdt-native", sizeof(freshet_crdt), kCrdt},
     {FRESHET_AUTH_ID, "auth-jwt", sizeof(freshet_auth), kAuth},
-    {FRESHET_STORE_ID, "store-sqlite", sizeof(freshet_store), kStore},
+    // Without what an outbox takes.
+    {FRESHET_STORE_ID, "store-sqlite", offsetof(freshet_store, outbox_add), kStore},
     {FRESHET_HTTP_ID, "", sizeof(freshet_http), kHttp},
 };
 
