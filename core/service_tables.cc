@@ -66,6 +66,11 @@ constexpr Member kHttp[] = {
     FRESHET_MEMBER(freshet_http, routes),
     FRESHET_MEMBER(freshet_http, answer),
 };
+constexpr Member kApp[] = {
+    FRESHET_MEMBER(freshet_app, wants),
+    FRESHET_MEMBER(freshet_app, initial_storage),
+    FRESHET_MEMBER(freshet_app, notice),
+};
 
 #undef FRESHET_MEMBER
 
@@ -77,6 +82,7 @@ constexpr Service kServices[] = {
     // Without what an outbox takes.
     {FRESHET_STORE_ID, "store-sqlite", offsetof(freshet_store, outbox_add), kStore},
     {FRESHET_HTTP_ID, "", sizeof(freshet_http), kHttp},
+    {FRESHET_APP_ID, "", sizeof(freshet_app), kApp},
 };
 
 const Service* find(std::string_view id) {
