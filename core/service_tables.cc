@@ -113,7 +113,9 @@ std::string table_fault(std::string_view id, const void* table) {
   return "";
 }
 
-bool known_service(std::string_view id) { return find(id) != nullptr || id == FRESHET_ROOM_ID; }
+bool known_service(std::string_view id) {
+  return find(id) != nullptr || id == FRESHET_ROOM_ID || id == FRESHET_OUTBOX_ID;
+}
 
 std::string_view usual_provider(std::string_view id) {
   const Service* service = find(id);
