@@ -87,6 +87,8 @@ void Room::show(MemberId id, Bytes change) {
   std::vector<PresenceNews> news;
   const Status status = show_person(*from, change, news);
   if (status != Status::ok) return say_refused(*from, 0, static_cast<freshet_status>(status));
+  tell_message(FRESHET_MESSAGE_PRESENCE, *from, "",
+               as_bytes(presence_.shown_as(from->spec.client)));
   fan_out_presence(news, from);
 }
 
@@ -135,6 +137,7 @@ void Room::submit_event(MemberId id, std::string_view name, Bytes data) {
   }
   if (state_ != State::live && state_ != State::asleep) return;
   if (!from->spec.may_write) return say_refused(*from, 0, FRESHET_DENIED);
+  tell_message(FRESHET_MESSAGE_EVENT, *from, name, data);
   freshet_delivery delivery{};
   delivery.kind = FRESHET_EVENT;
   delivery.event = to_c(name);

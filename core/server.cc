@@ -36,6 +36,7 @@ Server::Server(const Limits& limits, Log& log, Metrics& metrics, OutboxTable& ou
       metrics_(metrics),
       outbox_(outbox),
       room_metrics_(metrics),
+      app_metrics_(metrics),
       events_(make_events()) {}
 
 Server::~Server() { outbox_.close(); }
@@ -57,6 +58,7 @@ Status Server::start(const Services& services, Problems& problems) {
   FRESHET_CHECK(read_wires(problems));
   FRESHET_CHECK(front_->read_routes(problems));
   check_outbox(problems);
+  read_apps(problems);
   if (!problems.empty()) return Status::conflict;
   FRESHET_CHECK(open_queues());
   make_shards();
@@ -90,7 +92,25 @@ Status Server::read_wires(Problems& problems) {
   return Status::ok;
 }
 
+void Server::read_apps(Problems& problems) {
+  const Application* first = nullptr;
+  for (const auto& offered : services_->apps) {
+    apps_.push_back(
+        std::make_unique<Application>(*offered.table, offered.plugin, *services_->platform.table));
+    if (apps_.back()->wants.initial_storage == 0) continue;
+    if (first != nullptr) {
+      problems.add(offered.line, "plugin.use",
+                   "\"" + offered.plugin + "\" gives rooms their first state, and so does \"" +
+                       first->plugin + "\": only one app of a server may");
+    }
+    first = apps_.back().get();
+  }
+}
+
 Status Server::open_queues() {
+  for (const auto& app : apps_) {
+    FRESHET_CHECK(app->workers.open("app", kPluginThreads, kWaitingJobs));
+  }
   FRESHET_CHECK(store_->open());
   FRESHET_CHECK(loaders_->open("load", kLoaderThreads, kWaitingJobs));
   FRESHET_CHECK(compactors_->open("compact", kCompactorThreads, kWaitingJobs));
@@ -101,9 +121,9 @@ Status Server::open_queues() {
 void Server::make_shards() {
   const freshet_platform& platform = *services_->platform.table;
   const uint32_t count = std::max(1u, platform.shards(platform.self));
-  const Shard::Parts parts{*services_->crdt.table, *store_, *replies_, *loaders_,
-                           *compactors_,           limits_, log_,      metrics_,
-                           room_metrics_};
+  const Shard::Parts parts{*services_->crdt.table, *store_,      *replies_, *loaders_,
+                           *compactors_,           limits_,      log_,      metrics_,
+                           room_metrics_,          app_metrics_, apps_};
   for (uint32_t i = 0; i < count; ++i) {
     shards_.push_back(std::make_unique<Shard>(*this, Loop(platform, i), parts, count));
   }

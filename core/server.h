@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/application.h"
 #include "core/front.h"
 #include "core/limits.h"
 #include "core/log.h"
@@ -62,6 +63,7 @@ class Server {
  private:
   Status read_wires(Problems& problems);
   void check_outbox(Problems& problems) const;
+  void read_apps(Problems& problems);
   Status open_queues();
   void make_shards();
   void stop(uint32_t deadline_ms);
@@ -72,8 +74,10 @@ class Server {
   Metrics& metrics_;
   OutboxTable& outbox_;
   RoomMetrics room_metrics_;
+  AppMetrics app_metrics_;
   const Services* services_ = nullptr;
   std::vector<Wire> wires_;
+  std::vector<std::unique_ptr<Application>> apps_;
   std::unique_ptr<Replies> replies_;
   std::unique_ptr<StoreQueue> store_;
   // Apart, so that what is slow in one holds up nothing in another.
