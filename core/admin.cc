@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/admin_page.h"
 #include "core/server.h"
 #include "core/target.h"
 #include "freshet/abi/close.h"
@@ -9,34 +10,12 @@
 namespace freshet {
 namespace {
 
+using admin::json_page;
+using admin::problem;
 using Json = nlohmann::json;
 
 constexpr uint32_t kListDefault = 100;
 constexpr uint32_t kListMax = 10'000;
-
-Page json_page(const Json& json, uint16_t status = 200) {
-  // A name that is not UTF-8 cannot get in by a protocol, but may be in a store.
-  return {.status = status,
-          .type = "application/json",
-          .body = json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"};
-}
-
-Page problem(uint16_t status, std::string_view what) {
-  return json_page({{"error", what}}, status);
-}
-
-Page problem(Status status) {
-  switch (status) {
-    case Status::not_found: return problem(404, "no such room");
-    case Status::malformed: return problem(400, "the body is not an update");
-    case Status::too_large: return problem(413, "too large");
-    case Status::conflict: return problem(409, "it is there already, or is being changed");
-    case Status::limit:
-    case Status::retry: return problem(503, "the store does not answer now; try again");
-    case Status::unsupported: return problem(501, "this store cannot do that");
-    default: return problem(500, name_of(status));
-  }
-}
 
 std::string hex(Bytes bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
@@ -122,6 +101,7 @@ bool Admin::answer(Shard& shard, freshet_exchange* exchange, const freshet_reque
   if (target.path == "/backup" && method == "POST") {
     return backup(shard, as_text(view(request.body)), respond), true;
   }
+  if (outbox_.answer(shard, target, request, respond)) return true;
   if (target.path.starts_with("/rooms/")) {
     return answer_room(shard, target.path.substr(7), request, respond);
   }

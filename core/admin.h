@@ -8,6 +8,8 @@
 //   DELETE /rooms/<name>            erase it
 //   POST   /backup {"path": "..."}  a consistent copy of the whole store
 //
+// and the outbox; see core/admin_outbox.h.
+//
 // <name> is percent-encoded. What is read is what is saved. A change of history closes the room's
 // sessions with 4409.
 #pragma once
@@ -15,6 +17,7 @@
 #include <functional>
 #include <string>
 
+#include "core/admin_outbox.h"
 #include "core/front.h"
 #include "core/replies.h"
 
@@ -24,7 +27,7 @@ class Room;
 
 class Admin {
  public:
-  explicit Admin(Server& server) : server_(server) {}
+  explicit Admin(Server& server) : server_(server), outbox_(server) {}
 
   // False: not one of the above.
   bool answer(Shard& shard, freshet_exchange* exchange, const freshet_request& request);
@@ -43,6 +46,7 @@ class Admin {
                    const Respond& respond);
 
   Server& server_;
+  AdminOutbox outbox_;
 };
 
 }  // namespace freshet

@@ -3,6 +3,7 @@
 
 #include "core/cli/command_line.h"
 #include "core/cli/composition.h"
+#include "core/cli/outbox.h"
 #include "core/cli/rooms.h"
 #include "core/cli/token.h"
 #include "core/server.h"
@@ -37,11 +38,13 @@ ExitCode serve(const std::string& file) {
   const Manifest manifest = read_manifest(file, process_environment(), problems);
   SpdLog log(manifest.server.log, manifest.server.log_level, std::cerr);
   Metrics metrics;
+  OutboxTable outbox;
   PluginHost host(log, metrics);  // ends last: the server lives off its plugins
   Services services;
-  Server server(manifest.limits, log, metrics);
+  Server server(manifest.limits, log, metrics, outbox);
 
   host.offer(FRESHET_ROOM_ID, server.rooms());
+  host.offer(FRESHET_OUTBOX_ID, outbox.table());
   host.load(manifest, PluginPath::with_own(manifest.server.plugin_path), Composition::server,
             problems);
   if (problems.empty()) services = host.create(problems);
@@ -72,6 +75,12 @@ ExitCode run(const Command& command) {
     case Command::What::check: return cli::check(command.manifest);
     case Command::What::plugins: return cli::list_plugins(command.plugin_folders);
     case Command::What::token: return cli::print_token(command);
+    case Command::What::outbox_topics:
+    case Command::What::outbox_list:
+    case Command::What::outbox_dead:
+    case Command::What::outbox_show:
+    case Command::What::outbox_replay:
+    case Command::What::outbox_drop: return cli::run_outbox(command);
     default: return cli::run_rooms(command);
   }
 }

@@ -30,15 +30,16 @@ void at_home(freshet_conn* conn, F f) {
 
 }  // namespace
 
-Server::Server(const Limits& limits, Log& log, Metrics& metrics)
+Server::Server(const Limits& limits, Log& log, Metrics& metrics, OutboxTable& outbox)
     : limits_(limits),
       log_(log),
       metrics_(metrics),
+      outbox_(outbox),
       room_metrics_(metrics),
       app_metrics_(metrics),
       events_(make_events()) {}
 
-Server::~Server() = default;
+Server::~Server() { outbox_.close(); }
 
 const freshet_room* Server::rooms() const { return &kRoomTable; }
 
@@ -56,11 +57,22 @@ Status Server::start(const Services& services, Problems& problems) {
   front_ = std::make_unique<Front>(*this);
   FRESHET_CHECK(read_wires(problems));
   FRESHET_CHECK(front_->read_routes(problems));
+  check_outbox(problems);
   FRESHET_CHECK(read_apps(problems));
   if (!problems.empty()) return Status::conflict;
   FRESHET_CHECK(open_queues());
   make_shards();
+  outbox_.open(*store_, shard(0).loop());
   return Status::ok;
+}
+
+void Server::check_outbox(Problems& problems) const {
+  const auto& store = services_->store;
+  if (!outbox_.watched() || keeps_outbox(*store.table)) return;
+  problems.add(store.line, "plugin.use",
+               "\"" + store.plugin +
+                   "\" keeps no outbox, and a plugin of this manifest needs one: use a store that "
+                   "does, like \"store-sqlite\"");
 }
 
 Status Server::read_wires(Problems& problems) {

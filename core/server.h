@@ -15,6 +15,7 @@
 #include "core/limits.h"
 #include "core/log.h"
 #include "core/metrics.h"
+#include "core/outbox_table.h"
 #include "core/problems.h"
 #include "core/procedures.h"
 #include "core/replies.h"
@@ -28,7 +29,8 @@ namespace freshet {
 
 class Server {
  public:
-  Server(const Limits& limits, Log& log, Metrics& metrics);
+  // `outbox` outlives the server, which opens it and closes it.
+  Server(const Limits& limits, Log& log, Metrics& metrics, OutboxTable& outbox);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -49,6 +51,7 @@ class Server {
   const std::vector<Wire>& wires() const { return wires_; }
   const Services& services() const { return *services_; }
   StoreQueue& store() { return *store_; }
+  OutboxTable& outbox() { return outbox_; }
   Replies& replies() { return *replies_; }
   Workers& compactors() { return *compactors_; }
   Workers& auth_workers() { return *auth_workers_; }
@@ -60,6 +63,7 @@ class Server {
 
  private:
   Status read_wires(Problems& problems);
+  void check_outbox(Problems& problems) const;
   Status read_apps(Problems& problems);
   Status open_queues();
   void make_shards();
@@ -69,6 +73,7 @@ class Server {
   const Limits limits_;
   Log& log_;
   Metrics& metrics_;
+  OutboxTable& outbox_;
   RoomMetrics room_metrics_;
   AppMetrics app_metrics_;
   const Services* services_ = nullptr;

@@ -79,7 +79,8 @@ constexpr Service kServices[] = {
     {FRESHET_PROTOCOL_ID, "protocol-yjs", sizeof(freshet_protocol), kProtocol},
     {FRESHET_CRDT_ID, "crdt-native", sizeof(freshet_crdt), kCrdt},
     {FRESHET_AUTH_ID, "auth-jwt", sizeof(freshet_auth), kAuth},
-    {FRESHET_STORE_ID, "store-sqlite", sizeof(freshet_store), kStore},
+    // Without what an outbox takes.
+    {FRESHET_STORE_ID, "store-sqlite", offsetof(freshet_store, outbox_add), kStore},
     {FRESHET_HTTP_ID, "", sizeof(freshet_http), kHttp},
     {FRESHET_APP_ID, "", sizeof(freshet_app), kApp},
 };
@@ -112,7 +113,9 @@ std::string table_fault(std::string_view id, const void* table) {
   return "";
 }
 
-bool known_service(std::string_view id) { return find(id) != nullptr || id == FRESHET_ROOM_ID; }
+bool known_service(std::string_view id) {
+  return find(id) != nullptr || id == FRESHET_ROOM_ID || id == FRESHET_OUTBOX_ID;
+}
 
 std::string_view usual_provider(std::string_view id) {
   const Service* service = find(id);

@@ -1,5 +1,7 @@
 #include "core/store_queue.h"
 
+#include "core/outbox_table.h"
+
 namespace freshet {
 namespace {
 
@@ -101,6 +103,16 @@ void StoreQueue::backup(uint32_t shard, std::string path, Done done) {
   push(shard, std::move(done), [this, path = std::move(path)](freshet_reply reply) {
     if (FRESHET_HAS(&store_, backup)) {
       store_.backup(store_.self, to_c(std::string_view(path)), reply);
+    } else {
+      replies_.fail(reply, Status::unsupported);
+    }
+  });
+}
+
+void StoreQueue::outbox(uint32_t shard, OutboxCall call, Done done) {
+  push(shard, std::move(done), [this, call = std::move(call)](freshet_reply reply) {
+    if (keeps_outbox(store_)) {
+      call(store_, reply);
     } else {
       replies_.fail(reply, Status::unsupported);
     }

@@ -1,6 +1,7 @@
 // core/store_queue.h: calls of the store, made on its one worker, answered on the caller's shard.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ namespace freshet {
 class StoreQueue {
  public:
   using Done = SimpleCall::Done;
+  // One call of a store's outbox, with its arguments in it.
+  using OutboxCall = std::function<void(const freshet_store&, freshet_reply)>;
 
   StoreQueue(const freshet_platform& platform, const freshet_store& store, Replies& replies,
              const Limits& limits)
@@ -33,6 +36,9 @@ class StoreQueue {
   void list(uint32_t shard, std::string after, uint32_t limit, Done done);
   void info(uint32_t shard, std::string room, Done done);
   void backup(uint32_t shard, std::string path, Done done);
+
+  // Status::unsupported if the store keeps none. [any]
+  void outbox(uint32_t shard, OutboxCall call, Done done);
 
   // `entries` and what they point to live until `call` is done; `call` decides what being late
   // means.

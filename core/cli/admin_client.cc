@@ -10,6 +10,9 @@
 #include <boost/beast/http.hpp>
 #include <chrono>
 #include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "core/printable.h"
 
 namespace freshet::cli {
 namespace {
@@ -17,6 +20,7 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
+using Json = nlohmann::json;
 using Endpoint = asio::generic::stream_protocol::endpoint;
 
 constexpr std::chrono::seconds kConnectDeadline{3};
@@ -29,6 +33,18 @@ Endpoint endpoint_of(const Address& address, boost::system::error_code& error) {
   }
   const std::string host = address.host == "localhost" ? "127.0.0.1" : address.host;
   return asio::ip::tcp::endpoint(asio::ip::make_address(host, error), address.port);
+}
+
+Status status_of(unsigned http) {
+  switch (http) {
+    case 400: return Status::malformed;
+    case 404: return Status::not_found;
+    case 409: return Status::conflict;
+    case 413: return Status::too_large;
+    case 501: return Status::unsupported;
+    case 503: return Status::retry;
+    default: return http >= 200 && http < 300 ? Status::ok : Status::internal;
+  }
 }
 
 }  // namespace
@@ -85,6 +101,32 @@ Result<AdminResponse> AdminClient::ask(std::string_view method, const std::strin
   }
   auto response = parser.release();
   return AdminResponse{response.result_int(), std::move(response.body())};
+}
+
+Result<AdminClient> AdminClient::connect(std::string_view text) {
+  std::string reason;
+  const auto address = parse_address(text, reason);
+  if (!address || address->kind == Address::Kind::tls) return Status::not_found;
+  return connect(*address);
+}
+
+Result<std::string> AdminClient::body(std::string_view method, const std::string& target,
+                                      std::string body) {
+  FRESHET_TRY(auto response, ask(method, target, std::move(body)));
+  const Status status = status_of(response.status);
+  if (status == Status::ok) return std::move(response.body);
+  if (status == Status::not_found) return status;
+  const Json said = Json::parse(response.body, nullptr, false);
+  const bool reason = said.is_object() && said.contains("error") && said["error"].is_string();
+  std::cerr << "the server refuses (" << response.status
+            << "): " << printable(reason ? said["error"].get<std::string>() : response.body)
+            << "\n";
+  return status;
+}
+
+Status strange_answer() {
+  std::cerr << "the server's answer is none of a Freshet server\n";
+  return Status::internal;
 }
 
 AdminClient::AdminClient(std::unique_ptr<Connection> connection)

@@ -13,7 +13,7 @@ constexpr int64_t kMaxExpires = 3650 * kDay;
 
 constexpr const char* kFooter =
     "Exit codes: 0 done; 1 failed; 2 wrong command line; 3 wrong manifest or plugin;\n"
-    "4 no such room; 5 the store is held by another process, or not ready.";
+    "4 no such room or entry; 5 the store is held by another process, or not ready.";
 
 // Each of these adds one command and what it takes.
 class Grammar {
@@ -24,6 +24,7 @@ class Grammar {
     plugins();
     token();
     rooms();
+    outbox();
   }
 
  private:
@@ -109,6 +110,34 @@ class Grammar {
         command(*rooms, "backup", What::rooms_backup, "Copy the whole store, while it is used");
     backup->add_option("file", out_.file, "The copy; must not exist")->required();
     for (CLI::App* at : {list, show, to, from, erase, backup}) manifest_option(at);
+  }
+
+  void outbox() {
+    CLI::App* outbox = app_.add_subcommand(
+        "outbox", "What waits to be delivered: of the running server, else of the store");
+    outbox->require_subcommand(1);
+    CLI::App* topics =
+        command(*outbox, "topics", What::outbox_topics, "Who has how many waiting, and dead");
+    CLI::App* list = command(*outbox, "list", What::outbox_list, "Entries that wait");
+    CLI::App* dead = command(*outbox, "dead", What::outbox_dead, "Entries given up, and why");
+    CLI::App* show = command(*outbox, "show", What::outbox_show, "The body of an entry");
+    CLI::App* replay =
+        command(*outbox, "replay", What::outbox_replay, "Deliver dead entries again: one, or all");
+    CLI::App* drop =
+        command(*outbox, "drop", What::outbox_drop, "Forget dead entries: one, or all");
+    for (CLI::App* at : {topics, list, dead}) {
+      at->add_flag("--json", out_.json, "One JSON object a line");
+    }
+    for (CLI::App* at : {list, dead, show, replay, drop}) {
+      at->add_option("--topic", out_.topic, "Of this topic only: of the plugin of this id");
+    }
+    for (CLI::App* at : {show, replay, drop}) {
+      at->add_option("id", out_.id, "The entry's number")
+          ->required(at == show)
+          ->check(CLI::PositiveNumber);
+    }
+    drop->add_flag("--yes", out_.sure, "Yes, they may go")->required();
+    for (CLI::App* at : {topics, list, dead, show, replay, drop}) manifest_option(at);
   }
 
   CLI::App& app_;

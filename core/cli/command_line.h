@@ -22,6 +22,12 @@ struct Command {
     rooms_import,
     rooms_delete,
     rooms_backup,
+    outbox_topics,
+    outbox_list,
+    outbox_dead,
+    outbox_show,
+    outbox_replay,
+    outbox_drop,
   };
   What what = What::check;
   std::string manifest = "freshet.toml";
@@ -36,10 +42,13 @@ struct Command {
   int64_t expires_ms = 3'600'000;
 
   std::string file;    // export: empty: stdout; import: "-": stdin; backup
-  bool json = false;   // list, export
-  bool sure = false;   // import, delete
+  bool json = false;   // list, export, outbox
+  bool sure = false;   // import, delete, outbox drop
   uint64_t limit = 0;  // list; 0: all
   std::string after;   // list
+
+  std::string topic;  // outbox; empty: all
+  uint64_t id = 0;    // outbox show, replay, drop; 0: all
 };
 
 // Nothing if the program is to end at once with `exit`: help was asked for and printed, or the

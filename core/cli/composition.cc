@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "freshet/abi/auth.h"
+#include "freshet/abi/outbox.h"
 #include "freshet/abi/room.h"
 
 namespace freshet::cli {
@@ -14,6 +15,7 @@ Loaded::Loaded(const std::string& file, Composition composition, freshet_level l
       host_(log_, metrics_) {
   // What the core offers to plugins; nothing is created here that could use it.
   host_.offer(FRESHET_ROOM_ID, nullptr);
+  host_.offer(FRESHET_OUTBOX_ID, nullptr);
   host_.load(manifest_, PluginPath::with_own(manifest_.server.plugin_path), composition, problems_);
   std::cerr << problems_.text();
 }
@@ -23,6 +25,21 @@ bool Loaded::create_only(const std::vector<std::string>& services, Services& out
   out = host_.create_only(services, problems);
   std::cerr << problems.text();
   return problems.empty();
+}
+
+ExitCode open_store(Loaded& loaded, const std::vector<std::string>& services, Services& out) {
+  if (!loaded.ok()) return kManifest;
+  for (const std::string& id : services) {
+    if (loaded.host().offers(id)) continue;
+    std::cerr << loaded.manifest().file << ":1: plugin: no plugin offers " << id << "\n";
+    return kManifest;
+  }
+  if (loaded.create_only(services, out)) return kOk;
+  if (loaded.host().failure() != Status::retry) return kManifest;
+  std::cerr << (loaded.manifest().server.admin.empty()
+                    ? "if a server has the store: give its manifest an admin address\n"
+                    : "nobody answers at the admin address of this manifest\n");
+  return kBusy;
 }
 
 ExitCode check(const std::string& manifest) {

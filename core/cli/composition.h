@@ -34,6 +34,10 @@ class Loaded {
   PluginHost host_;
 };
 
+// Creates what it takes to use the store of a manifest without a server. What is in the way is told
+// on stderr, such as a server that has the store.
+ExitCode open_store(Loaded& loaded, const std::vector<std::string>& services, Services& out);
+
 ExitCode check(const std::string& manifest);
 
 // `folders` empty: the server's own.

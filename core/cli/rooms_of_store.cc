@@ -32,20 +32,7 @@ class StoreRooms final : public Rooms {
   explicit StoreRooms(const std::string& manifest)
       : caller_(kDeadline), loaded_(manifest, Composition::any, FRESHET_WARN) {}
 
-  ExitCode open() {
-    if (!loaded_.ok()) return kManifest;
-    for (const char* id : {FRESHET_STORE_ID, FRESHET_CRDT_ID}) {
-      if (loaded_.host().offers(id)) continue;
-      std::cerr << loaded_.manifest().file << ":1: plugin: no plugin offers " << id << "\n";
-      return kManifest;
-    }
-    if (loaded_.create_only({FRESHET_STORE_ID, FRESHET_CRDT_ID}, services_)) return kOk;
-    if (loaded_.host().failure() != Status::retry) return kManifest;
-    std::cerr << (loaded_.manifest().server.admin.empty()
-                      ? "if a server has the store: give its manifest an admin address\n"
-                      : "nobody answers at the admin address of this manifest\n");
-    return kBusy;
-  }
+  ExitCode open() { return open_store(loaded_, {FRESHET_STORE_ID, FRESHET_CRDT_ID}, services_); }
 
   Result<std::vector<Entry>> list(const std::string& after, uint32_t limit) override {
     FRESHET_TRY(const auto items, ask([&](freshet_reply reply) {

@@ -24,6 +24,9 @@ inline constexpr int64_t kMinCacheBytes = int64_t{1} << 20;
 inline constexpr int64_t kMaxCacheBytes = int64_t{64} << 30;
 inline constexpr int64_t kMinCheckpointBytes = int64_t{64} << 10;
 inline constexpr int64_t kMaxCheckpointBytes = int64_t{16} << 30;
+inline constexpr int64_t kMaxOutboxEntries = 100'000'000;
+inline constexpr int64_t kMinOutboxBytes = int64_t{1} << 20;
+inline constexpr int64_t kMaxOutboxBytes = int64_t{1} << 40;
 inline constexpr int64_t kMaxLockWaitMs = 10 * 60 * 1000;
 
 }  // namespace freshet::sqlite

@@ -19,7 +19,10 @@ struct Options {
   int64_t cache_bytes = int64_t{16} << 20;  // of pages in memory
   int64_t checkpoint_bytes = int64_t{16}
                              << 20;  // length of the write-ahead log before it is folded in
-  std::string vfs;                   // an SQLite VFS; empty: the system's
+  // Of each topic of the outbox, and once more of its dead letters.
+  int64_t outbox_max_entries = 1'000'000;
+  int64_t outbox_max_bytes = int64_t{1} << 30;
+  std::string vfs;  // an SQLite VFS; empty: the system's
 };
 
 // Opens the file, or makes one (mode 0600, in a directory made with 0700 if need be).

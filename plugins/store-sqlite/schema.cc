@@ -32,6 +32,48 @@ constexpr const char* kMigrations[] = {
         PRIMARY KEY(room, seq)
       ) STRICT, WITHOUT ROWID;
     )sql",
+    // AUTOINCREMENT: an id is never used again, so that whoever got an entry twice can tell. The
+    // body comes last: a list does not read it. Triggers keep the sums, in whatever transaction.
+    R"sql(
+      CREATE TABLE outbox(
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        topic BLOB NOT NULL,
+        dead INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        key BLOB NOT NULL,
+        unix_ms INTEGER NOT NULL,
+        reason BLOB,
+        checksum INTEGER NOT NULL,
+        body BLOB NOT NULL
+      ) STRICT;
+      CREATE INDEX outbox_order ON outbox(topic, dead, id);
+      CREATE TABLE outbox_topics(
+        topic BLOB PRIMARY KEY,
+        live INTEGER NOT NULL,
+        live_bytes INTEGER NOT NULL,
+        dead INTEGER NOT NULL,
+        dead_bytes INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TRIGGER outbox_added AFTER INSERT ON outbox BEGIN
+        INSERT INTO outbox_topics VALUES (new.topic, 1, new.bytes, 0, 0)
+          ON CONFLICT DO UPDATE SET live = live + 1, live_bytes = live_bytes + new.bytes;
+      END;
+      CREATE TRIGGER outbox_removed AFTER DELETE ON outbox BEGIN
+        UPDATE outbox_topics SET
+          live = live - (1 - old.dead), live_bytes = live_bytes - old.bytes * (1 - old.dead),
+          dead = dead - old.dead, dead_bytes = dead_bytes - old.bytes * old.dead
+          WHERE topic = old.topic;
+        DELETE FROM outbox_topics WHERE topic = old.topic AND live = 0 AND dead = 0;
+      END;
+      CREATE TRIGGER outbox_moved AFTER UPDATE OF dead ON outbox BEGIN
+        UPDATE outbox_topics SET
+          live = live + old.dead - new.dead,
+          live_bytes = live_bytes + new.bytes * (old.dead - new.dead),
+          dead = dead + new.dead - old.dead,
+          dead_bytes = dead_bytes + new.bytes * (new.dead - old.dead)
+          WHERE topic = new.topic;
+      END;
+    )sql",
 };
 
 }  // namespace

@@ -29,6 +29,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::create(Host host) {
                .lock_wait_ms = host.number("lock_wait_ms"),
                .cache_bytes = host.number("cache_bytes"),
                .checkpoint_bytes = host.number("checkpoint_bytes"),
+               .outbox_max_entries = host.number("outbox_max_entries"),
+               .outbox_max_bytes = host.number("outbox_max_bytes"),
                .vfs = {}},
               host);
 }
@@ -81,6 +83,7 @@ int SqliteStore::prepare() {
        "ORDER BY name LIMIT ?"},
   };
   for (const auto& [statement, sql] : all) FRESHET_SQL(statement->prepare(db_, sql));
+  FRESHET_SQL(outbox_.prepare());
   std::string page;
   FRESHET_SQL(db_.ask("PRAGMA page_size", page));
   page_bytes_ = std::strtoll(page.c_str(), nullptr, 10);

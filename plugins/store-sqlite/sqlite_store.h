@@ -19,6 +19,7 @@
 #include "freshet/plugin.h"
 #include "limits.h"
 #include "opening.h"
+#include "sqlite_outbox.h"
 
 namespace freshet::sqlite {
 
@@ -37,6 +38,10 @@ class SqliteStore final : public Store {
       setting::integer("checkpoint_bytes", "16 MiB", kMinCheckpointBytes, kMaxCheckpointBytes,
                        "bytes",
                        "Length of the write-ahead log at which it is folded into the file."),
+      setting::integer("outbox_max_entries", "1000000", 1, kMaxOutboxEntries, nullptr,
+                       "Entries that a plugin may have waiting in the outbox, and as many dead."),
+      setting::integer("outbox_max_bytes", "1 GiB", kMinOutboxBytes, kMaxOutboxBytes, "bytes",
+                       "The same in bytes."),
   };
   static constexpr About kAbout{
       .id = "store-sqlite",
@@ -58,8 +63,11 @@ class SqliteStore final : public Store {
   Status list(std::string_view after, uint32_t limit, Reply out) override;
   Status info(std::string_view room, Reply out) override;
   Status backup(std::string_view path) override;
+  StoreOutbox* outbox() override { return &outbox_; }
 
  private:
+  friend class SqliteOutbox;  // a part of this, with the same file and the same troubles
+
   // A row of `rooms`. Id 0: not there yet.
   struct Room {
     int64_t id = 0;
@@ -124,6 +132,7 @@ class SqliteStore final : public Store {
   Statement insert_update_, delete_updates_, log_bytes_, select_updates_;
   Statement write_snapshot_, delete_snapshot_, select_snapshot_;
   Statement list_;
+  SqliteOutbox outbox_{*this};
 
   std::string trouble_;             // the failure last told of; empty while all is well
   std::string checkpoint_trouble_;  // the same of checkpoints

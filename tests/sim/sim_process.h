@@ -34,6 +34,7 @@ class SimProcess {
 
   Scene& scene_;
   Metrics metrics_;
+  OutboxTable outbox_;
   testing::FakeHost plugin_host_;
   testing::FakeHost protocol_host_;
   SimPlatform platform_;

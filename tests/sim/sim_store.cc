@@ -92,6 +92,14 @@ SimStore::SimStore(Scene& scene, SimDisk& disk, SimPlatform& platform, Plant pla
           [](void* self, freshet_str path, freshet_reply reply) {
             of(self).take(of(self).call_on(Kind::backup, path, reply));
           },
+      .outbox_add = nullptr,
+      .outbox_list = nullptr,
+      .outbox_read = nullptr,
+      .outbox_remove = nullptr,
+      .outbox_bury = nullptr,
+      .outbox_revive = nullptr,
+      .outbox_drop = nullptr,
+      .outbox_topics = nullptr,
   };
 }
 

@@ -48,7 +48,8 @@ class Claimed : public testing::Test {
   SpdLog log_{LogFormat::text, FRESHET_WARN, std::cerr};
   Metrics metrics_;
   Services services_;
-  Server server_{Limits{}, log_, metrics_};
+  OutboxTable outbox_;
+  Server server_{Limits{}, log_, metrics_, outbox_};
 };
 
 TEST_F(Claimed, ByTwoProtocolsIsToldWithBothLines) {

@@ -1,12 +1,17 @@
-// The promises every store makes.
+// The promises every store makes, and every outbox of one.
+#include "freshet/testing/outbox_contract.h"
 #include "freshet/testing/store_contract.h"
 #include "store-sqlite/sqlite_store.h"
 
 namespace freshet::testing {
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract,
-                         ::testing::Values(store_of<sqlite::SqliteStore>("sqlite",
-                                                                         Durability::reopens,
-                                                                         "path", "test.db")));
+namespace {
+StoreFactory sqlite_store() {
+  return store_of<sqlite::SqliteStore>("sqlite", Durability::reopens, "path", "test.db");
+}
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(sqlite_store()));
+INSTANTIATE_TEST_SUITE_P(Sqlite, OutboxContract, ::testing::Values(sqlite_store()));
 
 }  // namespace freshet::testing

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "store-sqlite/checksum.h"
 #include "store-sqlite/schema.h"
 #include "test_store.h"
 
@@ -198,7 +199,7 @@ TEST_F(Opening, RefusesTheStoreOfANewerFreshet) {
   make_store();
   run_sql(path, "PRAGMA user_version = 7");
   expect_refused(Status::unsupported,
-                 "this store was written by a newer Freshet (schema 7, this one knows up to 1)");
+                 "this store was written by a newer Freshet (schema 7, this one knows up to 2)");
 }
 
 TEST_F(Opening, RefusesANewerStoreWhoseVersionIsInTheWriteAheadLog) {
@@ -307,6 +308,26 @@ TEST_F(Opening, KeepsOtherProgramsOut) {
 }
 
 // ---- schema
+
+TEST_F(Opening, BringsAFileFromBeforeTheOutboxUpToDateAndKeepsWhatItHas) {
+  {
+    Database db;
+    ASSERT_EQ(db.open(path, nullptr), SQLITE_OK);
+    ASSERT_EQ(migrate(db, 0, migrations().first(1)), SQLITE_OK);
+    const auto sum = Crc32c().add(Bytes(epoch_of(1).bytes)).add(uint64_t{1}).add(as_bytes("x"));
+    ASSERT_EQ(db.run(("INSERT INTO rooms VALUES (1, x'72', "
+                      "x'0102030405060708090a0b0c0d0e0f10', 1, 0, NULL, 1);"
+                      "INSERT INTO updates VALUES (1, 1, " +
+                      std::to_string(sum.value()) + ", x'78')")
+                         .c_str()),
+              SQLITE_OK);
+  }
+  TestStore store(options(), host);
+  ASSERT_TRUE(store.is_open()) << host.log();
+  EXPECT_EQ(store->load("r").updates.at(0).second, "x");
+  EXPECT_EQ(store->outbox_add("t", {{"r", "body"}}).status, Status::ok);
+  EXPECT_EQ(store->outbox_list("t", false).entries.size(), 1u);
+}
 
 TEST_F(Opening, MigratesStepByStepFromWhereTheFileIs) {
   const char* const steps[] = {"CREATE TABLE a(x)", "CREATE TABLE b(x); INSERT INTO b VALUES (1)",

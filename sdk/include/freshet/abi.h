@@ -9,6 +9,7 @@
 #include "freshet/abi/close.h"
 #include "freshet/abi/crdt.h"
 #include "freshet/abi/http.h"
+#include "freshet/abi/outbox.h"
 #include "freshet/abi/platform.h"
 #include "freshet/abi/plugin.h"
 #include "freshet/abi/protocol.h"

@@ -10,6 +10,24 @@
 
 namespace freshet {
 
+// The outbox of a store. Called as the store itself is.
+class StoreOutbox {
+ public:
+  virtual Status add(std::string_view topic, std::span<const freshet_outgoing> entries,
+                     Reply out) = 0;
+  virtual Status list(std::string_view topic, bool dead, uint64_t after, uint32_t limit,
+                      Reply out) = 0;
+  virtual Status read(std::string_view topic, uint64_t id, Reply out) = 0;
+  virtual Status remove(std::string_view topic, std::span<const uint64_t> ids) = 0;
+  virtual Status bury(std::string_view topic, uint64_t id, std::string_view reason) = 0;
+  virtual Status revive(std::string_view topic, uint64_t id, Reply out) = 0;
+  virtual Status drop(std::string_view topic, uint64_t id, Reply out) = 0;
+  virtual Status topics(Reply out) = 0;
+
+ protected:
+  ~StoreOutbox() = default;  // never deleted through the interface
+};
+
 // Called on one worker queue, one call at a time: plain blocking code is right here.
 class Store {
  public:
@@ -26,6 +44,9 @@ class Store {
     return Status::unsupported;
   }
 
+  // Null: it keeps none. Asked once, after create(); lives as long as the store.
+  virtual StoreOutbox* outbox() { return nullptr; }
+
  protected:
   ~Store() = default;  // never deleted through the interface
 };
@@ -35,10 +56,53 @@ class Bound<Store> : detail::BoundTo<Store> {
  public:
   static constexpr const char* kId = FRESHET_STORE_ID;
 
-  Bound(Store& impl, Host host) : BoundTo(impl, host) { table_.self = self(); }
+  Bound(Store& impl, Host host) : BoundTo(impl, host) {
+    table_.self = self();
+    if (impl.outbox() != nullptr) fill_outbox();
+  }
   const freshet_store* table() const { return &table_; }
 
  private:
+  void fill_outbox() {
+    table_.outbox_add = [](void* self, freshet_str topic, const freshet_outgoing* entries,
+                           size_t count, freshet_reply reply) {
+      answer(self, reply, [&](Store& s, Reply out) {
+        return s.outbox()->add(view(topic), {entries, count}, out);
+      });
+    };
+    table_.outbox_list = [](void* self, freshet_str topic, int dead, uint64_t after, uint32_t limit,
+                            freshet_reply reply) {
+      answer(self, reply, [&](Store& s, Reply out) {
+        return s.outbox()->list(view(topic), dead != 0, after, limit, out);
+      });
+    };
+    table_.outbox_read = [](void* self, freshet_str topic, uint64_t id, freshet_reply reply) {
+      answer(self, reply,
+             [&](Store& s, Reply out) { return s.outbox()->read(view(topic), id, out); });
+    };
+    table_.outbox_remove = [](void* self, freshet_str topic, const uint64_t* ids, size_t count,
+                              freshet_reply reply) {
+      answer(self, reply,
+             [&](Store& s, Reply) { return s.outbox()->remove(view(topic), {ids, count}); });
+    };
+    table_.outbox_bury = [](void* self, freshet_str topic, uint64_t id, freshet_str reason,
+                            freshet_reply reply) {
+      answer(self, reply,
+             [&](Store& s, Reply) { return s.outbox()->bury(view(topic), id, view(reason)); });
+    };
+    table_.outbox_revive = [](void* self, freshet_str topic, uint64_t id, freshet_reply reply) {
+      answer(self, reply,
+             [&](Store& s, Reply out) { return s.outbox()->revive(view(topic), id, out); });
+    };
+    table_.outbox_drop = [](void* self, freshet_str topic, uint64_t id, freshet_reply reply) {
+      answer(self, reply,
+             [&](Store& s, Reply out) { return s.outbox()->drop(view(topic), id, out); });
+    };
+    table_.outbox_topics = [](void* self, freshet_reply reply) {
+      answer(self, reply, [&](Store& s, Reply out) { return s.outbox()->topics(out); });
+    };
+  }
+
   freshet_store table_ = {
       .size = sizeof(freshet_store),
       .self = nullptr,
@@ -81,6 +145,15 @@ class Bound<Store> : detail::BoundTo<Store> {
           [](void* self, freshet_str path, freshet_reply reply) {
             answer(self, reply, [&](Store& s, Reply) { return s.backup(view(path)); });
           },
+      // fill_outbox() has the rest.
+      .outbox_add = nullptr,
+      .outbox_list = nullptr,
+      .outbox_read = nullptr,
+      .outbox_remove = nullptr,
+      .outbox_bury = nullptr,
+      .outbox_revive = nullptr,
+      .outbox_drop = nullptr,
+      .outbox_topics = nullptr,
   };
 };
 

@@ -3,6 +3,8 @@
  * A room has an epoch, a snapshot (one update, through a sequence number) and a log of updates
  * after it. The core numbers the updates of a room 1, 2, 3, ... without gaps. A room's name is any
  * bytes but none at all.
+ * A store may also keep an outbox: what has to reach somebody outside at least once, and in order.
+ * It is one list per topic, with a key per entry; entries of a key go out one after the other.
  * All functions are called on one worker queue, one at a time, in order. */
 #ifndef FRESHET_ABI_STORE_H
 #define FRESHET_ABI_STORE_H
@@ -36,8 +38,28 @@ enum {
   FRESHET_STORE_ROOM = 4,   /* list: bytes: its name, `number`: bytes stored. append: see there */
   FRESHET_STORE_LAST_SEQ = 5,  /* info */
   FRESHET_STORE_LOG_COUNT = 6, /* info */
-  FRESHET_STORE_LOG_BYTES = 7  /* info */
+  FRESHET_STORE_LOG_BYTES = 7, /* info */
+
+  /* An entry of an outbox begins with ENTRY; the items after it are its own, in any order. */
+  FRESHET_STORE_ENTRY = 8,   /* outbox_add, _list, _read: `number`: its id, bytes: its key */
+  FRESHET_STORE_TIME = 9,    /* _list, _read: `number`: unix ms */
+  FRESHET_STORE_BODY = 10,   /* _read: bytes; _list: `number` bytes long */
+  FRESHET_STORE_REASON = 11, /* _list, _read: bytes: why it is dead; only if it is */
+  FRESHET_STORE_COUNT = 12,  /* _revive, _drop: `number` entries */
+  /* What belongs to a topic begins with TOPIC, and the four after it are all there. */
+  FRESHET_STORE_TOPIC = 13,      /* _topics: bytes: its name */
+  FRESHET_STORE_LIVE = 14,       /* _topics: `number` entries that are not dead */
+  FRESHET_STORE_LIVE_BYTES = 15, /* _topics: of their bodies */
+  FRESHET_STORE_DEAD = 16,       /* _topics */
+  FRESHET_STORE_DEAD_BYTES = 17  /* _topics */
 };
+
+/* One entry to add to an outbox. */
+typedef struct freshet_outgoing {
+  freshet_str key;
+  uint64_t unix_ms; /* kept with it */
+  freshet_bytes body;
+} freshet_outgoing;
 
 typedef struct freshet_store {
   uint32_t size;
@@ -80,6 +102,45 @@ typedef struct freshet_store {
   /* A consistent copy of everything at `path`, whole and on the disk when this answers.
    * FRESHET_CONFLICT: `path` exists; it is left alone. May be NULL. [worker] */
   void (*backup)(void* self, freshet_str path, freshet_reply reply);
+
+  /* ---- the outbox: all of these, or none (NULL) ----
+   * A topic is any bytes but none at all. An id is never 0, never used again in its topic, and
+   * larger than those of all entries added before. */
+
+  /* Add to a topic as one unit, durable on FRESHET_OK as after append(). ENTRY per entry, in their
+   * order. FRESHET_LIMIT: the topic would hold more than the store allows; FRESHET_TOO_LARGE: an
+   * entry this store cannot hold; FRESHET_RETRY. [worker] */
+  void (*outbox_add)(void* self, freshet_str topic, const freshet_outgoing* entries, size_t count,
+                     freshet_reply reply);
+
+  /* Up to `limit` entries with ids greater than `after`, ascending: dead ones if `dead` is not 0,
+   * else the others. ENTRY, TIME, BODY (its length), and REASON of dead ones. [worker] */
+  void (*outbox_list)(void* self, freshet_str topic, int dead, uint64_t after, uint32_t limit,
+                      freshet_reply reply);
+
+  /* ENTRY, TIME, BODY, and REASON if it is dead. FRESHET_NOT_FOUND; FRESHET_CORRUPT: its bytes are
+   * not those that were added. [worker] */
+  void (*outbox_read)(void* self, freshet_str topic, uint64_t id, freshet_reply reply);
+
+  /* Forget these entries, as one unit; one that is not there is no failure. [worker] */
+  void (*outbox_remove)(void* self, freshet_str topic, const uint64_t* ids, size_t count,
+                        freshet_reply reply);
+
+  /* Set an entry aside as dead. A topic that then has more dead ones than the store allows loses
+   * the oldest of them. FRESHET_NOT_FOUND: no such entry, or dead already. [worker] */
+  void (*outbox_bury)(void* self, freshet_str topic, uint64_t id, freshet_str reason,
+                      freshet_reply reply);
+
+  /* Put a dead entry back in its place, or with id 0 all of the topic. COUNT. FRESHET_NOT_FOUND:
+   * this id is no dead entry. [worker] */
+  void (*outbox_revive)(void* self, freshet_str topic, uint64_t id, freshet_reply reply);
+
+  /* Forget a dead entry, or with id 0 all of the topic. As outbox_revive. [worker] */
+  void (*outbox_drop)(void* self, freshet_str topic, uint64_t id, freshet_reply reply);
+
+  /* TOPIC, LIVE, LIVE_BYTES, DEAD, DEAD_BYTES of each topic that has entries, ascending. [worker]
+   */
+  void (*outbox_topics)(void* self, freshet_reply reply);
 } freshet_store;
 
 #ifdef __cplusplus

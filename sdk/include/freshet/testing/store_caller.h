@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,34 @@ struct RoomInfo {
   Status status = Status::ok;
   Epoch epoch{};
   uint64_t last_seq = 0, snapshot_bytes = 0, log_count = 0, log_bytes = 0;
+};
+
+// One entry of an outbox, as much as was told of it.
+struct OutboxEntry {
+  uint64_t id = 0;
+  std::string key;
+  uint64_t unix_ms = 0;
+  uint64_t bytes = 0;
+  std::string body;                   // read only
+  std::optional<std::string> reason;  // of a dead one
+};
+
+struct OutboxAnswer {
+  Status status = Status::ok;
+  std::vector<OutboxEntry> entries;
+};
+
+struct OutboxTopic {
+  std::string name;
+  uint64_t live = 0, live_bytes = 0, dead = 0, dead_bytes = 0;
+  friend bool operator==(const OutboxTopic&, const OutboxTopic&) = default;
+};
+
+// An entry to add.
+struct Outgoing {
+  std::string key;
+  std::string body;
+  uint64_t unix_ms = 0;
 };
 
 // Borrows the table. One thread at a time, as the host calls a store.
@@ -132,7 +161,93 @@ class StoreCaller {
     return info;
   }
 
+  // ---- the outbox; REQUIRES of all but the first: the store has one
+
+  bool has_outbox() const { return FRESHET_HAS(t_, outbox_add); }
+
+  OutboxAnswer outbox_add(std::string_view topic, const std::vector<Outgoing>& batch) {
+    std::vector<freshet_outgoing> entries;
+    for (const Outgoing& o : batch) {
+      entries.push_back({str(o.key), o.unix_ms, to_c(as_bytes(o.body))});
+    }
+    Answer answer;
+    t_->outbox_add(t_->self, str(topic), entries.data(), entries.size(), answer.reply());
+    return outbox_answer(answer);
+  }
+  OutboxAnswer outbox_list(std::string_view topic, bool dead, uint64_t after = 0,
+                           uint32_t limit = 1000) {
+    Answer answer;
+    t_->outbox_list(t_->self, str(topic), dead ? 1 : 0, after, limit, answer.reply());
+    return outbox_answer(answer);
+  }
+  OutboxAnswer outbox_read(std::string_view topic, uint64_t id) {
+    Answer answer;
+    t_->outbox_read(t_->self, str(topic), id, answer.reply());
+    return outbox_answer(answer);
+  }
+  Status outbox_remove(std::string_view topic, const std::vector<uint64_t>& ids) {
+    return call([&](freshet_reply reply) {
+      t_->outbox_remove(t_->self, str(topic), ids.data(), ids.size(), reply);
+    });
+  }
+  Status outbox_bury(std::string_view topic, uint64_t id, std::string_view reason) {
+    return call([&](freshet_reply reply) {
+      t_->outbox_bury(t_->self, str(topic), id, str(reason), reply);
+    });
+  }
+  // How many, or why not.
+  Result<uint64_t> outbox_revive(std::string_view topic, uint64_t id) {
+    Answer answer;
+    t_->outbox_revive(t_->self, str(topic), id, answer.reply());
+    return counted(answer);
+  }
+  Result<uint64_t> outbox_drop(std::string_view topic, uint64_t id) {
+    Answer answer;
+    t_->outbox_drop(t_->self, str(topic), id, answer.reply());
+    return counted(answer);
+  }
+  std::vector<OutboxTopic> outbox_topics() {
+    Answer answer;
+    t_->outbox_topics(t_->self, answer.reply());
+    std::vector<OutboxTopic> topics;
+    if (once(answer) != Status::ok) return topics;
+    for (const auto& item : answer.items()) {
+      if (item.kind == FRESHET_STORE_TOPIC) topics.push_back({.name = item.text()});
+      if (topics.empty()) continue;
+      if (item.kind == FRESHET_STORE_LIVE) topics.back().live = item.number;
+      if (item.kind == FRESHET_STORE_LIVE_BYTES) topics.back().live_bytes = item.number;
+      if (item.kind == FRESHET_STORE_DEAD) topics.back().dead = item.number;
+      if (item.kind == FRESHET_STORE_DEAD_BYTES) topics.back().dead_bytes = item.number;
+    }
+    return topics;
+  }
+
  private:
+  static OutboxAnswer outbox_answer(Answer& answer) {
+    OutboxAnswer out{once(answer), {}};
+    for (const auto& item : answer.items()) {
+      if (item.kind == FRESHET_STORE_ENTRY) {
+        out.entries.push_back({.id = item.number, .key = item.text(), .body = {}, .reason = {}});
+      }
+      if (out.entries.empty()) continue;
+      OutboxEntry& entry = out.entries.back();
+      if (item.kind == FRESHET_STORE_TIME) entry.unix_ms = item.number;
+      if (item.kind == FRESHET_STORE_REASON) entry.reason = item.text();
+      if (item.kind != FRESHET_STORE_BODY) continue;
+      entry.bytes = item.number;
+      entry.body = item.text();
+    }
+    return out;
+  }
+
+  static Result<uint64_t> counted(Answer& answer) {
+    if (const Status status = once(answer); status != Status::ok) return status;
+    for (const auto& item : answer.items()) {
+      if (item.kind == FRESHET_STORE_COUNT) return item.number;
+    }
+    return Status::internal;
+  }
+
   static freshet_str str(std::string_view text) { return to_c(text); }
 
   static Epoch epoch(const Answer::Item& item) {

@@ -1,0 +1,89 @@
+// freshet/outbox.h: the outbox of abi/outbox.h, as a plugin in C++ uses it.
+//
+//   const auto* table = host.service<freshet_outbox>(FRESHET_OUTBOX_ID);  // in create()
+//   Outbox outbox(table, "my-plugin");
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "freshet/abi/outbox.h"
+#include "freshet/sink.h"
+
+namespace freshet {
+
+// One topic. Every function but watch() may be called from any thread.
+class Outbox {
+ public:
+  struct Item {
+    uint32_t kind;
+    uint64_t number;
+    std::vector<uint8_t> bytes;
+  };
+  using Items = std::vector<Item>;
+  // Called once, on a shard or at once: it must not block, and not throw.
+  using Done = std::function<void(Status, const Items&)>;
+
+  Outbox(const freshet_outbox* table, std::string topic)
+      : table_(table), topic_(std::move(topic)) {}
+
+  // [main]
+  void watch(void (*changed)(void* arg), void* arg) const {
+    table_->watch(table_->ctx, topic(), changed, arg);
+  }
+
+  void add(std::span<const freshet_outgoing> entries, Done done) const {
+    table_->add(table_->ctx, topic(), entries.data(), entries.size(), expect(std::move(done)));
+  }
+  // Of the living.
+  void list(uint64_t after, uint32_t limit, Done done) const {
+    table_->list(table_->ctx, topic(), 0, after, limit, expect(std::move(done)));
+  }
+  void list_dead(uint64_t after, uint32_t limit, Done done) const {
+    table_->list(table_->ctx, topic(), 1, after, limit, expect(std::move(done)));
+  }
+  void read(uint64_t id, Done done) const {
+    table_->read(table_->ctx, topic(), id, expect(std::move(done)));
+  }
+  void remove(std::span<const uint64_t> ids, Done done) const {
+    table_->remove(table_->ctx, topic(), ids.data(), ids.size(), expect(std::move(done)));
+  }
+  void bury(uint64_t id, std::string_view reason, Done done) const {
+    table_->bury(table_->ctx, topic(), id, to_c(reason), expect(std::move(done)));
+  }
+  void topics(Done done) const { table_->topics(table_->ctx, expect(std::move(done))); }
+
+ private:
+  // Its address is the token. Owned by whoever answers: every call is answered once.
+  struct Call {
+    Done done;
+    Items items;
+  };
+
+  freshet_str topic() const { return to_c(std::string_view(topic_)); }
+
+  static freshet_reply expect(Done done) {
+    static constexpr freshet_replies kReplies{sizeof(freshet_replies), nullptr, write, answer};
+    auto call = std::make_unique<Call>(Call{std::move(done), {}});
+    return {&kReplies, reinterpret_cast<uint64_t>(call.release())};
+  }
+  static freshet_status write(void*, uint64_t token, const freshet_item* item) noexcept {
+    const Bytes bytes = view(item->bytes);
+    reinterpret_cast<Call*>(token)->items.push_back(
+        {item->kind, item->number, {bytes.begin(), bytes.end()}});
+    return FRESHET_OK;
+  }
+  static void answer(void*, uint64_t token, freshet_status status) noexcept {
+    const std::unique_ptr<Call> call(reinterpret_cast<Call*>(token));
+    call->done(Status{status}, call->items);
+  }
+
+  const freshet_outbox* table_;
+  std::string topic_;
+};
+
+}  // namespace freshet
