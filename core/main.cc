@@ -3,6 +3,7 @@
 
 #include "core/cli/command_line.h"
 #include "core/cli/composition.h"
+#include "core/cli/migrate.h"
 #include "core/cli/rooms.h"
 #include "core/cli/token.h"
 #include "core/server.h"
@@ -72,6 +73,7 @@ ExitCode run(const Command& command) {
     case Command::What::check: return cli::check(command.manifest);
     case Command::What::plugins: return cli::list_plugins(command.plugin_folders);
     case Command::What::token: return cli::print_token(command);
+    case Command::What::migrate_pluv: return cli::migrate_pluv(command);
     default: return cli::run_rooms(command);
   }
 }

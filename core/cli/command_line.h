@@ -22,6 +22,7 @@ struct Command {
     rooms_import,
     rooms_delete,
     rooms_backup,
+    migrate_pluv,
   };
   What what = What::check;
   std::string manifest = "freshet.toml";
@@ -40,6 +41,12 @@ struct Command {
   bool sure = false;   // import, delete
   uint64_t limit = 0;  // list; 0: all
   std::string after;   // list
+
+  // migrate: an SQLite file, or a folder. Empty: look for it.
+  std::string sqlite, table, room_column, storage_column;
+  std::string folder;
+  bool dry_run = false;
+  bool overwrite = false;
 };
 
 // Nothing if the program is to end at once with `exit`: help was asked for and printed, or the
