@@ -40,13 +40,18 @@ struct Limits {
   size_t compact_updates = 500;  // log entries of a room before a snapshot replaces them
   size_t compact_bytes = size_t{4} << 20;
 
+  // Apps.
+  size_t app_bytes = size_t{64} << 20;  // per app: what waits to be told; past that it is dropped
+
   // Time, in milliseconds.
   uint32_t linger_ms = 30'000;      // an empty room stays in memory for so long
   uint32_t hibernate_after_ms = 0;  // an idle room keeps its document for so long; 0: for good
   uint32_t store_deadline_ms = 30'000;
   uint32_t auth_deadline_ms = 10'000;
   uint32_t http_deadline_ms = 30'000;
-  uint32_t retry_min_ms = 100;  // a failing store is tried again after this, doubling
+  uint32_t app_deadline_ms = 10'000;
+  uint32_t app_storage_ms = 1'000;  // apps hear of a room's edits once in so long
+  uint32_t retry_min_ms = 100;      // a failing store is tried again after this, doubling
   uint32_t retry_max_ms = 10'000;
 };
 

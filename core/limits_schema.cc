@@ -78,6 +78,9 @@ constexpr auto kFields = std::to_array<Field>({
     bytes(&Limits::compact_bytes, "compact_bytes", kKiB, 4 * kGiB,
           "Stored update bytes of a room before a snapshot replaces them."),
 
+    bytes(&Limits::app_bytes, "app_bytes", 64 * kKiB, 64 * kGiB,
+          "Per app: what waits to be told to it; past it, notices are dropped and counted."),
+
     time(&Limits::linger_ms, "linger_ms", 0, 24 * kHour, "An empty room stays in memory so long."),
     time(&Limits::hibernate_after_ms, "hibernate_after_ms", 0, 24 * kHour,
          "A room whose document nobody touches for so long lets go of it, while its connections "
@@ -88,6 +91,10 @@ constexpr auto kFields = std::to_array<Field>({
          "Auth has so long to answer one call."),
     time(&Limits::http_deadline_ms, "http_deadline_ms", 100, kHour,
          "A plugin's route has so long to answer."),
+    time(&Limits::app_deadline_ms, "app_deadline_ms", 100, kHour,
+         "An app has so long to answer one call."),
+    time(&Limits::app_storage_ms, "app_storage_ms", 0, 24 * kHour,
+         "Apps hear that a room's document changed at most once in so long."),
     time(&Limits::retry_min_ms, "retry_min_ms", 1, kHour,
          "A failing store is tried again after so long, doubling each time."),
     time(&Limits::retry_max_ms, "retry_max_ms", 1, kHour,

@@ -268,6 +268,7 @@ Services PluginHost::sorted() const {
     if (service.id == FRESHET_CRDT_ID) out.crdt = as(out.crdt);
     if (service.id == FRESHET_PROTOCOL_ID) out.protocols.push_back(as(Offered<freshet_protocol>{}));
     if (service.id == FRESHET_HTTP_ID) out.https.push_back(as(Offered<freshet_http>{}));
+    if (service.id == FRESHET_APP_ID) out.apps.push_back(as(Offered<freshet_app>{}));
   }
   return out;
 }

@@ -94,7 +94,7 @@ void Room::join(std::unique_ptr<Member> joining) {
 }
 
 void Room::admit(Member& member) {
-  if (!member.spec.epoch.empty() && member.spec.epoch != hex(epoch_)) {
+  if (!member.spec.epoch.empty() && member.spec.epoch != hex(history_.epoch)) {
     return refuse(member, FRESHET_CLOSE_REPLACED, "the room's history was replaced");
   }
   if (!saved() && services_.journal.failing()) {
@@ -111,11 +111,14 @@ void Room::admit(Member& member) {
   if (!shown.empty()) joined.shown = to_c(shown);
   send_one(member, joined);
   if ((member.wants & FRESHET_WANT_PRESENCE) != 0) query_presence(member.spec.id);
+  told_of_somebody_ = true;
+  tell(FRESHET_USER_CONNECTED, &member);
 }
 
 void Room::leave(MemberId id) {
   const auto it = members_.find(id);
   if (it == members_.end()) return;
+  if (it->second->in) tell(FRESHET_USER_DISCONNECTED, it->second.get());
   std::erase(present_, it->second.get());
   const MemberSpec& spec = it->second->spec;
   people_.leave(spec.wire->index, spec.user_id, id, services_.now_ms);
@@ -153,20 +156,18 @@ void Room::wait(Submission submission) {
 
 void Room::on_loaded(Loaded loaded) {
   const bool again = std::exchange(waking_, false);
-  if (again && (loaded.last_seq != last_seq_ || hex(loaded.epoch) != hex(epoch_))) {
+  if (again && (loaded.history.last_seq != history_.last_seq ||
+                hex(loaded.history.epoch) != hex(history_.epoch))) {
     // It was asleep, and another process wrote meanwhile: its members know another history.
     return on_load_failed(Status::conflict);
   }
   state_ = State::live;
   document_.emplace(std::move(loaded.document));
-  epoch_ = loaded.epoch;
-  last_seq_ = loaded.last_seq;
-  snapshot_bytes_ = loaded.snapshot_bytes;
-  log_updates_ = loaded.log_updates;
-  log_bytes_ = loaded.log_bytes;
+  history_ = loaded.history;
   quiet_since_ms_ = services_.now_ms;
   if (!again) ++version_;  // else it is what it was
   touched_ms_ = services_.now_ms;
+  if (!loaded.unsaved.empty()) keep(loaded.unsaved);
   for (Member* member : std::vector<Member*>(present_)) {
     if (!member->closing && !member->in) admit(*member);
   }
@@ -323,18 +324,25 @@ Bytes Room::canonical(uint32_t format, Bytes update, const freshet_applied& appl
   return scratch_;
 }
 
+// To the journal with it.
+void Room::keep(Bytes update) {
+  position_ = services_.journal.append(*this, history_.epoch, ++history_.last_seq, update);
+  ++history_.log_updates;
+  history_.log_bytes += update.size();
+}
+
 void Room::take(Member& from, Bytes update, uint64_t ticket, const freshet_applied& applied) {
   services_.metrics.updates.add();
   ++version_;
-  position_ = services_.journal.append(*this, epoch_, ++last_seq_, update);
-  ++log_updates_;
-  log_bytes_ += update.size();
+  keep(update);
+  note_change(from);
+  tell_message(FRESHET_MESSAGE_UPDATE, from, "", update);
   freshet_delivery delivery{};
   delivery.kind = FRESHET_UPDATE;
   delivery.format = FRESHET_UPDATE_V1;
   delivery.bytes = to_c(update);
   delivery.from = {from.spec.client, to_c(std::string_view(from.spec.user)), 0};
-  fan_out_update(delivery, from, applied);
+  fan_out_update(delivery, &from, applied);
   // What a slow reader catches up with holds its own edits too, and so echoes them.
   const bool echoed_later = from.lagging && from.spec.wire->traits.saved == FRESHET_SAVED_ECHO;
   if (!echoed_later) acknowledge(from, update, ticket);
@@ -365,7 +373,9 @@ void Room::submit_presence(MemberId id, std::span<const freshet_presence> entrie
     from->author = entries.front().client;
   }
   const uint32_t ttl_ms = from->spec.wire->traits.presence_ttl_ms;
-  fan_out_presence(presence_.submit(id, entries, ttl_ms, services_.now_ms), from);
+  const std::vector<PresenceNews> news = presence_.submit(id, entries, ttl_ms, services_.now_ms);
+  tell_presence(news, *from);
+  fan_out_presence(news, from);
 }
 
 void Room::query_presence(MemberId id) {
@@ -420,6 +430,7 @@ void Room::on_refused() {
 void Room::tick(uint64_t now_ms) {
   if (state_ == State::loading) return;
   shared_diff_ = {};
+  if (now_ms - told_changes_ms_ >= services_.limits.app_storage_ms) tell_changes();
   fan_out_presence(presence_.expire(now_ms), nullptr);
   people_.forget_long_gone(now_ms);
   if (document_) full_ = document_->stats().memory_bytes > services_.limits.document_bytes;

@@ -23,7 +23,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/document.h"
+#include "core/history.h"
 #include "core/journal.h"
 #include "core/member.h"
 #include "core/people.h"
@@ -31,16 +31,6 @@
 #include "core/room_services.h"
 
 namespace freshet {
-
-// What a loaded room begins with.
-struct Loaded {
-  Document document;
-  freshet_epoch epoch;
-  uint64_t last_seq = 0;
-  size_t snapshot_bytes = 0;
-  size_t log_updates = 0;
-  size_t log_bytes = 0;
-};
 
 // Something submitted before the room is live, or from another shard.
 struct Submission {
@@ -73,10 +63,13 @@ class Room final : public Journaled {
 
   const std::string& name() const override { return name_; }
   State state() const { return state_; }
-  const freshet_epoch& epoch() const { return epoch_; }
+  const freshet_epoch& epoch() const { return history_.epoch; }
   size_t members() const { return members_.size(); }
   const Presence& presence() const { return presence_; }
   freshet_doc_stats document_stats() const;
+
+  // The document as one update, if it is in memory.
+  bool encode(std::vector<uint8_t>& out) const;
 
   // The load has ended. REQUIRES: state() is loading.
   void on_loaded(Loaded loaded);
@@ -95,6 +88,15 @@ class Room final : public Journaled {
   void submit_event(MemberId from, std::string_view name, Bytes data);
   void drained(MemberId id, size_t credit_bytes);
 
+  // ---- procedures ----
+  // Puts in what the procedure wants of this room; false: it cannot be had now.
+  bool prepare_call(Called& called) const;
+  // Does what came of it. Once for each call.
+  void end_call(const Called& called, Status status, const ReplyItems& items);
+
+  // It is about to leave memory, with nobody in it.
+  void say_deleted();
+
   // Ends every session; no new ones come in.
   void close(uint16_t code, std::string_view reason);
 
@@ -105,9 +107,10 @@ class Room final : public Journaled {
   void on_refused() override;
 
   bool saved() const { return position_ <= services_.journal.saved(); }
-  // Nobody is here, all is saved, nothing is under way: it may be destroyed.
+  // Nobody is here, nobody's call is under way, all is saved, nothing is under way: it may be
+  // destroyed.
   bool quiet() const {
-    return members_.empty() && saved() && !compacting_ && state_ != State::loading;
+    return members_.empty() && calls_ == 0 && saved() && !compacting_ && state_ != State::loading;
   }
   // Quiet, and long enough that nobody is expected back.
   bool spent(uint64_t now_ms) const;
@@ -129,6 +132,7 @@ class Room final : public Journaled {
   bool may_take(Member& from, Bytes update, uint64_t ticket);
   bool was_just_given(uint32_t format, Bytes update) const;
   Bytes canonical(uint32_t format, Bytes update, const freshet_applied& applied);
+  void keep(Bytes update);
   void take(Member& from, Bytes update, uint64_t ticket, const freshet_applied& applied);
   void acknowledge(Member& from, Bytes update, uint64_t ticket);
   void drop_update(Member& from, uint64_t ticket, freshet_status why);
@@ -138,7 +142,21 @@ class Room final : public Journaled {
   // ---- room_people.cc: what only some wires ask for ----
   Status seed(Member& from, uint32_t format, Bytes seed);
   Status show_person(Member& from, Bytes change, std::vector<PresenceNews>& news);
-  void say_refused(Member& to, uint64_t ticket, freshet_status why);
+  void say_refused(Member& to, uint64_t ticket, freshet_status why, std::string_view words = {});
+
+  // ---- room_calls.cc: procedures ----
+  void call(Member& from, const Procedures::One& procedure, Bytes input);
+  std::string sessions_json() const;
+  Status edit(const Called& called, const std::string& operations);
+  void act_on(const Called& called, const ReplyItems& items);
+  void evict(uint64_t session);
+
+  // ---- room_listeners.cc: what apps are told ----
+  void tell(uint32_t kind, const Member* who);
+  void tell_message(uint32_t message, const Member& who, std::string_view name, Bytes data);
+  void tell_presence(const std::vector<PresenceNews>& news, const Member& who);
+  void note_change(const Member& by);
+  void tell_changes();
 
   // ---- room_deliver.cc: what goes out ----
   const Frames& encoded(const freshet_delivery& delivery, Member& to);
@@ -146,7 +164,7 @@ class Room final : public Journaled {
   void send_when_saved(Member& to, Frames frames);
   void send_one(Member& to, const freshet_delivery& delivery);
   void fan_out(const freshet_delivery& delivery, uint32_t want, const Member* except);
-  void fan_out_update(const freshet_delivery& delivery, const Member& from,
+  void fan_out_update(const freshet_delivery& delivery, const Member* from,
                       const freshet_applied& applied);
   void fan_out_presence(const std::vector<PresenceNews>& news, const Member* from);
   void send_presence(Member& to, const std::vector<PresenceNews>& news, bool whole);
@@ -158,6 +176,8 @@ class Room final : public Journaled {
 
   // ---- room_history.cc: what the store has ----
   void start_load();
+  void begin();
+  void begin_with(std::vector<uint8_t> first);
   void touch();
   bool may_sleep() const;
   void fall_asleep();
@@ -171,14 +191,10 @@ class Room final : public Journaled {
   const std::string name_;
   State state_ = State::loading;
   std::optional<Document> document_;
-  freshet_epoch epoch_{};
-  uint64_t last_seq_ = 0;
+  History history_;
   uint64_t position_ = 0;  // of the newest update, in the journal
   uint64_t version_ = 0;   // of the document; grows with each change
-  size_t snapshot_bytes_ = 0;
-  size_t log_updates_ = 0;
-  size_t log_bytes_ = 0;
-  bool full_ = false;  // the document has reached its limit
+  bool full_ = false;      // the document has reached its limit
   uint64_t note_full_not_before_ms_ = 0;
   bool compacting_ = false;
   uint64_t compact_not_before_ms_ = 0;
@@ -191,6 +207,19 @@ class Room final : public Journaled {
   std::vector<Member*> present_;  // the same, for walking
   Presence presence_;
   People people_;
+
+  // What apps have not been told yet.
+  struct Untold {
+    bool changed = false;
+    uint64_t session = 0;  // who changed it last
+    std::string user = {};
+  };
+  Untold untold_;
+  uint64_t told_changes_ms_ = 0;
+  bool told_of_somebody_ = false;
+
+  size_t calls_ = 0;         // under way
+  uint32_t own_client_ = 0;  // whose edits those of procedures are; 0: none yet
 
   std::deque<Submission> waiting_;  // while loading
   size_t waiting_bytes_ = 0;

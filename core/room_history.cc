@@ -1,66 +1,13 @@
 // What the store has of a room: loading it, and replacing its log by a snapshot now and then.
 #include <algorithm>
 
+#include "core/history.h"
 #include "core/room.h"
 
 namespace freshet {
 namespace {
 
 constexpr uint64_t kCompactAgainMs = 60'000;  // after a failure
-
-struct History {
-  freshet_epoch epoch{};
-  uint64_t last_seq = 0;
-  size_t snapshot_bytes = 0;
-  size_t log_updates = 0;
-  size_t log_bytes = 0;
-};
-
-// Status::corrupt unless the items are what abi/store.h promises of a load.
-Result<History> read_history(const ReplyItems& items) {
-  History history;
-  const ReplyItem* epoch = find_item(items, FRESHET_STORE_EPOCH);
-  if (epoch == nullptr || epoch->bytes.size() != sizeof(history.epoch.bytes)) {
-    return Status::corrupt;
-  }
-  std::copy(epoch->bytes.begin(), epoch->bytes.end(), history.epoch.bytes);
-  for (const ReplyItem& item : items) {
-    if (item.kind == FRESHET_STORE_SNAPSHOT) {
-      history.snapshot_bytes = item.bytes.size();
-      history.last_seq = item.number;
-    } else if (item.kind == FRESHET_STORE_UPDATE) {
-      if (item.number != history.last_seq + 1) return Status::corrupt;
-      history.last_seq = item.number;
-      ++history.log_updates;
-      history.log_bytes += item.bytes.size();
-    }
-  }
-  return history;
-}
-
-bool holds_update(const ReplyItem& item) {
-  return item.kind == FRESHET_STORE_SNAPSHOT || item.kind == FRESHET_STORE_UPDATE;
-}
-
-Result<Loaded> build(const freshet_crdt& crdt, const ReplyItems& items) {
-  FRESHET_TRY(const History history, read_history(items));
-  Document document(crdt);
-  if (!document) return Status::retry;
-  for (const ReplyItem& item : items) {
-    if (!holds_update(item)) continue;
-    freshet_applied applied{};
-    const Status status = document.load(FRESHET_UPDATE_V1, item.bytes, applied);
-    if (status != Status::ok) return status == Status::malformed ? Status::corrupt : status;
-  }
-  return Loaded{std::move(document),    history.epoch,       history.last_seq,
-                history.snapshot_bytes, history.log_updates, history.log_bytes};
-}
-
-Status loads(const freshet_crdt& crdt, Bytes snapshot) {
-  Document document(crdt);
-  freshet_applied applied{};
-  return document ? document.load(FRESHET_UPDATE_V1, snapshot, applied) : Status::retry;
-}
 
 }  // namespace
 
@@ -69,25 +16,45 @@ Status loads(const freshet_crdt& crdt, Bytes snapshot) {
 // The room stays until this has ended: it is not quiet while it is loading.
 void Room::start_load() {
   services_.store.load(services_.loop.shard(), name_, [this](Status status, ReplyItems items) {
-    if (status == Status::not_found) {
-      Loaded fresh{Document(services_.crdt), {}};
-      const auto& platform = services_.loop.platform();
-      platform.random(platform.self, fresh.epoch.bytes, sizeof(fresh.epoch.bytes));
-      return fresh.document ? on_loaded(std::move(fresh)) : on_load_failed(Status::retry);
-    }
+    // One that was asleep is there.
+    if (status == Status::not_found && !waking_) return begin();
     if (status != Status::ok) return on_load_failed(status);
     const Status queued = services_.workers.run([this, items = std::move(items)] {
-      Result<Loaded> built = build(services_.crdt, items);
-      services_.loop.post([this, built = std::move(built)]() mutable {
-        if (built) {
-          on_loaded(std::move(*built));
-        } else {
-          on_load_failed(built.status());
-        }
+      Result<Loaded> loaded = load_history(services_.crdt, items);
+      services_.loop.post([this, loaded = std::move(loaded)]() mutable {
+        loaded ? on_loaded(std::move(*loaded)) : on_load_failed(loaded.status());
       });
     });
     if (queued != Status::ok) on_load_failed(queued);
   });
+}
+
+// The store does not know it: an app may.
+void Room::begin() {
+  if (!services_.listeners.give_initial_storage()) return begin_with({});
+  services_.listeners.ask_initial_storage(name_, [this](Status status, ReplyItems items) {
+    if (status == Status::not_found) return begin_with({});
+    if (status != Status::ok) return on_load_failed(status);
+    const ReplyItem* first = find_item(items, FRESHET_APP_STATE);
+    begin_with(first == nullptr ? std::vector<uint8_t>() : first->bytes);
+  });
+}
+
+void Room::begin_with(std::vector<uint8_t> first) {
+  History history;
+  const auto& platform = services_.loop.platform();
+  platform.random(platform.self, history.epoch.bytes, sizeof(history.epoch.bytes));
+  if (first.empty()) {
+    Loaded fresh{Document(services_.crdt), history};
+    return fresh.document ? on_loaded(std::move(fresh)) : on_load_failed(Status::retry);
+  }
+  const Status queued = services_.workers.run([this, history, first = std::move(first)] {
+    Result<Loaded> loaded = load_first(services_.crdt, history, first);
+    services_.loop.post([this, loaded = std::move(loaded)]() mutable {
+      loaded ? on_loaded(std::move(*loaded)) : on_load_failed(loaded.status());
+    });
+  });
+  if (queued != Status::ok) on_load_failed(queued);
 }
 
 // ---- asleep
@@ -108,7 +75,8 @@ bool Room::may_sleep() const {
   if (after_ms == 0 || state_ != State::live || services_.now_ms - touched_ms_ < after_ms) {
     return false;
   }
-  if (last_seq_ == 0 || !saved() || !held_.empty() || compacting_) return false;
+  if (history_.last_seq == 0 || !saved() || !held_.empty() || compacting_ || calls_ != 0)
+    return false;
   return std::ranges::none_of(present_, [](const Member* member) { return member->lagging; });
 }
 
@@ -129,8 +97,9 @@ bool Room::compaction_due() const {
   if (state_ != State::live || compacting_ || services_.journal.failing()) return false;
   if (services_.now_ms < compact_not_before_ms_) return false;
   const Limits& limits = services_.limits;
-  return log_bytes_ >= std::max(limits.compact_bytes, snapshot_bytes_) ||
-         (log_updates_ >= limits.compact_updates && log_bytes_ * 4 >= snapshot_bytes_);
+  return history_.log_bytes >= std::max(limits.compact_bytes, history_.snapshot_bytes) ||
+         (history_.log_updates >= limits.compact_updates &&
+          history_.log_bytes * 4 >= history_.snapshot_bytes);
 }
 
 // Reads back what is stored, merges it on a worker, and swaps it in. The shard does nothing but
@@ -145,22 +114,13 @@ void Room::compact() {
 
 void Room::merge(ReplyItems items) {
   const Status queued = services_.compactors.run([this, items = std::move(items)] {
-    std::vector<freshet_bytes> updates;
-    for (const ReplyItem& item : items) {
-      if (holds_update(item)) updates.push_back(to_c(Bytes(item.bytes)));
-    }
     const Result<History> history = read_history(items);
-    std::vector<uint8_t> merged;
-    const auto& crdt = services_.crdt;
-    Status status = !history ? history.status()
-                             : Status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, updates.data(),
-                                                 updates.size(), VectorSink(merged).c())};
+    Result<std::vector<uint8_t>> merged = merge_history(services_.crdt, items);
     // What cannot be loaded again must not replace what can.
-    if (status == Status::ok) status = loads(crdt, merged);
-    const uint64_t through = history ? history->last_seq : 0;
-    services_.loop.post([this, status, through, merged = std::move(merged)]() mutable {
+    const Status status = merged ? loads(services_.crdt, *merged) : merged.status();
+    services_.loop.post([this, status, history, merged = std::move(merged)]() mutable {
       if (status != Status::ok) return compaction_failed(status);
-      replace(through, std::move(merged));
+      replace(history->last_seq, std::move(*merged));
     });
   });
   if (queued != Status::ok) compaction_failed(queued);
@@ -168,19 +128,21 @@ void Room::merge(ReplyItems items) {
 
 void Room::replace(uint64_t through_seq, std::vector<uint8_t> snapshot) {
   const size_t size = snapshot.size();
-  services_.store.replace(services_.loop.shard(), name_, epoch_, through_seq, std::move(snapshot),
-                          [this, through_seq, size](Status status, const ReplyItems&) {
-                            if (status != Status::ok) return compaction_failed(status);
-                            compacting_ = false;
-                            services_.metrics.compactions.add();
-                            snapshot_bytes_ = size;
-                            // What is left was appended since; its bytes are in proportion, near
-                            // enough.
-                            const size_t left =
-                                static_cast<size_t>(last_seq_ - std::min(last_seq_, through_seq));
-                            log_bytes_ = log_updates_ == 0 ? 0 : log_bytes_ / log_updates_ * left;
-                            log_updates_ = left;
-                          });
+  services_.store.replace(
+      services_.loop.shard(), name_, history_.epoch, through_seq, std::move(snapshot),
+      [this, through_seq, size](Status status, const ReplyItems&) {
+        if (status != Status::ok) return compaction_failed(status);
+        compacting_ = false;
+        services_.metrics.compactions.add();
+        history_.snapshot_bytes = size;
+        // What is left was appended since; its bytes are in proportion, near
+        // enough.
+        const size_t left =
+            static_cast<size_t>(history_.last_seq - std::min(history_.last_seq, through_seq));
+        history_.log_bytes =
+            history_.log_updates == 0 ? 0 : history_.log_bytes / history_.log_updates * left;
+        history_.log_updates = left;
+      });
 }
 
 void Room::compaction_failed(Status status) {

@@ -3,6 +3,7 @@
 
 #include "core/journal.h"
 #include "core/limits.h"
+#include "core/listeners.h"
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/metrics.h"
@@ -43,6 +44,7 @@ struct RoomServices {
   const freshet_crdt& crdt;
   StoreQueue& store;
   Journal& journal;
+  Listeners& listeners;
   Workers& workers;     // load documents
   Workers& compactors;  // merge logs; apart, so that no load waits behind them
   const Limits& limits;

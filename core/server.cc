@@ -35,6 +35,7 @@ Server::Server(const Limits& limits, Log& log, Metrics& metrics)
       log_(log),
       metrics_(metrics),
       room_metrics_(metrics),
+      app_metrics_(metrics),
       events_(make_events()) {}
 
 Server::~Server() = default;
@@ -55,6 +56,7 @@ Status Server::start(const Services& services, Problems& problems) {
   front_ = std::make_unique<Front>(*this);
   FRESHET_CHECK(read_wires(problems));
   FRESHET_CHECK(front_->read_routes(problems));
+  FRESHET_CHECK(read_apps(problems));
   if (!problems.empty()) return Status::conflict;
   FRESHET_CHECK(open_queues());
   make_shards();
@@ -78,7 +80,27 @@ Status Server::read_wires(Problems& problems) {
   return Status::ok;
 }
 
+Status Server::read_apps(Problems& problems) {
+  const Application* first = nullptr;
+  for (const auto& offered : services_->apps) {
+    apps_.push_back(
+        std::make_unique<Application>(*offered.table, offered.plugin, *services_->platform.table));
+    FRESHET_CHECK(procedures_.read(*apps_.back(), offered, problems));
+    if (apps_.back()->wants.initial_storage == 0) continue;
+    if (first != nullptr) {
+      problems.add(offered.line, "plugin.use",
+                   "\"" + offered.plugin + "\" gives rooms their first state, and so does \"" +
+                       first->plugin + "\": only one app of a server may");
+    }
+    first = apps_.back().get();
+  }
+  return Status::ok;
+}
+
 Status Server::open_queues() {
+  for (const auto& app : apps_) {
+    FRESHET_CHECK(app->workers.open("app", kPluginThreads, kWaitingJobs));
+  }
   FRESHET_CHECK(store_->open());
   FRESHET_CHECK(loaders_->open("load", kLoaderThreads, kWaitingJobs));
   FRESHET_CHECK(compactors_->open("compact", kCompactorThreads, kWaitingJobs));
@@ -89,9 +111,9 @@ Status Server::open_queues() {
 void Server::make_shards() {
   const freshet_platform& platform = *services_->platform.table;
   const uint32_t count = std::max(1u, platform.shards(platform.self));
-  const Shard::Parts parts{*services_->crdt.table, *store_, *replies_, *loaders_,
-                           *compactors_,           limits_, log_,      metrics_,
-                           room_metrics_};
+  const Shard::Parts parts{*services_->crdt.table, *store_,      *replies_, *loaders_,
+                           *compactors_,           limits_,      log_,      metrics_,
+                           room_metrics_,          app_metrics_, apps_,     procedures_};
   for (uint32_t i = 0; i < count; ++i) {
     shards_.push_back(std::make_unique<Shard>(*this, Loop(platform, i), parts, count));
   }

@@ -10,11 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "core/application.h"
 #include "core/front.h"
 #include "core/limits.h"
 #include "core/log.h"
 #include "core/metrics.h"
 #include "core/problems.h"
+#include "core/procedures.h"
 #include "core/replies.h"
 #include "core/services.h"
 #include "core/shard.h"
@@ -58,6 +60,7 @@ class Server {
 
  private:
   Status read_wires(Problems& problems);
+  Status read_apps(Problems& problems);
   Status open_queues();
   void make_shards();
   void stop(uint32_t deadline_ms);
@@ -67,8 +70,11 @@ class Server {
   Log& log_;
   Metrics& metrics_;
   RoomMetrics room_metrics_;
+  AppMetrics app_metrics_;
   const Services* services_ = nullptr;
   std::vector<Wire> wires_;
+  std::vector<std::unique_ptr<Application>> apps_;
+  Procedures procedures_;
   std::unique_ptr<Replies> replies_;
   std::unique_ptr<StoreQueue> store_;
   // Apart, so that what is slow in one holds up nothing in another.

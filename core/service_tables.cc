@@ -66,6 +66,11 @@ constexpr Member kHttp[] = {
     FRESHET_MEMBER(freshet_http, routes),
     FRESHET_MEMBER(freshet_http, answer),
 };
+constexpr Member kApp[] = {
+    FRESHET_MEMBER(freshet_app, wants),
+    FRESHET_MEMBER(freshet_app, initial_storage),
+    FRESHET_MEMBER(freshet_app, notice),
+};
 
 #undef FRESHET_MEMBER
 
@@ -76,6 +81,7 @@ constexpr Service kServices[] = {
     {FRESHET_AUTH_ID, "auth-jwt", sizeof(freshet_auth), kAuth},
     {FRESHET_STORE_ID, "store-sqlite", sizeof(freshet_store), kStore},
     {FRESHET_HTTP_ID, "", sizeof(freshet_http), kHttp},
+    {FRESHET_APP_ID, "", sizeof(freshet_app), kApp},
 };
 
 const Service* find(std::string_view id) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "freshet/abi/app.h"
 #include "freshet/abi/auth.h"
 #include "freshet/abi/crdt.h"
 #include "freshet/abi/http.h"
@@ -37,6 +38,7 @@ struct Services {
   // In manifest order.
   std::vector<Offered<freshet_protocol>> protocols;
   std::vector<Offered<freshet_http>> https;
+  std::vector<Offered<freshet_app>> apps;
 };
 
 }  // namespace freshet

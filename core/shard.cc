@@ -19,10 +19,15 @@ constexpr unsigned kShardBits = 16;                       // of an id: which sha
 Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
     : server_(server),
       journal_(loop, parts.store, parts.limits, parts.log, parts.metrics),
+      listeners_(parts.apps, parts.procedures,
+                 {loop, parts.crdt, parts.store, parts.replies, parts.limits, parts.log,
+                  parts.app_metrics, parts.limits.app_bytes / shards},
+                 rooms_for_apps()),
       services_{loop,
                 parts.crdt,
                 parts.store,
                 journal_,
+                listeners_,
                 parts.workers,
                 parts.compactors,
                 parts.limits,
@@ -33,6 +38,23 @@ Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
       replies_(parts.replies) {}
 
 Shard::~Shard() = default;
+
+Listeners::Rooms Shard::rooms_for_apps() {
+  return {.live_state =
+              [this](const std::string& name, std::vector<uint8_t>& out) {
+                const Room* room = find_room(name);
+                return room != nullptr && room->encode(out);
+              },
+          .prepare =
+              [this](Called& called) {
+                const Room* room = find_room(called.room);
+                return room != nullptr && room->prepare_call(called);
+              },
+          .ended =
+              [this](const Called& called, Status status, const ReplyItems& items) {
+                if (Room* room = find_room(called.room)) room->end_call(called, status, items);
+              }};
+}
 
 Shard& Shard::shard_of(std::string_view room) { return server_.shard_of(room); }
 
@@ -57,6 +79,7 @@ void Shard::tick() {
   services_.now_ms = loop().now_ms();
   replies_.check_deadlines(loop().shard());
   for (const auto& [name, room] : rooms_) room->tick(services_.now_ms);
+  listeners_.tick(services_.now_ms);
   close_overdue_links();
   advance_changes();
   forget_spent_rooms();
@@ -136,7 +159,7 @@ bool Shard::has_space_for_a_room() {
   const auto idle = std::find_if(rooms_.begin(), rooms_.end(),
                                  [](const auto& room) { return room.second->quiet(); });
   if (idle == rooms_.end()) return false;
-  rooms_.erase(idle);
+  forget(idle);
   return true;
 }
 
@@ -232,8 +255,13 @@ Status Shard::submit(Shard& caller, Submission submission) {
 
 void Shard::forget_spent_rooms() {
   for (auto it = rooms_.begin(); it != rooms_.end();) {
-    it = it->second->spent(services_.now_ms) ? rooms_.erase(it) : std::next(it);
+    it = it->second->spent(services_.now_ms) ? forget(it) : std::next(it);
   }
+}
+
+Shard::Rooms::iterator Shard::forget(Rooms::iterator room) {
+  room->second->say_deleted();
+  return rooms_.erase(room);
 }
 
 // ---- another history
@@ -256,7 +284,7 @@ void Shard::advance_changes() {
     if (const auto room = rooms_.find(name); room != rooms_.end()) {
       room->second->close(FRESHET_CLOSE_REPLACED, "the room's history was replaced");
       if (room->second->quiet()) {
-        rooms_.erase(room);
+        forget(room);
       } else if (journal_.failing()) {
         status = Status::retry;
       } else {
@@ -300,7 +328,7 @@ void Shard::check_drain() {
     links_told_ = true;
     for (const auto& [id, link] : links_) link->close(FRESHET_CLOSE_RESTART, "the server restarts");
   }
-  if (links_told_ && links_.empty() && journal_.idle()) {
+  if (links_told_ && links_.empty() && journal_.idle() && listeners_.idle()) {
     if (auto done = std::exchange(drained_, nullptr)) done();
     return;
   }

@@ -7,11 +7,13 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "core/link.h"
+#include "core/listeners.h"
 #include "core/room.h"
 #include "core/room_services.h"
 
@@ -31,6 +33,9 @@ class Shard {
     Log& log;
     Metrics& metrics;
     RoomMetrics& room_metrics;
+    AppMetrics& app_metrics;
+    std::span<const std::unique_ptr<Application>> apps;
+    const Procedures& procedures;
   };
 
   Shard(Server& server, Loop loop, const Parts& parts, size_t shards);
@@ -79,12 +84,15 @@ class Shard {
   void on_shard_saved(Shard& caller);
 
  private:
+  using Rooms = std::unordered_map<std::string, std::unique_ptr<Room>>;
+
   // A room that is getting another history, and what comes once nobody is in it.
   struct Change {
     ChangeHistory next;
     bool running = false;
   };
 
+  Listeners::Rooms rooms_for_apps();
   void tick();
   void enter(const std::string& name, std::unique_ptr<Member> member);
   Status submit_from_elsewhere(Submission submission);
@@ -92,16 +100,18 @@ class Shard {
   Room* room_of(MemberId id);
   void close_overdue_links();
   void forget_spent_rooms();
+  Rooms::iterator forget(Rooms::iterator room);
   void advance_changes();
   void check_drain();
 
   Server& server_;
   Journal journal_;
+  Listeners listeners_;
   RoomServices services_;
   Replies& replies_;
   uint64_t last_id_ = 0;
   std::unordered_map<uint64_t, std::unique_ptr<Link>> links_;
-  std::unordered_map<std::string, std::unique_ptr<Room>> rooms_;
+  Rooms rooms_;
   std::unordered_map<MemberId, Room*> seats_;
   std::atomic<size_t> posted_bytes_{0};  // submitted from elsewhere, not worked off yet
   std::unordered_map<std::string, Change> changing_;

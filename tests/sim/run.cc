@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim_app.h"
 #include "sim_auth.h"
 
 namespace freshet::sim {
@@ -42,7 +43,7 @@ Weather foul_weather(Chance& chance) {
   return weather;
 }
 
-Setup setup_for(Chance& chance, uint64_t seed, bool trace, Plant plant, Auth* auth) {
+Setup setup_for(Chance& chance, uint64_t seed, bool trace, Plant plant, Auth* auth, SimApp& app) {
   Setup setup;
   setup.seed = seed;
   setup.trace = trace;
@@ -51,13 +52,15 @@ Setup setup_for(Chance& chance, uint64_t seed, bool trace, Plant plant, Auth* au
   setup.weather = foul_weather(chance);
   setup.plant = plant;
   setup.auth = auth;
+  if (chance.percent(50)) setup.apps = {app.table()};
+  if (chance.percent(20)) app.answer = Status::internal;
   return setup;
 }
 
 class RandomRun {
  public:
   RandomRun(uint64_t seed, bool trace, Plant plant)
-      : chance_(seed ^ 0x5eed), world_(setup_for(chance_, seed, trace, plant, &auth_)) {}
+      : chance_(seed ^ 0x5eed), world_(setup_for(chance_, seed, trace, plant, &auth_, app_)) {}
 
   RunResult run() {
     populate();
@@ -83,6 +86,7 @@ class RandomRun {
   SimClient& anybody() { return *honest_[chance_.below(honest_.size())]; }
 
   SimAuth auth_;
+  SimApp app_;
   Chance chance_;
   World world_;
   std::vector<SimClient*> honest_;
@@ -171,11 +175,13 @@ void RandomRun::trouble() {
     case 1:
       ++kills_;
       world_.kill();
+      app_.process_died();
       world_.run_ms(chance_.below(1'000));
       return world_.start();
     case 2:
       ++stops_;
       world_.stop(5'000);
+      app_.process_died();
       return world_.start();
     case 3: return world_.store().fail_appends(Status::retry);
     case 4: return world_.store().fail_loads(Status::retry);
@@ -235,6 +241,7 @@ void RandomRun::calm_down() {
       verdict.broke(Broken::hostile_passed_on, client->options().name + " may only read");
     }
   }
+  if (!app_.misled.empty()) verdict.broke(Broken::app_misled, app_.misled);
   if (world_.get({.target = "/readyz"}).status != 200)
     verdict.broke(Broken::not_ready, "at the end");
   world_.kill();

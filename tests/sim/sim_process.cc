@@ -62,6 +62,7 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
       {setup.wrap_protocol ? setup.wrap_protocol(wire) : wire, "protocol-yjs"});
   services_.protocols.push_back({pluv_table_->table(), "protocol-pluv"});
   for (const freshet_http* http : setup.https) services_.https.push_back({http, "sim-http"});
+  for (const freshet_app* app : setup.apps) services_.apps.push_back({app, "sim-app"});
   if (setup.auth != nullptr) {
     auth_table_ = std::make_unique<Bound<Auth>>(*setup.auth, plugin_host_.host());
     services_.auth = {auth_table_->table(), "sim-auth"};

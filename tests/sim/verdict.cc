@@ -21,6 +21,7 @@ std::string_view name_of(Broken kind) {
     case Broken::turned_away: return "honest client turned away";
     case Broken::hostile_stayed: return "hostile client stayed";
     case Broken::hostile_passed_on: return "hostile bytes passed on";
+    case Broken::app_misled: return "an app misled";
     case Broken::undecodable: return "undecodable bytes sent";
 
     case Broken::reader_bound: return "reader over its bound";

@@ -23,6 +23,7 @@ enum class Broken {
   hostile_passed_on,     // something of a refused peer reached another, or the store
   undecodable,           // a client was sent what it cannot read
 
+  app_misled,         // an app was told something twice, in no order, or of a room in use its end
   reader_bound,       // a slow reader cost more memory than its bound
   not_ready,          // /readyz does not say what is
   store_contract,     // a store was called in a way abi/store.h does not allow

@@ -38,6 +38,7 @@ struct Setup {
   Auth* auth = nullptr;                      // borrowed; null: an open server
   const freshet_auth* auth_table = nullptr;  // the same as a bare table
   std::vector<const freshet_http*> https = {};
+  std::vector<const freshet_app*> apps = {};
   // Stands between the core and the real one; null: the real one.
   std::function<const freshet_crdt*(const freshet_crdt*)> wrap_crdt = nullptr;
   std::function<const freshet_protocol*(const freshet_protocol*)> wrap_protocol = nullptr;

@@ -69,5 +69,15 @@ TEST_F(Claimed, ByTwoPagesIsToldTooAndAProtocolMayShareItsPath) {
             "line 5: give one of them another route in its settings\n");
 }
 
+TEST_F(Claimed, TheFirstStateOfRoomsIsGivenByOneApp) {
+  freshet_app table{};
+  table.size = sizeof(table);
+  table.wants = [](void*, freshet_app_wants* out) { *out = {sizeof(*out), 0, 0, 1}; };
+  services_.apps = {{&table, "app-webhook", 7}, {&table, "app-acme", 12}};
+  EXPECT_EQ(start(),
+            "m.toml:12: plugin.use: \"app-acme\" gives rooms their first state, and so does "
+            "\"app-webhook\": only one app of a server may\n");
+}
+
 }  // namespace
 }  // namespace freshet

@@ -3,6 +3,7 @@
 #ifndef FRESHET_ABI_H
 #define FRESHET_ABI_H
 
+#include "freshet/abi/app.h"
 #include "freshet/abi/auth.h"
 #include "freshet/abi/base.h"
 #include "freshet/abi/close.h"

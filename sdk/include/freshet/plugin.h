@@ -24,6 +24,7 @@
 #include <tuple>
 
 #include "freshet/abi/plugin.h"
+#include "freshet/app.h"
 #include "freshet/auth.h"
 #include "freshet/crdt.h"
 #include "freshet/host.h"
@@ -94,7 +95,8 @@ struct Instance {
         http(*plugin, host),
         crdt(*plugin, host),
         protocol(*plugin, host),
-        platform(*plugin, host) {}
+        platform(*plugin, host),
+        app(*plugin, host) {}
 
   const void* find(std::string_view id) const {
     return std::apply(
@@ -103,7 +105,7 @@ struct Instance {
           ((found = found != nullptr ? found : match(bound, id)), ...);
           return found;
         },
-        std::tie(store, auth, http, crdt, protocol, platform));
+        std::tie(store, auth, http, crdt, protocol, platform, app));
   }
 
   template <class B>
@@ -119,6 +121,7 @@ struct Instance {
   BoundIf<P, Crdt> crdt;
   BoundIf<P, Protocol> protocol;
   BoundIf<P, Platform> platform;
+  BoundIf<P, App> app;
 };
 
 template <class P>
@@ -147,11 +150,12 @@ struct Described {
     offer(std::type_identity<Crdt>{});
     offer(std::type_identity<Protocol>{});
     offer(std::type_identity<Platform>{});
+    offer(std::type_identity<App>{});
     static_assert(P::kAbout.needs.size() < kMaxNeeds);
     std::copy(P::kAbout.needs.begin(), P::kAbout.needs.end(), needs);
   }
 
-  const char* offers[7] = {};
+  const char* offers[8] = {};
   const char* needs[kMaxNeeds] = {};
   freshet_plugin c{
       .size = sizeof(freshet_plugin),

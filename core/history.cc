@@ -1,0 +1,78 @@
+#include "core/history.h"
+
+#include <algorithm>
+
+namespace freshet {
+namespace {
+
+bool holds_update(const ReplyItem& item) {
+  return item.kind == FRESHET_STORE_SNAPSHOT || item.kind == FRESHET_STORE_UPDATE;
+}
+
+}  // namespace
+
+Result<History> read_history(const ReplyItems& items) {
+  History history;
+  const ReplyItem* epoch = find_item(items, FRESHET_STORE_EPOCH);
+  if (epoch == nullptr || epoch->bytes.size() != sizeof(history.epoch.bytes)) {
+    return Status::corrupt;
+  }
+  std::copy(epoch->bytes.begin(), epoch->bytes.end(), history.epoch.bytes);
+  for (const ReplyItem& item : items) {
+    if (item.kind == FRESHET_STORE_SNAPSHOT) {
+      history.snapshot_bytes = item.bytes.size();
+      history.last_seq = item.number;
+    } else if (item.kind == FRESHET_STORE_UPDATE) {
+      if (item.number != history.last_seq + 1) return Status::corrupt;
+      history.last_seq = item.number;
+      ++history.log_updates;
+      history.log_bytes += item.bytes.size();
+    }
+  }
+  return history;
+}
+
+Result<Loaded> load_history(const freshet_crdt& crdt, const ReplyItems& items) {
+  FRESHET_TRY(const History history, read_history(items));
+  Document document(crdt);
+  if (!document) return Status::retry;
+  for (const ReplyItem& item : items) {
+    if (!holds_update(item)) continue;
+    freshet_applied applied{};
+    const Status status = document.load(FRESHET_UPDATE_V1, item.bytes, applied);
+    if (status != Status::ok) return status == Status::malformed ? Status::corrupt : status;
+  }
+  return Loaded{std::move(document), history};
+}
+
+Result<Loaded> load_first(const freshet_crdt& crdt, const History& history, Bytes state) {
+  Loaded loaded{Document(crdt), history};
+  if (!loaded.document) return Status::retry;
+  freshet_applied applied{};
+  FRESHET_CHECK(loaded.document.load(FRESHET_UPDATE_V1, state, applied));
+  // As the engine writes it, whoever wrote it before.
+  if (applied.changed != 0) {
+    FRESHET_CHECK(loaded.document.diff(FRESHET_UPDATE_V1, {}, loaded.unsaved));
+  }
+  return loaded;
+}
+
+Result<std::vector<uint8_t>> merge_history(const freshet_crdt& crdt, const ReplyItems& items) {
+  FRESHET_CHECK(read_history(items).status());
+  std::vector<freshet_bytes> updates;
+  for (const ReplyItem& item : items) {
+    if (holds_update(item)) updates.push_back(to_c(Bytes(item.bytes)));
+  }
+  std::vector<uint8_t> merged;
+  FRESHET_CHECK(Status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, updates.data(), updates.size(),
+                                  VectorSink(merged).c())});
+  return merged;
+}
+
+Status loads(const freshet_crdt& crdt, Bytes state) {
+  Document document(crdt);
+  freshet_applied applied{};
+  return document ? document.load(FRESHET_UPDATE_V1, state, applied) : Status::retry;
+}
+
+}  // namespace freshet

@@ -1,0 +1,41 @@
+// core/history.h: what a store keeps of one room, read.
+#pragma once
+
+#include <vector>
+
+#include "core/document.h"
+#include "core/replies.h"
+#include "freshet/abi/store.h"
+
+namespace freshet {
+
+// The numbers of a room's history.
+struct History {
+  freshet_epoch epoch{};
+  uint64_t last_seq = 0;
+  size_t snapshot_bytes = 0;
+  size_t log_updates = 0;
+  size_t log_bytes = 0;
+};
+
+// What a room begins with.
+struct Loaded {
+  Document document;
+  History history;
+  std::vector<uint8_t> unsaved = {};  // of the document: what the store does not have yet
+};
+
+// All of these take the items of freshet_store.load, and say Status::corrupt if they are not what
+// it promises. They take about as long as a document is large: for workers. [any]
+
+Result<History> read_history(const ReplyItems& items);
+Result<Loaded> load_history(const freshet_crdt& crdt, const ReplyItems& items);
+// A history that begins with what an app gave, FRESHET_UPDATE_V1; Status::malformed if it is none.
+Result<Loaded> load_first(const freshet_crdt& crdt, const History& history, Bytes state);
+// As one update.
+Result<std::vector<uint8_t>> merge_history(const freshet_crdt& crdt, const ReplyItems& items);
+
+// Whether a new document takes `state`, which may be larger than a peer's update.
+Status loads(const freshet_crdt& crdt, Bytes state);
+
+}  // namespace freshet

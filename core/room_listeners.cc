@@ -1,0 +1,66 @@
+// What apps are told of a room.
+#include "core/room.h"
+
+namespace freshet {
+
+void Room::tell(uint32_t kind, const Member* who) {
+  if (!services_.listeners.hear(kind)) return;
+  Notice notice{.kind = kind, .room = name_, .unix_ms = services_.loop.unix_ms()};
+  if (who != nullptr) {
+    notice.session = who->spec.client;
+    notice.user = who->spec.user;
+  }
+  services_.listeners.tell(notice);
+}
+
+void Room::tell_message(uint32_t message, const Member& who, std::string_view name, Bytes data) {
+  if (!services_.listeners.hear(FRESHET_ROOM_MESSAGE)) return;
+  services_.listeners.tell({.kind = FRESHET_ROOM_MESSAGE,
+                            .room = name_,
+                            .unix_ms = services_.loop.unix_ms(),
+                            .session = who.spec.client,
+                            .user = who.spec.user,
+                            .message = message,
+                            .name = std::string(name),
+                            .data = {data.begin(), data.end()}});
+}
+
+// One for each entry of the session's own.
+void Room::tell_presence(const std::vector<PresenceNews>& news, const Member& who) {
+  for (const PresenceNews& each : news) {
+    if (each.renewed || each.from != who.spec.id) continue;
+    tell_message(FRESHET_MESSAGE_PRESENCE, who, "", as_bytes(view(each.json)));
+  }
+}
+
+void Room::note_change(const Member& by) {
+  untold_ = {.changed = true, .session = by.spec.client, .user = by.spec.user};
+}
+
+void Room::tell_changes() {
+  if (!untold_.changed) return;
+  const Untold untold = std::exchange(untold_, {});
+  told_changes_ms_ = services_.now_ms;
+  if (!services_.listeners.hear(FRESHET_STORAGE_UPDATED)) return;
+  services_.listeners.tell({.kind = FRESHET_STORAGE_UPDATED,
+                            .room = name_,
+                            .unix_ms = services_.loop.unix_ms(),
+                            .session = untold.session,
+                            .user = untold.user});
+}
+
+bool Room::encode(std::vector<uint8_t>& out) const {
+  if (!document_) return false;
+  out.clear();
+  return document_->diff(FRESHET_UPDATE_V1, {}, out) == Status::ok;
+}
+
+void Room::say_deleted() {
+  tell_changes();
+  if (!told_of_somebody_ || !services_.listeners.hear(FRESHET_ROOM_DELETED)) return;
+  Notice notice{.kind = FRESHET_ROOM_DELETED, .room = name_, .unix_ms = services_.loop.unix_ms()};
+  static_cast<void>(encode(notice.state));  // asleep: it is in the store
+  services_.listeners.tell(notice);
+}
+
+}  // namespace freshet

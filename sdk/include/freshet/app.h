@@ -1,0 +1,92 @@
+// freshet/app.h: an app plugin in C++. See abi/app.h for when each function is called.
+#pragma once
+
+#include <string_view>
+
+#include "freshet/abi/app.h"
+#include "freshet/router.h"
+#include "freshet/service.h"
+
+namespace freshet {
+
+// `of` each kind of notice: 1u << FRESHET_USER_CONNECTED | ...
+struct AppWants {
+  uint32_t notices = 0;
+  uint32_t states = 0;  // of those, the ones that come with the document
+  bool initial_storage = false;
+};
+
+// Called on workers of its own, for several rooms at once: what they share needs a lock. Plain
+// blocking code is right here, within limits.app_deadline_ms.
+class App {
+ public:
+  virtual AppWants wants() = 0;  // [main]
+  // Writes FRESHET_APP_STATE, or nothing.
+  virtual Status initial_storage(std::string_view room, Reply out) {
+    static_cast<void>(room);
+    static_cast<void>(out);
+    return Status::not_found;
+  }
+  virtual Status notice(const freshet_notice& notice) {
+    static_cast<void>(notice);
+    return Status::ok;
+  }
+  // Lives as long as the plugin, and does not change.
+  virtual const Router* router() const { return nullptr; }
+
+ protected:
+  ~App() = default;
+};
+
+template <>
+class Bound<App> : detail::BoundTo<App> {
+ public:
+  static constexpr const char* kId = FRESHET_APP_ID;
+
+  Bound(App& impl, Host host) : BoundTo(impl, host) { table_.self = self(); }
+  const freshet_app* table() const { return &table_; }
+
+ private:
+  freshet_app table_ = {
+      .size = sizeof(freshet_app),
+      .self = nullptr,
+      .wants =
+          [](void* self, freshet_app_wants* out) {
+            run(self, [&](App& app) {
+              const AppWants wants = app.wants();
+              *out = {sizeof(*out), wants.notices, wants.states,
+                      static_cast<uint8_t>(wants.initial_storage ? 1 : 0)};
+            });
+          },
+      .initial_storage =
+          [](void* self, freshet_str room, freshet_reply reply) {
+            answer(self, reply,
+                   [&](App& app, Reply out) { return app.initial_storage(view(room), out); });
+          },
+      .notice =
+          [](void* self, const freshet_notice* notice, freshet_reply reply) {
+            answer(self, reply, [&](App& app, Reply) { return app.notice(*notice); });
+          },
+      .procedures =
+          [](void* self, const freshet_sink* out) {
+            return call(self, [&](App& app) {
+              if (app.router() == nullptr) return Status::ok;
+              for (const auto& [name, procedure] : app.router()->procedures()) {
+                FRESHET_CHECK(Sink(out).write(procedure.json()));
+              }
+              return Status::ok;
+            });
+          },
+      .call =
+          [](void* self, const freshet_call* called, freshet_reply reply) {
+            answer(self, reply, [&](App& app, Reply out) {
+              const Router* router = app.router();
+              const Procedure* procedure =
+                  router == nullptr ? nullptr : router->find(view(called->procedure));
+              return procedure == nullptr ? Status::not_found : procedure->call(Call(*called), out);
+            });
+          },
+  };
+};
+
+}  // namespace freshet
