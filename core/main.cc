@@ -3,6 +3,7 @@
 
 #include "core/cli/command_line.h"
 #include "core/cli/composition.h"
+#include "core/cli/migrate.h"
 #include "core/cli/outbox.h"
 #include "core/cli/rooms.h"
 #include "core/cli/token.h"
@@ -81,6 +82,7 @@ ExitCode run(const Command& command) {
     case Command::What::outbox_show:
     case Command::What::outbox_replay:
     case Command::What::outbox_drop: return cli::run_outbox(command);
+    case Command::What::migrate_pluv: return cli::migrate_pluv(command);
     default: return cli::run_rooms(command);
   }
 }

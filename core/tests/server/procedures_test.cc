@@ -175,6 +175,30 @@ TEST_F(Procedures, CannotForgeOrGarble) {
   EXPECT_THAT(ann->take("$registered"), IsEmpty());
 }
 
+TEST_F(Procedures, EditTheDocumentAsOneTransactionThatIsStored) {
+  auto ann = come("ann"), bob = come("bob");
+  ann->say("edit", Json::parse(R"([
+      {"op": "insert_text", "root": "text", "kind": "text", "index": 0, "text": "hello"}])"));
+  for (PluvPeer* peer : {ann.get(), bob.get()}) {
+    const Json updated = peer->only("$storageUpdated").at("data");
+    EXPECT_EQ(peer->text_of(updated.at("state")), "hello");
+    EXPECT_EQ(peer->take("edited").size(), 1u);
+  }
+  world.kill();
+  world.start();
+  auto late = come("late");
+  late->say("read", Json::object());
+  EXPECT_THAT(data_of(*late, "document"), ElementsAre(Json{{"text", "hello"}}));
+}
+
+TEST_F(Procedures, AnEditThatCannotBeDoneSendsNoEventsEither) {
+  auto ann = come("ann");
+  ann->say("edit", Json::parse(R"([{"op": "no such thing"}])"));
+  EXPECT_EQ(ann->take("$error").size(), 1u);
+  EXPECT_THAT(ann->take("edited"), IsEmpty());
+  EXPECT_THAT(ann->take("$storageUpdated"), IsEmpty());
+}
+
 TEST_F(Procedures, ShowForTheirCaller) {
   auto ann = come("ann"), bob = come("bob");
   ann->say("show", {{"typing", true}});
