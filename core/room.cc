@@ -173,6 +173,7 @@ void Room::on_loaded(Loaded loaded) {
   }
   waiting_bytes_ = 0;
   for (Submission& s : std::exchange(waiting_, {})) submit(std::move(s));
+  do_waiting_acts(Status::ok);
 }
 
 void Room::on_load_failed(Status status) {
@@ -185,6 +186,7 @@ void Room::on_load_failed(Status status) {
                                   std::string(name_of(status)) + "; its clients are told to retry");
   waiting_.clear();
   waiting_bytes_ = 0;
+  do_waiting_acts(Status::retry);
   for (Member* member : present_) {
     refuse(*member, FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
   }
@@ -418,12 +420,14 @@ void Room::on_saved() {
     to->held_bytes -= size_of(held.frames);
     send(*to, held.frames);
   }
+  end_acts(Status::ok);
 }
 
 void Room::on_refused() {
   position_ = 0;  // nothing of it is coming to disk
   held_.clear();
   held_bytes_ = 0;
+  end_acts(Status::conflict);
   close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed or damaged");
 }
 

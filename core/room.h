@@ -23,6 +23,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/act.h"
 #include "core/history.h"
 #include "core/journal.h"
 #include "core/member.h"
@@ -94,6 +95,9 @@ class Room final : public Journaled {
   // Does what came of it. Once for each call.
   void end_call(const Called& called, Status status, const ReplyItems& items);
 
+  // By no client of the room.
+  void act(Act act);
+
   // It is about to leave memory, with nobody in it.
   void say_deleted();
 
@@ -110,7 +114,8 @@ class Room final : public Journaled {
   // Nobody is here, nobody's call is under way, all is saved, nothing is under way: it may be
   // destroyed.
   bool quiet() const {
-    return members_.empty() && calls_ == 0 && saved() && !compacting_ && state_ != State::loading;
+    return members_.empty() && calls_ == 0 && unsaved_acts_.empty() && saved() && !compacting_ &&
+           state_ != State::loading;
   }
   // Quiet, and long enough that nobody is expected back.
   bool spent(uint64_t now_ms) const;
@@ -147,9 +152,15 @@ class Room final : public Journaled {
   // ---- room_calls.cc: procedures ----
   void call(Member& from, const Procedures::One& procedure, Bytes input);
   std::string sessions_json() const;
-  Status edit(const Called& called, const std::string& operations);
+  Status edit(const freshet_source& by, const std::string& operations);
   void act_on(const Called& called, const ReplyItems& items);
-  void evict(uint64_t session);
+
+  // ---- room_acts.cc: what is done by no client ----
+  void act_on_members(const Act& act);
+  void act_on_document(const Act& act);
+  void do_waiting_acts(Status loaded);
+  void end_acts(Status status);
+  void evict(uint64_t session);  // 0: everybody
 
   // ---- room_listeners.cc: what apps are told ----
   void tell(uint32_t kind, const Member* who);
@@ -218,8 +229,10 @@ class Room final : public Journaled {
   uint64_t told_changes_ms_ = 0;
   bool told_of_somebody_ = false;
 
-  size_t calls_ = 0;         // under way
-  uint32_t own_client_ = 0;  // whose edits those of procedures are; 0: none yet
+  size_t calls_ = 0;                                         // under way
+  std::vector<Act> acts_;                                    // while loading
+  std::deque<std::pair<uint64_t, Act::Done>> unsaved_acts_;  // by position, ascending
+  uint32_t own_client_ = 0;  // whose edits those of procedures and acts are; 0: none yet
 
   std::deque<Submission> waiting_;  // while loading
   size_t waiting_bytes_ = 0;

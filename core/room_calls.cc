@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "core/room.h"
-#include "freshet/abi/close.h"
 #include "freshet/json.h"
 #include "freshet/utf8.h"
 
@@ -134,14 +133,15 @@ void Room::end_call(const Called& called, Status status, const ReplyItems& items
       status = Status::internal;
     }
   }
-  if (status == Status::ok) status = edit(called, *edits_of(items));
+  if (status == Status::ok)
+    status = edit({called.session, to_c(std::string_view(called.user)), 0}, *edits_of(items));
   if (status == Status::ok) return act_on(called, items);
   if (from == nullptr) return;
   say_refused(*from, 0, static_cast<freshet_status>(status), words_for(items, status));
 }
 
 // As one transaction, journaled and passed on like anybody's.
-Status Room::edit(const Called& called, const std::string& operations) {
+Status Room::edit(const freshet_source& by, const std::string& operations) {
   if (operations.empty()) return Status::ok;
   const bool much = services_.journal.unsaved_bytes() + held_bytes_ > services_.unsaved_limit_bytes;
   if (full_ || much) return Status::limit;
@@ -156,12 +156,12 @@ Status Room::edit(const Called& called, const std::string& operations) {
   services_.metrics.updates.add();
   ++version_;
   keep(update);
-  untold_ = {.changed = true, .session = called.session, .user = called.user};
+  untold_ = {.changed = true, .session = by.client, .user = std::string(view(by.user))};
   freshet_delivery delivery{};
   delivery.kind = FRESHET_UPDATE;
   delivery.format = FRESHET_UPDATE_V1;
   delivery.bytes = to_c(Bytes(update));
-  delivery.from = {called.session, to_c(std::string_view(called.user)), 0};
+  delivery.from = by;
   freshet_applied applied{};
   applied.authors = FRESHET_AUTHORS_ONE;
   applied.author = own_client_;
@@ -194,12 +194,6 @@ void Room::act_on(const Called& called, const ReplyItems& items) {
       default: break;
     }
   }
-}
-
-void Room::evict(uint64_t session) {
-  const auto it = std::ranges::find_if(
-      present_, [&](const Member* member) { return member->spec.client == session; });
-  if (it != present_.end()) refuse(**it, FRESHET_CLOSE_DENIED, "sent away");
 }
 
 }  // namespace freshet

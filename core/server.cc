@@ -30,16 +30,19 @@ void at_home(freshet_conn* conn, F f) {
 
 }  // namespace
 
-Server::Server(const Limits& limits, Log& log, Metrics& metrics, OutboxTable& outbox)
+Server::Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables)
     : limits_(limits),
       log_(log),
       metrics_(metrics),
-      outbox_(outbox),
+      tables_(tables),
       room_metrics_(metrics),
       app_metrics_(metrics),
       events_(make_events()) {}
 
-Server::~Server() { outbox_.close(); }
+Server::~Server() {
+  tables_.server.close();
+  tables_.outbox.close();
+}
 
 const freshet_room* Server::rooms() const { return &kRoomTable; }
 
@@ -62,13 +65,14 @@ Status Server::start(const Services& services, Problems& problems) {
   if (!problems.empty()) return Status::conflict;
   FRESHET_CHECK(open_queues());
   make_shards();
-  outbox_.open(*store_, shard(0).loop());
+  tables_.outbox.open(*store_, shard(0).loop());
+  tables_.server.open(*this);
   return Status::ok;
 }
 
 void Server::check_outbox(Problems& problems) const {
   const auto& store = services_->store;
-  if (!outbox_.watched() || keeps_outbox(*store.table)) return;
+  if (!tables_.outbox.watched() || keeps_outbox(*store.table)) return;
   problems.add(store.line, "plugin.use",
                "\"" + store.plugin +
                    "\" keeps no outbox, and a plugin of this manifest needs one: use a store that "
