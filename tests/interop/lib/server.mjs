@@ -42,19 +42,20 @@ export const basePlugins = {
 
 export class Server {
   // `plugins` is laid over the usual four: { 'auth-jwt': {…}, 'platform-ws': {…} }.
+  // `manifest`: a whole one instead, which listens on port 4747 as far as it knows.
   // `fileBytes`: no file of the server may become longer, until prlimit says otherwise.
-  static async start ({ plugins = {}, server = {}, limits = {}, fileBytes } = {}) {
+  static async start ({ manifest, plugins = {}, server = {}, limits = {}, fileBytes } = {}) {
     const self = new Server()
     self.fileBytes = fileBytes
     self.port = await freePort()
     self.folder = await mkdtemp(join(tmpdir(), 'freshet-'))
     const names = new Set([...Object.keys(basePlugins), ...Object.keys(plugins)])
-    const manifest = manifestText({
+    const text = manifest?.replace('127.0.0.1:4747', `127.0.0.1:${self.port}`) ?? manifestText({
       server: { listen: [`127.0.0.1:${self.port}`], admin: 'unix:admin.sock', ...server },
       limits,
       plugins: [...names].map(name => [name, { ...basePlugins[name], ...plugins[name] }])
     })
-    await writeFile(join(self.folder, 'freshet.toml'), manifest)
+    await writeFile(join(self.folder, 'freshet.toml'), text)
     try {
       await self.launch()
     } catch (error) {
