@@ -220,8 +220,6 @@ TEST_F(Webhook, GivesUpWhatHasBecomeTooOld) {
 
 TEST_F(Webhook, SendsRoomsSideBySideWithinItsBoundAndEachRoomOneByOne) {
   host.set("parallel", int64_t{3});
-  std::mutex mutex;
-  std::map<std::string, int> under_way;
   backend.answer_with([&](const Request&) -> Answer { return {.after_ms = 20}; });
   start();
   for (int n = 1; n <= 4; ++n) {
