@@ -40,7 +40,7 @@ bool write(const Json& json, int depth, std::string& out) {
       out += '{';
       for (const std::string* key : keys) {
         if (key != keys.front()) out += ',';
-        out += quoted(*key) + ':';
+        out += json_string(*key) + ':';
         if (!write(json[*key], depth + 1, out)) return false;
       }
       out += '}';
@@ -55,7 +55,7 @@ bool write(const Json& json, int depth, std::string& out) {
       out += ']';
       return true;
     }
-    case Json::value_t::string: out += quoted(json.get_ref<const std::string&>()); return true;
+    case Json::value_t::string: out += json_string(json.get_ref<const std::string&>()); return true;
     case Json::value_t::number_integer:
     case Json::value_t::number_unsigned:
     case Json::value_t::number_float: out += number_text(json.get<double>()); return true;
@@ -70,10 +70,9 @@ std::string number_text(double number) {
   if (!std::isfinite(number)) return "null";
   if (number == 0) return "0";  // and -0
   std::array<char, 32> buffer{};
-  const auto end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::abs(number),
-                    std::chars_format::scientific)
-          .ptr;
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::abs(number),
+                                 std::chars_format::scientific)
+                       .ptr;
   // "d.ddde±xx": the digits, and where the point stands among them.
   const std::string_view text(buffer.data(), static_cast<size_t>(end - buffer.data()));
   const size_t e = text.find('e');
@@ -100,7 +99,7 @@ std::string number_text(double number) {
   return out + digits + "e" + (exponent < 0 ? "-" : "+") + std::to_string(std::abs(exponent));
 }
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

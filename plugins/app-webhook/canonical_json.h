@@ -13,7 +13,7 @@ namespace freshet::webhook {
 std::string number_text(double number);
 
 // With its quotation marks. Bytes that are no UTF-8 become U+FFFD.
-std::string quoted(std::string_view text);
+std::string json_string(std::string_view text);
 
 // Nothing if `json` is none, or is nested deeper than kMaxDepth.
 std::optional<std::string> canonical(std::string_view json);

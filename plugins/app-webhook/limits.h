@@ -29,6 +29,10 @@ inline constexpr uint32_t kFailuresUntilProbing = 8;
 inline constexpr uint64_t kStoreRetryMs = 500;
 inline constexpr uint64_t kStoreRetryMaxMs = 5000;
 
+// A backend that is gone is told of once in so long.
+inline constexpr uint64_t kComplainAgainMs = 60'000;
+inline constexpr int64_t kMaxIdleMs = 60'000;
+
 inline constexpr size_t kMaxSecretFileBytes = 4096;
 
 // Settings.

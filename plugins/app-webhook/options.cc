@@ -91,8 +91,9 @@ class Reading {
     const bool local =
         host == "localhost" || host == "[::1]" || (host.starts_with("127.") && is_ipv4(host));
     if (scheme == "http" && !local && !host_.flag("allow_http")) {
-      return refuse("url: plain http to another machine, where everybody between may read it; "
-                    "use https, or say allow_http = true");
+      return refuse(
+          "url: plain http to another machine, where everybody between may read it; "
+          "use https, or say allow_http = true");
     }
     return Status::ok;
   }

@@ -38,12 +38,15 @@ inline constexpr freshet_setting kSettings[] = {
     setting::required(setting::text("url", nullptr, "Where events are posted to.")),
     setting::secret(setting::text("secret", nullptr, "What they are signed with.")),
     setting::text("secret_file", nullptr, "A file with the secret, instead of `secret`."),
-    setting::choice("dialect", "freshet", "pluv|freshet",
-                    "How events are put: as pluv's hosted platform puts them, or with id and time."),
-    setting::list("events", "The events to tell of; left out: of all the dialect has, but not "
-                            "room-message."),
-    setting::list("states", "The events that come with the document's state; left out: pluv: all "
-                            "that can, freshet: storage-updated and room-deleted."),
+    setting::choice(
+        "dialect", "freshet", "pluv|freshet",
+        "How events are put: as pluv's hosted platform puts them, or with id and time."),
+    setting::list("events",
+                  "The events to tell of; left out: of all the dialect has, but not "
+                  "room-message."),
+    setting::list("states",
+                  "The events that come with the document's state; left out: pluv: all "
+                  "that can, freshet: storage-updated and room-deleted."),
     setting::boolean("allow_http", "false",
                      "Post to an http: url of another machine: everybody between may read it."),
     setting::text("ca_file", "", "Certificates to trust, in PEM; left out: the system's."),

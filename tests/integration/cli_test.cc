@@ -53,7 +53,7 @@ TEST_F(Cli, ExplainsItself) {
   const Outcome help = freshet({"--help"});
   EXPECT_EQ(help.exit, kOk);
   for (const char* word :
-       {"serve", "check", "plugins", "token", "rooms", "migrate", "Exit codes"}) {
+       {"serve", "check", "plugins", "token", "rooms", "outbox", "migrate", "Exit codes"}) {
     EXPECT_NE(help.out.find(word), std::string::npos) << word;
   }
   const Outcome version = freshet({"--version"});
@@ -71,6 +71,10 @@ TEST_F(Cli, RefusesACommandLineItDoesNotUnderstand) {
         {"check", "--fast"},
         {"rooms", "delete", "a"},
         {"rooms", "show"},
+        {"outbox"},
+        {"outbox", "show"},
+        {"outbox", "drop"},
+        {"outbox", "replay", "x"},
         {"token", "--room", "a"},
         {"token", "--room", "a", "--user", "b", "--expires", "soon"}}) {
     const Outcome outcome = freshet(arguments);
@@ -80,6 +84,20 @@ TEST_F(Cli, RefusesACommandLineItDoesNotUnderstand) {
   EXPECT_NE(freshet({"token", "--room", "a", "--user", "b", "--expires", "soon"})
                 .err.find("\"soon\" is no time like 10min, 1h, 30d"),
             std::string::npos);
+}
+
+TEST_F(Cli, ShowsAnOutboxThatIsEmpty) {
+  for (const char* command : {"topics", "list", "dead"}) {
+    const Outcome outcome = freshet({"outbox", command});
+    EXPECT_EQ(outcome.exit, kOk) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+  }
+  EXPECT_EQ(freshet({"outbox", "replay"}).out, "0\n");
+  EXPECT_EQ(freshet({"outbox", "drop", "--yes"}).out, "0\n");
+  EXPECT_EQ(freshet({"outbox", "show", "1"}).exit, kNotFound);
+  const Outcome none = freshet({"outbox", "replay", "--topic", "t", "7"});
+  EXPECT_EQ(none.exit, kNotFound);
+  EXPECT_EQ(none.err, "there is no dead entry 7\n");
 }
 
 TEST_F(Cli, JudgesAManifestWithoutStartingAnything) {

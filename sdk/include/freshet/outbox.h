@@ -31,6 +31,8 @@ class Outbox {
   Outbox(const freshet_outbox* table, std::string topic)
       : table_(table), topic_(std::move(topic)) {}
 
+  const std::string& name() const { return topic_; }
+
   // [main]
   void watch(void (*changed)(void* arg), void* arg) const {
     table_->watch(table_->ctx, topic(), changed, arg);

@@ -16,11 +16,13 @@ export async function freePort () {
   return port
 }
 
-// settings: { server: {key: value}, plugins: [[name, {setting: value}], …] }
-export function manifestText ({ server, plugins }) {
+// settings: { server: {key: value}, limits: {key: value}, plugins: [[name, {setting: value}], …] }
+export function manifestText ({ server, limits = {}, plugins }) {
   const lines = ['[server]']
   const assign = (key, value) => lines.push(`${key} = ${JSON.stringify(value)}`)
   Object.entries(server).forEach(([key, value]) => assign(key, value))
+  if (Object.keys(limits).length > 0) lines.push('', '[limits]')
+  Object.entries(limits).forEach(([key, value]) => assign(key, value))
   for (const [name, settings] of plugins) {
     lines.push('', '[[plugin]]')
     assign('use', name)
@@ -40,18 +42,20 @@ export const basePlugins = {
 
 export class Server {
   // `plugins` is laid over the usual four: { 'auth-jwt': {…}, 'platform-ws': {…} }.
+  // `manifest`: a whole one instead, which listens on port 4747 as far as it knows.
   // `fileBytes`: no file of the server may become longer, until prlimit says otherwise.
-  static async start ({ plugins = {}, server = {}, fileBytes } = {}) {
+  static async start ({ manifest, plugins = {}, server = {}, limits = {}, fileBytes } = {}) {
     const self = new Server()
     self.fileBytes = fileBytes
     self.port = await freePort()
     self.folder = await mkdtemp(join(tmpdir(), 'freshet-'))
     const names = new Set([...Object.keys(basePlugins), ...Object.keys(plugins)])
-    const manifest = manifestText({
+    const text = manifest?.replace('127.0.0.1:4747', `127.0.0.1:${self.port}`) ?? manifestText({
       server: { listen: [`127.0.0.1:${self.port}`], admin: 'unix:admin.sock', ...server },
+      limits,
       plugins: [...names].map(name => [name, { ...basePlugins[name], ...plugins[name] }])
     })
-    await writeFile(join(self.folder, 'freshet.toml'), manifest)
+    await writeFile(join(self.folder, 'freshet.toml'), text)
     try {
       await self.launch()
     } catch (error) {
@@ -80,6 +84,15 @@ export class Server {
       stream.on('data', text => { this.log = (this.log + text).slice(-20_000) })
     }
     await until('the server is ready', () => this.ready(), { describe: () => this.log })
+  }
+
+  // `freshet …` with this server's manifest; its exit code and what it printed.
+  async cli (...args) {
+    const child = spawn(process.env.FRESHET_BIN, [...args, '-m', 'freshet.toml'], { cwd: this.folder })
+    const out = { code: null, stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', text => { out[name] += text })
+    ;[out.code] = await once(child, 'close')
+    return out
   }
 
   async ready () {

@@ -1,0 +1,117 @@
+#include "http_client.h"
+
+#include <array>
+#include <utility>
+
+namespace freshet::webhook {
+namespace {
+
+constexpr const char* kAgent = "freshet-webhook/0.1";
+
+}  // namespace
+
+struct HttpClient::Exchange {
+  ~Exchange() {
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(easy);
+  }
+
+  CURL* easy = nullptr;
+  curl_slist* headers = nullptr;
+  std::string request;
+  size_t max_answer_bytes = 0;
+  std::array<char, CURL_ERROR_SIZE> complaint{};
+  HttpAnswer answer;
+  Done done;
+};
+
+std::unique_ptr<HttpClient> HttpClient::make(const Options& options) {
+  CURLM* multi = curl_multi_init();
+  if (multi == nullptr) return nullptr;
+  return std::unique_ptr<HttpClient>(new HttpClient(options, multi));
+}
+
+HttpClient::HttpClient(const Options& options, CURLM* multi) : options_(options), multi_(multi) {}
+
+HttpClient::~HttpClient() {
+  for (const auto& [easy, exchange] : exchanges_) curl_multi_remove_handle(multi_, easy);
+  exchanges_.clear();
+  curl_multi_cleanup(multi_);
+}
+
+void HttpClient::post(std::string body, const std::string& header, int64_t timeout_ms,
+                      size_t max_answer_bytes, Done done) {
+  auto exchange = std::make_unique<Exchange>();
+  exchange->easy = curl_easy_init();
+  exchange->request = std::move(body);
+  exchange->max_answer_bytes = max_answer_bytes;
+  exchange->done = std::move(done);
+  // An empty Expect keeps libcurl from asking first whether the body is welcome.
+  for (const std::string& line :
+       {header, std::string("Content-Type: application/json"), std::string("Expect:")}) {
+    exchange->headers = curl_slist_append(exchange->headers, line.c_str());
+  }
+  set_up(*exchange, timeout_ms);
+  CURL* easy = exchange->easy;
+  curl_multi_add_handle(multi_, easy);
+  exchanges_.emplace(easy, std::move(exchange));
+}
+
+void HttpClient::set_up(Exchange& exchange, int64_t timeout_ms) const {
+  CURL* easy = exchange.easy;
+  curl_easy_setopt(easy, CURLOPT_URL, options_.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy, CURLOPT_PROXY, options_.proxy.c_str());  // empty: not the environment's
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout_ms));
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+  if (!options_.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_file.c_str());
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, kAgent);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange.headers);
+  curl_easy_setopt(easy, CURLOPT_POST, 1L);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                   static_cast<curl_off_t>(exchange.request.size()));
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange.request.data());
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &exchange);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange.complaint.data());
+}
+
+size_t HttpClient::on_body(char* data, size_t size, size_t count, void* arg) {
+  auto& exchange = *static_cast<Exchange*>(arg);
+  const size_t bytes = size * count;
+  if (exchange.answer.body.size() + bytes > exchange.max_answer_bytes) {
+    exchange.answer.cut = true;
+    return 0;  // ends the transfer
+  }
+  exchange.answer.body.append(data, bytes);
+  return bytes;
+}
+
+void HttpClient::turn(int64_t wait_ms) {
+  int running = 0;
+  curl_multi_perform(multi_, &running);
+  curl_multi_poll(multi_, nullptr, 0, static_cast<int>(wait_ms), nullptr);
+  curl_multi_perform(multi_, &running);
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg == CURLMSG_DONE) finish(message->easy_handle, message->data.result);
+  }
+}
+
+void HttpClient::finish(CURL* easy, CURLcode code) {
+  curl_multi_remove_handle(multi_, easy);
+  auto node = exchanges_.extract(easy);
+  Exchange& exchange = *node.mapped();
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &exchange.answer.status);
+  // That we stopped reading is no failure of the way there.
+  if (code != CURLE_OK && !exchange.answer.cut) {
+    const std::string said(exchange.complaint.data());
+    exchange.answer.failure = said.empty() ? curl_easy_strerror(code) : said;
+  }
+  exchange.done(exchange.answer);
+}
+
+}  // namespace freshet::webhook

@@ -1,0 +1,5 @@
+#include "webhook_app.h"
+
+using freshet::webhook::WebhookApp;
+
+FRESHET_PLUGIN(WebhookApp)

@@ -1,0 +1,146 @@
+// An outbox in memory, with the table that plugins call. Answers at once, on the caller's thread.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "freshet/abi/outbox.h"
+#include "freshet/sink.h"
+
+namespace freshet::webhook {
+
+class FakeOutbox {
+ public:
+  struct Entry {
+    std::string key;
+    uint64_t unix_ms = 0;
+    std::string body;
+    std::string reason;
+    bool dead = false;
+  };
+
+  const freshet_outbox* table() const { return &c_; }
+
+  // As the server, once it runs and whenever an operator has been at it.
+  void tell() const { changed_(arg_); }
+
+  // Every call is answered so, until it is set back to ok.
+  void fail_with(Status status) {
+    const std::lock_guard lock(mutex_);
+    failing_ = status;
+  }
+  uint64_t put(const std::string& key, const std::string& body, uint64_t unix_ms) {
+    const std::lock_guard lock(mutex_);
+    entries_[++last_id_] = {key, unix_ms, body, "", false};
+    return last_id_;
+  }
+  void revive_all() {
+    const std::lock_guard lock(mutex_);
+    for (auto& [id, entry] : entries_) entry.dead = false;
+  }
+  std::vector<Entry> entries(bool dead) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<Entry> out;
+    for (const auto& [id, entry] : entries_) {
+      if (entry.dead == dead) out.push_back(entry);
+    }
+    return out;
+  }
+
+ private:
+  static FakeOutbox& of(void* ctx) { return *static_cast<FakeOutbox*>(ctx); }
+
+  static void put_entry(Reply out, uint64_t id, const Entry& entry, bool whole) {
+    static_cast<void>(out.write(FRESHET_STORE_ENTRY, id, as_bytes(entry.key)));
+    static_cast<void>(out.write(FRESHET_STORE_TIME, entry.unix_ms));
+    static_cast<void>(
+        out.write(FRESHET_STORE_BODY, entry.body.size(), as_bytes(whole ? entry.body : "")));
+  }
+
+  // Runs `f` on the entries unless all fails now, and answers.
+  template <class F>
+  void answer(freshet_reply reply, F f) {
+    Status status = Status::ok;
+    {
+      const std::lock_guard lock(mutex_);
+      status = failing_ != Status::ok ? failing_ : f(Reply(reply));
+    }
+    reply.to->done(reply.to->ctx, reply.token, freshet_status(status));
+  }
+
+  mutable std::mutex mutex_;
+  Status failing_ = Status::ok;
+  uint64_t last_id_ = 0;
+  std::map<uint64_t, Entry> entries_;
+  void (*changed_)(void*) = nullptr;
+  void* arg_ = nullptr;
+  const freshet_outbox c_{
+      .size = sizeof(freshet_outbox),
+      .ctx = this,
+      .watch =
+          [](void* ctx, freshet_str, void (*changed)(void*), void* arg) {
+            of(ctx).changed_ = changed;
+            of(ctx).arg_ = arg;
+          },
+      .add =
+          [](void* ctx, freshet_str, const freshet_outgoing* entries, size_t count,
+             freshet_reply reply) {
+            of(ctx).answer(reply, [&](Reply out) {
+              for (size_t i = 0; i < count; ++i) {
+                Entry& entry = of(ctx).entries_[++of(ctx).last_id_];
+                entry = {std::string(view(entries[i].key)), entries[i].unix_ms,
+                         std::string(as_text(view(entries[i].body))), "", false};
+                static_cast<void>(out.write(FRESHET_STORE_ENTRY, of(ctx).last_id_));
+              }
+              return Status::ok;
+            });
+          },
+      .list =
+          [](void* ctx, freshet_str, int dead, uint64_t after, uint32_t limit,
+             freshet_reply reply) {
+            of(ctx).answer(reply, [&](Reply out) {
+              auto& all = of(ctx).entries_;
+              for (auto it = all.upper_bound(after); it != all.end() && limit > 0; ++it) {
+                if (it->second.dead != (dead != 0)) continue;
+                put_entry(out, it->first, it->second, false);
+                --limit;
+              }
+              return Status::ok;
+            });
+          },
+      .read =
+          [](void* ctx, freshet_str, uint64_t id, freshet_reply reply) {
+            of(ctx).answer(reply, [&](Reply out) {
+              const auto it = of(ctx).entries_.find(id);
+              if (it == of(ctx).entries_.end()) return Status::not_found;
+              put_entry(out, id, it->second, true);
+              return Status::ok;
+            });
+          },
+      .remove =
+          [](void* ctx, freshet_str, const uint64_t* ids, size_t count, freshet_reply reply) {
+            of(ctx).answer(reply, [&](Reply) {
+              for (size_t i = 0; i < count; ++i) of(ctx).entries_.erase(ids[i]);
+              return Status::ok;
+            });
+          },
+      .bury =
+          [](void* ctx, freshet_str, uint64_t id, freshet_str reason, freshet_reply reply) {
+            of(ctx).answer(reply, [&](Reply) {
+              const auto it = of(ctx).entries_.find(id);
+              if (it == of(ctx).entries_.end() || it->second.dead) return Status::not_found;
+              it->second.dead = true;
+              it->second.reason = view(reason);
+              return Status::ok;
+            });
+          },
+      .topics =
+          [](void* ctx, freshet_reply reply) {
+            of(ctx).answer(reply, [](Reply) { return Status::ok; });
+          },
+  };
+};
+
+}  // namespace freshet::webhook

@@ -1,0 +1,97 @@
+#include "webhook_app.h"
+
+#include <curl/curl.h>
+#include <sodium.h>
+
+#include <chrono>
+#include <random>
+#include <semaphore>
+#include <thread>
+
+#include "backoff.h"
+
+namespace freshet::webhook {
+
+Result<std::unique_ptr<WebhookApp>> WebhookApp::create(Host host) {
+  if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    host.error("libsodium or libcurl does not start");
+    return Status::internal;
+  }
+  FRESHET_TRY(Options options, read_options(host));
+  const auto* table = host.service<freshet_outbox>(FRESHET_OUTBOX_ID);
+  if (table == nullptr) {
+    host.error("there is no outbox to keep events in");
+    return Status::unsupported;
+  }
+  std::unique_ptr<WebhookApp> app(
+      new WebhookApp(std::move(options), Outbox(table, kAbout.id), host));
+  app->courier_ = Courier::make(app->options_, app->speech_, app->outbox_, host);
+  if (app->courier_ == nullptr) return Status::internal;
+  app->outbox_.watch([](void* arg) { static_cast<Courier*>(arg)->changed(); }, app->courier_.get());
+  return app;
+}
+
+WebhookApp::WebhookApp(Options options, Outbox outbox, Host host)
+    : options_(std::move(options)),
+      outbox_(std::move(outbox)),
+      host_(host),
+      lost_(host.counter("freshet_webhook_lost_total",
+                         "Events that were lost because the store did not take them.")) {}
+
+AppWants WebhookApp::wants() {
+  return {.notices = options_.notices,
+          .states = options_.states,
+          .initial_storage = options_.initial_storage};
+}
+
+Status WebhookApp::initial_storage(std::string_view room, Reply out) {
+  std::string state;
+  FRESHET_CHECK(courier_->initial_storage(room, state));
+  return out.write(FRESHET_APP_STATE, std::string_view(state));
+}
+
+Status WebhookApp::notice(const freshet_notice& notice) {
+  const std::vector<std::string> bodies = speech_.bodies(notice);
+  if (bodies.empty()) return Status::ok;
+  std::vector<freshet_outgoing> entries;
+  for (const std::string& body : bodies) {
+    entries.push_back({notice.room, notice.unix_ms, to_c(as_bytes(body))});
+  }
+  const auto until =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.store_wait_ms);
+  std::minstd_rand random{std::random_device{}()};
+  for (uint64_t failures = 1;; ++failures) {
+    uint64_t last_id = 0;
+    const Status status = add(entries, last_id);
+    if (status == Status::ok) {
+      courier_->added(last_id, entries.size());
+      return Status::ok;
+    }
+    const std::chrono::milliseconds pause(
+        backoff_ms(failures, kStoreRetryMs, kStoreRetryMaxMs, random));
+    const bool may_heal = status == Status::retry || status == Status::limit;
+    if (!may_heal || std::chrono::steady_clock::now() + pause > until) {
+      lost_.add(static_cast<int64_t>(entries.size()));
+      host_.error("an event is lost: the outbox does not take it (" + std::string(name_of(status)) +
+                  ")");
+      return status;
+    }
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+Status WebhookApp::add(std::span<const freshet_outgoing> entries, uint64_t& last_id) const {
+  Status answer = Status::internal;
+  std::binary_semaphore answered{0};
+  outbox_.add(entries, [&](Status status, const Outbox::Items& items) {
+    for (const Outbox::Item& item : items) {
+      if (item.kind == FRESHET_STORE_ENTRY) last_id = item.number;
+    }
+    answer = status;
+    answered.release();
+  });
+  answered.acquire();
+  return answer;
+}
+
+}  // namespace freshet::webhook

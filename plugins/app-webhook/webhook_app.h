@@ -1,0 +1,48 @@
+// plugins/app-webhook/webhook_app.h: listeners over HTTP, for people who write no C++.
+//
+// What it is told of rooms goes to the store's outbox, and is done with when it is there; a Courier
+// takes it to the backend. Rooms without a state of their own are asked for there.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "courier.h"
+#include "dialect.h"
+#include "freshet/plugin.h"
+#include "options.h"
+
+namespace freshet::webhook {
+
+class WebhookApp final : public App {
+ public:
+  static constexpr const char* kNeeds[] = {FRESHET_OUTBOX_ID};
+  static constexpr About kAbout{
+      .id = "app-webhook",
+      .version = "0.1.0",
+      .summary = "Tells a backend of rooms and users over HTTP, at least once and in order.",
+      .settings = kSettings,
+      .needs = kNeeds,
+  };
+
+  static Result<std::unique_ptr<WebhookApp>> create(Host host);
+
+  AppWants wants() override;
+  Status initial_storage(std::string_view room, Reply out) override;
+  Status notice(const freshet_notice& notice) override;
+
+ private:
+  WebhookApp(Options options, Outbox outbox, Host host);
+
+  // One attempt to put them into the outbox; `last_id` of the last.
+  Status add(std::span<const freshet_outgoing> entries, uint64_t& last_id) const;
+
+  const Options options_;
+  const Speech speech_{options_};
+  const Outbox outbox_;
+  const Host host_;
+  Metric lost_;
+  std::unique_ptr<Courier> courier_;  // ends first
+};
+
+}  // namespace freshet::webhook

@@ -1,0 +1,111 @@
+// The backend of examples/webhook-backend and the manifest that goes with it, as its README has
+// them run.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import test from 'node:test'
+import { fileURLToPath } from 'node:url'
+import * as Y from 'yjs'
+import { PluvPeer } from './lib/pluv-peer.mjs'
+import { Server, freePort } from './lib/server.mjs'
+import { oneLine, until } from './lib/wait.mjs'
+
+const example = fileURLToPath(new URL('../../examples/webhook-backend/', import.meta.url))
+const base64 = bytes => Buffer.from(bytes).toString('base64')
+const variables = {
+  FRESHET_WEBHOOK_SECRET: 'a'.repeat(64), FRESHET_API_KEY: 'b'.repeat(64), FRESHET_TOKEN_SECRET: 'c'.repeat(64)
+}
+
+class ExampleBackend {
+  async start (folder, port, freshet) {
+    Object.assign(this, { port, log: '' })
+    this.process = spawn('node', [join(example, 'backend.mjs')], {
+      cwd: folder, env: { ...process.env, ...variables, PORT: String(port), FRESHET_URL: freshet }
+    })
+    this.ended = once(this.process, 'exit')
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream.setEncoding('utf8').on('data', text => { this.log += text })
+    }
+    await until('the backend listens', () => {
+      if (this.process.exitCode !== null) throw new Error(oneLine(this.log))
+      return this.log.includes('listening on')
+    })
+    return this
+  }
+
+  async stop (signal = 'SIGKILL') {
+    if (this.process.exitCode === null && this.process.signalCode === null) this.process.kill(signal)
+    await this.ended
+  }
+
+  async ask (method, path, body) {
+    const answer = await fetch(`http://127.0.0.1:${this.port}${path}`, { method, body: body && JSON.stringify(body) })
+    return { status: answer.status, ...await answer.json() }
+  }
+
+  async visits (room) {
+    return (await this.ask('GET', `/visits?room=${room}`)).visits.map(({ user, event }) => `${event} ${user}`)
+  }
+}
+
+async function enter (server, backend, user, room) {
+  const { token } = await backend.ask('POST', '/login', { user, room })
+  const peer = new PluvPeer({ url: `ws://127.0.0.1:${server.port}/pluv/${room}?token=${token}`, name: user, room, user: { id: user } })
+  await until(`${user} is registered`, () => peer.id)
+  peer.send(JSON.stringify({ type: '$initializeSession', data: { presence: {}, update: null } }))
+  await until(`${user} has the document`, () => peer.storage)
+  peer.send(JSON.stringify({ type: '$updateStorage', data: { origin: '$initialized', update: base64(Y.encodeStateAsUpdate(peer.doc)) } }))
+  return peer
+}
+
+async function write (peer, text) {
+  const before = Y.encodeStateVector(peer.doc)
+  peer.doc.getText('text').insert(0, text)
+  peer.send(JSON.stringify({ type: '$updateStorage', data: { origin: 'edit', update: base64(Y.encodeStateAsUpdate(peer.doc, before)) } }))
+  await peer.barrier()
+}
+
+async function leave (peer) {
+  peer.gone = true
+  peer.socket.close()
+  await peer.closed
+}
+
+const skip = !existsSync(join(example, 'node_modules')) && 'the packages of the example are not here: ./dev test fetches them'
+
+test('a backend keeps rooms, through its own end and that of the store', { skip }, async t => {
+  Object.assign(process.env, variables)
+  const port = await freePort()
+  const manifest = (await readFile(join(example, 'freshet.toml'), 'utf8')).replace('127.0.0.1:3000', `127.0.0.1:${port}`)
+  const server = await Server.start({ manifest })
+  t.after(() => server.stop())
+  const backend = await new ExampleBackend().start(server.folder, port, `http://127.0.0.1:${server.port}`)
+  t.after(() => backend.stop())
+
+  assert.equal((await backend.ask('POST', '/freshet', { event: 'user-connected', room: 'notes' })).status, 401)
+  assert.equal((await backend.ask('POST', '/login', {})).status, 400)
+
+  const ann = await enter(server, backend, 'ann', 'notes')
+  await write(ann, 'hello')
+  // The backend is gone while she leaves, and hears of it later.
+  await until('the backend has the first event', async () => (await backend.visits('notes')).length === 1)
+  await backend.stop()
+  await write(ann, 'well, ')
+  await leave(ann)
+  await backend.start(server.folder, port, `http://127.0.0.1:${server.port}`)
+  await until('it has heard of all', async () => (await backend.visits('notes')).length === 2)
+  assert.deepEqual(await backend.visits('notes'), ['user-connected ann', 'user-disconnected ann'])
+  await until('all is delivered', async () => (await server.cli('outbox', 'list')).stdout === '')
+
+  // A new Freshet, without a store: the backend knows the room.
+  assert.equal(await server.kill('SIGTERM'), 0)
+  await rm(join(server.folder, 'data', 'freshet.db'))
+  await server.launch()
+  const bo = await enter(server, backend, 'bo', 'notes')
+  assert.equal(bo.doc.getText('text').toString(), 'well, hello')
+  await leave(bo)
+  assert.deepEqual([...ann.faults, ...bo.faults], [])
+})

@@ -1,0 +1,188 @@
+// Webhooks of the real server: a backend that is down, wrong or slow, and a server that is killed.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import * as Y from 'yjs'
+import { Backend, webhookSecret } from './lib/backend.mjs'
+import { PluvPeer } from './lib/pluv-peer.mjs'
+import { pluvToken } from './lib/pluv-token.mjs'
+import { Server } from './lib/server.mjs'
+import { until } from './lib/wait.mjs'
+
+const tokenSecret = 'a secret of the webhook tests, a long one'
+const base64 = bytes => Buffer.from(bytes).toString('base64')
+const stateOf = text => {
+  const doc = new Y.Doc()
+  doc.getText('text').insert(0, text)
+  return base64(Y.encodeStateAsUpdate(doc))
+}
+const textOf = state => {
+  const doc = new Y.Doc()
+  Y.applyUpdate(doc, Buffer.from(state, 'base64'))
+  return doc.getText('text').toString()
+}
+
+async function scene (t, settings = {}, limits = {}) {
+  const backend = await Backend.start()
+  t.after(() => backend.down())
+  const freshet = await Server.start({
+    plugins: {
+      'protocol-pluv': { retry_delay: 0 },
+      'auth-jwt': { pluv_secret: tokenSecret },
+      'app-webhook': { url: backend.url, secret: webhookSecret, retry_ms: 20, retry_max_ms: 200, ...settings }
+    },
+    limits
+  })
+  t.after(() => freshet.stop())
+  return { backend, freshet }
+}
+
+async function enter (freshet, name, room, { start = null } = {}) {
+  const user = { id: name, name: `The ${name}`, n: 1.50 }
+  const token = pluvToken(tokenSecret, { room, user })
+  const peer = new PluvPeer({ url: `ws://127.0.0.1:${freshet.port}/pluv/${room}?token=${token}`, name, room, user })
+  await until(`${name} is registered`, () => peer.id || peer.closeCode)
+  if (!peer.live) return peer
+  peer.send(JSON.stringify({ type: '$initializeSession', data: { presence: {}, update: start } }))
+  await until(`${name} has the document`, () => peer.storage || peer.closeCode)
+  return peer
+}
+
+async function leave (peer) {
+  peer.gone = true
+  peer.socket.close()
+  await peer.closed
+}
+
+const told = (backend, room) => backend.of(room).map(({ event, data }) => `${event} ${data.user?.id ?? ''}`.trim())
+
+test('the life of a room, in the words of pluv', async t => {
+  const { backend, freshet } = await scene(t, { dialect: 'pluv' }, { linger_ms: 300 })
+  backend.states.set('r', stateOf('from the backend'))
+  const ann = await enter(freshet, 'ann', 'r')
+  assert.equal(ann.doc.getText('text').toString(), 'from the backend')
+  const bo = await enter(freshet, 'bo', 'r')
+  await leave(bo)
+  await leave(ann)
+  await until('the room is let go', () => told(backend, 'r').includes('storage-destroyed'), { describe: () => told(backend, 'r').join(', ') })
+  assert.deepEqual(told(backend, 'r'), ['user-connected ann', 'user-connected bo', 'user-disconnected bo',
+    'user-disconnected ann', 'room-destroyed', 'storage-destroyed'])
+  const events = backend.of('r')
+  assert.deepEqual(events[0].data.user, { id: 'ann', name: 'The ann', n: 1.5 })
+  for (const at of [0, 3, 5]) assert.equal(textOf(events[at].data.storage), 'from the backend', events[at].event)
+  assert.deepEqual(backend.faults, [])
+})
+
+test('a room whose backend does not answer does not begin empty', async t => {
+  const { backend, freshet } = await scene(t, { initial_timeout_ms: 500 })
+  await backend.down()
+  const early = enter(freshet, 'ann', 'r')
+  await pause(1500)
+  await backend.up()
+  backend.states.set('r', stateOf('kept'))
+  const peer = await early
+  if (peer.live) await leave(peer)
+  assert.equal(peer.storage, undefined, 'it was given a document nobody had')
+  // As a client does: it comes again until it is let in.
+  const again = await until('it is let in', async () => {
+    const next = await enter(freshet, 'ann', 'r')
+    return next.live && next
+  }, { everyMs: 100 })
+  assert.equal(again.doc.getText('text').toString(), 'kept')
+  await leave(again)
+})
+
+test('a backend that is down for a while misses nothing, in order', async t => {
+  const { backend, freshet } = await scene(t)
+  const rooms = ['a', 'b', 'c', 'd']
+  const visits = 12
+  const expected = Array.from({ length: visits }, (_, i) => [`user-connected p${i}`, `user-disconnected p${i}`]).flat()
+  for (const room of rooms) await leave(await enter(freshet, 'p0', room))
+  await until('the first are there', () => rooms.every(room => told(backend, room).length >= 2))
+  await backend.down()
+  for (let i = 1; i < visits; ++i) {
+      await Promise.all(rooms.map(async room => leave(await enter(freshet, `p${i}`, room))))
+  }
+  await pause(1000)
+  await backend.up()
+  const people = room => told(backend, room).filter(event => event.startsWith('user-'))
+  await until('all is told', () => rooms.every(room => people(room).length >= expected.length),
+    { describe: () => rooms.map(room => `${room}: ${people(room).length}`).join(' ') })
+  for (const room of rooms) assert.deepEqual(people(room), expected)
+  assert.deepEqual(backend.faults, [])
+})
+
+test('errors, silence and garbage are no answers', async t => {
+  const { backend, freshet } = await scene(t, { dialect: 'pluv', timeout_ms: 300 })
+  const bad = [{ status: 500 }, { status: 503, body: 'x'.repeat(300_000) }, { status: 429 }, null,
+    { status: 200, body: '<html>' }, { status: 200, body: '{"ok":false}' }]
+  backend.answer = async (body, attempt) => {
+    if (attempt === bad.length + 1) await pause(1000)
+    return attempt <= bad.length ? bad[attempt - 1] : { status: 200 }
+  }
+  await leave(await enter(freshet, 'ann', 'r'))
+  const good = () => backend.of('r').filter((each, i, all) => i === 0 || each.event !== all[i - 1].event)
+  await until('both are told', () => told(backend, 'r').includes('user-disconnected ann'),
+    { describe: () => `${told(backend, 'r').join(', ')} of ${backend.attempts}` })
+  assert.ok(backend.attempts > bad.length)
+  assert.ok(good().some(each => each.event === 'user-connected'))
+  assert.deepEqual(backend.faults, [])
+})
+
+test('kill -9 loses no event that was taken, and repeats only the last of a room', async t => {
+  const { backend, freshet } = await scene(t)
+  for (let round = 0; round < 3; ++round) {
+    await leave(await enter(freshet, `known${round}`, 'r'))
+    await until('it is told', () => told(backend, 'r').includes(`user-disconnected known${round}`))
+    await backend.down()
+    await leave(await enter(freshet, `unknown${round}`, 'r'))
+    await until('the outbox has it', async () => {
+      const { stdout } = await freshet.cli('outbox', 'list')
+      return stdout.trim().split('\n').length === 2
+    })
+    await freshet.kill()
+    await backend.up()
+    await freshet.launch()
+    await until('it is told after the restart', () => told(backend, 'r').includes(`user-disconnected unknown${round}`))
+  }
+  const names = [0, 1, 2].flatMap(n => [`known${n}`, `unknown${n}`])
+  assert.deepEqual(told(backend, 'r').filter(event => event.startsWith('user-')),
+    names.flatMap(name => [`user-connected ${name}`, `user-disconnected ${name}`]))
+  assert.deepEqual(backend.faults, [])
+})
+
+test('a dead letter is shown, sent again, and dropped', async t => {
+  const { backend, freshet } = await scene(t, { events: ['user-connected', 'user-disconnected'], refused_attempts: 2 })
+  backend.answer = body => ({ status: body.event === 'user-connected' ? 422 : 200, body: 'no, thanks' })
+  await leave(await enter(freshet, 'ann', 'r'))
+  await until('the room goes on', () => told(backend, 'r').includes('user-disconnected ann'))
+  const dead = await until('it is dead', async () => (await freshet.cli('outbox', 'dead')).stdout)
+  const [topic, id, , , room, reason] = dead.trim().split('\t')
+  assert.deepEqual([topic, room, reason], ['app-webhook', 'r', 'it answered 422: no, thanks'])
+  assert.equal(JSON.parse((await freshet.cli('outbox', 'show', id)).stdout).event, 'user-connected')
+  assert.equal((await freshet.cli('outbox', 'topics')).stdout, '0\t1\tapp-webhook\n')
+
+  // A server that is not there is no hindrance; one that is hears of it.
+  assert.equal(await freshet.kill('SIGTERM'), 0)
+  assert.equal((await freshet.cli('outbox', 'dead')).stdout, dead)
+  await freshet.launch()
+  backend.answer = () => ({ status: 200 })
+  assert.deepEqual(await freshet.cli('outbox', 'replay', id), { code: 0, stdout: '1\n', stderr: '' })
+  await until('it is told', () => told(backend, 'r').includes('user-connected ann'))
+  assert.equal((await freshet.cli('outbox', 'dead')).stdout, '')
+
+  backend.answer = () => ({ status: 400 })
+  await leave(await enter(freshet, 'bo', 'r'))
+  await until('two are dead', async () => (await freshet.cli('outbox', 'dead', '--json')).stdout.trim().split('\n').length === 2)
+  assert.equal((await freshet.cli('outbox', 'drop', '99', '--yes')).code, 4)
+  assert.equal((await freshet.cli('outbox', 'drop', '--topic', 'app-webhook', '--yes')).stdout, '2\n')
+  assert.equal((await freshet.cli('outbox', 'topics')).stdout, '')
+})
+
+test('a server whose webhook is set wrongly does not start, and says why', async t => {
+  const wrong = settings => Server.start({ plugins: { 'app-webhook': settings } })
+  await assert.rejects(wrong({ url: 'http://example.org/', secret: 'x' }), /plain http to another machine/)
+  await assert.rejects(wrong({ url: 'https://example.org/' }), /secret: is missing; give it, or secret_file/)
+  await assert.rejects(wrong({ secret: 'x' }), /plugin.settings.url/)
+  await assert.rejects(wrong({ url: 'https://example.org/', secret: 'x', events: ['room-gone'] }), /there is no event "room-gone"/)
+})
