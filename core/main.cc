@@ -5,6 +5,7 @@
 #include "core/cli/composition.h"
 #include "core/cli/migrate.h"
 #include "core/cli/rooms.h"
+#include "core/cli/schema.h"
 #include "core/cli/token.h"
 #include "core/server.h"
 #include "core/version.h"
@@ -74,6 +75,7 @@ ExitCode run(const Command& command) {
     case Command::What::plugins: return cli::list_plugins(command.plugin_folders);
     case Command::What::token: return cli::print_token(command);
     case Command::What::migrate_pluv: return cli::migrate_pluv(command);
+    case Command::What::schema: return cli::print_schema(command);
     default: return cli::run_rooms(command);
   }
 }

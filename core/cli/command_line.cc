@@ -25,6 +25,7 @@ class Grammar {
     token();
     rooms();
     migrate();
+    schema();
   }
 
  private:
@@ -132,6 +133,13 @@ class Grammar {
     at->add_flag("--dry-run", out_.dry_run, "Check everything, store nothing");
     at->add_flag("--overwrite", out_.overwrite, "Rooms that are there already may go");
     manifest_option(at);
+  }
+
+  void schema() {
+    CLI::App* at = command(app_, "schema", What::schema,
+                           "Print what clients may call, with the JSON Schemas of the apps");
+    manifest_option(at);
+    at->add_flag("--typescript", out_.typescript, "As types of TypeScript instead: a .d.ts");
   }
 
   CLI::App& app_;

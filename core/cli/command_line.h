@@ -23,6 +23,7 @@ struct Command {
     rooms_delete,
     rooms_backup,
     migrate_pluv,
+    schema,
   };
   What what = What::check;
   std::string manifest = "freshet.toml";
@@ -47,6 +48,8 @@ struct Command {
   std::string folder;
   bool dry_run = false;
   bool overwrite = false;
+
+  bool typescript = false;  // schema
 };
 
 // Nothing if the program is to end at once with `exit`: help was asked for and printed, or the

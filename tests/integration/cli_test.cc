@@ -53,7 +53,7 @@ TEST_F(Cli, ExplainsItself) {
   const Outcome help = freshet({"--help"});
   EXPECT_EQ(help.exit, kOk);
   for (const char* word :
-       {"serve", "check", "plugins", "token", "rooms", "migrate", "Exit codes"}) {
+       {"serve", "check", "plugins", "token", "rooms", "migrate", "schema", "Exit codes"}) {
     EXPECT_NE(help.out.find(word), std::string::npos) << word;
   }
   const Outcome version = freshet({"--version"});
