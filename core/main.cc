@@ -6,6 +6,7 @@
 #include "core/cli/migrate.h"
 #include "core/cli/outbox.h"
 #include "core/cli/rooms.h"
+#include "core/cli/schema.h"
 #include "core/cli/token.h"
 #include "core/server.h"
 #include "core/version.h"
@@ -84,6 +85,7 @@ ExitCode run(const Command& command) {
     case Command::What::outbox_replay:
     case Command::What::outbox_drop: return cli::run_outbox(command);
     case Command::What::migrate_pluv: return cli::migrate_pluv(command);
+    case Command::What::schema: return cli::print_schema(command);
     default: return cli::run_rooms(command);
   }
 }

@@ -26,6 +26,7 @@ class Grammar {
     rooms();
     outbox();
     migrate();
+    schema();
   }
 
  private:
@@ -161,6 +162,13 @@ class Grammar {
     at->add_flag("--dry-run", out_.dry_run, "Check everything, store nothing");
     at->add_flag("--overwrite", out_.overwrite, "Rooms that are there already may go");
     manifest_option(at);
+  }
+
+  void schema() {
+    CLI::App* at = command(app_, "schema", What::schema,
+                           "Print what clients may call, with the JSON Schemas of the apps");
+    manifest_option(at);
+    at->add_flag("--typescript", out_.typescript, "As types of TypeScript instead: a .d.ts");
   }
 
   CLI::App& app_;

@@ -29,6 +29,7 @@ struct Command {
     outbox_replay,
     outbox_drop,
     migrate_pluv,
+    schema,
   };
   What what = What::check;
   std::string manifest = "freshet.toml";
@@ -56,6 +57,8 @@ struct Command {
   std::string folder;
   bool dry_run = false;
   bool overwrite = false;
+
+  bool typescript = false;  // schema
 };
 
 // Nothing if the program is to end at once with `exit`: help was asked for and printed, or the

@@ -65,7 +65,7 @@ class Migration : public ::testing::TestWithParam<bool> {
  protected:
   Migration() {
     folder_.write("freshet.toml", kManifestText);
-    std::ifstream file(std::getenv("FRESHET_PLUV_STATES"));
+    std::ifstream file(std::getenv("FRESHET_FIXTURES") + std::string("/pluv-states.json"));
     states_ = json::parse(file);
   }
 
