@@ -46,6 +46,12 @@ class Document {
   Status diff(uint32_t format, Bytes state_vector, std::vector<uint8_t>& out) const {
     return Status{crdt_->diff(crdt_->self, doc_, format, to_c(state_vector), VectorSink(out).c())};
   }
+  // One transaction of `client`; `out` stays empty if nothing changed. Status::unsupported: not
+  // with this engine.
+  Status edit(uint64_t client, Bytes operations, std::vector<uint8_t>& out) {
+    if (!FRESHET_HAS(crdt_, edit)) return Status::unsupported;
+    return Status{crdt_->edit(crdt_->self, doc_, client, to_c(operations), VectorSink(out).c())};
+  }
   Status json(std::vector<uint8_t>& out) const {
     return Status{crdt_->json(crdt_->self, doc_, VectorSink(out).c())};
   }

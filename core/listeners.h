@@ -5,13 +5,21 @@
 #include <span>
 #include <vector>
 
+#include "core/calls.h"
 #include "core/notices.h"
 
 namespace freshet {
 
 class Listeners {
  public:
-  Listeners(std::span<const std::unique_ptr<Application>> apps, const Notices::Parts& parts);
+  struct Rooms {
+    Notices::LiveState live_state;
+    Calls::Prepare prepare;
+    Calls::Ended ended;
+  };
+
+  Listeners(std::span<const std::unique_ptr<Application>> apps, const Procedures& procedures,
+            const Notices::Parts& parts, const Rooms& rooms);
 
   // Whether anybody does: what nobody wants to hear need not be said.
   bool hear(uint32_t kind) const;
@@ -23,11 +31,16 @@ class Listeners {
     first_->ask_initial_storage(room, std::move(done));
   }
 
+  const Procedures::One* procedure(std::string_view name) const { return procedures_.find(name); }
+  Status call(Called called);
+
   void tick(uint64_t now_ms);
-  bool idle() const;  // all was told
+  bool idle() const;  // all was told and answered
 
  private:
+  const Procedures& procedures_;
   std::vector<std::unique_ptr<Notices>> notices_;
+  std::vector<std::unique_ptr<Calls>> calls_;
   Notices* first_ = nullptr;
 };
 

@@ -3,6 +3,7 @@
 
 #include "core/cli/command_line.h"
 #include "core/cli/composition.h"
+#include "core/cli/migrate.h"
 #include "core/cli/outbox.h"
 #include "core/cli/rooms.h"
 #include "core/cli/token.h"
@@ -38,13 +39,14 @@ ExitCode serve(const std::string& file) {
   const Manifest manifest = read_manifest(file, process_environment(), problems);
   SpdLog log(manifest.server.log, manifest.server.log_level, std::cerr);
   Metrics metrics;
-  OutboxTable outbox;
+  Server::Tables tables;
   PluginHost host(log, metrics);  // ends last: the server lives off its plugins
   Services services;
-  Server server(manifest.limits, log, metrics, outbox);
+  Server server(manifest.limits, log, metrics, tables);
 
   host.offer(FRESHET_ROOM_ID, server.rooms());
-  host.offer(FRESHET_OUTBOX_ID, outbox.table());
+  host.offer(FRESHET_OUTBOX_ID, tables.outbox.table());
+  host.offer(FRESHET_SERVER_ID, tables.server.table());
   host.load(manifest, PluginPath::with_own(manifest.server.plugin_path), Composition::server,
             problems);
   if (problems.empty()) services = host.create(problems);
@@ -81,6 +83,7 @@ ExitCode run(const Command& command) {
     case Command::What::outbox_show:
     case Command::What::outbox_replay:
     case Command::What::outbox_drop: return cli::run_outbox(command);
+    case Command::What::migrate_pluv: return cli::migrate_pluv(command);
     default: return cli::run_rooms(command);
   }
 }

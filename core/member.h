@@ -39,6 +39,7 @@ struct Member {
   // The client id it edits under, which it announces first thing as its presence; none: not known.
   std::optional<uint64_t> author;
   bool announced = false;
+  size_t calls = 0;       // of procedures, under way
   size_t held_bytes = 0;  // waiting in the room until something is saved
 
   // A slow reader: what it misses reaches it as one diff from `seen`, once it has drained.

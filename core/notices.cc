@@ -1,7 +1,5 @@
 #include "core/notices.h"
 
-#include <algorithm>
-
 namespace freshet {
 namespace {
 
@@ -39,9 +37,8 @@ class Notices::Call final : public PendingCall {
 
   void late() override { answer(Status::retry, {}); }
   void done(Status status, ReplyItems items) override {
-    --owner_.given_;
     answer(status, std::move(items));
-    owner_.start_all();
+    owner_.turns_.release();
   }
 
  private:
@@ -61,7 +58,8 @@ class Notices::Call final : public PendingCall {
       owner_.note(room, status);
     }
     if (entry_.asked) entry_.asked(status, std::move(items));
-    owner_.next(room);
+    owner_.turns_.next(room);
+    owner_.count_waiting();
   }
 
   Notices& owner_;
@@ -70,6 +68,13 @@ class Notices::Call final : public PendingCall {
   bool answered_ = false;
 };
 
+Notices::Notices(const Application& app, const Parts& parts, LiveState live_state)
+    : app_(app),
+      parts_(parts),
+      live_state_(std::move(live_state)),
+      turns_(kGivenAtOnce,
+             [this](const std::string& room, Entry entry) { start(room, std::move(entry)); }) {}
+
 void Notices::tell(Notice notice) {
   if (!takes(notice)) return parts_.metrics.dropped.add();
   push({.notice = std::move(notice), .since_ms = parts_.loop.now_ms()});
@@ -77,7 +82,7 @@ void Notices::tell(Notice notice) {
 
 bool Notices::takes(const Notice& notice) {
   const size_t share = may_be_missed(notice.kind) ? kMessageShare : 1;
-  return bytes_ + notice.size_bytes() <= parts_.limit_bytes / share;
+  return turns_.bytes() + notice.size_bytes() <= parts_.limit_bytes / share;
 }
 
 void Notices::ask_initial_storage(const std::string& room, Asked done) {
@@ -85,49 +90,34 @@ void Notices::ask_initial_storage(const std::string& room, Asked done) {
 }
 
 void Notices::push(Entry entry) {
-  Queue& queue = rooms_[entry.notice.room];
+  const std::string room = entry.notice.room;
   // One that waits tells of this change, too.
-  if (entry.notice.kind == FRESHET_STORAGE_UPDATED && !queue.waiting.empty() &&
-      queue.waiting.back().notice.kind == FRESHET_STORAGE_UPDATED) {
-    return;
-  }
-  const size_t size = entry.notice.size_bytes();
-  bytes_ += size;
-  parts_.metrics.waiting.add(static_cast<int64_t>(size));
-  if (!queue.busy && queue.waiting.empty()) ready_.push_back(entry.notice.room);
-  queue.waiting.push_back(std::move(entry));
-  start_all();
+  const Entry* last = turns_.last(room);
+  const bool told = last != nullptr && last->notice.kind == FRESHET_STORAGE_UPDATED;
+  if (told && entry.notice.kind == FRESHET_STORAGE_UPDATED) return;
+  const size_t bytes = entry.notice.size_bytes();
+  turns_.push(room, std::move(entry), bytes);
+  count_waiting();
 }
 
-void Notices::start_all() {
-  while (!ready_.empty() && given_ < kGivenAtOnce) {
-    const std::string room = std::move(ready_.front());
-    ready_.pop_front();
-    const auto queue = rooms_.find(room);
-    if (queue != rooms_.end() && !queue->second.busy && !queue->second.waiting.empty()) {
-      start(room, queue->second);
-    }
-  }
+void Notices::count_waiting() {
+  const size_t bytes = turns_.bytes();
+  parts_.metrics.waiting.add(static_cast<int64_t>(bytes) - static_cast<int64_t>(counted_bytes_));
+  counted_bytes_ = bytes;
 }
 
-void Notices::start(const std::string& room, Queue& queue) {
-  Entry entry = std::move(queue.waiting.front());
-  queue.waiting.pop_front();
-  queue.busy = true;
-  ++given_;
-  const size_t size = entry.notice.size_bytes();
-  bytes_ -= size;
-  parts_.metrics.waiting.add(-static_cast<int64_t>(size));
+void Notices::start(const std::string& room, Entry entry) {
   Notice& notice = entry.notice;
   const bool lacks_state = !entry.asked && app_.wants_state(notice.kind) && notice.state.empty();
-  if (!lacks_state || parts_.live_state(room, notice.state)) {
+  if (!lacks_state || live_state_(room, notice.state)) {
     return give(std::move(entry), Status::internal);
   }
   parts_.store.load(parts_.loop.shard(), room,
-                    [this, entry = std::move(entry)](Status status, ReplyItems items) {
-                      if (status == Status::ok) return give(entry, std::move(items));
-                      if (status != Status::not_found) note(entry.notice.room, status);
-                      give(entry, status);
+                    [this, entry = std::move(entry)](Status status, ReplyItems items) mutable {
+                      const bool ok = status == Status::ok;
+                      if (!ok && status != Status::not_found) note(entry.notice.room, status);
+                      give(std::move(entry),
+                           ok ? Result(std::move(items)) : Result<ReplyItems>(status));
                     });
 }
 
@@ -141,34 +131,13 @@ void Notices::give(Entry entry, Result<ReplyItems> stored) {
   if (queued != Status::ok) parts_.replies.fail(reply, queued);
 }
 
-void Notices::next(const std::string& room) {
-  const auto it = rooms_.find(room);
-  if (it == rooms_.end()) return;
-  it->second.busy = false;
-  if (it->second.waiting.empty()) {
-    rooms_.erase(it);
-  } else {
-    ready_.push_back(room);
-    start_all();
-  }
-}
-
 // Whoever waits for a first state behind notices that the app does not answer.
 void Notices::tick(uint64_t now_ms) {
-  std::vector<Asked> overdue;
-  for (auto& [room, queue] : rooms_) {
-    std::erase_if(queue.waiting, [&](Entry& entry) {
-      if (!entry.asked || now_ms - entry.since_ms < parts_.limits.app_deadline_ms) return false;
-      overdue.push_back(std::move(entry.asked));
-      const size_t size = entry.notice.size_bytes();
-      bytes_ -= size;
-      parts_.metrics.waiting.add(-static_cast<int64_t>(size));
-      return true;
-    });
-  }
-  std::erase_if(rooms_,
-                [](const auto& room) { return !room.second.busy && room.second.waiting.empty(); });
-  for (const Asked& asked : overdue) asked(Status::retry, {});
+  const std::vector<Entry> overdue = turns_.take_if([&](const Entry& entry) {
+    return entry.asked && now_ms - entry.since_ms >= parts_.limits.app_deadline_ms;
+  });
+  count_waiting();
+  for (const Entry& entry : overdue) entry.asked(Status::retry, {});
 }
 
 void Notices::note(const std::string& room, Status status) {

@@ -1,14 +1,12 @@
 // core/notices.h: what one shard has to tell one app: in order per room, bounded, timed.
 //
-// Everything runs on the shard. A room's next notice is given when its last is answered or late.
-// What the app does not answer keeps its place among those that are given at once, so an app that
-// hangs is soon told nothing more; what then waits is bounded, and the rest dropped and counted.
+// Everything runs on the shard. A room's next notice is given when its last is answered or late. An
+// app that hangs is soon told nothing more (turns.h); what then waits is bounded, and the rest
+// dropped and counted.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <string>
-#include <unordered_map>
 
 #include "core/application.h"
 #include "core/history.h"
@@ -16,6 +14,7 @@
 #include "core/log.h"
 #include "core/notice.h"
 #include "core/store_queue.h"
+#include "core/turns.h"
 
 namespace freshet {
 
@@ -44,11 +43,10 @@ class Notices {
     const Limits& limits;
     Log& log;
     AppMetrics& metrics;
-    LiveState live_state;
     size_t limit_bytes;  // this shard's part of Limits::app_bytes
   };
 
-  Notices(const Application& app, Parts parts) : app_(app), parts_(std::move(parts)) {}
+  Notices(const Application& app, const Parts& parts, LiveState live_state);
   Notices(const Notices&) = delete;
   Notices& operator=(const Notices&) = delete;
 
@@ -58,7 +56,7 @@ class Notices {
   // deadline.
   void ask_initial_storage(const std::string& room, Asked done);
   void tick(uint64_t now_ms);
-  bool idle() const { return rooms_.empty(); }
+  bool idle() const { return turns_.idle(); }
 
  private:
   class Call;
@@ -67,25 +65,18 @@ class Notices {
     Asked asked = nullptr;  // null: it is a notice
     uint64_t since_ms = 0;
   };
-  struct Queue {
-    std::deque<Entry> waiting;
-    bool busy = false;
-  };
-
   bool takes(const Notice& notice);
   void push(Entry entry);
-  void start_all();
-  void start(const std::string& room, Queue& queue);
+  void start(const std::string& room, Entry entry);
   void give(Entry entry, Result<ReplyItems> stored);
-  void next(const std::string& room);
+  void count_waiting();
   void note(const std::string& room, Status status);
 
   const Application& app_;
   const Parts parts_;
-  std::unordered_map<std::string, Queue> rooms_;  // those with something waiting or under way
-  std::deque<std::string> ready_;                 // those that may go on, in turn
-  size_t bytes_ = 0;                              // waiting
-  size_t given_ = 0;                              // and not answered
+  const LiveState live_state_;
+  Turns<Entry> turns_;
+  size_t counted_bytes_ = 0;  // of turns_, in the metric
   uint64_t log_not_before_ms_ = 0;
 };
 

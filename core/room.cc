@@ -173,6 +173,7 @@ void Room::on_loaded(Loaded loaded) {
   }
   waiting_bytes_ = 0;
   for (Submission& s : std::exchange(waiting_, {})) submit(std::move(s));
+  do_waiting_acts(Status::ok);
 }
 
 void Room::on_load_failed(Status status) {
@@ -185,6 +186,7 @@ void Room::on_load_failed(Status status) {
                                   std::string(name_of(status)) + "; its clients are told to retry");
   waiting_.clear();
   waiting_bytes_ = 0;
+  do_waiting_acts(Status::retry);
   for (Member* member : present_) {
     refuse(*member, FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
   }
@@ -335,14 +337,14 @@ void Room::take(Member& from, Bytes update, uint64_t ticket, const freshet_appli
   services_.metrics.updates.add();
   ++version_;
   keep(update);
-  note_change(&from);
+  note_change(from);
   tell_message(FRESHET_MESSAGE_UPDATE, from, "", update);
   freshet_delivery delivery{};
   delivery.kind = FRESHET_UPDATE;
   delivery.format = FRESHET_UPDATE_V1;
   delivery.bytes = to_c(update);
   delivery.from = {from.spec.client, to_c(std::string_view(from.spec.user)), 0};
-  fan_out_update(delivery, from, applied);
+  fan_out_update(delivery, &from, applied);
   // What a slow reader catches up with holds its own edits too, and so echoes them.
   const bool echoed_later = from.lagging && from.spec.wire->traits.saved == FRESHET_SAVED_ECHO;
   if (!echoed_later) acknowledge(from, update, ticket);
@@ -418,12 +420,14 @@ void Room::on_saved() {
     to->held_bytes -= size_of(held.frames);
     send(*to, held.frames);
   }
+  end_acts(Status::ok);
 }
 
 void Room::on_refused() {
   position_ = 0;  // nothing of it is coming to disk
   held_.clear();
   held_bytes_ = 0;
+  end_acts(Status::conflict);
   close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed or damaged");
 }
 

@@ -23,6 +23,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/act.h"
 #include "core/history.h"
 #include "core/journal.h"
 #include "core/member.h"
@@ -88,6 +89,15 @@ class Room final : public Journaled {
   void submit_event(MemberId from, std::string_view name, Bytes data);
   void drained(MemberId id, size_t credit_bytes);
 
+  // ---- procedures ----
+  // Puts in what the procedure wants of this room; false: it cannot be had now.
+  bool prepare_call(Called& called) const;
+  // Does what came of it. Once for each call.
+  void end_call(const Called& called, Status status, const ReplyItems& items);
+
+  // By no client of the room.
+  void act(Act act);
+
   // It is about to leave memory, with nobody in it.
   void say_deleted();
 
@@ -101,9 +111,11 @@ class Room final : public Journaled {
   void on_refused() override;
 
   bool saved() const { return position_ <= services_.journal.saved(); }
-  // Nobody is here, all is saved, nothing is under way: it may be destroyed.
+  // Nobody is here, nobody's call is under way, all is saved, nothing is under way: it may be
+  // destroyed.
   bool quiet() const {
-    return members_.empty() && saved() && !compacting_ && state_ != State::loading;
+    return members_.empty() && calls_ == 0 && unsaved_acts_.empty() && saved() && !compacting_ &&
+           state_ != State::loading;
   }
   // Quiet, and long enough that nobody is expected back.
   bool spent(uint64_t now_ms) const;
@@ -135,13 +147,26 @@ class Room final : public Journaled {
   // ---- room_people.cc: what only some wires ask for ----
   Status seed(Member& from, uint32_t format, Bytes seed);
   Status show_person(Member& from, Bytes change, std::vector<PresenceNews>& news);
-  void say_refused(Member& to, uint64_t ticket, freshet_status why);
+  void say_refused(Member& to, uint64_t ticket, freshet_status why, std::string_view words = {});
+
+  // ---- room_calls.cc: procedures ----
+  void call(Member& from, const Procedures::One& procedure, Bytes input);
+  std::string sessions_json() const;
+  Status edit(const freshet_source& by, const std::string& operations);
+  void act_on(const Called& called, const ReplyItems& items);
+
+  // ---- room_acts.cc: what is done by no client ----
+  void act_on_members(const Act& act);
+  void act_on_document(const Act& act);
+  void do_waiting_acts(Status loaded);
+  void end_acts(Status status);
+  void evict(uint64_t session);  // 0: everybody
 
   // ---- room_listeners.cc: what apps are told ----
   void tell(uint32_t kind, const Member* who);
   void tell_message(uint32_t message, const Member& who, std::string_view name, Bytes data);
   void tell_presence(const std::vector<PresenceNews>& news, const Member& who);
-  void note_change(const Member* by);
+  void note_change(const Member& by);
   void tell_changes();
 
   // ---- room_deliver.cc: what goes out ----
@@ -150,7 +175,7 @@ class Room final : public Journaled {
   void send_when_saved(Member& to, Frames frames);
   void send_one(Member& to, const freshet_delivery& delivery);
   void fan_out(const freshet_delivery& delivery, uint32_t want, const Member* except);
-  void fan_out_update(const freshet_delivery& delivery, const Member& from,
+  void fan_out_update(const freshet_delivery& delivery, const Member* from,
                       const freshet_applied& applied);
   void fan_out_presence(const std::vector<PresenceNews>& news, const Member* from);
   void send_presence(Member& to, const std::vector<PresenceNews>& news, bool whole);
@@ -203,6 +228,11 @@ class Room final : public Journaled {
   Untold untold_;
   uint64_t told_changes_ms_ = 0;
   bool told_of_somebody_ = false;
+
+  size_t calls_ = 0;                                         // under way
+  std::vector<Act> acts_;                                    // while loading
+  std::deque<std::pair<uint64_t, Act::Done>> unsaved_acts_;  // by position, ascending
+  uint32_t own_client_ = 0;  // whose edits those of procedures and acts are; 0: none yet
 
   std::deque<Submission> waiting_;  // while loading
   size_t waiting_bytes_ = 0;

@@ -128,11 +128,11 @@ void Room::fan_out(const freshet_delivery& delivery, uint32_t want, const Member
   }
 }
 
-void Room::fan_out_update(const freshet_delivery& delivery, const Member& from,
+void Room::fan_out_update(const freshet_delivery& delivery, const Member* from,
                           const freshet_applied& applied) {
   encodings_.clear();
   for (Member* member : present_) {
-    if (member == &from || !member->in || member->closing || member->lagging) continue;
+    if (member == from || !member->in || member->closing || member->lagging) continue;
     if ((member->wants & FRESHET_WANT_UPDATES) == 0) continue;
     const Frames& frames = encoded(delivery, *member);
     reads_as_echo(*member, applied) ? send_when_saved(*member, frames) : send(*member, frames);

@@ -75,7 +75,8 @@ bool Room::may_sleep() const {
   if (after_ms == 0 || state_ != State::live || services_.now_ms - touched_ms_ < after_ms) {
     return false;
   }
-  if (history_.last_seq == 0 || !saved() || !held_.empty() || compacting_) return false;
+  if (history_.last_seq == 0 || !saved() || !held_.empty() || compacting_ || calls_ != 0)
+    return false;
   return std::ranges::none_of(present_, [](const Member* member) { return member->lagging; });
 }
 

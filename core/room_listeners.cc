@@ -33,10 +33,8 @@ void Room::tell_presence(const std::vector<PresenceNews>& news, const Member& wh
   }
 }
 
-void Room::note_change(const Member* by) {
-  untold_.changed = true;
-  untold_.session = by == nullptr ? 0 : by->spec.client;
-  untold_.user = by == nullptr ? std::string() : by->spec.user;
+void Room::note_change(const Member& by) {
+  untold_ = {.changed = true, .session = by.spec.client, .user = by.spec.user};
 }
 
 void Room::tell_changes() {

@@ -12,12 +12,13 @@ Submission waiting(Submission::Kind kind, MemberId from, Bytes bytes) {
 
 }  // namespace
 
-void Room::say_refused(Member& to, uint64_t ticket, freshet_status why) {
+void Room::say_refused(Member& to, uint64_t ticket, freshet_status why, std::string_view words) {
   if (!to.in) return;
   freshet_delivery refused{};
   refused.kind = FRESHET_REFUSED;
   refused.ticket = ticket;
   refused.status = why;
+  refused.bytes = to_c(as_bytes(words));
   send_one(to, refused);
 }
 
@@ -130,6 +131,8 @@ Status Room::show_person(Member& from, Bytes change, std::vector<PresenceNews>& 
 void Room::submit_event(MemberId id, std::string_view name, Bytes data) {
   Member* from = find(id);
   if (from == nullptr) return;
+  const Procedures::One* procedure = services_.listeners.procedure(name);
+  if (procedure != nullptr) touch();
   if (state_ == State::loading) {
     Submission later = waiting(Submission::Kind::event, id, data);
     later.name = name;
@@ -138,6 +141,7 @@ void Room::submit_event(MemberId id, std::string_view name, Bytes data) {
   if (state_ != State::live && state_ != State::asleep) return;
   if (!from->spec.may_write) return say_refused(*from, 0, FRESHET_DENIED);
   tell_message(FRESHET_MESSAGE_EVENT, *from, name, data);
+  if (procedure != nullptr) return call(*from, *procedure, data);
   freshet_delivery delivery{};
   delivery.kind = FRESHET_EVENT;
   delivery.event = to_c(name);

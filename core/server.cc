@@ -30,16 +30,19 @@ void at_home(freshet_conn* conn, F f) {
 
 }  // namespace
 
-Server::Server(const Limits& limits, Log& log, Metrics& metrics, OutboxTable& outbox)
+Server::Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables)
     : limits_(limits),
       log_(log),
       metrics_(metrics),
-      outbox_(outbox),
+      tables_(tables),
       room_metrics_(metrics),
       app_metrics_(metrics),
       events_(make_events()) {}
 
-Server::~Server() { outbox_.close(); }
+Server::~Server() {
+  tables_.server.close();
+  tables_.outbox.close();
+}
 
 const freshet_room* Server::rooms() const { return &kRoomTable; }
 
@@ -58,17 +61,18 @@ Status Server::start(const Services& services, Problems& problems) {
   FRESHET_CHECK(read_wires(problems));
   FRESHET_CHECK(front_->read_routes(problems));
   check_outbox(problems);
-  read_apps(problems);
+  FRESHET_CHECK(read_apps(problems));
   if (!problems.empty()) return Status::conflict;
   FRESHET_CHECK(open_queues());
   make_shards();
-  outbox_.open(*store_, shard(0).loop());
+  tables_.outbox.open(*store_, shard(0).loop());
+  tables_.server.open(*this);
   return Status::ok;
 }
 
 void Server::check_outbox(Problems& problems) const {
   const auto& store = services_->store;
-  if (!outbox_.watched() || keeps_outbox(*store.table)) return;
+  if (!tables_.outbox.watched() || keeps_outbox(*store.table)) return;
   problems.add(store.line, "plugin.use",
                "\"" + store.plugin +
                    "\" keeps no outbox, and a plugin of this manifest needs one: use a store that "
@@ -92,11 +96,12 @@ Status Server::read_wires(Problems& problems) {
   return Status::ok;
 }
 
-void Server::read_apps(Problems& problems) {
+Status Server::read_apps(Problems& problems) {
   const Application* first = nullptr;
   for (const auto& offered : services_->apps) {
     apps_.push_back(
         std::make_unique<Application>(*offered.table, offered.plugin, *services_->platform.table));
+    FRESHET_CHECK(procedures_.read(*apps_.back(), offered, problems));
     if (apps_.back()->wants.initial_storage == 0) continue;
     if (first != nullptr) {
       problems.add(offered.line, "plugin.use",
@@ -105,6 +110,7 @@ void Server::read_apps(Problems& problems) {
     }
     first = apps_.back().get();
   }
+  return Status::ok;
 }
 
 Status Server::open_queues() {
@@ -123,7 +129,7 @@ void Server::make_shards() {
   const uint32_t count = std::max(1u, platform.shards(platform.self));
   const Shard::Parts parts{*services_->crdt.table, *store_,      *replies_, *loaders_,
                            *compactors_,           limits_,      log_,      metrics_,
-                           room_metrics_,          app_metrics_, apps_};
+                           room_metrics_,          app_metrics_, apps_,     procedures_};
   for (uint32_t i = 0; i < count; ++i) {
     shards_.push_back(std::make_unique<Shard>(*this, Loop(platform, i), parts, count));
   }

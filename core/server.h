@@ -17,7 +17,9 @@
 #include "core/metrics.h"
 #include "core/outbox_table.h"
 #include "core/problems.h"
+#include "core/procedures.h"
 #include "core/replies.h"
+#include "core/server_table.h"
 #include "core/services.h"
 #include "core/shard.h"
 #include "core/store_queue.h"
@@ -28,8 +30,13 @@ namespace freshet {
 
 class Server {
  public:
-  // `outbox` outlives the server, which opens it and closes it.
-  Server(const Limits& limits, Log& log, Metrics& metrics, OutboxTable& outbox);
+  // What plugins call of the core and its store. Outlives the server, which opens and closes it.
+  struct Tables {
+    OutboxTable outbox;
+    ServerTable server;
+  };
+
+  Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -50,7 +57,7 @@ class Server {
   const std::vector<Wire>& wires() const { return wires_; }
   const Services& services() const { return *services_; }
   StoreQueue& store() { return *store_; }
-  OutboxTable& outbox() { return outbox_; }
+  OutboxTable& outbox() { return tables_.outbox; }
   Replies& replies() { return *replies_; }
   Workers& compactors() { return *compactors_; }
   Workers& auth_workers() { return *auth_workers_; }
@@ -63,7 +70,7 @@ class Server {
  private:
   Status read_wires(Problems& problems);
   void check_outbox(Problems& problems) const;
-  void read_apps(Problems& problems);
+  Status read_apps(Problems& problems);
   Status open_queues();
   void make_shards();
   void stop(uint32_t deadline_ms);
@@ -72,12 +79,13 @@ class Server {
   const Limits limits_;
   Log& log_;
   Metrics& metrics_;
-  OutboxTable& outbox_;
+  Tables& tables_;
   RoomMetrics room_metrics_;
   AppMetrics app_metrics_;
   const Services* services_ = nullptr;
   std::vector<Wire> wires_;
   std::vector<std::unique_ptr<Application>> apps_;
+  Procedures procedures_;
   std::unique_ptr<Replies> replies_;
   std::unique_ptr<StoreQueue> store_;
   // Apart, so that what is slow in one holds up nothing in another.

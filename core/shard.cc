@@ -19,13 +19,10 @@ constexpr unsigned kShardBits = 16;                       // of an id: which sha
 Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
     : server_(server),
       journal_(loop, parts.store, parts.limits, parts.log, parts.metrics),
-      listeners_(parts.apps, {loop, parts.crdt, parts.store, parts.replies, parts.limits, parts.log,
-                              parts.app_metrics,
-                              [this](const std::string& room, std::vector<uint8_t>& out) {
-                                const Room* loaded = find_room(room);
-                                return loaded != nullptr && loaded->encode(out);
-                              },
-                              parts.limits.app_bytes / shards}),
+      listeners_(parts.apps, parts.procedures,
+                 {loop, parts.crdt, parts.store, parts.replies, parts.limits, parts.log,
+                  parts.app_metrics, parts.limits.app_bytes / shards},
+                 rooms_for_apps()),
       services_{loop,
                 parts.crdt,
                 parts.store,
@@ -41,6 +38,23 @@ Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
       replies_(parts.replies) {}
 
 Shard::~Shard() = default;
+
+Listeners::Rooms Shard::rooms_for_apps() {
+  return {.live_state =
+              [this](const std::string& name, std::vector<uint8_t>& out) {
+                const Room* room = find_room(name);
+                return room != nullptr && room->encode(out);
+              },
+          .prepare =
+              [this](Called& called) {
+                const Room* room = find_room(called.room);
+                return room != nullptr && room->prepare_call(called);
+              },
+          .ended =
+              [this](const Called& called, Status status, const ReplyItems& items) {
+                if (Room* room = find_room(called.room)) room->end_call(called, status, items);
+              }};
+}
 
 Shard& Shard::shard_of(std::string_view room) { return server_.shard_of(room); }
 
@@ -123,19 +137,47 @@ void Shard::join(Link& link, std::string name, MemberSpec spec) {
 
 void Shard::enter(const std::string& name, std::unique_ptr<Member> member) {
   assert_on(loop().shard());
-  Room* room = find_room(name);
-  const bool full = room == nullptr && !has_space_for_a_room();
-  const bool closing = room != nullptr && room->state() == Room::State::closing;
-  if (full || closing || changing_.contains(name) || draining_) {
-    const std::string_view reason = full ? "too many rooms are open" : "the room is not open now";
-    member->closing = true;
-    return member->outlet.close(FRESHET_CLOSE_OVERLOADED, reason);
-  }
+  Room* room = open_room(name);
   if (room == nullptr) {
-    room = rooms_.emplace(name, std::make_unique<Room>(services_, name)).first->second.get();
+    const bool full = find_room(name) == nullptr && !changing_.contains(name) && !draining_;
+    member->closing = true;
+    return member->outlet.close(FRESHET_CLOSE_OVERLOADED,
+                                full ? "too many rooms are open" : "the room is not open now");
   }
   seats_.emplace(member->spec.id, room);
   room->join(std::move(member));
+}
+
+// The room, loaded or about to be; null if there may be none now.
+Room* Shard::open_room(const std::string& name) {
+  Room* room = find_room(name);
+  const bool closing = room != nullptr && room->state() == Room::State::closing;
+  if (closing || changing_.contains(name) || draining_) return nullptr;
+  if (room != nullptr) return room;
+  if (!has_space_for_a_room()) return nullptr;
+  return rooms_.emplace(name, std::make_unique<Room>(services_, name)).first->second.get();
+}
+
+Status Shard::act(std::string room, Act act) {
+  const size_t size = act.size_bytes();
+  if (posted_bytes_.fetch_add(size) + size > limits().loading_bytes * kPostedShare) {
+    posted_bytes_.fetch_sub(size);
+    return Status::limit;
+  }
+  loop().post([this, size, room = std::move(room), act = std::move(act)]() mutable {
+    posted_bytes_.fetch_sub(size);
+    act_here(room, std::move(act));
+  });
+  return Status::ok;
+}
+
+void Shard::act_here(const std::string& name, Act act) {
+  Room* room = act.needs_document() ? open_room(name) : find_room(name);
+  if (room != nullptr) {
+    room->act(std::move(act));
+  } else if (act.needs_document()) {
+    act.done(Status::retry, {});
+  }
 }
 
 // Makes some, if need be, by letting go of a room that nobody is in.

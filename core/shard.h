@@ -35,6 +35,7 @@ class Shard {
     RoomMetrics& room_metrics;
     AppMetrics& app_metrics;
     std::span<const std::unique_ptr<Application>> apps;
+    const Procedures& procedures;
   };
 
   Shard(Server& server, Loop loop, const Parts& parts, size_t shards);
@@ -66,6 +67,9 @@ class Shard {
   Status request_diff(Shard& caller, MemberId id, uint32_t format, Bytes state_vector);
   Status submit(Shard& caller, Submission submission);  // what is not worth a call without a copy
 
+  // By no client; see freshet/abi/server.h. [any]
+  Status act(std::string room, Act act);
+
   Room* find_room(std::string_view name);
 
   // Gives a room a new history: its sessions are closed with `code`, it leaves memory, then
@@ -91,8 +95,11 @@ class Shard {
     bool running = false;
   };
 
+  Listeners::Rooms rooms_for_apps();
   void tick();
   void enter(const std::string& name, std::unique_ptr<Member> member);
+  Room* open_room(const std::string& name);
+  void act_here(const std::string& room, Act act);
   Status submit_from_elsewhere(Submission submission);
   bool has_space_for_a_room();
   Room* room_of(MemberId id);

@@ -25,6 +25,7 @@ class Grammar {
     token();
     rooms();
     outbox();
+    migrate();
   }
 
  private:
@@ -138,6 +139,28 @@ class Grammar {
     }
     drop->add_flag("--yes", out_.sure, "Yes, they may go")->required();
     for (CLI::App* at : {topics, list, dead, show, replay, drop}) manifest_option(at);
+  }
+
+  void migrate() {
+    CLI::App* from = app_.add_subcommand("migrate", "Rooms of another server become rooms of this");
+    from->require_subcommand(1);
+    CLI::App* at =
+        command(*from, "pluv", What::migrate_pluv,
+                "The encoded states that a pluv app kept, of its server or its database");
+    CLI::Option_group* source = at->add_option_group("source");
+    source->add_option("--sqlite", out_.sqlite, "An SQLite file; states as base64 or as blobs");
+    source->add_option("--folder", out_.folder, "A folder with a base64 file for each room");
+    source->require_option(1);
+    CLI::Option* sqlite = source->get_option("--sqlite");
+    at->add_option("--table", out_.table, "The table; else the usual ones are tried")
+        ->needs(sqlite);
+    at->add_option("--room-column", out_.room_column, "The column of the room's name")
+        ->needs(sqlite);
+    at->add_option("--storage-column", out_.storage_column, "The column of its state")
+        ->needs(sqlite);
+    at->add_flag("--dry-run", out_.dry_run, "Check everything, store nothing");
+    at->add_flag("--overwrite", out_.overwrite, "Rooms that are there already may go");
+    manifest_option(at);
   }
 
   CLI::App& app_;

@@ -28,6 +28,7 @@ struct Command {
     outbox_show,
     outbox_replay,
     outbox_drop,
+    migrate_pluv,
   };
   What what = What::check;
   std::string manifest = "freshet.toml";
@@ -49,6 +50,12 @@ struct Command {
 
   std::string topic;  // outbox; empty: all
   uint64_t id = 0;    // outbox show, replay, drop; 0: all
+
+  // migrate: an SQLite file, or a folder. Empty: look for it.
+  std::string sqlite, table, room_column, storage_column;
+  std::string folder;
+  bool dry_run = false;
+  bool overwrite = false;
 };
 
 // Nothing if the program is to end at once with `exit`: help was asked for and printed, or the

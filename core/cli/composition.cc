@@ -5,6 +5,7 @@
 #include "freshet/abi/auth.h"
 #include "freshet/abi/outbox.h"
 #include "freshet/abi/room.h"
+#include "freshet/abi/server.h"
 
 namespace freshet::cli {
 
@@ -16,6 +17,7 @@ Loaded::Loaded(const std::string& file, Composition composition, freshet_level l
   // What the core offers to plugins; nothing is created here that could use it.
   host_.offer(FRESHET_ROOM_ID, nullptr);
   host_.offer(FRESHET_OUTBOX_ID, nullptr);
+  host_.offer(FRESHET_SERVER_ID, nullptr);
   host_.load(manifest_, PluginPath::with_own(manifest_.server.plugin_path), composition, problems_);
   std::cerr << problems_.text();
 }

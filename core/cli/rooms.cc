@@ -19,20 +19,6 @@ namespace {
 constexpr uint32_t kPage = 1000;
 constexpr size_t kMaxImportBytes = size_t{1} << 30;
 
-std::unique_ptr<Rooms> open_rooms(const std::string& file, ExitCode& exit) {
-  Problems problems(file);
-  const Manifest manifest = read_manifest(file, process_environment(), problems);
-  if (!problems.empty()) {
-    std::cerr << problems.text();
-    exit = kManifest;
-    return nullptr;
-  }
-  if (!manifest.server.admin.empty()) {
-    if (auto rooms = rooms_of_server(manifest.server.admin)) return rooms;
-  }
-  return rooms_of_store(file, exit);
-}
-
 ExitCode ended(const Command& command, Status status) {
   if (status == Status::not_found) {
     std::cerr << "there is no room \"" << printable(command.room) << "\"\n";
@@ -113,6 +99,20 @@ ExitCode backup(Rooms& rooms, const Command& command) {
 }
 
 }  // namespace
+
+std::unique_ptr<Rooms> open_rooms(const std::string& file, ExitCode& exit) {
+  Problems problems(file);
+  const Manifest manifest = read_manifest(file, process_environment(), problems);
+  if (!problems.empty()) {
+    std::cerr << problems.text();
+    exit = kManifest;
+    return nullptr;
+  }
+  if (!manifest.server.admin.empty()) {
+    if (auto rooms = rooms_of_server(manifest.server.admin)) return rooms;
+  }
+  return rooms_of_store(file, exit);
+}
 
 ExitCode run_rooms(const Command& command) {
   ExitCode exit = kFailed;

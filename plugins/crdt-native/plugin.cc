@@ -1,6 +1,7 @@
 // The freshet.crdt/0 service: a thin skin over the engine, see freshet/crdt/doc.h.
 #include "freshet/plugin.h"
 
+#include "edit_list.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/updates.h"
 
@@ -11,6 +12,8 @@ Status put(Sink out, const std::vector<uint8_t>& bytes) { return out.write(Bytes
 
 class Document final : public CrdtDocument {
  public:
+  explicit Document(Host host) : host_(host) {}
+
   Status apply(uint32_t format, Bytes update, freshet_applied& out) override {
     if (format != FRESHET_UPDATE_V1) return Status::unsupported;
     FRESHET_TRY(const crdt::Applied applied, doc_.apply(update));
@@ -44,6 +47,16 @@ class Document final : public CrdtDocument {
     return out.write(std::string_view(text));
   }
 
+  Status edit(uint64_t client, std::string_view operations, Sink out) override {
+    std::vector<uint8_t> update;
+    crdt::Refusal why;
+    const Status status = crdt::edit_by_list(doc_, client, operations, update, why);
+    // One of its operations may turn out to be impossible for a bug of ours.
+    if (!why.why.empty()) host_.warn("an edit by a list of operations: " + why.text());
+    FRESHET_CHECK(status);
+    return update.empty() ? Status::ok : put(out, update);
+  }
+
   void stats(freshet_doc_stats& out) const override {
     const crdt::Stats stats = doc_.stats();
     out.memory_bytes = stats.memory_bytes;
@@ -62,6 +75,7 @@ class Document final : public CrdtDocument {
     out.author = applied.author;
   }
 
+  Host host_;
   crdt::Doc doc_;
 };
 
@@ -72,10 +86,13 @@ class CrdtNative final : public Crdt {
       .version = "0.1.0",
       .summary = "Documents in the Yjs update format, merged by an engine of our own."};
 
-  static Result<std::unique_ptr<CrdtNative>> create(Host) { return std::make_unique<CrdtNative>(); }
+  static Result<std::unique_ptr<CrdtNative>> create(Host host) {
+    return std::make_unique<CrdtNative>(host);
+  }
+  explicit CrdtNative(Host host) : host_(host) {}
 
   const char* name() const override { return "yjs"; }
-  std::unique_ptr<CrdtDocument> create() override { return std::make_unique<Document>(); }
+  std::unique_ptr<CrdtDocument> create() override { return std::make_unique<Document>(host_); }
 
   Status merge(uint32_t format, std::span<const Bytes> updates, Sink out) override {
     if (format != FRESHET_UPDATE_V1) return Status::unsupported;
@@ -90,6 +107,9 @@ class CrdtNative final : public Crdt {
     FRESHET_CHECK(crdt::reencode(update, bytes));
     return put(out, bytes);
   }
+
+ private:
+  Host host_;
 };
 
 }  // namespace

@@ -244,7 +244,9 @@ Status write(const freshet_delivery& d, Sink out) {
       if (d.ticket == 0) return Status::not_found;
       return say(saved_note<Message>(d.ticket), d, d.from, out);
     case FRESHET_REFUSED:
-      return say(refused<Message>(words_for(d.status), d.ticket), d, d.from, out);
+      return say(refused<Message>(d.bytes.size == 0 ? words_for(d.status) : as_text(view(d.bytes)),
+                                  d.ticket),
+                 d, d.from, out);
     case FRESHET_PRESENCE: return write_presence<Message>(d, out);
     case FRESHET_EVENT: return write_event<Message>(d, out);
     default: return Status::not_found;

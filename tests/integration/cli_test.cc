@@ -52,7 +52,8 @@ class Cli : public ::testing::Test {
 TEST_F(Cli, ExplainsItself) {
   const Outcome help = freshet({"--help"});
   EXPECT_EQ(help.exit, kOk);
-  for (const char* word : {"serve", "check", "plugins", "token", "rooms", "outbox", "Exit codes"}) {
+  for (const char* word :
+       {"serve", "check", "plugins", "token", "rooms", "outbox", "migrate", "Exit codes"}) {
     EXPECT_NE(help.out.find(word), std::string::npos) << word;
   }
   const Outcome version = freshet({"--version"});

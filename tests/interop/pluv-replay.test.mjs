@@ -9,7 +9,7 @@ import { Server } from './lib/server.mjs'
 
 const secret = 'a secret of the replays, and a long one'
 const folder = join(process.env.FRESHET_CORPORA ?? '', 'reference', 'pluv', 'transcripts')
-const groups = ['core', 'raw', 'hazard', 'slow', 'beyond']
+const groups = ['core', 'raw', 'hazard', 'slow', 'beyond', 'proc']
 
 if (!process.env.FRESHET_CORPORA || !existsSync(folder)) {
   test('recorded sessions', { skip: 'FRESHET_CORPORA names no folder with reference/pluv/transcripts' }, () => {})
@@ -17,18 +17,22 @@ if (!process.env.FRESHET_CORPORA || !existsSync(folder)) {
   const files = readdirSync(folder).filter(name => groups.includes(name.split('-')[0]) && name.endsWith('.jsonl'))
     .filter(name => name.includes(process.env.ONLY ?? ''))
   // Sessions in which time is what is tested are played in a twentieth of it.
-  for (const slow of [false, true]) {
+  for (const kind of ['', 'slow', 'proc']) {
     const plugins = {
       'auth-jwt': { pluv_secret: secret, leeway_ms: 0 },
-      'protocol-pluv': slow ? { idle_timeout: '2 s', retry_delay: 0 } : {}
+      'protocol-pluv': kind === 'slow' ? { idle_timeout: '2 s', retry_delay: 0 } : {},
+      ...(kind === 'proc' ? { [process.env.FRESHET_PROCEDURES]: {} } : {})
     }
-    test(slow ? 'sessions of silence' : 'sessions', async t => {
+    const kindOf = name => ['slow', 'proc'].find(kind => name.startsWith(kind + '-')) ?? ''
+    test({ slow: 'sessions of silence', proc: 'sessions with procedures' }[kind] ?? 'sessions', async t => {
       const server = await Server.start({ plugins })
       t.after(() => server.stop())
-      for (const file of files.filter(name => name.startsWith('slow-') === slow)) {
+      for (const file of files.filter(name => kindOf(name) === kind)) {
         await t.test(file, async () => {
           const records = readFileSync(join(folder, file), 'utf8').trim().split('\n').map(line => JSON.parse(line))
-          const replay = new Replay({ port: server.port, secret, name: file, scale: slow ? 0.05 : 0 })
+          const replay = new Replay({
+            port: server.port, secret, name: file, scale: kind === 'slow' ? 0.05 : 0, procedures: kind === 'proc'
+          })
           await replay.play(records)
           assert.equal((await fetch(`http://127.0.0.1:${server.port}/healthz`)).status, 200)
         })

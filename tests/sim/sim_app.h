@@ -132,6 +132,8 @@ class SimApp {
           },
       .notice = [](void* self, const freshet_notice* notice,
                    freshet_reply reply) { static_cast<SimApp*>(self)->note(*notice, reply); },
+      .procedures = nullptr,
+      .call = nullptr,
   };
 };
 

@@ -40,7 +40,7 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
   if (engine->create(&kEngineHost, &crdt_plugin_) != FRESHET_OK) std::abort();
   const auto* crdt =
       static_cast<const freshet_crdt*>(engine->service(crdt_plugin_, FRESHET_CRDT_ID));
-  server_ = std::make_unique<Server>(setup.limits, log, metrics_, outbox_);
+  server_ = std::make_unique<Server>(setup.limits, log, metrics_, tables_);
   protocol_host_.offer(FRESHET_ROOM_ID, server_->rooms());
   auto protocol = yjs::YjsProtocol::create(protocol_host_.host());
   if (!protocol) std::abort();

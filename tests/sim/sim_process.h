@@ -28,13 +28,14 @@ class SimProcess {
   SimStore& store() { return store_; }
   Server& server() { return *server_; }
   Metrics& metrics() { return metrics_; }
+  const freshet_server* outside() { return tables_.server.table(); }
 
  private:
   void watch(Peer* peer, Bytes message);
 
   Scene& scene_;
   Metrics metrics_;
-  OutboxTable outbox_;
+  Server::Tables tables_;
   testing::FakeHost plugin_host_;
   testing::FakeHost protocol_host_;
   SimPlatform platform_;

@@ -61,6 +61,7 @@ World::~World() { end_process(); }
 SimStore& World::store() { return processes_.back()->store(); }
 SimPlatform& World::platform() { return processes_.back()->platform(); }
 Server& World::server() { return processes_.back()->server(); }
+const freshet_server* World::outside() { return processes_.back()->outside(); }
 Metrics& World::metrics() { return processes_.back()->metrics(); }
 
 int64_t World::metric(std::string_view name) {

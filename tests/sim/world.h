@@ -58,6 +58,7 @@ class World {
   SimPlatform& platform();
   Server& server();
   Metrics& metrics();
+  const freshet_server* outside();  // what apps are offered
   int64_t metric(std::string_view name);
   bool logged(std::string_view part) const { return log_.find(part) != std::string::npos; }
 

@@ -48,8 +48,8 @@ class Claimed : public testing::Test {
   SpdLog log_{LogFormat::text, FRESHET_WARN, std::cerr};
   Metrics metrics_;
   Services services_;
-  OutboxTable outbox_;
-  Server server_{Limits{}, log_, metrics_, outbox_};
+  Server::Tables tables_;
+  Server server_{Limits{}, log_, metrics_, tables_};
 };
 
 TEST_F(Claimed, ByTwoProtocolsIsToldWithBothLines) {

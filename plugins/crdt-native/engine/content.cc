@@ -1,6 +1,7 @@
 #include "freshet/crdt/content.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
@@ -58,13 +59,13 @@ Value Value::array(const std::vector<Value>& elements) {
 
 Value Value::object(const std::vector<std::pair<std::string, Value>>& entries) {
   std::vector<const std::pair<std::string, Value>*> kept;
+  std::unordered_map<std::string_view, size_t> known;
   for (const auto& entry : entries) {
-    const auto same =
-        std::find_if(kept.begin(), kept.end(), [&](auto* e) { return e->first == entry.first; });
-    if (same == kept.end()) {
+    const auto [at, fresh] = known.try_emplace(entry.first, kept.size());
+    if (fresh) {
       kept.push_back(&entry);
     } else {
-      *same = &entry;
+      kept[at->second] = &entry;
     }
   }
   std::stable_sort(kept.begin(), kept.end(), [](auto* a, auto* b) {

@@ -74,7 +74,8 @@ class Replica {
   std::vector<std::pair<Pending::Key, Parked>> ready_;
   std::vector<Pending::Range> ranges_;
   Applied outcome_{};
-  std::string origin_;  // of the edits that are open
+  std::string origin_;           // of the edits that are open
+  uint32_t clients_before_ = 0;  // them
   uint64_t now_ms_ = 0;
 };
 

@@ -29,7 +29,7 @@ bool measure(const std::vector<DeltaStep>& delta, size_t& bytes) {
       if (!valid_utf8(as_bytes(*step.insert))) return false;
       bytes += step.insert->size();
     }
-    bytes += step.retain;  // at worst, all of it line ends
+    bytes += step.retain;  // at worst, all of it line ends; see apply_delta
     for (const Content& embed : step.embed) {
       if (!measure(embed, bytes)) return false;
     }
@@ -66,6 +66,16 @@ bool measure(const std::vector<Content>& contents, size_t& bytes) {
                      [&](const Content& content) { return measure(content, bytes); });
 }
 
+// How much of what a delta retains is there for sure, in a text of this length.
+uint64_t retained_within(const std::vector<DeltaStep>& delta, uint64_t length) {
+  uint64_t retained = 0, removed = 0;
+  for (const DeltaStep& step : delta) {
+    retained += step.retain;
+    removed += step.remove;
+  }
+  return std::min(retained, length - std::min(length, removed));
+}
+
 }  // namespace
 
 Transaction::Transaction(Doc& doc, uint64_t client, std::string_view origin, uint64_t now_ms)
@@ -97,18 +107,69 @@ Status Transaction::check(SharedType type, Use use, size_t growth) const {
                                               : use == Use::list ? is_list
                                                                  : ref != kArrayType);
   if (!fits) return Status::unsupported;
+  return room(growth, 0);
+}
+
+Status Transaction::room(size_t bytes, size_t roots) const {
+  const Tree& tree = replica_.tree;
+  if (client_ == kNoClient) return Status::limit;
   const Client& client = tree.clients[client_];
   const size_t values = client.values ? client.values->bytes() : 0;
-  const bool full = growth > kMaxUpdateBytes || tree.items.bound() + 3 * growth > kMaxItems ||
-                    client.next + growth > kMaxClock ||
-                    client.text.bytes() + growth > kMaxTextBytesPerClient ||
-                    values + growth > kMaxValueBytesPerClient;
+  const bool full = bytes > kMaxUpdateBytes || tree.items.bound() + 3 * bytes > kMaxItems ||
+                    client.next + bytes > kMaxClock ||
+                    client.text.bytes() + bytes > kMaxTextBytesPerClient ||
+                    values + bytes > kMaxValueBytesPerClient ||
+                    (roots > 0 && tree.roots.size() + roots > kMaxRoots);
   return full ? Status::limit : Status::ok;
 }
 
 // ---- finding types ----------------------------------------------------------------------------
 
 SharedType Transaction::root(std::string_view name) { return SharedType(replica_.tree.root(name)); }
+
+std::optional<SharedType> Transaction::find_root(std::string_view name) const {
+  const uint32_t type = replica_.tree.find_root(name);
+  if (type == kNil) return std::nullopt;
+  return SharedType(type);
+}
+
+std::optional<TypeKind> Transaction::kind(SharedType type) {
+  const Type& what = replica_.tree.types[type.number_];
+  switch (what.ref) {
+    case kArrayType: return TypeKind::array;
+    case kMapType: return TypeKind::map;
+    case kTextType: return TypeKind::text;
+    case kXmlElementType: return TypeKind::xml_element;
+    case kXmlFragmentType: return TypeKind::xml_fragment;
+    case kXmlHookType: return TypeKind::xml_hook;
+    case kXmlTextType: return TypeKind::xml_text;
+    default: return root_kind(type);
+  }
+}
+
+// By the first thing in it that can be seen.
+std::optional<TypeKind> Transaction::root_kind(SharedType root) {
+  Tree& tree = replica_.tree;
+  const Type& what = tree.types[root.number_];
+  const uint32_t first =
+      what.children == kNil ? kNil : tree.positions.find(tree, what.children, 0).item;
+  if (first == kNil) {
+    if (what.children != kNil || what.keys == kNil) return std::nullopt;
+    return TypeKind::map;
+  }
+  const Item& item = tree.items[first];
+  switch (item.kind()) {
+    case Kind::string:
+    case Kind::embed: return TypeKind::text;
+    case Kind::type: break;
+    default: return TypeKind::array;
+  }
+  const uint8_t ref = tree.types[item.content].ref;
+  const bool node = ref == kXmlElementType || ref == kXmlTextType || ref == kXmlHookType;
+  // A map, say, may be an element of an array or be embedded into a text.
+  if (!node) return std::nullopt;
+  return TypeKind::xml_fragment;
+}
 
 Result<SharedType> Transaction::type_in(uint32_t item) const {
   if (item == kNil) return Status::not_found;
@@ -180,6 +241,7 @@ Status Transaction::format(SharedType text, uint64_t index, uint64_t count,
 Status Transaction::apply_delta(SharedType text, const std::vector<DeltaStep>& delta) {
   size_t bytes = 2;
   if (!measure(delta, bytes)) return Status::malformed;
+  bytes -= retained_within(delta, length(text));
   FRESHET_CHECK(check(text, Use::text, bytes));
   return Edit(replica_.tree, client_).apply_delta(text.number_, delta);
 }

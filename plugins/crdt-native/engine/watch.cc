@@ -23,6 +23,7 @@ bool Replica::watched(const std::vector<uint8_t>* changes) {
 
 uint32_t Replica::begin_edit(uint64_t client, std::string_view origin, uint64_t now_ms) {
   assert(!tree.held());
+  clients_before_ = tree.table.size();
   const uint32_t number = client > kMaxSafeInteger ? kNoClient : tree.table.intern(client);
   tree.clients.resize(tree.table.size());
   origin_ = origin;
@@ -37,6 +38,12 @@ void Replica::end_edit(uint32_t client, std::vector<uint8_t>* changes) {
   for (UndoLog* log : undo_logs) log->note(tree.changes(), origin_, now_ms_);
   finish(undoing ? Maker::other : Maker::local_edit, changes, nullptr);
   release_undone();
+  // An edit that did nothing gives the number back.
+  if (client != kNoClient && client >= clients_before_ && tree.state(client) == 0) {
+    tree.table.truncate(clients_before_);
+    tree.clients.resize(clients_before_);
+    client = kNoClient;
+  }
   // Somebody used this client's id elsewhere, and its edits waited for what is here now.
   if (client != kNoClient && !pending.empty()) {
     tree.hold();

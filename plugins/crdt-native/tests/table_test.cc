@@ -2,11 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <string>
 #include <utility>
 
 #include "fixtures.h"
 #include "freshet/abi.h"
 #include "freshet/crdt/limits.h"
+#include "freshet/edits.h"
 #include "freshet/sink.h"
 #include "freshet/testing.h"
 
@@ -40,7 +42,7 @@ class Table : public ::testing::Test {
   void TearDown() override {
     if (doc_ != nullptr) crdt_->doc_destroy(crdt_->self, doc_);
     if (self_ != nullptr) plugin_.destroy(self_);
-    EXPECT_EQ(host_.log(), "");
+    EXPECT_EQ(host_.log(), logged_);
   }
 
   const freshet_host* c_host() const {
@@ -83,6 +85,7 @@ class Table : public ::testing::Test {
   const freshet_crdt* crdt_ = nullptr;
   freshet_doc* doc_ = nullptr;
   freshet_applied applied_{};
+  std::string logged_;  // at the end
 };
 
 TEST_F(Table, SaysWhatItIs) {
@@ -193,6 +196,37 @@ TEST_F(Table, PassesOnThatASinkTookNothing) {
   const freshet_bytes one = to_c(Bytes(kAb));
   EXPECT_EQ(crdt_->merge(crdt_->self, FRESHET_UPDATE_V1, &one, 1, &full), FRESHET_TOO_LARGE);
   EXPECT_EQ(crdt_->reencode(crdt_->self, FRESHET_UPDATE_V1, one, &full), FRESHET_TOO_LARGE);
+}
+
+TEST_F(Table, EditsByAListOfOperationsAndSaysWhatThatChanged) {
+  const auto edit = [&](const std::string& list, Buffer& out) {
+    return crdt_->edit(crdt_->self, doc_, 7, to_c(as_bytes(list)), VectorSink(out).c());
+  };
+  const std::string list = Edits()
+                               .insert_text(edit::text("t"), 0, "ab")
+                               .set(edit::map("m"), "k", edit::json("[1]"))
+                               .json();
+  Buffer update, nothing;
+  ASSERT_EQ(edit(list, update), FRESHET_OK);
+  EXPECT_EQ(json(), R"({"t":"ab","m":{"k":[1]}})");
+  freshet_doc* other = std::exchange(doc_, crdt_->doc_create(crdt_->self));
+  EXPECT_EQ(apply(update), FRESHET_OK);
+  EXPECT_EQ(applied_.canonical, 1);
+  EXPECT_EQ(applied_.author, 7u);
+  EXPECT_EQ(json(), R"({"t":"ab","m":{"k":[1]}})");
+  crdt_->doc_destroy(crdt_->self, std::exchange(doc_, other));
+
+  size_t items = 0;
+  const ItemSink counting([&](Bytes) { return ++items, Status::ok; });
+  EXPECT_EQ(crdt_->edit(crdt_->self, doc_, 7, to_c(as_bytes("[]")), counting.c()), FRESHET_OK);
+  EXPECT_EQ(items, 0u) << "an item for nothing";
+  EXPECT_EQ(host_.log(), "");
+
+  EXPECT_EQ(edit(Edits().remove_text(edit::text("t"), 1, 2).json(), nothing), FRESHET_MALFORMED);
+  EXPECT_TRUE(nothing.empty());
+  EXPECT_EQ(json(), R"({"t":"ab","m":{"k":[1]}})");
+  logged_ = host_.log();
+  EXPECT_NE(logged_.find("operation 0: beyond the end, which is at 2"), std::string::npos);
 }
 
 }  // namespace

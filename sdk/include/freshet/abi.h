@@ -14,6 +14,7 @@
 #include "freshet/abi/plugin.h"
 #include "freshet/abi/protocol.h"
 #include "freshet/abi/room.h"
+#include "freshet/abi/server.h"
 #include "freshet/abi/store.h"
 
 #endif /* FRESHET_ABI_H */

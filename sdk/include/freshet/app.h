@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "freshet/abi/app.h"
+#include "freshet/router.h"
 #include "freshet/service.h"
 
 namespace freshet {
@@ -30,6 +31,8 @@ class App {
     static_cast<void>(notice);
     return Status::ok;
   }
+  // Lives as long as the plugin, and does not change.
+  virtual const Router* router() const { return nullptr; }
 
  protected:
   ~App() = default;
@@ -63,6 +66,25 @@ class Bound<App> : detail::BoundTo<App> {
       .notice =
           [](void* self, const freshet_notice* notice, freshet_reply reply) {
             answer(self, reply, [&](App& app, Reply) { return app.notice(*notice); });
+          },
+      .procedures =
+          [](void* self, const freshet_sink* out) {
+            return call(self, [&](App& app) {
+              if (app.router() == nullptr) return Status::ok;
+              for (const auto& [name, procedure] : app.router()->procedures()) {
+                FRESHET_CHECK(Sink(out).write(procedure.json()));
+              }
+              return Status::ok;
+            });
+          },
+      .call =
+          [](void* self, const freshet_call* called, freshet_reply reply) {
+            answer(self, reply, [&](App& app, Reply out) {
+              const Router* router = app.router();
+              const Procedure* procedure =
+                  router == nullptr ? nullptr : router->find(view(called->procedure));
+              return procedure == nullptr ? Status::not_found : procedure->call(Call(*called), out);
+            });
           },
   };
 };

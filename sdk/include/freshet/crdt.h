@@ -19,6 +19,9 @@ class CrdtDocument {
   virtual Status diff(uint32_t format, Bytes state_vector, Sink out) const = 0;
   virtual Status json(Sink out) const = 0;
   virtual void stats(freshet_doc_stats& out) const = 0;
+  virtual Status edit(uint64_t /*client*/, std::string_view /*operations*/, Sink /*out*/) {
+    return Status::unsupported;
+  }
 };
 
 class Crdt {
@@ -99,6 +102,13 @@ class Bound<Crdt> : detail::BoundTo<Crdt> {
           [](void* self, freshet_doc* doc, uint32_t format, freshet_bytes update,
              freshet_applied* out) {
             return call(self, [&](Crdt&) { return to(doc).load(format, view(update), *out); });
+          },
+      .edit =
+          [](void* self, freshet_doc* doc, uint64_t client, freshet_bytes operations,
+             const freshet_sink* out) {
+            return call(self, [&](Crdt&) {
+              return to(doc).edit(client, as_text(view(operations)), Sink(out));
+            });
           },
   };
 };

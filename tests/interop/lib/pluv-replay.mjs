@@ -45,6 +45,15 @@ function decodes (base64) {
   } catch { return false }
 }
 
+// What comes of an event that procedures_plugin.cc answers; null: it is not as its schema has it.
+const procedures = {
+  sendMessage: data => typeof data.message === 'string' ? [{ type: 'receiveMessage', data }] : null,
+  doubleNumber: ({ value }) => [{ type: 'doubledNumber', data: { value: 2 * value }, self: true }],
+  pingSync: ({ tag }, sessions) => [{ type: 'pongSync', data: { tag, sessions, direct: true }, self: true }],
+  multi: ({ n }) => [{ type: 'multiA', data: { n } }, { type: 'multiB', data: { n: n + 1 } },
+    { type: 'multiSelf', data: { n }, self: true }]
+}
+
 // What one room must have become.
 class RoomBook {
   doc = new Y.Doc()
@@ -61,8 +70,8 @@ export class Replay {
   http = new Map()
   mistakes = 0
 
-  constructor ({ port, secret, name, scale = 0 }) {
-    Object.assign(this, { port, secret, name, scale })
+  constructor ({ port, secret, name, scale = 0, procedures = false }) {
+    Object.assign(this, { port, secret, name, scale, procedures })
   }
 
   async play (records) {
@@ -176,14 +185,7 @@ export class Replay {
   async note (peer, frame, errorsBefore) {
     const book = this.room(peer.room)
     if (frame.kind === 'mistake') return this.expectError(peer, errorsBefore)
-    if (frame.kind === 'event') {
-      for (const other of this.all) {
-        if (other.live && other.id && other.room === peer.room) {
-          (other.due ??= []).push({ type: frame.type, data: frame.data, connectionId: peer.id, user: peer.user })
-        }
-      }
-      return
-    }
+    if (frame.kind === 'event') return this.noteEvent(peer, frame, errorsBefore)
     const { type, data } = frame
     if (type === '$initializeSession') await this.noteBegin(peer, book, data, errorsBefore)
     if (type === '$updatePresence') await this.noteShown(peer, book, data.presence, errorsBefore)
@@ -197,6 +199,18 @@ export class Replay {
     }
     book.take(data.update)
     Y.applyUpdate(peer.doc, new Uint8Array(Buffer.from(data.update, 'base64')))
+  }
+
+  // An event goes to everybody as it is; what a procedure answers goes where it says.
+  async noteEvent (peer, frame, errorsBefore) {
+    const there = this.all.filter(other => other.live && other.id && other.room === peer.room)
+    const answers = this.procedures ? procedures[frame.type]?.(frame.data, there.length) : undefined
+    if (answers === null) return this.expectError(peer, errorsBefore)
+    for (const { type, data, self } of answers ?? [frame]) {
+      for (const other of self ? [peer] : there) {
+        (other.due ??= []).push({ type, data, connectionId: peer.id, user: peer.user })
+      }
+    }
   }
 
   async noteBegin (peer, book, data, errorsBefore) {

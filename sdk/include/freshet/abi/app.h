@@ -1,8 +1,13 @@
-/* freshet/abi/app.h: an application: what it is told of rooms.
+/* freshet/abi/app.h: an application: what it is told of rooms, and what it answers for them.
  *
  * Notices of one room come in order, one at a time: the next when the last is answered or late.
  * Those of different rooms come side by side. A slow app makes nobody else wait: what it is to be
- * told waits within limits.app_bytes, and past that is dropped and counted, messages first. */
+ * told waits within limits.app_bytes, and past that is dropped and counted, messages first.
+ *
+ * A procedure is an event by name that goes to the app instead of to everybody. Its input is
+ * checked against its schema before the app sees it; what it answers is executed by the room at
+ * once: edits first, as one transaction each, then the rest in order. Calls of one room come one at
+ * a time, in the order of their events, beside its notices. */
 #ifndef FRESHET_ABI_APP_H
 #define FRESHET_ABI_APP_H
 
@@ -55,8 +60,39 @@ typedef struct freshet_app_wants {
       initial_storage; /* 1: it is asked for the first state of rooms; one app of a server may */
 } freshet_app_wants;
 
+/* What a client called. Lives until the call is answered. */
+typedef struct freshet_call {
+  uint32_t size;
+  freshet_str procedure;
+  freshet_str room;
+  uint64_t session; /* whose event it is */
+  freshet_str user; /* its: JSON as auth gave it; {NULL, 0}: anonymous */
+  uint64_t unix_ms;
+  freshet_bytes input; /* JSON, as its schema wants it */
+  /* If the procedure wants it: everybody in the room when the call's turn came, as a JSON array of
+   * {"session": number, "user": {...} or null, "presence": {...} or null}. */
+  freshet_str sessions;
+  /* If the procedure wants it: the document then, one FRESHET_UPDATE_V1; and a way to have it as a
+   * JSON object of its roots: one item, in time proportional to the document. NULL if not wanted.
+   */
+  freshet_bytes state;
+  void* ctx;
+  freshet_status (*json)(void* ctx, const freshet_sink* out);
+} freshet_call;
+
 /* Kinds of the items an app writes. */
-enum { FRESHET_APP_STATE = 1 /* bytes: FRESHET_UPDATE_V1 */ };
+enum {
+  FRESHET_APP_STATE = 1, /* initial_storage: bytes: FRESHET_UPDATE_V1 */
+
+  /* Of a call. Names: letters, digits, '_' and '$', no digit and no '$' first. */
+  FRESHET_CALL_EVENT = 2,     /* bytes: the name of what the next of these sends */
+  FRESHET_CALL_BROADCAST = 3, /* bytes: its JSON, to everybody in the room */
+  FRESHET_CALL_SELF = 4,      /* bytes: its JSON, to the caller */
+  FRESHET_CALL_EDIT = 5,      /* bytes: operations, as freshet_crdt.edit takes them */
+  FRESHET_CALL_SHOW = 6,      /* bytes: JSON, what the caller's user shows from now on */
+  FRESHET_CALL_EVICT = 7,     /* number: a session, whose connection is closed for good */
+  FRESHET_CALL_ERROR = 8      /* bytes: words for the caller, if the call fails */
+};
 
 typedef struct freshet_app {
   uint32_t size;
@@ -72,6 +108,16 @@ typedef struct freshet_app {
 
   /* What is answered is counted; a notice is not given again. [worker] */
   void (*notice)(void* self, const freshet_notice* notice, freshet_reply reply);
+
+  /* One item for each procedure, a JSON object: {"name": ..., "input": JSON Schema, "outputs":
+   * {event: JSON Schema}, "wants": ["sessions", "document"]}; all but the name may be left out. Two
+   * apps with one name are a start-up error, and so is a schema that is none. May be NULL. [main]
+   */
+  freshet_status (*procedures)(void* self, const freshet_sink* out);
+
+  /* EVENT, BROADCAST, SELF, EDIT, SHOW, EVICT. On any status but FRESHET_OK nothing of it is done,
+   * and the caller is told that it failed, in the words of ERROR if there are any. [worker] */
+  void (*call)(void* self, const freshet_call* call, freshet_reply reply);
 } freshet_app;
 
 #ifdef __cplusplus

@@ -61,7 +61,8 @@ typedef enum freshet_delivery_kind {
   FRESHET_DIFF = 2,     /* the answer to request_diff. `bytes`: an update */
   FRESHET_UPDATE = 3,   /* somebody edited, or a slow reader catches up. `bytes`: an update */
   FRESHET_SAVED = 4,    /* the update `ticket` is on disk */
-  FRESHET_REFUSED = 5,  /* the update `ticket` was not taken, for `status`; the connection stays */
+  FRESHET_REFUSED = 5,  /* the update `ticket` was not taken, for `status`; the connection stays.
+                           `bytes`: why, in words; empty: none but what the status says */
   FRESHET_PRESENCE = 6, /* `presence` */
   FRESHET_KEEPALIVE = 7,
   FRESHET_EVENT = 8 /* `event`, with `bytes`: its JSON */

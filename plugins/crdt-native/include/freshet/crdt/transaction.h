@@ -15,10 +15,13 @@
 //
 // Failures: Status::not_found for a place beyond the end or a type that is not there any more,
 // Status::unsupported for the wrong kind of type, Status::malformed for bad UTF-8, Status::limit
-// when the document is full. A call that fails has changed nothing.
+// when the document is full. A call that fails has changed nothing; a transaction that did nothing
+// leaves no trace.
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -27,8 +30,11 @@
 
 namespace freshet::crdt {
 
-// A shared type of a document. Valid until the transaction it came from ends.
+// A shared type of a document. Valid until the transaction it came from ends. Equal: the same one.
 class SharedType {
+ public:
+  auto operator<=>(const SharedType& other) const = default;
+
  private:
   friend class Transaction;
   explicit SharedType(uint32_t number) : number_(number) {}
@@ -50,6 +56,11 @@ class Transaction {
 
   // A root type, made if nobody mentioned it before.
   SharedType root(std::string_view name);
+  // The same, or nothing, and nothing is made.
+  std::optional<SharedType> find_root(std::string_view name) const;
+  // Roots carry no kind: theirs is what their content shows. Nothing if that fits several kinds; a
+  // text may be an xml_text, an xml_fragment an xml_element, and a map whatever has attributes.
+  std::optional<TypeKind> kind(SharedType type);
   // The type that is the element at `index`, or the value of `key`.
   Result<SharedType> child(SharedType parent, uint64_t index);
   Result<SharedType> child(SharedType parent, std::string_view key);
@@ -85,12 +96,17 @@ class Transaction {
   Status erase(SharedType map, std::string_view key);
   Status clear(SharedType map);
 
+  // Whether calls that add so many bytes in all, and so many roots, will not meet a limit of the
+  // document: Status::ok, Status::limit. Each content counts 16 bytes and twice its own.
+  Status room(size_t bytes, size_t roots) const;
+
   // Ends it and appends what it did as an update (v1); nothing, and false, if it did nothing.
   Result<bool> commit(std::vector<uint8_t>& update);
 
  private:
   enum class Use { text, list, map };
   Status check(SharedType type, Use use, size_t growth) const;
+  std::optional<TypeKind> root_kind(SharedType root);
   Result<SharedType> type_in(uint32_t item) const;
 
   Replica& replica_;

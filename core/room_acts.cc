@@ -1,0 +1,67 @@
+// What is done in a room by no client of it: events, edits, and sending sessions away.
+#include <algorithm>
+
+#include "core/room.h"
+#include "freshet/abi/close.h"
+
+namespace freshet {
+namespace {
+
+constexpr size_t kMaxActs = 1'000;  // that wait for the room to be loaded, or to be saved
+
+}  // namespace
+
+void Room::act(Act act) {
+  if (!act.needs_document()) return act_on_members(act);
+  touch();
+  if (state_ != State::loading && state_ != State::live) return act.done(Status::retry, {});
+  if (acts_.size() + unsaved_acts_.size() >= kMaxActs) return act.done(Status::limit, {});
+  if (state_ == State::loading) return acts_.push_back(std::move(act));
+  act_on_document(act);
+}
+
+void Room::act_on_members(const Act& act) {
+  if (act.kind == Act::Kind::evict) return evict(act.session);
+  if (state_ != State::live && state_ != State::asleep) return;
+  freshet_delivery event{};
+  event.kind = FRESHET_EVENT;
+  event.event = to_c(std::string_view(act.event));
+  event.bytes = to_c(as_bytes(act.json));
+  fan_out(event, FRESHET_WANT_EVENTS, nullptr);
+}
+
+void Room::act_on_document(const Act& act) {
+  std::vector<uint8_t> state;
+  if (act.kind == Act::Kind::read) {
+    return encode(state) ? act.done(Status::ok, std::move(state)) : act.done(Status::internal, {});
+  }
+  const Status status = edit({}, act.json);
+  if (status != Status::ok || saved()) return act.done(status, {});
+  unsaved_acts_.emplace_back(position_, act.done);
+}
+
+// The room is loaded, or cannot be.
+void Room::do_waiting_acts(Status loaded) {
+  for (const Act& act : std::exchange(acts_, {})) {
+    loaded == Status::ok ? act_on_document(act) : act.done(loaded, {});
+  }
+}
+
+// Those whose edits are on disk by now; all of them if `status` says that theirs never will be.
+void Room::end_acts(Status status) {
+  const uint64_t saved = services_.journal.saved();
+  while (!unsaved_acts_.empty() && (status != Status::ok || unsaved_acts_.front().first <= saved)) {
+    const Act::Done done = std::move(unsaved_acts_.front().second);
+    unsaved_acts_.pop_front();
+    done(status, {});
+  }
+}
+
+void Room::evict(uint64_t session) {
+  for (Member* member : present_) {
+    if (session != 0 && member->spec.client != session) continue;
+    refuse(*member, FRESHET_CLOSE_DENIED, "sent away");
+  }
+}
+
+}  // namespace freshet

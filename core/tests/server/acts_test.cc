@@ -1,0 +1,123 @@
+// Rooms, as apps act in them from outside.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "freshet/server.h"
+#include "pluv_peer.h"
+
+namespace freshet::sim {
+namespace {
+
+using ::testing::IsEmpty;
+
+constexpr const char* kHello =
+    R"([{"op": "insert_text", "root": "text", "kind": "text", "index": 0, "text": "hello"}])";
+
+struct Outside : ::testing::Test {
+  std::unique_ptr<PluvPeer> come(const std::string& user) {
+    auto peer = std::make_unique<PluvPeer>(world, "?token=" + user);
+    peer->begin();
+    peer->built();
+    return peer;
+  }
+  // What became of an edit, once it is known.
+  std::optional<Status> edit(const std::string& room, std::string_view operations) {
+    rooms().edit(room, operations, [this](Status status) { edited = status; });
+    return edited;
+  }
+  ServerRooms rooms() { return ServerRooms(world.outside()); }
+  std::string read(const std::string& room) {
+    std::string text = "nothing";
+    rooms().read(room, [&](Status status, const std::vector<uint8_t>& state) {
+      crdt::Doc doc;
+      if (status != Status::ok || !doc.apply(state)) return;
+      text.clear();
+      doc.text("text", text);
+    });
+    world.settle();
+    return text;
+  }
+
+  TokenAuth auth;
+  World world{{.auth = &auth}};
+  std::optional<Status> edited;
+};
+
+TEST_F(Outside, AnEventGoesToEverybodyInNobodysName) {
+  auto ann = come("ann"), bob = come("bob");
+  EXPECT_EQ(rooms().broadcast("r", "news", R"({"a":1})"), Status::ok);
+  EXPECT_EQ(rooms().broadcast("empty", "news", "1"), Status::ok);
+  world.settle();
+  for (PluvPeer* peer : {ann.get(), bob.get()}) {
+    const Json news = peer->only("news");
+    EXPECT_EQ(news.at("data"), (Json{{"a", 1}}));
+    EXPECT_EQ(news.at("user"), nullptr);
+  }
+}
+
+TEST_F(Outside, WhatIsNoEventIsRefused) {
+  EXPECT_EQ(rooms().broadcast("r", "$registered", "{}"), Status::malformed);
+  EXPECT_EQ(rooms().broadcast("r", "news", "{"), Status::malformed);
+  EXPECT_EQ(rooms().broadcast("", "news", "{}"), Status::not_found);
+}
+
+TEST_F(Outside, OneSessionOrAllAreSentAway) {
+  auto ann = come("ann"), bob = come("bob");
+  const std::string id = bob->only("$registered").at("connectionId");
+  EXPECT_EQ(rooms().evict("r", std::stoull(id.substr(2), nullptr, 16)), Status::ok);
+  world.settle();
+  EXPECT_EQ(bob->close_code, 3000);
+  EXPECT_EQ(ann->close_code, 0);
+  EXPECT_EQ(rooms().evict_all("r"), Status::ok);
+  world.settle();
+  EXPECT_EQ(ann->close_code, 3000);
+}
+
+TEST_F(Outside, AnEditReachesEverybodyAndIsAnsweredWhenItIsSaved) {
+  auto ann = come("ann");
+  world.store().hold(true);
+  EXPECT_FALSE(edit("r", kHello));
+  world.run_ms(1'000);
+  EXPECT_FALSE(edited) << "nothing of it is on disk";
+  EXPECT_EQ(ann->text_of(ann->only("$storageUpdated").at("data").at("state")), "hello");
+  world.store().hold(false);
+  world.settle();
+  EXPECT_EQ(edited, Status::ok);
+}
+
+TEST_F(Outside, ARoomWhereNobodyIsIsLoadedEditedAndKept) {
+  edit("quiet", kHello);
+  world.settle();
+  EXPECT_EQ(edited, Status::ok);
+  world.kill();
+  world.start();
+  EXPECT_EQ(read("quiet"), "hello");
+}
+
+TEST_F(Outside, AWrongEditChangesNothing) {
+  auto ann = come("ann");
+  edit("r", R"([{"op": "insert_text", "root": "text", "kind": "text", "index": 7, "text": "x"}])");
+  world.settle();
+  EXPECT_EQ(edited, Status::malformed);
+  EXPECT_THAT(ann->take("$storageUpdated"), IsEmpty());
+}
+
+TEST_F(Outside, ARoomThatCannotBeLoadedIsToBeTriedAgain) {
+  world.store().fail_loads(Status::retry);
+  edit("r", kHello);
+  world.settle();
+  EXPECT_EQ(edited, Status::retry);
+  EXPECT_EQ(read("r"), "nothing");
+}
+
+TEST_F(Outside, WhatIsUnderWayWhenTheServerEndsIsAnswered) {
+  world.store().hold(true);
+  edit("r", kHello);
+  world.run_ms(100);
+  world.kill();
+  EXPECT_EQ(edited, Status::retry);
+  EXPECT_EQ(rooms().evict_all("r"), Status::retry);
+}
+
+}  // namespace
+}  // namespace freshet::sim

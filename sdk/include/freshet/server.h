@@ -1,0 +1,70 @@
+// freshet/server.h: freshet.server/0, as a plugin in C++ uses it.
+//
+//   const auto* table = host.service<freshet_server>(FRESHET_SERVER_ID);  // in create()
+//   ServerRooms rooms(table);
+#pragma once
+
+#include <functional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "freshet/abi/server.h"
+#include "freshet/sink.h"
+
+namespace freshet {
+
+// The rooms of the server, from outside. A cheap handle; any thread.
+class ServerRooms {
+ public:
+  // Called once, on a shard or at once: it must not block, and not throw.
+  using Done = std::function<void(Status)>;
+  using Read = std::function<void(Status, std::vector<uint8_t> state)>;
+
+  explicit ServerRooms(const freshet_server* table) : table_(table) {}
+
+  // `json`: one value.
+  Status broadcast(std::string_view room, std::string_view event, std::string_view json) const {
+    return Status{table_->broadcast(table_->ctx, to_c(room), to_c(event), to_c(as_bytes(json)))};
+  }
+  Status evict(std::string_view room, uint64_t session) const {
+    return Status{table_->evict(table_->ctx, to_c(room), session)};
+  }
+  Status evict_all(std::string_view room) const { return evict(room, 0); }
+
+  // `operations`: see freshet/edits.h.
+  void edit(std::string_view room, std::string_view operations, Done done) const {
+    table_->edit(
+        table_->ctx, to_c(room), to_c(as_bytes(operations)),
+        expect([done = std::move(done)](Status status, std::vector<uint8_t>) { done(status); }));
+  }
+  void read(std::string_view room, Read done) const {
+    table_->read(table_->ctx, to_c(room), expect(std::move(done)));
+  }
+
+ private:
+  // Its address is the token. Owned by whoever answers: every call is answered once.
+  struct Call {
+    Read done;
+    std::vector<uint8_t> state;
+  };
+
+  static freshet_reply expect(Read done) {
+    static constexpr freshet_replies kReplies{sizeof(freshet_replies), nullptr, write, answer};
+    auto call = std::make_unique<Call>(Call{std::move(done), {}});
+    return {&kReplies, reinterpret_cast<uint64_t>(call.release())};
+  }
+  static freshet_status write(void*, uint64_t token, const freshet_item* item) noexcept {
+    const Bytes bytes = view(item->bytes);
+    reinterpret_cast<Call*>(token)->state.assign(bytes.begin(), bytes.end());
+    return FRESHET_OK;
+  }
+  static void answer(void*, uint64_t token, freshet_status status) noexcept {
+    const std::unique_ptr<Call> call(reinterpret_cast<Call*>(token));
+    call->done(Status{status}, std::move(call->state));
+  }
+
+  const freshet_server* table_;
+};
+
+}  // namespace freshet
