@@ -91,14 +91,22 @@ size_t HttpClient::on_body(char* data, size_t size, size_t count, void* arg) {
 }
 
 void HttpClient::turn(int64_t wait_ms) {
-  int running = 0;
-  curl_multi_perform(multi_, &running);
+  // What has ended already wakes no poll.
+  if (work()) return;
   curl_multi_poll(multi_, nullptr, 0, static_cast<int>(wait_ms), nullptr);
+  work();
+}
+
+bool HttpClient::work() {
+  int running = 0, left = 0;
   curl_multi_perform(multi_, &running);
-  int left = 0;
+  bool ended = false;
   while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
-    if (message->msg == CURLMSG_DONE) finish(message->easy_handle, message->data.result);
+    if (message->msg != CURLMSG_DONE) continue;
+    finish(message->easy_handle, message->data.result);
+    ended = true;
   }
+  return ended;
 }
 
 void HttpClient::finish(CURL* easy, CURLcode code) {

@@ -43,6 +43,7 @@ class HttpClient {
 
   HttpClient(const Options& options, CURLM* multi);
   void set_up(Exchange& exchange, int64_t timeout_ms) const;
+  bool work();  // without waiting. True: a request has ended
   void finish(CURL* easy, CURLcode code);
   static size_t on_body(char* data, size_t size, size_t count, void* exchange);
 
