@@ -157,6 +157,19 @@ test('kill -9 loses no event that was taken, and repeats only the last of a room
   assert.deepEqual(backend.faults, [])
 })
 
+test('who goes because the server stops is told of', async t => {
+  const { backend, freshet } = await scene(t)
+  const ann = await enter(freshet, 'ann', 'r')
+  await until('she is told of', () => told(backend, 'r').length === 1)
+  await backend.down()
+  ann.gone = true
+  assert.equal(await freshet.kill('SIGTERM'), 0)
+  await backend.up()
+  await freshet.launch()
+  await until('her going is told of', () => told(backend, 'r').length >= 2)
+  assert.deepEqual(told(backend, 'r').slice(0, 2), ['user-connected ann', 'user-disconnected ann'])
+})
+
 test('a dead letter is shown, sent again, and dropped', async t => {
   const { backend, freshet } = await scene(t, { events: ['user-connected', 'user-disconnected'], refused_attempts: 2 })
   backend.answer = body => ({ status: body.event === 'user-connected' ? 422 : 200, body: 'no, thanks' })
