@@ -1,7 +1,13 @@
 // Webhooks of the real server: a backend that is down, wrong or slow, and a server that is killed.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import test from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import WebSocket from 'ws'
 import * as Y from 'yjs'
 import { Backend, webhookSecret } from './lib/backend.mjs'
 import { PluvPeer } from './lib/pluv-peer.mjs'
@@ -151,6 +157,19 @@ test('kill -9 loses no event that was taken, and repeats only the last of a room
   assert.deepEqual(backend.faults, [])
 })
 
+test('who goes because the server stops is told of', async t => {
+  const { backend, freshet } = await scene(t)
+  const ann = await enter(freshet, 'ann', 'r')
+  await until('she is told of', () => told(backend, 'r').length === 1)
+  await backend.down()
+  ann.gone = true
+  assert.equal(await freshet.kill('SIGTERM'), 0)
+  await backend.up()
+  await freshet.launch()
+  await until('her going is told of', () => told(backend, 'r').length >= 2)
+  assert.deepEqual(told(backend, 'r').slice(0, 2), ['user-connected ann', 'user-disconnected ann'])
+})
+
 test('a dead letter is shown, sent again, and dropped', async t => {
   const { backend, freshet } = await scene(t, { events: ['user-connected', 'user-disconnected'], refused_attempts: 2 })
   backend.answer = body => ({ status: body.event === 'user-connected' ? 422 : 200, body: 'no, thanks' })
@@ -177,6 +196,44 @@ test('a dead letter is shown, sent again, and dropped', async t => {
   assert.equal((await freshet.cli('outbox', 'drop', '99', '--yes')).code, 4)
   assert.equal((await freshet.cli('outbox', 'drop', '--topic', 'app-webhook', '--yes')).stdout, '2\n')
   assert.equal((await freshet.cli('outbox', 'topics')).stdout, '')
+})
+
+// A certificate for 127.0.0.1 that nobody but itself vouches for.
+async function selfSigned (t) {
+  const folder = await mkdtemp(join(tmpdir(), 'freshet-tls-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+    '-keyout', keyFile, '-out', certFile, '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'], { stdio: 'ignore' })
+  return { certFile, key: await readFile(keyFile), cert: await readFile(certFile) }
+}
+
+test('a backend is told nothing before its certificate is trusted', async t => {
+  const { certFile, ...tls } = await selfSigned(t)
+  for (const trusted of [false, true]) {
+    const backend = await Backend.start({ tls })
+    t.after(() => backend.down())
+    const freshet = await Server.start({
+      plugins: {
+        'app-webhook': {
+          url: backend.url, secret: webhookSecret, events: ['user-connected'], retry_ms: 20, ...(trusted && { ca_file: certFile })
+        }
+      }
+    })
+    t.after(() => freshet.stop())
+    const client = new WebSocket(`${freshet.url}/r`)
+    await once(client, 'open')
+    if (trusted) {
+      await until('it is told', () => backend.events.length === 1)
+    } else {
+      await until('it was not trusted', () => backend.distrusted)
+      assert.equal(backend.attempts, 0)
+      await until('the log says why', () => /does not take events: SSL/.test(freshet.log), { describe: () => freshet.log })
+    }
+    client.close()
+    await once(client, 'close')
+    assert.deepEqual(backend.faults, [])
+  }
 })
 
 test('a server whose webhook is set wrongly does not start, and says why', async t => {

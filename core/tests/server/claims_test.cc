@@ -1,4 +1,5 @@
-// Routes that two plugins want: a mistake of the manifest, told with the line of the second.
+// What two plugins want, or one and nobody gives: a mistake of the manifest, told with the line of
+// the second.
 #include <gtest/gtest.h>
 
 #include <iostream>
@@ -68,6 +69,14 @@ TEST_F(Claimed, ByTwoPagesIsToldTooAndAProtocolMayShareItsPath) {
   EXPECT_EQ(start(),
             "m.toml:9: plugin.use: \"acme-too\" claims the route /acme, and so does \"acme\" in "
             "line 5: give one of them another route in its settings\n");
+}
+
+TEST_F(Claimed, AnOutboxThatTheStoreDoesNotKeepIsMissed) {
+  const freshet_outbox& outbox = *tables_.outbox.table();
+  outbox.watch(outbox.ctx, to_c(std::string_view("app-webhook")), [](void*) {}, nullptr);
+  EXPECT_EQ(start(),
+            "m.toml:1: plugin.use: \"keeper\" keeps no outbox, and a plugin of this manifest needs "
+            "one: use a store that does, like \"store-sqlite\"\n");
 }
 
 TEST_F(Claimed, TheFirstStateOfRoomsIsGivenByOneApp) {

@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { freePort } from './server.mjs'
 
 export const webhookSecret = 'a secret between a server and a backend'
@@ -20,17 +21,21 @@ export class Backend {
   states = new Map() // by room: base64
   answer = () => ({ status: 200 }) // of an event; `null`: hangs up without a word
 
-  static async start () {
+  // `tls`: { key, cert } of a server for https.
+  static async start ({ tls } = {}) {
     const self = new Backend()
+    self.tls = tls
     self.port = await freePort()
     await self.up()
     return self
   }
 
-  get url () { return `http://127.0.0.1:${this.port}/hook` }
+  get url () { return `${this.tls ? 'https' : 'http'}://127.0.0.1:${this.port}/hook` }
 
   async up () {
-    this.server = createServer((request, response) => this.take(request, response)).listen(this.port, '127.0.0.1')
+    const take = (request, response) => this.take(request, response)
+    this.server = this.tls ? createTlsServer(this.tls, take) : createServer(take)
+    this.server.on('tlsClientError', () => { this.distrusted = true }).listen(this.port, '127.0.0.1')
     await once(this.server, 'listening')
   }
 
