@@ -6,7 +6,8 @@ namespace freshet {
 namespace {
 
 constexpr size_t kCalledAtOnce = 16;
-constexpr size_t kShare = 4;  // of limits.app_bytes: what calls may take
+constexpr size_t kShare = 4;     // of limits.app_bytes: what calls may take
+constexpr size_t kSessions = 8;  // of that: what one session may take
 constexpr size_t kAnswerBytes = size_t{64} << 20;
 
 }  // namespace
@@ -62,6 +63,8 @@ class Calls::Call final : public PendingCall {
 
   void answer(Status status, const ReplyItems& items) {
     if (std::exchange(answered_, true)) return;
+    const bool failed = status == Status::retry || status == Status::internal;
+    if (failed) owner_.parts_.metrics.failed.add();
     owner_.ended_(called_, status, items);
     owner_.turns_.next(called_.room);
   }
@@ -80,9 +83,12 @@ Calls::Calls(const Application& app, const Notices::Parts& parts, Prepare prepar
       turns_(kCalledAtOnce,
              [this](const std::string& room, Entry entry) { start(room, std::move(entry)); }) {}
 
-Status Calls::push(Called called) {
+Status Calls::push(size_t bytes_of_session, Called called) {
   const size_t bytes = called.size_bytes();
-  if (turns_.bytes() + bytes > parts_.limit_bytes / kShare) return Status::limit;
+  const size_t limit = parts_.limit_bytes / kShare;
+  // A first call is taken whatever its size: input is bounded.
+  if (bytes_of_session != 0 && bytes_of_session + bytes > limit / kSessions) return Status::limit;
+  if (turns_.bytes() != 0 && turns_.bytes() + bytes > limit) return Status::limit;
   const std::string room = called.room;
   turns_.push(room, {std::move(called), parts_.loop.now_ms()}, bytes);
   return Status::ok;

@@ -39,8 +39,9 @@ class Calls {
   Calls& operator=(const Calls&) = delete;
 
   const Application& app() const { return app_; }
-  // Status::limit: too many wait already, and it will not be called.
-  Status push(Called called);
+  // `bytes`: of what the same session calls already. Status::limit: it, or all together, have too
+  // much waiting, and this will not be called.
+  Status push(size_t bytes, Called called);
   void tick(uint64_t now_ms);
   bool idle() const { return turns_.idle(); }
 

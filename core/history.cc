@@ -45,16 +45,14 @@ Result<Loaded> load_history(const freshet_crdt& crdt, const ReplyItems& items) {
   return Loaded{std::move(document), history};
 }
 
-Result<Loaded> load_first(const freshet_crdt& crdt, const History& history, Bytes state) {
-  Loaded loaded{Document(crdt), history};
-  if (!loaded.document) return Status::retry;
+Result<Document> load_first(const freshet_crdt& crdt, std::vector<uint8_t>& state) {
+  Document document(crdt);
+  if (!document) return Status::retry;
   freshet_applied applied{};
-  FRESHET_CHECK(loaded.document.load(FRESHET_UPDATE_V1, state, applied));
-  // As the engine writes it, whoever wrote it before.
-  if (applied.changed != 0) {
-    FRESHET_CHECK(loaded.document.diff(FRESHET_UPDATE_V1, {}, loaded.unsaved));
-  }
-  return loaded;
+  FRESHET_CHECK(document.load(FRESHET_UPDATE_V1, state, applied));
+  state.clear();
+  if (applied.changed != 0) FRESHET_CHECK(document.diff(FRESHET_UPDATE_V1, {}, state));
+  return document;
 }
 
 Result<std::vector<uint8_t>> merge_history(const freshet_crdt& crdt, const ReplyItems& items) {

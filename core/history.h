@@ -22,7 +22,6 @@ struct History {
 struct Loaded {
   Document document;
   History history;
-  std::vector<uint8_t> unsaved = {};  // of the document: what the store does not have yet
 };
 
 // All of these take the items of freshet_store.load, and say Status::corrupt if they are not what
@@ -30,8 +29,9 @@ struct Loaded {
 
 Result<History> read_history(const ReplyItems& items);
 Result<Loaded> load_history(const freshet_crdt& crdt, const ReplyItems& items);
-// A history that begins with what an app gave, FRESHET_UPDATE_V1; Status::malformed if it is none.
-Result<Loaded> load_first(const freshet_crdt& crdt, const History& history, Bytes state);
+// A document of what an app gave, FRESHET_UPDATE_V1, and `state` as the engine writes it: empty if
+// nothing is in it. Status::malformed if it is none.
+Result<Document> load_first(const freshet_crdt& crdt, std::vector<uint8_t>& state);
 // As one update.
 Result<std::vector<uint8_t>> merge_history(const freshet_crdt& crdt, const ReplyItems& items);
 

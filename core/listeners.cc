@@ -18,17 +18,23 @@ bool Listeners::hear(uint32_t kind) const {
   return std::ranges::any_of(notices_, [&](const auto& each) { return each->app().hears(kind); });
 }
 
+bool Listeners::want_state(uint32_t kind) const {
+  return std::ranges::any_of(notices_, [&](const auto& each) {
+    return each->app().hears(kind) && each->app().wants_state(kind);
+  });
+}
+
 void Listeners::tell(const Notice& notice) {
   for (const auto& each : notices_) {
     if (each->app().hears(notice.kind)) each->tell(notice);
   }
 }
 
-Status Listeners::call(Called called) {
+Status Listeners::call(size_t bytes, Called called) {
   const Application* app = &called.procedure->app();
   const auto it =
       std::ranges::find_if(calls_, [&](const auto& each) { return &each->app() == app; });
-  return it == calls_.end() ? Status::not_found : (*it)->push(std::move(called));
+  return it == calls_.end() ? Status::not_found : (*it)->push(bytes, std::move(called));
 }
 
 void Listeners::tick(uint64_t now_ms) {

@@ -24,6 +24,8 @@ class Listeners {
   // Whether anybody does: what nobody wants to hear need not be said.
   bool hear(uint32_t kind) const;
   void tell(const Notice& notice);
+  // Whether anybody wants the document with it.
+  bool want_state(uint32_t kind) const;
 
   bool give_initial_storage() const { return first_ != nullptr; }
   // REQUIRES: give_initial_storage().
@@ -32,7 +34,8 @@ class Listeners {
   }
 
   const Procedures::One* procedure(std::string_view name) const { return procedures_.find(name); }
-  Status call(Called called);
+  // `bytes`: of what the same session calls already.
+  Status call(size_t bytes, Called called);
 
   void tick(uint64_t now_ms);
   bool idle() const;  // all was told and answered

@@ -40,6 +40,7 @@ struct Member {
   std::optional<uint64_t> author;
   bool announced = false;
   size_t calls = 0;       // of procedures, under way
+  size_t call_bytes = 0;  // their input
   size_t held_bytes = 0;  // waiting in the room until something is saved
 
   // A slow reader: what it misses reaches it as one diff from `seen`, once it has drained.

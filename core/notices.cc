@@ -47,6 +47,7 @@ class Notices::Call final : public PendingCall {
       entry_.notice.state.assign(std::begin(kEmptyState), std::end(kEmptyState));
     } else if (stored_) {
       Result<std::vector<uint8_t>> merged = merge_history(owner_.parts_.crdt, *stored_);
+      unread_ = merged.status();
       if (merged) entry_.notice.state = std::move(*merged);
     }
   }
@@ -54,6 +55,7 @@ class Notices::Call final : public PendingCall {
   void answer(Status status, ReplyItems items) {
     if (std::exchange(answered_, true)) return;
     const std::string room = entry_.notice.room;
+    if (unread_ != Status::ok) owner_.note(room, unread_);
     if (status != Status::ok && !(entry_.asked && status == Status::not_found)) {
       owner_.note(room, status);
     }
@@ -65,6 +67,7 @@ class Notices::Call final : public PendingCall {
   Notices& owner_;
   Entry entry_;
   const Result<ReplyItems> stored_;  // where the state is found if the room is not in memory
+  Status unread_ = Status::ok;       // why it is not
   bool answered_ = false;
 };
 
@@ -76,11 +79,22 @@ Notices::Notices(const Application& app, const Parts& parts, LiveState live_stat
              [this](const std::string& room, Entry entry) { start(room, std::move(entry)); }) {}
 
 void Notices::tell(Notice notice) {
+  if (!app_.wants_state(notice.kind)) notice.state.clear();
+  if (tells_already(notice)) return;
   if (!takes(notice)) return parts_.metrics.dropped.add();
   push({.notice = std::move(notice), .since_ms = parts_.loop.now_ms()});
 }
 
-bool Notices::takes(const Notice& notice) {
+// One that waits tells of this change, too.
+bool Notices::tells_already(const Notice& notice) const {
+  if (notice.kind != FRESHET_STORAGE_UPDATED) return false;
+  const Entry* last = turns_.last(notice.room);
+  return last != nullptr && last->notice.kind == FRESHET_STORAGE_UPDATED;
+}
+
+// With nothing waiting it is taken whatever its size: else a large room's end was never told.
+bool Notices::takes(const Notice& notice) const {
+  if (turns_.bytes() == 0) return true;
   const size_t share = may_be_missed(notice.kind) ? kMessageShare : 1;
   return turns_.bytes() + notice.size_bytes() <= parts_.limit_bytes / share;
 }
@@ -91,10 +105,6 @@ void Notices::ask_initial_storage(const std::string& room, Asked done) {
 
 void Notices::push(Entry entry) {
   const std::string room = entry.notice.room;
-  // One that waits tells of this change, too.
-  const Entry* last = turns_.last(room);
-  const bool told = last != nullptr && last->notice.kind == FRESHET_STORAGE_UPDATED;
-  if (told && entry.notice.kind == FRESHET_STORAGE_UPDATED) return;
   const size_t bytes = entry.notice.size_bytes();
   turns_.push(room, std::move(entry), bytes);
   count_waiting();

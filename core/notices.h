@@ -65,7 +65,8 @@ class Notices {
     Asked asked = nullptr;  // null: it is a notice
     uint64_t since_ms = 0;
   };
-  bool takes(const Notice& notice);
+  bool tells_already(const Notice& notice) const;
+  bool takes(const Notice& notice) const;
   void push(Entry entry);
   void start(const std::string& room, Entry entry);
   void give(Entry entry, Result<ReplyItems> stored);

@@ -12,6 +12,7 @@
 
 #include "freshet/bytes.h"
 #include "freshet/sink.h"
+#include "freshet/utf8.h"
 
 namespace freshet {
 namespace {
@@ -89,7 +90,10 @@ std::string Procedures::One::flaw_of(std::string_view input) const try {
   if (validator.validate(input_->compiled, Adapter(value), &results)) return "";
   valijson::ValidationResults::Error error;
   if (!results.popError(error)) return "The input is not what " + name_ + " takes.";
-  return (where(error) + ": " + error.description).substr(0, kMaxFlawBytes);
+  std::string words = where(error) + ": " + error.description;
+  if (words.size() > kMaxFlawBytes) words.resize(kMaxFlawBytes);
+  while (!valid_utf8(as_bytes(words))) words.pop_back();  // at most a part of the last character
+  return words;
 } catch (const std::exception&) {
   return "The input could not be checked.";
 }

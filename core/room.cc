@@ -167,7 +167,6 @@ void Room::on_loaded(Loaded loaded) {
   quiet_since_ms_ = services_.now_ms;
   if (!again) ++version_;  // else it is what it was
   touched_ms_ = services_.now_ms;
-  if (!loaded.unsaved.empty()) keep(loaded.unsaved);
   for (Member* member : std::vector<Member*>(present_)) {
     if (!member->closing && !member->in) admit(*member);
   }
@@ -434,6 +433,7 @@ void Room::on_refused() {
 void Room::tick(uint64_t now_ms) {
   if (state_ == State::loading) return;
   shared_diff_ = {};
+  forget_encoded();
   if (now_ms - told_changes_ms_ >= services_.limits.app_storage_ms) tell_changes();
   fan_out_presence(presence_.expire(now_ms), nullptr);
   people_.forget_long_gone(now_ms);

@@ -70,7 +70,9 @@ class Room final : public Journaled {
   freshet_doc_stats document_stats() const;
 
   // The document as one update, if it is in memory.
-  bool encode(std::vector<uint8_t>& out) const;
+  bool encode(std::vector<uint8_t>& out);
+  // Tells apps of the last edits.
+  void tell_changes();
 
   // The load has ended. REQUIRES: state() is loading.
   void on_loaded(Loaded loaded);
@@ -91,7 +93,7 @@ class Room final : public Journaled {
 
   // ---- procedures ----
   // Puts in what the procedure wants of this room; false: it cannot be had now.
-  bool prepare_call(Called& called) const;
+  bool prepare_call(Called& called);
   // Does what came of it. Once for each call.
   void end_call(const Called& called, Status status, const ReplyItems& items);
 
@@ -156,6 +158,7 @@ class Room final : public Journaled {
   void act_on(const Called& called, const ReplyItems& items);
 
   // ---- room_acts.cc: what is done by no client ----
+  void do_act(const Act& act);
   void act_on_members(const Act& act);
   void act_on_document(const Act& act);
   void do_waiting_acts(Status loaded);
@@ -167,7 +170,7 @@ class Room final : public Journaled {
   void tell_message(uint32_t message, const Member& who, std::string_view name, Bytes data);
   void tell_presence(const std::vector<PresenceNews>& news, const Member& who);
   void note_change(const Member& by);
-  void tell_changes();
+  void forget_encoded();
 
   // ---- room_deliver.cc: what goes out ----
   const Frames& encoded(const freshet_delivery& delivery, Member& to);
@@ -189,6 +192,9 @@ class Room final : public Journaled {
   void start_load();
   void begin();
   void begin_with(std::vector<uint8_t> first);
+  void store_first(Document document, const std::vector<uint8_t>& state);
+  void begin_new(Document document);
+  void new_epoch();
   void touch();
   bool may_sleep() const;
   void fall_asleep();
@@ -202,11 +208,13 @@ class Room final : public Journaled {
   const std::string name_;
   State state_ = State::loading;
   std::optional<Document> document_;
+  std::optional<Document> first_;  // what an app gave, while it is being stored
   History history_;
   uint64_t position_ = 0;  // of the newest update, in the journal
   uint64_t version_ = 0;   // of the document; grows with each change
   bool full_ = false;      // the document has reached its limit
   uint64_t note_full_not_before_ms_ = 0;
+  uint64_t note_answer_not_before_ms_ = 0;
   bool compacting_ = false;
   uint64_t compact_not_before_ms_ = 0;
   uint64_t quiet_since_ms_ = 0;
@@ -227,6 +235,8 @@ class Room final : public Journaled {
   };
   Untold untold_;
   uint64_t told_changes_ms_ = 0;
+  std::vector<uint8_t> encoded_;           // the document at encoded_version_, for apps
+  uint64_t encoded_version_ = UINT64_MAX;  // none
   bool told_of_somebody_ = false;
 
   size_t calls_ = 0;                                         // under way

@@ -12,12 +12,20 @@ constexpr size_t kMaxActs = 1'000;  // that wait for the room to be loaded, or t
 }  // namespace
 
 void Room::act(Act act) {
-  if (!act.needs_document()) return act_on_members(act);
-  touch();
-  if (state_ != State::loading && state_ != State::live) return act.done(Status::retry, {});
-  if (acts_.size() + unsaved_acts_.size() >= kMaxActs) return act.done(Status::limit, {});
+  if (act.needs_document()) touch();
+  const bool can = state_ == State::loading || state_ == State::live || !act.needs_document();
+  const bool full = acts_.size() + unsaved_acts_.size() >= kMaxActs;
+  if (!can || full) {
+    if (act.done) act.done(full ? Status::limit : Status::retry, {});
+    return;
+  }
+  // In their order, so that what was said after an edit comes after it.
   if (state_ == State::loading) return acts_.push_back(std::move(act));
-  act_on_document(act);
+  do_act(act);
+}
+
+void Room::do_act(const Act& act) {
+  act.needs_document() ? act_on_document(act) : act_on_members(act);
 }
 
 void Room::act_on_members(const Act& act) {
@@ -43,7 +51,11 @@ void Room::act_on_document(const Act& act) {
 // The room is loaded, or cannot be.
 void Room::do_waiting_acts(Status loaded) {
   for (const Act& act : std::exchange(acts_, {})) {
-    loaded == Status::ok ? act_on_document(act) : act.done(loaded, {});
+    if (loaded == Status::ok) {
+      do_act(act);
+    } else if (act.done) {
+      act.done(loaded, {});
+    }
   }
 }
 

@@ -11,6 +11,7 @@ namespace {
 constexpr size_t kCallsAtOnce = 100;  // of one session
 constexpr size_t kMaxInputBytes = size_t{1} << 20;
 constexpr unsigned kMaxDepth = 64;  // of what procedures send
+constexpr uint64_t kNoteAgainMs = 10'000;
 
 bool is_value(Bytes json) { return valid_utf8(json) && is_json(as_text(json), kMaxDepth); }
 
@@ -57,6 +58,9 @@ std::string flaw_of(const ReplyItems& items) {
       case FRESHET_CALL_EDIT:
         if (!inside_list(item.bytes)) return "operations that are no JSON list";
         break;
+      case FRESHET_CALL_EVICT:
+        if (item.number == 0) return "nobody to send away";
+        break;
       default: break;
     }
   }
@@ -82,22 +86,23 @@ void Room::call(Member& from, const Procedures::One& procedure, Bytes input) {
   if (input.size() > kMaxInputBytes) status = Status::too_large;
   if (from.calls >= kCallsAtOnce) status = Status::limit;
   if (status == Status::ok) {
-    status = services_.listeners.call({.procedure = &procedure,
-                                       .room = name_,
-                                       .from = from.spec.id,
-                                       .session = from.spec.client,
-                                       .user = from.spec.user,
-                                       .unix_ms = services_.loop.unix_ms(),
-                                       .input = std::string(as_text(input))});
+    status = services_.listeners.call(from.call_bytes, {.procedure = &procedure,
+                                                        .room = name_,
+                                                        .from = from.spec.id,
+                                                        .session = from.spec.client,
+                                                        .user = from.spec.user,
+                                                        .unix_ms = services_.loop.unix_ms(),
+                                                        .input = std::string(as_text(input))});
   }
   if (status != Status::ok) {
     return say_refused(from, 0, static_cast<freshet_status>(status), words_for({}, status));
   }
   ++from.calls;
+  from.call_bytes += input.size();
   ++calls_;
 }
 
-bool Room::prepare_call(Called& called) const {
+bool Room::prepare_call(Called& called) {
   if (state_ != State::live) return false;
   if (called.procedure->wants_sessions()) called.sessions = sessions_json();
   return !called.procedure->wants_document() || encode(called.state);
@@ -123,15 +128,20 @@ std::string Room::sessions_json() const {
 void Room::end_call(const Called& called, Status status, const ReplyItems& items) {
   if (calls_ > 0) --calls_;
   Member* from = find(called.from);
-  if (from != nullptr) --from->calls;
+  if (from != nullptr) {
+    --from->calls;
+    from->call_bytes -= called.input.size();
+  }
   if (state_ != State::live) return;  // its members are being sent away
   if (status == Status::ok) {
     const std::string flaw = flaw_of(items);
-    if (!flaw.empty()) {
+    const bool quiet = services_.now_ms < note_answer_not_before_ms_;
+    if (!flaw.empty() && !quiet) {
+      note_answer_not_before_ms_ = services_.now_ms + kNoteAgainMs;
       services_.log.error("room", "procedure " + called.procedure->name() + " of " +
                                       called.procedure->app().plugin + " answered with " + flaw);
-      status = Status::internal;
     }
+    if (!flaw.empty()) status = Status::internal;
   }
   if (status == Status::ok)
     status = edit({called.session, to_c(std::string_view(called.user)), 0}, *edits_of(items));

@@ -41,20 +41,49 @@ void Room::begin() {
 }
 
 void Room::begin_with(std::vector<uint8_t> first) {
-  History history;
-  const auto& platform = services_.loop.platform();
-  platform.random(platform.self, history.epoch.bytes, sizeof(history.epoch.bytes));
   if (first.empty()) {
-    Loaded fresh{Document(services_.crdt), history};
-    return fresh.document ? on_loaded(std::move(fresh)) : on_load_failed(Status::retry);
+    Document empty(services_.crdt);
+    return empty ? begin_new(std::move(empty)) : on_load_failed(Status::retry);
   }
-  const Status queued = services_.workers.run([this, history, first = std::move(first)] {
-    Result<Loaded> loaded = load_first(services_.crdt, history, first);
-    services_.loop.post([this, loaded = std::move(loaded)]() mutable {
-      loaded ? on_loaded(std::move(*loaded)) : on_load_failed(loaded.status());
+  const Status queued = services_.workers.run([this, first = std::move(first)]() mutable {
+    Result<Document> document = load_first(services_.crdt, first);
+    services_.loop.post([this, document = std::move(document), first = std::move(first)]() mutable {
+      if (!document) return on_load_failed(document.status());
+      first.empty() ? begin_new(std::move(*document)) : store_first(std::move(*document), first);
     });
   });
   if (queued != Status::ok) on_load_failed(queued);
+}
+
+// Nobody sees it before it is on disk, and no edit waits behind it.
+void Room::store_first(Document document, const std::vector<uint8_t>& state) {
+  if (document.stats().memory_bytes > services_.limits.document_bytes) {
+    return on_load_failed(Status::too_large);
+  }
+  new_epoch();
+  first_.emplace(std::move(document));
+  services_.store.put(services_.loop.shard(), name_, history_.epoch, state,
+                      [this, bytes = state.size()](Status status, const ReplyItems&) {
+                        Document stored = std::move(*first_);
+                        first_.reset();
+                        if (status != Status::ok) return on_load_failed(status);
+                        History history;
+                        history.epoch = history_.epoch;
+                        history.snapshot_bytes = bytes;
+                        on_loaded({std::move(stored), history});
+                      });
+}
+
+void Room::begin_new(Document document) {
+  new_epoch();
+  History history;
+  history.epoch = history_.epoch;
+  on_loaded({std::move(document), history});
+}
+
+void Room::new_epoch() {
+  const auto& platform = services_.loop.platform();
+  platform.random(platform.self, history_.epoch.bytes, sizeof(history_.epoch.bytes));
 }
 
 // ---- asleep

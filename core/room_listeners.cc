@@ -49,17 +49,29 @@ void Room::tell_changes() {
                             .user = untold.user});
 }
 
-bool Room::encode(std::vector<uint8_t>& out) const {
+// Written once for all who ask before the document changes, or the next tick.
+bool Room::encode(std::vector<uint8_t>& out) {
   if (!document_) return false;
-  out.clear();
-  return document_->diff(FRESHET_UPDATE_V1, {}, out) == Status::ok;
+  if (encoded_version_ != version_) {
+    encoded_.clear();
+    if (document_->diff(FRESHET_UPDATE_V1, {}, encoded_) != Status::ok) return false;
+    encoded_version_ = version_;
+  }
+  out = encoded_;
+  return true;
+}
+
+void Room::forget_encoded() {
+  encoded_ = {};
+  encoded_version_ = UINT64_MAX;
 }
 
 void Room::say_deleted() {
   tell_changes();
   if (!told_of_somebody_ || !services_.listeners.hear(FRESHET_ROOM_DELETED)) return;
   Notice notice{.kind = FRESHET_ROOM_DELETED, .room = name_, .unix_ms = services_.loop.unix_ms()};
-  static_cast<void>(encode(notice.state));  // asleep: it is in the store
+  // One that is asleep has it in the store.
+  if (services_.listeners.want_state(FRESHET_ROOM_DELETED)) static_cast<void>(encode(notice.state));
   services_.listeners.tell(notice);
 }
 

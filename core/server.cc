@@ -11,6 +11,7 @@ namespace {
 constexpr uint32_t kLoaderThreads = 2;
 constexpr uint32_t kCompactorThreads = 1;
 constexpr uint32_t kPluginThreads = 4;  // for each kind of plugin
+constexpr uint32_t kAppThreads = 16;    // for each app: they wait for others
 constexpr uint32_t kWaitingJobs = 100'000;
 
 // FNV-1a: rooms are spread, and a room finds its shard again.
@@ -115,7 +116,7 @@ Status Server::read_apps(Problems& problems) {
 
 Status Server::open_queues() {
   for (const auto& app : apps_) {
-    FRESHET_CHECK(app->workers.open("app", kPluginThreads, kWaitingJobs));
+    FRESHET_CHECK(app->workers.open("app", kAppThreads, kWaitingJobs));
   }
   FRESHET_CHECK(store_->open());
   FRESHET_CHECK(loaders_->open("load", kLoaderThreads, kWaitingJobs));

@@ -42,12 +42,12 @@ Shard::~Shard() = default;
 Listeners::Rooms Shard::rooms_for_apps() {
   return {.live_state =
               [this](const std::string& name, std::vector<uint8_t>& out) {
-                const Room* room = find_room(name);
+                Room* room = find_room(name);
                 return room != nullptr && room->encode(out);
               },
           .prepare =
               [this](Called& called) {
-                const Room* room = find_room(called.room);
+                Room* room = find_room(called.room);
                 return room != nullptr && room->prepare_call(called);
               },
           .ended =
@@ -356,7 +356,10 @@ void Shard::check_drain() {
     links_told_ = true;
     for (const auto& [id, link] : links_) link->close(FRESHET_CLOSE_RESTART, "the server restarts");
   }
-  if (links_told_ && links_.empty() && journal_.idle() && listeners_.idle()) {
+  if (links_told_ && links_.empty() && seats_.empty() && !std::exchange(changes_told_, true)) {
+    for (const auto& [name, room] : rooms_) room->tell_changes();
+  }
+  if (changes_told_ && journal_.idle() && listeners_.idle()) {
     if (auto done = std::exchange(drained_, nullptr)) done();
     return;
   }

@@ -124,6 +124,7 @@ class Shard {
   bool draining_ = false;
   bool links_told_ = false;
   bool saved_told_ = false;
+  bool changes_told_ = false;
   size_t saved_shards_ = 0;
   uint64_t drain_position_ = 0;
   std::function<void()> drained_;

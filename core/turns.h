@@ -71,6 +71,7 @@ class Turns {
     }
     std::erase_if(
         rooms_, [](const auto& room) { return !room.second.busy && room.second.waiting.empty(); });
+    std::erase_if(ready_, [&](const std::string& room) { return !rooms_.contains(room); });
     return taken;
   }
 

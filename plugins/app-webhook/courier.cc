@@ -404,7 +404,7 @@ void Courier::look_at_asks() {
                " has no first state: events of it that came before are not taken yet");
       answer_ask(ask, Status::retry);
     } else if (settled_ && listed_id_ >= ask->after_id && !rooms_.contains(ask->room)) {
-      send_ask(ask);
+      send_ask(ask, now);
     } else {
       left.push_back(ask);
     }
@@ -412,11 +412,11 @@ void Courier::look_at_asks() {
   asks_ = std::move(left);
 }
 
-void Courier::send_ask(Ask* ask) {
+void Courier::send_ask(Ask* ask, uint64_t now) {
   std::string body = speech_.initial_storage(ask->room, unix_ms());
   const std::string signature = speech_.signature(body, unix_ms());
   // It is answered within the time that is left, as every request.
-  http_->post(std::move(body), signature, static_cast<int64_t>(ask->until_ms - now_ms()) + 1,
+  http_->post(std::move(body), signature, static_cast<int64_t>(ask->until_ms - now),
               kMaxInitialBytes, [this, ask](const HttpAnswer& answer) {
                 std::string reason;
                 const Status status = speech_.read_initial_storage(answer, ask->state, reason);

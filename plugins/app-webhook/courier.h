@@ -110,7 +110,7 @@ class Courier {
   // ---- first states ----
   void take_ask(Ask* ask);
   void look_at_asks();
-  void send_ask(Ask* ask);
+  void send_ask(Ask* ask, uint64_t now);  // REQUIRES: it has time left
   static void answer_ask(Ask* ask, Status status);
 
   const Options& options_;

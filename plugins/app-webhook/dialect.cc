@@ -71,13 +71,26 @@ std::vector<std::string> Speech::bodies(const freshet_notice& notice) const {
   return {freshet_body(notice)};
 }
 
+bool Speech::wants_state(const freshet_notice& notice) const {
+  return (options_.states >> notice.kind & 1) != 0;
+}
+
+// Not if it could not be read, which is in the server's log.
+bool Speech::has_state(const freshet_notice& notice) const {
+  return wants_state(notice) && notice.state.data != nullptr;
+}
+
 std::vector<std::string> Speech::pluv_bodies(const freshet_notice& notice) const {
   const std::string_view room = view(notice.room);
   const std::string storage = storage_text(view(notice.state));
   std::vector<std::string> out;
   if (notice.kind == FRESHET_ROOM_DELETED) {
     if (options_.room_destroyed) out.push_back(pluv_body("room-destroyed", room, nullptr));
-    if (options_.storage_destroyed) out.push_back(pluv_body("storage-destroyed", room, &storage));
+    // "null" would say that the room is empty.
+    const bool unread = wants_state(notice) && !has_state(notice);
+    if (options_.storage_destroyed && !unread) {
+      out.push_back(pluv_body("storage-destroyed", room, &storage));
+    }
     return out;
   }
   const bool comes = notice.kind == FRESHET_USER_CONNECTED;
@@ -112,7 +125,7 @@ std::string Speech::freshet_body(const freshet_notice& notice) const {
       add("value", canonical(as_text(bytes)).value_or("null"));
     }
   }
-  if ((options_.states >> notice.kind & 1) != 0) add("storage", storage_text(view(notice.state)));
+  if (has_state(notice)) add("storage", storage_text(view(notice.state)));
   return freshet_text(event_name(notice.kind), view(notice.room), notice.unix_ms, data);
 }
 

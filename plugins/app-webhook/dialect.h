@@ -53,6 +53,8 @@ class Speech {
                               std::string& reason) const;
 
  private:
+  bool wants_state(const freshet_notice& notice) const;
+  bool has_state(const freshet_notice& notice) const;
   std::vector<std::string> pluv_bodies(const freshet_notice& notice) const;
   std::string freshet_body(const freshet_notice& notice) const;
 

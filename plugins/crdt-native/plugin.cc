@@ -1,6 +1,8 @@
 // The freshet.crdt/0 service: a thin skin over the engine, see freshet/crdt/doc.h.
 #include "freshet/plugin.h"
 
+#include <chrono>
+
 #include "edit_list.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/updates.h"
@@ -52,9 +54,17 @@ class Document final : public CrdtDocument {
     crdt::Refusal why;
     const Status status = crdt::edit_by_list(doc_, client, operations, update, why);
     // One of its operations may turn out to be impossible for a bug of ours.
-    if (!why.why.empty()) host_.warn("an edit by a list of operations: " + why.text());
+    if (!why.why.empty()) complain("an edit by a list of operations: " + why.text());
     FRESHET_CHECK(status);
     return update.empty() ? Status::ok : put(out, update);
+  }
+
+  // Once in a while: peers may be able to cause it.
+  void complain(const std::string& what) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < complain_again_) return;
+    complain_again_ = now + std::chrono::seconds(10);
+    host_.warn(what);
   }
 
   void stats(freshet_doc_stats& out) const override {
@@ -77,6 +87,7 @@ class Document final : public CrdtDocument {
 
   Host host_;
   crdt::Doc doc_;
+  std::chrono::steady_clock::time_point complain_again_{};
 };
 
 class CrdtNative final : public Crdt {

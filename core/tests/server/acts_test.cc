@@ -94,6 +94,27 @@ TEST_F(Outside, ARoomWhereNobodyIsIsLoadedEditedAndKept) {
   EXPECT_EQ(read("quiet"), "hello");
 }
 
+TEST_F(Outside, WhatIsSaidAfterAnEditComesAfterItEvenIfTheRoomSleeps) {
+  Limits limits;
+  limits.hibernate_after_ms = 1'000;
+  World sleepy({.limits = limits, .auth = &auth});
+  PluvPeer ann(sleepy, "?token=ann");
+  ann.begin();
+  ann.built();
+  Author author(77);
+  ann.type(author, "a");
+  sleepy.run_ms(10'000);
+  ASSERT_EQ(sleepy.metric("freshet_hibernations_total"), 1);
+  ann.heard.clear();
+  ServerRooms outside(sleepy.outside());
+  outside.edit("r", kHello, [](Status) {});
+  EXPECT_EQ(outside.broadcast("r", "refresh", "1"), Status::ok);
+  sleepy.settle();
+  ASSERT_EQ(ann.heard.size(), 2u);
+  EXPECT_EQ(ann.heard[0].at("type"), "$storageUpdated");
+  EXPECT_EQ(ann.heard[1].at("type"), "refresh");
+}
+
 TEST_F(Outside, AWrongEditChangesNothing) {
   auto ann = come("ann");
   edit("r", R"([{"op": "insert_text", "root": "text", "kind": "text", "index": 7, "text": "x"}])");

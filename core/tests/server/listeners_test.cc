@@ -10,11 +10,9 @@ namespace freshet::sim {
 
 namespace {
 
-using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::Not;
-using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
 
 constexpr uint32_t bit(uint32_t kind) { return 1u << kind; }
 
@@ -94,6 +92,38 @@ TEST(Listeners, HearOfTheLastEditBeforeTheRoomsEnd) {
   ann.go_offline();
   world.run_ms(10'000);
   EXPECT_THAT(app.heard, ElementsAre("updated r \"ab\"", "deleted r \"ab\""));
+}
+
+TEST(Listeners, HearOfTheEndOfARoomLargerThanTheirBound) {
+  SimApp app = wanting(bit(FRESHET_ROOM_DELETED), bit(FRESHET_ROOM_DELETED));
+  Limits limits;
+  limits.app_bytes = 64 << 10;
+  limits.linger_ms = 1'000;
+  World world(with(app, limits));
+  SimClient& ann = world.join("ann");
+  const std::string text(200'000, 'x');
+  ann.type(text);
+  world.settle();
+  ann.go_offline();
+  world.run_ms(10'000);
+  EXPECT_THAT(app.heard, ElementsAre("deleted r \"" + text + '"'));
+}
+
+TEST(Listeners, HearOfTheLastEditsBeforeTheServerStops) {
+  SimApp app = wanting(bit(FRESHET_STORAGE_UPDATED), bit(FRESHET_STORAGE_UPDATED));
+  Limits limits;
+  limits.app_storage_ms = 3'600'000;
+  World world(with(app, limits));
+  SimClient &ann = world.join("ann"), &bob = world.join("bob", "other");
+  ann.type("a");
+  bob.type("b");
+  world.settle();
+  ann.type("c");
+  world.settle();
+  EXPECT_THAT(app.heard, IsEmpty());
+  world.platform().stop(10'000);
+  EXPECT_TRUE(world.run_until([&] { return world.platform().finished(); }, 5'000));
+  EXPECT_THAT(app.heard, UnorderedElementsAre("updated r \"ac\"", "updated other \"b\""));
 }
 
 TEST(Listeners, HearOfSleepingRoomsWhatTheStoreHas) {
@@ -275,6 +305,20 @@ TEST(InitialStorage, NobodyIsServedBeforeItIsSaved) {
   world.settle();
   EXPECT_TRUE(ann.synced());
   EXPECT_EQ(ann.text(), "hello");
+}
+
+TEST(InitialStorage, LargerThanADocumentMayBeFailsTheRoom) {
+  SimApp app = wanting(0, 0, true);
+  app.first["r"] = std::string(200'000, 'x');
+  Limits limits;
+  limits.document_bytes = 64 << 10;
+  limits.update_bytes = 64 << 10;
+  World world(with(app, limits));
+  SimClient& ann = world.client({.name = "ann"});
+  ann.go_online();
+  world.settle();
+  EXPECT_FALSE(ann.synced());
+  EXPECT_TRUE(world.logged("room \"r\" cannot be loaded"));
 }
 
 TEST(InitialStorage, ThatFailsFailsTheRoomUntilItWorks) {

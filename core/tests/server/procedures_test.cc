@@ -169,6 +169,7 @@ TEST_F(Procedures, CannotForgeOrGarble) {
   ann->say("forges", Json::object());
   EXPECT_EQ(error_of(*ann), "The server failed to answer.");
   EXPECT_TRUE(world.logged("an event without a proper name"));
+  world.run_ms(15'000);  // the log is told again
   ann->say("garbles", Json::object());
   EXPECT_EQ(error_of(*ann), "The server failed to answer.");
   EXPECT_TRUE(world.logged("an event that is not JSON"));
@@ -213,6 +214,27 @@ TEST_F(Procedures, EvictForGood) {
   EXPECT_EQ(bob->close_code, 3000);
   EXPECT_EQ(ann->take("$exit").size(), 1u);
   EXPECT_EQ(ann->close_code, 0);
+}
+
+TEST_F(Procedures, ASessionThatIsNoneEvictsNobody) {
+  auto ann = come("ann");
+  ann->say("evict", Json::array({0}));
+  EXPECT_EQ(ann->close_code, 0);
+  EXPECT_EQ(error_of(*ann), "The server failed to answer.");
+}
+
+TEST_F(Procedures, OneSessionsLargeInputsLeaveSpaceForOthers) {
+  Limits limits;
+  limits.app_bytes = 2 << 20;  // 32 KiB for the calls of one session
+  World small({.limits = limits, .auth = &auth, .apps = {bound.table()}});
+  PluvPeer loud(small, "?token=loud"), calm(small, "?token=calm");
+  for (PluvPeer* peer : {&loud, &calm}) peer->begin();
+  loud.heard.clear();
+  for (int i = 0; i < 20; ++i) loud.say_at_once("whoAmI", {{"padding", std::string(20'000, 'x')}});
+  calm.say("whoAmI", Json::object());
+  EXPECT_EQ(calm.take("you").size(), 1u);
+  EXPECT_GT(loud.take("you").size(), 0u);
+  EXPECT_GT(loud.take("$error").size(), 0u);
 }
 
 TEST_F(Procedures, ThoseOfOneRoomAreAnsweredInTheirOrder) {

@@ -83,7 +83,8 @@ TEST(Pluv, SaysOfEachNoticeWhatTheVectorsSay) {
   const Options o = options(Dialect::pluv);
   const Speech speech(o);
   expect_row("initial-storage (none)", speech.initial_storage("r1", 1));
-  const auto deleted = speech.bodies(notice(FRESHET_ROOM_DELETED));
+  const std::string_view nothing("\0\0", 2);
+  const auto deleted = speech.bodies(notice(FRESHET_ROOM_DELETED, "", nothing));
   ASSERT_EQ(deleted.size(), 2u);
   expect_row("room-destroyed", deleted[0]);
   EXPECT_EQ(deleted[1], R"({"data":{"room":"r1","storage":null},"event":"storage-destroyed"})");
@@ -95,6 +96,13 @@ TEST(Pluv, SaysOfEachNoticeWhatTheVectorsSay) {
   expect_row("storage-destroyed", pluv_body("storage-destroyed", "r1", &state));
   expect_row("user-disconnected",
              pluv_body("user-disconnected", "r1", &state, R"({"id":"u1","name":"N"})"));
+}
+
+TEST(Pluv, ARoomWhoseDocumentCouldNotBeReadIsNotCalledEmpty) {
+  const Options o = options(Dialect::pluv);
+  const auto deleted = Speech(o).bodies(notice(FRESHET_ROOM_DELETED));
+  ASSERT_EQ(deleted.size(), 1u);
+  EXPECT_EQ(Json::parse(deleted[0])["event"], "room-destroyed");
 }
 
 TEST(Pluv, TellsTheStateAsBase64AndOfAnEmptyRoomAsNull) {

@@ -6,8 +6,8 @@
  *
  * A procedure is an event by name that goes to the app instead of to everybody. Its input is
  * checked against its schema before the app sees it; what it answers is executed by the room at
- * once: edits first, as one transaction each, then the rest in order. Calls of one room come one at
- * a time, in the order of their events, beside its notices. */
+ * once: edits first, all of them as one transaction, then the rest in order. Calls of one room come
+ * one at a time, in the order of their events, beside its notices. */
 #ifndef FRESHET_ABI_APP_H
 #define FRESHET_ABI_APP_H
 
@@ -88,7 +88,8 @@ enum {
   FRESHET_CALL_EVENT = 2,     /* bytes: the name of what the next of these sends */
   FRESHET_CALL_BROADCAST = 3, /* bytes: its JSON, to everybody in the room */
   FRESHET_CALL_SELF = 4,      /* bytes: its JSON, to the caller */
-  FRESHET_CALL_EDIT = 5,      /* bytes: operations, as freshet_crdt.edit takes them */
+  FRESHET_CALL_EDIT = 5,      /* bytes: operations, as freshet_crdt.edit takes them; several are one
+                                 list */
   FRESHET_CALL_SHOW = 6,      /* bytes: JSON, what the caller's user shows from now on */
   FRESHET_CALL_EVICT = 7,     /* number: a session, whose connection is closed for good */
   FRESHET_CALL_ERROR = 8      /* bytes: words for the caller, if the call fails */
