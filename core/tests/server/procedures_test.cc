@@ -245,7 +245,7 @@ TEST_F(Procedures, ThoseOfOneRoomAreAnsweredInTheirOrder) {
   world.settle();
   const auto received = data_of(*bob, "receiveMessage");
   ASSERT_EQ(received.size(), 50u);
-  for (int i = 0; i < 50; ++i) EXPECT_EQ(received[i].at("message"), std::to_string(i));
+  for (size_t i = 0; i < 50; ++i) EXPECT_EQ(received[i].at("message"), std::to_string(i));
 }
 
 TEST_F(Procedures, OneSessionMayNotCallWithoutEnd) {
