@@ -105,9 +105,14 @@ void OutboxTable::open(StoreQueue& store, const Loop& loop) {
     store_ = &store;
     shard_ = loop.shard();
   }
-  loop.post([this] {
-    for (const Watcher& watcher : watchers_) watcher.changed(watcher.arg);
-  });
+  // Nothing is owned by what is posted: a server that cannot listen never runs it.
+  loop.post(
+      [](void* self) {
+        for (const Watcher& watcher : static_cast<OutboxTable*>(self)->watchers_) {
+          watcher.changed(watcher.arg);
+        }
+      },
+      this);
 }
 
 void OutboxTable::close() {
