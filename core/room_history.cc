@@ -32,7 +32,7 @@ void Room::start_load() {
 // The store does not know it: an app may.
 void Room::begin() {
   if (!services_.listeners.give_initial_storage()) return begin_with({});
-  services_.listeners.ask_initial_storage(name_, [this](Status status, ReplyItems items) {
+  services_.listeners.ask_initial_storage(name_, [this](Status status, const ReplyItems& items) {
     if (status == Status::not_found) return begin_with({});
     if (status != Status::ok) return on_load_failed(status);
     const ReplyItem* first = find_item(items, FRESHET_APP_STATE);
