@@ -142,7 +142,7 @@ class Procedure {
 class Router {
  public:
   // The procedure of this name, made anew.
-  Procedure& add(std::string name) {
+  Procedure& add(const std::string& name) {
     return procedures_.insert_or_assign(name, Procedure(name)).first->second;
   }
   // What has the same name is replaced.
