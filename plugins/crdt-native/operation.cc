@@ -257,8 +257,9 @@ class OperationReader {
     std::vector<Value> elements;
     const bool good = array(json, "value", [&](std::string_view element) {
       auto read = value(element);
-      if (read) elements.push_back(*std::move(read));
-      return read.has_value();
+      if (!read) return false;
+      elements.push_back(*std::move(read));
+      return true;
     });
     if (!good) return std::nullopt;
     return Value::array(elements);
