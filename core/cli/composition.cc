@@ -9,6 +9,15 @@
 
 namespace freshet::cli {
 
+std::optional<Manifest> manifest_of(const std::string& file, ExitCode& exit) {
+  Problems problems(file);
+  Manifest manifest = read_manifest(file, process_environment(), problems);
+  if (problems.empty()) return manifest;
+  std::cerr << problems.text();
+  exit = kManifest;
+  return std::nullopt;
+}
+
 Loaded::Loaded(const std::string& file, Composition composition, freshet_level least)
     : problems_(file),
       manifest_(read_manifest(file, process_environment(), problems_)),

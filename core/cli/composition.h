@@ -1,6 +1,7 @@
 // core/cli/composition.h: a manifest and its plugins, for commands that serve nobody.
 #pragma once
 
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -12,6 +13,9 @@
 #include "core/plugin_host.h"
 
 namespace freshet::cli {
+
+// The manifest alone. Nothing: what is wrong with it is on stderr, and in `exit`.
+std::optional<Manifest> manifest_of(const std::string& file, ExitCode& exit);
 
 // Reads the manifest and loads its plugins, as `freshet serve` would, without creating any.
 class Loaded {

@@ -3,7 +3,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "core/manifest.h"
+#include "core/cli/composition.h"
 #include "core/printable.h"
 
 namespace freshet::cli {
@@ -14,15 +14,10 @@ using Json = nlohmann::json;
 constexpr uint32_t kPage = 1000;
 
 std::unique_ptr<Outboxes> open_outboxes(const std::string& file, ExitCode& exit) {
-  Problems problems(file);
-  const Manifest manifest = read_manifest(file, process_environment(), problems);
-  if (!problems.empty()) {
-    std::cerr << problems.text();
-    exit = kManifest;
-    return nullptr;
-  }
-  if (!manifest.server.admin.empty()) {
-    if (auto outboxes = outboxes_of_server(manifest.server.admin)) return outboxes;
+  const auto manifest = manifest_of(file, exit);
+  if (!manifest) return nullptr;
+  if (!manifest->server.admin.empty()) {
+    if (auto outboxes = outboxes_of_server(manifest->server.admin)) return outboxes;
   }
   return outboxes_of_store(file, exit);
 }

@@ -10,7 +10,7 @@
 #include <optional>
 #include <sstream>
 
-#include "core/manifest.h"
+#include "core/cli/composition.h"
 #include "core/printable.h"
 
 namespace freshet::cli {
@@ -101,15 +101,10 @@ ExitCode backup(Rooms& rooms, const Command& command) {
 }  // namespace
 
 std::unique_ptr<Rooms> open_rooms(const std::string& file, ExitCode& exit) {
-  Problems problems(file);
-  const Manifest manifest = read_manifest(file, process_environment(), problems);
-  if (!problems.empty()) {
-    std::cerr << problems.text();
-    exit = kManifest;
-    return nullptr;
-  }
-  if (!manifest.server.admin.empty()) {
-    if (auto rooms = rooms_of_server(manifest.server.admin)) return rooms;
+  const auto manifest = manifest_of(file, exit);
+  if (!manifest) return nullptr;
+  if (!manifest->server.admin.empty()) {
+    if (auto rooms = rooms_of_server(manifest->server.admin)) return rooms;
   }
   return rooms_of_store(file, exit);
 }
