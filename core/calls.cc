@@ -80,8 +80,7 @@ Calls::Calls(const Application& app, const Notices::Parts& parts, Prepare prepar
       parts_(parts),
       prepare_(std::move(prepare)),
       ended_(std::move(ended)),
-      turns_(kCalledAtOnce,
-             [this](const std::string& room, Entry entry) { start(room, std::move(entry)); }) {}
+      turns_(kCalledAtOnce, [this](const std::string&, Entry entry) { start(std::move(entry)); }) {}
 
 Status Calls::push(size_t bytes_of_session, Called called) {
   const size_t bytes = called.size_bytes();
@@ -94,8 +93,7 @@ Status Calls::push(size_t bytes_of_session, Called called) {
   return Status::ok;
 }
 
-void Calls::start(const std::string& room, Entry entry) {
-  static_cast<void>(room);
+void Calls::start(Entry entry) {
   const bool ready = prepare_(entry.called);
   auto call = std::make_unique<Call>(*this, std::move(entry.called));
   Call* borrowed = call.get();

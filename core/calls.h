@@ -51,7 +51,7 @@ class Calls {
     Called called;
     uint64_t since_ms = 0;
   };
-  void start(const std::string& room, Entry entry);
+  void start(Entry entry);
 
   const Application& app_;
   const Notices::Parts parts_;

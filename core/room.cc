@@ -112,13 +112,13 @@ void Room::admit(Member& member) {
   send_one(member, joined);
   if ((member.wants & FRESHET_WANT_PRESENCE) != 0) query_presence(member.spec.id);
   told_of_somebody_ = true;
-  tell(FRESHET_USER_CONNECTED, &member);
+  tell(FRESHET_USER_CONNECTED, member);
 }
 
 void Room::leave(MemberId id) {
   const auto it = members_.find(id);
   if (it == members_.end()) return;
-  if (it->second->in) tell(FRESHET_USER_DISCONNECTED, it->second.get());
+  if (it->second->in) tell(FRESHET_USER_DISCONNECTED, *it->second);
   std::erase(present_, it->second.get());
   const MemberSpec& spec = it->second->spec;
   people_.leave(spec.wire->index, spec.user_id, id, services_.now_ms);

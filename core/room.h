@@ -166,7 +166,7 @@ class Room final : public Journaled {
   void evict(uint64_t session);  // 0: everybody
 
   // ---- room_listeners.cc: what apps are told ----
-  void tell(uint32_t kind, const Member* who);
+  void tell(uint32_t kind, const Member& who);
   void tell_message(uint32_t message, const Member& who, std::string_view name, Bytes data);
   void tell_presence(const std::vector<PresenceNews>& news, const Member& who);
   void note_change(const Member& by);
@@ -193,7 +193,7 @@ class Room final : public Journaled {
   void begin();
   void begin_with(std::vector<uint8_t> first);
   void store_first(Document document, const std::vector<uint8_t>& state);
-  void begin_new(Document document);
+  void begin_new(Document document, size_t stored_bytes);
   void new_epoch();
   void touch();
   bool may_sleep() const;

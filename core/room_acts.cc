@@ -14,7 +14,8 @@ constexpr size_t kMaxActs = 1'000;  // that wait for the room to be loaded, or t
 void Room::act(Act act) {
   if (act.needs_document()) touch();
   const bool can = state_ == State::loading || state_ == State::live || !act.needs_document();
-  const bool full = acts_.size() + unsaved_acts_.size() >= kMaxActs;
+  const bool waits = act.needs_document() || state_ == State::loading;
+  const bool full = waits && acts_.size() + unsaved_acts_.size() >= kMaxActs;
   if (!can || full) {
     if (act.done) act.done(full ? Status::limit : Status::retry, {});
     return;

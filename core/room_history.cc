@@ -41,15 +41,16 @@ void Room::begin() {
 }
 
 void Room::begin_with(std::vector<uint8_t> first) {
+  new_epoch();
   if (first.empty()) {
     Document empty(services_.crdt);
-    return empty ? begin_new(std::move(empty)) : on_load_failed(Status::retry);
+    return empty ? begin_new(std::move(empty), 0) : on_load_failed(Status::retry);
   }
   const Status queued = services_.workers.run([this, first = std::move(first)]() mutable {
     Result<Document> document = load_first(services_.crdt, first);
     services_.loop.post([this, document = std::move(document), first = std::move(first)]() mutable {
       if (!document) return on_load_failed(document.status());
-      first.empty() ? begin_new(std::move(*document)) : store_first(std::move(*document), first);
+      first.empty() ? begin_new(std::move(*document), 0) : store_first(std::move(*document), first);
     });
   });
   if (queued != Status::ok) on_load_failed(queued);
@@ -60,24 +61,20 @@ void Room::store_first(Document document, const std::vector<uint8_t>& state) {
   if (document.stats().memory_bytes > services_.limits.document_bytes) {
     return on_load_failed(Status::too_large);
   }
-  new_epoch();
   first_.emplace(std::move(document));
   services_.store.put(services_.loop.shard(), name_, history_.epoch, state,
                       [this, bytes = state.size()](Status status, const ReplyItems&) {
                         Document stored = std::move(*first_);
                         first_.reset();
                         if (status != Status::ok) return on_load_failed(status);
-                        History history;
-                        history.epoch = history_.epoch;
-                        history.snapshot_bytes = bytes;
-                        on_loaded({std::move(stored), history});
+                        begin_new(std::move(stored), bytes);
                       });
 }
 
-void Room::begin_new(Document document) {
-  new_epoch();
+void Room::begin_new(Document document, size_t stored_bytes) {
   History history;
   history.epoch = history_.epoch;
+  history.snapshot_bytes = stored_bytes;
   on_loaded({std::move(document), history});
 }
 

@@ -3,14 +3,13 @@
 
 namespace freshet {
 
-void Room::tell(uint32_t kind, const Member* who) {
+void Room::tell(uint32_t kind, const Member& who) {
   if (!services_.listeners.hear(kind)) return;
-  Notice notice{.kind = kind, .room = name_, .unix_ms = services_.loop.unix_ms()};
-  if (who != nullptr) {
-    notice.session = who->spec.client;
-    notice.user = who->spec.user;
-  }
-  services_.listeners.tell(notice);
+  services_.listeners.tell({.kind = kind,
+                            .room = name_,
+                            .unix_ms = services_.loop.unix_ms(),
+                            .session = who.spec.client,
+                            .user = who.spec.user});
 }
 
 void Room::tell_message(uint32_t message, const Member& who, std::string_view name, Bytes data) {

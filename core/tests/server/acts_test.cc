@@ -115,6 +115,20 @@ TEST_F(Outside, WhatIsSaidAfterAnEditComesAfterItEvenIfTheRoomSleeps) {
   EXPECT_EQ(ann.heard[1].at("type"), "refresh");
 }
 
+TEST_F(Outside, AnEventDoesNotWaitForEditsThatAreNotSaved) {
+  auto ann = come("ann");
+  world.store().hold(true);
+  for (int i = 0; i < 1'000; ++i) rooms().edit("r", kHello, [](Status) {});
+  EXPECT_EQ(rooms().broadcast("r", "news", "1"), Status::ok);
+  world.run_ms(1'000);
+  EXPECT_EQ(ann->take("news").size(), 1u);
+  edit("r", kHello);
+  world.run_ms(1'000);
+  EXPECT_EQ(edited, Status::limit);
+  world.store().hold(false);
+  world.settle();
+}
+
 TEST_F(Outside, AWrongEditChangesNothing) {
   auto ann = come("ann");
   edit("r", R"([{"op": "insert_text", "root": "text", "kind": "text", "index": 7, "text": "x"}])");
