@@ -15,14 +15,14 @@ namespace freshet::crdt {
 
 namespace {
 
-// So many structs may a byte of v2 stand for: more is a bomb, however well-formed.
-constexpr size_t kMaxStructsPerByte = 64;
-constexpr size_t kFreeStructs = 1024;
-
 class FromV2 {
  public:
   FromV2(Bytes bytes, const UpdateLimits& limits)
-      : size_(bytes.size()), limits_(limits), rest_(bytes), flags_(rest_.varuint()) {}
+      : limits_(limits),
+        max_structs_(std::min(limits.structs, limits.structs_free_in_v2 +
+                                                  limits.structs_per_byte_in_v2 * bytes.size())),
+        rest_(bytes),
+        flags_(rest_.varuint()) {}
 
   Status run() {
     const uint64_t clients = rest_.varuint();
@@ -46,11 +46,8 @@ class FromV2 {
     const uint64_t client = client_.read();
     const uint64_t clock = rest_.varuint();
     if (!ok()) return Status::malformed;
+    if (structs > max_structs_ - structs_) return Status::too_large;
     structs_ += structs;
-    if (structs > limits_.structs || structs_ > limits_.structs ||
-        structs_ > kMaxStructsPerByte * size_ + kFreeStructs) {
-      return Status::too_large;
-    }
     out_.varuint(structs);
     out_.varuint(client);
     out_.varuint(clock);
@@ -171,8 +168,8 @@ class FromV2 {
     return ok() ? Status::ok : Status::malformed;
   }
 
-  size_t size_;
   const UpdateLimits& limits_;
+  const size_t max_structs_;
   Reader rest_;
   uint64_t flags_;
   StepsReader key_clock_{rest_.bytes()};

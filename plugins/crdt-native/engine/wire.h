@@ -104,14 +104,24 @@ struct UpdateLimits {
   size_t structs;
   size_t ranges;
   size_t values;
+  size_t structs_free_in_v2;
+  size_t structs_per_byte_in_v2;
 };
-inline constexpr UpdateLimits kPeerLimits{kMaxUpdateBytes, kMaxClientsPerUpdate,
-                                          kMaxStructsPerUpdate, kMaxRangesPerUpdate,
-                                          kMaxValuesPerUpdate};
-// What it holds takes bytes, so that these bound it.
-inline constexpr UpdateLimits kStoredLimits{kMaxStoredUpdateBytes, kMaxStoredUpdateBytes,
-                                            kMaxStoredUpdateBytes, kMaxStoredUpdateBytes,
-                                            kMaxStoredUpdateBytes};
+inline constexpr UpdateLimits kPeerLimits{.bytes = kMaxUpdateBytes,
+                                          .clients = kMaxClientsPerUpdate,
+                                          .structs = kMaxStructsPerUpdate,
+                                          .ranges = kMaxRangesPerUpdate,
+                                          .values = kMaxValuesPerUpdate,
+                                          .structs_free_in_v2 = kStructsFreeInV2,
+                                          .structs_per_byte_in_v2 = kStructsPerByteInV2};
+// What it holds takes bytes, so that these bound it; only structs in columns may take none.
+inline constexpr UpdateLimits kStoredLimits{.bytes = kMaxStoredUpdateBytes,
+                                            .clients = kMaxStoredUpdateBytes,
+                                            .structs = kMaxStoredUpdateBytes,
+                                            .ranges = kMaxStoredUpdateBytes,
+                                            .values = kMaxStoredUpdateBytes,
+                                            .structs_free_in_v2 = kMaxItems,
+                                            .structs_per_byte_in_v2 = 0};
 
 // Status::malformed, Status::too_large over a limit on an update, Status::limit when the client
 // table is full. On failure `clients` is as before and `out` unspecified.

@@ -82,6 +82,65 @@ TEST(Load, ChecksAsStrictlyAsApply) {
   }
 }
 
+// What a list is left with when `count` elements were put in front of each other and all deleted:
+// neighbours that do not join, of one length each.
+Buffer deleted_prepends(uint64_t count) {
+  Buffer update;
+  Writer out(update);
+  for (const uint64_t number : {uint64_t{1}, count, uint64_t{5}, uint64_t{0}}) out.varuint(number);
+  out.u8(0x01);
+  out.varuint(1);
+  out.string("a");
+  out.varuint(1);
+  for (uint64_t clock = 1; clock < count; ++clock) {
+    out.u8(0x41);
+    out.varuint(5);
+    out.varuint(clock - 1);
+    out.varuint(1);
+  }
+  for (const uint64_t number : {uint64_t{1}, uint64_t{5}, uint64_t{1}, uint64_t{0}, count}) {
+    out.varuint(number);
+  }
+  return update;
+}
+
+TEST(Load, ManyStructsThatColumnsSayInAFewBytes) {
+  // Yjs: 20,000 prepends in an array, all deleted, then "y" in front.
+  const Buffer v2 = from_hex(
+      "000004459f9c01000500039d9c01070100419e9c01480301610101010004419f9c0101a19c010077017901"
+      "0501009f9c01");
+  Doc doc, loaded;
+  ASSERT_TRUE(doc.apply_v2(v2));
+  std::string json;
+  doc.json("a", Shape::array, json);
+  EXPECT_EQ(json, "[\"y\"]");
+  EXPECT_EQ(doc.stats().items, 20'001u);
+
+  Buffer again;
+  ASSERT_EQ(doc.diff_v2({}, again), Status::ok);
+  EXPECT_EQ(to_hex(again), to_hex(v2));
+  ASSERT_TRUE(loaded.load_v2(again));
+  EXPECT_TRUE(state_of(loaded) == state_of(doc));
+}
+
+TEST(Load, MoreStructsThanAFewBytesOfAPeerMayStandFor) {
+  const Buffer v1 = deleted_prepends(kStructsFreeInV2 + kStructsPerByteInV2 * 64);
+  Doc doc;
+  ASSERT_TRUE(doc.apply(v1));
+  Buffer v2, untouched;
+  ASSERT_EQ(doc.diff_v2({}, v2), Status::ok);
+  ASSERT_LT(v2.size(), 64u);
+
+  Doc peer;
+  EXPECT_EQ(peer.apply_v2(v2).status(), Status::too_large);
+  EXPECT_EQ(to_hex(state_of(peer)), "0000");
+  EXPECT_EQ(update_from_v2(v2, untouched), Status::too_large);
+  EXPECT_TRUE(untouched.empty());
+  Doc loaded;
+  ASSERT_TRUE(loaded.load_v2(v2));
+  EXPECT_TRUE(state_of(loaded) == v1);
+}
+
 TEST(Load, TakesAValueOfMoreElementsThanAPeerMaySend) {
   Buffer update;
   Writer out(update);
