@@ -15,13 +15,13 @@ std::vector<uint8_t> state_of(const Doc& doc) {
   return out;
 }
 
-constexpr uint64_t kClient = 7;
-
-}  // namespace
-
-std::string plain_view(const Doc& doc) {
+std::string json_of(const Doc& doc) {
   std::string json;
   doc.json(json);
+  return json;
+}
+
+std::string plain(const std::string& json) {
   const std::string sorted = nlohmann::json::parse(json).dump();
   std::string view;
   for (size_t at = 0; at < sorted.size();) {
@@ -32,6 +32,17 @@ std::string plain_view(const Doc& doc) {
   return view;
 }
 
+// Most are the same to the letter, which is found out in a tenth of the time.
+bool same(const std::string& one, const std::string& other) {
+  return one == other || plain(one) == plain(other);
+}
+
+constexpr uint64_t kClient = 7;
+
+}  // namespace
+
+bool shows_the_same(const Doc& one, const Doc& other) { return same(json_of(one), json_of(other)); }
+
 std::string joined(const std::vector<std::string>& operations) {
   std::string out;
   for (const auto& operation : operations) out += (out.empty() ? "" : ",") + operation;
@@ -41,7 +52,8 @@ std::string joined(const std::vector<std::string>& operations) {
 Outcome compare(const std::vector<std::string>& operations, Doc& together, Doc& one_by_one,
                 Doc& told) {
   const auto before = state_of(together);
-  const std::string shown = plain_view(together);
+  const std::string shown = json_of(together);
+  const auto unchanged = [&] { return same(json_of(together), shown); };
   std::vector<uint8_t> update;
   Refusal why;
   const Status status = edit_by_list(together, kClient, joined(operations), update, why);
@@ -58,18 +70,16 @@ Outcome compare(const std::vector<std::string>& operations, Doc& together, Doc& 
     if (!why.why.empty()) return {status, why.text()};
     if (done < operations.size()) return {status, "taken, but one by one it is not"};
     if (!update.empty() && !told.apply(update)) return {status, "nobody can read the update"};
-    if (update.empty() && plain_view(together) != shown)
-      return {status, "changed without an update"};
-    if (plain_view(together) != plain_view(one_by_one))
-      return {status, "not what it is one by one"};
-    if (plain_view(together) != plain_view(told)) return {status, "not what the others are told"};
+    if (update.empty() && !unchanged()) return {status, "changed without an update"};
+    if (!shows_the_same(together, one_by_one)) return {status, "not what it is one by one"};
+    if (!shows_the_same(together, told)) return {status, "not what the others are told"};
     return {status, ""};
   }
   const bool type_clash = why.why.ends_with("in an operation before");
   if (done == operations.size() && !type_clash)
     return {status, "refused, but one by one it is not"};
   if (!type_clash && why.operation != done) return {status, "refused for another operation"};
-  if (!update.empty() || state_of(together) != before || plain_view(together) != shown) {
+  if (!update.empty() || state_of(together) != before || !unchanged()) {
     return {status, "refused, and changed something"};
   }
   one_by_one = Doc();

@@ -11,9 +11,9 @@
 
 namespace freshet::crdt {
 
-// What a document shows, to be compared: roots and keys are in no order, and every surrogate pair
-// is as if it were cut. A format that says nothing new may cut one and is not told of, as in Yjs.
-std::string plain_view(const Doc& doc);
+// Roots and keys are in no order, and every surrogate pair is as if it were cut: a format that says
+// nothing new may cut one and is not told of, as in Yjs.
+bool shows_the_same(const Doc& one, const Doc& other);
 
 // "[a,b,c]".
 std::string joined(const std::vector<std::string>& operations);
