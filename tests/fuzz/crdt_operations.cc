@@ -57,21 +57,27 @@ Buffer update_of(std::string_view list) {
   return update;
 }
 
+Doc doc_of(Bytes update) {
+  Doc doc;
+  freshet::fuzz::require(static_cast<bool>(doc.apply(update)));
+  return doc;
+}
+
 void take(std::string_view list) {
   using freshet::fuzz::require;
   static const Buffer before = update_of(kBefore);
-  Doc doc, told;
-  require(static_cast<bool>(doc.apply(before)) && static_cast<bool>(told.apply(before)));
+  static const View view(doc_of(before));
+  Doc doc = doc_of(before);
   Buffer update;
   freshet::crdt::Refusal why;
   Status status{};
-  const View view(doc);
   edit(doc, list, update, why, status);
   require(freshet::crdt::broken_invariant(doc).empty());
   // A reason is given for what is refused, and for nothing else: a good list is done to its end.
   require((status == Status::ok) == why.why.empty());
   if (status != Status::ok) return require(update.empty() && View(doc) == view);
   if (update.empty()) return require(View(doc).vector == view.vector);
+  Doc told = doc_of(before);
   const auto applied = told.apply(update);
   require(applied && applied->canonical && !applied->parked);
   require(View(told).vector == View(doc).vector && freshet::crdt::shows_the_same(told, doc));
