@@ -137,7 +137,7 @@ void apply_all(Doc& doc, const std::vector<Bytes>& updates) {
 }
 
 // The program's own pages count as resident from their first use on. Used once before memory is
-// looked at, they are not taken for the document's.
+// looked at, they are not taken for the document's. Of a short trace that would be most.
 void use_the_program(const std::vector<Bytes>& updates) {
   constexpr size_t kFew = 2000;
   if (updates.size() < 10 * kFew) return;

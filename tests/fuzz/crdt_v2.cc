@@ -13,7 +13,7 @@ namespace {
 // makes of more than a million it may be right to refuse.
 constexpr freshet::crdt::UpdateLimits kFewStructs = [] {
   freshet::crdt::UpdateLimits limits = freshet::crdt::kPeerLimits;
-  limits.structs_free_in_v2 = 4096;
+  limits.structs_free_in_v2 = 16'384;
   limits.structs_per_byte_in_v2 = 0;
   return limits;
 }();

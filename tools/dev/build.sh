@@ -32,8 +32,8 @@ configure_release() {
     configure build/release --buildtype=release
 }
 
-# Stack traces need lines and no variables (-g1): that compiles a fifth faster.
 # Clang, because its thread sanitizer knows what Asio does; so this is also the second compiler.
+# Stack traces need lines and no variables (-g1): that compiles a fifth faster.
 configure_clang() {
   local dir=$1
   shift
@@ -46,7 +46,7 @@ build_all() { ninja -C "$1" -j "$(jobs)" -k 0 --quiet; }
 
 # The server and its plugins are what `meson install` would install. With --tests, and the
 # --skip-suite that run_tests.py gets, what these tests need as well.
-build_server() {
+build_targets() {
   local dir=$1
   local -a targets
   ninja -C "$dir" --quiet build.ninja  # the list of targets is as old as the last configuration

@@ -27,7 +27,7 @@ def arguments():
 
 
 def wanted_tests(args):
-    """The full names (suite and all) that meson knows and the caller wants."""
+    """What meson knows of each test that the caller wants."""
     answer = subprocess.run(["meson", "introspect", args.build, "--tests"], check=True,
                             capture_output=True)
     for test in json.loads(answer.stdout):
@@ -35,7 +35,7 @@ def wanted_tests(args):
         if set(suites) & set(args.skip_suite):
             continue
         if args.word in test["name"] or any(args.word in suite for suite in suites):
-            yield test["name"]
+            yield test
 
 
 def verdicts(log):
@@ -95,7 +95,7 @@ def report(build):
 
 def main():
     args = arguments()
-    names = list(wanted_tests(args))
+    names = [test["name"] for test in wanted_tests(args)]
     if not names:
         print("no tests" + (f" with '{args.word}' in their name or suite" if args.word else ""))
         print("0 passed, 0 failed")

@@ -5,32 +5,24 @@ import json
 import os
 import subprocess
 
+from run_tests import wanted_tests
+
 
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("--tests", action="store_true")
     parser.add_argument("--skip-suite", action="append", default=[])
+    parser.set_defaults(word="")
     return parser.parse_args()
-
-
-def introspect(build, what):
-    answer = subprocess.run(["meson", "introspect", build, what], check=True, capture_output=True)
-    return json.loads(answer.stdout)
-
-
-def needed(args):
-    """The ids of the targets that the wanted tests depend on."""
-    for test in introspect(args.build, "--tests") if args.tests else []:
-        suites = {suite.split(":", 1)[-1] for suite in test["suite"]}
-        if not suites & set(args.skip_suite):
-            yield from test["depends"]
 
 
 def main():
     args = arguments()
-    ids = set(needed(args))
-    for target in introspect(args.build, "--targets"):
+    ids = {needed for test in wanted_tests(args) for needed in test["depends"]} if args.tests else {}
+    answer = subprocess.run(["meson", "introspect", args.build, "--targets"], check=True,
+                            capture_output=True)
+    for target in json.loads(answer.stdout):
         if target["id"] in ids or (target["installed"] and target["type"] != "custom"):
             for name in target["filename"]:
                 print(os.path.relpath(name, args.build))
