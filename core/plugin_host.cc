@@ -7,6 +7,7 @@
 #include "core/address.h"
 #include "core/service_tables.h"
 #include "freshet/abi.h"
+#include "freshet/sink.h"
 
 namespace freshet {
 namespace {
@@ -278,6 +279,44 @@ const void* PluginHost::find(std::string_view id) const {
     if (service.id == id) return service.table;
   }
   return nullptr;
+}
+
+// ---- the store ---------------------------------------------------------------------------------
+
+PluginHost::Plugin* PluginHost::store() {
+  const auto it = std::find_if(plugins_.begin(), plugins_.end(), [](const Plugin& plugin) {
+    return plugin.file.offers(FRESHET_STORE_ID);
+  });
+  return it == plugins_.end() ? nullptr : &*it;
+}
+
+bool PluginHost::restores() {
+  const Plugin* plugin = store();
+  return plugin != nullptr && FRESHET_HAS(&plugin->file.about(), restore);
+}
+
+Status PluginHost::restore_store(const std::string& backup) {
+  Plugin* plugin = store();
+  plugin->table = table_for(*plugin);
+  freshet_status status = FRESHET_INTERNAL;
+  survives(log_, plugin->id, "restore", [&] {
+    status = plugin->file.about().restore(&plugin->table, to_c(std::string_view(backup)));
+  });
+  return Status{status};
+}
+
+std::string PluginHost::store_in_words() {
+  const Plugin* plugin = store();
+  if (plugin == nullptr || plugin->file.shares_store()) return {};
+  std::string out = plugin->id;
+  for (const freshet_setting& setting : plugin->file.settings()) {
+    const freshet_value* value = plugin->settings.find(setting.key);
+    if (value == nullptr) continue;
+    out += '\n' + std::string(setting.key) + '=' + std::to_string(value->number) +
+           std::string(view(value->text));
+    for (size_t i = 0; i < value->list_count; ++i) out += ',' + std::string(view(value->list[i]));
+  }
+  return out;
 }
 
 // ---- what a plugin sees of the host ------------------------------------------------------------

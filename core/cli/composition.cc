@@ -38,6 +38,13 @@ bool Loaded::create_only(const std::vector<std::string>& services, Services& out
   return problems.empty();
 }
 
+bool Loaded::take_store() {
+  auto lock = StoreLock::take(manifest_.file, host_, std::chrono::milliseconds{0});
+  if (!lock) return false;
+  lock_ = *std::move(lock);
+  return true;
+}
+
 ExitCode open_store(Loaded& loaded, const std::vector<std::string>& services, Services& out) {
   if (!loaded.ok()) return kManifest;
   for (const std::string& id : services) {
@@ -45,8 +52,9 @@ ExitCode open_store(Loaded& loaded, const std::vector<std::string>& services, Se
     std::cerr << loaded.manifest().file << ":1: plugin: no plugin offers " << id << "\n";
     return kManifest;
   }
-  if (loaded.create_only(services, out)) return kOk;
-  if (loaded.host().failure() != Status::retry) return kManifest;
+  const bool taken = loaded.take_store();
+  if (taken && loaded.create_only(services, out)) return kOk;
+  if (taken && loaded.host().failure() != Status::retry) return kManifest;
   std::cerr << (loaded.manifest().server.admin.empty()
                     ? "if a server has the store: give its manifest an admin address\n"
                     : "nobody answers at the admin address of this manifest\n");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/cli/exit_code.h"
+#include "core/cli/store_lock.h"
 #include "core/log_spdlog.h"
 #include "core/manifest.h"
 #include "core/metrics.h"
@@ -30,11 +31,15 @@ class Loaded {
   // Creates what offers `services`. A failure is on stderr; host().failure() says of which kind.
   bool create_only(const std::vector<std::string>& services, Services& out);
 
+  // Before the store is touched. False: somebody else has it; told on stderr.
+  bool take_store();
+
  private:
   Problems problems_;
   Manifest manifest_;
   SpdLog log_;
   Metrics metrics_;
+  StoreLock lock_;  // let go of after the plugins have
   PluginHost host_;
 };
 
