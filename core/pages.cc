@@ -72,9 +72,9 @@ Page Front::ready(const Shard& shard) {
   const auto* failing = server_.metrics().get(FRESHET_GAUGE, "freshet_journal_failing", "");
   const std::string& trouble = shard.store_trouble();
   if (!trouble.empty() || (failing != nullptr && failing->get() > 0)) {
-    return {.status = 503,
-            .body = "the store does not take updates" + (trouble.empty() ? "" : ": " + trouble) +
-                    "\n"};
+    return {
+        .status = 503,
+        .body = "the store does not take updates" + (trouble.empty() ? "" : ": " + trouble) + "\n"};
   }
   return {.body = "ready\n"};
 }

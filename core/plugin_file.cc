@@ -92,8 +92,8 @@ std::string PluginFile::read_descriptor() {
   if (about_->size < kMinDescriptor) {
     return "has a descriptor of " + std::to_string(about_->size) + " bytes (ABI version " +
            std::to_string(about_->abi) + "), and this server reads " +
-           std::to_string(kMinDescriptor) + " (ABI version " +
-           std::to_string(FRESHET_ABI_VERSION) + "): build it against this server's SDK";
+           std::to_string(kMinDescriptor) + " (ABI version " + std::to_string(FRESHET_ABI_VERSION) +
+           "): build it against this server's SDK";
   }
   for (const char* text : {about_->id, about_->version, about_->licence, about_->summary}) {
     if (text == nullptr) return "leaves out its id, version, licence or summary";

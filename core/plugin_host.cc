@@ -195,22 +195,32 @@ Services PluginHost::create(Problems& problems) {
   return create_if([](const Plugin&) { return true; }, problems);
 }
 
-Services PluginHost::create_only(const std::vector<std::string>& services, Problems& problems) {
-  // Needs point to earlier plugins, so one walk from the end finds all of them.
+// Needs point to earlier plugins, so one walk from the end finds all of them.
+std::vector<const PluginHost::Plugin*> PluginHost::chosen(
+    const std::vector<std::string>& services) const {
   std::vector<std::string> wanted = services;
-  std::vector<const Plugin*> chosen;
+  std::vector<const Plugin*> out;
   for (auto plugin = plugins_.rbegin(); plugin != plugins_.rend(); ++plugin) {
     const bool want = std::any_of(wanted.begin(), wanted.end(),
                                   [&](const std::string& id) { return plugin->file.offers(id); });
     if (!want) continue;
-    chosen.push_back(&*plugin);
+    out.push_back(&*plugin);
     const auto& needs = plugin->file.needs();
     wanted.insert(wanted.end(), needs.begin(), needs.end());
   }
+  return out;
+}
+
+bool PluginHost::takes(const std::vector<std::string>& services, std::string_view service) const {
+  const auto all = chosen(services);
+  return std::any_of(all.begin(), all.end(),
+                     [&](const Plugin* plugin) { return plugin->file.offers(service); });
+}
+
+Services PluginHost::create_only(const std::vector<std::string>& services, Problems& problems) {
+  const auto all = chosen(services);
   return create_if(
-      [&](const Plugin& plugin) {
-        return std::find(chosen.begin(), chosen.end(), &plugin) != chosen.end();
-      },
+      [&](const Plugin& plugin) { return std::find(all.begin(), all.end(), &plugin) != all.end(); },
       problems);
 }
 

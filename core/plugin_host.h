@@ -51,6 +51,9 @@ class PluginHost {
   // Creates only what it takes to have `services`: those that offer one, and what they need.
   Services create_only(const std::vector<std::string>& services, Problems& problems);
 
+  // Whether that creates what offers `service`.
+  bool takes(const std::vector<std::string>& services, std::string_view service) const;
+
   // After a create() that failed: what the plugin at fault answered.
   Status failure() const { return failure_; }
 
@@ -96,6 +99,7 @@ class PluginHost {
   void check_single(Problems& problems) const;
   void check_complete(const Manifest& manifest, Problems& problems) const;
   void check_open(const Manifest& manifest, Problems& problems) const;
+  std::vector<const Plugin*> chosen(const std::vector<std::string>& services) const;
   Services create_if(const std::function<bool(const Plugin&)>& wanted, Problems& problems);
   bool create_one(Plugin& plugin, Problems& problems);
   bool collect(Plugin& plugin, Problems& problems);

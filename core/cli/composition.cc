@@ -32,6 +32,7 @@ Loaded::Loaded(const std::string& file, Composition composition, freshet_level l
 }
 
 bool Loaded::create_only(const std::vector<std::string>& services, Services& out) {
+  if (host_.takes(services, FRESHET_STORE_ID) && !take_store()) return false;
   Problems problems(manifest_.file);
   out = host_.create_only(services, problems);
   std::cerr << problems.text();
@@ -40,7 +41,8 @@ bool Loaded::create_only(const std::vector<std::string>& services, Services& out
 
 bool Loaded::take_store() {
   auto lock = StoreLock::take(manifest_.file, host_, std::chrono::milliseconds{0});
-  if (!lock) return false;
+  held_ = !lock;
+  if (held_) return false;
   lock_ = *std::move(lock);
   return true;
 }
@@ -52,9 +54,8 @@ ExitCode open_store(Loaded& loaded, const std::vector<std::string>& services, Se
     std::cerr << loaded.manifest().file << ":1: plugin: no plugin offers " << id << "\n";
     return kManifest;
   }
-  const bool taken = loaded.take_store();
-  if (taken && loaded.create_only(services, out)) return kOk;
-  if (taken && loaded.host().failure() != Status::retry) return kManifest;
+  if (loaded.create_only(services, out)) return kOk;
+  if (!loaded.busy()) return kManifest;
   std::cerr << (loaded.manifest().server.admin.empty()
                     ? "if a server has the store: give its manifest an admin address\n"
                     : "nobody answers at the admin address of this manifest\n");

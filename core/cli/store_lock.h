@@ -1,8 +1,9 @@
-// core/cli/store_lock.h: one process at a time has the store of a manifest, whatever its plugin does.
+// core/cli/store_lock.h: one process at a time has the store of a manifest, whatever its plugin
+// does.
 //
-// A store keeps others out by itself, and one that forgot to would let `freshet rooms delete` at the
-// files of a running server. This notices a second process that has the same manifest file, working
-// directory and settings of the store; what has another manifest is the plugin's to notice.
+// A store keeps others out by itself, and one that forgot to would let `freshet rooms delete` at
+// the files of a running server. This notices a second process that has the same manifest file,
+// working directory and settings of the store; what has another manifest is the plugin's to notice.
 #pragma once
 
 #include <chrono>

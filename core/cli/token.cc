@@ -74,8 +74,7 @@ ExitCode print_token(const Command& command) {
     return kManifest;
   }
   // A pattern is a name with stars in it.
-  const std::string fault =
-      room_name_fault(command.room, loaded.manifest().limits.room_name_bytes);
+  const std::string fault = room_name_fault(command.room, loaded.manifest().limits.room_name_bytes);
   if (!fault.empty()) {
     std::cerr << "--room: " << fault << "\n";
     return kUsage;

@@ -120,8 +120,8 @@ bool has_log(const std::string& path) {
 
 int fold_log(Database& db, bool& all) {
   int pages = 0, folded = 0;
-  const int code = sqlite3_wal_checkpoint_v2(db.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
-                                             &pages, &folded);
+  const int code =
+      sqlite3_wal_checkpoint_v2(db.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &folded);
   all = code == SQLITE_OK && pages == folded;
   return code;
 }

@@ -181,8 +181,8 @@ class Restoring {
     return Status::ok;
   }
 
-  // A second name for each file, of what is left of them: they stay where they are until the new one
-  // is there.
+  // A second name for each file, of what is left of them: they stay where they are until the new
+  // one is there.
   Status set_old_aside() {
     for (int n = 1; aside_.empty() || path_exists(aside_); ++n) {
       aside_ = path_ + ".before-" + stamp_ + (n > 1 ? "-" + std::to_string(n) : "");
@@ -220,8 +220,9 @@ class Restoring {
     for (const char* companion : kCompanions) ::unlink((path_ + companion).c_str());
     error = sync_path(directory_of(path_));
     if (!error) return Status::ok;
-    host_.error(options_.name() + ": the copy is in its place, and its directory cannot be synced: " +
-                error.message());
+    host_.error(
+        options_.name() +
+        ": the copy is in its place, and its directory cannot be synced: " + error.message());
     return Status::retry;
   }
 

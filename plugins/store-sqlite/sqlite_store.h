@@ -4,12 +4,13 @@
 // answered OK survives a power cut, and of one that did not nothing is there. A call blocks for as
 // long as the disk takes. Called by one thread at a time.
 //
-// When the disk refuses (full, read-only, an error), or the files are no longer where a restart would
-// look for them, calls answer Status::retry; the log has a line when that begins, when the reason
-// changes and when it ends. A room whose stored bytes are not
-// those that were written answers Status::corrupt, with its name in the log.
+// When the disk refuses (full, read-only, an error), or the files are no longer where a restart
+// would look for them, calls answer Status::retry; the log has a line when that begins, when the
+// reason changes and when it ends. A room whose stored bytes are not those that were written
+// answers Status::corrupt, with its name in the log.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <span>
@@ -89,8 +90,8 @@ class SqliteStore final : public Store {
     std::string_view name;
     Room room;
     uint64_t next_seq = 1;
-    Status fault = Status::ok;  // why the batch cannot be written, if it is for this room
-    bool again = false;         // some of it may be there already; see unanswered_
+    Status fault = Status::ok;   // why the batch cannot be written, if it is for this room
+    uint64_t again_through = 0;  // up to here it may be there already; see unanswered_
   };
   // What a batch does to its rooms, decided before anything is written.
   struct Plan;
@@ -151,9 +152,10 @@ class SqliteStore final : public Store {
   std::string checkpoint_trouble_;  // the same of checkpoints
   std::set<std::string> damaged_;   // rooms told of, at most kMaxDamagedRoomsTold
   bool log_folded_ = false;         // nothing is in the log that the file has not
-  // Rooms of batches that were committed while the files went away. Nobody was told that these are
-  // saved, so they come again, and then count as written. No more than what waits to come again.
-  std::set<std::string, std::less<>> unanswered_;
+  // Rooms of batches that were committed while the files went away, and their last sequence. Nobody
+  // was told that these are saved, so they come again, and then count as written. No more than what
+  // waits to come again.
+  std::map<std::string, uint64_t, std::less<>> unanswered_;
   bool committed_unanswered_ = false;  // the last transaction is one of those
 
   int64_t page_bytes_ = 0;

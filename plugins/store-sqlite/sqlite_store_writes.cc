@@ -44,12 +44,17 @@ int SqliteStore::start_growing(const freshet_append& entry, Growing& growing) {
     return code;
   }
   if (code == SQLITE_NOTFOUND) growing.room.epoch = entry.epoch;
-  growing.again = entry.seq <= growing.room.last_seq && unanswered_.contains(growing.name);
-  growing.next_seq = growing.again ? entry.seq : growing.room.last_seq + 1;
+  growing.next_seq = growing.room.last_seq + 1;
+  const auto unanswered = unanswered_.find(growing.name);
+  if (unanswered == unanswered_.end() || entry.seq > unanswered->second) return SQLITE_OK;
+  growing.again_through = unanswered->second;
+  growing.next_seq = std::min(growing.next_seq, entry.seq);
   return SQLITE_OK;
 }
 
+// Its bytes cannot be compared any more if a snapshot has been made of them meanwhile.
 bool SqliteStore::is_stored(const Room& room, uint64_t seq, Bytes update) {
+  if (seq <= room.snapshot_seq) return true;
   Use row(is_stored_);
   return row.bind(room.id).bind(seq).step() == SQLITE_ROW &&
          std::ranges::equal(row.bytes(0), update);
@@ -69,8 +74,9 @@ int SqliteStore::plan(std::span<const freshet_append> entries, Plan& plan) {
     }
     Growing& growing = plan.rooms[it->second];
     if (growing.fault == Status::ok) growing.fault = fault_of(entry, growing);
-    if (growing.fault == Status::ok && growing.again && entry.seq <= growing.room.last_seq &&
-        !is_stored(growing.room, entry.seq, view(entry.update))) {
+    const bool again = growing.fault == Status::ok && entry.seq <= growing.room.last_seq;
+    if (again && (entry.seq > growing.again_through ||
+                  !is_stored(growing.room, entry.seq, view(entry.update)))) {
       growing.fault = Status::conflict;
     }
     if (growing.fault != Status::ok) plan.fault = growing.fault;
@@ -117,8 +123,10 @@ Status SqliteStore::append(std::span<const freshet_append> entries, Reply out) {
   const Status status = conclude_write(write(entries, made), "append");
   const bool unanswered = std::exchange(committed_unanswered_, false);
   for (const Growing& growing : made.rooms) {
-    if (unanswered) unanswered_.emplace(growing.name);
-    if (status == Status::ok && growing.again) unanswered_.erase(std::string(growing.name));
+    if (unanswered) unanswered_[std::string(growing.name)] = growing.room.last_seq;
+    if (status == Status::ok && growing.again_through > 0) {
+      unanswered_.erase(std::string(growing.name));
+    }
   }
   if (status == Status::ok) {
     updates_.add(static_cast<int64_t>(entries.size()));
@@ -238,6 +246,7 @@ int SqliteStore::drop_updates(const Room& room, uint64_t through_seq) {
 }
 
 int SqliteStore::begin(const Transaction& transaction) {
+  committed_unanswered_ = false;
   FRESHET_SQL(transaction.begun());
   FRESHET_SQL(still_there());
   return log_folded_ ? Use(draw_mark_).finish() : SQLITE_OK;

@@ -385,7 +385,8 @@ TEST_P(CliRooms, AreRestoredFromABackupOnceNoServerHasThem) {
   folder_.write("u.bin", kUpdate);
   ASSERT_EQ(freshet({"rooms", "import", "then", "u.bin", "--yes"}).exit, kOk);
   ASSERT_EQ(freshet({"rooms", "backup", "copy.db"}).exit, kOk);
-  const auto epoch = nlohmann::json::parse(freshet({"rooms", "show", "then"}).out)["stored"]["epoch"];
+  const auto epoch =
+      nlohmann::json::parse(freshet({"rooms", "show", "then"}).out)["stored"]["epoch"];
   ASSERT_EQ(freshet({"rooms", "import", "later", "u.bin", "--yes"}).exit, kOk);
   if (GetParam()) {
     const Outcome held = freshet({"rooms", "restore", "copy.db"});
@@ -395,13 +396,15 @@ TEST_P(CliRooms, AreRestoredFromABackupOnceNoServerHasThem) {
   }
   const Outcome restored = freshet({"rooms", "restore", "copy.db"});
   EXPECT_EQ(restored.exit, kOk) << restored.err;
-  EXPECT_NE(restored.err.find("store data/freshet.db: restored from copy.db: 1 room, each with a new "
-                              "epoch. What was there before is "),
-            std::string::npos)
+  EXPECT_NE(
+      restored.err.find("store data/freshet.db: restored from copy.db: 1 room, each with a new "
+                        "epoch. What was there before is "),
+      std::string::npos)
       << restored.err;
   EXPECT_EQ(freshet({"rooms", "list"}).out, "15\tthen\n");
   EXPECT_EQ(freshet({"rooms", "export", "then", "--json"}).out, "{\"t\":\"hello\"}\n");
-  EXPECT_NE(nlohmann::json::parse(freshet({"rooms", "show", "then"}).out)["stored"]["epoch"], epoch);
+  EXPECT_NE(nlohmann::json::parse(freshet({"rooms", "show", "then"}).out)["stored"]["epoch"],
+            epoch);
 }
 
 TEST_P(CliRooms, AreBackedUpToAFileThatIsNotThereYet) {
@@ -425,50 +428,11 @@ TEST_F(Cli, LeavesAStoreAloneThatAServerHolds) {
   EXPECT_EQ(freshet({"serve"}).exit, kBusy);
 }
 
-// A store that was written without a thought of locks: the core notices at least that.
-TEST_F(Cli, LeavesAStoreAloneThatDoesNotLockWhileAServerHasIt) {
-  const std::string memory = std::getenv("FRESHET_TEMPLATE_STORE");
-  folder_.write("freshet.toml", "[server]\nlisten = [\"127.0.0.1:0\"]\n" +
-                                    with(kStore, "[[plugin]]\nuse = \"" + memory + "\"\n"));
-  Served server(folder_, {"serve"});
-  ASSERT_TRUE(server.says("serves freshet.toml")) << server.log();
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"rooms", "delete", "live", "--yes"},
-        {"rooms", "list"},
-        {"rooms", "restore", "copy.db"},
-        {"outbox", "topics"}}) {
-    const Outcome outcome = freshet(arguments);
-    EXPECT_EQ(outcome.exit, kBusy) << outcome.err;
-    EXPECT_TRUE(outcome.err.starts_with(
-        "freshet.toml: another process with this manifest has its store, and a store has one "
-        "owner\n"))
-        << outcome.err;
-  }
-  EXPECT_EQ(freshet({"check"}).exit, kOk);
-  EXPECT_EQ(server.stop(), kOk);
-  EXPECT_EQ(freshet({"rooms", "list"}).exit, kOk) << "the lock ends with the process";
-  const Outcome none = freshet({"rooms", "restore", "copy.db"});
-  EXPECT_EQ(none.exit, kFailed);
-  EXPECT_EQ(none.err, "freshet.toml: no plugin of it restores backups of a store\n");
-}
-
-// One manifest may stand for several servers, each with its own data.
-TEST_F(Cli, ServesOneManifestTwiceWithDifferentStores) {
-  folder_.write("freshet.toml", "[server]\nlisten = [\"127.0.0.1:0\"]\n" +
-                                    with("data/freshet.db", "${FRESHET_TEST_DATA}"));
-  Served one(folder_, {"serve"}, {{"FRESHET_TEST_DATA", "one.db"}});
-  ASSERT_TRUE(one.says("serves freshet.toml")) << one.log();
-  Served two(folder_, {"serve"}, {{"FRESHET_TEST_DATA", "two.db"}});
-  EXPECT_TRUE(two.says("serves freshet.toml")) << two.log();
-}
-
 TEST_F(Cli, MakesNoTokenForARoomThatNoClientCanOpen) {
   folder_.write("freshet.toml", kServer + kPlugins + kAuth);
-  const Outcome outcome =
-      freshet({"token", "--room", "two\nlines", "--user", "u"}, kSecret);
+  const Outcome outcome = freshet({"token", "--room", "two\nlines", "--user", "u"}, kSecret);
   EXPECT_EQ(outcome.exit, kUsage);
-  EXPECT_EQ(outcome.err,
-            "--room: the room's name has a line break or another control character\n");
+  EXPECT_EQ(outcome.err, "--room: the room's name has a line break or another control character\n");
   EXPECT_EQ(freshet({"token", "--room", "docs/**", "--user", "u"}, kSecret).exit, kOk);
 }
 

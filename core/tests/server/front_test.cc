@@ -101,7 +101,7 @@ TEST(Pages, ReadinessSaysWhatAilsAStoreThatNobodyWritesTo) {
   world.run_ms(3'000);
   const HttpAnswer answer = world.get({.target = "/readyz"});
   EXPECT_EQ(answer.status, 503);
-  EXPECT_EQ(answer.body, "the store does not take updates: its file\\x0awas deleted\n");
+  EXPECT_EQ(answer.body, "the store does not take updates: its file\\nwas deleted\n");
   world.store().tell_trouble("");
   world.run_ms(3'000);
   EXPECT_EQ(world.get({.target = "/readyz"}).body, "ready\n");

@@ -15,9 +15,7 @@ namespace fs = std::filesystem;
 
 class LogOfAStore : public ::testing::Test {
  protected:
-  Options options() const {
-    return {.path = path, .lock_wait_ms = 0, .vfs = {}};
-  }
+  Options options() const { return {.path = path, .lock_wait_ms = 0, .vfs = {}}; }
 
   // Appends what a test says in a process that is then killed, so that its log stays.
   void killed_after(const std::function<Status(StoreCaller&)>& act) {

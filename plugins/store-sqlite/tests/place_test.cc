@@ -226,6 +226,19 @@ TEST_F(PlaceDuringACommit, MoreMayComeWithTheSameAgain) {
   EXPECT_EQ(text(), "abc");
 }
 
+// As the server compacts: what it reads back has the batch that is to come again.
+TEST_F(PlaceDuringACommit, TheSameAgainIsNoConflictAfterASnapshotOfIt) {
+  vanish_during_commit();
+  EXPECT_EQ((*store)->append({{"r", epoch, 2, "b"}, {"r", epoch, 3, "c"}}), Status::retry);
+  come_back();
+  ASSERT_EQ((*store)->replace("r", epoch, 2, "S"), Status::ok);
+  EXPECT_EQ((*store)->append({{"r", epoch, 2, "b"}, {"r", epoch, 3, "c"}}), Status::ok);
+  EXPECT_EQ(append(4, "d"), Status::ok);
+  const Loaded loaded = (*store)->load("r");
+  EXPECT_EQ(loaded.snapshots.at(0), std::pair(uint64_t{2}, std::string("S")));
+  EXPECT_EQ(text(), "cd");
+}
+
 TEST_F(PlaceDuringACommit, SomethingElseInItsPlaceIsAConflict) {
   vanish_during_commit();
   EXPECT_EQ(append(2, "b"), Status::retry);

@@ -14,9 +14,7 @@ namespace fs = std::filesystem;
 
 class Restoring : public ::testing::Test {
  protected:
-  Options options() const {
-    return {.path = path, .lock_wait_ms = 0, .vfs = {}};
-  }
+  Options options() const { return {.path = path, .lock_wait_ms = 0, .vfs = {}}; }
 
   // "1, 2" is backed up, "3" is not; then the process ends, in order or not.
   void make_backup_and_go_on(bool killed = true) {
@@ -194,7 +192,8 @@ TEST_F(Restoring, RefusesWhatIsNoBackupAndChangesNothing) {
     ASSERT_EQ(db.open(copy, nullptr), SQLITE_OK);
     ASSERT_EQ(db.run("CREATE TABLE bookmarks(url TEXT)"), SQLITE_OK);
   }
-  expect_refused(Status::unsupported, "backup " + copy + ": this SQLite database belongs to another");
+  expect_refused(Status::unsupported,
+                 "backup " + copy + ": this SQLite database belongs to another");
   fs::remove(copy);
   fs::create_hard_link(path, copy);
   expect_refused(Status::malformed, copy + " is the store itself");
