@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/admin_page.h"
+#include "core/room_name.h"
 #include "core/server.h"
 #include "core/target.h"
 #include "freshet/abi/close.h"
@@ -179,6 +180,8 @@ void Admin::read(Shard& shard, const std::string& room, bool as_json, const Resp
 }
 
 void Admin::import(const std::string& room, std::vector<uint8_t> update, const Respond& respond) {
+  const std::string fault = room_name_fault(room, server_.limits().room_name_bytes);
+  if (!fault.empty()) return respond(problem(400, fault));
   Shard& home = server_.shard_of(room);
   const auto work = [&server = server_, &home, room, update = std::move(update), respond] {
     // Merging one update checks it and writes it anew, so nothing odd is ever stored.

@@ -88,7 +88,7 @@ void Front::on_request(Shard& shard, freshet_exchange* exchange, const freshet_r
                    {.status = 403, .body = "no web page may use the admin listener\n"});
   }
   const std::string_view path = split_target(view(request.target)).path;
-  if (const auto found = page(path, request)) return respond(shard, exchange, *found);
+  if (const auto found = page(shard, path, request)) return respond(shard, exchange, *found);
   if (request.role == FRESHET_ADMIN && Admin(server_).answer(shard, exchange, request)) return;
   if (request.role == FRESHET_PUBLIC && plugin_route(shard, exchange, request)) return;
   respond(shard, exchange, {.status = 404, .body = "nothing is here\n"});

@@ -54,8 +54,9 @@ class Front {
   void turn_away(Shard& shard, const Upgrade& upgrade, uint16_t code, std::string_view reason);
 
   // ---- pages.cc ----
-  std::optional<Page> page(std::string_view path, const freshet_request& request);
-  Page ready();
+  std::optional<Page> page(const Shard& shard, std::string_view path,
+                           const freshet_request& request);
+  Page ready(const Shard& shard);
   Page index();
 
   // ---- front.cc ----

@@ -2,22 +2,15 @@
 
 #include <algorithm>
 
+#include "core/room_name.h"
 #include "core/shard.h"
 #include "core/target.h"
 #include "freshet/abi/close.h"
-#include "freshet/utf8.h"
 
 namespace freshet {
 namespace {
 
 constexpr size_t kPrefixBytes = 256;
-
-// A room's name is any UTF-8 without control characters, within the bound.
-bool good_room_name(std::string_view name, size_t limit) {
-  return !name.empty() && name.size() <= limit && valid_utf8(as_bytes(name)) &&
-         std::none_of(name.begin(), name.end(),
-                      [](char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7f; });
-}
 
 std::string lower_case(std::string text) {
   std::ranges::transform(text, text.begin(), [](char c) {
@@ -125,7 +118,7 @@ void Link::drained() {
 Result<Session*> Link::join(const freshet_join& join) {
   const std::string_view room = view(join.room);
   const Limits& limits = home_.limits();
-  if (!good_room_name(room, limits.room_name_bytes)) return Status::not_found;
+  if (!room_name_fault(room, limits.room_name_bytes).empty()) return Status::not_found;
   if (join.variant >= kMaxVariants || join.prefix.size > kPrefixBytes) return Status::internal;
   if (sessions_.size() >= limits.sessions_per_connection) return Status::limit;
 

@@ -7,12 +7,16 @@
 #include "core/cli/outbox.h"
 #include "core/cli/rooms.h"
 #include "core/cli/schema.h"
+#include "core/cli/store_lock.h"
 #include "core/cli/token.h"
 #include "core/server.h"
 #include "core/version.h"
 
 namespace freshet {
 namespace {
+
+// For the server before this one to end, as when a service is restarted.
+constexpr std::chrono::seconds kStoreWait{5};
 
 using cli::Command;
 using cli::ExitCode;
@@ -50,7 +54,13 @@ ExitCode serve(const std::string& file) {
   host.offer(FRESHET_SERVER_ID, tables.server.table());
   host.load(manifest, PluginPath::with_own(manifest.server.plugin_path), Composition::server,
             problems);
-  if (problems.empty()) services = host.create(problems);
+  cli::StoreLock store_lock;
+  if (problems.empty()) {
+    auto lock = cli::StoreLock::take(file, host, kStoreWait);
+    if (!lock) return cli::kBusy;
+    store_lock = *std::move(lock);
+    services = host.create(problems);
+  }
   services.open = manifest.server.open;
   if (!problems.empty()) {
     std::cerr << problems.text();

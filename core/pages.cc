@@ -51,7 +51,8 @@ doc.getText('text').insert(0, 'Hello')
 
 }  // namespace
 
-std::optional<Page> Front::page(std::string_view path, const freshet_request& request) {
+std::optional<Page> Front::page(const Shard& shard, std::string_view path,
+                                const freshet_request& request) {
   const std::string_view method = view(request.method);
   const bool known = path == "/healthz" || path == "/readyz" ||
                      (path == "/" && request.role == FRESHET_PUBLIC) ||
@@ -61,16 +62,19 @@ std::optional<Page> Front::page(std::string_view path, const freshet_request& re
     return Page{.status = 405, .body = "only GET here\n", .headers = {{"Allow", "GET, HEAD"}}};
   }
   if (path == "/healthz") return Page{.body = "ok\n"};
-  if (path == "/readyz") return ready();
+  if (path == "/readyz") return ready(shard);
   if (path == "/") return index();
   return Page{.type = std::string(kPrometheus), .body = server_.metrics().render()};
 }
 
-Page Front::ready() {
+Page Front::ready(const Shard& shard) {
   if (server_.draining()) return {.status = 503, .body = "draining\n"};
   const auto* failing = server_.metrics().get(FRESHET_GAUGE, "freshet_journal_failing", "");
-  if (failing != nullptr && failing->get() > 0) {
-    return {.status = 503, .body = "the store does not take updates\n"};
+  const std::string& trouble = shard.store_trouble();
+  if (!trouble.empty() || (failing != nullptr && failing->get() > 0)) {
+    return {
+        .status = 503,
+        .body = "the store does not take updates" + (trouble.empty() ? "" : ": " + trouble) + "\n"};
   }
   return {.body = "ready\n"};
 }

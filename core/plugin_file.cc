@@ -17,6 +17,8 @@ namespace {
 
 constexpr size_t kMaxServices = 32;   // of one plugin
 constexpr size_t kMaxSettings = 512;  // of one plugin
+// The descriptor of the oldest plugin this server accepts: without what a store may add.
+constexpr size_t kMinDescriptor = offsetof(freshet_plugin, shared);
 constexpr size_t kMinSetting = offsetof(freshet_setting, help) + sizeof(const char*);
 
 // Loads the library for good: RTLD_NODELETE turns the unloading that Boost's destructor does into
@@ -87,11 +89,11 @@ std::string PluginFile::read_descriptor() {
            ", and this server speaks " + std::to_string(FRESHET_ABI_VERSION) +
            ": build it against this server's SDK";
   }
-  if (about_->size < sizeof(freshet_plugin)) {
+  if (about_->size < kMinDescriptor) {
     return "has a descriptor of " + std::to_string(about_->size) + " bytes (ABI version " +
            std::to_string(about_->abi) + "), and this server reads " +
-           std::to_string(sizeof(freshet_plugin)) + " (ABI version " +
-           std::to_string(FRESHET_ABI_VERSION) + "): build it against this server's SDK";
+           std::to_string(kMinDescriptor) + " (ABI version " + std::to_string(FRESHET_ABI_VERSION) +
+           "): build it against this server's SDK";
   }
   for (const char* text : {about_->id, about_->version, about_->licence, about_->summary}) {
     if (text == nullptr) return "leaves out its id, version, licence or summary";
@@ -118,6 +120,11 @@ std::string PluginFile::read_descriptor() {
   }
   if (const auto fault = schema_fault(settings_); !fault.empty()) return "declares " + fault;
   return "";
+}
+
+bool PluginFile::shares_store() const {
+  return about_->size >= offsetof(freshet_plugin, shared) + sizeof(about_->shared) &&
+         about_->shared != 0;
 }
 
 bool PluginFile::offers(std::string_view id) const {

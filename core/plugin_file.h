@@ -26,6 +26,8 @@ class PluginFile {
   const std::vector<std::string>& offers() const { return offers_; }
   const std::vector<std::string>& needs() const { return needs_; }
   bool offers(std::string_view id) const;
+  // Many processes may have its store at once. One built before there was the word does not say so.
+  bool shares_store() const;
 
  private:
   PluginFile() = default;

@@ -7,6 +7,7 @@
 #include "core/address.h"
 #include "core/service_tables.h"
 #include "freshet/abi.h"
+#include "freshet/sink.h"
 
 namespace freshet {
 namespace {
@@ -194,22 +195,32 @@ Services PluginHost::create(Problems& problems) {
   return create_if([](const Plugin&) { return true; }, problems);
 }
 
-Services PluginHost::create_only(const std::vector<std::string>& services, Problems& problems) {
-  // Needs point to earlier plugins, so one walk from the end finds all of them.
+// Needs point to earlier plugins, so one walk from the end finds all of them.
+std::vector<const PluginHost::Plugin*> PluginHost::chosen(
+    const std::vector<std::string>& services) const {
   std::vector<std::string> wanted = services;
-  std::vector<const Plugin*> chosen;
+  std::vector<const Plugin*> out;
   for (auto plugin = plugins_.rbegin(); plugin != plugins_.rend(); ++plugin) {
     const bool want = std::any_of(wanted.begin(), wanted.end(),
                                   [&](const std::string& id) { return plugin->file.offers(id); });
     if (!want) continue;
-    chosen.push_back(&*plugin);
+    out.push_back(&*plugin);
     const auto& needs = plugin->file.needs();
     wanted.insert(wanted.end(), needs.begin(), needs.end());
   }
+  return out;
+}
+
+bool PluginHost::takes(const std::vector<std::string>& services, std::string_view service) const {
+  const auto all = chosen(services);
+  return std::any_of(all.begin(), all.end(),
+                     [&](const Plugin* plugin) { return plugin->file.offers(service); });
+}
+
+Services PluginHost::create_only(const std::vector<std::string>& services, Problems& problems) {
+  const auto all = chosen(services);
   return create_if(
-      [&](const Plugin& plugin) {
-        return std::find(chosen.begin(), chosen.end(), &plugin) != chosen.end();
-      },
+      [&](const Plugin& plugin) { return std::find(all.begin(), all.end(), &plugin) != all.end(); },
       problems);
 }
 
@@ -278,6 +289,44 @@ const void* PluginHost::find(std::string_view id) const {
     if (service.id == id) return service.table;
   }
   return nullptr;
+}
+
+// ---- the store ---------------------------------------------------------------------------------
+
+PluginHost::Plugin* PluginHost::store() {
+  const auto it = std::find_if(plugins_.begin(), plugins_.end(), [](const Plugin& plugin) {
+    return plugin.file.offers(FRESHET_STORE_ID);
+  });
+  return it == plugins_.end() ? nullptr : &*it;
+}
+
+bool PluginHost::restores() {
+  const Plugin* plugin = store();
+  return plugin != nullptr && FRESHET_HAS(&plugin->file.about(), restore);
+}
+
+Status PluginHost::restore_store(const std::string& backup) {
+  Plugin* plugin = store();
+  plugin->table = table_for(*plugin);
+  freshet_status status = FRESHET_INTERNAL;
+  survives(log_, plugin->id, "restore", [&] {
+    status = plugin->file.about().restore(&plugin->table, to_c(std::string_view(backup)));
+  });
+  return Status{status};
+}
+
+std::string PluginHost::store_in_words() {
+  const Plugin* plugin = store();
+  if (plugin == nullptr || plugin->file.shares_store()) return {};
+  std::string out = plugin->id;
+  for (const freshet_setting& setting : plugin->file.settings()) {
+    const freshet_value* value = plugin->settings.find(setting.key);
+    if (value == nullptr) continue;
+    out += '\n' + std::string(setting.key) + '=' + std::to_string(value->number) +
+           std::string(view(value->text));
+    for (size_t i = 0; i < value->list_count; ++i) out += ',' + std::string(view(value->list[i]));
+  }
+  return out;
 }
 
 // ---- what a plugin sees of the host ------------------------------------------------------------

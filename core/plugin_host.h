@@ -51,8 +51,20 @@ class PluginHost {
   // Creates only what it takes to have `services`: those that offer one, and what they need.
   Services create_only(const std::vector<std::string>& services, Problems& problems);
 
+  // Whether that creates what offers `service`.
+  bool takes(const std::vector<std::string>& services, std::string_view service) const;
+
   // After a create() that failed: what the plugin at fault answered.
   Status failure() const { return failure_; }
+
+  // Instead of create(): the store's plugin puts a backup in the place of all that is stored; see
+  // freshet_plugin::restore. REQUIRES: load() has found no problem, and restores().
+  Status restore_store(const std::string& backup);
+  bool restores();  // there is a store, and its plugin does that
+
+  // The store that one process may have at a time: its plugin and what that was told, as a text to
+  // be compared. Empty: there is none, or it is shared.
+  std::string store_in_words();
 
   // A loaded plugin offers this service.
   bool offers(std::string_view service) const;
@@ -87,11 +99,13 @@ class PluginHost {
   void check_single(Problems& problems) const;
   void check_complete(const Manifest& manifest, Problems& problems) const;
   void check_open(const Manifest& manifest, Problems& problems) const;
+  std::vector<const Plugin*> chosen(const std::vector<std::string>& services) const;
   Services create_if(const std::function<bool(const Plugin&)>& wanted, Problems& problems);
   bool create_one(Plugin& plugin, Problems& problems);
   bool collect(Plugin& plugin, Problems& problems);
   Services sorted() const;
   const void* find(std::string_view id) const;
+  Plugin* store();  // null: there is none
   static freshet_host table_for(Plugin& plugin);
 
   Log& log_;

@@ -66,6 +66,7 @@ Status Server::start(const Services& services, Problems& problems) {
   if (!problems.empty()) return Status::conflict;
   FRESHET_CHECK(open_queues());
   make_shards();
+  watch_store();
   tables_.outbox.open(*store_, shard(0).loop());
   tables_.server.open(*this);
   return Status::ok;
@@ -135,6 +136,17 @@ void Server::make_shards() {
     shards_.push_back(std::make_unique<Shard>(*this, Loop(platform, i), parts, count));
   }
   for (const auto& shard : shards_) shard->start_ticking();
+}
+
+void Server::watch_store() {
+  const auto tell_all = [this](const std::string& trouble) {
+    for (const auto& each : shards_) {
+      Shard* shard = each.get();
+      shard->loop().post([shard, trouble] { shard->set_store_trouble(trouble); });
+    }
+  };
+  store_watch_ = std::make_unique<StoreWatch>(shard(0).loop(), *store_, tell_all);
+  store_watch_->start();
 }
 
 // ---- what the platform calls

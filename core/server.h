@@ -23,6 +23,7 @@
 #include "core/services.h"
 #include "core/shard.h"
 #include "core/store_queue.h"
+#include "core/store_watch.h"
 #include "core/wire.h"
 #include "core/workers.h"
 
@@ -73,6 +74,7 @@ class Server {
   Status read_apps(Problems& problems);
   Status open_queues();
   void make_shards();
+  void watch_store();
   void stop(uint32_t deadline_ms);
   freshet_events make_events();
 
@@ -94,6 +96,7 @@ class Server {
   std::unique_ptr<Workers> auth_workers_;
   std::unique_ptr<Workers> route_workers_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  std::unique_ptr<StoreWatch> store_watch_;
   std::unique_ptr<Front> front_;
   std::atomic<bool> draining_{false};
   std::atomic<size_t> undrained_shards_{0};

@@ -1,6 +1,7 @@
 #include "core/server_table.h"
 
 #include "core/procedures.h"
+#include "core/room_name.h"
 #include "core/server.h"
 #include "freshet/json.h"
 #include "freshet/utf8.h"
@@ -73,7 +74,7 @@ void ServerTable::close() {
 Status ServerTable::act(std::string room, Act act) {
   const std::lock_guard lock(mutex_);
   if (server_ == nullptr || server_->draining()) return Status::retry;
-  if (room.empty() || room.size() > server_->limits().room_name_bytes) return Status::not_found;
+  if (!room_name_fault(room, server_->limits().room_name_bytes).empty()) return Status::not_found;
   Shard& shard = server_->shard_of(room);
   return shard.act(std::move(room), std::move(act));
 }

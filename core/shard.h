@@ -72,6 +72,10 @@ class Shard {
 
   Room* find_room(std::string_view name);
 
+  // What is wrong with the store, as it last said; empty: nothing.
+  const std::string& store_trouble() const { return store_trouble_; }
+  void set_store_trouble(std::string trouble) { store_trouble_ = std::move(trouble); }
+
   // Gives a room a new history: its sessions are closed with `code`, it leaves memory, then
   // `change` runs once. With Status::ok it calls the store and then done(); with Status::retry the
   // store has begun to fail before the room was saved, and the room keeps its history. Joins are
@@ -120,6 +124,7 @@ class Shard {
   std::unordered_map<MemberId, Room*> seats_;
   std::atomic<size_t> posted_bytes_{0};  // submitted from elsewhere, not worked off yet
   std::unordered_map<std::string, Change> changing_;
+  std::string store_trouble_;
 
   bool draining_ = false;
   bool links_told_ = false;

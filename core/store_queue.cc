@@ -109,6 +109,16 @@ void StoreQueue::backup(uint32_t shard, std::string path, Done done) {
   });
 }
 
+void StoreQueue::check(uint32_t shard, Done done) {
+  push(shard, std::move(done), [this](freshet_reply reply) {
+    if (FRESHET_HAS(&store_, check)) {
+      store_.check(store_.self, reply);
+    } else {
+      replies_.fail(reply, Status::unsupported);
+    }
+  });
+}
+
 void StoreQueue::outbox(uint32_t shard, OutboxCall call, Done done) {
   push(shard, std::move(done), [this, call = std::move(call)](freshet_reply reply) {
     if (keeps_outbox(store_)) {

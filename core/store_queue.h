@@ -36,6 +36,7 @@ class StoreQueue {
   void list(uint32_t shard, std::string after, uint32_t limit, Done done);
   void info(uint32_t shard, std::string room, Done done);
   void backup(uint32_t shard, std::string path, Done done);
+  void check(uint32_t shard, Done done);  // no item if the store does not say
 
   // Status::unsupported if the store keeps none. [any]
   void outbox(uint32_t shard, OutboxCall call, Done done);

@@ -111,7 +111,11 @@ class Grammar {
     CLI::App* backup =
         command(*rooms, "backup", What::rooms_backup, "Copy the whole store, while it is used");
     backup->add_option("file", out_.file, "The copy; must not exist")->required();
-    for (CLI::App* at : {list, show, to, from, erase, backup}) manifest_option(at);
+    CLI::App* restore = command(*rooms, "restore", What::rooms_restore,
+                                "Put a backup in the place of the whole store, while no server has "
+                                "it; what was there is set aside");
+    restore->add_option("file", out_.file, "The backup; it is checked, and stays")->required();
+    for (CLI::App* at : {list, show, to, from, erase, backup, restore}) manifest_option(at);
   }
 
   void outbox() {

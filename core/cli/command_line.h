@@ -22,6 +22,7 @@ struct Command {
     rooms_import,
     rooms_delete,
     rooms_backup,
+    rooms_restore,
     outbox_topics,
     outbox_list,
     outbox_dead,
@@ -43,7 +44,7 @@ struct Command {
   bool pluv = false;  // token: an encrypted one, as pluv has them
   int64_t expires_ms = 3'600'000;
 
-  std::string file;    // export: empty: stdout; import: "-": stdin; backup
+  std::string file;    // export: empty: stdout; import: "-": stdin; backup, restore
   bool json = false;   // list, export, outbox
   bool sure = false;   // import, delete, outbox drop
   uint64_t limit = 0;  // list; 0: all

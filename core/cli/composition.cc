@@ -32,10 +32,19 @@ Loaded::Loaded(const std::string& file, Composition composition, freshet_level l
 }
 
 bool Loaded::create_only(const std::vector<std::string>& services, Services& out) {
+  if (host_.takes(services, FRESHET_STORE_ID) && !take_store()) return false;
   Problems problems(manifest_.file);
   out = host_.create_only(services, problems);
   std::cerr << problems.text();
   return problems.empty();
+}
+
+bool Loaded::take_store() {
+  auto lock = StoreLock::take(manifest_.file, host_, std::chrono::milliseconds{0});
+  held_ = !lock;
+  if (held_) return false;
+  lock_ = *std::move(lock);
+  return true;
 }
 
 ExitCode open_store(Loaded& loaded, const std::vector<std::string>& services, Services& out) {
@@ -46,7 +55,7 @@ ExitCode open_store(Loaded& loaded, const std::vector<std::string>& services, Se
     return kManifest;
   }
   if (loaded.create_only(services, out)) return kOk;
-  if (loaded.host().failure() != Status::retry) return kManifest;
+  if (!loaded.busy()) return kManifest;
   std::cerr << (loaded.manifest().server.admin.empty()
                     ? "if a server has the store: give its manifest an admin address\n"
                     : "nobody answers at the admin address of this manifest\n");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/cli/exit_code.h"
+#include "core/cli/store_lock.h"
 #include "core/log_spdlog.h"
 #include "core/manifest.h"
 #include "core/metrics.h"
@@ -27,14 +28,22 @@ class Loaded {
   const Manifest& manifest() const { return manifest_; }
   PluginHost& host() { return host_; }
 
-  // Creates what offers `services`. A failure is on stderr; host().failure() says of which kind.
+  // Creates what offers `services`, and takes the store if that is among it. A failure is on
+  // stderr; busy() says whether it is one of the moment: somebody else has something.
   bool create_only(const std::vector<std::string>& services, Services& out);
+
+  bool busy() const { return held_ || host_.failure() == Status::retry; }
+
+  // Before the store is touched. False: somebody else has it; told on stderr.
+  bool take_store();
 
  private:
   Problems problems_;
   Manifest manifest_;
   SpdLog log_;
   Metrics metrics_;
+  StoreLock lock_;  // let go of after the plugins have
+  bool held_ = false;
   PluginHost host_;
 };
 

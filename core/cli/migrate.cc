@@ -8,7 +8,7 @@
 #include "core/cli/rooms.h"
 #include "core/document.h"
 #include "core/printable.h"
-#include "freshet/utf8.h"
+#include "core/room_name.h"
 
 namespace freshet::cli {
 namespace {
@@ -71,9 +71,8 @@ class Migration {
  private:
   void take(const PluvState& state) {
     if (!state.fault.empty()) return fail(state, state.fault);
-    if (const std::string fault = name_fault(state.room); !fault.empty()) {
-      return fail(state, fault);
-    }
+    const std::string fault = room_name_fault(state.room, engine_.room_name_bytes());
+    if (!fault.empty()) return fail(state, fault);
     if (state.update.empty() || std::ranges::equal(state.update, kEmptyUpdate)) {
       ++empty_;
       return;
@@ -103,12 +102,6 @@ class Migration {
       default: stop(state, status);
     }
     return false;
-  }
-
-  std::string name_fault(const std::string& room) const {
-    if (room.empty()) return "the room has no name";
-    if (room.size() > engine_.room_name_bytes()) return "the room's name is too long for a client";
-    return valid_utf8(as_bytes(room)) ? "" : "the room's name is not UTF-8";
   }
 
   static void say(const PluvState& state, const std::string& what) {

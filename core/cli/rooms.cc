@@ -10,6 +10,7 @@
 #include <optional>
 #include <sstream>
 
+#include "core/cli/admin_client.h"
 #include "core/cli/composition.h"
 #include "core/printable.h"
 
@@ -98,6 +99,24 @@ ExitCode backup(Rooms& rooms, const Command& command) {
   return ended(command, rooms.backup(std::filesystem::absolute(command.file).string()));
 }
 
+// Not by way of a server, which has its rooms in memory, and not through an open store, which may
+// not open for the damage that is to be mended.
+ExitCode restore(const Command& command) {
+  Loaded loaded(command.manifest, Composition::any, FRESHET_INFO);
+  if (!loaded.ok()) return kManifest;
+  const std::string& admin = loaded.manifest().server.admin;
+  if (!admin.empty() && AdminClient::connect(admin)) {
+    std::cerr << "a server has the store and answers at " << admin << ": stop it first\n";
+    return kBusy;
+  }
+  if (!loaded.take_store()) return kBusy;
+  if (!loaded.host().restores()) {
+    std::cerr << command.manifest << ": no plugin of it restores backups of a store\n";
+    return kFailed;
+  }
+  return exit_code(loaded.host().restore_store(command.file));
+}
+
 }  // namespace
 
 std::unique_ptr<Rooms> open_rooms(const std::string& file, ExitCode& exit) {
@@ -110,6 +129,7 @@ std::unique_ptr<Rooms> open_rooms(const std::string& file, ExitCode& exit) {
 }
 
 ExitCode run_rooms(const Command& command) {
+  if (command.what == Command::What::rooms_restore) return restore(command);
   ExitCode exit = kFailed;
   const auto rooms = open_rooms(command.manifest, exit);
   if (rooms == nullptr) return exit;

@@ -7,6 +7,7 @@
 #include "core/cli/composition.h"
 #include "core/cli/rooms.h"
 #include "core/document.h"
+#include "core/room_name.h"
 #include "freshet/sink.h"
 
 namespace freshet::cli {
@@ -91,6 +92,11 @@ class StoreRooms final : public Rooms {
   }
 
   Status import(const std::string& room, const std::string& update) override {
+    const std::string fault = room_name_fault(room, loaded_.manifest().limits.room_name_bytes);
+    if (!fault.empty()) {
+      std::cerr << fault << "\n";
+      return Status::malformed;
+    }
     // Merging one update checks it and writes it anew, so nothing odd is ever stored.
     FRESHET_TRY(const std::string snapshot,
                 merged({to_c(as_bytes(update))}, "the file is not an update"));

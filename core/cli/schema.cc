@@ -66,7 +66,7 @@ ExitCode print_schema(const Command& command) {
   if (!loaded.ok()) return kManifest;
   Services services;
   if (!loaded.create_only({FRESHET_APP_ID}, services)) {
-    return loaded.host().failure() == Status::retry ? kBusy : kManifest;
+    return loaded.busy() ? kBusy : kManifest;
   }
   Declared declared;
   bool good = true;

@@ -7,6 +7,7 @@
 
 #include "core/cli/answer.h"
 #include "core/cli/composition.h"
+#include "core/room_name.h"
 #include "freshet/sink.h"
 
 namespace freshet::cli {
@@ -71,6 +72,12 @@ ExitCode print_token(const Command& command) {
     std::cerr << command.manifest << ":1: plugin: no plugin offers " << FRESHET_AUTH_ID
               << ": add a [[plugin]] like use = \"auth-jwt\"\n";
     return kManifest;
+  }
+  // A pattern is a name with stars in it.
+  const std::string fault = room_name_fault(command.room, loaded.manifest().limits.room_name_bytes);
+  if (!fault.empty()) {
+    std::cerr << "--room: " << fault << "\n";
+    return kUsage;
   }
   Services services;
   if (!loaded.create_only({FRESHET_AUTH_ID}, services)) return kManifest;

@@ -67,4 +67,9 @@ class Crc32c {
   uint32_t crc_ = 0xffffffffu;
 };
 
+// Of a stored value: these bytes, at this place of this history.
+inline int64_t checksum_of(Bytes epoch, uint64_t seq, Bytes data) {
+  return Crc32c().add(epoch).add(seq).add(data).value();
+}
+
 }  // namespace freshet::sqlite

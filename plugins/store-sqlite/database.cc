@@ -33,10 +33,17 @@ Status status_of(int code) {
 }
 
 int Database::open(const std::string& path, const char* vfs) {
+  return open_with(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, vfs);
+}
+
+int Database::open_read_only(const std::string& uri, const char* vfs) {
+  return open_with(uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, vfs);
+}
+
+int Database::open_with(const std::string& name, int flags, const char* vfs) {
   sqlite3* opened = nullptr;
   // The host calls a store from one worker at a time, so SQLite need not lock on its own.
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  const int code = sqlite3_open_v2(path.c_str(), &opened, flags, vfs);
+  const int code = sqlite3_open_v2(name.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX, vfs);
   handle_.reset(opened);
   if (opened != nullptr) sqlite3_extended_result_codes(opened, 1);
   return code;
@@ -56,7 +63,9 @@ int Database::ask(const char* sql, std::string& out) {
   return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-void Database::keep_complaint() { kept_ = complaint(); }
+void Database::keep_complaint() {
+  if (kept_.empty()) kept_ = complaint();
+}
 
 std::string Database::complaint() {
   if (!kept_.empty()) return std::exchange(kept_, {});

@@ -27,6 +27,7 @@ class Database {
 
   // `vfs`: the name of an SQLite VFS; null: the system's.
   int open(const std::string& path, const char* vfs);
+  int open_read_only(const std::string& uri, const char* vfs);
 
   int run(const char* sql);
 
@@ -38,6 +39,8 @@ class Database {
 
   // Keeps the complaint for the next call of complaint(): what comes now overwrites SQLite's.
   void keep_complaint();
+  // The same in words of one's own, over SQLite's.
+  void complain(std::string words) { kept_ = std::move(words); }
 
   sqlite3* handle() const { return handle_.get(); }
 
@@ -45,6 +48,8 @@ class Database {
   struct Close {
     void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
   };
+  int open_with(const std::string& name, int flags, const char* vfs);
+
   std::unique_ptr<sqlite3, Close> handle_;
   std::string kept_;
 };
@@ -102,7 +107,10 @@ class Use {
 // Rolls back unless committed. REQUIRES: no other transaction is open.
 class Transaction {
  public:
-  explicit Transaction(Database& db) : db_(db), begun_(db.run("BEGIN IMMEDIATE")) {}
+  explicit Transaction(Database& db) : db_(db) {
+    db.complain("");
+    begun_ = db.run("BEGIN IMMEDIATE");
+  }
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
@@ -112,7 +120,7 @@ class Transaction {
 
  private:
   Database& db_;
-  int begun_;
+  int begun_ = SQLITE_OK;
   bool committed_ = false;
 };
 

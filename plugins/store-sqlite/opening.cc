@@ -8,6 +8,7 @@
 #include "directory.h"
 #include "limits.h"
 #include "lock_owner.h"
+#include "log_mark.h"
 #include "schema.h"
 
 namespace freshet::sqlite {
@@ -35,7 +36,9 @@ int read_header(const Options& options, Header& header) {
   sqlite3_vfs* vfs = sqlite3_vfs_find(options.vfs.empty() ? nullptr : options.vfs.c_str());
   if (vfs == nullptr) return SQLITE_ERROR;
   std::string full(static_cast<size_t>(vfs->mxPathname) + 1, '\0');
-  FRESHET_SQL(vfs->xFullPathname(vfs, options.path.c_str(), vfs->mxPathname, full.data()));
+  // With SQLITE_OK_SYMLINK, which is no failure.
+  const int named = vfs->xFullPathname(vfs, options.path.c_str(), vfs->mxPathname, full.data());
+  if ((named & 0xff) != SQLITE_OK) return named;
   const char* name = sqlite3_create_filename(full.c_str(), "", "", 0, nullptr);
   if (name == nullptr) return SQLITE_NOMEM;
 
@@ -79,16 +82,20 @@ class Opening {
     FRESHET_CHECK(make_places());
     FRESHET_CHECK(judge_header());
     FRESHET_CHECK(take_hold());
-    FRESHET_CHECK(judge_content());
+    FRESHET_CHECK(judge_version());
+    FRESHET_CHECK(judge_log());
+    FRESHET_CHECK(check_integrity());
     FRESHET_CHECK(prepare_writing());
     return std::move(db_);
   }
 
  private:
   Status refuse(Status status, const std::string& reason) const {
-    host_.error("store " + options_.path + ": " + reason);
+    host_.error(options_.name() + ": " + reason);
     return status;
   }
+  const char* vfs_name() const { return options_.vfs.empty() ? nullptr : options_.vfs.c_str(); }
+
   Status refuse_code(int code, const std::string& doing) {
     const Status status = status_of(code);
     return refuse(status == Status::ok ? Status::internal : status,
@@ -101,6 +108,8 @@ class Opening {
     if (const std::error_code error = make_directory(directory)) {
       return refuse(status_of_path(error), "cannot make its directory: " + error.message());
     }
+    // SQLite would delete the log of an empty file.
+    if (!path_exists(options_.path) && has_log(options_.path)) return refuse_log_without_file();
     const std::error_code error = make_file(options_.path);
     if (error && error != std::errc::file_exists) {
       return refuse(status_of_path(error), "cannot make the file: " + error.message());
@@ -115,7 +124,8 @@ class Opening {
     }
     // Empty, or a first start that was cut short before its first commit.
     if (std::all_of(header.begin(), header.end(), [](uint8_t b) { return b == 0; })) {
-      return Status::ok;
+      return options_.vfs.empty() && has_log(options_.path) ? refuse_log_without_file()
+                                                            : Status::ok;
     }
     if (std::memcmp(header.data(), kMagic, sizeof(kMagic)) != 0) {
       return refuse(Status::corrupt,
@@ -141,8 +151,7 @@ class Opening {
 
   // From here on SQLite has the file, and nobody else.
   Status take_hold() {
-    const char* vfs = options_.vfs.empty() ? nullptr : options_.vfs.c_str();
-    if (const int code = db_.open(options_.path, vfs); code != SQLITE_OK) {
+    if (const int code = db_.open(options_.path, vfs_name()); code != SQLITE_OK) {
       return refuse_code(code, "open the file");
     }
     // A file we turn down keeps its write-ahead log as it is.
@@ -166,24 +175,50 @@ class Opening {
            "one another `path`; `freshet rooms` reaches a running server through its admin socket";
   }
 
-  Status refuse_damaged(const std::string& how) const {
-    return refuse(Status::corrupt,
-                  "the file is damaged: " + how + ". Restore a backup. It has not been touched");
+  // What a person who put a copy in the place of the file by hand has to know.
+  Status refuse_log() const {
+    const std::string log = options_.path + "-wal";
+    return refuse(Status::conflict,
+                  "the write-ahead log beside it (" + log +
+                      ") belongs to another file; was a copy put in its place by hand? To go back "
+                      "to a copy: `freshet rooms restore COPY`. To use the file as it is: move "
+                      "that log away. Neither has been touched");
   }
 
-  Status judge_content() {
+  Status refuse_log_without_file() const {
+    return refuse(Status::conflict,
+                  "the file is missing or empty, and its write-ahead log (" + options_.path +
+                      "-wal) is there: without the file nothing can be read from it. Put the file "
+                      "back, or `freshet rooms restore COPY`; to begin with nothing, move that "
+                      "log away. It has not been touched");
+  }
+
+  Status refuse_damaged(const std::string& how) {
+    const char* vfs = vfs_name();
+    if (has_log(options_.path) && !log_belongs(db_, vfs) && whole_without_log(db_, vfs)) {
+      return refuse_log();
+    }
+    return refuse(Status::corrupt,
+                  "the file is damaged: " + how +
+                      ". Restore a backup: `freshet rooms restore COPY`. It has not been touched");
+  }
+
+  Status judge_version() {
     std::string version;
     int code = db_.ask("PRAGMA user_version", version);
     // The header judged above may be older than what the write-ahead log has.
     if (code == SQLITE_OK) FRESHET_CHECK(judge_version(std::strtoll(version.c_str(), nullptr, 10)));
     version_ = std::strtoll(version.c_str(), nullptr, 10);
     if (status_of(code) == Status::corrupt) return refuse_damaged(db_.complaint());
-    if (code != SQLITE_OK) return refuse_code(code, "read the file");
-    if (version_ == 0 || options_.integrity == Integrity::off) return Status::ok;
-    return check_integrity();
+    return code == SQLITE_OK ? Status::ok : refuse_code(code, "read the file");
+  }
+
+  Status judge_log() {
+    return version_ == 0 || log_belongs(db_, vfs_name()) ? Status::ok : refuse_log();
   }
 
   Status check_integrity() {
+    if (version_ == 0 || options_.integrity == Integrity::off) return Status::ok;
     const std::string pragma =
         options_.integrity == Integrity::full ? "integrity_check" : "quick_check";
     Statement statement;

@@ -22,14 +22,18 @@ struct Options {
   // Of each topic of the outbox, and once more of its dead letters.
   int64_t outbox_max_entries = 1'000'000;
   int64_t outbox_max_bytes = int64_t{1} << 30;
-  std::string vfs;  // an SQLite VFS; empty: the system's
+  std::string vfs = {};     // an SQLite VFS; empty: the system's
+  std::string called = {};  // in the log; empty: "store" and the path
+
+  std::string name() const { return called.empty() ? "store " + path : called; }
 };
 
 // Opens the file, or makes one (mode 0600, in a directory made with 0700 if need be).
 //
 // The file stays locked against every other process until the database is closed or this process
 // ends, in whatever way. On failure the reason has been logged and a file that was there is as it
-// was, byte for byte: one of another program, of a newer Freshet, damaged, or in use.
+// was, byte for byte: one of another program, of a newer Freshet, damaged, in use, or with the
+// write-ahead log of another file beside it.
 Result<Database> open_file(const Options& options, const Host& host);
 
 }  // namespace freshet::sqlite

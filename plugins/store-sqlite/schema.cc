@@ -74,6 +74,14 @@ constexpr const char* kMigrations[] = {
           WHERE topic = new.topic;
       END;
     )sql",
+    R"sql(
+      CREATE TABLE log_mark(
+        id INTEGER PRIMARY KEY,
+        mark BLOB NOT NULL,
+        before BLOB NOT NULL
+      ) STRICT;
+      INSERT INTO log_mark VALUES (1, CAST(x'66727368' || randomblob(16) AS BLOB), zeroblob(20));
+    )sql",
 };
 
 }  // namespace

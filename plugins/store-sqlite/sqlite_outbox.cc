@@ -87,7 +87,7 @@ Status SqliteOutbox::add(std::string_view topic, std::span<const freshet_outgoin
 int SqliteOutbox::insert(std::string_view topic, std::span<const freshet_outgoing> entries,
                          std::vector<uint64_t>& ids) {
   Transaction transaction(store_.db_);
-  FRESHET_SQL(transaction.begun());
+  FRESHET_SQL(store_.begin(transaction));
   for (const freshet_outgoing& entry : entries) {
     const Bytes key = as_bytes(view(entry.key)), body = view(entry.body);
     Use row(insert_);
@@ -153,7 +153,7 @@ Status SqliteOutbox::topics(Reply out) {
 Status SqliteOutbox::remove(std::string_view topic, std::span<const uint64_t> ids) {
   const auto forget = [&] {
     Transaction transaction(store_.db_);
-    FRESHET_SQL(transaction.begun());
+    FRESHET_SQL(store_.begin(transaction));
     for (const uint64_t id : ids) FRESHET_SQL(Use(remove_).bind(topic).bind(id).finish());
     return store_.commit(transaction);
   };
@@ -169,7 +169,7 @@ Status SqliteOutbox::bury(std::string_view topic, uint64_t id, std::string_view 
 
 int SqliteOutbox::set_aside(std::string_view topic, uint64_t id, std::string_view reason) {
   Transaction transaction(store_.db_);
-  FRESHET_SQL(transaction.begun());
+  FRESHET_SQL(store_.begin(transaction));
   FRESHET_SQL(Use(bury_).bind(reason).bind(topic).bind(id).finish());
   if (sqlite3_changes(store_.db_.handle()) == 0) return SQLITE_NOTFOUND;
   FRESHET_SQL(prune(topic));
@@ -198,7 +198,7 @@ int SqliteOutbox::prune(std::string_view topic) {
 int SqliteOutbox::change(Statement& statement, std::string_view topic, uint64_t id,
                          int64_t& changed) {
   Transaction transaction(store_.db_);
-  FRESHET_SQL(transaction.begun());
+  FRESHET_SQL(store_.begin(transaction));
   {
     Use use(statement);
     use.bind(topic);

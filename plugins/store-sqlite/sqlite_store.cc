@@ -4,35 +4,48 @@
 #include <cstdlib>
 
 #include "checksum.h"
+#include "log_mark.h"
+#include "restoring.h"
 #include "shown_name.h"
 
 namespace freshet::sqlite {
 
 namespace {
 
+constexpr const char* kWhenGone =
+    ". Put it back where it was. If it is lost: what was saved can still be read here, so "
+    "`freshet rooms backup COPY`, then stop the server and `freshet rooms restore COPY`";
+
 Bytes bytes_of(const freshet_epoch& epoch) { return epoch.bytes; }
+
+Options options_of(Host host) {
+  const std::string_view integrity = host.text("integrity");
+  return {.path = std::string(host.text("path")),
+          .integrity = integrity == "full"  ? Integrity::full
+                       : integrity == "off" ? Integrity::off
+                                            : Integrity::quick,
+          .lock_wait_ms = host.number("lock_wait_ms"),
+          .cache_bytes = host.number("cache_bytes"),
+          .checkpoint_bytes = host.number("checkpoint_bytes"),
+          .outbox_max_entries = host.number("outbox_max_entries"),
+          .outbox_max_bytes = host.number("outbox_max_bytes"),
+          .vfs = {}};
+}
 
 }  // namespace
 
 int64_t SqliteStore::checksum(const Room& room, uint64_t seq, Bytes data) {
-  return Crc32c().add(bytes_of(room.epoch)).add(seq).add(data).value();
+  return checksum_of(bytes_of(room.epoch), seq, data);
 }
 
 // ---- making ------------------------------------------------------------------------------------
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::create(Host host) {
-  const std::string_view integrity = host.text("integrity");
-  return open({.path = std::string(host.text("path")),
-               .integrity = integrity == "full"  ? Integrity::full
-                            : integrity == "off" ? Integrity::off
-                                                 : Integrity::quick,
-               .lock_wait_ms = host.number("lock_wait_ms"),
-               .cache_bytes = host.number("cache_bytes"),
-               .checkpoint_bytes = host.number("checkpoint_bytes"),
-               .outbox_max_entries = host.number("outbox_max_entries"),
-               .outbox_max_bytes = host.number("outbox_max_bytes"),
-               .vfs = {}},
-              host);
+  return open(options_of(host), host);
+}
+
+Status SqliteStore::restore(Host host, std::string_view path) {
+  return restore_file(options_of(host), std::string(path), host);
 }
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const Options& options, Host host) {
@@ -40,9 +53,11 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const Options& options, H
   std::unique_ptr<SqliteStore> store(new SqliteStore(options, host, std::move(db)));
   if (store->prepare() != SQLITE_OK) {
     host.error("store " + options.path + ": the tables are not what this version makes: " +
-               store->db_.complaint() + ". Restore a backup");
+               store->db_.complaint() + ". Restore a backup: `freshet rooms restore COPY`");
     return Status::corrupt;
   }
+  store->log_folded_ = begin_log(store->db_);
+  if (options.vfs.empty()) store->place_ = Place(store->db_, options.path);
   return store;
 }
 
@@ -81,6 +96,8 @@ int SqliteStore::prepare() {
       {&list_,
        "SELECT name, ifnull(snapshot_bytes, 0) + log_bytes FROM rooms WHERE name > ? "
        "ORDER BY name LIMIT ?"},
+      {&draw_mark_, kDrawMark},
+      {&is_stored_, "SELECT data FROM updates WHERE room = ? AND seq = ?"},
   };
   for (const auto& [statement, sql] : all) FRESHET_SQL(statement->prepare(db_, sql));
   FRESHET_SQL(outbox_.prepare());
@@ -186,23 +203,39 @@ Status SqliteStore::info(std::string_view name, Reply out) {
 // ---- failures ----------------------------------------------------------------------------------
 
 Status SqliteStore::conclude_write(int code, std::string_view doing) {
+  if (status_of(code) != Status::ok) failures_.add();
+  tell(code, doing);
+  return status_of(code);
+}
+
+void SqliteStore::tell(int code, std::string_view doing) {
   const Status status = status_of(code);
   failing_.set(status == Status::ok ? 0 : 1);
   if (status == Status::ok) {
     if (!trouble_.empty()) host_.info("store " + options_.path + ": writing works again");
     trouble_.clear();
-    return status;
+    return;
   }
-  failures_.add();
   std::string trouble = db_.complaint();
-  if (trouble != trouble_) {
-    host_.error("store " + options_.path + ": cannot " + std::string(doing) + ": " + trouble +
-                (status == Status::retry ? ". Nothing is acknowledged until this is mended; it is "
-                                           "tried again"
-                                         : ""));
-    trouble_ = std::move(trouble);
+  if (trouble == trouble_) return;
+  host_.error("store " + options_.path + ": cannot " + std::string(doing) + ": " + trouble +
+              (status == Status::retry ? ". Nothing is acknowledged until this is mended; it is "
+                                         "tried again"
+                                       : "") +
+              (code == SQLITE_READONLY_DBMOVED ? kWhenGone : ""));
+  trouble_ = std::move(trouble);
+}
+
+// While all is well, that is two looks at the file system. What has failed is tried in earnest.
+Status SqliteStore::check(Reply out) {
+  int code = still_there();
+  if (code == SQLITE_OK && place_.read_only()) {
+    db_.complain("its file system is read-only");
+    code = SQLITE_READONLY;
   }
-  return status;
+  if (code == SQLITE_OK && !trouble_.empty()) code = try_writing();
+  tell(code, "write");
+  return trouble_.empty() ? Status::ok : out.write(FRESHET_STORE_TROUBLE, as_bytes(trouble_));
 }
 
 Status SqliteStore::conclude_read(int code, std::string_view room) {

@@ -4,11 +4,13 @@
 // answered OK survives a power cut, and of one that did not nothing is there. A call blocks for as
 // long as the disk takes. Called by one thread at a time.
 //
-// When the disk refuses (full, read-only, an error), calls answer Status::retry; the log has a line
-// when that begins, when the reason changes and when it ends. A room whose stored bytes are not
-// those that were written answers Status::corrupt, with its name in the log.
+// When the disk refuses (full, read-only, an error), or the files are no longer where a restart
+// would look for them, calls answer Status::retry; the log has a line when that begins, when the
+// reason changes and when it ends. A room whose stored bytes are not those that were written
+// answers Status::corrupt, with its name in the log.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <span>
@@ -19,6 +21,7 @@
 #include "freshet/plugin.h"
 #include "limits.h"
 #include "opening.h"
+#include "place.h"
 #include "sqlite_outbox.h"
 
 namespace freshet::sqlite {
@@ -51,6 +54,7 @@ class SqliteStore final : public Store {
   };
 
   static Result<std::unique_ptr<SqliteStore>> create(Host host);
+  static Status restore(Host host, std::string_view path);
   // The same with options of one's own, for tests.
   static Result<std::unique_ptr<SqliteStore>> open(const Options& options, Host host);
 
@@ -63,6 +67,7 @@ class SqliteStore final : public Store {
   Status list(std::string_view after, uint32_t limit, Reply out) override;
   Status info(std::string_view room, Reply out) override;
   Status backup(std::string_view path) override;
+  Status check(Reply out) override;
   StoreOutbox* outbox() override { return &outbox_; }
 
  private:
@@ -85,7 +90,8 @@ class SqliteStore final : public Store {
     std::string_view name;
     Room room;
     uint64_t next_seq = 1;
-    Status fault = Status::ok;  // why the batch cannot be written, if it is for this room
+    Status fault = Status::ok;   // why the batch cannot be written, if it is for this room
+    uint64_t again_through = 0;  // up to here it may be there already; see unanswered_
   };
   // What a batch does to its rooms, decided before anything is written.
   struct Plan;
@@ -109,12 +115,18 @@ class SqliteStore final : public Store {
   int drop_updates(const Room& room, uint64_t through_seq);
 
   static Status fault_of(const freshet_append& entry, const Growing& growing);
+  int start_growing(const freshet_append& entry, Growing& growing);
+  bool is_stored(const Room& room, uint64_t seq, Bytes update);
   int plan(std::span<const freshet_append> entries, Plan& plan);
   int write(std::span<const freshet_append> entries, Plan& plan);
   int swap(std::string_view name, Room room, uint64_t through_seq, Bytes snapshot);
   int begin_history(std::string_view name, const freshet_epoch& epoch, Bytes snapshot);
   int forget(const Room& room);
+  // Every transaction goes through these two.
+  int begin(const Transaction& transaction);
   int commit(Transaction& transaction);
+  int still_there();
+  int try_writing();
   int copy_to(const std::string& path);
 
   Status load_snapshot(std::string_view name, const Room& room, Reply out);
@@ -122,21 +134,29 @@ class SqliteStore final : public Store {
 
   // Turn a code into the answer, and tell of a failure in the log when it is news.
   Status conclude_write(int code, std::string_view doing);
+  void tell(int code, std::string_view doing);
   Status conclude_read(int code, std::string_view room);
   Status damaged(std::string_view room, std::string_view how);
 
   Options options_;
   Host host_;
   Database db_;  // before the statements: destroyed after them
+  Place place_;
   Statement find_, insert_room_, update_room_, delete_room_;
   Statement insert_update_, delete_updates_, log_bytes_, select_updates_;
   Statement write_snapshot_, delete_snapshot_, select_snapshot_;
-  Statement list_;
+  Statement list_, draw_mark_, is_stored_;
   SqliteOutbox outbox_{*this};
 
   std::string trouble_;             // the failure last told of; empty while all is well
   std::string checkpoint_trouble_;  // the same of checkpoints
   std::set<std::string> damaged_;   // rooms told of, at most kMaxDamagedRoomsTold
+  bool log_folded_ = false;         // nothing is in the log that the file has not
+  // Rooms of batches that were committed while the files went away, and their last sequence. Nobody
+  // was told that these are saved, so they come again, and then count as written. No more than what
+  // waits to come again.
+  std::map<std::string, uint64_t, std::less<>> unanswered_;
+  bool committed_unanswered_ = false;  // the last transaction is one of those
 
   int64_t page_bytes_ = 0;
   Metric commits_, commit_microseconds_, updates_, bytes_, failures_, failing_, wal_bytes_;

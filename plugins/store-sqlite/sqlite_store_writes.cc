@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "directory.h"
+#include "log_mark.h"
 #include "sqlite_store.h"
 
 namespace freshet::sqlite {
@@ -35,6 +36,30 @@ Status SqliteStore::fault_of(const freshet_append& entry, const Growing& growing
   return next ? Status::ok : Status::conflict;
 }
 
+int SqliteStore::start_growing(const freshet_append& entry, Growing& growing) {
+  const int code = find(growing.name, growing.room);
+  if (status_of(code) == Status::corrupt) {
+    growing.fault = damaged(growing.name, sqlite3_errstr(code));
+  } else if (code != SQLITE_OK && code != SQLITE_NOTFOUND) {
+    return code;
+  }
+  if (code == SQLITE_NOTFOUND) growing.room.epoch = entry.epoch;
+  growing.next_seq = growing.room.last_seq + 1;
+  const auto unanswered = unanswered_.find(growing.name);
+  if (unanswered == unanswered_.end() || entry.seq > unanswered->second) return SQLITE_OK;
+  growing.again_through = unanswered->second;
+  growing.next_seq = std::min(growing.next_seq, entry.seq);
+  return SQLITE_OK;
+}
+
+// Its bytes cannot be compared any more if a snapshot has been made of them meanwhile.
+bool SqliteStore::is_stored(const Room& room, uint64_t seq, Bytes update) {
+  if (seq <= room.snapshot_seq) return true;
+  Use row(is_stored_);
+  return row.bind(room.id).bind(seq).step() == SQLITE_ROW &&
+         std::ranges::equal(row.bytes(0), update);
+}
+
 // Reads the rooms of a batch and checks every entry. Nothing is written.
 int SqliteStore::plan(std::span<const freshet_append> entries, Plan& plan) {
   plan.room_of.reserve(entries.size());
@@ -44,18 +69,16 @@ int SqliteStore::plan(std::span<const freshet_append> entries, Plan& plan) {
     if (is_new) {
       Growing growing;
       growing.name = name;
-      const int code = find(name, growing.room);
-      if (code == SQLITE_NOTFOUND) growing.room.epoch = entry.epoch;
-      if (status_of(code) == Status::corrupt) {
-        growing.fault = damaged(name, sqlite3_errstr(code));
-      } else if (code != SQLITE_OK && code != SQLITE_NOTFOUND) {
-        return code;
-      }
-      growing.next_seq = growing.room.last_seq + 1;
+      FRESHET_SQL(start_growing(entry, growing));
       plan.rooms.push_back(growing);
     }
     Growing& growing = plan.rooms[it->second];
     if (growing.fault == Status::ok) growing.fault = fault_of(entry, growing);
+    const bool again = growing.fault == Status::ok && entry.seq <= growing.room.last_seq;
+    if (again && (entry.seq > growing.again_through ||
+                  !is_stored(growing.room, entry.seq, view(entry.update)))) {
+      growing.fault = Status::conflict;
+    }
     if (growing.fault != Status::ok) plan.fault = growing.fault;
     ++growing.next_seq;
     plan.room_of.push_back(it->second);
@@ -66,13 +89,14 @@ int SqliteStore::plan(std::span<const freshet_append> entries, Plan& plan) {
 
 int SqliteStore::write(std::span<const freshet_append> entries, Plan& plan) {
   Transaction transaction(db_);
-  FRESHET_SQL(transaction.begun());
+  FRESHET_SQL(begin(transaction));
   for (Growing& growing : plan.rooms) {
     if (growing.room.id == 0) FRESHET_SQL(save(growing.name, growing.room));
   }
   for (size_t i = 0; i < entries.size(); ++i) {
     const freshet_append& entry = entries[i];
     Room& room = plan.rooms[plan.room_of[i]].room;
+    if (entry.seq <= room.last_seq) continue;  // it came again, and is there
     const Bytes update = view(entry.update);
     Use insert(insert_update_);
     insert.bind(room.id).bind(entry.seq).bind(checksum(room, entry.seq, update));
@@ -97,6 +121,13 @@ Status SqliteStore::append(std::span<const freshet_append> entries, Reply out) {
     return made.fault;
   }
   const Status status = conclude_write(write(entries, made), "append");
+  const bool unanswered = std::exchange(committed_unanswered_, false);
+  for (const Growing& growing : made.rooms) {
+    if (unanswered) unanswered_[std::string(growing.name)] = growing.room.last_seq;
+    if (status == Status::ok && growing.again_through > 0) {
+      unanswered_.erase(std::string(growing.name));
+    }
+  }
   if (status == Status::ok) {
     updates_.add(static_cast<int64_t>(entries.size()));
     bytes_.add(static_cast<int64_t>(made.bytes));
@@ -121,7 +152,7 @@ Status SqliteStore::replace(std::string_view name, const freshet_epoch& epoch, u
 
 int SqliteStore::swap(std::string_view name, Room room, uint64_t through_seq, Bytes snapshot) {
   Transaction transaction(db_);
-  FRESHET_SQL(transaction.begun());
+  FRESHET_SQL(begin(transaction));
   FRESHET_SQL(drop_updates(room, through_seq));
   {
     Use left(log_bytes_);
@@ -154,7 +185,7 @@ int SqliteStore::begin_history(std::string_view name, const freshet_epoch& epoch
           .snapshot_bytes = static_cast<int64_t>(snapshot.size()),
           .log_bytes = 0};
   Transaction transaction(db_);
-  FRESHET_SQL(transaction.begun());
+  FRESHET_SQL(begin(transaction));
   if (room.id != 0) FRESHET_SQL(drop_updates(room, UINT64_MAX));
   FRESHET_SQL(save(name, room));
   FRESHET_SQL(write_snapshot(room, snapshot));
@@ -174,7 +205,7 @@ Status SqliteStore::erase(std::string_view name) {
 
 int SqliteStore::forget(const Room& room) {
   Transaction transaction(db_);
-  FRESHET_SQL(transaction.begun());
+  FRESHET_SQL(begin(transaction));
   FRESHET_SQL(drop_updates(room, UINT64_MAX));
   FRESHET_SQL(Use(delete_snapshot_).bind(room.id).finish());
   FRESHET_SQL(Use(delete_room_).bind(room.id).finish());
@@ -214,17 +245,45 @@ int SqliteStore::drop_updates(const Room& room, uint64_t through_seq) {
   return Use(delete_updates_).bind(room.id).bind(through).finish();
 }
 
+int SqliteStore::begin(const Transaction& transaction) {
+  committed_unanswered_ = false;
+  FRESHET_SQL(transaction.begun());
+  FRESHET_SQL(still_there());
+  return log_folded_ ? Use(draw_mark_).finish() : SQLITE_OK;
+}
+
+// Looked at again once all is on the disk: what was committed to a file that is gone by then is not
+// saved.
 int SqliteStore::commit(Transaction& transaction) {
   const auto begun = std::chrono::steady_clock::now();
   FRESHET_SQL(transaction.commit());
+  const int there = still_there();
+  committed_unanswered_ = there != SQLITE_OK;
+  FRESHET_SQL(there);
   const auto took = std::chrono::steady_clock::now() - begun;
   commits_.add();
   commit_microseconds_.add(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
   return SQLITE_OK;
 }
 
+int SqliteStore::still_there() {
+  std::string trouble = place_.trouble();
+  if (trouble.empty()) return SQLITE_OK;
+  db_.complain(std::move(trouble));
+  return SQLITE_READONLY_DBMOVED;
+}
+
+// A transaction that changes nothing, for the disk to say what it thinks of one.
+int SqliteStore::try_writing() {
+  Transaction transaction(db_);
+  FRESHET_SQL(begin(transaction));
+  FRESHET_SQL(db_.run("UPDATE log_mark SET mark = mark"));
+  return commit(transaction);
+}
+
 int SqliteStore::on_commit(void* self, sqlite3*, const char*, int wal_pages) {
   auto& store = *static_cast<SqliteStore*>(self);
+  store.log_folded_ = false;
   const int64_t wal_bytes = wal_pages * store.page_bytes_;
   store.wal_bytes_.set(wal_bytes);
   if (wal_bytes >= store.options_.checkpoint_bytes) store.checkpoint();
@@ -232,8 +291,7 @@ int SqliteStore::on_commit(void* self, sqlite3*, const char*, int wal_pages) {
 }
 
 void SqliteStore::checkpoint() {
-  const int code =
-      sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  const int code = fold_log(db_, log_folded_);
   std::string trouble = code == SQLITE_OK ? std::string() : db_.complaint();
   if (trouble == checkpoint_trouble_) return;
   if (trouble.empty()) {
@@ -278,7 +336,13 @@ Status SqliteStore::backup(std::string_view path) {
 int SqliteStore::copy_to(const std::string& path) {
   Statement vacuum;
   FRESHET_SQL(vacuum.prepare(db_, "VACUUM INTO ?"));
-  return Use(vacuum).bind_text(path).finish();
+  FRESHET_SQL(Use(vacuum).bind_text(path).finish());
+  // The log of this file is not the copy's.
+  Database copy;
+  int code = copy.open(path, options_.vfs.empty() ? nullptr : options_.vfs.c_str());
+  if (code == SQLITE_OK) code = copy.run(kDrawMark);
+  if (code != SQLITE_OK) db_.complain(copy.complaint());
+  return code;
 }
 
 }  // namespace freshet::sqlite

@@ -358,6 +358,55 @@ TEST_P(CliRooms, AreNotImportedFromWhatIsNoUpdate) {
   EXPECT_EQ(freshet({"rooms", "list"}).out, "");
 }
 
+TEST_P(CliRooms, AreNotImportedUnderNamesThatNoClientCanOpen) {
+  folder_.write("u.bin", kUpdate);
+  const std::pair<std::string, std::string> bad[] = {
+      {"", "the room has no name"},
+      {std::string(600, 'n'),
+       "the room's name is too long for a client: 600 bytes, and limits.room_name_bytes is 512"},
+      {"two\nlines", "the room's name has a line break or another control character"},
+      {"a\x7f", "the room's name has a line break or another control character"},
+      {"\xff\xfe", "the room's name is not UTF-8"},
+      {"\xed\xa0\x80", "the room's name is not UTF-8"},
+  };
+  for (const auto& [name, why] : bad) {
+    const Outcome outcome = freshet({"rooms", "import", name, "u.bin", "--yes"});
+    EXPECT_EQ(outcome.exit, kFailed) << why;
+    EXPECT_NE(outcome.err.find(name.empty() && GetParam() ? "not a room's name" : why),
+              std::string::npos)
+        << outcome.err;
+  }
+  EXPECT_EQ(freshet({"rooms", "list"}).out, "");
+  EXPECT_EQ(freshet({"rooms", "import", std::string(512, 'n'), "u.bin", "--yes"}).exit, kOk);
+}
+
+// `freshet rooms restore`, as operations.md has it.
+TEST_P(CliRooms, AreRestoredFromABackupOnceNoServerHasThem) {
+  folder_.write("u.bin", kUpdate);
+  ASSERT_EQ(freshet({"rooms", "import", "then", "u.bin", "--yes"}).exit, kOk);
+  ASSERT_EQ(freshet({"rooms", "backup", "copy.db"}).exit, kOk);
+  const auto epoch =
+      nlohmann::json::parse(freshet({"rooms", "show", "then"}).out)["stored"]["epoch"];
+  ASSERT_EQ(freshet({"rooms", "import", "later", "u.bin", "--yes"}).exit, kOk);
+  if (GetParam()) {
+    const Outcome held = freshet({"rooms", "restore", "copy.db"});
+    EXPECT_EQ(held.exit, kBusy);
+    EXPECT_EQ(held.err, "a server has the store and answers at unix:admin.sock: stop it first\n");
+    EXPECT_EQ(server_->stop(), kOk);
+  }
+  const Outcome restored = freshet({"rooms", "restore", "copy.db"});
+  EXPECT_EQ(restored.exit, kOk) << restored.err;
+  EXPECT_NE(
+      restored.err.find("store data/freshet.db: restored from copy.db: 1 room, each with a new "
+                        "epoch. What was there before is "),
+      std::string::npos)
+      << restored.err;
+  EXPECT_EQ(freshet({"rooms", "list"}).out, "15\tthen\n");
+  EXPECT_EQ(freshet({"rooms", "export", "then", "--json"}).out, "{\"t\":\"hello\"}\n");
+  EXPECT_NE(nlohmann::json::parse(freshet({"rooms", "show", "then"}).out)["stored"]["epoch"],
+            epoch);
+}
+
 TEST_P(CliRooms, AreBackedUpToAFileThatIsNotThereYet) {
   folder_.write("u.bin", kUpdate);
   ASSERT_EQ(freshet({"rooms", "import", "a", "u.bin", "--yes"}).exit, kOk);
@@ -377,6 +426,14 @@ TEST_F(Cli, LeavesAStoreAloneThatAServerHolds) {
   EXPECT_EQ(list.exit, kBusy);
   EXPECT_NE(list.err.find("give its manifest an admin address"), std::string::npos) << list.err;
   EXPECT_EQ(freshet({"serve"}).exit, kBusy);
+}
+
+TEST_F(Cli, MakesNoTokenForARoomThatNoClientCanOpen) {
+  folder_.write("freshet.toml", kServer + kPlugins + kAuth);
+  const Outcome outcome = freshet({"token", "--room", "two\nlines", "--user", "u"}, kSecret);
+  EXPECT_EQ(outcome.exit, kUsage);
+  EXPECT_EQ(outcome.err, "--room: the room's name has a line break or another control character\n");
+  EXPECT_EQ(freshet({"token", "--room", "docs/**", "--user", "u"}, kSecret).exit, kOk);
 }
 
 // ---- serve -------------------------------------------------------------------------------------

@@ -179,7 +179,8 @@ TEST_P(Migration, NamesEachStateItCannotTakeAndGoesOn) {
             "row 4 of Room, room \"\": the room has no name\n"
             "row 5 of Room, room \"" +
                 x +
-                "\": the room's name is too long for a client\n"
+                "\": the room's name is too long for a client: 513 bytes, and "
+                "limits.room_name_bytes is 512\n"
                 "row 6 of Room, room \"\\xff\": the room's name is not UTF-8\n");
   expect_room("good", "every type");
   const std::string list = freshet({"rooms", "list"}).out;

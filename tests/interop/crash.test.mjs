@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { untilConverged } from './lib/client.mjs'
+import { endedLogs, nothingAcknowledgedIsLost } from './lib/after-kill.mjs'
 import { Random, seedOfThisRun } from './lib/random.mjs'
 import { World } from './lib/world.mjs'
 
@@ -30,38 +30,13 @@ test(`nothing acknowledged is lost when the server is killed ${kills} times unde
     await world.server.kill('SIGKILL')
     await checkFile(world.server)
 
-    const logs = await Promise.all(writers.map(async writer => {
-      await writer.do('offline')
-      await writer.do('stopLog')
-      return writer.do('log', `${round}.`)
-    }))
+    const logs = await endedLogs(writers, round)
     await world.server.launch()
-    counted += await checkRooms(world, writers, logs, round)
+    counted += await nothingAcknowledgedIsLost(world, writers, logs, round)
   }
   t.diagnostic(`${counted} acknowledged edits, all of them there`)
   assert.ok(counted > kills, 'hardly anything was acknowledged: this run proves nothing')
 })
-
-// What a newcomer reads holds every edit whose echo its writer had seen; then the writers come
-// back and bring the rest. Returns how many edits were acknowledged.
-async function checkRooms (world, writers, logs, round) {
-  let counted = 0
-  for (const room of rooms) {
-    const reader = await world.joinSynced(room)
-    const there = new Set((await reader.do('log', `${round}.`)).all)
-    const safe = logs.filter((_, index) => writers[index].room === room).flatMap(log => log.safe)
-    const lost = safe.filter(value => !there.has(value))
-    assert.deepEqual(lost, [], `lost in room ${room}, round ${round}`)
-    counted += safe.length
-
-    const here = writers.filter(writer => writer.room === room)
-    await Promise.all(here.map(writer => writer.do('online')))
-    await untilConverged([reader, ...here])
-    await Promise.all(here.map(writer => writer.untilAcknowledged()))
-    await world.leave(reader)
-  }
-  return counted
-}
 
 // On a copy, because looking at a database with a log repairs it.
 async function checkFile (server) {

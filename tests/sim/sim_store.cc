@@ -100,6 +100,13 @@ SimStore::SimStore(Scene& scene, SimDisk& disk, SimPlatform& platform, Plant pla
       .outbox_revive = nullptr,
       .outbox_drop = nullptr,
       .outbox_topics = nullptr,
+      .check =
+          [](void* self, freshet_reply reply) {
+            const std::string& trouble = of(self).trouble_;
+            const freshet_item item{FRESHET_STORE_TROUBLE, 0, to_c(as_bytes(trouble))};
+            if (!trouble.empty()) reply.to->write(reply.to->ctx, reply.token, &item);
+            reply.to->done(reply.to->ctx, reply.token, FRESHET_OK);
+          },
   };
 }
 

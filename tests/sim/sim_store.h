@@ -68,6 +68,8 @@ class SimStore {
   void fail_replaces(Status with) { replace_answer_ = with; }
   void heal() { append_answer_ = load_answer_ = replace_answer_ = Status::ok; }
   bool failing() const { return append_answer_ != Status::ok; }
+  // What it says of itself when it is asked; empty: all is well.
+  void tell_trouble(std::string trouble) { trouble_ = std::move(trouble); }
   // What is stored of this room is damaged, as appends find out.
   void rot(const std::string& room) { rotten_.insert(room); }
   // Calls are held back, unanswered, until let go.
@@ -134,6 +136,7 @@ class SimStore {
   Status append_answer_ = Status::ok;
   Status load_answer_ = Status::ok;
   Status replace_answer_ = Status::ok;
+  std::string trouble_;
   std::set<std::string> rotten_;
   bool conflicts_expected_ = false;
   bool held_ = false;

@@ -171,7 +171,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{entry("short"),
                 "4: plugin.use: PLUGINS/short.so has a descriptor of 16 bytes (ABI version 0), "
                 "and this server reads " +
-                    std::to_string(sizeof(freshet_plugin)) +
+                    std::to_string(offsetof(freshet_plugin, shared)) +
                     " (ABI version 0): build it against this server's SDK"},
         Mistake{entry("no-version"),
                 "4: plugin.use: PLUGINS/no-version.so leaves out its id, version, licence or "

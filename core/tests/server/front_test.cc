@@ -93,6 +93,20 @@ TEST(Pages, ReadinessSaysWhatItWaitsFor) {
   EXPECT_EQ(answer.body, "draining\n");
 }
 
+TEST(Pages, ReadinessSaysWhatAilsAStoreThatNobodyWritesTo) {
+  World world;
+  world.run_ms(100);
+  EXPECT_EQ(world.get({.target = "/readyz"}).body, "ready\n");
+  world.store().tell_trouble("its file\nwas deleted");
+  world.run_ms(3'000);
+  const HttpAnswer answer = world.get({.target = "/readyz"});
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.body, "the store does not take updates: its file\\nwas deleted\n");
+  world.store().tell_trouble("");
+  world.run_ms(3'000);
+  EXPECT_EQ(world.get({.target = "/readyz"}).body, "ready\n");
+}
+
 TEST(Pages, TheFirstPageSaysHowToConnect) {
   World world;
   const std::string page = world.get({.target = "/"}).body;

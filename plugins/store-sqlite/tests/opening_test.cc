@@ -8,9 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <sstream>
-
 #include "store-sqlite/checksum.h"
 #include "store-sqlite/schema.h"
 #include "test_store.h"
@@ -18,17 +15,6 @@
 namespace freshet::sqlite {
 
 namespace {
-
-std::string contents(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-void write_file(const std::string& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary) << bytes;
-}
 
 mode_t mode_of(const std::string& path) {
   struct stat about{};
@@ -199,7 +185,7 @@ TEST_F(Opening, RefusesTheStoreOfANewerFreshet) {
   make_store();
   run_sql(path, "PRAGMA user_version = 7");
   expect_refused(Status::unsupported,
-                 "this store was written by a newer Freshet (schema 7, this one knows up to 2)");
+                 "this store was written by a newer Freshet (schema 7, this one knows up to 3)");
 }
 
 TEST_F(Opening, RefusesANewerStoreWhoseVersionIsInTheWriteAheadLog) {

@@ -1,6 +1,20 @@
 #include "test_store.h"
 
+#include <fstream>
+#include <sstream>
+
 namespace freshet::sqlite {
+
+std::string contents(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+void write_file(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
 
 namespace {
 

@@ -25,6 +25,10 @@ using testing::FakeHost;
 using testing::Loaded;
 using testing::StoreCaller;
 
+// Of a file, all of it; empty if there is none.
+std::string contents(const std::string& path);
+void write_file(const std::string& path, const std::string& bytes);
+
 class TempDirectory {
  public:
   TempDirectory() {
@@ -59,6 +63,12 @@ class TestStore {
 
   Status status() const { return status_; }
   bool is_open() const { return store_ != nullptr; }
+  // As a server that ends in order.
+  void close() {
+    caller_.reset();
+    bound_.reset();
+    store_.reset();
+  }
   StoreCaller& operator*() { return *caller_; }
   StoreCaller* operator->() { return &*caller_; }
 

@@ -67,6 +67,7 @@ struct About {
   const char* summary = "";
   std::span<const freshet_setting> settings = {};
   std::span<const char* const> needs = {};  // service ids others must offer first
+  bool shared = false;                      // a store that many processes may use at once
 };
 
 // On any failure create() has logged the reason.
@@ -134,6 +135,24 @@ freshet_status create(const freshet_host* c_host, void** self) noexcept {
   });
 }
 
+// A store may have `static Status restore(Host, std::string_view path)`; see abi/plugin.h.
+template <class P>
+concept Restores = requires(Host host, std::string_view path) {
+  { P::restore(host, path) } -> std::same_as<Status>;
+};
+
+template <class P>
+freshet_status restore(const freshet_host* c_host, freshet_str path) noexcept {
+  const Host host(c_host);
+  return guard(host, [&]() -> Status { return P::restore(host, view(path)); });
+}
+
+template <class P>
+constexpr decltype(freshet_plugin::restore) restore_of() {
+  if constexpr (Restores<P>) return restore<P>;
+  return nullptr;
+}
+
 inline constexpr size_t kMaxNeeds = 8;
 
 // The descriptor, and the NULL-terminated lists it points to.
@@ -173,6 +192,8 @@ struct Described {
       .destroy = [](void* self) { delete static_cast<Instance<P>*>(self); },
       .service = [](void* self,
                     const char* id) { return static_cast<const Instance<P>*>(self)->find(id); },
+      .shared = P::kAbout.shared ? 1u : 0u,
+      .restore = restore_of<P>(),
   };
 };
 

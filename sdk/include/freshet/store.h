@@ -44,6 +44,11 @@ class Store {
     return Status::unsupported;
   }
 
+  virtual Status check(Reply out) {
+    static_cast<void>(out);
+    return Status::ok;
+  }
+
   // Null: it keeps none. Asked once, after create(); lives as long as the store.
   virtual StoreOutbox* outbox() { return nullptr; }
 
@@ -154,6 +159,10 @@ class Bound<Store> : detail::BoundTo<Store> {
       .outbox_revive = nullptr,
       .outbox_drop = nullptr,
       .outbox_topics = nullptr,
+      .check =
+          [](void* self, freshet_reply reply) {
+            answer(self, reply, [&](Store& s, Reply out) { return s.check(out); });
+          },
   };
 };
 

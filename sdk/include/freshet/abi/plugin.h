@@ -102,6 +102,20 @@ typedef struct freshet_plugin {
   freshet_status (*create)(const freshet_host* host, void** self);
   void (*destroy)(void* self); /* after the last call of any service. [main] */
   const void* (*service)(void* self, const char* id); /* NULL: not offered. [main] */
+
+  /* ---- of a store ---- */
+
+  /* 1: any number of processes may use its data at once, and the plugin sees to it, as with a
+   * database server. 0: one process owns it. The host then keeps out a second process with the same
+   * manifest; only the plugin can keep out one with another. */
+  uint32_t shared;
+
+  /* Called instead of create(), where that may fail because of the very damage to be mended: put a
+   * copy of the backup at `path` in the place of all that is stored. Only while no process has it,
+   * else FRESHET_RETRY. The backup is checked first, and not changed. What was there is set aside
+   * and never deleted, and every room begins a new epoch. On any failure what was there is there.
+   * What was done and why not is in the log. NULL: not offered. [main] */
+  freshet_status (*restore)(const freshet_host* host, freshet_str path);
 } freshet_plugin;
 
 /* The one symbol a plugin exports: returns static data, never NULL. [main] */

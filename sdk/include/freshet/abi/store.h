@@ -5,7 +5,9 @@
  * bytes but none at all.
  * A store may also keep an outbox: what has to reach somebody outside at least once, and in order.
  * It is one list per topic, with a key per entry; entries of a key go out one after the other.
- * All functions are called on one worker queue, one at a time, in order. */
+ * All functions are called on one worker queue, one at a time, in order.
+ * One process owns what is stored: a store keeps every other process out, by a lock that ends with
+ * its process, unless its descriptor says `shared`. */
 #ifndef FRESHET_ABI_STORE_H
 #define FRESHET_ABI_STORE_H
 
@@ -51,7 +53,9 @@ enum {
   FRESHET_STORE_LIVE = 14,       /* _topics: `number` entries that are not dead */
   FRESHET_STORE_LIVE_BYTES = 15, /* _topics: of their bodies */
   FRESHET_STORE_DEAD = 16,       /* _topics */
-  FRESHET_STORE_DEAD_BYTES = 17  /* _topics */
+  FRESHET_STORE_DEAD_BYTES = 17, /* _topics */
+
+  FRESHET_STORE_TROUBLE = 18 /* check: bytes: what is wrong, one line that a stranger may read */
 };
 
 /* One entry to add to an outbox. */
@@ -141,6 +145,11 @@ typedef struct freshet_store {
   /* TOPIC, LIVE, LIVE_BYTES, DEAD, DEAD_BYTES of each topic that has entries, ascending. [worker]
    */
   void (*outbox_topics)(void* self, freshet_reply reply);
+
+  /* Is what is stored where a restart would find it, and can it be written to? Asked every few
+   * seconds, also while nobody edits. TROUBLE if not: a server that is told so says that it is not
+   * ready. What an operator has to know besides is in the log, once. May be NULL. [worker] */
+  void (*check)(void* self, freshet_reply reply);
 } freshet_store;
 
 #ifdef __cplusplus

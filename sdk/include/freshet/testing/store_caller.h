@@ -134,6 +134,16 @@ class StoreCaller {
     return call([&](freshet_reply reply) { t_->backup(t_->self, str(path), reply); });
   }
 
+  // What is wrong with the store; empty: nothing, or it does not say.
+  std::string trouble() {
+    if (!FRESHET_HAS(t_, check)) return {};
+    Answer answer;
+    t_->check(t_->self, answer.reply());
+    EXPECT_EQ(once(answer), Status::ok);
+    const auto told = texts(answer, FRESHET_STORE_TROUBLE);
+    return told.empty() ? std::string() : told.front();
+  }
+
   // Names, and bytes stored.
   std::vector<std::pair<std::string, uint64_t>> list(std::string_view after, uint32_t limit,
                                                      Status* status = nullptr) {

@@ -6,11 +6,13 @@
 //       ::testing::Values(freshet::testing::store_of<MemoryStore>(
 //           "memory", freshet::testing::Durability::none)));
 //
-// Each test has a directory of its own. A durable store is closed and opened there again; one that
-// is not skips those tests.
+// Each test has a directory of its own. A durable store is closed and opened there again, and must
+// keep a second owner out unless it says `shared`; one that is not durable skips those tests.
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -38,9 +40,6 @@ class OpenStore {
   virtual const freshet_store* table() const = 0;
 };
 
-// Where a contract store keeps its data, and settings to give it.
-using SetUpHost = std::function<void(FakeHost&, const std::filesystem::path& directory)>;
-
 // How to open the store under test.
 struct StoreFactory {
   std::string name;
@@ -49,6 +48,9 @@ struct StoreFactory {
   std::function<std::unique_ptr<OpenStore>(const std::filesystem::path& directory,
                                            const std::filesystem::path& backup)>
       open;
+  // Whether it can be opened there now, by whoever asks; it is closed again. Null for a store that
+  // many may have open.
+  std::function<bool(const std::filesystem::path& directory)> opens;
 };
 
 inline std::ostream& operator<<(std::ostream& out, const StoreFactory& f) { return out << f.name; }
@@ -80,19 +82,27 @@ class OpenPluginStore final : public OpenStore {
 template <PluginClass P>
 StoreFactory store_of(std::string name, Durability durability, const char* path_setting = nullptr,
                       std::string file = "store") {
-  const auto open = [=](const std::filesystem::path& directory,
-                        const std::filesystem::path& backup) -> std::unique_ptr<OpenStore> {
-    auto store = std::make_unique<OpenPluginStore<P>>([&](FakeHost& host) {
+  const auto make = [=](const std::filesystem::path& directory,
+                        const std::filesystem::path& backup) {
+    return std::make_unique<OpenPluginStore<P>>([&](FakeHost& host) {
       if (path_setting == nullptr) return;
       host.set(path_setting, (backup.empty() ? directory / file : backup).string());
     });
+  };
+  const auto open = [=](const std::filesystem::path& directory,
+                        const std::filesystem::path& backup) -> std::unique_ptr<OpenStore> {
+    auto store = make(directory, backup);
     if (!store->ok()) {
       ADD_FAILURE() << "cannot create the store: " << store->host().log();
       return nullptr;
     }
     return store;
   };
-  return {std::move(name), durability, open};
+  StoreFactory out{std::move(name), durability, open, nullptr};
+  if (!P::kAbout.shared) {
+    out.opens = [=](const std::filesystem::path& directory) { return make(directory, {})->ok(); };
+  }
+  return out;
 }
 
 class StoreContract : public ::testing::TestWithParam<StoreFactory> {
@@ -458,6 +468,33 @@ TEST_P(StoreContract, HasEverythingWhenOpenedAgain) {
   }
   EXPECT_EQ(grow("log", 3, 1), Status::conflict);
   EXPECT_EQ(grow("log", 4, 1), Status::ok);
+}
+
+// A lock per process is enough, so what opens twice in this one is tried from another.
+TEST_P(StoreContract, KeepsASecondOwnerOut) {
+  const auto& opens = GetParam().opens;
+  if (!durable() || !opens) GTEST_SKIP() << "keeps nothing, or is shared";
+  ASSERT_EQ(grow("r", 1, 1), Status::ok);
+  if (opens(directory())) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) ::_exit(opens(directory()) ? 1 : 0);
+    int ended = 0;
+    ASSERT_EQ(::waitpid(child, &ended, 0), child);
+    EXPECT_TRUE(WIFEXITED(ended) && WEXITSTATUS(ended) == 0)
+        << "another process can open what is open here: `freshet rooms delete` would, under a "
+           "running server. Take a lock that ends with the process, like flock() on a file beside "
+           "the data, before anything is read or written; or say `shared` if many may write at "
+           "once";
+  }
+  EXPECT_EQ(grow("r", 2, 1), Status::ok);
+  EXPECT_EQ(content("r"), "1:1 2:2");
+}
+
+TEST_P(StoreContract, HasNoTroubleToTellOfWhileAllIsWell) {
+  EXPECT_EQ(store().trouble(), "");
+  ASSERT_EQ(grow("r", 1, 1), Status::ok);
+  EXPECT_EQ(store().trouble(), "");
 }
 
 TEST_P(StoreContract, ABackupOpensAndHasWhatWasThereThen) {
