@@ -220,7 +220,8 @@ void Room::drained(MemberId id, size_t credit_bytes) {
   Member* member = find(id);
   if (member == nullptr) return;
   member->outlet.credit(credit_bytes);
-  // Without its document (asleep, or loading again) a room has no news but presence.
+  // Without its document (asleep, or loading again) a room has no news but presence; while it is
+  // busy, who has drained waits like everybody.
   const bool serves =
       state_ == State::live || state_ == State::asleep || (state_ == State::loading && member->in);
   if (member->lagging && serves &&
