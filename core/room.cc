@@ -231,7 +231,7 @@ void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ti
     return acknowledge(*from, update, ticket);
   }
 
-  if (too_long(update)) return copied(later) ? apply_elsewhere(*from, std::move(later)) : void();
+  if (too_long(update)) return copied(later) ? work_elsewhere(*from, std::move(later)) : void();
 
   freshet_applied applied{};
   Status status = document_->make_room(format, update, services_.limits.document_bytes);
@@ -418,9 +418,7 @@ void Room::request_diff(MemberId id, uint32_t format, Bytes state_vector) {
                  .presence = {}});
   }
   if (state_ != State::live) return;
-  if (const Status status = send_diff(*from, FRESHET_DIFF, state_vector); status != Status::ok) {
-    reject(*from, status);
-  }
+  answer_diff(*from, state_vector, 0);
 }
 
 // ---- the journal, and time

@@ -49,6 +49,7 @@ struct Submission {
   uint32_t format = 0;
   uint64_t ticket = 0;
   uint32_t wants = 0;
+  uint8_t document = 0;        // of the answer to a diff
   std::vector<uint8_t> bytes;  // update, state vector, seed, change or an event's data
   std::string name = {};       // of an event
   struct OwnedPresence {
@@ -190,9 +191,11 @@ class Room final : public Journaled {
   void wait(Submission submission);
   size_t waiting_limit_bytes() const;
   bool too_long(Bytes update) const { return update.size() > services_.limits.turn_bytes; }
-  void apply_elsewhere(Member& from, Submission submission);
+  void answer_diff(Member& to, Bytes state_vector, uint8_t document);
+  void work_elsewhere(Member& from, Submission submission);
   void on_applied();
   void take_long(const LongUpdate& done, Member* from);
+  void send_long(LongUpdate& done, Member* to);
   void set_busy(bool busy);
   void serve();
   void work_off();
@@ -237,6 +240,9 @@ class Room final : public Journaled {
   void fan_out_presence(const std::vector<PresenceNews>& news, const Member* from);
   void send_presence(Member& to, const std::vector<PresenceNews>& news, bool whole);
   Status send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document = 0);
+  bool has_diff(const Member& to, uint32_t kind, Bytes state_vector, uint8_t document) const;
+  void share_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document,
+                  std::vector<uint8_t> update);
   void note_lag(Member& member);
   void catch_up(Member& member);
   const std::vector<uint8_t>& state_vector();

@@ -42,8 +42,7 @@ void Room::open_document(MemberId id, uint32_t format, Bytes first) {
     if (too_long(first)) {
       Submission seeding = waiting(Submission::Kind::open, id, {});
       seeding.format = format;
-      return copy(*from, first, seeding.bytes) ? apply_elsewhere(*from, std::move(seeding))
-                                               : void();
+      return copy(*from, first, seeding.bytes) ? work_elsewhere(*from, std::move(seeding)) : void();
     }
     const Status status = seed(*from, format, first);
     if (status != Status::ok) return refuse_update(*from, 0, status);
@@ -63,8 +62,7 @@ Status Room::seed(Member& from, uint32_t format, Bytes first) {
 void Room::answer_open(Member& from, uint8_t document) {
   from.opened = state_vector();
   from.opened_version = version_;
-  const Status status = send_diff(from, FRESHET_DIFF, {}, document);
-  if (status != Status::ok) reject(from, status);
+  answer_diff(from, {}, document);
 }
 
 void Room::follow(MemberId id, uint32_t wants) {

@@ -51,10 +51,24 @@ void Room::wait(Submission submission) {
 
 // ---- on a worker
 
-void Room::apply_elsewhere(Member& from, Submission submission) {
+// Of a large document it may take long to write, too: an item is a few bytes at least.
+void Room::answer_diff(Member& to, Bytes state_vector, uint8_t document) {
+  const bool at_hand = has_diff(to, FRESHET_DIFF, state_vector, document);
+  if (!at_hand && document_stats().items > services_.limits.turn_bytes) {
+    Submission asked{
+        .kind = Submission::Kind::diff, .from = to.spec.id, .bytes = {}, .presence = {}};
+    asked.document = document;
+    if (copy(to, state_vector, asked.bytes)) work_elsewhere(to, std::move(asked));
+    return;
+  }
+  const Status status = send_diff(to, FRESHET_DIFF, state_vector, document);
+  if (status != Status::ok) reject(to, status);
+}
+
+void Room::work_elsewhere(Member& from, Submission submission) {
   Share copied(&services_.budget);
   if (!copied.hold(submission.bytes.size())) return reject(from, Status::retry);
-  services_.metrics.long_updates.add();
+  if (submission.kind != Submission::Kind::diff) services_.metrics.long_updates.add();
   static_cast<void>(state_vector());  // kept, for readers that fall behind meanwhile
   away_ = std::make_unique<LongUpdate>(LongUpdate{.submission = std::move(submission),
                                                   .user = from.spec.user,
@@ -77,7 +91,8 @@ void Room::on_applied() {
   if (state_ != State::busy) return;  // it was closed meanwhile, and this is in no journal
   document_.swap(done->document);
   set_busy(false);
-  take_long(*done, find(done->submission.from));
+  Member* from = find(done->submission.from);
+  done->submission.kind == Submission::Kind::diff ? send_long(*done, from) : take_long(*done, from);
   if (state_ == State::live) serve();
 }
 
@@ -103,6 +118,14 @@ void Room::take_long(const LongUpdate& done, Member* from) {
   if (from != nullptr && s.kind == Submission::Kind::open) {
     answer_open(*from, FRESHET_DOCUMENT_SEEDED);
   }
+}
+
+void Room::send_long(LongUpdate& done, Member* to) {
+  if (to == nullptr) return;
+  if (done.status != Status::ok) return reject(*to, done.status);
+  const Submission& s = done.submission;
+  share_diff(*to, FRESHET_DIFF, s.bytes, s.document, std::move(done.rewritten));
+  send_when_saved(*to, shared_diff_.frames);
 }
 
 // Between live and busy.

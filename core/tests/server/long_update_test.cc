@@ -203,6 +203,25 @@ TEST(LongUpdate, BehindAnotherIsNextInLine) {
   world.check_calm();
 }
 
+TEST(LongUpdate, ALargeDocumentIsAlsoWrittenOnAWorker) {
+  sim::Setup setup = slow_workers();
+  setup.limits.turn_bytes = 100;
+  World world(setup);
+  SimClient &ann = world.join("ann"), &cleo = world.join("cleo", "other");
+  for (int i = 0; i < 150; ++i) ann.type_at(0, "x");  // each an item of its own
+  world.settle();
+  const size_t before = world.platform().pushed("load");
+  SimClient& late = world.join("late");
+  EXPECT_EQ(late.text().size(), 150u);
+  EXPECT_EQ(world.platform().pushed("load"), before + 1);
+  cleo.type("y");
+  world.join("dan", "other");
+  EXPECT_EQ(world.platform().pushed("load"), before + 1) << "a small one is written at once";
+  world.run_ms(20'000);
+  world.check_calm();
+  EXPECT_TRUE(world.verdict().clean()) << world.verdict().summary();
+}
+
 // ---- memory
 
 // What the engine answers to one call of apply.

@@ -162,9 +162,8 @@ TEST(Memory, ThatRunsOutWhenAnEditBeginsOrEndsIsKnown) {
   for (size_t n = 0;; ++n) {
     Doc doc;
     std::vector<Buffer> log;
-    edit(doc, 1, log, [](Transaction& t) {
-      EXPECT_EQ(t.insert(t.root("text"), 0, "before"), Status::ok);
-    });
+    edit(doc, 1, log,
+         [](Transaction& t) { EXPECT_EQ(t.insert(t.root("text"), 0, "before"), Status::ok); });
     const Buffer state = state_of(doc);
     bool began = false;
     const bool done = with_failure_at(n, [&] {
