@@ -60,16 +60,13 @@ uint64_t Journal::append(Journaled& room, const freshet_epoch& epoch, uint64_t s
   return last_;
 }
 
-// If memory runs out, the batch is as before.
+// If memory runs out, the batch is as before: what may fail comes first.
 void Journal::add(Batch& batch, const Entry& entry, Bytes update) {
+  if (batch.entries.size() == batch.entries.capacity()) {
+    batch.entries.reserve(2 * batch.entries.size() + 1);
+  }
+  batch.bytes.insert(batch.bytes.end(), update.begin(), update.end());
   batch.entries.push_back(entry);
-  const Status status = if_memory([&] {
-    batch.bytes.insert(batch.bytes.end(), update.begin(), update.end());
-    return Status::ok;
-  });
-  if (status == Status::ok) return;
-  batch.entries.pop_back();
-  throw std::bad_alloc();
 }
 
 void Journal::start() {

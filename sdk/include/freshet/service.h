@@ -31,7 +31,7 @@ freshet_status guard(const Host& host, F&& f) noexcept {
       host.error("a plugin call threw something that is no std::exception");
     }
   } catch (...) {
-    // Not even the log line could be made.
+    return FRESHET_INTERNAL;  // there was no memory for the log line either
   }
   return FRESHET_INTERNAL;
 }
