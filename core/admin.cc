@@ -32,6 +32,7 @@ std::string_view name_of(Room::State state) {
   switch (state) {
     case Room::State::loading: return "loading";
     case Room::State::live: return "live";
+    case Room::State::busy: return "busy";
     case Room::State::asleep: return "asleep";
     case Room::State::failed: return "failed";
     case Room::State::closing: return "closing";

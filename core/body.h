@@ -58,7 +58,7 @@ class FrameSink {
  private:
   static freshet_status write(void* ctx, freshet_bytes item) {
     uint8_t* to = reserve(ctx, item.size);
-    if (to == nullptr) return FRESHET_TOO_LARGE;
+    if (to == nullptr) return FRESHET_RETRY;
     if (item.size != 0) std::memcpy(to, item.data, item.size);
     return commit(ctx, item.size);
   }

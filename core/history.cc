@@ -9,6 +9,13 @@ bool holds_update(const ReplyItem& item) {
   return item.kind == FRESHET_STORE_SNAPSHOT || item.kind == FRESHET_STORE_UPDATE;
 }
 
+// However large: it was let in before. Status::limit: there is no memory for it now.
+Status load(Document& document, Bytes update, freshet_applied& applied) {
+  const Status room = document.make_room(FRESHET_UPDATE_V1, update, SIZE_MAX);
+  if (room != Status::ok) return room == Status::retry ? Status::limit : room;
+  return document.load(FRESHET_UPDATE_V1, update, applied);
+}
+
 }  // namespace
 
 Result<History> read_history(const ReplyItems& items) {
@@ -32,24 +39,26 @@ Result<History> read_history(const ReplyItems& items) {
   return history;
 }
 
-Result<Loaded> load_history(const freshet_crdt& crdt, const ReplyItems& items) {
+Result<Loaded> load_history(const freshet_crdt& crdt, Budget& budget, const ReplyItems& items) {
   FRESHET_TRY(const History history, read_history(items));
-  Document document(crdt);
+  Document document(crdt, &budget);
   if (!document) return Status::retry;
   for (const ReplyItem& item : items) {
     if (!holds_update(item)) continue;
     freshet_applied applied{};
-    const Status status = document.load(FRESHET_UPDATE_V1, item.bytes, applied);
+    const Status status = load(document, item.bytes, applied);
     if (status != Status::ok) return status == Status::malformed ? Status::corrupt : status;
   }
+  document.settle();
   return Loaded{std::move(document), history};
 }
 
-Result<Document> load_first(const freshet_crdt& crdt, std::vector<uint8_t>& state) {
-  Document document(crdt);
+Result<Document> load_first(const freshet_crdt& crdt, Budget& budget, std::vector<uint8_t>& state) {
+  Document document(crdt, &budget);
   if (!document) return Status::retry;
   freshet_applied applied{};
-  FRESHET_CHECK(document.load(FRESHET_UPDATE_V1, state, applied));
+  FRESHET_CHECK(load(document, state, applied));
+  document.settle();
   state.clear();
   if (applied.changed != 0) FRESHET_CHECK(document.diff(FRESHET_UPDATE_V1, {}, state));
   return document;
@@ -67,10 +76,10 @@ Result<std::vector<uint8_t>> merge_history(const freshet_crdt& crdt, const Reply
   return merged;
 }
 
-Status loads(const freshet_crdt& crdt, Bytes state) {
-  Document document(crdt);
+Status loads(const freshet_crdt& crdt, Budget& budget, Bytes state) {
+  Document document(crdt, &budget);
   freshet_applied applied{};
-  return document ? document.load(FRESHET_UPDATE_V1, state, applied) : Status::retry;
+  return document ? load(document, state, applied) : Status::retry;
 }
 
 }  // namespace freshet

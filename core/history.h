@@ -28,14 +28,15 @@ struct Loaded {
 // it promises. They take about as long as a document is large: for workers. [any]
 
 Result<History> read_history(const ReplyItems& items);
-Result<Loaded> load_history(const freshet_crdt& crdt, const ReplyItems& items);
+// Status::limit: the budget does not allow it now.
+Result<Loaded> load_history(const freshet_crdt& crdt, Budget& budget, const ReplyItems& items);
 // A document of what an app gave, FRESHET_UPDATE_V1, and `state` as the engine writes it: empty if
 // nothing is in it. Status::malformed if it is none.
-Result<Document> load_first(const freshet_crdt& crdt, std::vector<uint8_t>& state);
+Result<Document> load_first(const freshet_crdt& crdt, Budget& budget, std::vector<uint8_t>& state);
 // As one update.
 Result<std::vector<uint8_t>> merge_history(const freshet_crdt& crdt, const ReplyItems& items);
 
 // Whether a new document takes `state`, which may be larger than a peer's update.
-Status loads(const freshet_crdt& crdt, Bytes state);
+Status loads(const freshet_crdt& crdt, Budget& budget, Bytes state);
 
 }  // namespace freshet

@@ -43,17 +43,30 @@ Journal::Journal(Loop loop, StoreQueue& store, const Limits& limits, Log& log, M
 
 uint64_t Journal::append(Journaled& room, const freshet_epoch& epoch, uint64_t seq, Bytes update) {
   assert_on(loop_.shard());
-  if (waiting_.empty() || waiting_.back().entries.size() >= limits_.batch_updates ||
-      waiting_.back().bytes.size() >= limits_.batch_bytes) {
-    waiting_.emplace_back();
+  const bool fresh = waiting_.empty() || waiting_.back().entries.size() >= limits_.batch_updates ||
+                     waiting_.back().bytes.size() >= limits_.batch_bytes;
+  if (fresh) {
+    Batch batch;
+    add(batch, {&room, epoch, seq, last_ + 1, 0, update.size()}, update);
+    waiting_.push_back(std::move(batch));
+  } else {
+    Batch& batch = waiting_.back();
+    add(batch, {&room, epoch, seq, last_ + 1, batch.bytes.size(), update.size()}, update);
   }
-  Batch& batch = waiting_.back();
-  batch.entries.push_back({&room, epoch, seq, ++last_, batch.bytes.size(), update.size()});
-  batch.bytes.insert(batch.bytes.end(), update.begin(), update.end());
+  ++last_;
   unsaved_bytes_ += update.size();
   unsaved_.add(static_cast<int64_t>(update.size()));
   if (!in_flight_) start();
   return last_;
+}
+
+// If memory runs out, the batch is as before: what may fail comes first.
+void Journal::add(Batch& batch, const Entry& entry, Bytes update) {
+  if (batch.entries.size() == batch.entries.capacity()) {
+    batch.entries.reserve(2 * batch.entries.size() + 1);
+  }
+  batch.bytes.insert(batch.bytes.end(), update.begin(), update.end());
+  batch.entries.push_back(entry);
 }
 
 void Journal::start() {

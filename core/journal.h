@@ -61,6 +61,7 @@ class Journal {
   };
   class Call;
 
+  static void add(Batch& batch, const Entry& entry, Bytes update);
   void start();
   void write();
   void on_done(Status status, const ReplyItems& items);

@@ -26,6 +26,9 @@ struct Limits {
   // One update and one document.
   size_t update_bytes = size_t{16} << 20;
   size_t document_bytes = size_t{1} << 30;  // memory of one document; then its updates are refused
+  size_t documents_bytes = size_t{384}
+                           << 20;        // of all documents, whole server; then updates are refused
+  size_t turn_bytes = size_t{64} << 10;  // longer updates are applied on a worker
 
   // Presence.
   size_t presence_bytes = size_t{64} << 10;  // one entry

@@ -58,6 +58,10 @@ constexpr auto kFields = std::to_array<Field>({
     bytes(&Limits::update_bytes, "update_bytes", kKiB, 64 * kMiB, "Largest single update."),
     bytes(&Limits::document_bytes, "document_bytes", 64 * kKiB, 64 * kGiB,
           "Memory of one document; past it, its edits are refused."),
+    bytes(&Limits::documents_bytes, "documents_bytes", kMiB, 1024 * kGiB,
+          "Memory of all documents, whole server; past it, edits and loads are refused for now."),
+    bytes(&Limits::turn_bytes, "turn_bytes", kKiB, 64 * kMiB,
+          "Longer updates are applied on a worker; their room waits, other rooms do not."),
 
     bytes(&Limits::presence_bytes, "presence_bytes", 64, 16 * kMiB, "Largest presence entry."),
     count(&Limits::presence_per_session, "presence_per_session", 1, 10'000,

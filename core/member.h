@@ -26,6 +26,10 @@ struct MemberSpec {
   std::string epoch;    // the history the client says it knows, in hex; empty: it says nothing
 };
 
+inline freshet_source source_of(const MemberSpec& spec) {
+  return {spec.client, to_c(std::string_view(spec.user)), 0};
+}
+
 // Owned by its room.
 struct Member {
   Member(MemberSpec s, Outlet o) : spec(std::move(s)), outlet(o), wants(spec.wants) {}
@@ -35,6 +39,8 @@ struct Member {
   uint32_t wants;        // what it has asked for by now
   bool in = false;       // has got its JOINED delivery
   bool closing = false;  // its connection was told to close: nothing more is sent
+  // An update of it was left out, which leaves a gap: nothing it writes later can be taken.
+  bool left_out = false;
   uint64_t last_sent_ms = 0;
   // The client id it edits under, which it announces first thing as its presence; none: not known.
   std::optional<uint64_t> author;

@@ -26,21 +26,25 @@ freshet_reply Replies::expect(uint32_t shard, std::unique_ptr<PendingCall> call,
 }
 
 freshet_status Replies::write(void* ctx, uint64_t token, const freshet_item* item) {
-  auto& self = *static_cast<Replies*>(ctx);
+  return static_cast<freshet_status>(
+      if_memory([&] { return static_cast<Replies*>(ctx)->take(token, *item); }));
+}
+
+Status Replies::take(uint64_t token, const freshet_item& item) {
   // Copied before the lock that all shards share: an item may be a whole document.
-  const Bytes bytes = view(item->bytes);
-  ReplyItem copy{item->kind, item->number, {bytes.begin(), bytes.end()}};
-  const std::lock_guard lock(self.mutex_);
-  const auto it = self.waiting_.find(token);
-  if (it == self.waiting_.end()) {
-    self.stray_.add();
-    return FRESHET_INTERNAL;
+  const Bytes bytes = view(item.bytes);
+  ReplyItem copy{item.kind, item.number, {bytes.begin(), bytes.end()}};
+  const std::lock_guard lock(mutex_);
+  const auto it = waiting_.find(token);
+  if (it == waiting_.end()) {
+    stray_.add();
+    return Status::internal;
   }
   Waiting& waiting = it->second;
-  if (item->bytes.size > waiting.room_bytes) return FRESHET_TOO_LARGE;
-  waiting.room_bytes -= item->bytes.size;
+  if (item.bytes.size > waiting.room_bytes) return Status::too_large;
+  waiting.room_bytes -= item.bytes.size;
   if (!waiting.late) waiting.items.push_back(std::move(copy));
-  return FRESHET_OK;
+  return Status::ok;
 }
 
 void Replies::done(void* ctx, uint64_t token, freshet_status status) {

@@ -67,6 +67,7 @@ class Replies {
   };
 
   static freshet_status write(void* ctx, uint64_t token, const freshet_item* item);
+  Status take(uint64_t token, const freshet_item& item);
   static void done(void* ctx, uint64_t token, freshet_status status);
 
   const freshet_platform& platform_;

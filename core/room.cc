@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/long_update.h"
 #include "freshet/abi/close.h"
 
 namespace freshet {
@@ -45,7 +46,8 @@ Room::Room(RoomServices& services, std::string name)
     : services_(services),
       name_(std::move(name)),
       quiet_since_ms_(services.now_ms),
-      presence_(services.limits) {
+      presence_(services.limits),
+      waiting_share_(&services.budget) {
   services_.metrics.loaded.add();
   start_load();
 }
@@ -78,7 +80,8 @@ void Room::join(std::unique_ptr<Member> joining) {
     return refuse(member, FRESHET_CLOSE_OVERLOADED, "the room is full");
   }
   switch (state_) {
-    case State::loading: return;
+    case State::loading:
+    case State::busy: return;
     case State::live: return admit(member);
     case State::asleep: return touch();
     case State::failed:
@@ -129,30 +132,32 @@ void Room::leave(MemberId id) {
 }
 
 void Room::close(uint16_t code, std::string_view reason) {
-  if (state_ != State::loading) state_ = State::closing;
+  if (state_ == State::busy) set_busy(false);
+  if (state_ != State::loading) {
+    state_ = State::closing;
+    end_waiting(Status::retry);
+  }
   for (Member* member : present_) refuse(*member, code, reason);
+}
+
+// Not to be gone on with: what is in memory is not what the store will have.
+void Room::give_up(std::string_view why) {
+  close(FRESHET_CLOSE_INTERNAL, "internal error");
+  services_.log.error(
+      "room",
+      "room \"" + name_ + "\" is closed, to be read again from the store: " + std::string(why));
 }
 
 bool Room::spent(uint64_t now_ms) const {
   if (!quiet()) return false;
+  const bool lingers = state_ == State::live && !services_.budget.tight();
   const uint64_t linger = state_ == State::failed ? kFailedMs
-                          : state_ == State::live ? services_.limits.linger_ms
+                          : lingers               ? services_.limits.linger_ms
                                                   : 0;
   return now_ms - quiet_since_ms_ >= linger;
 }
 
 // ---- while loading
-
-void Room::wait(Submission submission) {
-  Member* from = find(submission.from);
-  if (from == nullptr) return;
-  waiting_bytes_ += submission.size_bytes();
-  if (waiting_bytes_ > services_.limits.loading_bytes) {
-    waiting_bytes_ -= submission.size_bytes();
-    return refuse(*from, FRESHET_CLOSE_OVERLOADED, "too much was sent before the room was loaded");
-  }
-  waiting_.push_back(std::move(submission));
-}
 
 void Room::on_loaded(Loaded loaded) {
   const bool again = std::exchange(waking_, false);
@@ -167,12 +172,7 @@ void Room::on_loaded(Loaded loaded) {
   quiet_since_ms_ = services_.now_ms;
   if (!again) ++version_;  // else it is what it was
   touched_ms_ = services_.now_ms;
-  for (Member* member : std::vector<Member*>(present_)) {
-    if (!member->closing && !member->in) admit(*member);
-  }
-  waiting_bytes_ = 0;
-  for (Submission& s : std::exchange(waiting_, {})) submit(std::move(s));
-  do_waiting_acts(Status::ok);
+  serve();
 }
 
 void Room::on_load_failed(Status status) {
@@ -183,9 +183,8 @@ void Room::on_load_failed(Status status) {
   services_.metrics.loads_failed.add();
   services_.log.error("room", "room \"" + name_ + "\" cannot be loaded: " +
                                   std::string(name_of(status)) + "; its clients are told to retry");
-  waiting_.clear();
-  waiting_bytes_ = 0;
-  do_waiting_acts(Status::retry);
+  if (status == Status::limit) note_budget();
+  end_waiting(Status::retry);
   for (Member* member : present_) {
     refuse(*member, FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
   }
@@ -194,7 +193,7 @@ void Room::on_load_failed(Status status) {
 // ---- what members submit
 
 void Room::submit(Submission s) {
-  if (state_ == State::loading) return wait(std::move(s));
+  if (waits()) return wait(std::move(s));
   switch (s.kind) {
     case Submission::Kind::update: return submit_update(s.from, s.format, s.bytes, s.ticket);
     case Submission::Kind::query_presence: return query_presence(s.from);
@@ -217,32 +216,35 @@ void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ti
   Member* from = find(id);
   if (from == nullptr || !may_take(*from, update, ticket)) return;
   touch();
-  if (state_ == State::loading) {
-    return wait({.kind = Submission::Kind::update,
-                 .from = id,
-                 .format = format,
-                 .ticket = ticket,
-                 .bytes = {update.begin(), update.end()},
-                 .presence = {}});
-  }
-  if (state_ != State::live) return;
+  if (state_ != State::live && !waits()) return;
+  const auto copied = [&](Submission& later) { return copy(*from, update, later.bytes); };
+  Submission later{.kind = Submission::Kind::update,
+                   .from = id,
+                   .format = format,
+                   .ticket = ticket,
+                   .bytes = {},
+                   .presence = {}};
+  if (waits()) return copied(later) ? wait(std::move(later)) : void();
   if (was_just_given(format, update)) {
     services_.metrics.duplicates.add();
     encodings_.clear();
     return acknowledge(*from, update, ticket);
   }
 
+  if (too_long(update)) return copied(later) ? work_elsewhere(*from, std::move(later)) : void();
+
   freshet_applied applied{};
-  const Status status = document_->apply(format, update, applied);
-  if (status == Status::limit) return drop_update(*from, ticket, FRESHET_LIMIT);
-  if (status != Status::ok) return reject(*from, status);
-  const Bytes bytes = canonical(format, update, applied);
+  Status status = document_->make_room(format, update, services_.limits.document_bytes);
+  if (status == Status::ok) status = document_->apply(format, update, applied);
+  if (status != Status::ok) return refuse_update(*from, ticket, status);
+  const Result<Bytes> bytes = canonical(format, update, applied);
+  if (!bytes) return refuse_update(*from, ticket, bytes.status());
   if (applied.changed == 0) {
     services_.metrics.duplicates.add();
     encodings_.clear();
-    return acknowledge(*from, bytes, ticket);
+    return acknowledge(*from, *bytes, ticket);
   }
-  take(*from, bytes, ticket, applied);
+  take(from, source_of(from->spec), *bytes, ticket, applied);
 }
 
 // Whether these are the bytes of the last diff, which the document has by definition. Clients that
@@ -263,7 +265,7 @@ bool Room::may_take(Member& from, Bytes update, uint64_t ticket) {
     reject(from, Status::too_large);
     return false;
   }
-  if (full_) {
+  if (full_ || from.left_out) {
     drop_update(from, ticket, FRESHET_LIMIT);
     return false;
   }
@@ -277,8 +279,13 @@ bool Room::may_take(Member& from, Bytes update, uint64_t ticket) {
 // An update that is not taken although nothing is wrong with it: the session stays, and reads on.
 void Room::drop_update(Member& from, uint64_t ticket, freshet_status why) {
   services_.metrics.refused.add();
+  from.left_out = true;
   if (why == FRESHET_LIMIT) note_full();
   say_refused(from, ticket, why);
+}
+
+void Room::refuse_update(Member& from, uint64_t ticket, Status why) {
+  why == Status::limit ? drop_update(from, ticket, FRESHET_LIMIT) : reject(from, why);
 }
 
 void Room::note_full() {
@@ -287,6 +294,15 @@ void Room::note_full() {
   services_.log.warn("room", "room \"" + name_ +
                                  "\" is full: its edits are refused; limits.document_bytes bounds "
                                  "it, or one of the engine's own limits");
+}
+
+void Room::note_budget() {
+  if (services_.now_ms < services_.note_budget_not_before_ms) return;
+  services_.note_budget_not_before_ms = services_.now_ms + kNoteFullAgainMs;
+  services_.log.warn("room",
+                     "there is no memory for more: edits and rooms are refused for now; "
+                     "limits.documents_bytes bounds what all documents take together, and "
+                     "freshet_documents_bytes shows what they do");
 }
 
 void Room::reject(Member& from, Status status) {
@@ -302,6 +318,11 @@ void Room::reject(Member& from, Status status) {
     case Status::limit:
       services_.metrics.refused.add();
       return refuse(from, FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
+    case Status::retry:
+      services_.metrics.refused.add();
+      note_budget();
+      return refuse(from, FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
+    case Status::internal: return give_up("the engine failed in the middle of a change");
     default:
       services_.log.error("room", "the engine failed on an update to room \"" + name_ +
                                       "\": " + std::string(name_of(status)));
@@ -310,19 +331,12 @@ void Room::reject(Member& from, Status status) {
 }
 
 // The update in a form that may be passed on: as it came, or re-encoded into scratch_.
-Bytes Room::canonical(uint32_t format, Bytes update, const freshet_applied& applied) {
+Result<Bytes> Room::canonical(uint32_t format, Bytes update, const freshet_applied& applied) {
   if (applied.canonical != 0) return update;
   services_.metrics.reencoded.add();
   scratch_.clear();
-  const auto& crdt = services_.crdt;
-  if (crdt.reencode(crdt.self, format, to_c(update), VectorSink(scratch_).c()) == FRESHET_OK) {
-    return scratch_;
-  }
-  // The document has it already, so it must be journaled in some form: the whole state always is
-  // one.
-  scratch_.clear();
-  static_cast<void>(document_->diff(format, {}, scratch_));
-  return scratch_;
+  FRESHET_CHECK(passed_on(services_.crdt, *document_, format, update, scratch_));
+  return Bytes(scratch_);
 }
 
 // To the journal with it.
@@ -332,21 +346,24 @@ void Room::keep(Bytes update) {
   history_.log_bytes += update.size();
 }
 
-void Room::take(Member& from, Bytes update, uint64_t ticket, const freshet_applied& applied) {
+void Room::take(Member* from, const freshet_source& author, Bytes update, uint64_t ticket,
+                const freshet_applied& applied) {
   services_.metrics.updates.add();
   ++version_;
   keep(update);
-  note_change(from);
-  tell_message(FRESHET_MESSAGE_UPDATE, from, "", update);
+  note_change(author);
+  // An app that was told that a session has ended hears no more of it.
+  if (from != nullptr) tell_message(FRESHET_MESSAGE_UPDATE, author, "", update);
   freshet_delivery delivery{};
   delivery.kind = FRESHET_UPDATE;
   delivery.format = FRESHET_UPDATE_V1;
   delivery.bytes = to_c(update);
-  delivery.from = {from.spec.client, to_c(std::string_view(from.spec.user)), 0};
-  fan_out_update(delivery, &from, applied);
+  delivery.from = author;
+  fan_out_update(delivery, from, applied);
   // What a slow reader catches up with holds its own edits too, and so echoes them.
-  const bool echoed_later = from.lagging && from.spec.wire->traits.saved == FRESHET_SAVED_ECHO;
-  if (!echoed_later) acknowledge(from, update, ticket);
+  const bool echoed_later =
+      from != nullptr && from->lagging && from->spec.wire->traits.saved == FRESHET_SAVED_ECHO;
+  if (from != nullptr && !echoed_later) acknowledge(*from, update, ticket);
   if (compaction_due()) compact();
 }
 
@@ -369,7 +386,7 @@ void Room::acknowledge(Member& from, Bytes update, uint64_t ticket) {
 void Room::submit_presence(MemberId id, std::span<const freshet_presence> entries) {
   Member* from = find(id);
   if (from == nullptr) return;
-  if (state_ == State::loading) return wait(Submission::of_presence(id, entries));
+  if (waits()) return wait(Submission::of_presence(id, entries));
   if (!std::exchange(from->announced, true) && entries.size() == 1) {
     from->author = entries.front().client;
   }
@@ -382,7 +399,7 @@ void Room::submit_presence(MemberId id, std::span<const freshet_presence> entrie
 void Room::query_presence(MemberId id) {
   Member* from = find(id);
   if (from == nullptr) return;
-  if (state_ == State::loading) {
+  if (waits()) {
     return wait(
         {.kind = Submission::Kind::query_presence, .from = id, .bytes = {}, .presence = {}});
   }
@@ -393,7 +410,7 @@ void Room::request_diff(MemberId id, uint32_t format, Bytes state_vector) {
   Member* from = find(id);
   if (from == nullptr) return;
   touch();
-  if (state_ == State::loading) {
+  if (waits()) {
     return wait({.kind = Submission::Kind::diff,
                  .from = id,
                  .format = format,
@@ -401,14 +418,16 @@ void Room::request_diff(MemberId id, uint32_t format, Bytes state_vector) {
                  .presence = {}});
   }
   if (state_ != State::live) return;
-  if (const Status status = send_diff(*from, FRESHET_DIFF, state_vector); status != Status::ok) {
-    reject(*from, status);
-  }
+  answer_diff(*from, state_vector, 0);
 }
 
 // ---- the journal, and time
 
 void Room::on_saved() {
+  guarded([this] { send_saved(); });
+}
+
+void Room::send_saved() {
   const uint64_t saved = services_.journal.saved();
   while (!held_.empty() && held_.front().position <= saved) {
     const Held held = std::move(held_.front());
@@ -437,7 +456,10 @@ void Room::tick(uint64_t now_ms) {
   if (now_ms - told_changes_ms_ >= services_.limits.app_storage_ms) tell_changes();
   fan_out_presence(presence_.expire(now_ms), nullptr);
   people_.forget_long_gone(now_ms);
-  if (document_) full_ = document_->stats().memory_bytes > services_.limits.document_bytes;
+  if (document_) {
+    full_ = document_->stats().memory_bytes > services_.limits.document_bytes;
+    document_->settle();
+  }
   for (Member* member : present_) {
     const uint32_t keepalive = member->spec.wire->traits.keepalive_ms;
     if (!member->in || member->closing || keepalive == 0) continue;

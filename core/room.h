@@ -5,6 +5,8 @@
 //    │ └────────┘ asked for again after a while
 //    └── asleep ◄── live, when nobody has touched the document for long
 //
+//   live ◄──► busy, while a worker has the document, or what waited for it is worked off
+//
 // A room lives on one shard; every function runs there, to completion, so nothing locks. While it
 // is loading, sessions wait and what they submit is kept within a bound. Nothing is served from a
 // half-loaded room, and an empty document never stands in for one that could not be read.
@@ -14,6 +16,9 @@
 //
 // A room that is asleep has let go of its document, all of which is saved, while its sessions stay:
 // presence and events go on, and whatever needs the document loads it again.
+//
+// An update that would hold up the shard is applied on a worker. The room waits meanwhile, other
+// rooms do not; what is submitted to it waits within a bound and is worked off in order.
 #pragma once
 
 #include <deque>
@@ -21,9 +26,12 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "core/act.h"
+#include "core/calls.h"
 #include "core/history.h"
 #include "core/journal.h"
 #include "core/member.h"
@@ -33,7 +41,7 @@
 
 namespace freshet {
 
-// Something submitted before the room is live, or from another shard.
+// Something submitted while the room is loading or busy, or from another shard.
 struct Submission {
   enum class Kind { update, presence, query_presence, diff, follow, open, show, event };
   Kind kind = Kind::update;
@@ -41,6 +49,7 @@ struct Submission {
   uint32_t format = 0;
   uint64_t ticket = 0;
   uint32_t wants = 0;
+  uint8_t document = 0;        // of the answer to a diff
   std::vector<uint8_t> bytes;  // update, state vector, seed, change or an event's data
   std::string name = {};       // of an event
   struct OwnedPresence {
@@ -53,9 +62,11 @@ struct Submission {
   size_t size_bytes() const;
 };
 
+struct LongUpdate;
+
 class Room final : public Journaled {
  public:
-  enum class State { loading, live, asleep, failed, closing };
+  enum class State { loading, live, busy, asleep, failed, closing };
 
   Room(RoomServices& services, std::string name);
   ~Room();
@@ -106,6 +117,17 @@ class Room final : public Journaled {
   // Ends every session; no new ones come in.
   void close(uint16_t code, std::string_view reason);
 
+  // Runs `f`. If memory runs out in it, what the room holds may be half of something: then its
+  // sessions are told to come back, and it is loaded anew from the store.
+  template <class F>
+  void guarded(F f) {
+    try {
+      f();
+    } catch (const std::bad_alloc&) {
+      give_up("there was no memory");
+    }
+  }
+
   void tick(uint64_t now_ms);  // about once a second
 
   // Journaled
@@ -117,7 +139,7 @@ class Room final : public Journaled {
   // destroyed.
   bool quiet() const {
     return members_.empty() && calls_ == 0 && unsaved_acts_.empty() && saved() && !compacting_ &&
-           state_ != State::loading;
+           away_ == nullptr && !waits();
   }
   // Quiet, and long enough that nobody is expected back.
   bool spent(uint64_t now_ms) const;
@@ -132,22 +154,57 @@ class Room final : public Journaled {
   };
 
   // ---- room.cc: who is here, and what they submit ----
+  // A call of a procedure that has ended.
+  struct EndedCall {
+    Called called;
+    Status status;
+    ReplyItems items;
+  };
+  struct Waiting {
+    std::variant<Submission, Act, EndedCall> what;
+    size_t bytes;
+  };
+
+  // What is submitted waits; nothing is done with the document.
+  bool waits() const { return state_ == State::loading || state_ == State::busy; }
+
   Member* find(MemberId id);
   void admit(Member& member);
   void refuse(Member& member, uint16_t code, std::string_view reason);
-  void wait(Submission submission);
   bool may_take(Member& from, Bytes update, uint64_t ticket);
   bool was_just_given(uint32_t format, Bytes update) const;
-  Bytes canonical(uint32_t format, Bytes update, const freshet_applied& applied);
+  Result<Bytes> canonical(uint32_t format, Bytes update, const freshet_applied& applied);
   void keep(Bytes update);
-  void take(Member& from, Bytes update, uint64_t ticket, const freshet_applied& applied);
+  // `from` is null if its session has ended meanwhile.
+  void take(Member* from, const freshet_source& author, Bytes update, uint64_t ticket,
+            const freshet_applied& applied);
   void acknowledge(Member& from, Bytes update, uint64_t ticket);
   void drop_update(Member& from, uint64_t ticket, freshet_status why);
+  void refuse_update(Member& from, uint64_t ticket, Status why);
   void note_full();
+  void note_budget();
   void reject(Member& from, Status status);
+  void give_up(std::string_view why);
+
+  // ---- room_waiting.cc: what waits while the document is not at hand
+  bool copy(Member& from, Bytes bytes, std::vector<uint8_t>& out);
+  void wait(Submission submission);
+  size_t waiting_limit_bytes() const;
+  bool too_long(Bytes update) const { return update.size() > services_.limits.turn_bytes; }
+  void answer_diff(Member& to, Bytes state_vector, uint8_t document);
+  void work_elsewhere(Member& from, Submission submission);
+  void on_applied();
+  void take_long(const LongUpdate& done, Member* from);
+  void send_long(LongUpdate& done, Member* to);
+  void set_busy(bool busy);
+  void serve();
+  void work_off();
+  void end_waiting(Status status);
+  void catch_up_drained();
 
   // ---- room_people.cc: what only some wires ask for ----
   Status seed(Member& from, uint32_t format, Bytes seed);
+  void answer_open(Member& from, uint8_t document);
   Status show_person(Member& from, Bytes change, std::vector<PresenceNews>& news);
   void say_refused(Member& to, uint64_t ticket, freshet_status why, std::string_view words = {});
 
@@ -161,21 +218,21 @@ class Room final : public Journaled {
   void do_act(const Act& act);
   void act_on_members(const Act& act);
   void act_on_document(const Act& act);
-  void do_waiting_acts(Status loaded);
   void end_acts(Status status);
   void evict(uint64_t session);  // 0: everybody
 
   // ---- room_listeners.cc: what apps are told ----
   void tell(uint32_t kind, const Member& who);
-  void tell_message(uint32_t message, const Member& who, std::string_view name, Bytes data);
+  void tell_message(uint32_t message, const freshet_source& who, std::string_view name, Bytes data);
   void tell_presence(const std::vector<PresenceNews>& news, const Member& who);
-  void note_change(const Member& by);
+  void note_change(const freshet_source& by);
   void forget_encoded();
 
   // ---- room_deliver.cc: what goes out ----
   const Frames& encoded(const freshet_delivery& delivery, Member& to);
   void send(Member& to, const Frames& frames);
   void send_when_saved(Member& to, Frames frames);
+  void send_saved();
   void send_one(Member& to, const freshet_delivery& delivery);
   void fan_out(const freshet_delivery& delivery, uint32_t want, const Member* except);
   void fan_out_update(const freshet_delivery& delivery, const Member* from,
@@ -183,6 +240,9 @@ class Room final : public Journaled {
   void fan_out_presence(const std::vector<PresenceNews>& news, const Member* from);
   void send_presence(Member& to, const std::vector<PresenceNews>& news, bool whole);
   Status send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document = 0);
+  bool has_diff(const Member& to, uint32_t kind, Bytes state_vector, uint8_t document) const;
+  void share_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document,
+                  std::vector<uint8_t> update);
   void note_lag(Member& member);
   void catch_up(Member& member);
   const std::vector<uint8_t>& state_vector();
@@ -200,7 +260,7 @@ class Room final : public Journaled {
   void fall_asleep();
   bool compaction_due() const;
   void compact();
-  void merge(ReplyItems items);
+  void merge(ReplyItems items, size_t document_bytes);
   void replace(uint64_t through_seq, std::vector<uint8_t> snapshot);
   void compaction_failed(Status status);
 
@@ -219,8 +279,10 @@ class Room final : public Journaled {
   uint64_t compact_not_before_ms_ = 0;
   uint64_t quiet_since_ms_ = 0;
   uint64_t failed_ms_ = 0;
-  uint64_t touched_ms_ = 0;  // the document, by anybody
-  bool waking_ = false;      // loading what it had before it fell asleep
+  uint64_t touched_ms_ = 0;           // the document, by anybody
+  bool waking_ = false;               // loading what it had before it fell asleep
+  std::unique_ptr<LongUpdate> away_;  // what a worker has the document for
+  bool asked_while_away_ = false;
 
   std::unordered_map<MemberId, std::unique_ptr<Member>> members_;
   std::vector<Member*> present_;  // the same, for walking
@@ -240,12 +302,13 @@ class Room final : public Journaled {
   bool told_of_somebody_ = false;
 
   size_t calls_ = 0;                                         // under way
-  std::vector<Act> acts_;                                    // while loading
+  size_t acts_waiting_ = 0;                                  // while loading or busy
   std::deque<std::pair<uint64_t, Act::Done>> unsaved_acts_;  // by position, ascending
   uint32_t own_client_ = 0;  // whose edits those of procedures and acts are; 0: none yet
 
-  std::deque<Submission> waiting_;  // while loading
+  std::deque<Waiting> waiting_;  // while loading or busy
   size_t waiting_bytes_ = 0;
+  Share waiting_share_;
 
   std::deque<Held> held_;  // by position, ascending
   size_t held_bytes_ = 0;

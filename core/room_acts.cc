@@ -13,15 +13,20 @@ constexpr size_t kMaxActs = 1'000;  // that wait for the room to be loaded, or t
 
 void Room::act(Act act) {
   if (act.needs_document()) touch();
-  const bool can = state_ == State::loading || state_ == State::live || !act.needs_document();
-  const bool waits = act.needs_document() || state_ == State::loading;
-  const bool full = waits && acts_.size() + unsaved_acts_.size() >= kMaxActs;
+  const bool can = waits() || state_ == State::live || !act.needs_document();
+  const bool counts = act.needs_document() || waits();
+  const bool full = counts && acts_waiting_ + unsaved_acts_.size() >= kMaxActs;
   if (!can || full) {
     if (act.done) act.done(full ? Status::limit : Status::retry, {});
     return;
   }
   // In their order, so that what was said after an edit comes after it.
-  if (state_ == State::loading) return acts_.push_back(std::move(act));
+  if (waits()) {
+    ++acts_waiting_;
+    const size_t bytes = act.size_bytes();
+    waiting_bytes_ += bytes;
+    return waiting_.push_back({std::move(act), bytes});
+  }
   do_act(act);
 }
 
@@ -47,17 +52,6 @@ void Room::act_on_document(const Act& act) {
   const Status status = edit({}, act.json);
   if (status != Status::ok || saved()) return act.done(status, {});
   unsaved_acts_.emplace_back(position_, act.done);
-}
-
-// The room is loaded, or cannot be.
-void Room::do_waiting_acts(Status loaded) {
-  for (const Act& act : std::exchange(acts_, {})) {
-    if (loaded == Status::ok) {
-      do_act(act);
-    } else if (act.done) {
-      act.done(loaded, {});
-    }
-  }
 }
 
 // Those whose edits are on disk by now; all of them if `status` says that theirs never will be.

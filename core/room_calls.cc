@@ -103,7 +103,7 @@ void Room::call(Member& from, const Procedures::One& procedure, Bytes input) {
 }
 
 bool Room::prepare_call(Called& called) {
-  if (state_ != State::live) return false;
+  if (state_ != State::live && state_ != State::busy) return false;
   if (called.procedure->wants_sessions()) called.sessions = sessions_json();
   return !called.procedure->wants_document() || encode(called.state);
 }
@@ -126,6 +126,12 @@ std::string Room::sessions_json() const {
 }
 
 void Room::end_call(const Called& called, Status status, const ReplyItems& items) {
+  if (state_ == State::busy) {
+    Called kept = called;
+    kept.state = {};  // what it was given
+    waiting_.push_back({EndedCall{std::move(kept), status, items}, 0});
+    return;
+  }
   if (calls_ > 0) --calls_;
   Member* from = find(called.from);
   if (from != nullptr) {
@@ -160,13 +166,17 @@ Status Room::edit(const freshet_source& by, const std::string& operations) {
     platform.random(platform.self, reinterpret_cast<uint8_t*>(&own_client_), sizeof(own_client_));
   }
   std::vector<uint8_t> update;
-  FRESHET_CHECK(document_->edit(own_client_, as_bytes(operations), update));
+  const Bytes list = as_bytes(operations);
+  FRESHET_CHECK(document_->make_room(FRESHET_UPDATE_V1, list, services_.limits.document_bytes));
+  const Status status = document_->edit(own_client_, list, update);
+  if (status == Status::internal) give_up("the engine failed in the middle of a change");
+  FRESHET_CHECK(status);
   touched_ms_ = services_.now_ms;
   if (update.empty()) return Status::ok;
   services_.metrics.updates.add();
   ++version_;
   keep(update);
-  untold_ = {.changed = true, .session = by.client, .user = std::string(view(by.user))};
+  note_change(by);
   freshet_delivery delivery{};
   delivery.kind = FRESHET_UPDATE;
   delivery.format = FRESHET_UPDATE_V1;

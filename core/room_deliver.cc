@@ -174,34 +174,41 @@ void Room::send_presence(Member& to, const std::vector<PresenceNews>& news, bool
 // All that a peer at `state_vector` lacks, once all of it is saved. Those who ask the same before
 // the document changes share one encoding.
 Status Room::send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document) {
-  SharedDiff& shared = shared_diff_;
-  const bool same = shared.version == version_ && shared.kind == kind &&
-                    shared.wire == to.spec.wire->index && shared.variant == to.spec.variant &&
-                    shared.document == document &&
-                    std::ranges::equal(shared.state_vector, state_vector);
-  if (!same) {
+  if (!has_diff(to, kind, state_vector, document)) {
     std::vector<uint8_t> update;
     FRESHET_CHECK(document_->diff(FRESHET_UPDATE_V1, state_vector, update));
-    freshet_delivery delivery{};
-    delivery.kind = kind;
-    delivery.format = FRESHET_UPDATE_V1;
-    delivery.bytes = to_c(Bytes(update));
-    delivery.document = document;
-    encodings_.clear();
-    shared = {version_,
-              kind,
-              to.spec.wire->index,
-              to.spec.variant,
-              document,
-              {state_vector.begin(), state_vector.end()},
-              {},
-              encoded(delivery, to)};
-    shared.update = std::move(update);
-    // It did not encode: the next to ask is not to be given nothing.
-    if (to.closing) shared = {};
+    share_diff(to, kind, state_vector, document, std::move(update));
   }
-  send_when_saved(to, shared.frames);
+  send_when_saved(to, shared_diff_.frames);
   return Status::ok;
+}
+
+bool Room::has_diff(const Member& to, uint32_t kind, Bytes state_vector, uint8_t document) const {
+  const SharedDiff& shared = shared_diff_;
+  return shared.version == version_ && shared.kind == kind && shared.wire == to.spec.wire->index &&
+         shared.variant == to.spec.variant && shared.document == document &&
+         std::ranges::equal(shared.state_vector, state_vector);
+}
+
+void Room::share_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document,
+                      std::vector<uint8_t> update) {
+  freshet_delivery delivery{};
+  delivery.kind = kind;
+  delivery.format = FRESHET_UPDATE_V1;
+  delivery.bytes = to_c(Bytes(update));
+  delivery.document = document;
+  encodings_.clear();
+  shared_diff_ = {version_,
+                  kind,
+                  to.spec.wire->index,
+                  to.spec.variant,
+                  document,
+                  {state_vector.begin(), state_vector.end()},
+                  {},
+                  encoded(delivery, to)};
+  shared_diff_.update = std::move(update);
+  // It did not encode: the next to ask is not to be given nothing.
+  if (to.closing) shared_diff_ = {};
 }
 
 // ---- slow readers
@@ -220,7 +227,8 @@ void Room::drained(MemberId id, size_t credit_bytes) {
   Member* member = find(id);
   if (member == nullptr) return;
   member->outlet.credit(credit_bytes);
-  // Without its document (asleep, or loading again) a room has no news but presence.
+  // Without its document (asleep, or loading again) a room has no news but presence; while it is
+  // busy, who has drained waits like everybody.
   const bool serves =
       state_ == State::live || state_ == State::asleep || (state_ == State::loading && member->in);
   if (member->lagging && serves &&

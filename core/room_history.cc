@@ -9,6 +9,16 @@ namespace {
 
 constexpr uint64_t kCompactAgainMs = 60'000;  // after a failure
 
+// Work whose memory is not there can be done later.
+template <class T, class F>
+Result<T> or_retry(F f) {
+  try {
+    return f();
+  } catch (const std::bad_alloc&) {
+    return Status::retry;
+  }
+}
+
 }  // namespace
 
 // ---- loading
@@ -20,9 +30,10 @@ void Room::start_load() {
     if (status == Status::not_found && !waking_) return begin();
     if (status != Status::ok) return on_load_failed(status);
     const Status queued = services_.workers.run([this, items = std::move(items)] {
-      Result<Loaded> loaded = load_history(services_.crdt, items);
+      Result<Loaded> loaded =
+          or_retry<Loaded>([&] { return load_history(services_.crdt, services_.budget, items); });
       services_.loop.post([this, loaded = std::move(loaded)]() mutable {
-        loaded ? on_loaded(std::move(*loaded)) : on_load_failed(loaded.status());
+        guarded([&] { loaded ? on_loaded(std::move(*loaded)) : on_load_failed(loaded.status()); });
       });
     });
     if (queued != Status::ok) on_load_failed(queued);
@@ -43,14 +54,18 @@ void Room::begin() {
 void Room::begin_with(std::vector<uint8_t> first) {
   new_epoch();
   if (first.empty()) {
-    Document empty(services_.crdt);
+    Document empty(services_.crdt, &services_.budget);
     return empty ? begin_new(std::move(empty), 0) : on_load_failed(Status::retry);
   }
   const Status queued = services_.workers.run([this, first = std::move(first)]() mutable {
-    Result<Document> document = load_first(services_.crdt, first);
+    Result<Document> document =
+        or_retry<Document>([&] { return load_first(services_.crdt, services_.budget, first); });
     services_.loop.post([this, document = std::move(document), first = std::move(first)]() mutable {
-      if (!document) return on_load_failed(document.status());
-      first.empty() ? begin_new(std::move(*document), 0) : store_first(std::move(*document), first);
+      guarded([&] {
+        if (!document) return on_load_failed(document.status());
+        first.empty() ? begin_new(std::move(*document), 0)
+                      : store_first(std::move(*document), first);
+      });
     });
   });
   if (queued != Status::ok) on_load_failed(queued);
@@ -132,18 +147,26 @@ bool Room::compaction_due() const {
 // pass it on, and what is appended meanwhile stays in the log.
 void Room::compact() {
   compacting_ = true;
-  services_.store.load(services_.loop.shard(), name_, [this](Status status, ReplyItems items) {
-    if (status != Status::ok) return compaction_failed(status);
-    merge(std::move(items));
-  });
+  const size_t bytes = document_stats().memory_bytes;
+  services_.store.load(services_.loop.shard(), name_,
+                       [this, bytes](Status status, ReplyItems items) {
+                         if (status != Status::ok) return compaction_failed(status);
+                         merge(std::move(items), bytes);
+                       });
 }
 
-void Room::merge(ReplyItems items) {
-  const Status queued = services_.compactors.run([this, items = std::move(items)] {
+// What is stored is built once more, to be merged and then to be tried.
+void Room::merge(ReplyItems items, size_t document_bytes) {
+  const Status queued = services_.compactors.run([this, document_bytes, items = std::move(items)] {
     const Result<History> history = read_history(items);
-    Result<std::vector<uint8_t>> merged = merge_history(services_.crdt, items);
+    Result<std::vector<uint8_t>> merged = or_retry<std::vector<uint8_t>>([&] {
+      Share share(&services_.budget);
+      if (!share.hold(document_bytes)) return Result<std::vector<uint8_t>>(Status::limit);
+      return merge_history(services_.crdt, items);
+    });
     // What cannot be loaded again must not replace what can.
-    const Status status = merged ? loads(services_.crdt, *merged) : merged.status();
+    const Status status =
+        merged ? loads(services_.crdt, services_.budget, *merged) : merged.status();
     services_.loop.post([this, status, history, merged = std::move(merged)]() mutable {
       if (status != Status::ok) return compaction_failed(status);
       replace(history->last_seq, std::move(*merged));

@@ -12,13 +12,14 @@ void Room::tell(uint32_t kind, const Member& who) {
                             .user = who.spec.user});
 }
 
-void Room::tell_message(uint32_t message, const Member& who, std::string_view name, Bytes data) {
+void Room::tell_message(uint32_t message, const freshet_source& who, std::string_view name,
+                        Bytes data) {
   if (!services_.listeners.hear(FRESHET_ROOM_MESSAGE)) return;
   services_.listeners.tell({.kind = FRESHET_ROOM_MESSAGE,
                             .room = name_,
                             .unix_ms = services_.loop.unix_ms(),
-                            .session = who.spec.client,
-                            .user = who.spec.user,
+                            .session = who.client,
+                            .user = std::string(view(who.user)),
                             .message = message,
                             .name = std::string(name),
                             .data = {data.begin(), data.end()}});
@@ -28,12 +29,12 @@ void Room::tell_message(uint32_t message, const Member& who, std::string_view na
 void Room::tell_presence(const std::vector<PresenceNews>& news, const Member& who) {
   for (const PresenceNews& each : news) {
     if (each.renewed || each.from != who.spec.id) continue;
-    tell_message(FRESHET_MESSAGE_PRESENCE, who, "", as_bytes(view(each.json)));
+    tell_message(FRESHET_MESSAGE_PRESENCE, source_of(who.spec), "", as_bytes(view(each.json)));
   }
 }
 
-void Room::note_change(const Member& by) {
-  untold_ = {.changed = true, .session = by.spec.client, .user = by.spec.user};
+void Room::note_change(const freshet_source& by) {
+  untold_ = {.changed = true, .session = by.client, .user = std::string(view(by.user))};
 }
 
 void Room::tell_changes() {
@@ -50,6 +51,8 @@ void Room::tell_changes() {
 
 // Written once for all who ask before the document changes, or the next tick.
 bool Room::encode(std::vector<uint8_t>& out) {
+  // The store may not have all of it yet: whoever was told of a change is told once more.
+  if (away_) asked_while_away_ = true;
   if (!document_) return false;
   if (encoded_version_ != version_) {
     encoded_.clear();

@@ -28,7 +28,7 @@ void Room::open_document(MemberId id, uint32_t format, Bytes first) {
   Member* from = find(id);
   if (from == nullptr) return;
   touch();
-  if (state_ == State::loading) {
+  if (waits()) {
     Submission later = waiting(Submission::Kind::open, id, first);
     later.format = format;
     return wait(std::move(later));
@@ -39,28 +39,37 @@ void Room::open_document(MemberId id, uint32_t format, Bytes first) {
   if (!has_content() && !first.empty() && from->spec.may_write) {
     if (!may_take(*from, first, 0)) return;
     document = FRESHET_DOCUMENT_SEEDED;
+    if (too_long(first)) {
+      Submission seeding = waiting(Submission::Kind::open, id, {});
+      seeding.format = format;
+      return copy(*from, first, seeding.bytes) ? work_elsewhere(*from, std::move(seeding)) : void();
+    }
     const Status status = seed(*from, format, first);
-    if (status == Status::limit) return drop_update(*from, 0, FRESHET_LIMIT);
-    if (status != Status::ok) return reject(*from, status);
+    if (status != Status::ok) return refuse_update(*from, 0, status);
   }
-  from->opened = state_vector();
-  from->opened_version = version_;
-  const Status status = send_diff(*from, FRESHET_DIFF, {}, document);
-  if (status != Status::ok) reject(*from, status);
+  answer_open(*from, document);
 }
 
 Status Room::seed(Member& from, uint32_t format, Bytes first) {
   freshet_applied applied{};
+  FRESHET_CHECK(document_->make_room(format, first, services_.limits.document_bytes));
   FRESHET_CHECK(document_->apply(format, first, applied));
-  if (applied.changed != 0) take(from, canonical(format, first, applied), 0, applied);
+  FRESHET_TRY(const Bytes bytes, canonical(format, first, applied));
+  if (applied.changed != 0) take(&from, source_of(from.spec), bytes, 0, applied);
   return Status::ok;
+}
+
+void Room::answer_open(Member& from, uint8_t document) {
+  from.opened = state_vector();
+  from.opened_version = version_;
+  answer_diff(from, {}, document);
 }
 
 void Room::follow(MemberId id, uint32_t wants) {
   Member* member = find(id);
   if (member == nullptr) return;
   if ((wants & ~member->wants & FRESHET_WANT_UPDATES) != 0) touch();
-  if (state_ == State::loading) {
+  if (waits()) {
     Submission later = waiting(Submission::Kind::follow, id, {});
     later.wants = wants;
     return wait(std::move(later));
@@ -84,11 +93,11 @@ void Room::follow(MemberId id, uint32_t wants) {
 void Room::show(MemberId id, Bytes change) {
   Member* from = find(id);
   if (from == nullptr) return;
-  if (state_ == State::loading) return wait(waiting(Submission::Kind::show, id, change));
+  if (waits()) return wait(waiting(Submission::Kind::show, id, change));
   std::vector<PresenceNews> news;
   const Status status = show_person(*from, change, news);
   if (status != Status::ok) return say_refused(*from, 0, static_cast<freshet_status>(status));
-  tell_message(FRESHET_MESSAGE_PRESENCE, *from, "",
+  tell_message(FRESHET_MESSAGE_PRESENCE, source_of(from->spec), "",
                as_bytes(presence_.shown_as(from->spec.client)));
   fan_out_presence(news, from);
 }
@@ -133,14 +142,14 @@ void Room::submit_event(MemberId id, std::string_view name, Bytes data) {
   if (from == nullptr) return;
   const Procedures::One* procedure = services_.listeners.procedure(name);
   if (procedure != nullptr) touch();
-  if (state_ == State::loading) {
+  if (waits()) {
     Submission later = waiting(Submission::Kind::event, id, data);
     later.name = name;
     return wait(std::move(later));
   }
   if (state_ != State::live && state_ != State::asleep) return;
   if (!from->spec.may_write) return say_refused(*from, 0, FRESHET_DENIED);
-  tell_message(FRESHET_MESSAGE_EVENT, *from, name, data);
+  tell_message(FRESHET_MESSAGE_EVENT, source_of(from->spec), name, data);
   if (procedure != nullptr) return call(*from, *procedure, data);
   freshet_delivery delivery{};
   delivery.kind = FRESHET_EVENT;

@@ -1,6 +1,7 @@
 // core/room_services.h: what a room needs of its shard. One per shard, shared by its rooms.
 #pragma once
 
+#include "core/budget.h"
 #include "core/journal.h"
 #include "core/limits.h"
 #include "core/listeners.h"
@@ -23,6 +24,8 @@ struct RoomMetrics {
         reencoded(
             m.counter("freshet_reencoded_updates_total",
                       "Valid but odd updates that were re-encoded before they were passed on.")),
+        long_updates(m.counter("freshet_long_updates_total",
+                               "Updates applied on a worker, as they would hold up the shard.")),
         refused(m.counter("freshet_refused_updates_total",
                           "Updates not taken: read-only sessions, limits.")),
         deliveries(m.counter("freshet_deliveries_total", "Messages sent by rooms.")),
@@ -35,8 +38,8 @@ struct RoomMetrics {
         hibernations(
             m.counter("freshet_hibernations_total", "Idle rooms that let go of their document.")) {}
 
-  freshet_metric &sessions, &loaded, &updates, &duplicates, &malformed, &reencoded, &refused,
-      &deliveries, &lagging, &cut_off, &loads_failed, &compactions, &hibernations;
+  freshet_metric &sessions, &loaded, &updates, &duplicates, &malformed, &reencoded, &long_updates,
+      &refused, &deliveries, &lagging, &cut_off, &loads_failed, &compactions, &hibernations;
 };
 
 struct RoomServices {
@@ -50,8 +53,11 @@ struct RoomServices {
   const Limits& limits;
   Log& log;
   RoomMetrics& metrics;
+  Budget& budget;              // of all documents
   size_t unsaved_limit_bytes;  // this shard's part of Limits::unsaved_bytes
   uint64_t now_ms = 0;         // as of the shard's last tick: for what is counted in seconds
+  size_t busy_rooms = 0;       // with something submitted that is still to be worked off
+  uint64_t note_budget_not_before_ms = 0;
 };
 
 }  // namespace freshet

@@ -37,6 +37,9 @@ Server::Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables)
       metrics_(metrics),
       tables_(tables),
       room_metrics_(metrics),
+      budget_(limits.documents_bytes,
+              metrics.gauge("freshet_documents_bytes",
+                            "Memory of all documents, and of updates being applied.")),
       app_metrics_(metrics),
       events_(make_events()) {}
 
@@ -129,9 +132,19 @@ Status Server::open_queues() {
 void Server::make_shards() {
   const freshet_platform& platform = *services_->platform.table;
   const uint32_t count = std::max(1u, platform.shards(platform.self));
-  const Shard::Parts parts{*services_->crdt.table, *store_,      *replies_, *loaders_,
-                           *compactors_,           limits_,      log_,      metrics_,
-                           room_metrics_,          app_metrics_, apps_,     procedures_};
+  const Shard::Parts parts{*services_->crdt.table,
+                           *store_,
+                           *replies_,
+                           *loaders_,
+                           *compactors_,
+                           budget_,
+                           limits_,
+                           log_,
+                           metrics_,
+                           room_metrics_,
+                           app_metrics_,
+                           apps_,
+                           procedures_};
   for (uint32_t i = 0; i < count; ++i) {
     shards_.push_back(std::make_unique<Shard>(*this, Loop(platform, i), parts, count));
   }

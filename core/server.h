@@ -83,6 +83,7 @@ class Server {
   Metrics& metrics_;
   Tables& tables_;
   RoomMetrics room_metrics_;
+  Budget budget_;
   AppMetrics app_metrics_;
   const Services* services_ = nullptr;
   std::vector<Wire> wires_;

@@ -23,18 +23,11 @@ Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
                  {loop, parts.crdt, parts.store, parts.replies, parts.limits, parts.log,
                   parts.app_metrics, parts.limits.app_bytes / shards},
                  rooms_for_apps()),
-      services_{loop,
-                parts.crdt,
-                parts.store,
-                journal_,
-                listeners_,
-                parts.workers,
-                parts.compactors,
-                parts.limits,
-                parts.log,
-                parts.room_metrics,
-                parts.limits.unsaved_bytes / shards,
-                loop.now_ms()},
+      services_{
+          loop,         parts.crdt,         parts.store,      journal_,
+          listeners_,   parts.workers,      parts.compactors, parts.limits,
+          parts.log,    parts.room_metrics, parts.budget,     parts.limits.unsaved_bytes / shards,
+          loop.now_ms()},
       replies_(parts.replies) {}
 
 Shard::~Shard() = default;
@@ -52,7 +45,8 @@ Listeners::Rooms Shard::rooms_for_apps() {
               },
           .ended =
               [this](const Called& called, Status status, const ReplyItems& items) {
-                if (Room* room = find_room(called.room)) room->end_call(called, status, items);
+                if (Room* room = find_room(called.room))
+                  room->guarded([&] { room->end_call(called, status, items); });
               }};
 }
 
@@ -78,7 +72,9 @@ void Shard::tick() {
   const OnShard here(loop().shard());
   services_.now_ms = loop().now_ms();
   replies_.check_deadlines(loop().shard());
-  for (const auto& [name, room] : rooms_) room->tick(services_.now_ms);
+  for (const auto& [name, room] : rooms_) {
+    room->guarded([&] { room->tick(services_.now_ms); });
+  }
   listeners_.tick(services_.now_ms);
   close_overdue_links();
   advance_changes();
@@ -145,7 +141,7 @@ void Shard::enter(const std::string& name, std::unique_ptr<Member> member) {
                                 full ? "too many rooms are open" : "the room is not open now");
   }
   seats_.emplace(member->spec.id, room);
-  room->join(std::move(member));
+  room->guarded([&] { room->join(std::move(member)); });
 }
 
 // The room, loaded or about to be; null if there may be none now.
@@ -174,7 +170,7 @@ Status Shard::act(std::string room, Act act) {
 void Shard::act_here(const std::string& name, Act act) {
   Room* room = act.needs_document() ? open_room(name) : find_room(name);
   if (room != nullptr) {
-    room->act(std::move(act));
+    room->guarded([&] { room->act(std::move(act)); });
   } else if (act.needs_document()) {
     act.done(Status::retry, {});
   }
@@ -209,14 +205,14 @@ void Shard::leave(Shard& caller, MemberId id) {
   if (seat == seats_.end()) return;
   Room* const room = seat->second;
   seats_.erase(seat);
-  room->leave(id);
+  room->guarded([&] { room->leave(id); });
 }
 
 void Shard::drained(Shard& caller, MemberId id, size_t credit_bytes) {
   if (&caller != this) {
     return loop().post([this, id, credit_bytes] { drained(*this, id, credit_bytes); });
   }
-  if (Room* room = room_of(id)) room->drained(id, credit_bytes);
+  if (Room* room = room_of(id)) room->guarded([&] { room->drained(id, credit_bytes); });
 }
 
 // Bounded for all who post here together: past it, who posts is told to come back later.
@@ -228,7 +224,7 @@ Status Shard::submit_from_elsewhere(Submission s) {
   }
   loop().post([this, size, s = std::move(s)]() mutable {
     posted_bytes_.fetch_sub(size);
-    if (Room* room = room_of(s.from)) room->submit(std::move(s));
+    if (Room* room = room_of(s.from)) room->guarded([&] { room->submit(std::move(s)); });
   });
   return Status::ok;
 }
@@ -243,14 +239,15 @@ Status Shard::submit_update(Shard& caller, MemberId id, uint32_t format, Bytes u
                                   .bytes = {update.begin(), update.end()},
                                   .presence = {}});
   }
-  if (Room* room = room_of(id)) room->submit_update(id, format, update, ticket);
+  if (Room* room = room_of(id))
+    room->guarded([&] { room->submit_update(id, format, update, ticket); });
   return Status::ok;
 }
 
 Status Shard::submit_presence(Shard& caller, MemberId id,
                               std::span<const freshet_presence> entries) {
   if (&caller != this) return submit_from_elsewhere(Submission::of_presence(id, entries));
-  if (Room* room = room_of(id)) room->submit_presence(id, entries);
+  if (Room* room = room_of(id)) room->guarded([&] { room->submit_presence(id, entries); });
   return Status::ok;
 }
 
@@ -259,7 +256,7 @@ Status Shard::query_presence(Shard& caller, MemberId id) {
     return submit_from_elsewhere(
         {.kind = Submission::Kind::query_presence, .from = id, .bytes = {}, .presence = {}});
   }
-  if (Room* room = room_of(id)) room->query_presence(id);
+  if (Room* room = room_of(id)) room->guarded([&] { room->query_presence(id); });
   return Status::ok;
 }
 
@@ -271,13 +268,15 @@ Status Shard::request_diff(Shard& caller, MemberId id, uint32_t format, Bytes st
                                   .bytes = {state_vector.begin(), state_vector.end()},
                                   .presence = {}});
   }
-  if (Room* room = room_of(id)) room->request_diff(id, format, state_vector);
+  if (Room* room = room_of(id))
+    room->guarded([&] { room->request_diff(id, format, state_vector); });
   return Status::ok;
 }
 
 Status Shard::submit(Shard& caller, Submission submission) {
   if (&caller != this) return submit_from_elsewhere(std::move(submission));
-  if (Room* room = room_of(submission.from)) room->submit(std::move(submission));
+  if (Room* room = room_of(submission.from))
+    room->guarded([&] { room->submit(std::move(submission)); });
   return Status::ok;
 }
 
@@ -336,7 +335,6 @@ void Shard::advance_changes() {
 // word comes behind what they had to deliver.
 void Shard::drain(std::function<void()> drained) {
   draining_ = true;
-  drain_position_ = journal_.last();
   drained_ = std::move(drained);
   check_drain();
 }
@@ -348,7 +346,10 @@ void Shard::on_shard_saved(Shard& caller) {
 
 void Shard::check_drain() {
   const OnShard here(loop().shard());
-  if (!saved_told_ && journal_.saved() >= drain_position_) {
+  if (!std::exchange(worked_off_, worked_off_ || services_.busy_rooms == 0)) {
+    drain_position_ = journal_.last();
+  }
+  if (worked_off_ && !saved_told_ && journal_.saved() >= drain_position_) {
     saved_told_ = true;
     for (size_t i = 0; i < server_.shards(); ++i) server_.shard(i).on_shard_saved(*this);
   }
@@ -359,7 +360,7 @@ void Shard::check_drain() {
   if (links_told_ && links_.empty() && seats_.empty() && !std::exchange(changes_told_, true)) {
     for (const auto& [name, room] : rooms_) room->tell_changes();
   }
-  if (changes_told_ && journal_.idle() && listeners_.idle()) {
+  if (changes_told_ && journal_.idle() && listeners_.idle() && services_.busy_rooms == 0) {
     if (auto done = std::exchange(drained_, nullptr)) done();
     return;
   }

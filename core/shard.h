@@ -29,6 +29,7 @@ class Shard {
     Replies& replies;
     Workers& workers;
     Workers& compactors;
+    Budget& budget;
     const Limits& limits;
     Log& log;
     Metrics& metrics;
@@ -127,6 +128,7 @@ class Shard {
   std::string store_trouble_;
 
   bool draining_ = false;
+  bool worked_off_ = false;  // what rooms had to do when the drain began
   bool links_told_ = false;
   bool saved_told_ = false;
   bool changes_told_ = false;

@@ -2,6 +2,7 @@
 #include "freshet/plugin.h"
 
 #include <chrono>
+#include <new>
 
 #include "edit_list.h"
 #include "freshet/crdt/doc.h"
@@ -18,19 +19,24 @@ class Document final : public CrdtDocument {
 
   Status apply(uint32_t format, Bytes update, freshet_applied& out) override {
     if (format != FRESHET_UPDATE_V1) return Status::unsupported;
-    FRESHET_TRY(const crdt::Applied applied, doc_.apply(update));
-    tell(applied, out);
-    return Status::ok;
+    return change([&]() -> Status {
+      FRESHET_TRY(const crdt::Applied applied, doc_.apply(update));
+      tell(applied, out);
+      return Status::ok;
+    });
   }
 
   Status load(uint32_t format, Bytes update, freshet_applied& out) override {
     if (format != FRESHET_UPDATE_V1) return Status::unsupported;
-    FRESHET_TRY(const crdt::Applied applied, doc_.load(update));
-    tell(applied, out);
-    return Status::ok;
+    return change([&]() -> Status {
+      FRESHET_TRY(const crdt::Applied applied, doc_.load(update));
+      tell(applied, out);
+      return Status::ok;
+    });
   }
 
   Status state_vector(Sink out) const override {
+    if (doc_.torn()) return Status::internal;
     std::vector<uint8_t> bytes;
     doc_.state_vector(bytes);
     return put(out, bytes);
@@ -38,21 +44,31 @@ class Document final : public CrdtDocument {
 
   Status diff(uint32_t format, Bytes state_vector, Sink out) const override {
     if (format != FRESHET_UPDATE_V1) return Status::unsupported;
+    if (doc_.torn()) return Status::internal;
     std::vector<uint8_t> bytes;
     FRESHET_CHECK(doc_.diff(state_vector, bytes));
     return put(out, bytes);
   }
 
   Status json(Sink out) const override {
+    if (doc_.torn()) return Status::internal;
     std::string text;
     doc_.json(text);
     return out.write(std::string_view(text));
   }
 
   Status edit(uint64_t client, std::string_view operations, Sink out) override {
+    if (doc_.torn()) return Status::internal;
     std::vector<uint8_t> update;
     crdt::Refusal why;
-    const Status status = crdt::edit_by_list(doc_, client, operations, update, why);
+    Status status = Status::internal;
+    try {
+      status = crdt::edit_by_list(doc_, client, operations, update, why);
+    } catch (const std::bad_alloc&) {
+      // Some of its operations may be done.
+      doc_.tear();
+      throw;
+    }
     // One of its operations may turn out to be impossible for a bug of ours.
     if (!why.why.empty()) complain("an edit by a list of operations: " + why.text());
     FRESHET_CHECK(status);
@@ -76,6 +92,18 @@ class Document final : public CrdtDocument {
   }
 
  private:
+  // Memory that runs out before anything has changed is no harm to the document.
+  template <class F>
+  Status change(F f) {
+    try {
+      return f();
+    } catch (const std::bad_alloc&) {
+      if (doc_.torn()) throw;
+      host_.warn("no memory for an update");
+      return Status::retry;
+    }
+  }
+
   static void tell(const crdt::Applied& applied, freshet_applied& out) {
     out.changed = applied.changed ? 1 : 0;
     out.canonical = applied.canonical ? 1 : 0;
@@ -110,6 +138,14 @@ class CrdtNative final : public Crdt {
     std::vector<uint8_t> bytes;
     FRESHET_CHECK(crdt::merge_updates(updates, bytes));
     return put(out, bytes);
+  }
+
+  Status cost(uint32_t format, Bytes update, freshet_cost& out) override {
+    if (format != FRESHET_UPDATE_V1) return Status::unsupported;
+    FRESHET_TRY(const crdt::UpdateCost cost, crdt::cost_of(update));
+    out.document_bytes = cost.document_bytes;
+    out.working_bytes = cost.working_bytes;
+    return Status::ok;
   }
 
   Status reencode(uint32_t format, Bytes update, Sink out) override {

@@ -79,7 +79,13 @@ void Connection::read_some() {
 void Connection::take_in(std::span<uint8_t> in) {
   carried_ = 0;
   while (!peer_closed_ && !failed_ && !dead()) {
-    const Incoming said = reader_.next(in);
+    Incoming said;
+    try {
+      said = reader_.next(in);
+    } catch (const std::bad_alloc&) {
+      shard_.wiring().metrics.out_of_memory.add(1);
+      return fail(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this message");
+    }
     if (said.kind == Incoming::Kind::nothing) {
       assert(in.size() <= carry_.size());
       std::copy(in.begin(), in.end(), carry_.begin());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <new>
 #include <utility>
 
 #include "admission.h"
@@ -36,6 +37,16 @@ class Peer {
 
   Shard& shard() const { return shard_; }
 
+  // Runs `f`, which is about this peer and no other: if memory runs out in it, the peer goes.
+  template <class F>
+  void guarded(F f) {
+    try {
+      f();
+    } catch (const std::bad_alloc&) {
+      out_of_memory();
+    }
+  }
+
  protected:
   virtual void on_readable() = 0;
   virtual void on_writable() = 0;
@@ -60,6 +71,7 @@ class Peer {
  private:
   friend class Shard;
   void settle();
+  void out_of_memory();
 
   bool read_waits_ = false, write_waits_ = false, dead_ = false;
   bool scheduled_ = false, buried_ = false;  // in a list of the shard's

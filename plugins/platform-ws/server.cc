@@ -316,7 +316,9 @@ void Server::accept(freshet_exchange* exchange, const freshet_accept& accept) {
 }
 
 void Server::send(freshet_conn* conn, Bytes prefix, freshet_body* body, bool text) {
-  static_cast<Connection*>(conn)->send(prefix, body, text);
+  auto& to = *static_cast<Connection*>(conn);
+  // Whoever misses a message must know: it goes, and comes back.
+  to.guarded([&] { to.send(prefix, body, text); });
 }
 
 Status Server::send_urgent(freshet_conn* conn, Bytes message, bool text) {
@@ -324,7 +326,8 @@ Status Server::send_urgent(freshet_conn* conn, Bytes message, bool text) {
 }
 
 void Server::close(freshet_conn* conn, uint16_t code, std::string_view reason) {
-  static_cast<Connection*>(conn)->close(code, reason);
+  auto& to = *static_cast<Connection*>(conn);
+  to.guarded([&] { to.close(code, reason); });
 }
 
 }  // namespace freshet::ws

@@ -28,7 +28,7 @@ void Peer::await_readable() {
   stream_.wait_read([this](boost::system::error_code) {
     read_waits_ = false;
     if (dead_) return settle();
-    on_readable();
+    guarded([this] { on_readable(); });
   });
 }
 
@@ -38,7 +38,7 @@ void Peer::await_writable() {
   stream_.wait_write([this](boost::system::error_code) {
     write_waits_ = false;
     if (dead_) return settle();
-    on_writable();
+    guarded([this] { on_writable(); });
   });
 }
 
@@ -64,6 +64,11 @@ void Peer::die() {
   settle();
 }
 
+void Peer::out_of_memory() {
+  shard_.wiring().metrics.out_of_memory.add(1);
+  kill();
+}
+
 void Peer::settle() {
   if (!read_waits_ && !write_waits_) shard_.bury(*this);
 }
@@ -83,16 +88,34 @@ Shard::~Shard() = default;
 void Shard::run() {
   thread_ = std::this_thread::get_id();
   sweep();
-  loop_.run();
+  for (bool ended = false; !ended;) {
+    try {
+      loop_.run();
+      ended = true;
+    } catch (const std::bad_alloc&) {
+      // What this was about is lost; everything else goes on.
+      wiring_.metrics.out_of_memory.add(1);
+    }
+  }
   report();
 }
+
+namespace {
+
+// However it ended.
+struct Done {
+  Outstanding& outstanding;
+  ~Done() { outstanding.done(); }
+};
+
+}  // namespace
 
 template <class F>
 void Shard::post_counted(F&& f) {
   wiring_.outstanding.add();
   net::post(loop_, [this, f = std::forward<F>(f)]() mutable {
+    const Done done{wiring_.outstanding};
     f();
-    wiring_.outstanding.done();
   });
 }
 
@@ -116,7 +139,7 @@ void Shard::accept(OwnedFd fd, SslPtr ssl, Seat seat, const PeerAddress& peer, u
                                                  std::move(seat), peer, role);
     HttpConnection& added = *http;
     add(std::move(http));
-    added.start();
+    added.guarded([&] { added.start(); });
   });
 }
 
@@ -125,7 +148,7 @@ void Shard::arrive(Arrival arrival) {
     auto connection = std::make_unique<Connection>(*this, arrival);
     Connection& added = *connection;
     add(std::move(connection));
-    added.start(arrival);
+    added.guarded([&] { added.start(arrival); });
     if (finishing_) added.finish();
     if (killing_) added.kill();
   });
@@ -188,7 +211,7 @@ void Shard::turn() {
   running_.swap(scheduled_);
   for (Peer* peer : running_) {
     peer->scheduled_ = false;
-    peer->on_turn();
+    peer->guarded([peer] { peer->on_turn(); });
   }
   running_.clear();
   std::vector<Peer*> graves;
@@ -208,7 +231,7 @@ void Shard::turn() {
 
 void Shard::sweep() {
   const uint64_t now_ms = monotonic_ms();
-  for_each_peer([&](Peer& peer) { peer.tick(now_ms); });
+  for_each_peer([&](Peer& peer) { peer.guarded([&] { peer.tick(now_ms); }); });
   report();
   sweep_timer_.expires_after(std::chrono::milliseconds(settings().sweep_ms()));
   sweep_timer_.async_wait([this](boost::system::error_code ec) {

@@ -15,6 +15,8 @@ Metrics::Metrics(Host host)
                            "Sockets and requests refused by a limit or as malformed.")),
       overrun(host.counter("freshet_readers_overrun_total",
                            "Connections closed because their reader was too slow.")),
+      out_of_memory(host.counter("freshet_out_of_memory_total",
+                                 "Connections closed, or messages not sent, for want of memory.")),
       messages_in(host.counter("freshet_messages_in_total", "WebSocket messages received.")),
       messages_out(host.counter("freshet_messages_out_total", "WebSocket messages queued.")),
       bytes_in(host.counter("freshet_bytes_in_total", "Bytes received on WebSocket connections.")),
@@ -28,13 +30,30 @@ Wiring::Wiring(Settings s, Host h, std::function<void()> on_zero)
       outstanding(std::move(on_zero)),
       events(nullptr, h) {}
 
+namespace {
+
+// Says what was thrown, unless there is no memory for that either. Call it from a handler.
+void log_thrown(Host host, const char* where) noexcept {
+  try {
+    try {
+      throw;
+    } catch (const std::exception& e) {
+      host.error(std::string(where) + " threw: " + e.what());
+    } catch (...) {
+      host.error(std::string(where) + " threw something that is no std::exception");
+    }
+  } catch (...) {
+    return;
+  }
+}
+
+}  // namespace
+
 void run_task(Host host, void (*task)(void*), void* arg) noexcept {
   try {
     task(arg);
-  } catch (const std::exception& e) {
-    host.error(std::string("a posted function threw: ") + e.what());
   } catch (...) {
-    host.error("a posted function threw something that is no std::exception");
+    log_thrown(host, "a posted function");
   }
 }
 
@@ -43,10 +62,8 @@ bool Events::call(const char* name, F&& f) noexcept {
   try {
     f();
     return true;
-  } catch (const std::exception& e) {
-    host_.error(std::string(name) + " threw: " + e.what());
   } catch (...) {
-    host_.error(std::string(name) + " threw something that is no std::exception");
+    log_thrown(host_, name);
   }
   return false;
 }

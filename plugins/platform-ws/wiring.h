@@ -36,7 +36,7 @@ class Outstanding {
 struct Metrics {
   explicit Metrics(Host host);
 
-  Metric sockets, connections, requests, refused, overrun;
+  Metric sockets, connections, requests, refused, overrun, out_of_memory;
   Metric messages_in, messages_out, bytes_in, bytes_out;
 };
 

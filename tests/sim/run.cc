@@ -18,6 +18,8 @@ Limits small_limits(Chance& chance) {
   limits.reader_hard_bytes = limits.reader_bytes * chance.between(4, 16);
   limits.loading_bytes = size_t{256} << 10;
   limits.unsaved_bytes = size_t{1} << 20;
+  // In half of the runs most updates go through a worker.
+  if (chance.percent(50)) limits.turn_bytes = chance.between(1, 100);
   limits.batch_updates = chance.between(1, 40);
   limits.batch_bytes = chance.between(1, 16) << 10;
   limits.compact_updates = chance.between(5, 60);

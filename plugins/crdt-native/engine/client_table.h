@@ -38,8 +38,8 @@ class ClientTable {
     if (number == kNil) {
       if (ids_.size() >= kMaxClients) return kNoClient;
       number = static_cast<uint32_t>(ids_.size());
+      ids_.push_back(id);  // if memory runs out between the two, truncate() mends it
       numbers_.insert(id, number);
-      ids_.push_back(id);
     }
     remember(number);
     return number;

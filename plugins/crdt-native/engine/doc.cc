@@ -54,24 +54,29 @@ struct IntegratingSink {
   }
 };
 
+// An update that is looked at. Unless it passes, refused or out of memory, it leaves no trace.
+struct Replica::Trial {
+  Replica& doc;
+  uint32_t known_clients;
+  bool passed = false;
+
+  ~Trial() {
+    if (!passed) doc.tree.table.truncate(known_clients);
+    doc.shrink_scratch();
+  }
+};
+
 Replica::Replica(Options options)
     : tree(options.collect_garbage ? Gc::on : Gc::off, seed_for(this)) {}
 
 Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
                                std::vector<uint8_t>* changes, const Cleaning* cleaning) {
+  if (torn_) return Status::internal;
   if (tree.held()) return Status::conflict;
   if (!observed(changes) && take_keystroke(bytes)) return outcome_;
-  const uint32_t known_clients = tree.table.size();
-  Status status = decode_update(bytes, tree.table, update_, limits);
-  if (status == Status::ok) {
-    status = admit(update_, bytes.size());
-    if (status != Status::ok) tree.table.truncate(known_clients);
-  }
-  if (status != Status::ok) {
-    shrink_scratch();
-    return status;
-  }
-  tree.clients.resize(tree.table.size());
+  Trial trial{*this, tree.table.size()};
+  FRESHET_CHECK(decode_update(bytes, tree.table, update_, limits));
+  FRESHET_CHECK(admit(update_, bytes.size()));
   const bool one_author = update_.sections.size() == 1;
   outcome_ = {.changed = false,
               .canonical = update_.canonical,
@@ -82,10 +87,14 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
   std::vector<uint8_t> rewritten;
   if (!update_.canonical) {
     write_update(update_, tree.table, rewritten);
-    status = decode_update(rewritten, tree.table, update_, kStoredLimits);
+    const Status status = decode_update(rewritten, tree.table, update_, kStoredLimits);
     assert(status == Status::ok);
+    static_cast<void>(status);
   }
+  tree.clients.resize(tree.table.size());
+  trial.passed = true;
 
+  torn_ = true;
   const uint64_t steps = tree.scan_steps;
   const bool hold = watched(changes);
   if (hold) tree.hold();
@@ -96,7 +105,7 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
   if (hold) finish(Maker::other, changes, cleaning);
   tree.end_update();
   last_scan_steps = tree.scan_steps - steps;
-  shrink_scratch();
+  torn_ = false;
   if (hold) {
     for (SubdocumentLog* log : subdocument_logs) log->tell();
   }
@@ -107,9 +116,11 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
 bool Replica::take_keystroke(Bytes bytes) {
   if (!pending.empty() || tree.positions.any()) return false;
   const uint64_t steps = tree.scan_steps;
+  torn_ = true;
   const uint32_t client = tree.take_keystroke(bytes);
+  if (client != kNoClient) tree.end_update();
+  torn_ = false;
   if (client == kNoClient) return false;
-  tree.end_update();
   outcome_ = {.changed = true,
               .canonical = true,
               .parked = false,
@@ -303,6 +314,9 @@ Stats Doc::stats() const {
           .scan_steps = state_->tree.scan_steps,
           .last_scan_steps = state_->last_scan_steps};
 }
+
+bool Doc::torn() const { return state_->torn(); }
+void Doc::tear() { state_->tear(); }
 
 void Doc::drop_caches() {
   for (Client& client : state_->tree.clients) {

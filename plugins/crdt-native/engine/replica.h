@@ -37,6 +37,10 @@ class Replica {
   uint32_t begin_edit(uint64_t client, std::string_view origin, uint64_t now_ms);
   void end_edit(uint32_t client, std::vector<uint8_t>* changes);
 
+  // Memory ran out in the middle of a change: the document holds part of it.
+  bool torn() const { return torn_; }
+  void tear() { torn_ = true; }
+
   // Collects what undo histories do not keep any more. REQUIRES: no transaction is open.
   void release_undone();
 
@@ -51,6 +55,7 @@ class Replica {
  private:
   friend struct IntegratingSink;
 
+  struct Trial;
   enum class Maker { other, local_edit };
   void finish(Maker maker, std::vector<uint8_t>* changes, const Cleaning* cleaning);
   // Somebody wants to know what an update does.
@@ -77,6 +82,7 @@ class Replica {
   std::string origin_;           // of the edits that are open
   uint32_t clients_before_ = 0;  // them
   uint64_t now_ms_ = 0;
+  bool torn_ = false;
 };
 
 }  // namespace freshet::crdt

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <new>
 
 #include "edit.h"
 #include "freshet/crdt/limits.h"
@@ -82,7 +83,12 @@ Transaction::Transaction(Doc& doc, uint64_t client, std::string_view origin, uin
     : replica_(doc.replica()), client_(replica_.begin_edit(client, origin, now_ms)) {}
 
 Transaction::~Transaction() {
-  if (open_) replica_.end_edit(client_, nullptr);
+  if (!open_) return;
+  try {
+    replica_.end_edit(client_, nullptr);
+  } catch (const std::bad_alloc&) {
+    replica_.tear();
+  }
 }
 
 Result<bool> Transaction::commit(std::vector<uint8_t>& update) {

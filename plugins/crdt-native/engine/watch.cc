@@ -23,12 +23,14 @@ bool Replica::watched(const std::vector<uint8_t>* changes) {
 
 uint32_t Replica::begin_edit(uint64_t client, std::string_view origin, uint64_t now_ms) {
   assert(!tree.held());
+  torn_ = true;
   clients_before_ = tree.table.size();
   const uint32_t number = client > kMaxSafeInteger ? kNoClient : tree.table.intern(client);
   tree.clients.resize(tree.table.size());
   origin_ = origin;
   now_ms_ = now_ms;
   tree.hold();
+  torn_ = false;
   return number;
 }
 

@@ -32,6 +32,12 @@ class UpdateDecoder {
     return Status::ok;
   }
 
+  // Looks at structs one by one and keeps none.
+  Status run_without_keeping(const std::function<void(const WireStruct&)>& look) {
+    look_ = &look;
+    return run();
+  }
+
   // One struct at the reader; its clock and client are given.
   Status read_struct(uint32_t client, uint64_t clock, WireStruct& item);
 
@@ -45,6 +51,7 @@ class UpdateDecoder {
 
   bool names_a_client_twice() const;
   Status read_section();
+  void reserve(uint64_t count);
   Status read_deletes();
   uint32_t read_client();
   void read_id(uint32_t& client, uint32_t& clock);
@@ -55,6 +62,7 @@ class UpdateDecoder {
   void read_json();
 
   Reader in_;
+  const std::function<void(const WireStruct&)>* look_ = nullptr;
   ClientTable& clients_;
   Update& out_;
   Status refused_ = Status::ok;
@@ -219,6 +227,7 @@ Status UpdateDecoder::read_section() {
   if (clock > kMaxClock) return Status::too_large;
   if (count == 0) out_.canonical = false;
   Section section{client, static_cast<uint32_t>(out_.structs.size()), 0};
+  reserve(count);
   for (uint64_t i = 0; i < count; ++i) {
     WireStruct& item = out_.structs.emplace_back();
     FRESHET_CHECK(read_struct(client, clock, item));
@@ -226,11 +235,20 @@ Status UpdateDecoder::read_section() {
     if (item.len == 0) {
       out_.structs.pop_back();
       out_.canonical = false;
+    } else if (look_ != nullptr) {
+      (*look_)(item);
+      out_.structs.pop_back();
     }
   }
   section.end = static_cast<uint32_t>(out_.structs.size());
   if (section.begin != section.end) out_.sections.push_back(section);
   return Status::ok;
+}
+
+// A list that grows by doubling holds three times its records at the worst moment.
+void UpdateDecoder::reserve(uint64_t count) {
+  const size_t size = out_.structs.size();
+  if (look_ == nullptr && count > size) out_.structs.reserve(size + count);
 }
 
 Status UpdateDecoder::read_deletes() {
@@ -275,6 +293,12 @@ Status decode_update(Bytes bytes, ClientTable& clients, Update& out, const Updat
   const Status status = UpdateDecoder(bytes, clients, out, limits).run();
   if (status != Status::ok) clients.truncate(known);
   return status;
+}
+
+Status look_at_structs(Bytes bytes, ClientTable& clients, Update& out,
+                       const std::function<void(const WireStruct&)>& look) {
+  out.clear();
+  return UpdateDecoder(bytes, clients, out, kStoredLimits).run_without_keeping(look);
 }
 
 WireStruct reread_struct(Bytes bytes, uint32_t client, uint32_t clock, ClientTable& clients) {

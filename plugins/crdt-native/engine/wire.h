@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -127,6 +128,11 @@ inline constexpr UpdateLimits kStoredLimits{.bytes = kMaxStoredUpdateBytes,
 // table is full. On failure `clients` is as before and `out` unspecified.
 Status decode_update(Bytes bytes, ClientTable& clients, Update& out,
                      const UpdateLimits& limits = kPeerLimits);
+
+// Calls `look` with each struct, and keeps in `out` all but those (which leaves its sections
+// empty). Status as decode_update, without the limits on what a peer sends.
+Status look_at_structs(Bytes bytes, ClientTable& clients, Update& out,
+                       const std::function<void(const WireStruct&)>& look);
 
 // One struct that decode_update accepted before. REQUIRES: valid bytes.
 WireStruct reread_struct(Bytes bytes, uint32_t client, uint32_t clock, ClientTable& clients);

@@ -1,6 +1,7 @@
 // freshet/crdt.h: a CRDT engine plugin in C++. See abi/crdt.h for what each function promises.
 #pragma once
 
+#include <new>
 #include <span>
 #include <vector>
 
@@ -30,6 +31,9 @@ class Crdt {
   virtual std::unique_ptr<CrdtDocument> create() = 0;
   virtual Status merge(uint32_t format, std::span<const Bytes> updates, Sink out) = 0;
   virtual Status reencode(uint32_t format, Bytes update, Sink out) = 0;
+  virtual Status cost(uint32_t /*format*/, Bytes /*update*/, freshet_cost& /*out*/) {
+    return Status::unsupported;
+  }
 
  protected:
   ~Crdt() = default;
@@ -51,6 +55,17 @@ class Bound<Crdt> : detail::BoundTo<Crdt> {
   static const CrdtDocument& to(const freshet_doc* doc) {
     return *reinterpret_cast<const CrdtDocument*>(doc);
   }
+  // A change that threw may be half done, whatever the reason.
+  template <class F>
+  static freshet_status change(void* self, F&& f) noexcept {
+    return call(self, [&](Crdt&) {
+      try {
+        return f();
+      } catch (const std::bad_alloc&) {
+        return Status::internal;
+      }
+    });
+  }
 
   freshet_crdt table_ = {
       .size = sizeof(freshet_crdt),
@@ -66,7 +81,7 @@ class Bound<Crdt> : detail::BoundTo<Crdt> {
       .apply =
           [](void* self, freshet_doc* doc, uint32_t format, freshet_bytes update,
              freshet_applied* out) {
-            return call(self, [&](Crdt&) { return to(doc).apply(format, view(update), *out); });
+            return change(self, [&] { return to(doc).apply(format, view(update), *out); });
           },
       .state_vector =
           [](void* self, const freshet_doc* doc, const freshet_sink* out) {
@@ -101,14 +116,17 @@ class Bound<Crdt> : detail::BoundTo<Crdt> {
       .load =
           [](void* self, freshet_doc* doc, uint32_t format, freshet_bytes update,
              freshet_applied* out) {
-            return call(self, [&](Crdt&) { return to(doc).load(format, view(update), *out); });
+            return change(self, [&] { return to(doc).load(format, view(update), *out); });
           },
       .edit =
           [](void* self, freshet_doc* doc, uint64_t client, freshet_bytes operations,
              const freshet_sink* out) {
-            return call(self, [&](Crdt&) {
-              return to(doc).edit(client, as_text(view(operations)), Sink(out));
-            });
+            return change(
+                self, [&] { return to(doc).edit(client, as_text(view(operations)), Sink(out)); });
+          },
+      .cost =
+          [](void* self, uint32_t format, freshet_bytes update, freshet_cost* out) {
+            return call(self, [&](Crdt& c) { return c.cost(format, view(update), *out); });
           },
   };
 };

@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <memory>
+#include <new>
 
 #include "freshet/host.h"
 
@@ -15,15 +16,22 @@ class Bound;
 
 namespace detail {
 
-// The border: nothing thrown gets past here.
+// The border: nothing thrown gets past here. Memory that is not there now may be there later.
 template <class F>
 freshet_status guard(const Host& host, F&& f) noexcept {
   try {
-    return static_cast<freshet_status>(f());
-  } catch (const std::exception& e) {
-    host.error(std::string("a plugin call threw: ") + e.what());
+    try {
+      return static_cast<freshet_status>(f());
+    } catch (const std::bad_alloc&) {
+      host.error("a plugin call ran out of memory");
+      return FRESHET_RETRY;
+    } catch (const std::exception& e) {
+      host.error(std::string("a plugin call threw: ") + e.what());
+    } catch (...) {
+      host.error("a plugin call threw something that is no std::exception");
+    }
   } catch (...) {
-    host.error("a plugin call threw something that is no std::exception");
+    return FRESHET_INTERNAL;  // there was no memory for the log line either
   }
   return FRESHET_INTERNAL;
 }

@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <functional>
+#include <new>
 #include <vector>
 
 #include "freshet/abi/base.h"
@@ -32,6 +33,17 @@ class Sink {
   const freshet_sink* c_;
 };
 
+// What a receiver does with memory that there may not be. A caller is told by a status, as nothing
+// thrown may pass through it.
+template <class F>
+Status if_memory(F&& f) noexcept {
+  try {
+    return f();
+  } catch (const std::bad_alloc&) {
+    return Status::retry;
+  }
+}
+
 // The receiving end: hands each item, borrowed, to a function. `limit` bounds an item's size.
 class ItemSink {
  public:
@@ -48,13 +60,16 @@ class ItemSink {
   static freshet_status write(void* ctx, freshet_bytes item) {
     auto& self = *static_cast<ItemSink*>(ctx);
     if (item.size > self.limit_) return FRESHET_TOO_LARGE;
-    return static_cast<freshet_status>(self.receive_(view(item)));
+    return static_cast<freshet_status>(if_memory([&] { return self.receive_(view(item)); }));
   }
   static uint8_t* reserve(void* ctx, size_t size) {
     auto& self = *static_cast<ItemSink*>(ctx);
     if (size > self.limit_) return nullptr;
-    self.scratch_.resize(size);
-    return self.scratch_.data();
+    const Status status = if_memory([&] {
+      self.scratch_.resize(size);
+      return Status::ok;
+    });
+    return status == Status::ok ? self.scratch_.data() : nullptr;
   }
   static freshet_status commit(void* ctx, size_t size) {
     auto& self = *static_cast<ItemSink*>(ctx);
@@ -83,15 +98,20 @@ class VectorSink {
   static freshet_status write(void* ctx, freshet_bytes item) {
     auto& self = *static_cast<VectorSink*>(ctx);
     if (item.size > self.limit_) return FRESHET_TOO_LARGE;
-    self.out_.insert(self.out_.end(), item.data, item.data + item.size);
-    return FRESHET_OK;
+    return static_cast<freshet_status>(if_memory([&] {
+      self.out_.insert(self.out_.end(), item.data, item.data + item.size);
+      return Status::ok;
+    }));
   }
   static uint8_t* reserve(void* ctx, size_t size) {
     auto& self = *static_cast<VectorSink*>(ctx);
     if (size > self.limit_) return nullptr;
     self.begin_ = self.out_.size();
-    self.out_.resize(self.begin_ + size);
-    return self.out_.data() + self.begin_;
+    const Status status = if_memory([&] {
+      self.out_.resize(self.begin_ + size);
+      return Status::ok;
+    });
+    return status == Status::ok ? self.out_.data() + self.begin_ : nullptr;
   }
   static freshet_status commit(void* ctx, size_t size) {
     auto& self = *static_cast<VectorSink*>(ctx);

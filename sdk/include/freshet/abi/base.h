@@ -63,9 +63,11 @@ typedef struct freshet_str {
  * commit(), is one item: one update, one message. */
 typedef struct freshet_sink {
   void* ctx;
-  /* Copies. FRESHET_TOO_LARGE when the receiver's bound is passed: stop and return that. */
+  /* Copies. FRESHET_TOO_LARGE when the receiver's bound is passed, FRESHET_RETRY when it has no
+   * memory: stop and return that. */
   freshet_status (*write)(void* ctx, freshet_bytes item);
-  /* Room for an item of up to `size` bytes, to be filled in place, or NULL over the bound. */
+  /* Room for an item of up to `size` bytes, to be filled in place, or NULL over the bound or
+   * without memory. */
   uint8_t* (*reserve)(void* ctx, size_t size);
   /* Ends the item begun by reserve() at `size` bytes, at most what was reserved. */
   freshet_status (*commit)(void* ctx, size_t size);

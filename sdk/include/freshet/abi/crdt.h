@@ -38,6 +38,13 @@ typedef struct freshet_doc_stats {
   uint64_t clients, items;
 } freshet_doc_stats;
 
+/* What an update would take, estimated from its bytes alone: enough for all but the oddest. */
+typedef struct freshet_cost {
+  uint32_t size;
+  uint64_t document_bytes; /* added to a document's memory_bytes */
+  uint64_t working_bytes;  /* besides, while it is being applied */
+} freshet_cost;
+
 typedef struct freshet_crdt {
   uint32_t size;
   void* self;
@@ -47,8 +54,10 @@ typedef struct freshet_crdt {
   void (*doc_destroy)(void* self, freshet_doc* doc); /* [doc] */
 
   /* FRESHET_MALFORMED: does not decode, or breaks a rule of the format. FRESHET_TOO_LARGE: over a
-   * limit of the engine. FRESHET_LIMIT: the document is full. The update is checked whole before
-   * anything changes. [doc] */
+   * limit of the engine. FRESHET_LIMIT: the document is full. FRESHET_RETRY: out of memory. The
+   * update is checked whole before anything changes. FRESHET_INTERNAL, of this function, load and
+   * edit alone: the change may be half done (memory ran out in the middle of it), the document is
+   * good for nothing but doc_destroy, and every call on it answers so. [doc] */
   freshet_status (*apply)(void* self, freshet_doc* doc, uint32_t format, freshet_bytes update,
                           freshet_applied* out);
 
@@ -87,6 +96,10 @@ typedef struct freshet_crdt {
    * [doc] */
   freshet_status (*edit)(void* self, freshet_doc* doc, uint64_t client, freshet_bytes operations,
                          const freshet_sink* out);
+
+  /* Costs a fraction of applying it. FRESHET_MALFORMED as apply, though not for all that apply
+   * finds: an update may have a cost and not be one. [any] */
+  freshet_status (*cost)(void* self, uint32_t format, freshet_bytes update, freshet_cost* out);
 } freshet_crdt;
 
 #ifdef __cplusplus

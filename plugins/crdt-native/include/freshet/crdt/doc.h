@@ -7,6 +7,7 @@
 //
 // One thread at a time, const functions included (encodings are cached). No clock, no randomness,
 // no I/O, no exceptions other than std::bad_alloc. Bytes passed in are borrowed for the call.
+// After std::bad_alloc a document is as before, unless it is torn().
 //
 // Algorithm: YATA (Nicolaescu, Jahns, Derntl, Klamma 2016) in the variant of Yjs.
 #pragma once
@@ -97,6 +98,12 @@ class Doc {
   void text(std::string_view root, std::string& out) const;
 
   Stats stats() const;
+
+  // Memory ran out in the middle of a change, and the document holds a part of it. It takes no
+  // update any more (Status::internal), and what it says of itself means nothing.
+  bool torn() const;
+  // What std::bad_alloc out of a Transaction leaves is to be torn by who catches it.
+  void tear();
 
   // Frees cached encodings; they are made again when needed.
   void drop_caches();

@@ -30,6 +30,14 @@ Status reencode(Bytes update, std::vector<uint8_t>& out);
 // Up to which clocks the update is complete from the start, as a state vector.
 Status state_vector_of(Bytes update, std::vector<uint8_t>& out);
 
+// What an update would take, from its bytes alone. Status as Doc::load, though it does not find all
+// that is wrong with one. Reads it once and keeps little: a fraction of what applying it costs.
+struct UpdateCost {
+  size_t document_bytes;  // added to Stats::memory_bytes, caches included
+  size_t working_bytes;   // besides, while it is being applied
+};
+Result<UpdateCost> cost_of(Bytes update);
+
 // Format v2, to and from v1, struct by struct. Updates do not say which format they are in.
 Status update_from_v2(Bytes v2, std::vector<uint8_t>& out);
 Status update_to_v2(Bytes v1, std::vector<uint8_t>& out);
