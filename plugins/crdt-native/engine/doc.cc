@@ -294,7 +294,8 @@ Status Doc::diff_v2(Bytes state_vector, std::vector<uint8_t>& out) const {
 }
 
 Stats Doc::stats() const {
-  return {.memory_bytes = state_->tree.memory_bytes() + state_->pending.bytes(),
+  return {.memory_bytes =
+              state_->tree.memory_bytes() + state_->pending.bytes() + state_->withheld.bytes(),
           .items = state_->tree.items.live(),
           .clients = state_->tree.clients.size(),
           .pending_structs = state_->pending.structs(),

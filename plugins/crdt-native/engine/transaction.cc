@@ -82,14 +82,14 @@ Transaction::Transaction(Doc& doc, uint64_t client, std::string_view origin, uin
     : replica_(doc.replica()), client_(replica_.begin_edit(client, origin, now_ms)) {}
 
 Transaction::~Transaction() {
-  if (open_) replica_.end_edit(client_, nullptr);
+  if (open_) replica_.withhold_edit(client_);
 }
 
 Result<bool> Transaction::commit(std::vector<uint8_t>& update) {
   if (!open_) return Status::conflict;
   open_ = false;
   const size_t before = update.size();
-  replica_.end_edit(client_, &update);
+  replica_.end_edit(client_, update);
   return update.size() > before;
 }
 
