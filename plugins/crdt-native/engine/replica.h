@@ -36,8 +36,9 @@ class Replica {
   // A transaction of local edits. Returns the number of the client, kNoClient if there are too
   // many. REQUIRES: no other is open.
   uint32_t begin_edit(uint64_t client, std::string_view origin, uint64_t now_ms);
-  // Appends to `update` what was withheld before, and what it did.
-  void end_edit(uint32_t client, std::vector<uint8_t>& update);
+  // Appends to `update` what was withheld before, and what it did. Status::unsupported: it did what
+  // format v1 cannot say.
+  Status end_edit(uint32_t client, std::vector<uint8_t>& update);
   // Nobody takes its update now: it goes out with that of the next edit.
   void withhold_edit(uint32_t client);
 
@@ -58,9 +59,9 @@ class Replica {
  private:
   friend struct IntegratingSink;
 
-  void close_edit(uint32_t client, std::vector<uint8_t>& update);
+  Status close_edit(uint32_t client, std::vector<uint8_t>& update);
   enum class Maker { other, local_edit };
-  void finish(Maker maker, std::vector<uint8_t>* changes, const Cleaning* cleaning);
+  Status finish(Maker maker, std::vector<uint8_t>* changes, const Cleaning* cleaning);
   // Somebody wants to know what an update does.
   bool observed(const std::vector<uint8_t>* changes) const;
   bool watched(const std::vector<uint8_t>* changes);

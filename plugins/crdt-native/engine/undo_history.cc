@@ -31,9 +31,10 @@ Result<bool> UndoHistory::Log::pop(UndoLog::Mode mode, std::vector<uint8_t>& upd
   const uint32_t number = replica.begin_edit(client, {}, 0);
   steps.set_mode(mode);
   const bool done = number != kNoClient && steps.pop(mode, number);
-  replica.end_edit(number, update);
+  const Status ended = replica.end_edit(number, update);
   steps.set_mode(UndoLog::Mode::none);
   if (number == kNoClient) return Status::limit;
+  FRESHET_CHECK(ended);
   return done;
 }
 

@@ -32,23 +32,26 @@ uint32_t Replica::begin_edit(uint64_t client, std::string_view origin, uint64_t 
   return number;
 }
 
-void Replica::end_edit(uint32_t client, std::vector<uint8_t>& update) {
+Status Replica::end_edit(uint32_t client, std::vector<uint8_t>& update) {
   if (withheld.empty()) return close_edit(client, update);
-  withhold_edit(client);
+  std::vector<uint8_t> own;
+  const Status status = close_edit(client, own);
+  withheld.add(std::move(own));
   withheld.take(update);
+  return status;
 }
 
 void Replica::withhold_edit(uint32_t client) {
   std::vector<uint8_t> update;
-  close_edit(client, update);
+  static_cast<void>(close_edit(client, update));
   withheld.add(std::move(update));
 }
 
-void Replica::close_edit(uint32_t client, std::vector<uint8_t>& update) {
+Status Replica::close_edit(uint32_t client, std::vector<uint8_t>& update) {
   const bool undoing = std::any_of(undo_logs.begin(), undo_logs.end(),
                                    [](const UndoLog* log) { return log->undoing(); });
   for (UndoLog* log : undo_logs) log->note(tree.changes(), origin_, now_ms_);
-  finish(undoing ? Maker::other : Maker::local_edit, &update, nullptr);
+  const Status status = finish(undoing ? Maker::other : Maker::local_edit, &update, nullptr);
   release_undone();
   // An edit that did nothing gives the number back.
   if (client != kNoClient && client >= clients_before_ && tree.state(client) == 0) {
@@ -62,10 +65,11 @@ void Replica::close_edit(uint32_t client, std::vector<uint8_t>& update) {
     advanced_.push_back(client);
     wake();
     wake_deletes();
-    finish(Maker::other, nullptr, nullptr);
+    static_cast<void>(finish(Maker::other, nullptr, nullptr));
   }
   tree.end_update();
   for (SubdocumentLog* log : subdocument_logs) log->tell();
+  return status;
 }
 
 void Replica::release_undone() {

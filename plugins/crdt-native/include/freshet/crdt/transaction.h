@@ -14,7 +14,8 @@
 // position.
 //
 // Failures: Status::not_found for a place beyond the end or a type that is not there any more,
-// Status::unsupported for the wrong kind of type, Status::malformed for bad UTF-8, Status::limit
+// Status::unsupported for the wrong kind of type, Status::malformed for bad UTF-8 and for
+// an embed or a format that updates cannot say (undefined, a BigInt), Status::limit
 // when the document is full. A call that fails has changed nothing; a transaction that did nothing
 // leaves no trace. Leaving early, as above, loses nothing: what was done until then stays in the
 // document, and the next commit or undo hands it out with its own. Who wants all or nothing asks
