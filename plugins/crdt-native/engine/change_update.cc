@@ -23,10 +23,22 @@ void write_block(const Tree& tree, const Changes::Growth& growth, Writer& out,
   } while (index.next(at));
 }
 
+bool refused_by_v1(const Tree& tree, const Changes& changes) {
+  return std::any_of(changes.grown.begin(), changes.grown.end(), [&](const auto& growth) {
+    const ClockIndex& index = tree.clients[growth.client].index;
+    Position at = index.find(growth.before);
+    do {
+      if (refused_by_v1(tree, tree.items[index.item(at)])) return true;
+    } while (index.next(at));
+    return false;
+  });
+}
+
 }  // namespace
 
-void write_changes(const Tree& tree, const Changes& changes, std::vector<uint8_t>& bytes) {
-  if (changes.empty()) return;
+Status write_changes(const Tree& tree, const Changes& changes, std::vector<uint8_t>& bytes) {
+  if (changes.empty()) return Status::ok;
+  if (tree.refused_by_json && refused_by_v1(tree, changes)) return Status::unsupported;
   const auto descending = [&](const auto& a, const auto& b) {
     return tree.table.id(a.client) > tree.table.id(b.client);
   };
@@ -53,6 +65,7 @@ void write_changes(const Tree& tree, const Changes& changes, std::vector<uint8_t
       out.varuint(deleted[i].len);
     }
   }
+  return Status::ok;
 }
 
 }  // namespace freshet::crdt

@@ -132,17 +132,18 @@ class Cleanup {
 
 }  // namespace
 
-void Replica::finish(Maker maker, std::vector<uint8_t>* changes, const Cleaning* cleaning) {
+Status Replica::finish(Maker maker, std::vector<uint8_t>* changes, const Cleaning* cleaning) {
   const Changes done = std::exchange(tree.changes(), {});
   for (SubdocumentLog* log : subdocument_logs) log->note(done, maker == Maker::local_edit);
   if (cleaning != nullptr) Cleanup(tree, done, cleaning->text_roots).run();
   const Changes cleaned = std::exchange(tree.changes(), {});
   tree.settle(done);
-  if (changes != nullptr) write_changes(tree, done, *changes);
-  if (cleaned.empty()) return;
+  const Status status = changes == nullptr ? Status::ok : write_changes(tree, done, *changes);
+  if (cleaned.empty()) return status;
   tree.hold();
   tree.settle(cleaned);
-  write_changes(tree, cleaned, cleaning->out);
+  static_cast<void>(write_changes(tree, cleaned, cleaning->out));  // it only deletes
+  return status;
 }
 
 Result<Applied> apply_and_clean(Doc& doc, Bytes update, const std::vector<std::string>& text_roots,

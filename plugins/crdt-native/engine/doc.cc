@@ -87,13 +87,15 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
   std::vector<uint8_t> rewritten;
   if (!update_.canonical) {
     write_update(update_, tree.table, rewritten);
-    const Status status = decode_update(rewritten, tree.table, update_, kStoredLimits);
+    const Status status = decode_update(rewritten, tree.table, update_, kInternalLimits);
     assert(status == Status::ok);
     static_cast<void>(status);
   }
   tree.clients.resize(tree.table.size());
   trial.passed = true;
 
+  tree.keeps_values = tree.keeps_values || limits.kept_values;
+  tree.refused_by_json = tree.refused_by_json || update_.refused_by_json;
   torn_ = true;
   const uint64_t steps = tree.scan_steps;
   const bool hold = watched(changes);
@@ -102,7 +104,8 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
   wake();
   apply_deletes();
   wake_deletes();
-  if (hold) finish(Maker::other, changes, cleaning);
+  // What woke may be more than v1 can say: then whoever wants the changes gets none.
+  if (hold) static_cast<void>(finish(Maker::other, changes, cleaning));
   tree.end_update();
   last_scan_steps = tree.scan_steps - steps;
   torn_ = false;
@@ -270,14 +273,15 @@ Result<Applied> Doc::load(Bytes update) { return state_->apply(update, kStoredLi
 
 Result<Applied> Doc::apply_v2(Bytes update) {
   std::vector<uint8_t> v1;
-  FRESHET_CHECK(unchecked_v1_of(update, v1, kPeerLimits));
-  return state_->apply(v1, kPeerLimits);
+  static constexpr UpdateLimits kLimits = keeping_values(kPeerLimits);
+  FRESHET_CHECK(unchecked_v1_of(update, v1, kLimits));
+  return state_->apply(v1, kLimits);
 }
 
 Result<Applied> Doc::load_v2(Bytes update) {
   std::vector<uint8_t> v1;
-  FRESHET_CHECK(unchecked_v1_of(update, v1, kStoredLimits));
-  return state_->apply(v1, kStoredLimits);
+  FRESHET_CHECK(unchecked_v1_of(update, v1, kInternalLimits));
+  return state_->apply(v1, kInternalLimits);
 }
 
 void Doc::state_vector(std::vector<uint8_t>& out) const {
@@ -288,6 +292,7 @@ void Doc::state_vector(std::vector<uint8_t>& out) const {
 Status Doc::diff(Bytes state_vector, std::vector<uint8_t>& out) const {
   std::vector<uint32_t> from;
   FRESHET_CHECK(read_state_vector(state_vector, state_->tree.table, from));
+  FRESHET_CHECK(check_v1(state_->tree, state_->pending));
   write_state(state_->tree, state_->pending, from, out);
   return Status::ok;
 }
@@ -300,12 +305,13 @@ Status Doc::diff_v2(Bytes state_vector, std::vector<uint8_t>& out) const {
     return Status::ok;
   }
   std::vector<uint8_t> v1;
-  write_state(state_->tree, state_->pending, from, v1);
-  return v2_of(v1, out, kStoredLimits);
+  write_state(state_->tree, state_->pending, from, v1, ValueForm::kept);
+  return v2_of(v1, out, kInternalLimits);
 }
 
 Stats Doc::stats() const {
-  return {.memory_bytes = state_->tree.memory_bytes() + state_->pending.bytes(),
+  return {.memory_bytes =
+              state_->tree.memory_bytes() + state_->pending.bytes() + state_->withheld.bytes(),
           .items = state_->tree.items.live(),
           .clients = state_->tree.clients.size(),
           .pending_structs = state_->pending.structs(),

@@ -18,7 +18,7 @@ namespace freshet::crdt {
 // A format in force or wanted. Values are JSON text, "null" for none.
 struct Format {
   std::string key;
-  std::string json;
+  std::string json;             // or more, see kept_value.h
   uint64_t source = kNoSource;  // which object of JavaScript it would be, see Tree::value_source
 };
 
@@ -88,7 +88,7 @@ class Edit {
   };
 
   static Piece piece_of(const Content& content);
-  static Piece embed_of(const Content& content);
+  Piece embed_of(const Content& content);
   static Piece text_of(std::string_view text);
   uint32_t put(Place place, const Piece& piece);
   void fill(uint32_t type, const NewType& from);

@@ -1,8 +1,11 @@
 // Edits of rich text: text lies between Format items, each of which sets one key from there on.
 #include <algorithm>
+#include <cmath>
 
 #include "edit.h"
 #include "json_text.h"
+#include "kept_value.h"
+#include "values.h"
 
 namespace freshet::crdt {
 
@@ -10,15 +13,33 @@ namespace {
 
 const std::string kNone = "null";
 
-bool composite(std::string_view json) {
-  return !json.empty() && (json[0] == '{' || json[0] == '[');
+// Whether JavaScript would have an object for it.
+bool composite(std::string_view kept) {
+  if (!is_kept_any(kept)) return !kept.empty() && (kept[0] == '{' || kept[0] == '[');
+  const uint8_t tag = kept_any(kept)[0];
+  return tag == kAnyObject || tag == kAnyArray || tag == kAnyBytes;
+}
+
+bool is_nan(std::string_view kept) {
+  if (!is_kept_any(kept)) return false;
+  Reader in(kept_any(kept));
+  const uint8_t tag = in.u8();
+  return (tag == kAnyFloat32 || tag == kAnyFloat64) && std::isnan(any_float(in, tag));
+}
+
+bool is_zero(std::string_view kept) {
+  return kept == "0" || (is_kept_any(kept) && json_of_kept(kept) == "0");
+}
+
+// As === has it: -0 is 0, NaN is nothing, not even NaN.
+bool strictly_equal(const std::string& a, const std::string& b) {
+  return a == b ? !is_nan(a) : is_zero(a) && is_zero(b);
 }
 
 // Equality as Yjs has it for formats: objects are compared entry by entry, what is in them is not.
 bool same(const std::string& a, const std::string& b) {
-  if (!composite(a) || !composite(b)) return a == b;
-  if (a[0] != b[0]) return false;
-  if (a[0] == '[') return a == b;
+  if (!composite(a) || !composite(b)) return strictly_equal(a, b);
+  if (a[0] != '{' || b[0] != '{') return a == b;
   auto x = json_entries(a), y = json_entries(b);
   std::sort(x.begin(), x.end());
   std::sort(y.begin(), y.end());
@@ -30,7 +51,8 @@ const std::string& value_of(const Format* format) { return format ? format->json
 // Identity as JavaScript has it: of objects, not of what is in them.
 bool identical(const Format* a, const Format& b) {
   if (a == nullptr) return b.json == kNone;
-  return composite(a->json) && composite(b.json) ? a->source == b.source : a->json == b.json;
+  return composite(a->json) && composite(b.json) ? a->source == b.source
+                                                 : strictly_equal(a->json, b.json);
 }
 
 }  // namespace
@@ -38,7 +60,7 @@ bool identical(const Format* a, const Format& b) {
 // ---- formats ----------------------------------------------------------------------------------
 
 Formats::Formats(const Attributes& attributes) {
-  for (const auto& [key, value] : attributes) set({key, value.json()});
+  for (const auto& [key, value] : attributes) set({key, kept_value(value.any())});
 }
 
 const Format* Formats::find(std::string_view key) const {
@@ -82,7 +104,7 @@ bool Edit::is_content(uint32_t item) const {
 // REQUIRES: a Format item whose content is still there.
 Format Edit::format_at(uint32_t item) const {
   Reader in(tree_.values_of(tree_.items[item]));
-  Format format{std::string(in.string()), std::string(in.string())};
+  Format format{std::string(in.string()), std::string(read_kept(in))};
   if (composite(format.json)) format.source = tree_.value_source(tree_.items[item].id());
   return format;
 }
@@ -119,7 +141,9 @@ Edit::Piece Edit::text_of(std::string_view text) {
 Edit::Piece Edit::embed_of(const Content& content) {
   if (content.value() == nullptr) return piece_of(content);
   Piece piece{Kind::embed, 1, {}};
-  Writer(piece.bytes).string(content.value()->json());
+  const std::string kept = kept_value(content.value()->any());
+  tree_.keeps_values = tree_.keeps_values || is_kept_any(kept);
+  Writer(piece.bytes).string(kept);
   return piece;
 }
 
@@ -128,6 +152,7 @@ void Edit::put_format(Cursor& cursor, const Format& format) {
   Writer out(piece.bytes);
   out.string(format.key);
   out.string(format.json);
+  tree_.keeps_values = tree_.keeps_values || is_kept_any(format.json);
   cursor.right = put({cursor.list, cursor.left, cursor.right}, piece);
   if (format.source != kNoSource) {
     tree_.share_value(tree_.items[cursor.right].id(), format.source);

@@ -25,7 +25,18 @@ void write_parent(const Tree& tree, const Item& item, Writer& out) {
   if (list.key != kNil) out.string(tree.names[list.key]);
 }
 
-void write_content(const Tree& tree, const Item& item, uint32_t skip, std::vector<uint8_t>& bytes) {
+// An embed or a format, whose value stands last.
+void write_valued(const Tree& tree, const Item& item, ValueForm form, Writer& out) {
+  const Bytes content = tree.values_of(item);
+  if (form == ValueForm::kept || !tree.keeps_values) return out.raw(content);
+  Reader in(content);
+  if (item.kind() == Kind::format) out.string(in.string());
+  const std::string_view kept = read_kept(in);
+  out.string(is_kept_any(kept) ? json_of_kept(kept) : kept);
+}
+
+void write_content(const Tree& tree, const Item& item, uint32_t skip, ValueForm form,
+                   std::vector<uint8_t>& bytes) {
   Writer out(bytes);
   switch (item.kind()) {
     case Kind::string: {
@@ -42,18 +53,19 @@ void write_content(const Tree& tree, const Item& item, uint32_t skip, std::vecto
     case Kind::gc:
     case Kind::skip:
     case Kind::deleted: return out.varuint(item.len - skip);
+    case Kind::embed:
+    case Kind::format: return write_valued(tree, item, form, out);
     case Kind::any:
     case Kind::json: out.varuint(item.len - skip); [[fallthrough]];
     case Kind::binary:
-    case Kind::embed:
-    case Kind::format:
     case Kind::doc: return out.raw(tree.values_of(item, skip));
   }
 }
 
 }  // namespace
 
-void write_item(const Tree& tree, const Item& item, uint32_t skip, std::vector<uint8_t>& bytes) {
+void write_item(const Tree& tree, const Item& item, uint32_t skip, std::vector<uint8_t>& bytes,
+                ValueForm form) {
   // All but a parent and the content, to be appended in one go: an info byte, two ids, a length.
   uint8_t head[1 + 2 * (8 + 5) + 5];
   uint8_t* at = head;
@@ -84,13 +96,19 @@ void write_item(const Tree& tree, const Item& item, uint32_t skip, std::vector<u
     Writer out(bytes);
     write_parent(tree, item, out);
   }
-  write_content(tree, item, skip, bytes);
+  write_content(tree, item, skip, form, bytes);
 }
 
 namespace {
 
 // Appends a chunk, from its cache if it has not changed since.
-void write_chunk(const Tree& tree, Chunk& chunk, std::vector<uint8_t>& bytes) {
+void write_chunk(const Tree& tree, Chunk& chunk, ValueForm form, std::vector<uint8_t>& bytes) {
+  if (form == ValueForm::kept && tree.keeps_values) {
+    for (uint32_t i = 0; i < chunk.count; ++i) {
+      write_item(tree, tree.items[chunk.items()[i]], 0, bytes, form);
+    }
+    return;
+  }
   if (!chunk.dirty) {
     bytes.insert(bytes.end(), chunk.encoded.begin(), chunk.encoded.end());
     return;
@@ -140,9 +158,9 @@ struct Piece {
 
 class StateWriter {
  public:
-  StateWriter(Tree& tree, const Pending& pending, const std::vector<uint32_t>& from,
+  StateWriter(Tree& tree, const Pending& pending, const std::vector<uint32_t>& from, ValueForm form,
               std::vector<uint8_t>& bytes)
-      : tree_(tree), pending_(pending), from_(from), bytes_(bytes), out_(bytes) {}
+      : tree_(tree), pending_(pending), from_(from), form_(form), bytes_(bytes), out_(bytes) {}
 
   void run() {
     write_structs();
@@ -165,6 +183,7 @@ class StateWriter {
   Tree& tree_;
   const Pending& pending_;
   const std::vector<uint32_t>& from_;
+  const ValueForm form_;
   std::vector<uint8_t>& bytes_;
   Writer out_;
 };
@@ -219,7 +238,7 @@ void StateWriter::write_block(uint32_t client) {
       out_.u8(static_cast<uint8_t>(Kind::skip));
       out_.varuint(piece.gap);
     }
-    write_struct(piece.item, piece.skip, tree_.table, out_);
+    write_struct(piece.item, piece.skip, tree_.table, out_, form_);
   }
 }
 
@@ -231,12 +250,12 @@ void StateWriter::write_items(uint32_t client, uint32_t clock) {
   const uint32_t skip = clock - first.clocks()[at.at];
   if (at.at > 0 || skip > 0) {
     for (uint32_t i = at.at; i < first.count; ++i) {
-      write_item(tree_, tree_.items[first.items()[i]], i == at.at ? skip : 0, bytes_);
+      write_item(tree_, tree_.items[first.items()[i]], i == at.at ? skip : 0, bytes_, form_);
     }
     ++number;
   }
   for (; number < index.chunks().size(); ++number) {
-    write_chunk(tree_, index.chunks()[number], bytes_);
+    write_chunk(tree_, index.chunks()[number], form_, bytes_);
   }
 }
 
@@ -298,6 +317,34 @@ Status read_state_vector(Bytes state_vector, const ClientTable& clients,
   return in.ok() ? Status::ok : Status::malformed;
 }
 
+bool refused_by_v1(const Tree& tree, const Item& item) {
+  if (item.kind() != Kind::embed && item.kind() != Kind::format) return false;
+  Reader in(tree.values_of(item));
+  if (item.kind() == Kind::format) in.string();
+  return json_refuses_kept(read_kept(in));
+}
+
+Status check_v1(const Tree& tree, const Pending& pending) {
+  if (!tree.refused_by_json) return Status::ok;
+  for (const Client& client : tree.clients) {
+    for (const Chunk& chunk : client.index.chunks()) {
+      for (uint32_t i = 0; i < chunk.count; ++i) {
+        if (refused_by_v1(tree, tree.items[chunk.items()[i]])) return Status::unsupported;
+      }
+    }
+  }
+  ClientTable table = tree.table;  // reading again names nobody new
+  for (const auto& [key, parked] : pending.parked_structs()) {
+    const WireStruct item =
+        reread_struct(parked.wire, Pending::client_of(key), Pending::clock_of(key), table);
+    if (item.kind != Kind::embed && item.kind != Kind::format) continue;
+    Reader in(item.content());
+    if (item.kind == Kind::format) in.string();
+    if (json_refuses_kept(read_kept(in))) return Status::unsupported;
+  }
+  return Status::ok;
+}
+
 void write_state_vector(const Tree& tree, Writer& out) {
   std::vector<uint32_t> clients;
   for (uint32_t client = 0; client < tree.clients.size(); ++client) {
@@ -312,8 +359,8 @@ void write_state_vector(const Tree& tree, Writer& out) {
 }
 
 void write_state(Tree& tree, const Pending& pending, const std::vector<uint32_t>& from,
-                 std::vector<uint8_t>& out) {
-  StateWriter(tree, pending, from, out).run();
+                 std::vector<uint8_t>& out, ValueForm form) {
+  StateWriter(tree, pending, from, form, out).run();
 }
 
 }  // namespace freshet::crdt

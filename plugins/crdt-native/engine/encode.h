@@ -6,6 +6,7 @@
 
 #include "freshet/codec.h"
 #include "freshet/result.h"
+#include "kept_value.h"
 #include "pending.h"
 #include "tree.h"
 
@@ -19,7 +20,13 @@ Status read_state_vector(Bytes state_vector, const ClientTable& clients,
 void write_state_vector(const Tree& tree, Writer& out);
 
 // An item as a struct, from its `skip`th unit on: the origin is then the unit before.
-void write_item(const Tree& tree, const Item& item, uint32_t skip, std::vector<uint8_t>& out);
+void write_item(const Tree& tree, const Item& item, uint32_t skip, std::vector<uint8_t>& out,
+                ValueForm form = ValueForm::json);
+
+// Whether format v1 has no way to write the item: see json_refuses.
+bool refused_by_v1(const Tree& tree, const Item& item);
+// Status::unsupported if that is so of anything in the document.
+Status check_v1(const Tree& tree, const Pending& pending);
 
 // The order of clients in every encoding: by descending id.
 void sort_descending(const ClientTable& table, std::vector<uint32_t>& clients);
@@ -29,7 +36,7 @@ const DeletedCache* encoded_deletions(Tree& tree, uint32_t client);
 
 // The structs from `from` on, all deletions, and all that is parked. Fills the chunk caches.
 void write_state(Tree& tree, const Pending& pending, const std::vector<uint32_t>& from,
-                 std::vector<uint8_t>& out);
+                 std::vector<uint8_t>& out, ValueForm form = ValueForm::json);
 
 // The same in update format v2. REQUIRES: nothing is parked.
 void write_state_v2(Tree& tree, const std::vector<uint32_t>& from, std::vector<uint8_t>& out);

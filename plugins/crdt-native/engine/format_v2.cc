@@ -6,6 +6,7 @@
 #include "format_v2.h"
 #include "freshet/crdt/limits.h"
 #include "freshet/crdt/updates.h"
+#include "kept_value.h"
 #include "markup.h"
 #include "v2_writer.h"
 #include "values.h"
@@ -29,7 +30,8 @@ class FromV2 {
     if (!rest_.ok() || flags_ != 0 || clients > rest_.remaining()) return Status::malformed;
     out_.varuint(clients);
     for (uint64_t i = 0; i < clients; ++i) FRESHET_CHECK(block());
-    return deletes();
+    FRESHET_CHECK(deletes());
+    return refused_by_json_ ? Status::unsupported : Status::ok;
   }
 
   // What was made, if run() was content with it. Valid as long as this.
@@ -90,8 +92,8 @@ class FromV2 {
       case Kind::deleted: return out_.varuint(len_.read());
       case Kind::string: return out_.string(string_.read());
       case Kind::binary: return out_.bytes(rest_.bytes());
-      case Kind::embed: return json();
-      case Kind::format: key(); return json();
+      case Kind::embed: return value();
+      case Kind::format: key(); return value();
       case Kind::type: {
         const uint64_t type = type_ref_.read();
         out_.varuint(type);
@@ -128,14 +130,15 @@ class FromV2 {
   }
   void any() { out_.raw(any_bytes()); }
 
-  // v2 has the value itself where v1 has its JSON text; what JSON lacks becomes null.
-  void json() {
-    const Bytes value = any_bytes();
+  // v2 has the value itself where v1 has its JSON text. What JSON lacks is kept if that is wanted;
+  // else it becomes null, or, where JSON.stringify throws, nothing is written.
+  void value() {
+    const Bytes any = any_bytes();
     if (!rest_.ok()) return;
-    Reader in(value);
-    std::string text;
-    if (!append_any_json(in, text)) text = "null";
-    out_.string(text);
+    const std::string kept = kept_value(any);
+    if (limits_.kept_values) return out_.string(kept);
+    refused_by_json_ = refused_by_json_ || json_refuses_kept(kept);
+    out_.string(json_of_kept(kept));
   }
 
   // Names are numbered as they come; writers never use a number twice, but they might.
@@ -183,6 +186,7 @@ class FromV2 {
   RunsReader len_{rest_.bytes()};
   std::vector<std::string> keys_;
   uint64_t structs_ = 0;
+  bool refused_by_json_ = false;
   size_t budget_ = limits_.values;
   Column out_;
 };

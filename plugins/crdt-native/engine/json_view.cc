@@ -5,6 +5,7 @@
 #include "freshet/codec.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/limits.h"
+#include "kept_value.h"
 #include "markup.h"
 #include "replica.h"
 #include "values.h"
@@ -151,7 +152,11 @@ class JsonView {
         out_ += text;
         return true;
       }
-      case Kind::embed: out_ += Reader(tree_.values_of(item)).string(); return true;
+      case Kind::embed: {
+        Reader in(tree_.values_of(item));
+        out_ += json_of_kept(read_kept(in));
+        return true;
+      }
       case Kind::binary: {
         bytes(Reader(tree_.values_of(item)).bytes());
         return true;

@@ -8,6 +8,7 @@
 #include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
 #include "json_text.h"
+#include "kept_value.h"
 #include "values.h"
 
 namespace freshet::crdt {
@@ -163,7 +164,8 @@ class Markup {
       case Kind::any: return append_js_string_of_any(tree_.values_of(item, item.len - 1), out_);
       case Kind::json:
       case Kind::embed:
-        return append_js_string_of_json(Reader(tree_.values_of(item, item.len - 1)).string(), out_);
+        return append_js_string_of_kept(
+            as_text(Reader(tree_.values_of(item, item.len - 1)).bytes()), out_);
       case Kind::binary: {
         bool first = true;
         for (const uint8_t byte : Reader(tree_.values_of(item)).bytes()) {
@@ -199,9 +201,9 @@ class Markup {
         flush_run();
         Reader in(tree_.values_of(item));
         const std::string key(in.string());
-        const std::string value(in.string());
+        const std::string_view value = read_kept(in);
         std::erase_if(frame.formats, [&](const auto& format) { return format.first == key; });
-        if (value != "null") frame.formats.emplace_back(key, value);
+        if (value != "null") frame.formats.emplace_back(key, json_of_kept(value));
         return;
       }
       case Kind::embed:
@@ -214,7 +216,7 @@ class Markup {
           frames_.push_back({kNil, false, std::move(close), {}, {}});
           return open(item.content, tree_.types[item.content].ref);
         }
-        append_js_string_of_json(Reader(tree_.values_of(item)).string(), out_);
+        append_js_string_of_kept(as_text(Reader(tree_.values_of(item)).bytes()), out_);
         out_ += close;
         return;
       }

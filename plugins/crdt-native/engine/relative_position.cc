@@ -42,9 +42,7 @@ class Resolver {
 
   bool at_item(Id id) {
     if (id.clock >= tree_.state(id.client)) return false;
-    if (redone_ == Redone::follow) {
-      while (const Id now = tree_.redone(id)) id = now;
-    }
+    id = latest(id);
     const Item& item = tree_.item_at(id);
     if (item.kind() == Kind::gc) return false;
     set_type(tree_.lists[item.list].type);
@@ -57,7 +55,7 @@ class Resolver {
 
   bool in_type(Id id) {
     if (id.clock >= tree_.state(id.client)) return false;
-    const Item& item = tree_.item_at(id);
+    const Item& item = tree_.item_at(latest(id));
     if (item.kind() != Kind::type) return false;
     set_type(item.content);
     end_of(item.content);
@@ -73,6 +71,13 @@ class Resolver {
   AbsolutePosition where;
 
  private:
+  // What undoing made it anew as, if that is to be followed.
+  Id latest(Id id) const {
+    if (redone_ == Redone::ignore) return id;
+    while (const Id now = tree_.redone(id)) id = now;
+    return id;
+  }
+
   void end_of(uint32_t type) {
     const uint32_t list = tree_.types[type].children;
     if (where.assoc >= 0 && list != kNil) where.index = tree_.positions.length(tree_, list);

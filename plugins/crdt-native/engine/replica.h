@@ -14,6 +14,7 @@
 #include "tree.h"
 #include "undo.h"
 #include "wire.h"
+#include "withheld.h"
 
 namespace freshet::crdt {
 
@@ -35,14 +36,20 @@ class Replica {
   // A transaction of local edits. Returns the number of the client, kNoClient if there are too
   // many. REQUIRES: no other is open.
   uint32_t begin_edit(uint64_t client, std::string_view origin, uint64_t now_ms);
-  void end_edit(uint32_t client, std::vector<uint8_t>* changes);
+  // Appends to `update` what was withheld before, and what it did. Status::unsupported: it did what
+  // format v1 cannot say.
+  Status end_edit(uint32_t client, std::vector<uint8_t>& update);
+  // Nobody takes its update now: it goes out with that of the next edit.
+  void withhold_edit(uint32_t client);
 
   // Memory ran out in the middle of a change: the document holds part of it.
   bool torn() const { return torn_; }
   void tear() { torn_ = true; }
 
-  // Collects what undo histories do not keep any more. REQUIRES: no transaction is open.
+  // Collects what undo histories do not keep any more; if a transaction is open, at its end.
   void release_undone();
+  // The same for a history that goes and keeps nothing any more.
+  void release_undone(UndoLog leaving);
 
   // Each is there until its owner takes it out.
   std::vector<UndoLog*> undo_logs;
@@ -50,14 +57,16 @@ class Replica {
 
   Tree tree;
   Pending pending;
+  Withheld withheld;
   uint64_t last_scan_steps = 0;
 
  private:
   friend struct IntegratingSink;
 
   struct Trial;
+  Status close_edit(uint32_t client, std::vector<uint8_t>& update);
   enum class Maker { other, local_edit };
-  void finish(Maker maker, std::vector<uint8_t>* changes, const Cleaning* cleaning);
+  Status finish(Maker maker, std::vector<uint8_t>* changes, const Cleaning* cleaning);
   // Somebody wants to know what an update does.
   bool observed(const std::vector<uint8_t>* changes) const;
   bool watched(const std::vector<uint8_t>* changes);
@@ -79,8 +88,9 @@ class Replica {
   std::vector<std::pair<Pending::Key, Parked>> ready_;
   std::vector<Pending::Range> ranges_;
   Applied outcome_{};
-  std::string origin_;           // of the edits that are open
-  uint32_t clients_before_ = 0;  // them
+  std::vector<UndoLog> leaving_;  // histories that are gone but for what they kept
+  std::string origin_;            // of the edits that are open
+  uint32_t clients_before_ = 0;   // them
   uint64_t now_ms_ = 0;
   bool torn_ = false;
 };

@@ -137,7 +137,7 @@ Status fits(const Tree& tree, const Snapshot& snapshot) {
 // The structs of one client in [from, to). The document is not cut for it, as Yjs does, which may
 // cost it half a pair of surrogates.
 void write_block(const Tree& tree, uint32_t number, uint32_t from, uint32_t to, Writer& out,
-                 std::vector<uint8_t>& bytes) {
+                 ValueForm form, std::vector<uint8_t>& bytes) {
   const ClockIndex& index = tree.clients[number].index;
   const Position begin = index.find(from);
   size_t count = 0;
@@ -152,12 +152,12 @@ void write_block(const Tree& tree, uint32_t number, uint32_t from, uint32_t to, 
   for (; count > 0; --count, index.next(at)) {
     Item item = tree.items[index.item(at)];
     item.len = std::min(item.end(), to) - item.clock;
-    write_item(tree, item, item.clock < from ? from - item.clock : 0, bytes);
+    write_item(tree, item, item.clock < from ? from - item.clock : 0, bytes, form);
   }
 }
 
 // REQUIRES: fits(tree, later).
-void write_between(const Tree& tree, const Snapshot& earlier, const Snapshot& later,
+void write_between(const Tree& tree, const Snapshot& earlier, const Snapshot& later, ValueForm form,
                    std::vector<uint8_t>& bytes) {
   const auto state_before = [&](uint64_t id) {
     const auto it = earlier.states.find(id);
@@ -171,7 +171,7 @@ void write_between(const Tree& tree, const Snapshot& earlier, const Snapshot& la
     const uint64_t from = state_before(id);
     if (clock <= from) continue;
     write_block(tree, tree.table.find(id), static_cast<uint32_t>(from),
-                static_cast<uint32_t>(clock), out, bytes);
+                static_cast<uint32_t>(clock), out, form, bytes);
   }
   write_deletes(later.deleted, Form::v1, out);
 }
@@ -187,8 +187,9 @@ Status restore_snapshot(const Doc& doc, Bytes bytes, Doc& into) {
   Snapshot snapshot;
   FRESHET_CHECK(read(bytes, Form::v1, snapshot));
   FRESHET_CHECK(fits(doc.internals().tree, snapshot));
-  write_between(doc.internals().tree, {}, snapshot, update);
-  return into.load(update).status();
+  write_between(doc.internals().tree, {}, snapshot, ValueForm::kept, update);
+  const bool keeps = doc.internals().tree.keeps_values;
+  return into.replica().apply(update, keeps ? kInternalLimits : kStoredLimits).status();
 }
 
 Status diff_snapshots(const Doc& doc, Bytes earlier, Bytes later, std::vector<uint8_t>& out) {
@@ -196,7 +197,8 @@ Status diff_snapshots(const Doc& doc, Bytes earlier, Bytes later, std::vector<ui
   FRESHET_CHECK(read(earlier, Form::v1, from));
   FRESHET_CHECK(read(later, Form::v1, to));
   FRESHET_CHECK(fits(doc.internals().tree, to));
-  write_between(doc.internals().tree, from, to, out);
+  FRESHET_CHECK(check_v1(doc.internals().tree, doc.internals().pending));
+  write_between(doc.internals().tree, from, to, ValueForm::json, out);
   return Status::ok;
 }
 

@@ -6,6 +6,7 @@
 
 #include "edit.h"
 #include "freshet/crdt/limits.h"
+#include "kept_value.h"
 #include "markup.h"
 #include "replica.h"
 
@@ -16,9 +17,15 @@ namespace {
 // Whether all strings in there can be written, and about how many bytes it takes.
 bool measure(const Content& content, size_t& bytes);
 
+// Whether updates have a way to write it between characters.
+bool sayable(const Content& embed) {
+  return embed.value() == nullptr || !json_refuses(embed.value()->any());
+}
+
 bool measure(const Attributes& attributes, size_t& bytes) {
   for (const auto& [key, value] : attributes) {
     if (!valid_utf8(as_bytes(key)) || key.size() > kMaxKeyBytes) return false;
+    if (json_refuses(value.any())) return false;
     bytes += key.size() + value.any().size() * 2;
   }
   return true;
@@ -32,7 +39,7 @@ bool measure(const std::vector<DeltaStep>& delta, size_t& bytes) {
     }
     bytes += step.retain;  // at worst, all of it line ends; see apply_delta
     for (const Content& embed : step.embed) {
-      if (!measure(embed, bytes)) return false;
+      if (!sayable(embed) || !measure(embed, bytes)) return false;
     }
     return measure(step.attributes, bytes);
   });
@@ -85,7 +92,7 @@ Transaction::Transaction(Doc& doc, uint64_t client, std::string_view origin, uin
 Transaction::~Transaction() {
   if (!open_) return;
   try {
-    replica_.end_edit(client_, nullptr);
+    replica_.withhold_edit(client_);
   } catch (const std::bad_alloc&) {
     replica_.tear();
   }
@@ -95,7 +102,7 @@ Result<bool> Transaction::commit(std::vector<uint8_t>& update) {
   if (!open_) return Status::conflict;
   open_ = false;
   const size_t before = update.size();
-  replica_.end_edit(client_, &update);
+  FRESHET_CHECK(replica_.end_edit(client_, update));
   return update.size() > before;
 }
 
@@ -223,7 +230,9 @@ Status Transaction::insert(SharedType text, uint64_t index, std::string_view utf
 Status Transaction::insert_embed(SharedType text, uint64_t index, const Content& embed,
                                  const Attributes& attributes) {
   size_t bytes = 1;
-  if (!measure(embed, bytes) || !measure(attributes, bytes)) return Status::malformed;
+  if (!sayable(embed) || !measure(embed, bytes) || !measure(attributes, bytes)) {
+    return Status::malformed;
+  }
   FRESHET_CHECK(check(text, Use::text, bytes));
   return Edit(replica_.tree, client_).insert_embed(text.number_, index, embed, attributes);
 }

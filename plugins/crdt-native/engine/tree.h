@@ -160,6 +160,9 @@ class Tree {
   std::vector<Type> types;
   std::vector<uint32_t> roots;  // types, in order of first mention
   uint64_t scan_steps = 0;      // of conflict scans, ever
+  // Some value may be more than its JSON text, or even more than v1 can say; see kept_value.h.
+  bool keeps_values = false;
+  bool refused_by_json = false;
   // A list gets a ListOrder when long scans have taken so many steps in it. Tests compare with
   // none, and with small blocks.
   uint64_t crowd_steps = 1024;

@@ -31,9 +31,10 @@ Result<bool> UndoHistory::Log::pop(UndoLog::Mode mode, std::vector<uint8_t>& upd
   const uint32_t number = replica.begin_edit(client, {}, 0);
   steps.set_mode(mode);
   const bool done = number != kNoClient && steps.pop(mode, number);
-  replica.end_edit(number, &update);
+  const Status ended = replica.end_edit(number, update);
   steps.set_mode(UndoLog::Mode::none);
   if (number == kNoClient) return Status::limit;
+  FRESHET_CHECK(ended);
   return done;
 }
 
@@ -50,8 +51,10 @@ UndoHistory::UndoHistory(Doc& doc, uint64_t client, UndoOptions options)
 }
 
 UndoHistory::~UndoHistory() {
-  log_->clear();
-  std::erase(log_->replica.undo_logs, &log_->steps);
+  Replica& replica = log_->replica;
+  std::erase(replica.undo_logs, &log_->steps);
+  log_->steps.clear();
+  replica.release_undone(std::move(log_->steps));
 }
 
 Result<bool> UndoHistory::undo(std::vector<uint8_t>& update) {

@@ -1,6 +1,6 @@
 #include "v2_writer.h"
 
-#include "json_text.h"
+#include "kept_value.h"
 #include "markup.h"
 #include "values.h"
 
@@ -13,9 +13,9 @@ void V2Writer::type(uint64_t ref, std::string_view node_name) {
 
 void V2Writer::content(Kind kind, uint32_t len, Bytes v1) {
   Reader in(v1);
-  const auto json = [this](std::string_view text) {
+  const auto value = [this](std::string_view kept) {
     std::vector<uint8_t> any;
-    append_json_as_any(text, any);
+    append_kept_as_any(kept, any);
     rest_.raw(any);
   };
   switch (kind) {
@@ -24,8 +24,8 @@ void V2Writer::content(Kind kind, uint32_t len, Bytes v1) {
     case Kind::deleted: return len_.write(len);
     case Kind::string: return string_.write(as_text(v1), len);
     case Kind::binary: return rest_.raw(v1);
-    case Kind::embed: return json(in.string());
-    case Kind::format: name(in.string()); return json(in.string());
+    case Kind::embed: return value(read_kept(in));
+    case Kind::format: name(in.string()); return value(read_kept(in));
     case Kind::type: {
       const uint64_t ref = in.varuint();
       return type(ref, in.at_end() ? std::string_view() : in.string());

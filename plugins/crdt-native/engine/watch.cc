@@ -34,11 +34,27 @@ uint32_t Replica::begin_edit(uint64_t client, std::string_view origin, uint64_t 
   return number;
 }
 
-void Replica::end_edit(uint32_t client, std::vector<uint8_t>* changes) {
+Status Replica::end_edit(uint32_t client, std::vector<uint8_t>& update) {
+  if (withheld.empty()) return close_edit(client, update);
+  std::vector<uint8_t> own;
+  const Status status = close_edit(client, own);
+  withheld.add(std::move(own));
+  withheld.take(update);
+  return status;
+}
+
+void Replica::withhold_edit(uint32_t client) {
+  std::vector<uint8_t> update;
+  static_cast<void>(close_edit(client, update));
+  withheld.add(std::move(update));
+}
+
+Status Replica::close_edit(uint32_t client, std::vector<uint8_t>& update) {
   const bool undoing = std::any_of(undo_logs.begin(), undo_logs.end(),
                                    [](const UndoLog* log) { return log->undoing(); });
+  torn_ = true;
   for (UndoLog* log : undo_logs) log->note(tree.changes(), origin_, now_ms_);
-  finish(undoing ? Maker::other : Maker::local_edit, changes, nullptr);
+  const Status status = finish(undoing ? Maker::other : Maker::local_edit, &update, nullptr);
   release_undone();
   // An edit that did nothing gives the number back.
   if (client != kNoClient && client >= clients_before_ && tree.state(client) == 0) {
@@ -52,19 +68,30 @@ void Replica::end_edit(uint32_t client, std::vector<uint8_t>* changes) {
     advanced_.push_back(client);
     wake();
     wake_deletes();
-    finish(Maker::other, nullptr, nullptr);
+    static_cast<void>(finish(Maker::other, nullptr, nullptr));
   }
   tree.end_update();
+  torn_ = false;
   for (SubdocumentLog* log : subdocument_logs) log->tell();
+  return status;
 }
 
 void Replica::release_undone() {
-  for (UndoLog* log : undo_logs) {
-    if (!log->has_released()) continue;
+  if (tree.held()) return;
+  const auto release = [this](UndoLog& log) {
+    if (!log.has_released()) return;
     tree.hold();
-    log->release();
+    log.release();
     tree.settle(tree.changes());
-  }
+  };
+  for (UndoLog* log : undo_logs) release(*log);
+  for (UndoLog& log : leaving_) release(log);
+  leaving_.clear();
+}
+
+void Replica::release_undone(UndoLog leaving) {
+  leaving_.push_back(std::move(leaving));
+  release_undone();
 }
 
 }  // namespace freshet::crdt

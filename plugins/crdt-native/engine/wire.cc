@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "freshet/crdt/limits.h"
+#include "kept_value.h"
 #include "text_log.h"
 #include "values.h"
 
@@ -122,8 +123,16 @@ void UpdateDecoder::read_parent(WireStruct& item) {
 }
 
 void UpdateDecoder::read_json() {
-  const std::string_view text = in_.string();
-  if (in_.ok() && !valid_json(text, budget_)) in_.fail();
+  const std::string_view text = read_kept(in_);
+  if (!in_.ok()) return;
+  if (!limits_.kept_values || !is_kept_any(text)) {
+    if (!valid_utf8(as_bytes(text)) || !valid_json(text, budget_)) in_.fail();
+    return;
+  }
+  Reader any(kept_any(text));
+  skip_any(any, budget_);
+  if (!any.ok() || !any.at_end()) return in_.fail();
+  out_.refused_by_json = out_.refused_by_json || json_refuses(kept_any(text));
 }
 
 void UpdateDecoder::read_type() {
@@ -305,7 +314,7 @@ WireStruct reread_struct(Bytes bytes, uint32_t client, uint32_t clock, ClientTab
   Update ignored;
   WireStruct item;
   const Status status =
-      UpdateDecoder(bytes, clients, ignored, kStoredLimits).read_struct(client, clock, item);
+      UpdateDecoder(bytes, clients, ignored, kInternalLimits).read_struct(client, clock, item);
   assert(status == Status::ok);
   (void)status;
   return item;
@@ -336,8 +345,12 @@ void write_text(Bytes text, uint32_t skip, Writer& out) {
   out.raw(tail);
 }
 
+void write_value(std::string_view kept, ValueForm form, Writer& out) {
+  out.string(form == ValueForm::json && is_kept_any(kept) ? json_of_kept(kept) : kept);
+}
+
 // The content from its `skip`th unit on, with every number in it as short as it goes.
-void write_content(const WireStruct& item, uint32_t skip, Writer& out) {
+void write_content(const WireStruct& item, uint32_t skip, ValueForm form, Writer& out) {
   Reader in(item.content());
   switch (item.kind) {
     case Kind::gc:
@@ -345,8 +358,8 @@ void write_content(const WireStruct& item, uint32_t skip, Writer& out) {
     case Kind::deleted: return out.varuint(item.len - skip);
     case Kind::string: return write_text(item.content(), skip, out);
     case Kind::binary: return out.bytes(in.bytes());
-    case Kind::embed: return out.bytes(in.bytes());
-    case Kind::format: out.bytes(in.bytes()); return out.bytes(in.bytes());
+    case Kind::embed: return write_value(read_kept(in), form, out);
+    case Kind::format: out.bytes(in.bytes()); return write_value(read_kept(in), form, out);
     case Kind::type:
       out.varuint(in.varuint());
       if (!in.at_end()) out.bytes(in.bytes());
@@ -372,7 +385,8 @@ void write_content(const WireStruct& item, uint32_t skip, Writer& out) {
 
 }  // namespace
 
-void write_struct(const WireStruct& item, uint32_t skip, const ClientTable& clients, Writer& out) {
+void write_struct(const WireStruct& item, uint32_t skip, const ClientTable& clients, Writer& out,
+                  ValueForm form) {
   if (!item.is_item()) {
     out.u8(static_cast<uint8_t>(item.kind));
     return out.varuint(item.len - skip);
@@ -402,7 +416,7 @@ void write_struct(const WireStruct& item, uint32_t skip, const ClientTable& clie
     }
     if (name.has_key) out.string(name.key);
   }
-  write_content(item, skip, out);
+  write_content(item, skip, form, out);
 }
 
 }  // namespace freshet::crdt

@@ -14,6 +14,7 @@
 #include "freshet/crdt/limits.h"
 #include "freshet/result.h"
 #include "ids.h"
+#include "kept_value.h"
 
 namespace freshet::crdt {
 
@@ -91,7 +92,8 @@ struct Update {
   std::vector<WireStruct> structs;  // Skips included, zero lengths left out
   std::vector<Section> sections;
   std::vector<DeletedRange> deletes;
-  size_t new_roots = 0;  // at most so many roots are named
+  size_t new_roots = 0;          // at most so many roots are named
+  bool refused_by_json = false;  // some kept value is more than v1 can say
   // Fit to be passed on: shortest numbers, no trailing bytes, nothing this decoder leaves out.
   bool canonical = true;
 
@@ -107,6 +109,7 @@ struct UpdateLimits {
   size_t values;
   size_t structs_free_in_v2;
   size_t structs_per_byte_in_v2;
+  bool kept_values = false;  // as the engine writes them, see kept_value.h
 };
 inline constexpr UpdateLimits kPeerLimits{.bytes = kMaxUpdateBytes,
                                           .clients = kMaxClientsPerUpdate,
@@ -124,6 +127,13 @@ inline constexpr UpdateLimits kStoredLimits{.bytes = kMaxStoredUpdateBytes,
                                             .structs_free_in_v2 = kMaxItems,
                                             .structs_per_byte_in_v2 = 0};
 
+// What the engine itself wrote, or made of an update in v2.
+inline constexpr UpdateLimits keeping_values(UpdateLimits limits) {
+  limits.kept_values = true;
+  return limits;
+}
+inline constexpr UpdateLimits kInternalLimits = keeping_values(kStoredLimits);
+
 // Status::malformed, Status::too_large over a limit on an update, Status::limit when the client
 // table is full. On failure `clients` is as before and `out` unspecified.
 Status decode_update(Bytes bytes, ClientTable& clients, Update& out,
@@ -138,7 +148,8 @@ Status look_at_structs(Bytes bytes, ClientTable& clients, Update& out,
 WireStruct reread_struct(Bytes bytes, uint32_t client, uint32_t clock, ClientTable& clients);
 
 // Writes a struct from its `skip`th unit on: the origin is then the unit before.
-void write_struct(const WireStruct& item, uint32_t skip, const ClientTable& clients, Writer& out);
+void write_struct(const WireStruct& item, uint32_t skip, const ClientTable& clients, Writer& out,
+                  ValueForm form = ValueForm::kept);
 
 // The deleted ranges as they go on the wire: clients descending, clocks ascending, none touching.
 std::vector<DeletedRange> joined_deletes(const Update& update, const ClientTable& clients);

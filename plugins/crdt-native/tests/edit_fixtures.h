@@ -20,6 +20,7 @@ class Recorded {
   // Whether these bytes are the next ones.
   void expect(const Buffer& bytes);
   Buffer next();
+  size_t left() const { return outputs_.size() - at_; }
 
   // Makes a transaction of client 7 and compares its update. `what` gets the transaction.
   template <class What>

@@ -359,6 +359,8 @@ Doc scattered(int count) {
   Doc doc;
   Transaction edit(doc, 1);
   for (int i = 0; i < count; ++i) (void)edit.insert(edit.root("t"), 0, "x");
+  Buffer update;
+  (void)edit.commit(update);
   return doc;
 }
 

@@ -217,6 +217,68 @@ TEST(RelativePositions, AreThoseOfYjs) {
   EXPECT_EQ((*resolve_position(doc, positions[1]))->index, 6u);
 }
 
+// "INDEX@CLIENT.CLOCK" of the type, followed to what undoing made anew and not, as edits.mjs writes
+// it.
+std::string whereabouts(Doc& doc, const Buffer& position) {
+  const auto say = [&](Redone redone) -> std::string {
+    const auto where = resolve_position(doc, position, redone);
+    if (!where || !*where) return "nowhere";
+    return std::to_string((*where)->index) + "@" + std::to_string((*where)->client) + "." +
+           std::to_string((*where)->clock);
+  };
+  return say(Redone::follow) + " " + say(Redone::ignore);
+}
+
+struct Undoable {
+  const char* name;
+  NewType type;
+};
+
+class PositionsAfterUndo : public testing::TestWithParam<bool> {};
+
+DeltaStep typed(const char* text) { return {.insert = text, .embed = {}, .attributes = {}}; }
+
+TEST_P(PositionsAfterUndo, AreThoseOfYjs) {
+  const std::vector<Undoable> kinds = {
+      {"text", {.kind = TypeKind::text, .delta = {typed("ab")}}},
+      {"array", {.kind = TypeKind::array, .children = {Value(1), Value(2)}}},
+      {"xml-text", {.kind = TypeKind::xml_text, .delta = {typed("ab")}}},
+      {"xml-element",
+       {.kind = TypeKind::xml_element,
+        .name = "p",
+        .children = {NewType{.kind = TypeKind::xml_text, .delta = {typed("x")}},
+                     NewType{.kind = TypeKind::xml_element, .name = "br"}}}}};
+  const bool collect = GetParam();
+  for (const auto& [name, type] : kinds) {
+    SCOPED_TRACE(name);
+    Recorded recorded(std::string("positions-after-undo-") + name + (collect ? "" : "-kept"));
+    Doc doc({.collect_garbage = collect});
+    recorded.edit(doc, [&](Edits e) { (void)e.insert(e.root("a"), 0, {Content(type)}); });
+    std::vector<Buffer> positions;
+    for (int i = 0; i < 7; ++i) positions.push_back(recorded.next());
+    const auto resolve = [&] {
+      for (const Buffer& position : positions) {
+        const std::string where = whereabouts(doc, position);
+        EXPECT_EQ(as_text(recorded.next()), where) << to_hex(position);
+      }
+    };
+    UndoHistory history(doc, 7, {.scope = {"a"}, .capture_ms = UINT64_MAX});
+    recorded.edit(doc, [](Edits e) { (void)e.remove(e.root("a"), 0, 1); });
+    resolve();
+    recorded.expect(undone(history));
+    resolve();
+    recorded.expect(redone(history));
+    resolve();
+    recorded.expect(undone(history));
+    resolve();
+    recorded.expect(state_of(doc));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Garbage, PositionsAfterUndo, testing::Bool(), [](const auto& test) {
+  return std::string(test.param ? "Collected" : "Kept");
+});
+
 TEST(RelativePositions, OfAnotherDocumentAreNowhere) {
   Doc doc;
   EXPECT_FALSE(resolve_position(doc, Buffer{0, 5, 1, 0})->has_value());

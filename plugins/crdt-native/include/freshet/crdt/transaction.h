@@ -14,9 +14,12 @@
 // position.
 //
 // Failures: Status::not_found for a place beyond the end or a type that is not there any more,
-// Status::unsupported for the wrong kind of type, Status::malformed for bad UTF-8, Status::limit
+// Status::unsupported for the wrong kind of type, Status::malformed for bad UTF-8 and for
+// an embed or a format that updates cannot say (undefined, a BigInt), Status::limit
 // when the document is full. A call that fails has changed nothing; a transaction that did nothing
-// leaves no trace.
+// leaves no trace. Leaving early, as above, loses nothing: what was done until then stays in the
+// document, and the next commit or undo hands it out with its own. Who wants all or nothing asks
+// room() and looks at kinds and lengths first.
 #pragma once
 
 #include <compare>
@@ -49,7 +52,7 @@ class Transaction {
   // any clock that does not go back, tell undo histories whose edit it is and when. If there are
   // too many clients, every edit will fail with Status::limit.
   Transaction(Doc& doc, uint64_t client, std::string_view origin = {}, uint64_t now_ms = 0);
-  // Commits, if that was not done.
+  // If it was not committed, its update goes out with the next that is.
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
@@ -100,7 +103,8 @@ class Transaction {
   // document: Status::ok, Status::limit. Each content counts 16 bytes and twice its own.
   Status room(size_t bytes, size_t roots) const;
 
-  // Ends it and appends what it did as an update (v1); nothing, and false, if it did nothing.
+  // Ends it and appends what it did as an update (v1), with what transactions before it did that
+  // were not committed; nothing, and false, if that is nothing.
   Result<bool> commit(std::vector<uint8_t>& update);
 
  private:

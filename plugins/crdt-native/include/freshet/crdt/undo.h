@@ -33,7 +33,8 @@ class UndoHistory {
   UndoHistory(const UndoHistory&) = delete;
   UndoHistory& operator=(const UndoHistory&) = delete;
 
-  // Takes back the newest step that still changes anything, and appends that as an update (v1).
+  // Takes back the newest step that still changes anything, and appends that as an update (v1),
+  // with what was not committed before (transaction.h).
   // False if there is none. Status::conflict while a Transaction is open, Status::limit when the
   // document cannot take another client. Cost: the step, and for values of keys the stacks.
   Result<bool> undo(std::vector<uint8_t>& update);
