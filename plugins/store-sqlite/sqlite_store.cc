@@ -31,6 +31,8 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::create(Host host) {
                .checkpoint_bytes = host.number("checkpoint_bytes"),
                .outbox_max_entries = host.number("outbox_max_entries"),
                .outbox_max_bytes = host.number("outbox_max_bytes"),
+               .outbox_key_max_entries = host.number("outbox_key_max_entries"),
+               .outbox_key_max_bytes = host.number("outbox_key_max_bytes"),
                .vfs = {}},
               host);
 }

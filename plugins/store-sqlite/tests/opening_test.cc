@@ -199,7 +199,7 @@ TEST_F(Opening, RefusesTheStoreOfANewerFreshet) {
   make_store();
   run_sql(path, "PRAGMA user_version = 7");
   expect_refused(Status::unsupported,
-                 "this store was written by a newer Freshet (schema 7, this one knows up to 2)");
+                 "this store was written by a newer Freshet (schema 7, this one knows up to 3)");
 }
 
 TEST_F(Opening, RefusesANewerStoreWhoseVersionIsInTheWriteAheadLog) {
@@ -327,6 +327,28 @@ TEST_F(Opening, BringsAFileFromBeforeTheOutboxUpToDateAndKeepsWhatItHas) {
   EXPECT_EQ(store->load("r").updates.at(0).second, "x");
   EXPECT_EQ(store->outbox_add("t", {{"r", "body"}}).status, Status::ok);
   EXPECT_EQ(store->outbox_list("t", false).entries.size(), 1u);
+}
+
+TEST_F(Opening, CountsWhatWaitsInAnOutboxFromBeforeTheShares) {
+  {
+    Database db;
+    ASSERT_EQ(db.open(path, nullptr), SQLITE_OK);
+    ASSERT_EQ(migrate(db, 0, migrations().first(2)), SQLITE_OK);
+    const auto sum = Crc32c().add(uint64_t{1}).add(as_bytes("r")).add(uint64_t{7}).add(
+        as_bytes("x"));
+    ASSERT_EQ(db.run(("INSERT INTO outbox VALUES (1, x'74', 0, 1, x'72', 7, NULL, " +
+                      std::to_string(sum.value()) + ", x'78')")
+                         .c_str()),
+              SQLITE_OK);
+  }
+  Options small = options();
+  small.outbox_key_max_entries = 1;
+  TestStore store(small, host);
+  ASSERT_TRUE(store.is_open()) << host.log();
+  EXPECT_EQ(store->outbox_read("t", 1).entries.at(0).body, "x");
+  EXPECT_EQ(store->outbox_add("t", {{"r", "y"}}).status, Status::too_large);
+  ASSERT_EQ(store->outbox_remove("t", {1}), Status::ok);
+  EXPECT_EQ(store->outbox_add("t", {{"r", "y"}}).status, Status::ok);
 }
 
 TEST_F(Opening, MigratesStepByStepFromWhereTheFileIs) {
