@@ -10,7 +10,7 @@
 namespace freshet {
 
 struct Act {
-  enum class Kind { broadcast, evict, edit, read };
+  enum class Kind { broadcast, evict, edit, read, state };
   // Once, on a shard; the state if it was asked for.
   using Done = std::function<void(Status, std::vector<uint8_t> state)>;
 
@@ -18,9 +18,9 @@ struct Act {
   std::string event = {};  // broadcast
   uint64_t session = 0;    // evict; 0: everybody
   std::string json = {};   // of an event, or operations
-  Done done = nullptr;     // edit, read
+  Done done = nullptr;     // edit, read, state
 
-  // Whether the document is needed for it.
+  // Whether the room must be loaded for it.
   bool needs_document() const { return kind == Kind::edit || kind == Kind::read; }
   size_t size_bytes() const { return sizeof(*this) + event.size() + json.size(); }
 };

@@ -6,6 +6,8 @@ namespace {
 constexpr size_t kGivenAtOnce = 16;
 // Of the bound: past it only what comes once for each session and room is still taken.
 constexpr size_t kMessageShare = 4;
+// Of each of these: what one room may have waiting, so that it takes no other room's place.
+constexpr size_t kRoomShare = 4;
 constexpr size_t kAnswerBytes = size_t{1} << 30;  // a first state
 constexpr uint64_t kLogAgainMs = 10'000;
 constexpr uint8_t kEmptyState[] = {0, 0};
@@ -95,8 +97,10 @@ bool Notices::tells_already(const Notice& notice) const {
 // With nothing waiting it is taken whatever its size: else a large room's end was never told.
 bool Notices::takes(const Notice& notice) const {
   if (turns_.bytes() == 0) return true;
-  const size_t share = may_be_missed(notice.kind) ? kMessageShare : 1;
-  return turns_.bytes() + notice.size_bytes() <= parts_.limit_bytes / share;
+  const size_t limit = parts_.limit_bytes / (may_be_missed(notice.kind) ? kMessageShare : 1);
+  const size_t bytes = notice.size_bytes(), of_room = turns_.bytes_of(notice.room);
+  if (of_room != 0 && of_room + bytes > limit / kRoomShare) return false;
+  return turns_.bytes() + bytes <= limit;
 }
 
 void Notices::ask_initial_storage(const std::string& room, Asked done) {

@@ -252,7 +252,7 @@ class Room final : public Journaled {
   void start_load();
   void begin();
   void begin_with(std::vector<uint8_t> first);
-  void store_first(Document document, const std::vector<uint8_t>& state);
+  void store_first(Document document, std::vector<uint8_t> state);
   void begin_new(Document document, size_t stored_bytes);
   void new_epoch();
   void touch();

@@ -43,11 +43,11 @@ void Room::start_load() {
 // The store does not know it: an app may.
 void Room::begin() {
   if (!services_.listeners.give_initial_storage()) return begin_with({});
-  services_.listeners.ask_initial_storage(name_, [this](Status status, const ReplyItems& items) {
+  services_.listeners.ask_initial_storage(name_, [this](Status status, ReplyItems items) {
     if (status == Status::not_found) return begin_with({});
     if (status != Status::ok) return on_load_failed(status);
-    const ReplyItem* first = find_item(items, FRESHET_APP_STATE);
-    begin_with(first == nullptr ? std::vector<uint8_t>() : first->bytes);
+    const auto first = std::ranges::find(items, uint32_t{FRESHET_APP_STATE}, &ReplyItem::kind);
+    begin_with(first == items.end() ? std::vector<uint8_t>() : std::move(first->bytes));
   });
 }
 
@@ -64,7 +64,7 @@ void Room::begin_with(std::vector<uint8_t> first) {
       guarded([&] {
         if (!document) return on_load_failed(document.status());
         first.empty() ? begin_new(std::move(*document), 0)
-                      : store_first(std::move(*document), first);
+                      : store_first(std::move(*document), std::move(first));
       });
     });
   });
@@ -72,13 +72,14 @@ void Room::begin_with(std::vector<uint8_t> first) {
 }
 
 // Nobody sees it before it is on disk, and no edit waits behind it.
-void Room::store_first(Document document, const std::vector<uint8_t>& state) {
+void Room::store_first(Document document, std::vector<uint8_t> state) {
   if (document.stats().memory_bytes > services_.limits.document_bytes) {
     return on_load_failed(Status::too_large);
   }
   first_.emplace(std::move(document));
-  services_.store.put(services_.loop.shard(), name_, history_.epoch, state,
-                      [this, bytes = state.size()](Status status, const ReplyItems&) {
+  const size_t bytes = state.size();
+  services_.store.put(services_.loop.shard(), name_, history_.epoch, std::move(state),
+                      [this, bytes](Status status, const ReplyItems&) {
                         Document stored = std::move(*first_);
                         first_.reset();
                         if (status != Status::ok) return on_load_failed(status);

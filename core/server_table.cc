@@ -53,6 +53,10 @@ ServerTable::ServerTable()
               [](void* ctx, freshet_str room, freshet_reply reply) {
                 of(ctx).ask(owned(room), {.kind = Act::Kind::read}, reply);
               },
+          .state =
+              [](void* ctx, freshet_str room, freshet_reply reply) {
+                of(ctx).ask(owned(room), {.kind = Act::Kind::state}, reply);
+              },
       } {}
 
 void ServerTable::open(Server& server) {

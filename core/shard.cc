@@ -168,12 +168,31 @@ Status Shard::act(std::string room, Act act) {
 }
 
 void Shard::act_here(const std::string& name, Act act) {
+  if (act.kind == Act::Kind::state) return tell_state(name, act.done);
   Room* room = act.needs_document() ? open_room(name) : find_room(name);
   if (room != nullptr) {
     room->guarded([&] { room->act(std::move(act)); });
   } else if (act.needs_document()) {
     act.done(Status::retry, {});
   }
+}
+
+// A room leaves memory, or falls asleep, when all of it is saved: what is not here is in the store.
+void Shard::tell_state(const std::string& name, const Act::Done& done) {
+  std::vector<uint8_t> state;
+  Room* room = find_room(name);
+  if (room != nullptr && room->encode(state)) return done(Status::ok, std::move(state));
+  services_.store.load(loop().shard(), name, [this, done](Status status, ReplyItems items) {
+    if (status != Status::ok) return done(status, {});
+    const Status queued = services_.workers.run(
+        [loop = loop(), &crdt = services_.crdt, done, items = std::move(items)] {
+          Result<std::vector<uint8_t>> merged = merge_history(crdt, items);
+          loop.post([done, merged = std::move(merged)]() mutable {
+            merged ? done(Status::ok, *std::move(merged)) : done(merged.status(), {});
+          });
+        });
+    if (queued != Status::ok) done(Status::retry, {});
+  });
 }
 
 // Makes some, if need be, by letting go of a room that nobody is in.

@@ -105,6 +105,7 @@ class Shard {
   void enter(const std::string& name, std::unique_ptr<Member> member);
   Room* open_room(const std::string& name);
   void act_here(const std::string& room, Act act);
+  void tell_state(const std::string& room, const Act::Done& done);
   Status submit_from_elsewhere(Submission submission);
   bool has_space_for_a_room();
   Room* room_of(MemberId id);

@@ -27,6 +27,7 @@ class Turns {
     Queue& queue = rooms_[room];
     if (!queue.busy && queue.waiting.empty()) ready_.push_back(room);
     queue.waiting.push_back({std::move(entry), bytes});
+    queue.bytes += bytes;
     bytes_ += bytes;
     start_ready();
   }
@@ -65,6 +66,7 @@ class Turns {
       std::erase_if(queue.waiting, [&](Waiting& waiting) {
         if (!meant(waiting.entry)) return false;
         bytes_ -= waiting.bytes;
+        queue.bytes -= waiting.bytes;
         taken.push_back(std::move(waiting.entry));
         return true;
       });
@@ -76,6 +78,10 @@ class Turns {
   }
 
   size_t bytes() const { return bytes_; }  // that wait
+  size_t bytes_of(const std::string& room) const {
+    const auto it = rooms_.find(room);
+    return it == rooms_.end() ? 0 : it->second.bytes;
+  }
   bool idle() const { return rooms_.empty(); }
 
  private:
@@ -85,6 +91,7 @@ class Turns {
   };
   struct Queue {
     std::deque<Waiting> waiting;
+    size_t bytes = 0;  // of what waits
     bool busy = false;
   };
 
@@ -97,6 +104,7 @@ class Turns {
       Waiting first = std::move(it->second.waiting.front());
       it->second.waiting.pop_front();
       it->second.busy = true;
+      it->second.bytes -= first.bytes;
       bytes_ -= first.bytes;
       ++started_;
       start_(room, std::move(first.entry));

@@ -6,7 +6,8 @@ import { isGenuine } from './signature.mjs'
 
 const {
   FRESHET_WEBHOOK_SECRET: webhookSecret, FRESHET_API_KEY: apiKey,
-  FRESHET_URL: freshet = 'http://127.0.0.1:4747', PORT: port = '3000', DATABASE: file = 'backend.db'
+  FRESHET_URL: freshet = 'http://127.0.0.1:4747', PORT: port = '3000', DATABASE: file = 'backend.db',
+  PAGE_ORIGIN: pageOrigin = 'http://localhost:5173'
 } = process.env
 if (!webhookSecret || !apiKey) throw new Error('FRESHET_WEBHOOK_SECRET and FRESHET_API_KEY are not set')
 
@@ -42,7 +43,8 @@ async function webhook (request) {
   return { ok: true }
 }
 
-// A browser asks for a token: here is where you look who is logged in, and whether they may.
+// A browser asks for a token, which is the whole answer, as pluv's client wants it. Here is where you
+// look who is logged in, and whether they may.
 async function login (request) {
   const { user, room } = jsonOf(await bodyOf(request))
   if (typeof user !== 'string' || typeof room !== 'string') throw new Refused(400, 'user and room are needed')
@@ -52,16 +54,25 @@ async function login (request) {
     body: JSON.stringify({ room, user: { id: user }, maxAge: 60_000 })
   })
   if (!answer.ok) throw new Refused(502, `Freshet makes no token: ${await answer.text()}`)
-  return { token: await answer.text() }
+  return await answer.text()
 }
 
 async function visits (request) {
   return { visits: rooms.visits(new URL(request.url, 'http://localhost').searchParams.get('room') ?? '') }
 }
 
+// Pages of one origin, which is not ours, may ask: that of the front-end.
+const forPages = {
+  'access-control-allow-origin': pageOrigin,
+  'access-control-allow-methods': 'GET, POST',
+  'access-control-allow-headers': 'authorization, content-type',
+  vary: 'origin'
+}
+
 const routes = { 'POST /freshet': webhook, 'POST /login': login, 'GET /visits': visits }
 
 const server = createServer(async (request, response) => {
+  if (request.method === 'OPTIONS') return response.writeHead(204, forPages).end()
   let status = 200, answer
   try {
     const route = routes[`${request.method} ${request.url.split('?')[0]}`]
@@ -73,7 +84,9 @@ const server = createServer(async (request, response) => {
     answer = { error: error.status ? error.message : 'failed' }
     if (!error.status) console.error(error)
   }
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+  const isText = typeof answer === 'string'
+  response.writeHead(status, { ...forPages, 'content-type': isText ? 'text/plain' : 'application/json' })
+    .end(isText ? answer : JSON.stringify(answer))
 })
 
 server.listen(Number(port), '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${server.address().port}`))

@@ -35,6 +35,8 @@ export class Rooms {
 
   apply (event, room, time, data) {
     if (event === 'storage-updated' || event === 'room-deleted') {
+      // Without it Freshet could not read the document: what we have stays.
+      if (data.storage === undefined) return
       this.db.run('INSERT OR REPLACE INTO rooms VALUES (?, ?, ?)', [room, data.storage, time])
     } else if (event === 'user-connected' || event === 'user-disconnected') {
       this.db.run('INSERT INTO visits VALUES (?, ?, ?, ?)', [room, data.user?.id ?? null, event, time])

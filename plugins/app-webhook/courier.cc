@@ -3,39 +3,30 @@
 #include <algorithm>
 
 #include "backoff.h"
+#include "entry.h"
 #include "limits.h"
+#include "memory.h"
+#include "shown.h"
 
 namespace freshet::webhook {
-namespace {
-
-// What the log says of a room; a name may be any bytes.
-std::string shown(std::string_view name) {
-  std::string out;
-  for (const char c : name.substr(0, kMaxReasonBytes)) {
-    const bool plain = c >= 0x20 && c < 0x7f && c != '"';
-    out += plain ? c : '?';
-  }
-  return '"' + out + '"';
-}
-
-}  // namespace
 
 std::unique_ptr<Courier> Courier::make(const Options& options, const Speech& speech, Outbox outbox,
-                                       Host host) {
+                                       ServerRooms rooms, Host host) {
   auto http = HttpClient::make(options);
   if (http == nullptr) {
     host.error("libcurl does not start");
     return nullptr;
   }
   return std::unique_ptr<Courier>(
-      new Courier(options, speech, std::move(outbox), host, std::move(http)));
+      new Courier(options, speech, std::move(outbox), rooms, host, std::move(http)));
 }
 
-Courier::Courier(const Options& options, const Speech& speech, Outbox outbox, Host host,
-                 std::unique_ptr<HttpClient> http)
+Courier::Courier(const Options& options, const Speech& speech, Outbox outbox, ServerRooms rooms,
+                 Host host, std::unique_ptr<HttpClient> http)
     : options_(options),
       speech_(speech),
       outbox_(std::move(outbox)),
+      rooms_of_server_(rooms),
       host_(host),
       http_(std::move(http)),
       delivered_(host.counter("freshet_webhook_delivered_total", "Events the backend took.")),
@@ -66,6 +57,7 @@ void Courier::run() {
     }
     list_more();
     start_due();
+    read_state();
     look_at_asks();
     show_waiting();
     http_->turn(idle_ms());
@@ -129,6 +121,13 @@ void Courier::added(uint64_t last_id, size_t count) {
     added_id_ = std::max(added_id_, last_id);
     waiting_ += static_cast<int64_t>(count);
     if (last_id > listed_id_) more_ = true;
+  });
+}
+
+void Courier::lost(std::string_view room, std::string_view why) {
+  post([this, room = shown(room), why = std::string(why)] {
+    complain(Complaint::lost, "an event of room " + room + " is lost: the outbox does not take it (" +
+                                  why + "); freshet_webhook_lost_total counts what follows");
   });
 }
 
@@ -251,21 +250,55 @@ void Courier::start(Room& room) {
   room.under_way = room.ids.front();
   outbox_.read(room.under_way, [this, name = room.name, id = room.under_way](
                                    Status status, const Outbox::Items& items) {
-    post([this, name, id, status, items] { on_read(name, id, status, items); });
+    const auto body = std::ranges::find(items, uint32_t{FRESHET_STORE_BODY}, &Outbox::Item::kind);
+    const bool has_body = body != items.end();
+    const Status read = status == Status::ok && !has_body ? Status::retry : status;
+    std::string text(has_body ? as_text(body->bytes) : "");
+    post([this, name, id, read, text = std::move(text)]() mutable {
+      on_read(name, id, read, std::move(text));
+    });
   });
 }
 
-void Courier::on_read(const std::string& name, uint64_t id, Status status,
-                      const Outbox::Items& items) {
+void Courier::on_read(const std::string& name, uint64_t id, Status status, std::string text) {
   if (status == Status::not_found) return over(name, id);
-  if (status == Status::corrupt) return bury(name, id, "the store cannot read it");
-  const auto body = std::find_if(items.begin(), items.end(), [](const Outbox::Item& item) {
-    return item.kind == FRESHET_STORE_BODY;
+  if (status != Status::ok && status != Status::corrupt) return again(name, kStoreRetryMaxMs);
+  const auto entry = status == Status::ok ? read_entry(text) : std::nullopt;
+  if (!entry) return bury(name, id, "the store cannot read it");
+  if (!entry->storage_at) return send(name, id, std::move(text));
+  stateful_.push_back({name, id, std::move(text)});
+}
+
+// One after the other, and none while what is under way already fills the memory meant for it: a
+// document may be large.
+void Courier::read_state() {
+  if (reading_state_ || stateful_.empty() || http_->is_full()) return;
+  reading_state_ = true;
+  rooms_of_server_.state(stateful_.front().name, [this](Status status, std::vector<uint8_t> state) {
+    post([this, status, state = std::move(state)] { on_state(status, state); });
   });
-  if (status != Status::ok || body == items.end()) return again(name, kStoreRetryMaxMs);
-  std::string text(as_text(body->bytes));
-  const std::string signature = speech_.signature(text, unix_ms());
-  http_->post(std::move(text), signature, options_.timeout_ms, kMaxAnswerBytes,
+}
+
+void Courier::on_state(Status status, Bytes state) {
+  reading_state_ = false;
+  const Stateful mine = std::move(stateful_.front());
+  stateful_.pop_front();
+  if (status == Status::retry || status == Status::limit) return again(mine.name, kStoreRetryMs);
+  const auto entry = *read_entry(mine.text);
+  std::string body(entry.body);
+  if (status == Status::ok || status == Status::not_found) {
+    const bool fits = with_memory([&] { body = with_storage(entry, state); });
+    if (!fits) return again(mine.name, kStoreRetryMaxMs);
+  } else if (!speech_.may_lack_storage()) {
+    return bury(mine.name, mine.id,
+                "its document cannot be read (" + std::string(name_of(status)) + ")");
+  }
+  send(mine.name, mine.id, std::move(body));
+}
+
+void Courier::send(const std::string& name, uint64_t id, std::string body) {
+  const std::string signature = speech_.signature(body, unix_ms());
+  http_->post(std::move(body), signature, options_.timeout_ms, kMaxAnswerBytes,
               [this, name, id](const HttpAnswer& answer) { on_answer(name, id, answer); });
 }
 
@@ -349,7 +382,7 @@ void Courier::over(const std::string& name, uint64_t id) {
 void Courier::note_backend(bool there, const std::string& why) {
   if (!there) {
     ++failures_;
-    if (failures_ == 1) complain("the backend does not take events: " + why + "; they wait");
+    if (failures_ == 1) complain(Complaint::away, "the backend does not take events: " + why + "; they wait");
     if (!probing()) return;
     probe_due_ms_ = now_ms() + backoff_ms(failures_ - kFailuresUntilProbing + 1,
                                           static_cast<uint64_t>(options_.retry_ms),
@@ -360,7 +393,7 @@ void Courier::note_backend(bool there, const std::string& why) {
   failures_ = 0;
   if (!was_gone) return;
   host_.info("the backend is there again");
-  complain_again_ms_ = 0;
+  complain_again_ms_[static_cast<size_t>(Complaint::away)] = 0;
   // The pauses were for a backend that was gone.
   due_.clear();
   for (auto& [name, room] : rooms_) {
@@ -370,67 +403,13 @@ void Courier::note_backend(bool there, const std::string& why) {
   }
 }
 
-void Courier::complain(const std::string& what) {
+void Courier::complain(Complaint about, const std::string& what) {
   const uint64_t now = now_ms();
-  if (now < complain_again_ms_) return;
-  complain_again_ms_ = now + kComplainAgainMs;
-  host_.warn(what);
-}
-
-// ---- first states ------------------------------------------------------------------------------
-
-Status Courier::initial_storage(std::string_view room, std::string& state) {
-  Ask ask;
-  ask.room = room;
-  post([this, &ask] { take_ask(&ask); });
-  ask.done.acquire();
-  state = std::move(ask.state);
-  return ask.status;
-}
-
-void Courier::take_ask(Ask* ask) {
-  ask->after_id = added_id_;
-  ask->until_ms = now_ms() + static_cast<uint64_t>(options_.initial_timeout_ms);
-  asks_.push_back(ask);
-}
-
-void Courier::look_at_asks() {
-  const uint64_t now = now_ms();
-  std::vector<Ask*> left;
-  for (Ask* ask : std::exchange(asks_, {})) {
-    if (now >= ask->until_ms) {
-      initial_failed_.add();
-      complain("room " + shown(ask->room) +
-               " has no first state: events of it that came before are not taken yet");
-      answer_ask(ask, Status::retry);
-    } else if (settled_ && listed_id_ >= ask->after_id && !rooms_.contains(ask->room)) {
-      send_ask(ask, now);
-    } else {
-      left.push_back(ask);
-    }
-  }
-  asks_ = std::move(left);
-}
-
-void Courier::send_ask(Ask* ask, uint64_t now) {
-  std::string body = speech_.initial_storage(ask->room, unix_ms());
-  const std::string signature = speech_.signature(body, unix_ms());
-  // It is answered within the time that is left, as every request.
-  http_->post(std::move(body), signature, static_cast<int64_t>(ask->until_ms - now),
-              kMaxInitialBytes, [this, ask](const HttpAnswer& answer) {
-                std::string reason;
-                const Status status = speech_.read_initial_storage(answer, ask->state, reason);
-                if (status != Status::ok && status != Status::not_found) {
-                  initial_failed_.add();
-                  complain("room " + shown(ask->room) + " has no first state: " + reason);
-                }
-                answer_ask(ask, status);
-              });
-}
-
-void Courier::answer_ask(Ask* ask, Status status) {
-  ask->status = status;
-  ask->done.release();  // the last use: it may be gone
+  uint64_t& again_ms = complain_again_ms_[static_cast<size_t>(about)];
+  if (now < again_ms) return;
+  again_ms = now + kComplainAgainMs;
+  about == Complaint::away || about == Complaint::no_first_state ? host_.warn(what)
+                                                                : host_.error(what);
 }
 
 }  // namespace freshet::webhook

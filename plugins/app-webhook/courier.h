@@ -7,6 +7,7 @@
 // everything fails, one delivery at a time asks whether the backend is there again.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -27,6 +28,7 @@
 #include "dialect.h"
 #include "freshet/host.h"
 #include "freshet/outbox.h"
+#include "freshet/server.h"
 #include "http_client.h"
 #include "options.h"
 
@@ -36,19 +38,21 @@ class Courier {
  public:
   // Null: a failure, which is in the log. Borrows options and speech.
   static std::unique_ptr<Courier> make(const Options& options, const Speech& speech, Outbox outbox,
-                                       Host host);
+                                       ServerRooms rooms, Host host);
   ~Courier();
   Courier(const Courier&) = delete;
   Courier& operator=(const Courier&) = delete;
 
   // The outbox has new entries, up to this id. [any]
   void added(uint64_t last_id, size_t count);
+  // One was not taken, and is told of now and then. [any]
+  void lost(std::string_view room, std::string_view why);
   // What was known of the outbox is no longer true. [any]
   void changed();
 
-  // What the backend has for a room, once it knows all that was told of it before. Blocks until the
-  // deadline of the options at most. [worker]
-  Status initial_storage(std::string_view room, std::string& state);
+  // Writes what the backend has for a room, once it knows all that was told of it before. Blocks
+  // until the deadline of the options at most. [worker]
+  Status initial_storage(std::string_view room, Reply out);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -70,8 +74,16 @@ class Courier {
     std::string state;
     std::binary_semaphore done{0};
   };
+  // An event under way that needs its room's document.
+  struct Stateful {
+    std::string name;
+    uint64_t id = 0;
+    std::string text;  // an Entry
+  };
+  // What the log is told of now and then, each for itself.
+  enum class Complaint : uint8_t { away, lost, no_first_state, too_long };
 
-  Courier(const Options& options, const Speech& speech, Outbox outbox, Host host,
+  Courier(const Options& options, const Speech& speech, Outbox outbox, ServerRooms rooms, Host host,
           std::unique_ptr<HttpClient> http);
 
   void run();
@@ -96,7 +108,10 @@ class Courier {
   // ---- delivering ----
   void start_due();
   void start(Room& room);
-  void on_read(const std::string& name, uint64_t id, Status status, const Outbox::Items& items);
+  void on_read(const std::string& name, uint64_t id, Status status, std::string text);
+  void read_state();
+  void on_state(Status status, Bytes state);
+  void send(const std::string& name, uint64_t id, std::string body);
   void on_answer(const std::string& name, uint64_t id, const HttpAnswer& answer);
   void on_failure(Room& room, uint64_t id, const Judgement& judgement);
   void remove(const std::string& name, uint64_t id);
@@ -105,17 +120,19 @@ class Courier {
   void again(const std::string& name, uint64_t wait_ms);  // try the room's first later
   void queue(Room& room);
   void note_backend(bool there, const std::string& why);
-  void complain(const std::string& what);
+  void complain(Complaint about, const std::string& what);
 
-  // ---- first states ----
+  // ---- courier_asks.cc: first states ----
   void take_ask(Ask* ask);
   void look_at_asks();
   void send_ask(Ask* ask, uint64_t now);  // REQUIRES: it has time left
+  void on_ask_answered(Ask* ask, const HttpAnswer& answer);
   static void answer_ask(Ask* ask, Status status);
 
   const Options& options_;
   const Speech& speech_;
   const Outbox outbox_;
+  const ServerRooms rooms_of_server_;
   const Host host_;
   std::unique_ptr<HttpClient> http_;
 
@@ -137,7 +154,9 @@ class Courier {
   size_t under_way_ = 0;
   uint64_t failures_ = 0;  // in a row, of whatever room
   uint64_t probe_due_ms_ = 0;
-  uint64_t complain_again_ms_ = 0;
+  std::array<uint64_t, 4> complain_again_ms_{};  // by Complaint
+  std::deque<Stateful> stateful_;                // the document of the first is being read, if any
+  bool reading_state_ = false;
   std::vector<Ask*> asks_;
   std::multimap<uint64_t, std::function<void()>> later_;  // by when
   std::mt19937_64 random_{std::random_device{}()};

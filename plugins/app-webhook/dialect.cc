@@ -1,26 +1,16 @@
 #include "dialect.h"
 
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "canonical_json.h"
+#include "entry.h"
+#include "first_state.h"
 #include "freshet/sink.h"
+#include "memory.h"
 #include "signature.h"
 
 namespace freshet::webhook {
 namespace {
-
-using Json = nlohmann::json;
-
-// An update without content: a room that nobody has written in.
-bool is_empty(Bytes state) {
-  return state.empty() || (state.size() == 2 && state[0] == 0 && state[1] == 0);
-}
-
-// With quotation marks, or null. Base64 needs no escapes.
-std::string storage_text(Bytes state) {
-  return is_empty(state) ? "null" : '"' + base64(state) + '"';
-}
 
 // A user that is JSON, in its canonical form.
 std::optional<std::string> user_text(freshet_str user) {
@@ -57,40 +47,33 @@ std::string freshet_text(std::string_view event, std::string_view room, uint64_t
 
 }  // namespace
 
-std::string pluv_body(std::string_view event, std::string_view room, const std::string* storage,
+std::string pluv_body(std::string_view event, std::string_view room, Storage storage,
                       std::string_view user) {
   std::string out = "{\"data\":{\"room\":" + json_string(room);
-  if (storage != nullptr) out += ",\"storage\":" + *storage;
+  const size_t storage_at = out.size();
+  if (storage == Storage::null) out += ",\"storage\":null";
   if (!user.empty()) (out += ",\"user\":") += user;
-  return out + "},\"event\":" + json_string(event) + "}";
+  out += "},\"event\":" + json_string(event) + "}";
+  return storage == Storage::when_sent ? entry_with_storage(std::move(out), storage_at) : out;
 }
 
-std::vector<std::string> Speech::bodies(const freshet_notice& notice) const {
-  if (options_.dialect == Dialect::pluv) return pluv_bodies(notice);
+std::vector<std::string> Speech::entries(const freshet_notice& notice) const {
+  if (options_.dialect == Dialect::pluv) return pluv_entries(notice);
   if (event_name(notice.kind).empty()) return {};
-  return {freshet_body(notice)};
+  return {freshet_entry(notice)};
 }
 
 bool Speech::wants_state(const freshet_notice& notice) const {
   return (options_.states >> notice.kind & 1) != 0;
 }
 
-// Not if it could not be read, which is in the server's log.
-bool Speech::has_state(const freshet_notice& notice) const {
-  return wants_state(notice) && notice.state.data != nullptr;
-}
-
-std::vector<std::string> Speech::pluv_bodies(const freshet_notice& notice) const {
+std::vector<std::string> Speech::pluv_entries(const freshet_notice& notice) const {
   const std::string_view room = view(notice.room);
-  const std::string storage = storage_text(view(notice.state));
+  const Storage storage = wants_state(notice) ? Storage::when_sent : Storage::null;
   std::vector<std::string> out;
   if (notice.kind == FRESHET_ROOM_DELETED) {
-    if (options_.room_destroyed) out.push_back(pluv_body("room-destroyed", room, nullptr));
-    // "null" would say that the room is empty.
-    const bool unread = wants_state(notice) && !has_state(notice);
-    if (options_.storage_destroyed && !unread) {
-      out.push_back(pluv_body("storage-destroyed", room, &storage));
-    }
+    if (options_.room_destroyed) out.push_back(pluv_body("room-destroyed", room, Storage::none));
+    if (options_.storage_destroyed) out.push_back(pluv_body("storage-destroyed", room, storage));
     return out;
   }
   const bool comes = notice.kind == FRESHET_USER_CONNECTED;
@@ -98,11 +81,11 @@ std::vector<std::string> Speech::pluv_bodies(const freshet_notice& notice) const
   // Receivers of this dialect insist on a user.
   const auto user = user_text(notice.user);
   if (!user || !user->starts_with('{')) return out;
-  out.push_back(pluv_body(comes ? "user-connected" : "user-disconnected", room, &storage, *user));
+  out.push_back(pluv_body(comes ? "user-connected" : "user-disconnected", room, storage, *user));
   return out;
 }
 
-std::string Speech::freshet_body(const freshet_notice& notice) const {
+std::string Speech::freshet_entry(const freshet_notice& notice) const {
   std::string data;
   const auto add = [&](std::string_view key, std::string_view value) {
     if (!data.empty()) data += ',';
@@ -125,12 +108,15 @@ std::string Speech::freshet_body(const freshet_notice& notice) const {
       add("value", canonical(as_text(bytes)).value_or("null"));
     }
   }
-  if (has_state(notice)) add("storage", storage_text(view(notice.state)));
-  return freshet_text(event_name(notice.kind), view(notice.room), notice.unix_ms, data);
+  std::string body =
+      freshet_text(event_name(notice.kind), view(notice.room), notice.unix_ms, data);
+  if (!wants_state(notice)) return body;
+  const size_t storage_at = body.size() - 2;  // at the end of the data
+  return entry_with_storage(std::move(body), storage_at);
 }
 
 std::string Speech::initial_storage(std::string_view room, uint64_t unix_ms) const {
-  if (options_.dialect == Dialect::pluv) return pluv_body("initial-storage", room, nullptr);
+  if (options_.dialect == Dialect::pluv) return pluv_body("initial-storage", room, Storage::none);
   return freshet_text("initial-storage", room, unix_ms, "");
 }
 
@@ -149,8 +135,7 @@ Judgement Speech::judge(const HttpAnswer& answer) const {
   const std::string said = "it answered " + std::to_string(answer.status);
   if (answer.status >= 200 && answer.status < 300) {
     if (options_.dialect == Dialect::freshet) return {Verdict::taken, ""};
-    const Json json = Json::parse(answer.body, nullptr, false);
-    if (json.is_object() && json.value("ok", Json()) == Json(true)) return {Verdict::taken, ""};
+    if (member_of(answer.body, "ok") == "true") return {Verdict::taken, ""};
     return {Verdict::unavailable, said + " without ok: true"};
   }
   const long status = answer.status;
@@ -165,24 +150,20 @@ Status Speech::read_initial_storage(const HttpAnswer& answer, std::string& state
   if (options_.dialect == Dialect::freshet && answer.failure.empty() && answer.status == 404) {
     return Status::not_found;
   }
+  if (answer.no_memory) return reason = "there is no memory for its answer", Status::retry;
+  if (answer.cut) return reason = "its answer is too long", Status::too_large;
   const Judgement judgement = judge(answer);
   if (judgement.verdict != Verdict::taken) return reason = judgement.reason, Status::retry;
-  if (answer.cut) return reason = "its answer is too long", Status::too_large;
-  const Json json = Json::parse(answer.body, nullptr, false);
-  const Json* data = json.is_object() ? &json : nullptr;
-  if (data != nullptr && options_.dialect == Dialect::pluv) {
-    const auto at = json.find("data");
-    data = at != json.end() && at->is_object() ? &*at : nullptr;
+  std::optional<std::string_view> data = answer.body;
+  if (options_.dialect == Dialect::pluv) data = member_of(answer.body, "data");
+  const auto storage = data ? member_of(*data, "storage") : std::nullopt;
+  if (!storage) return reason = "its answer has no storage", Status::malformed;
+  Status status = Status::retry;
+  if (!with_memory([&] { status = read_storage(*storage, state); })) {
+    return reason = "there is no memory for its storage", Status::retry;
   }
-  const auto storage = data != nullptr ? data->find("storage") : Json::const_iterator();
-  if (data == nullptr || storage == data->end()) {
-    return reason = "its answer has no storage", Status::malformed;
-  }
-  if (storage->is_null()) return Status::not_found;
-  if (storage->is_string() && decode_base64(storage->get_ref<const std::string&>(), state)) {
-    return state.empty() ? Status::not_found : Status::ok;
-  }
-  return reason = "its storage is neither null nor base64", Status::malformed;
+  if (status == Status::malformed) reason = "its storage is neither null nor base64";
+  return status;
 }
 
 }  // namespace freshet::webhook

@@ -25,7 +25,8 @@ struct HttpAnswer {
   std::string failure;  // of the way there, in words; empty: it answered
   long status = 0;
   std::string body;
-  bool cut = false;  // the body was longer than we read
+  bool cut = false;        // the body was longer than we read
+  bool no_memory = false;  // for the body
 };
 
 struct Judgement {
@@ -38,12 +39,17 @@ class Speech {
   // Borrows the options.
   explicit Speech(const Options& options) : options_(options) {}
 
-  // The bodies to send for a notice, in order; none if this dialect has no words for it.
-  std::vector<std::string> bodies(const freshet_notice& notice) const;
+  // What to keep of a notice until it is sent (entry.h), in order; none if this dialect has no words
+  // for it.
+  std::vector<std::string> entries(const freshet_notice& notice) const;
   std::string initial_storage(std::string_view room, uint64_t unix_ms) const;
 
   // The header with the signature of a body, sent at this time.
   std::string signature(std::string_view body, uint64_t unix_ms) const;
+
+  // Whether an event may go without its document, if that cannot be read. For pluv it would say
+  // that the room is empty.
+  bool may_lack_storage() const { return options_.dialect == Dialect::freshet; }
 
   Judgement judge(const HttpAnswer& answer) const;
 
@@ -54,16 +60,17 @@ class Speech {
 
  private:
   bool wants_state(const freshet_notice& notice) const;
-  bool has_state(const freshet_notice& notice) const;
-  std::vector<std::string> pluv_bodies(const freshet_notice& notice) const;
-  std::string freshet_body(const freshet_notice& notice) const;
+  std::vector<std::string> pluv_entries(const freshet_notice& notice) const;
+  std::string freshet_entry(const freshet_notice& notice) const;
 
   const Options& options_;
 };
 
-// pluv's events, for tests of their bytes; `storage`: base64 or nothing, `user`: canonical JSON or
-// none.
-std::string pluv_body(std::string_view event, std::string_view room, const std::string* storage,
+// What an event of pluv says of the document.
+enum class Storage { none, null, when_sent };
+
+// pluv's events as entries, for tests of their bytes; `user`: canonical JSON or none.
+std::string pluv_body(std::string_view event, std::string_view room, Storage storage,
                       std::string_view user = {});
 
 }  // namespace freshet::webhook

@@ -1,7 +1,11 @@
 #include "http_client.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
+
+#include "limits.h"
+#include "memory.h"
 
 namespace freshet::webhook {
 namespace {
@@ -16,10 +20,13 @@ struct HttpClient::Exchange {
     curl_easy_cleanup(easy);
   }
 
+  HttpClient* client = nullptr;
+  uint64_t number = 0;  // ascending, in order of being sent
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
   std::string request;
   size_t max_answer_bytes = 0;
+  bool paused = false;
   std::array<char, CURL_ERROR_SIZE> complaint{};
   HttpAnswer answer;
   Done done;
@@ -42,8 +49,11 @@ HttpClient::~HttpClient() {
 void HttpClient::post(std::string body, const std::string& header, int64_t timeout_ms,
                       size_t max_answer_bytes, Done done) {
   auto exchange = std::make_unique<Exchange>();
+  exchange->client = this;
+  exchange->number = ++last_number_;
   exchange->easy = curl_easy_init();
   exchange->request = std::move(body);
+  held_bytes_ += exchange->request.size();
   exchange->max_answer_bytes = max_answer_bytes;
   exchange->done = std::move(done);
   // An empty Expect keeps libcurl from asking first whether the body is welcome.
@@ -61,6 +71,8 @@ void HttpClient::set_up(Exchange& exchange, int64_t timeout_ms) const {
   CURL* easy = exchange.easy;
   curl_easy_setopt(easy, CURLOPT_URL, options_.url.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  // Of HTTP/2 libcurl keeps what comes for an answer that is not read now, without our bound.
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_PROXY, options_.proxy.c_str());  // empty: not the environment's
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -81,13 +93,53 @@ void HttpClient::set_up(Exchange& exchange, int64_t timeout_ms) const {
 
 size_t HttpClient::on_body(char* data, size_t size, size_t count, void* arg) {
   auto& exchange = *static_cast<Exchange*>(arg);
-  const size_t bytes = size * count;
-  if (exchange.answer.body.size() + bytes > exchange.max_answer_bytes) {
+  return exchange.client->take(exchange, data, size * count);
+}
+
+// What is answered tells libcurl to go on, to pause, or, being less than came, to end the transfer.
+size_t HttpClient::take(Exchange& exchange, const char* data, size_t bytes) {
+  std::string& body = exchange.answer.body;
+  if (body.size() + bytes > exchange.max_answer_bytes) {
     exchange.answer.cut = true;
-    return 0;  // ends the transfer
+    return 0;
   }
-  exchange.answer.body.append(data, bytes);
+  const bool is_long = exchange.max_answer_bytes > kMaxAnswerBytes;
+  if (is_long && held_bytes_ + bytes > options_.initial_total_bytes && !is_oldest(exchange)) {
+    exchange.paused = true;
+    return CURL_WRITEFUNC_PAUSE;
+  }
+  if (!with_memory([&] { body.append(data, bytes); })) {
+    exchange.answer.cut = exchange.answer.no_memory = true;
+    return 0;
+  }
+  held_bytes_ += bytes;
   return bytes;
+}
+
+// Of the long ones that have begun. It is always read on, so that they do not all wait for one another.
+bool HttpClient::is_oldest(const Exchange& exchange) const {
+  return std::ranges::none_of(exchanges_, [&](const auto& other) {
+    return other.second->max_answer_bytes > kMaxAnswerBytes &&
+           !other.second->answer.body.empty() && other.second->number < exchange.number;
+  });
+}
+
+void HttpClient::give_back(size_t bytes) {
+  held_bytes_ -= bytes;
+  resume();
+}
+
+// Each pauses again where there still is no room.
+void HttpClient::resume() {
+  std::vector<Exchange*> paused;
+  for (const auto& [easy, exchange] : exchanges_) {
+    if (exchange->paused) paused.push_back(exchange.get());
+  }
+  std::ranges::sort(paused, {}, &Exchange::number);
+  for (Exchange* exchange : paused) {
+    exchange->paused = false;
+    curl_easy_pause(exchange->easy, CURLPAUSE_CONT);
+  }
 }
 
 void HttpClient::turn(int64_t wait_ms) {
@@ -119,7 +171,10 @@ void HttpClient::finish(CURL* easy, CURLcode code) {
     const std::string said(exchange.complaint.data());
     exchange.answer.failure = said.empty() ? curl_easy_strerror(code) : said;
   }
-  exchange.done(exchange.answer);
+  held_bytes_ -= exchange.request.size() + exchange.answer.body.size();
+  exchange.request = {};
+  exchange.done(std::move(exchange.answer));
+  resume();
 }
 
 }  // namespace freshet::webhook

@@ -11,9 +11,12 @@ namespace freshet::webhook {
 inline constexpr size_t kWindowEntries = 100'000;
 inline constexpr uint32_t kListEntries = 1000;  // asked for at once
 
-// A response to a delivery says little; one with a room's first state says much.
+// A response to a delivery says little; of one with a room's first state `initial_bytes` are read.
 inline constexpr size_t kMaxAnswerBytes = size_t{64} << 10;
-inline constexpr size_t kMaxInitialBytes = size_t{256} << 20;
+
+// Events that wait for a place in an outbox that is full, each on a worker of its own; what comes
+// then is lost at once, so that first states and the rest of the workers go on.
+inline constexpr int kMaxWaitForPlace = 4;
 
 // Of what a backend or the network says, in the log and with a dead letter.
 inline constexpr size_t kMaxReasonBytes = 300;
@@ -29,7 +32,8 @@ inline constexpr uint32_t kFailuresUntilProbing = 8;
 inline constexpr uint64_t kStoreRetryMs = 500;
 inline constexpr uint64_t kStoreRetryMaxMs = 5000;
 
-// A backend that is gone is told of once in so long.
+// A backend that is gone, events that are lost and answers that are too long are each told of once
+// in so long.
 inline constexpr uint64_t kComplainAgainMs = 60'000;
 inline constexpr int64_t kMaxIdleMs = 60'000;
 
@@ -41,5 +45,8 @@ inline constexpr int64_t kMaxTimeoutMs = 10 * 60 * 1000;
 inline constexpr int64_t kMaxRetryMs = int64_t{24} * 60 * 60 * 1000;
 inline constexpr int64_t kMaxGiveUpMs = int64_t{365} * 24 * 60 * 60 * 1000;
 inline constexpr int64_t kMaxAttempts = 1'000'000;
+inline constexpr int64_t kMinInitialBytes = int64_t{64} << 10;
+inline constexpr int64_t kMaxInitialBytes = int64_t{1} << 30;
+inline constexpr int64_t kMaxInitialTotalBytes = int64_t{16} << 30;
 
 }  // namespace freshet::webhook

@@ -53,6 +53,9 @@ class Reading {
     out_.proxy = host_.text("proxy");
     out_.timeout_ms = host_.number("timeout_ms");
     out_.initial_timeout_ms = host_.number("initial_timeout_ms");
+    out_.initial_bytes = static_cast<size_t>(host_.number("initial_bytes"));
+    out_.initial_total_bytes =
+        std::max(out_.initial_bytes, static_cast<size_t>(host_.number("initial_total_bytes")));
     out_.retry_ms = host_.number("retry_ms");
     out_.retry_max_ms = std::max(out_.retry_ms, host_.number("retry_max_ms"));
     out_.refused_attempts = host_.number("refused_attempts");

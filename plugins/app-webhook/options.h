@@ -22,6 +22,8 @@ struct Options {
   // pluv has two events where the room is let go; either may be left out.
   bool room_destroyed = false, storage_destroyed = false;
   bool initial_storage = false;
+  size_t initial_bytes = 0;        // of one answer
+  size_t initial_total_bytes = 0;  // in memory at once, of all; not below initial_bytes
 
   int64_t timeout_ms = 0;          // of one delivery
   int64_t initial_timeout_ms = 0;  // of initial-storage, with all it waits for
@@ -55,6 +57,12 @@ inline constexpr freshet_setting kSettings[] = {
                      "How long the backend may take for one event."),
     setting::integer("initial_timeout_ms", "8 s", 10, kMaxTimeoutMs, "ms",
                      "How long it may take for initial-storage, with earlier events of the room."),
+    setting::integer("initial_bytes", "64 MiB", kMinInitialBytes, kMaxInitialBytes, "bytes",
+                     "Longest answer with a room's first state, which is base64."),
+    setting::integer("initial_total_bytes", "128 MiB", kMinInitialBytes, kMaxInitialTotalBytes,
+                     "bytes",
+                     "Of all such answers at once; past it the newest are read when there is "
+                     "room."),
     setting::integer("retry_ms", "500 ms", 1, kMaxRetryMs, "ms",
                      "The first pause after a failure; each next one is twice as long."),
     setting::integer("retry_max_ms", "1 min", 1, kMaxRetryMs, "ms", "The longest pause."),

@@ -23,9 +23,15 @@ Result<std::unique_ptr<WebhookApp>> WebhookApp::create(Host host) {
     host.error("there is no outbox to keep events in");
     return Status::unsupported;
   }
+  const auto* server = host.service<freshet_server>(FRESHET_SERVER_ID);
+  if (server == nullptr || !FRESHET_HAS(server, state)) {
+    host.error("this server does not say what is in its rooms: it is older than this plugin");
+    return Status::unsupported;
+  }
   std::unique_ptr<WebhookApp> app(
       new WebhookApp(std::move(options), Outbox(table, kAbout.id), host));
-  app->courier_ = Courier::make(app->options_, app->speech_, app->outbox_, host);
+  app->courier_ =
+      Courier::make(app->options_, app->speech_, app->outbox_, ServerRooms(server), host);
   if (app->courier_ == nullptr) return Status::internal;
   app->outbox_.watch([](void* arg) { static_cast<Courier*>(arg)->changed(); }, app->courier_.get());
   return app;
@@ -38,45 +44,52 @@ WebhookApp::WebhookApp(Options options, Outbox outbox, Host host)
       lost_(host.counter("freshet_webhook_lost_total",
                          "Events that were lost because the store did not take them.")) {}
 
+// No states: an event has the document as it is when the event is sent.
 AppWants WebhookApp::wants() {
-  return {.notices = options_.notices,
-          .states = options_.states,
-          .initial_storage = options_.initial_storage};
+  return {.notices = options_.notices, .initial_storage = options_.initial_storage};
 }
 
 Status WebhookApp::initial_storage(std::string_view room, Reply out) {
-  std::string state;
-  FRESHET_CHECK(courier_->initial_storage(room, state));
-  return out.write(FRESHET_APP_STATE, std::string_view(state));
+  return courier_->initial_storage(room, out);
 }
 
 Status WebhookApp::notice(const freshet_notice& notice) {
-  const std::vector<std::string> bodies = speech_.bodies(notice);
-  if (bodies.empty()) return Status::ok;
+  const std::vector<std::string> texts = speech_.entries(notice);
+  if (texts.empty()) return Status::ok;
   std::vector<freshet_outgoing> entries;
-  for (const std::string& body : bodies) {
-    entries.push_back({notice.room, notice.unix_ms, to_c(as_bytes(body))});
+  for (const std::string& text : texts) {
+    entries.push_back({notice.room, notice.unix_ms, to_c(as_bytes(text))});
   }
+  const Status status = keep(entries);
+  if (status != Status::ok) {
+    lost_.add(static_cast<int64_t>(entries.size()));
+    const bool own = status == Status::too_large;
+    courier_->lost(view(notice.room),
+                   own ? "as much of this room waits as one room may have waiting there"
+                       : name_of(status));
+  }
+  return status;
+}
+
+// A store that fails is waited for, as is one that is full, but that by a few events only; for a
+// room that has its share waiting there is nothing to wait for.
+Status WebhookApp::keep(std::span<const freshet_outgoing> entries) {
   const auto until =
       std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.store_wait_ms);
   std::minstd_rand random{std::random_device{}()};
   for (uint64_t failures = 1;; ++failures) {
     uint64_t last_id = 0;
     const Status status = add(entries, last_id);
-    if (status == Status::ok) {
-      courier_->added(last_id, entries.size());
-      return Status::ok;
-    }
+    if (status == Status::ok) courier_->added(last_id, entries.size());
+    if (status != Status::retry && status != Status::limit) return status;
     const std::chrono::milliseconds pause(
         backoff_ms(failures, kStoreRetryMs, kStoreRetryMaxMs, random));
-    const bool may_heal = status == Status::retry || status == Status::limit;
-    if (!may_heal || std::chrono::steady_clock::now() + pause > until) {
-      lost_.add(static_cast<int64_t>(entries.size()));
-      host_.error("an event is lost: the outbox does not take it (" + std::string(name_of(status)) +
-                  ")");
-      return status;
-    }
-    std::this_thread::sleep_for(pause);
+    if (std::chrono::steady_clock::now() + pause > until) return status;
+    const bool full = status == Status::limit;
+    const bool may_wait = !full || wait_for_place_.fetch_add(1) < kMaxWaitForPlace;
+    if (may_wait) std::this_thread::sleep_for(pause);
+    if (full) wait_for_place_.fetch_sub(1);
+    if (!may_wait) return status;
   }
 }
 

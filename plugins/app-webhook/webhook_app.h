@@ -4,7 +4,9 @@
 // takes it to the backend. Rooms without a state of their own are asked for there.
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "courier.h"
@@ -16,7 +18,7 @@ namespace freshet::webhook {
 
 class WebhookApp final : public App {
  public:
-  static constexpr const char* kNeeds[] = {FRESHET_OUTBOX_ID};
+  static constexpr const char* kNeeds[] = {FRESHET_OUTBOX_ID, FRESHET_SERVER_ID};
   static constexpr About kAbout{
       .id = "app-webhook",
       .version = "0.1.0",
@@ -34,7 +36,9 @@ class WebhookApp final : public App {
  private:
   WebhookApp(Options options, Outbox outbox, Host host);
 
-  // One attempt to put them into the outbox; `last_id` of the last.
+  // Puts them into the outbox, for as long as it is worth waiting for. [worker]
+  Status keep(std::span<const freshet_outgoing> entries);
+  // One attempt; `last_id` of the last.
   Status add(std::span<const freshet_outgoing> entries, uint64_t& last_id) const;
 
   const Options options_;
@@ -42,6 +46,7 @@ class WebhookApp final : public App {
   const Outbox outbox_;
   const Host host_;
   Metric lost_;
+  std::atomic<int> wait_for_place_{0};  // events for which the outbox is full
   std::unique_ptr<Courier> courier_;  // ends first
 };
 

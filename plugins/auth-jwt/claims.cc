@@ -84,7 +84,9 @@ std::string flaw_of_room(const json& claims, const Policy& policy, std::string_v
     return "its \"" + policy.room_claim + "\" is neither a text nor a list of up to " +
            std::to_string(kMaxRoomPatterns) + " texts";
   }
-  const auto matches = [&](std::string_view pattern) { return matches_room(pattern, room); };
+  const auto matches = [&](std::string_view name) {
+    return policy.room_names == RoomNames::exact ? name == room : matches_room(name, room);
+  };
   return std::any_of(patterns->begin(), patterns->end(), matches) ? "" : "it is for another room";
 }
 

@@ -14,6 +14,10 @@
 
 namespace freshet::jwt {
 
+// How the claim names rooms: a pattern of one who wrote it as one, or just the name that somebody
+// gave a room.
+enum class RoomNames { patterns, exact };
+
 // What the operator asks of claims; the settings of the same names.
 struct Policy {
   int64_t leeway_ms;
@@ -21,6 +25,7 @@ struct Policy {
   std::vector<std::string> audience, issuer;  // one of these; empty: any
   std::string room_claim;
   bool room_required;
+  RoomNames room_names;
   std::string permission_claim;
   freshet_permission default_permission;
   std::string user_claim;

@@ -30,6 +30,7 @@ std::optional<Policy> read_policy(Host host) {
       .issuer = host.list("issuer"),
       .room_claim = std::string(host.text("room_claim")),
       .room_required = host.flag("room_required"),
+      .room_names = host.flag("room_patterns") ? RoomNames::patterns : RoomNames::exact,
       .permission_claim = std::string(host.text("permission_claim")),
       .default_permission =
           host.text("default_permission") == "read-write" ? FRESHET_READ_WRITE : FRESHET_READ_ONLY,
@@ -37,12 +38,13 @@ std::optional<Policy> read_policy(Host host) {
   };
 }
 
-// Pluv's tokens say nothing of permission, audience or issuer.
+// Pluv's tokens say nothing of permission, audience or issuer; their room is a name, stars and all.
 Policy pluv_policy(Policy policy) {
   policy.audience.clear();
   policy.issuer.clear();
   policy.room_claim = "room";
   policy.room_required = true;
+  policy.room_names = RoomNames::exact;
   policy.user_claim = "user";
   policy.permission_claim = "permission";
   policy.default_permission = FRESHET_READ_WRITE;
@@ -149,7 +151,7 @@ std::variant<Identity, Refusal> JwtAuth::identify(std::string_view token, std::s
   if (pluv_ && looks_encrypted(token)) return identify_encrypted(token, room, now_ms);
   std::string why;
   const auto envelope = read_envelope(token, why);
-  if (!envelope || !keys_->verifies(*envelope, why)) {
+  if (!envelope || !keys_->verifies(*envelope, now_ms, why)) {
     return Refusal{Status::unauthenticated, std::move(why)};
   }
   const auto claims = read_object(as_text(envelope->claims));

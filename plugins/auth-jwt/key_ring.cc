@@ -128,7 +128,7 @@ bool KeyRing::read_jwks(Host host) {
   return jwks_->load();
 }
 
-bool KeyRing::verifies(const Envelope& envelope, std::string& why) const {
+bool KeyRing::verifies(const Envelope& envelope, uint64_t now_ms, std::string& why) const {
   bool tried = false;
   const auto one_of = [&](const std::vector<Key>& keys) {
     return std::any_of(keys.begin(), keys.end(), [&](const Key& key) {
@@ -137,7 +137,11 @@ bool KeyRing::verifies(const Envelope& envelope, std::string& why) const {
       return key.verify(envelope.signed_text, envelope.signature);
     });
   };
-  if (one_of(keys_) || (jwks_ != nullptr && jwks_->with_keys(one_of))) return true;
+  if (one_of(keys_)) return true;
+  if (jwks_ != nullptr) {
+    jwks_->refresh(now_ms);
+    if (jwks_->with_keys(one_of)) return true;
+  }
   why = tried ? "its signature is wrong"
               : "there is no key for its kid and algorithm, " +
                     std::string(name_of(envelope.algorithm));

@@ -19,8 +19,8 @@ class KeyRing {
   // Null, having logged why, if a setting makes no sense or there is no key at all. [main]
   static std::unique_ptr<KeyRing> create(Host host);
 
-  // True if one of the keys made the signature; else why not. [any]
-  bool verifies(const Envelope& envelope, std::string& why) const;
+  // True if one of the keys made the signature; else why not. `now_ms`: unix time. [any]
+  bool verifies(const Envelope& envelope, uint64_t now_ms, std::string& why) const;
 
   // A token with these claims by signing_key, else by the first secret, else by the first secret of
   // the JWKS file. Nothing if there is none. [any]

@@ -18,6 +18,10 @@ inline constexpr size_t kMaxPatternBytes = 512;
 inline constexpr size_t kMaxKeys = 32;
 inline constexpr size_t kMaxKeyIdBytes = 128;
 inline constexpr size_t kMaxKeyFileBytes = 256 * 1024;
+// A key set that is gone or damaged is tried again this often, while it may be on its way; its keys
+// are good for so much longer, and then no more.
+inline constexpr uint64_t kJwksRetryMs = 500;
+inline constexpr uint64_t kJwksGraceMs = 60'000;
 
 // RFC 7518, section 3.2: a key of the size of the hash or larger.
 inline constexpr size_t kMinSecretBytes = 32;

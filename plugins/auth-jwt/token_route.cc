@@ -49,7 +49,6 @@ std::optional<TokenRequest> read_token_request(const freshet_request& request, s
   }
   const std::string* room = text_member(*body, "room");
   if (room == nullptr || room->empty()) return fail("room must be a text");
-  if (room->find('*') != room->npos) return fail("room must be the name of one room");
   const json* user = member(*body, "user");
   const std::string* id = user != nullptr && user->is_object() ? text_member(*user, "id") : nullptr;
   if (id == nullptr || id->empty()) return fail("user must be an object with an id of text");

@@ -22,6 +22,9 @@ struct Options {
   // Of each topic of the outbox, and once more of its dead letters.
   int64_t outbox_max_entries = 1'000'000;
   int64_t outbox_max_bytes = int64_t{1} << 30;
+  // Of each key in a topic, of what is not dead.
+  int64_t outbox_key_max_entries = 10'000;
+  int64_t outbox_key_max_bytes = int64_t{64} << 20;
   std::string vfs = {};     // an SQLite VFS; empty: the system's
   std::string called = {};  // in the log; empty: "store" and the path
 

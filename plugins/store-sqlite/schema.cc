@@ -82,6 +82,35 @@ constexpr const char* kMigrations[] = {
       ) STRICT;
       INSERT INTO log_mark VALUES (1, CAST(x'66727368' || randomblob(16) AS BLOB), zeroblob(20));
     )sql",
+    // What each key has waiting, so that one of them does not fill its topic.
+    R"sql(
+      CREATE TABLE outbox_keys(
+        topic BLOB NOT NULL,
+        key BLOB NOT NULL,
+        live INTEGER NOT NULL,
+        live_bytes INTEGER NOT NULL,
+        PRIMARY KEY(topic, key)
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO outbox_keys
+        SELECT topic, key, count(*), sum(bytes) FROM outbox WHERE dead = 0 GROUP BY topic, key;
+      CREATE TRIGGER outbox_key_added AFTER INSERT ON outbox BEGIN
+        INSERT INTO outbox_keys VALUES (new.topic, new.key, 1, new.bytes)
+          ON CONFLICT DO UPDATE SET live = live + 1, live_bytes = live_bytes + new.bytes;
+      END;
+      CREATE TRIGGER outbox_key_removed AFTER DELETE ON outbox WHEN old.dead = 0 BEGIN
+        UPDATE outbox_keys SET live = live - 1, live_bytes = live_bytes - old.bytes
+          WHERE topic = old.topic AND key = old.key;
+        DELETE FROM outbox_keys WHERE topic = old.topic AND key = old.key AND live = 0;
+      END;
+      CREATE TRIGGER outbox_key_moved AFTER UPDATE OF dead ON outbox WHEN old.dead <> new.dead BEGIN
+        INSERT INTO outbox_keys VALUES (new.topic, new.key, 0, 0) ON CONFLICT DO NOTHING;
+        UPDATE outbox_keys SET
+          live = live + old.dead - new.dead,
+          live_bytes = live_bytes + new.bytes * (old.dead - new.dead)
+          WHERE topic = new.topic AND key = new.key;
+        DELETE FROM outbox_keys WHERE topic = new.topic AND key = new.key AND live = 0;
+      END;
+    )sql",
 };
 
 }  // namespace

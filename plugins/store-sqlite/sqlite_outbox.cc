@@ -1,5 +1,6 @@
 #include "sqlite_outbox.h"
 
+#include <map>
 #include <utility>
 
 #include "checksum.h"
@@ -42,6 +43,7 @@ int SqliteOutbox::prepare() {
       {&totals_, "SELECT live, live_bytes, dead, dead_bytes FROM outbox_topics WHERE topic = ?"},
       {&topics_,
        "SELECT topic, live, live_bytes, dead, dead_bytes FROM outbox_topics ORDER BY topic"},
+      {&of_key_, "SELECT live, live_bytes FROM outbox_keys WHERE topic = ? AND key = ?"},
   };
   for (const auto& [statement, sql] : all) FRESHET_SQL(statement->prepare(store_.db_, sql));
   return SQLITE_OK;
@@ -63,6 +65,30 @@ bool SqliteOutbox::over(const Amount& amount) const {
 
 // ---- adding ------------------------------------------------------------------------------------
 
+// Whether a key would have more than its share waiting. One that has nothing waiting gets one in.
+int SqliteOutbox::judge_shares(std::string_view topic, std::span<const freshet_outgoing> entries,
+                               bool& over) {
+  std::map<std::string_view, Amount> by_key;
+  for (const freshet_outgoing& entry : entries) {
+    Amount& of_key = by_key[view(entry.key)];
+    ++of_key.entries;
+    of_key.bytes += static_cast<int64_t>(entry.body.size);
+  }
+  for (auto& [key, amount] : by_key) {
+    Use row(of_key_);
+    const int code = row.bind(topic).bind(as_bytes(key)).step();
+    if (code != SQLITE_ROW && code != SQLITE_DONE) return code;
+    if (code == SQLITE_DONE && amount.entries == 1) continue;
+    if (code == SQLITE_ROW) {
+      amount.entries += row.number(0);
+      amount.bytes += row.number(1);
+    }
+    over = over || amount.entries > store_.options_.outbox_key_max_entries ||
+           amount.bytes > store_.options_.outbox_key_max_bytes;
+  }
+  return SQLITE_OK;
+}
+
 Status SqliteOutbox::add(std::string_view topic, std::span<const freshet_outgoing> entries,
                          Reply out) {
   if (entries.empty()) return Status::ok;
@@ -71,8 +97,12 @@ Status SqliteOutbox::add(std::string_view topic, std::span<const freshet_outgoin
     if (entry.body.size > kMaxValueBytes) return Status::too_large;
     more.bytes += static_cast<int64_t>(entry.body.size);
   }
+  bool over_share = false;
+  int code = judge_shares(topic, entries, over_share);
+  if (code != SQLITE_OK) return store_.conclude_read(code, "");
+  if (over_share) return Status::too_large;
   Totals held;
-  int code = find(topic, held);
+  code = find(topic, held);
   if (code != SQLITE_OK) return store_.conclude_read(code, "");
   if (over({held.live.entries + more.entries, held.live.bytes + more.bytes})) return Status::limit;
   std::vector<uint64_t> ids;

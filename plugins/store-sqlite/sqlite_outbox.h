@@ -51,11 +51,12 @@ class SqliteOutbox final : public StoreOutbox {
   int change(Statement& statement, std::string_view topic, uint64_t id, int64_t& changed);
   Status conclude_change(int code, int64_t changed, uint64_t id, std::string_view doing, Reply out);
   int find(std::string_view topic, Totals& totals);
+  int judge_shares(std::string_view topic, std::span<const freshet_outgoing> entries, bool& over);
   bool over(const Amount& amount) const;  // more than the options allow
 
   SqliteStore& store_;
   Statement insert_, live_, dead_, read_, remove_, bury_;
-  Statement revive_one_, revive_all_, drop_one_, drop_all_, oldest_dead_, totals_, topics_;
+  Statement revive_one_, revive_all_, drop_one_, drop_all_, oldest_dead_, totals_, topics_, of_key_;
 };
 
 }  // namespace freshet::sqlite

@@ -29,6 +29,8 @@ Options options_of(Host host) {
           .checkpoint_bytes = host.number("checkpoint_bytes"),
           .outbox_max_entries = host.number("outbox_max_entries"),
           .outbox_max_bytes = host.number("outbox_max_bytes"),
+          .outbox_key_max_entries = host.number("outbox_key_max_entries"),
+          .outbox_key_max_bytes = host.number("outbox_key_max_bytes"),
           .vfs = {}};
 }
 

@@ -45,6 +45,10 @@ class SqliteStore final : public Store {
                        "Entries that a plugin may have waiting in the outbox, and as many dead."),
       setting::integer("outbox_max_bytes", "1 GiB", kMinOutboxBytes, kMaxOutboxBytes, "bytes",
                        "The same in bytes."),
+      setting::integer("outbox_key_max_entries", "10000", 1, kMaxOutboxEntries, nullptr,
+                       "Entries of one room that a plugin may have waiting in the outbox."),
+      setting::integer("outbox_key_max_bytes", "64 MiB", kMinOutboxBytes, kMaxOutboxBytes, "bytes",
+                       "The same in bytes; one entry may be larger."),
   };
   static constexpr About kAbout{
       .id = "store-sqlite",

@@ -2,9 +2,11 @@
 // them run.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { createHmac, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -46,13 +48,29 @@ class ExampleBackend {
     return { status: answer.status, ...await answer.json() }
   }
 
+  // As pluv's client asks: the body of the answer is the token.
+  async login (body) {
+    const answer = await fetch(`http://127.0.0.1:${this.port}/login`, { method: 'POST', body: JSON.stringify(body) })
+    assert.equal(answer.status, 200)
+    return (await answer.text()).trim()
+  }
+
+  // As Freshet tells it.
+  async tell (event) {
+    const body = JSON.stringify({ id: randomUUID(), time: Date.now(), ...event })
+    const time = Math.floor(Date.now() / 1000)
+    const mac = createHmac('sha256', variables.FRESHET_WEBHOOK_SECRET).update(`${time}.${body}`).digest('hex')
+    const answer = await fetch(`http://127.0.0.1:${this.port}/freshet`, { method: 'POST', body, headers: { 'x-freshet-signature': `t=${time},v1=${mac}` } })
+    return { status: answer.status, ...await answer.json() }
+  }
+
   async visits (room) {
     return (await this.ask('GET', `/visits?room=${room}`)).visits.map(({ user, event }) => `${event} ${user}`)
   }
 }
 
 async function enter (server, backend, user, room) {
-  const { token } = await backend.ask('POST', '/login', { user, room })
+  const token = await backend.login({ user, room })
   const peer = new PluvPeer({ url: `ws://127.0.0.1:${server.port}/pluv/${room}?token=${token}`, name: user, room, user: { id: user } })
   await until(`${user} is registered`, () => peer.id)
   peer.send(JSON.stringify({ type: '$initializeSession', data: { presence: {}, update: null } }))
@@ -75,6 +93,34 @@ async function leave (peer) {
 }
 
 const skip = !existsSync(join(example, 'node_modules')) && 'the packages of the example are not here: ./dev test fetches them'
+
+test('a page asks for a token as pluv does, and from its own origin', { skip }, async t => {
+  const port = await freePort()
+  const folder = await mkdtemp(join(tmpdir(), 'freshet-backend-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const backend = await new ExampleBackend().start(folder, port, 'http://127.0.0.1:9')
+  t.after(() => backend.stop())
+  const url = `http://127.0.0.1:${port}/login`
+  const asked = await fetch(url, { method: 'OPTIONS', headers: { origin: 'http://localhost:5173', 'access-control-request-method': 'POST' } })
+  assert.equal(asked.status, 204)
+  for (const answer of [asked, await fetch(url, { method: 'POST', body: '{}' })]) {
+    assert.equal(answer.headers.get('access-control-allow-origin'), 'http://localhost:5173')
+  }
+})
+
+test('a document that could not be read leaves what the backend has', { skip }, async t => {
+  const port = await freePort()
+  const folder = await mkdtemp(join(tmpdir(), 'freshet-backend-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const backend = await new ExampleBackend().start(folder, port, 'http://127.0.0.1:9')
+  t.after(() => backend.stop())
+  const tell = (event, data) => backend.tell({ event, room: 'notes', data })
+  assert.equal((await tell('storage-updated', { storage: 'AQID' })).status, 200)
+  assert.equal((await tell('room-deleted', {})).status, 200)
+  assert.equal((await tell('initial-storage', {})).storage, 'AQID')
+  assert.equal((await tell('room-deleted', { storage: null })).status, 200)
+  assert.equal((await tell('initial-storage', {})).storage, null)
+})
 
 test('a backend keeps rooms, through its own end and that of the store', { skip }, async t => {
   Object.assign(process.env, variables)

@@ -28,16 +28,18 @@ const textOf = state => {
   return doc.getText('text').toString()
 }
 
-async function scene (t, settings = {}, limits = {}) {
+async function scene (t, settings = {}, limits = {}, { store = {}, addressBytes } = {}) {
   const backend = await Backend.start()
   t.after(() => backend.down())
   const freshet = await Server.start({
     plugins: {
       'protocol-pluv': { retry_delay: 0 },
       'auth-jwt': { pluv_secret: tokenSecret },
-      'app-webhook': { url: backend.url, secret: webhookSecret, retry_ms: 20, retry_max_ms: 200, ...settings }
+      'app-webhook': { url: backend.url, secret: webhookSecret, retry_ms: 20, retry_max_ms: 200, ...settings },
+      'store-sqlite': { path: 'freshet.db', ...store }
     },
-    limits
+    limits,
+    addressBytes
   })
   t.after(() => freshet.stop())
   return { backend, freshet }
@@ -96,6 +98,61 @@ test('a room whose backend does not answer does not begin empty', async t => {
   }, { everyMs: 100 })
   assert.equal(again.doc.getText('text').toString(), 'kept')
   await leave(again)
+})
+
+for (const addressBytes of [400, 1024].map(MiB => MiB * 2 ** 20).concat(undefined)) {
+  test(`a backend that answers without end is refused, with memory of ${addressBytes ?? 'any number of'} bytes`, async t => {
+    const { backend, freshet } = await scene(t, {}, {}, { addressBytes })
+    const rooms = Array.from({ length: 8 }, (_, i) => `long${i}`)
+    for (const room of rooms) backend.longStates.set(room, 2 ** 30)
+    backend.states.set('r', stateOf('from the backend'))
+    const refused = await Promise.all(rooms.map(room => enter(freshet, 'ann', room)))
+    for (const peer of refused) assert.ok(peer.closeCode && !peer.storage, `${peer.closeCode}`)
+    const ann = await enter(freshet, 'ann', 'r')
+    assert.equal(ann.doc.getText('text').toString(), 'from the backend', freshet.log)
+    await leave(ann)
+    const told = /answered with more than 67108864 bytes for the first state of room "long\d".*initial_bytes|no memory for/
+    await until('the log says why', () => told.test(freshet.log), { describe: () => freshet.log })
+    const peak = await freshet.peakBytes()
+    t.diagnostic(`at most ${Math.round(peak / 1e6)} MB at once`)
+    assert.ok(peak < 600e6, `${peak} bytes`)
+  })
+}
+
+test('large first states of many rooms are read one after the other', async t => {
+  const { backend, freshet } = await scene(t, { initial_total_bytes: '16 MiB', initial_bytes: '8 MiB' })
+  const large = stateOf('x'.repeat(4_000_000))
+  const rooms = Array.from({ length: 12 }, (_, i) => `r${i}`)
+  for (const room of rooms) backend.states.set(room, large)
+  const peers = await Promise.all(rooms.map(room => enter(freshet, 'ann', room)))
+  for (const peer of peers) assert.equal(peer.doc.getText('text').length, 4_000_000, `${peer.closeCode}`)
+  await Promise.all(peers.map(leave))
+})
+
+test('a busy room does not take the place of the others, and its document is in no outbox', async t => {
+  const { backend, freshet } = await scene(t, { dialect: 'pluv' }, {}, { store: { outbox_key_max_entries: 100, outbox_max_bytes: '1 MiB' } })
+  backend.states.set('busy', stateOf('x'.repeat(50_000)))
+  const ann = await enter(freshet, 'ann', 'busy')
+  await until('she is told of', () => told(backend, 'busy').length === 1)
+  await backend.down()
+  for (let round = 0; round < 20; ++round) {
+    await Promise.all(Array.from({ length: 20 }, async (_, i) => leave(await enter(freshet, `p${i}`, 'busy'))))
+  }
+  await until('its share is used up', () => /of room "busy" is lost: .*one room may have waiting/.test(freshet.log), { describe: () => freshet.log })
+  const [live, bytes] = await until('the outbox is told', async () => {
+    const { stdout } = await freshet.cli('outbox', 'list')
+    const lines = stdout.trim().split('\n')
+    return lines.length >= 100 && [lines.length, stdout.length]
+  })
+  assert.equal(live, 100, `${bytes}`)
+  await backend.up()
+  const bo = await enter(freshet, 'bo', 'quiet')
+  await until('the quiet room is told of', () => told(backend, 'quiet').includes('user-connected bo'), { describe: () => freshet.log })
+  await until('as much of the busy one as it may have', () => told(backend, 'busy').length === 101)
+  assert.equal(textOf(backend.of('busy').at(-1).data.storage).length, 50_000)
+  assert.deepEqual(backend.faults, [])
+  await leave(bo)
+  await leave(ann)
 })
 
 test('a backend that is down for a while misses nothing, in order', async t => {

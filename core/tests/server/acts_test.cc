@@ -4,6 +4,7 @@
 
 #include "freshet/server.h"
 #include "pluv_peer.h"
+#include "sim/sim_app.h"
 
 namespace freshet::sim {
 namespace {
@@ -28,19 +29,34 @@ struct Outside : ::testing::Test {
   ServerRooms rooms() { return ServerRooms(world.outside()); }
   std::string read(const std::string& room) {
     std::string text = "nothing";
-    rooms().read(room, [&](Status status, const std::vector<uint8_t>& state) {
+    rooms().read(room, put_text_into(text));
+    world.settle();
+    return text;
+  }
+  // The same, without loading the room.
+  std::string state(const std::string& room) {
+    std::string text = "nothing";
+    rooms().state(room, put_text_into(text));
+    world.settle();
+    return text;
+  }
+  int64_t loaded() {
+    return world.metrics().get(FRESHET_GAUGE, "freshet_rooms_loaded", "")->get();
+  }
+  ServerRooms::Read put_text_into(std::string& text) {
+    return [this, &text](Status status, const std::vector<uint8_t>& state) {
+      said = status;
       crdt::Doc doc;
       if (status != Status::ok || !doc.apply(state)) return;
       text.clear();
       doc.text("text", text);
-    });
-    world.settle();
-    return text;
+    };
   }
 
   TokenAuth auth;
   World world{{.auth = &auth}};
   std::optional<Status> edited;
+  std::optional<Status> said;  // of what was read last
 };
 
 TEST_F(Outside, AnEventGoesToEverybodyInNobodysName) {
@@ -152,6 +168,34 @@ TEST_F(Outside, WhatIsUnderWayWhenTheServerEndsIsAnswered) {
   world.kill();
   EXPECT_EQ(edited, Status::retry);
   EXPECT_EQ(rooms().evict_all("r"), Status::retry);
+}
+
+TEST_F(Outside, WhatIsInARoomIsSaidWithoutLoadingIt) {
+  EXPECT_EQ(state("r"), "nothing");
+  EXPECT_EQ(said, Status::not_found);
+  edit("r", kHello);
+  world.settle();
+  EXPECT_EQ(state("r"), "hello") << "of one in memory";
+  world.run_ms(120'000);
+  ASSERT_EQ(loaded(), 0);
+  EXPECT_EQ(state("r"), "hello") << "of one in the store";
+  EXPECT_EQ(loaded(), 0);
+  world.store().fail_loads(Status::corrupt);
+  EXPECT_EQ(state("r"), "nothing");
+  EXPECT_EQ(said, Status::corrupt);
+}
+
+// An app that reads a room that it is asked for would wait for itself.
+TEST_F(Outside, NoAppIsAskedForWhatIsInARoom) {
+  SimApp app({sizeof(freshet_app_wants), 0, 0, 1});
+  World asking({.apps = {app.table()}});
+  std::optional<Status> status;
+  ServerRooms(asking.outside()).state("r", [&](Status s, const std::vector<uint8_t>&) {
+    status = s;
+  });
+  asking.settle();
+  EXPECT_EQ(status, Status::not_found);
+  EXPECT_THAT(app.asked, IsEmpty());
 }
 
 }  // namespace

@@ -226,6 +226,30 @@ TEST(Listeners, LoseMessagesFirstAndTheLossIsCounted) {
   EXPECT_EQ(world.metrics().get(FRESHET_GAUGE, "freshet_app_waiting_bytes", "")->get(), 0);
 }
 
+TEST(Listeners, HearOfAQuietRoomWhileALoudOneHasItsShareWaiting) {
+  SimApp app = wanting(SimApp::kEverything & ~bit(FRESHET_STORAGE_UPDATED));
+  Limits limits;
+  limits.app_bytes = 256 << 10;
+  sim::Setup setup = with(app, limits);
+  setup.shards = 1;
+  World world(setup);
+  SimClient& loud = world.join("loud", "loud");
+  SimClient& quiet = world.join("quiet", "quiet");
+  app.hold(true);
+  for (int i = 0; i < 200; ++i) {
+    loud.type(std::string(1'000, 'x'));
+    world.run_ms(20);
+  }
+  EXPECT_GT(world.metric("freshet_app_dropped_total"), 0);
+  for (int i = 0; i < 10; ++i) {
+    quiet.type("q");
+    world.run_ms(20);
+  }
+  app.hold(false);
+  world.run_ms(10'000);
+  EXPECT_EQ(std::ranges::count(app.heard, "update quiet"), 10);
+}
+
 // Says what an SDK author would write, and throws.
 class Thrower final : public App {
  public:

@@ -1,100 +1,11 @@
-// The whole plugin against a backend that is slow, rude, gone and back again.
+// What is told, in which order, and what becomes of it where the backend or the store is rude or gone.
 #include "app-webhook/courier.h"
 
-#include <gtest/gtest.h>
-
-#include <nlohmann/json.hpp>
-
 #include "app-webhook/signature.h"
-#include "app-webhook/webhook_app.h"
-#include "fake_outbox.h"
-#include "freshet/testing.h"
-#include "test_backend.h"
+#include "webhook_fixture.h"
 
 namespace freshet::webhook {
 namespace {
-
-using namespace std::chrono_literals;
-using Json = nlohmann::json;
-using Answer = TestBackend::Answer;
-using Request = TestBackend::Request;
-
-template <class F>
-bool eventually(F f) {
-  for (int i = 0; i < 2000; ++i) {
-    if (f()) return true;
-    std::this_thread::sleep_for(10ms);
-  }
-  return false;
-}
-
-class Webhook : public ::testing::Test {
- protected:
-  Webhook() : host(kSettings) {
-    host.offer(FRESHET_OUTBOX_ID, outbox.table());
-    host.set("url", backend.url());
-    host.set("secret", "whsec");
-    host.set("retry_ms", int64_t{20});
-    host.set("retry_max_ms", int64_t{100});
-    host.set("timeout_ms", int64_t{2000});
-    host.set("states", std::vector<std::string>{});
-  }
-
-  void start() {
-    auto made = WebhookApp::create(host.host());
-    ASSERT_TRUE(made) << host.log();
-    app = *std::move(made);
-    outbox.tell();
-  }
-
-  // The n-th event of a room.
-  Status tell(const std::string& room, int n) {
-    freshet_notice notice{};
-    notice.size = sizeof(notice);
-    notice.kind = FRESHET_ROOM_MESSAGE;
-    notice.message = FRESHET_MESSAGE_EVENT;
-    notice.room = to_c(room);
-    notice.unix_ms = static_cast<uint64_t>(::time(nullptr)) * 1000;
-    const std::string data = std::to_string(n);
-    notice.data = to_c(as_bytes(data));
-    return app->notice(notice);
-  }
-
-  static std::string room_of(const Request& request) { return Json::parse(request.body)["room"]; }
-  static int number_of(const Request& request) {
-    return Json::parse(request.body)["data"]["value"];
-  }
-
-  // The numbers that came, by room, in order of coming.
-  std::map<std::string, std::vector<int>> came() const {
-    std::map<std::string, std::vector<int>> out;
-    for (const Request& request : backend.requests()) {
-      out[room_of(request)].push_back(number_of(request));
-    }
-    return out;
-  }
-  // The same, with an event that was sent again only counted once.
-  std::map<std::string, std::vector<int>> heard() const {
-    auto out = came();
-    for (auto& [room, numbers] : out) {
-      numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-    }
-    return out;
-  }
-  static std::vector<int> first(int count) {
-    std::vector<int> out;
-    for (int n = 1; n <= count; ++n) out.push_back(n);
-    return out;
-  }
-  bool all_gone() const {
-    return eventually([&] { return outbox.entries(false).empty(); });
-  }
-
-  TestBackend backend;
-  FakeOutbox outbox;
-  testing::FakeHost host;
-  std::unique_ptr<WebhookApp> app;
-};
 
 TEST_F(Webhook, TellsTheBackendInOrderAndSignsIt) {
   start();
@@ -297,7 +208,9 @@ TEST_F(Webhook, SaysSoWhenAnEventIsLostBecauseTheStoreFails) {
   outbox.fail_with(Status::retry);
   EXPECT_EQ(tell("r", 1), Status::retry);
   EXPECT_EQ(host.metric("freshet_webhook_lost_total"), 1);
-  EXPECT_TRUE(host.logged("an event is lost: the outbox does not take it (retry)")) << host.log();
+  EXPECT_TRUE(eventually([&] {
+    return host.logged("an event of room \"r\" is lost: the outbox does not take it (retry)");
+  })) << host.log();
 }
 
 TEST_F(Webhook, WaitsForAStoreThatFailsForAMoment) {
@@ -312,86 +225,117 @@ TEST_F(Webhook, WaitsForAStoreThatFailsForAMoment) {
   EXPECT_TRUE(all_gone());
 }
 
-// ---- first states
+TEST_F(Webhook, LosesWhatIsOfARoomWithItsShareWaitingAtOnceAndSaysSo) {
+  start();
+  outbox.fail_with(Status::too_large);
+  const auto before = std::chrono::steady_clock::now();
+  for (int n = 1; n <= 3; ++n) EXPECT_EQ(tell("loud", n), Status::too_large);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 2s) << "a worker waited for nothing";
+  EXPECT_EQ(host.metric("freshet_webhook_lost_total"), 3);
+  EXPECT_TRUE(eventually([&] {
+    return host.logged("an event of room \"loud\" is lost: the outbox does not take it (as much");
+  })) << host.log();
+}
 
-class Initial : public Webhook {
- protected:
-  // What the backend gives for the room.
-  Status ask(const std::string& room) {
-    testing::Answer answer;
-    const Status status = app->initial_storage(room, Reply(answer.reply()));
-    state = answer.items().empty() ? "" : answer.items().front().text();
-    return status;
+// Workers are for first states, too.
+TEST_F(Webhook, WaitsForAFullOutboxWithAFewWorkersOnly) {
+  start();
+  outbox.fail_with(Status::limit);
+  std::vector<std::thread> workers;
+  std::atomic<int> lost{0};
+  for (int n = 0; n < kMaxWaitForPlace + 6; ++n) {
+    workers.emplace_back([&, n] {
+      if (tell("room " + std::to_string(n), 1) == Status::limit) ++lost;
+    });
   }
+  EXPECT_TRUE(eventually([&] { return lost == 6; }));
+  outbox.fail_with(Status::ok);
+  for (std::thread& worker : workers) worker.join();
+  EXPECT_EQ(lost, 6);
+  EXPECT_TRUE(all_gone());
+  EXPECT_EQ(host.metric("freshet_webhook_delivered_total"), kMaxWaitForPlace);
+}
 
-  std::string state;
+// ---- documents
+
+class WithDocument : public Webhook {
+ protected:
+  WithDocument() {
+    host.set("events", std::vector<std::string>{"user-connected"});
+    host.set("states", std::vector<std::string>{"user-connected"});
+    backend.go_down();
+  }
+  Status come(const std::string& room) {
+    freshet_notice notice{};
+    notice.size = sizeof(notice);
+    notice.kind = FRESHET_USER_CONNECTED;
+    notice.room = to_c(room);
+    notice.unix_ms = static_cast<uint64_t>(::time(nullptr)) * 1000;
+    notice.user = to_c(std::string_view(R"({"id":"ann"})"));
+    return app->notice(notice);
+  }
+  Json data_of(size_t n) const { return Json::parse(backend.requests().at(n).body).at("data"); }
 };
 
-TEST_F(Initial, IsWhatTheBackendAnswers) {
-  backend.answer_with([](const Request& request) -> Answer {
-    const Json json = Json::parse(request.body);
-    if (json["event"] != "initial-storage") return {};
-    return {.body = json["room"] == "new" ? R"({"storage":null})" : R"({"storage":"YWJjZA=="})"};
-  });
+TEST_F(WithDocument, TheOutboxHoldsNoneOfThemAndTheBackendGetsWhatIsThereWhenItIsTold) {
   start();
-  EXPECT_EQ(ask("r"), Status::ok);
-  EXPECT_EQ(state, "abcd");
-  EXPECT_EQ(ask("new"), Status::not_found);
+  server.put("r", std::string(100'000, 'x'));
+  for (int n = 0; n < 100; ++n) ASSERT_EQ(come("r"), Status::ok);
+  size_t bytes = 0;
+  for (const auto& entry : outbox.entries(false)) bytes += entry.body.size();
+  EXPECT_LT(bytes, 100u * 300);
+  server.put("r", "abcd");
+  backend.go_up();
+  ASSERT_TRUE(all_gone());
+  EXPECT_EQ(backend.count(), 100u);
+  EXPECT_EQ(data_of(0), Json::parse(R"({"session":0,"user":{"id":"ann"},"storage":"YWJjZA=="})"));
 }
 
-TEST_F(Initial, FailsWhenTheBackendDoes) {
-  host.set("initial_timeout_ms", int64_t{300});
-  backend.answer_with([](const Request&) -> Answer { return {.status = 500}; });
+TEST_F(WithDocument, WaitsForAServerThatCannotSayItNow) {
   start();
-  EXPECT_EQ(ask("r"), Status::retry);
-  backend.answer_with([](const Request&) -> Answer { return {.body = "garbage"}; });
-  EXPECT_EQ(ask("r"), Status::malformed);
-  backend.answer_with([](const Request&) -> Answer { return {.after_ms = 1000}; });
-  const auto before = std::chrono::steady_clock::now();
-  EXPECT_EQ(ask("r"), Status::retry);
-  EXPECT_LT(std::chrono::steady_clock::now() - before, 900ms);
-  backend.go_down();
-  EXPECT_EQ(ask("r"), Status::retry);
-  EXPECT_EQ(host.metric("freshet_webhook_initial_failed_total"), 4);
-}
-
-TEST_F(Initial, WaitsUntilTheBackendKnowsWhatWasToldOfTheRoom) {
-  std::atomic<int> refusals{3};
-  backend.answer_with([&](const Request& request) -> Answer {
-    if (Json::parse(request.body)["event"] == "initial-storage") {
-      return {.body = R"({"storage":null})"};
-    }
-    return {.status = refusals-- > 0 ? 503 : 200};
-  });
-  start();
-  ASSERT_EQ(tell("r", 1), Status::ok);
-  EXPECT_EQ(ask("r"), Status::not_found);
-  const auto requests = backend.requests();
-  ASSERT_EQ(requests.size(), 5u);
-  EXPECT_EQ(Json::parse(requests[4].body)["event"], "initial-storage");
-}
-
-TEST_F(Initial, FailsRatherThanBeAheadOfWhatWaits) {
-  host.set("initial_timeout_ms", int64_t{200});
-  backend.answer_with([](const Request& request) -> Answer {
-    return {.status = Json::parse(request.body)["event"] == "initial-storage" ? 404 : 503};
-  });
-  start();
-  ASSERT_EQ(tell("r", 1), Status::ok);
-  EXPECT_EQ(ask("r"), Status::retry);
-  EXPECT_EQ(ask("another"), Status::not_found);
-}
-
-TEST_F(Initial, WaitsForTheServerToTellWhatIsLeftOfBefore) {
-  host.set("initial_timeout_ms", int64_t{200});
-  auto made = WebhookApp::create(host.host());
-  ASSERT_TRUE(made);
-  app = *std::move(made);
-  EXPECT_EQ(ask("r"), Status::retry);  // what the outbox has is not known yet
+  server.put("r", "abcd");
+  server.fail_with(Status::retry);
+  backend.go_up();
+  ASSERT_EQ(come("r"), Status::ok);
+  ASSERT_TRUE(eventually([&] { return server.asked() >= 2; }));
   EXPECT_EQ(backend.count(), 0u);
+  server.fail_with(Status::ok);
+  ASSERT_TRUE(all_gone());
+  EXPECT_EQ(data_of(0)["storage"], "YWJjZA==");
+}
+
+TEST_F(WithDocument, ADamagedOneIsLeftOut) {
+  start();
+  server.fail_with(Status::corrupt);
+  backend.go_up();
+  ASSERT_EQ(come("r"), Status::ok);
+  ASSERT_TRUE(all_gone());
+  EXPECT_EQ(data_of(0), Json::parse(R"({"session":0,"user":{"id":"ann"}})"));
+}
+
+TEST_F(WithDocument, ADamagedOneIsNotCalledEmptyToPluv) {
+  host.set("dialect", "pluv");
+  start();
+  server.fail_with(Status::corrupt);
+  backend.go_up();
+  ASSERT_EQ(come("r"), Status::ok);
+  ASSERT_TRUE(all_gone());
+  EXPECT_EQ(backend.count(), 0u);
+  ASSERT_EQ(outbox.entries(true).size(), 1u);
+  EXPECT_EQ(outbox.entries(true)[0].reason, "its document cannot be read (corrupt)");
+}
+
+// Kept by a version that put the document in.
+TEST_F(WithDocument, AnEntryFromBeforeGoesAsItIs) {
+  start();
+  outbox.put("r", R"({"data":{"room":"r","storage":"AAA="},"event":"user-connected"})", 0);
+  outbox.put("r", "{\"data\":{}}\n{\"storage_at\":900}", 0);
   outbox.tell();
-  backend.answer_with([](const Request&) -> Answer { return {.status = 404}; });
-  EXPECT_EQ(ask("r"), Status::not_found);
+  backend.go_up();
+  ASSERT_TRUE(all_gone());
+  EXPECT_EQ(data_of(0)["storage"], "AAA=");
+  EXPECT_EQ(backend.count(), 1u);
+  EXPECT_EQ(outbox.entries(true).at(0).reason, "the store cannot read it");
 }
 
 }  // namespace

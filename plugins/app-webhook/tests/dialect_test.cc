@@ -8,6 +8,7 @@
 
 #include "app-webhook/backoff.h"
 #include "app-webhook/canonical_json.h"
+#include "app-webhook/entry.h"
 #include "app-webhook/signature.h"
 #include "freshet/sink.h"
 
@@ -27,7 +28,7 @@ Options options(Dialect dialect) {
   return out;
 }
 
-freshet_notice notice(uint32_t kind, std::string_view user = {}, std::string_view state = {}) {
+freshet_notice notice(uint32_t kind, std::string_view user = {}) {
   freshet_notice out{};
   out.size = sizeof(out);
   out.kind = kind;
@@ -35,7 +36,6 @@ freshet_notice notice(uint32_t kind, std::string_view user = {}, std::string_vie
   out.unix_ms = 1'700'000'000'123;
   out.session = 7;
   out.user = user.empty() ? freshet_str{nullptr, 0} : str(user);
-  out.state = to_c(as_bytes(state));
   return out;
 }
 
@@ -79,50 +79,65 @@ void expect_row(const std::string& name, const std::string& body) {
   ADD_FAILURE() << "no row " << name;
 }
 
+// As it is sent while the room's document is this.
+std::string sent(const std::string& text, std::string_view state) {
+  const auto entry = read_entry(text);
+  if (!entry) return "damaged";
+  return entry->storage_at ? with_storage(*entry, as_bytes(state)) : text;
+}
+
+constexpr std::string_view kEmpty("\0\0", 2);
+
+// The same, with the document of the vectors, which is an empty one and by us told as null.
+std::string sent_as_vector(const std::string& text) {
+  std::string out = sent(text, "ab");
+  return out.replace(out.find("YWI="), 4, "AAA=");
+}
+
 TEST(Pluv, SaysOfEachNoticeWhatTheVectorsSay) {
   const Options o = options(Dialect::pluv);
   const Speech speech(o);
   expect_row("initial-storage (none)", speech.initial_storage("r1", 1));
-  const std::string_view nothing("\0\0", 2);
-  const auto deleted = speech.bodies(notice(FRESHET_ROOM_DELETED, "", nothing));
+  const auto deleted = speech.entries(notice(FRESHET_ROOM_DELETED));
   ASSERT_EQ(deleted.size(), 2u);
-  expect_row("room-destroyed", deleted[0]);
-  EXPECT_EQ(deleted[1], R"({"data":{"room":"r1","storage":null},"event":"storage-destroyed"})");
+  expect_row("room-destroyed", sent(deleted[0], kEmpty));
+  expect_row("storage-destroyed", sent_as_vector(deleted[1]));
+  EXPECT_EQ(sent(deleted[1], ""),
+            R"({"data":{"room":"r1","storage":null},"event":"storage-destroyed"})");
   const auto came =
-      speech.bodies(notice(FRESHET_USER_CONNECTED, R"({"name":"N","id":"u1","extra":1})"));
+      speech.entries(notice(FRESHET_USER_CONNECTED, R"({"name":"N","id":"u1","extra":1})"));
   ASSERT_EQ(came.size(), 1u);
-  expect_row("user-connected", came[0]);
-  const std::string state = "\"AAA=\"";
-  expect_row("storage-destroyed", pluv_body("storage-destroyed", "r1", &state));
-  expect_row("user-disconnected",
-             pluv_body("user-disconnected", "r1", &state, R"({"id":"u1","name":"N"})"));
-}
-
-TEST(Pluv, ARoomWhoseDocumentCouldNotBeReadIsNotCalledEmpty) {
-  const Options o = options(Dialect::pluv);
-  const auto deleted = Speech(o).bodies(notice(FRESHET_ROOM_DELETED));
-  ASSERT_EQ(deleted.size(), 1u);
-  EXPECT_EQ(Json::parse(deleted[0])["event"], "room-destroyed");
+  expect_row("user-connected", sent(came[0], kEmpty));
+  const auto went =
+      speech.entries(notice(FRESHET_USER_DISCONNECTED, R"({"id":"u1","name":"N"})"));
+  ASSERT_EQ(went.size(), 1u);
+  expect_row("user-disconnected", sent_as_vector(went[0]));
 }
 
 TEST(Pluv, TellsTheStateAsBase64AndOfAnEmptyRoomAsNull) {
   const Options o = options(Dialect::pluv);
   const Speech speech(o);
-  EXPECT_EQ(
-      Json::parse(speech.bodies(notice(FRESHET_ROOM_DELETED, "", "abcd"))[1])["data"]["storage"],
-      "YWJjZA==");
-  const auto empty = speech.bodies(
-      notice(FRESHET_USER_DISCONNECTED, R"({"id":"u"})", std::string_view("\0\0", 2)));
-  EXPECT_TRUE(Json::parse(empty.at(0))["data"]["storage"].is_null());
+  const auto deleted = speech.entries(notice(FRESHET_ROOM_DELETED));
+  EXPECT_EQ(Json::parse(sent(deleted[1], "abcd"))["data"]["storage"], "YWJjZA==");
+  const auto went = speech.entries(notice(FRESHET_USER_DISCONNECTED, R"({"id":"u"})"));
+  EXPECT_TRUE(Json::parse(sent(went.at(0), kEmpty))["data"]["storage"].is_null());
+}
+
+TEST(Pluv, SaysNullWhereTheStateIsNotWanted) {
+  Options o = options(Dialect::pluv);
+  o.states = 0;
+  const auto deleted = Speech(o).entries(notice(FRESHET_ROOM_DELETED));
+  EXPECT_EQ(deleted.at(1),
+            R"({"data":{"room":"r1","storage":null},"event":"storage-destroyed"})");
 }
 
 TEST(Pluv, HasNoWordsForWhoeverIsNobodyAndForWhatPluvDoesNotTell) {
   const Options o = options(Dialect::pluv);
   const Speech speech(o);
-  EXPECT_TRUE(speech.bodies(notice(FRESHET_USER_CONNECTED)).empty());
-  EXPECT_TRUE(speech.bodies(notice(FRESHET_USER_CONNECTED, "\"ann\"")).empty());
-  EXPECT_TRUE(speech.bodies(notice(FRESHET_STORAGE_UPDATED)).empty());
-  EXPECT_TRUE(speech.bodies(notice(FRESHET_ROOM_MESSAGE, R"({"id":"u"})")).empty());
+  EXPECT_TRUE(speech.entries(notice(FRESHET_USER_CONNECTED)).empty());
+  EXPECT_TRUE(speech.entries(notice(FRESHET_USER_CONNECTED, "\"ann\"")).empty());
+  EXPECT_TRUE(speech.entries(notice(FRESHET_STORAGE_UPDATED)).empty());
+  EXPECT_TRUE(speech.entries(notice(FRESHET_ROOM_MESSAGE, R"({"id":"u"})")).empty());
 }
 
 TEST(Pluv, WritesARoomsNameAsJsonHasIt) {
@@ -136,13 +151,13 @@ TEST(Pluv, WritesARoomsNameAsJsonHasIt) {
 TEST(Freshet, NamesEveryEventAndSaysWhen) {
   const Options o = options(Dialect::freshet);
   const Speech speech(o);
-  const Json one =
-      Json::parse(speech.bodies(notice(FRESHET_USER_CONNECTED, R"({"id":"u"})", "abcd")).at(0));
+  const Json one = Json::parse(
+      sent(speech.entries(notice(FRESHET_USER_CONNECTED, R"({"id":"u"})")).at(0), "abcd"));
   EXPECT_EQ(one["time"], 1'700'000'000'123);
   EXPECT_EQ(one["event"], "user-connected");
   EXPECT_EQ(one["room"], "r1");
   EXPECT_EQ(one["data"], Json::parse(R"({"session":7,"user":{"id":"u"},"storage":"YWJjZA=="})"));
-  const Json two = Json::parse(speech.bodies(notice(FRESHET_USER_CONNECTED)).at(0));
+  const Json two = Json::parse(sent(speech.entries(notice(FRESHET_USER_CONNECTED)).at(0), ""));
   EXPECT_EQ(one["id"].get<std::string>().size(), 32u);
   EXPECT_NE(one["id"], two["id"]);
   EXPECT_TRUE(two["data"]["user"].is_null());
@@ -151,7 +166,7 @@ TEST(Freshet, NamesEveryEventAndSaysWhen) {
 TEST(Freshet, LeavesTheStateOutWhereItIsNotWanted) {
   Options o = options(Dialect::freshet);
   o.states = 0;
-  const Json json = Json::parse(Speech(o).bodies(notice(FRESHET_ROOM_DELETED)).at(0));
+  const Json json = Json::parse(Speech(o).entries(notice(FRESHET_ROOM_DELETED)).at(0));
   EXPECT_EQ(json["event"], "room-deleted");
   EXPECT_EQ(json["data"], Json::object());
 }
@@ -164,15 +179,15 @@ TEST(Freshet, TellsMessagesByTheirKind) {
   message.message = FRESHET_MESSAGE_EVENT;
   message.name = str("wave");
   message.data = to_c(as_bytes(R"({"to": "bo"})"));
-  EXPECT_EQ(Json::parse(speech.bodies(message).at(0))["data"],
+  EXPECT_EQ(Json::parse(speech.entries(message).at(0))["data"],
             Json::parse(R"({"session":7,"user":null,"kind":"event","name":"wave",
                             "value":{"to":"bo"}})"));
   message.message = FRESHET_MESSAGE_UPDATE;
   message.data = to_c(as_bytes("abcd"));
-  EXPECT_EQ(Json::parse(speech.bodies(message).at(0))["data"]["update"], "YWJjZA==");
+  EXPECT_EQ(Json::parse(speech.entries(message).at(0))["data"]["update"], "YWJjZA==");
   message.message = FRESHET_MESSAGE_PRESENCE;
   message.data = {nullptr, 0};
-  EXPECT_TRUE(Json::parse(speech.bodies(message).at(0))["data"]["value"].is_null());
+  EXPECT_TRUE(Json::parse(speech.entries(message).at(0))["data"]["value"].is_null());
 }
 
 TEST(Freshet, SignsTheTimeOfSendingWithTheBody) {
@@ -195,7 +210,7 @@ TEST(Signature, IsHmacSha256) {
 TEST(Answers, SayWhetherAnEventWasTaken) {
   const Options pluv = options(Dialect::pluv), ours = options(Dialect::freshet);
   const auto judge = [](const Options& o, long status, const std::string& body) {
-    return Speech(o).judge({"", status, body, false}).verdict;
+    return Speech(o).judge({"", status, body}).verdict;
   };
   EXPECT_EQ(judge(ours, 200, ""), Verdict::taken);
   EXPECT_EQ(judge(ours, 204, ""), Verdict::taken);
@@ -209,7 +224,7 @@ TEST(Answers, SayWhetherAnEventWasTaken) {
   for (const long later : {408L, 425L, 429L, 500L, 502L, 503L, 0L, 101L}) {
     EXPECT_EQ(judge(ours, later, ""), Verdict::unavailable) << later;
   }
-  const Judgement gone = Speech(ours).judge({"Connection refused", 0, "", false});
+  const Judgement gone = Speech(ours).judge({"Connection refused", 0, ""});
   EXPECT_EQ(gone.verdict, Verdict::unavailable);
   EXPECT_EQ(gone.reason, "Connection refused");
 }

@@ -121,6 +121,17 @@ TEST(Rooms, ATokenIsForTheRoomsItNames) {
   EXPECT_TRUE(world.host.logged("(denied): it is for another room")) << world.host.log();
 }
 
+// For applications whose users name the rooms.
+TEST(Rooms, ANameIsNoPatternIfTheOperatorSaysSo) {
+  SecretWorld world;
+  world.with("room_patterns", int64_t{0});
+  for (const char* name : {"*", "**", "s*"}) {
+    const std::string claims = R"({"exp":1003600,"room":["x",")" + std::string(name) + "\"]}";
+    EXPECT_EQ(world.judged(claims, "secret").status, Status::denied) << name;
+    EXPECT_EQ(world.judged(claims, name).status, Status::ok) << name;
+  }
+}
+
 TEST(Rooms, AClaimThatIsNoListOfRoomsIsForNone) {
   SecretWorld world;
   std::string many = "[\"a\"";

@@ -126,7 +126,8 @@ TEST(JwksFile, KeepsItsKeysWhenTheFileIsBadAndSaysSoOnce) {
     EXPECT_EQ(world.identify(node_token("RS256.one")).status, Status::ok);
   }
   EXPECT_EQ(count_of(world.host.log(), file.path() + ": not a JSON Web Key Set"), 1u);
-  EXPECT_EQ(count_of(world.host.log(), "going on with the keys read before: 1"), 1u);
+  EXPECT_EQ(count_of(world.host.log(), "going on with the keys read before: 1, for another 60 s"),
+            1u);
 
   file.remove();
   for (int i = 0; i < 3; ++i) {
@@ -136,6 +137,60 @@ TEST(JwksFile, KeepsItsKeysWhenTheFileIsBadAndSaysSoOnce) {
 
   file.write(fixture("two.jwks.json"));
   EXPECT_EQ(world.identify(node_token("RS256.two")).status, Status::ok);
+}
+
+// Whoever takes the file away, or empties it, means the keys in it.
+TEST(JwksFile, ThatIsGoneEmptyOrGarbageTakesItsKeysWithItAfterAWhile) {
+  for (const char* left : {"", "garbage", "gone"}) {
+    KeySetFile file;
+    file.write(fixture("one.jwks.json"));
+    World world;
+    world.with("jwks", file.path());
+    const std::string token = node_token("RS256.one");
+    const auto status_after = [&](uint64_t ms) {
+      return world.identify(token, "a", kNow + ms).status;
+    };
+    EXPECT_EQ(status_after(0), Status::ok);
+    left == std::string("gone") ? file.remove() : file.write(left);
+    EXPECT_EQ(status_after(1'000), Status::ok) << left;
+    EXPECT_EQ(status_after(1'000 + kJwksGraceMs - 1), Status::ok) << left;
+    EXPECT_EQ(status_after(1'000 + kJwksGraceMs + kJwksRetryMs), Status::unauthenticated) << left;
+    EXPECT_EQ(status_after(1'000 + kJwksGraceMs + 2 * kJwksRetryMs), Status::unauthenticated);
+    EXPECT_EQ(count_of(world.host.log(), "its keys are none any more"), 1u) << world.host.log();
+    file.write(fixture("both.jwks.json"));
+    EXPECT_EQ(status_after(1'002 + kJwksGraceMs + kJwksRetryMs), Status::ok) << "at once";
+    EXPECT_TRUE(world.host.logged("again, keys: 2"));
+  }
+}
+
+TEST(JwksFile, ThatWasBadForAMomentHasItsWholeGraceTheNextTime) {
+  KeySetFile file;
+  file.write(fixture("one.jwks.json"));
+  World world;
+  world.with("jwks", file.path());
+  const std::string token = node_token("RS256.one");
+  EXPECT_EQ(world.identify(token).status, Status::ok);
+  file.write("{");
+  EXPECT_EQ(world.identify(token, "a", kNow + 10'000).status, Status::ok);
+  file.write(fixture("one.jwks.json"));
+  EXPECT_EQ(world.identify(token, "a", kNow + 20'000).status, Status::ok);
+  file.remove();
+  EXPECT_EQ(world.identify(token, "a", kNow + 75'000).status, Status::ok);
+  EXPECT_EQ(world.identify(token, "a", kNow + 75'000 + kJwksGraceMs - 1).status, Status::ok);
+}
+
+TEST(JwksFile, WithAnEmptySetHasNoKeysAtOnce) {
+  KeySetFile file;
+  file.write(fixture("one.jwks.json"));
+  World world;
+  world.with("jwks", file.path());
+  EXPECT_EQ(world.identify(node_token("RS256.one")).status, Status::ok);
+  file.write(R"({"keys":[]})");
+  EXPECT_EQ(world.identify(node_token("RS256.one")).status, Status::unauthenticated);
+  World fresh;
+  fresh.with("jwks", file.path());
+  EXPECT_EQ(fresh.create(), Status::malformed);
+  EXPECT_TRUE(fresh.host.logged("jwks.json: no keys")) << fresh.host.log();
 }
 
 // For the thread sanitizer, and for the locks: nobody sees half a set.

@@ -139,7 +139,11 @@ TEST_F(LogOfAStore, OfAnOlderFileIsReplayed) {
   {
     Database db;
     ASSERT_EQ(db.open(path, nullptr), SQLITE_OK);
-    ASSERT_EQ(db.run("DROP TABLE log_mark; PRAGMA user_version = 2"), SQLITE_OK);
+    ASSERT_EQ(
+        db.run(
+            "DROP TABLE log_mark; DROP TRIGGER outbox_key_added; DROP TRIGGER outbox_key_removed; "
+            "DROP TRIGGER outbox_key_moved; DROP TABLE outbox_keys; PRAGMA user_version = 2"),
+        SQLITE_OK);
     sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     ASSERT_EQ(db.run("PRAGMA journal_mode = WAL; DELETE FROM updates; UPDATE rooms SET "
                      "last_seq = 0, log_bytes = 0"),

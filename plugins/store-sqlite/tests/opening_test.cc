@@ -315,6 +315,28 @@ TEST_F(Opening, BringsAFileFromBeforeTheOutboxUpToDateAndKeepsWhatItHas) {
   EXPECT_EQ(store->outbox_list("t", false).entries.size(), 1u);
 }
 
+TEST_F(Opening, CountsWhatWaitsInAnOutboxFromBeforeTheShares) {
+  {
+    Database db;
+    ASSERT_EQ(db.open(path, nullptr), SQLITE_OK);
+    ASSERT_EQ(migrate(db, 0, migrations().first(2)), SQLITE_OK);
+    const auto sum = Crc32c().add(uint64_t{1}).add(as_bytes("r")).add(uint64_t{7}).add(
+        as_bytes("x"));
+    ASSERT_EQ(db.run(("INSERT INTO outbox VALUES (1, x'74', 0, 1, x'72', 7, NULL, " +
+                      std::to_string(sum.value()) + ", x'78')")
+                         .c_str()),
+              SQLITE_OK);
+  }
+  Options small = options();
+  small.outbox_key_max_entries = 1;
+  TestStore store(small, host);
+  ASSERT_TRUE(store.is_open()) << host.log();
+  EXPECT_EQ(store->outbox_read("t", 1).entries.at(0).body, "x");
+  EXPECT_EQ(store->outbox_add("t", {{"r", "y"}}).status, Status::too_large);
+  ASSERT_EQ(store->outbox_remove("t", {1}), Status::ok);
+  EXPECT_EQ(store->outbox_add("t", {{"r", "y"}}).status, Status::ok);
+}
+
 TEST_F(Opening, MigratesStepByStepFromWhereTheFileIs) {
   const char* const steps[] = {"CREATE TABLE a(x)", "CREATE TABLE b(x); INSERT INTO b VALUES (1)",
                                "INSERT INTO b VALUES (2)"};

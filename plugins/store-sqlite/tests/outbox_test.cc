@@ -41,6 +41,37 @@ TEST_F(SqliteOutboxTest, RefusesMoreBytesThanATopicMayHave) {
   EXPECT_EQ(store->outbox_add("t", {{"a", "1234"}}).status, Status::ok);
 }
 
+TEST_F(SqliteOutboxTest, GivesEachKeyItsShareAndSaysWhenItIsTheKeyThatIsOver) {
+  Options small = options(100, int64_t{1} << 20);
+  small.outbox_key_max_entries = 3;
+  small.outbox_key_max_bytes = 10;
+  TestStore store(small, host);
+  ASSERT_TRUE(store.is_open()) << host.log();
+  std::vector<uint64_t> ids;
+  for (const char* body : {"1", "2", "3"}) {
+    ids.push_back(store->outbox_add("t", {{"loud", body}}).entries.at(0).id);
+  }
+  // By number; of two keys at once, none is added.
+  EXPECT_EQ(store->outbox_add("t", {{"loud", "4"}}).status, Status::too_large);
+  EXPECT_EQ(store->outbox_add("t", {{"quiet", "1"}, {"loud", "4"}}).status, Status::too_large);
+  EXPECT_EQ(store->outbox_list("t", false).entries.size(), 3u);
+  EXPECT_EQ(store->outbox_add("t", {{"quiet", "1"}}).status, Status::ok);
+  EXPECT_EQ(store->outbox_add("u", {{"loud", "1"}}).status, Status::ok);
+  // Dead ones take nobody's place, and come back whatever has come since.
+  ASSERT_EQ(store->outbox_bury("t", ids[0], "r"), Status::ok);
+  EXPECT_EQ(store->outbox_add("t", {{"loud", "4"}}).status, Status::ok);
+  EXPECT_EQ(*store->outbox_revive("t", ids[0]), 1u);
+  ASSERT_EQ(store->outbox_remove("t", {ids[1]}), Status::ok);
+  EXPECT_EQ(store->outbox_add("t", {{"loud", "5"}}).status, Status::too_large);
+  ASSERT_EQ(store->outbox_remove("t", {ids[2]}), Status::ok);
+  EXPECT_EQ(store->outbox_add("t", {{"loud", "5"}}).status, Status::ok);
+  // By bytes: a first one has room for itself.
+  EXPECT_EQ(store->outbox_add("t", {{"large", "12345678901"}}).status, Status::ok);
+  EXPECT_EQ(store->outbox_add("t", {{"large", "1"}}).status, Status::too_large);
+  EXPECT_EQ(store->outbox_add("t", {{"pair", "123456"}, {"pair", "12345"}}).status,
+            Status::too_large);
+}
+
 TEST_F(SqliteOutboxTest, DropsTheOldestDeadLettersPastItsBoundAndSaysSo) {
   TestStore store(options(2, 10), host);
   std::vector<uint64_t> ids;

@@ -42,6 +42,11 @@ class ServerRooms {
   void read(std::string_view room, Read done) const {
     table_->read(table_->ctx, to_c(room), expect(std::move(done)));
   }
+  // Without loading it. Status::unsupported: the server is too old for this.
+  void state(std::string_view room, Read done) const {
+    if (!FRESHET_HAS(table_, state)) return done(Status::unsupported, {});
+    table_->state(table_->ctx, to_c(room), expect(std::move(done)));
+  }
 
  private:
   // Its address is the token. Owned by whoever answers: every call is answered once.

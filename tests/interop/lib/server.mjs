@@ -1,7 +1,7 @@
 // The real server binary, in a folder of its own, on a free port of the loopback.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,9 +44,10 @@ export class Server {
   // `plugins` is laid over the usual four: { 'auth-jwt': {…}, 'platform-ws': {…} }.
   // `manifest`: a whole one instead, which listens on port 4747 as far as it knows.
   // `fileBytes`: no file of the server may become longer, until prlimit says otherwise.
-  static async start ({ manifest, plugins = {}, server = {}, limits = {}, fileBytes } = {}) {
+  // `addressBytes`: all its memory, used or only asked for.
+  static async start ({ manifest, plugins = {}, server = {}, limits = {}, fileBytes, addressBytes } = {}) {
     const self = new Server()
-    self.fileBytes = fileBytes
+    Object.assign(self, { fileBytes, addressBytes })
     self.port = await freePort()
     self.folder = await mkdtemp(join(tmpdir(), 'freshet-'))
     const names = new Set([...Object.keys(basePlugins), ...Object.keys(plugins)])
@@ -73,7 +74,8 @@ export class Server {
     const binary = process.env.FRESHET_BIN
     if (!binary) throw new Error('FRESHET_BIN names no server')
     this.log = ''
-    const limit = this.fileBytes ? `trap '' XFSZ; ulimit -S -f ${this.fileBytes / 1024}; ` : ''
+    let limit = this.fileBytes ? `trap '' XFSZ; ulimit -S -f ${this.fileBytes / 1024}; ` : ''
+    if (this.addressBytes) limit += `ulimit -v ${this.addressBytes / 1024}; `
     this.process = spawn('bash', ['-c', `${limit}exec "$0" serve freshet.toml`, binary],
       { cwd: this.folder })
     this.process.on('error', error => { this.log += String(error) })
@@ -102,6 +104,12 @@ export class Server {
     try {
       return (await fetch(`http://127.0.0.1:${this.port}/readyz`)).status === 200
     } catch { return false }
+  }
+
+  // The most memory it ever had at once.
+  async peakBytes () {
+    const status = await readFile(`/proc/${this.process.pid}/status`, 'utf8')
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)[1]) * 1024
   }
 
   async kill (signal = 'SIGKILL') {

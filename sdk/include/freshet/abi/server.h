@@ -41,6 +41,12 @@ typedef struct freshet_server {
 
   /* STATE: the document; the room is loaded if need be. Answered on a shard. [any] */
   void (*read)(void* ctx, freshet_str room, freshet_reply reply);
+
+  /* STATE: the document as it is, in memory or in the store. Unlike read() it loads no room, asks
+   * no app and waits for no call before it: an app may ask for a room that is being loaded.
+   * FRESHET_NOT_FOUND: nothing of it is stored. FRESHET_CORRUPT, FRESHET_INTERNAL: it cannot be
+   * read. FRESHET_RETRY: not now. Answered on a shard. [any] */
+  void (*state)(void* ctx, freshet_str room, freshet_reply reply);
 } freshet_server;
 
 #ifdef __cplusplus

@@ -113,7 +113,9 @@ typedef struct freshet_store {
 
   /* Add to a topic as one unit, durable on FRESHET_OK as after append(). ENTRY per entry, in their
    * order. FRESHET_LIMIT: the topic would hold more than the store allows; FRESHET_TOO_LARGE: an
-   * entry this store cannot hold; FRESHET_RETRY. [worker] */
+   * entry this store cannot hold, or one whose key has its share of the topic waiting already:
+   * entries of other keys are still taken, and waiting for a place is not worth it;
+   * FRESHET_RETRY. A key that has nothing waiting has room for one, if the topic has. [worker] */
   void (*outbox_add)(void* self, freshet_str topic, const freshet_outgoing* entries, size_t count,
                      freshet_reply reply);
 
