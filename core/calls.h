@@ -21,6 +21,7 @@ struct Called {
   std::string user = {};  // JSON; empty: anonymous
   uint64_t unix_ms = 0;
   std::string input = {};
+  uint64_t ticket = 0;        // the caller's name for it
   std::string sessions = {};  // from here on: when its turn has come
   std::vector<uint8_t> state = {};
 

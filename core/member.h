@@ -45,6 +45,9 @@ struct Member {
   // The client id it edits under, which it announces first thing as its presence; none: not known.
   std::optional<uint64_t> author;
   bool announced = false;
+  // Why its last update was refused, if it was told and none was taken since: at every keystroke it
+  // would be told the same.
+  freshet_status told_refused = FRESHET_OK;
   size_t calls = 0;       // of procedures, under way
   size_t call_bytes = 0;  // their input
   size_t held_bytes = 0;  // waiting in the room until something is saved

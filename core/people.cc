@@ -9,10 +9,20 @@ std::string People::key_of(uint32_t wire, std::string_view user_id) {
   return (std::to_string(wire) + ":").append(user_id);
 }
 
-std::string_view People::shown(uint32_t wire, std::string_view user_id) const {
-  if (user_id.empty()) return {};
+const People::Person* People::find(uint32_t wire, std::string_view user_id) const {
+  if (user_id.empty()) return nullptr;
   const auto it = people_.find(key_of(wire, user_id));
-  return it == people_.end() ? std::string_view() : it->second.json;
+  return it == people_.end() ? nullptr : &it->second;
+}
+
+std::string_view People::shown(uint32_t wire, std::string_view user_id) const {
+  const Person* person = find(wire, user_id);
+  return person == nullptr ? std::string_view() : person->json;
+}
+
+uint64_t People::changed_unix_ms(uint32_t wire, std::string_view user_id) const {
+  const Person* person = find(wire, user_id);
+  return person == nullptr ? 0 : person->changed_unix_ms;
 }
 
 People::Person& People::of(uint32_t wire, std::string_view user_id, MemberId session) {

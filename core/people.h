@@ -24,11 +24,13 @@ class People {
 
   struct Person {
     std::string json;                // what it shows; empty: nothing yet
+    uint64_t changed_unix_ms = 0;    // that; 0: not since it first came
     std::vector<MemberId> sessions;  // that have shown something
   };
 
   // What a user shows or showed; empty: nothing, or no such user. Holds until the next change here.
   std::string_view shown(uint32_t wire, std::string_view user_id) const;
+  uint64_t changed_unix_ms(uint32_t wire, std::string_view user_id) const;
 
   // The person behind a session, made if it is new. REQUIRES: user_id is not empty.
   Person& of(uint32_t wire, std::string_view user_id, MemberId session);
@@ -46,6 +48,7 @@ class People {
     std::list<Gone>::iterator gone;  // REQUIRES: no session
   };
 
+  const Person* find(uint32_t wire, std::string_view user_id) const;
   static std::string key_of(uint32_t wire, std::string_view user_id);
   void forget_longest_gone();
 

@@ -1,6 +1,7 @@
 #include "core/presence.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace freshet {
 namespace {
@@ -21,18 +22,37 @@ constexpr uint64_t kMaxTakeoverStep = 4096;
 }  // namespace
 
 PresenceNews Presence::news_of(uint64_t client, const Entry& e) {
-  if (e.gone) return {{client, e.clock, {nullptr, 0}}, e.owner};
-  return {{client, e.clock, {e.json.data(), e.json.size()}}, e.owner};
+  PresenceNews news{{client, e.clock, {nullptr, 0}}, e.owner};
+  if (!e.gone) news.json = {e.json.data(), e.json.size()};
+  news.changed_unix_ms = e.changed_unix_ms;
+  return news;
 }
 
-// Whether news at the clock we have is news all the same, to be passed on one clock later: a client
-// is back on a new connection, where it announces itself as it was, or has changed before it heard
-// that we moved its clock. What clients repeat of others is neither: they have announced themselves
-// before.
+// Whether news at a clock we have is news all the same, to be passed on one clock later: a client
+// is back on a new connection, where it announces itself as it was (and may not have heard that we
+// moved its clock), or has changed before it heard of that. What clients repeat of others is
+// neither: they have announced themselves before.
 bool Presence::is_return(const Entry& entry, MemberId from, const freshet_presence& news) const {
-  if (news.clock != entry.clock || news.clock == kMaxClock) return false;
-  if (entry.gone) return !shown_.contains(from);
-  return entry.owner == from && entry.json != std::string_view(news.json.data, news.json.size);
+  if (entry.clock == kMaxClock || news.clock > entry.clock) return false;
+  if (entry.gone) return !shown_.contains(from) && news.clock >= entry.said;
+  return entry.owner == from && news.clock == entry.clock &&
+         entry.json != std::string_view(news.json.data, news.json.size);
+}
+
+// The clock at which others are told of what came at `clock`: always one they have not heard of it.
+// A client that is new here may have been here before a restart of ours, and its peers, who are
+// back as well, would pass over what they knew; only one at clock 0 has shown nothing to anybody.
+uint64_t Presence::clock_told(const Entry& entry, uint64_t clock) {
+  if (entry.version != 0) return std::max(clock, entry.clock + 1);
+  return clock == 0 || clock == kMaxClock || entry.shown_by_us ? clock : clock + 1;
+}
+
+// An owner repeats the clock that we moved it to: it counts on from there.
+void Presence::note_confirmed(Entry& entry, MemberId from, const freshet_presence& news) {
+  if (entry.gone || entry.owner != from || news.clock != entry.clock) return;
+  if (entry.said == entry.clock) return;
+  entry.said = entry.clock;
+  entry.renewed_ms = last_now_ms_;
 }
 
 bool Presence::is_news(const Entry* known, MemberId from, const freshet_presence& news) const {
@@ -40,7 +60,7 @@ bool Presence::is_news(const Entry* known, MemberId from, const freshet_presence
   const bool leaves = news.json.data == nullptr;
   if (known == nullptr) return !leaves;
   if (known->shown_by_us) return false;
-  if (leaves) return !known->gone && known->owner == from && news.clock >= known->clock;
+  if (leaves) return !known->gone && known->owner == from && news.clock >= known->said;
   if (is_return(*known, from, news)) return true;
   if (news.clock <= known->clock) return false;
   return known->gone || known->owner == from || news.clock - known->clock <= kMaxTakeoverStep;
@@ -66,14 +86,19 @@ void Presence::forget_gone() {
   std::erase_if(entries_, [](const auto& e) { return e.second.gone; });
 }
 
+void Presence::take_from_owner(uint64_t client, const Entry& entry) {
+  const auto shown = shown_.find(entry.owner);
+  if (shown == shown_.end()) return;
+  std::erase(shown->second.clients, client);
+  shown->second.bytes -= entry.json.size();
+  if (shown->second.clients.empty()) shown_.erase(shown);
+}
+
 void Presence::hide(uint64_t client, Entry& entry) {
-  if (const auto shown = shown_.find(entry.owner); shown != shown_.end()) {
-    std::erase(shown->second.clients, client);
-    shown->second.bytes -= entry.json.size();
-    if (shown->second.clients.empty()) shown_.erase(shown);
-  }
+  take_from_owner(client, entry);
   bytes_ -= entry.json.size();
   entry.gone = true;
+  entry.heir = 0;
   entry.json = {};
   entry.renewed_ms = last_now_ms_;
   entry.version = ++version_;
@@ -82,16 +107,17 @@ void Presence::hide(uint64_t client, Entry& entry) {
 
 PresenceNews Presence::put(uint64_t client, Entry& entry, MemberId from,
                            const freshet_presence& news) {
-  const uint64_t clock =
-      news.clock == entry.clock && entry.version != 0 ? news.clock + 1 : news.clock;
+  const uint64_t clock = clock_told(entry, news.clock);
   const bool arrived = entry.gone;
   const bool renewed = !arrived && entry.json == std::string_view(news.json.data, news.json.size);
   if (!arrived) hide(client, entry);
   entry.gone = false;
   entry.clock = clock;
+  entry.said = news.clock;
   entry.json.assign(news.json.data, news.json.size);
   entry.owner = from;
-  entry.renewed_ms = last_now_ms_;
+  entry.renewed_ms = entry.told_ms = last_now_ms_;
+  if (!renewed) entry.changed_unix_ms = arrived ? 0 : last_unix_ms_;
   entry.version = ++version_;
   if (arrived) entry.arrived_version = entry.version;
   ++live_;
@@ -106,7 +132,7 @@ PresenceNews Presence::put(uint64_t client, Entry& entry, MemberId from,
 }
 
 std::optional<PresenceNews> Presence::show(MemberId from, uint64_t client, std::string_view json,
-                                           uint64_t now_ms) {
+                                           uint64_t now_ms, uint64_t changed_unix_ms) {
   last_now_ms_ = now_ms;
   const auto it = entries_.find(client);
   const Entry* known = it == entries_.end() ? nullptr : &it->second;
@@ -116,7 +142,9 @@ std::optional<PresenceNews> Presence::show(MemberId from, uint64_t client, std::
   Entry& entry = entries_[client];
   entry.shown_by_us = true;
   entry.ttl_ms = 0;
-  return put(client, entry, from, news);
+  PresenceNews out = put(client, entry, from, news);
+  out.changed_unix_ms = entry.changed_unix_ms = changed_unix_ms;
+  return out;
 }
 
 std::string_view Presence::shown_as(uint64_t client) const {
@@ -124,18 +152,28 @@ std::string_view Presence::shown_as(uint64_t client) const {
   return it == entries_.end() ? std::string_view() : it->second.json;
 }
 
+uint64_t Presence::changed_unix_ms(uint64_t client) const {
+  const auto it = entries_.find(client);
+  return it == entries_.end() ? 0 : it->second.changed_unix_ms;
+}
+
 std::vector<PresenceNews> Presence::submit(MemberId from, std::span<const freshet_presence> entries,
-                                           uint32_t ttl_ms, uint64_t now_ms) {
+                                           uint32_t ttl_ms, uint64_t now_ms, uint64_t unix_ms) {
   last_now_ms_ = now_ms;
+  last_unix_ms_ = unix_ms;
   const uint64_t before = version_;
   std::vector<uint64_t> changed;
   std::vector<uint64_t> renewed;
   for (const freshet_presence& news : entries) {
     const auto it = entries_.find(news.client);
     const Entry* known = it == entries_.end() ? nullptr : &it->second;
-    if (!is_news(known, from, news)) continue;
+    if (!is_news(known, from, news)) {
+      if (known != nullptr) note_confirmed(it->second, from, news);
+      continue;
+    }
     if (news.json.data == nullptr) {
-      it->second.clock = news.clock;
+      it->second.clock = std::max(it->second.clock, news.clock);
+      it->second.said = news.clock;
       hide(news.client, it->second);
     } else {
       if (!fits(known, from, news)) continue;
@@ -161,16 +199,79 @@ std::vector<PresenceNews> Presence::submit(MemberId from, std::span<const freshe
   return out;
 }
 
+// ---- who comes back
+
+std::optional<uint64_t> Presence::was_here_until(uint64_t client, MemberId from) const {
+  const auto it = entries_.find(client);
+  if (it == entries_.end() || it->second.shown_by_us) return std::nullopt;
+  if (it->second.gone) return it->second.version;
+  if (it->second.owner == from) return std::nullopt;
+  return version_;
+}
+
+void Presence::claim(MemberId from, const freshet_presence& first) {
+  const auto it = entries_.find(first.client);
+  if (it == entries_.end() || shown_.contains(from)) return;
+  Entry& entry = it->second;
+  const bool as_it_was = first.clock >= entry.said && first.clock <= entry.clock;
+  if (entry.gone || entry.shown_by_us || entry.owner == from || !as_it_was) return;
+  entry.heir = from;
+  claims_[from] = first.client;
+}
+
+void Presence::forget_claim(MemberId member) {
+  const auto claim = claims_.find(member);
+  if (claim == claims_.end()) return;
+  const auto it = entries_.find(claim->second);
+  if (it != entries_.end() && it->second.heir == member) it->second.heir = 0;
+  claims_.erase(claim);
+}
+
+// Others hear nothing of it: it never went.
+bool Presence::hand_over(uint64_t client, Entry& entry) {
+  const MemberId heir = std::exchange(entry.heir, 0);
+  if (heir == 0 || shown_.contains(heir)) return false;
+  take_from_owner(client, entry);
+  entry.owner = heir;
+  shown_[heir] = {{client}, entry.json.size()};
+  return true;
+}
+
+Presence::Again Presence::again_for(MemberId back, uint64_t until) {
+  Again again;
+  for (auto& [client, entry] : entries_) {
+    if (entry.gone || entry.owner == back || entry.version > until) continue;
+    // Never two ahead of what its owner has said: it would be made to go back to what it showed
+    // before, if it changes while it hears of that.
+    const bool moves = entry.clock < kMaxClock && (entry.shown_by_us || entry.clock == entry.said);
+    if (moves) {
+      ++entry.clock;
+      entry.version = ++version_;
+    }
+    again.all.push_back(news_of(client, entry));
+    again.all.back().renewed = true;
+    if (moves && !entry.shown_by_us) again.moved.push_back(again.all.back());
+  }
+  return again;
+}
+
 std::vector<PresenceNews> Presence::leave(MemberId member) {
+  forget_claim(member);
   const auto shown = shown_.find(member);
   if (shown == shown_.end()) return {};
   std::vector<PresenceNews> out;
   for (const uint64_t client : std::vector<uint64_t>(shown->second.clients)) {
     Entry& entry = entries_[client];
+    if (hand_over(client, entry)) continue;
     hide(client, entry);
     out.push_back(news_of(client, entry));
   }
   return out;
+}
+
+bool Presence::must_be_told_again(const Entry& entry, uint64_t now_ms) {
+  if (now_ms - entry.told_ms < kRenewMs) return false;
+  return entry.shown_by_us ? entry.clock < kMaxClock : entry.renewed_ms > entry.told_ms;
 }
 
 std::vector<PresenceNews> Presence::expire(uint64_t now_ms) {
@@ -187,9 +288,9 @@ std::vector<PresenceNews> Presence::expire(uint64_t now_ms) {
       hide(client, entry);
       out.push_back(news_of(client, entry));
     }
-    if (!entry.gone && entry.shown_by_us && age >= kRenewMs && entry.clock < kMaxClock) {
-      ++entry.clock;
-      entry.renewed_ms = now_ms;
+    if (!entry.gone && must_be_told_again(entry, now_ms)) {
+      if (entry.shown_by_us) ++entry.clock;
+      entry.told_ms = now_ms;
       out.push_back(news_of(client, entry));
       out.back().renewed = true;
     }

@@ -112,6 +112,8 @@ void Room::admit(Member& member) {
   joined.document = has_content() ? FRESHET_DOCUMENT_KEPT : FRESHET_DOCUMENT_EMPTY;
   const std::string_view shown = people_.shown(member.spec.wire->index, member.spec.user_id);
   if (!shown.empty()) joined.shown = to_c(shown);
+  const uint64_t changed_ms = people_.changed_unix_ms(member.spec.wire->index, member.spec.user_id);
+  joined.changed_ms = &changed_ms;
   send_one(member, joined);
   if ((member.wants & FRESHET_WANT_PRESENCE) != 0) query_presence(member.spec.id);
   told_of_somebody_ = true;
@@ -201,7 +203,7 @@ void Room::submit(Submission s) {
     case Submission::Kind::follow: return follow(s.from, s.wants);
     case Submission::Kind::open: return open_document(s.from, s.format, s.bytes);
     case Submission::Kind::show: return show(s.from, s.bytes);
-    case Submission::Kind::event: return submit_event(s.from, s.name, s.bytes);
+    case Submission::Kind::event: return submit_event(s.from, s.name, s.bytes, s.ticket);
     case Submission::Kind::presence: break;
   }
   std::vector<freshet_presence> entries;
@@ -262,7 +264,7 @@ bool Room::may_take(Member& from, Bytes update, uint64_t ticket) {
     return false;
   }
   if (update.size() > services_.limits.update_bytes) {
-    reject(from, Status::too_large);
+    reject(from, Status::too_large, ticket);
     return false;
   }
   if (full_ || from.left_out) {
@@ -270,7 +272,7 @@ bool Room::may_take(Member& from, Bytes update, uint64_t ticket) {
     return false;
   }
   if (services_.journal.unsaved_bytes() + held_bytes_ > services_.unsaved_limit_bytes) {
-    reject(from, Status::limit);
+    reject(from, Status::limit, ticket);
     return false;
   }
   return true;
@@ -281,11 +283,16 @@ void Room::drop_update(Member& from, uint64_t ticket, freshet_status why) {
   services_.metrics.refused.add();
   from.left_out = true;
   if (why == FRESHET_LIMIT) note_full();
-  say_refused(from, ticket, why);
+  // Whoever counts its updates hears of each; all others once, until one is taken.
+  const bool counts =
+      from.spec.wire->traits.saved == FRESHET_SAVED_NOTE && (from.wants & FRESHET_WANT_SAVED) != 0;
+  if (!from.in || (!counts && from.told_refused == why)) return;
+  from.told_refused = why;
+  say_refused(from, why, {.what = FRESHET_REFUSED_UPDATE, .ticket = ticket});
 }
 
 void Room::refuse_update(Member& from, uint64_t ticket, Status why) {
-  why == Status::limit ? drop_update(from, ticket, FRESHET_LIMIT) : reject(from, why);
+  why == Status::limit ? drop_update(from, ticket, FRESHET_LIMIT) : reject(from, why, ticket);
 }
 
 void Room::note_full() {
@@ -305,18 +312,22 @@ void Room::note_budget() {
                      "freshet_documents_bytes shows what they do");
 }
 
-void Room::reject(Member& from, Status status) {
+// An update after which the session cannot go on.
+void Room::reject(Member& from, Status status, uint64_t ticket) {
+  Refused update{.what = FRESHET_REFUSED_UPDATE, .ticket = ticket};
   switch (status) {
     case Status::malformed:
       services_.metrics.malformed.add();
-      say_refused(from, 0, FRESHET_MALFORMED);
+      say_refused(from, FRESHET_MALFORMED, update);
       return refuse(from, FRESHET_CLOSE_MALFORMED, "the update does not decode");
     case Status::too_large:
       services_.metrics.refused.add();
-      say_refused(from, 0, FRESHET_TOO_LARGE);
+      say_refused(from, FRESHET_TOO_LARGE, update);
       return refuse(from, FRESHET_CLOSE_TOO_LARGE, "the update is too large");
     case Status::limit:
       services_.metrics.refused.add();
+      update.words = "Too much is waiting to be saved.";
+      say_refused(from, FRESHET_LIMIT, update);
       return refuse(from, FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
     case Status::retry:
       services_.metrics.refused.add();
@@ -368,6 +379,7 @@ void Room::take(Member* from, const freshet_source& author, Bytes update, uint64
 }
 
 void Room::acknowledge(Member& from, Bytes update, uint64_t ticket) {
+  from.told_refused = FRESHET_OK;
   const uint32_t mode = from.spec.wire->traits.saved;
   if (mode == FRESHET_SAVED_SILENT || (from.wants & FRESHET_WANT_SAVED) == 0) return;
   freshet_delivery delivery{};
@@ -387,13 +399,19 @@ void Room::submit_presence(MemberId id, std::span<const freshet_presence> entrie
   Member* from = find(id);
   if (from == nullptr) return;
   if (waits()) return wait(Submission::of_presence(id, entries));
-  if (!std::exchange(from->announced, true) && entries.size() == 1) {
+  const bool first = !std::exchange(from->announced, true) && entries.size() == 1;
+  std::optional<uint64_t> back_since;
+  if (first) {
     from->author = entries.front().client;
+    back_since = presence_.was_here_until(entries.front().client, id);
+    presence_.claim(id, entries.front());
   }
   const uint32_t ttl_ms = from->spec.wire->traits.presence_ttl_ms;
-  const std::vector<PresenceNews> news = presence_.submit(id, entries, ttl_ms, services_.now_ms);
+  const std::vector<PresenceNews> news =
+      presence_.submit(id, entries, ttl_ms, services_.now_ms, services_.loop.unix_ms());
   tell_presence(news, *from);
   fan_out_presence(news, from);
+  if (back_since) show_again(*from, *back_since);
 }
 
 void Room::query_presence(MemberId id) {

@@ -99,7 +99,7 @@ class Room final : public Journaled {
   void follow(MemberId from, uint32_t wants);
   void open_document(MemberId from, uint32_t format, Bytes seed);
   void show(MemberId from, Bytes change);
-  void submit_event(MemberId from, std::string_view name, Bytes data);
+  void submit_event(MemberId from, std::string_view name, Bytes data, uint64_t ticket = 0);
   void drained(MemberId id, size_t credit_bytes);
 
   // ---- procedures ----
@@ -153,6 +153,14 @@ class Room final : public Journaled {
     size_t counted_bytes;  // in held_bytes_: what several wait for together counts once
   };
 
+  // What a member submitted that is not taken.
+  struct Refused {
+    freshet_refused_what what = FRESHET_REFUSED_UNKNOWN;
+    uint64_t ticket = 0;
+    std::string_view event = {};  // its name
+    std::string_view words = {};  // why; empty: what the status says
+  };
+
   // ---- room.cc: who is here, and what they submit ----
   // A call of a procedure that has ended.
   struct EndedCall {
@@ -183,7 +191,7 @@ class Room final : public Journaled {
   void refuse_update(Member& from, uint64_t ticket, Status why);
   void note_full();
   void note_budget();
-  void reject(Member& from, Status status);
+  void reject(Member& from, Status status, uint64_t ticket = 0);
   void give_up(std::string_view why);
 
   // ---- room_waiting.cc: what waits while the document is not at hand
@@ -206,10 +214,10 @@ class Room final : public Journaled {
   Status seed(Member& from, uint32_t format, Bytes seed);
   void answer_open(Member& from, uint8_t document);
   Status show_person(Member& from, Bytes change, std::vector<PresenceNews>& news);
-  void say_refused(Member& to, uint64_t ticket, freshet_status why, std::string_view words = {});
+  void say_refused(Member& to, freshet_status why, const Refused& what);
 
   // ---- room_calls.cc: procedures ----
-  void call(Member& from, const Procedures::One& procedure, Bytes input);
+  void call(Member& from, const Procedures::One& procedure, Bytes input, uint64_t ticket);
   std::string sessions_json() const;
   Status edit(const freshet_source& by, const std::string& operations);
   void act_on(const Called& called, const ReplyItems& items);
@@ -238,6 +246,7 @@ class Room final : public Journaled {
   void fan_out_update(const freshet_delivery& delivery, const Member* from,
                       const freshet_applied& applied);
   void fan_out_presence(const std::vector<PresenceNews>& news, const Member* from);
+  void show_again(Member& to, uint64_t known_until);
   void send_presence(Member& to, const std::vector<PresenceNews>& news, bool whole);
   Status send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document = 0);
   bool has_diff(const Member& to, uint32_t kind, Bytes state_vector, uint8_t document) const;

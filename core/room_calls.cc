@@ -81,7 +81,7 @@ std::string words_for(const ReplyItems& items, Status status) {
 }  // namespace
 
 // REQUIRES: the room is live.
-void Room::call(Member& from, const Procedures::One& procedure, Bytes input) {
+void Room::call(Member& from, const Procedures::One& procedure, Bytes input, uint64_t ticket) {
   Status status = Status::ok;
   if (input.size() > kMaxInputBytes) status = Status::too_large;
   if (from.calls >= kCallsAtOnce) status = Status::limit;
@@ -92,10 +92,12 @@ void Room::call(Member& from, const Procedures::One& procedure, Bytes input) {
                                                         .session = from.spec.client,
                                                         .user = from.spec.user,
                                                         .unix_ms = services_.loop.unix_ms(),
-                                                        .input = std::string(as_text(input))});
+                                                        .input = std::string(as_text(input)),
+                                                        .ticket = ticket});
   }
   if (status != Status::ok) {
-    return say_refused(from, 0, static_cast<freshet_status>(status), words_for({}, status));
+    return say_refused(from, static_cast<freshet_status>(status),
+                       {FRESHET_REFUSED_EVENT, ticket, procedure.name(), words_for({}, status)});
   }
   ++from.calls;
   from.call_bytes += input.size();
@@ -153,7 +155,9 @@ void Room::end_call(const Called& called, Status status, const ReplyItems& items
     status = edit({called.session, to_c(std::string_view(called.user)), 0}, *edits_of(items));
   if (status == Status::ok) return act_on(called, items);
   if (from == nullptr) return;
-  say_refused(*from, 0, static_cast<freshet_status>(status), words_for(items, status));
+  say_refused(
+      *from, static_cast<freshet_status>(status),
+      {FRESHET_REFUSED_EVENT, called.ticket, called.procedure->name(), words_for(items, status)});
 }
 
 // As one transaction, journaled and passed on like anybody's.

@@ -21,11 +21,13 @@ bool reads_as_echo(const Member& member, const freshet_applied& applied) {
 struct PresenceBatch {
   std::vector<freshet_presence> entries;
   std::vector<freshet_source> sources;
+  std::vector<uint64_t> changed_ms;
 
   void add(const PresenceNews& news, std::string_view user) {
     entries.push_back(news);
     sources.push_back({news.client, user.empty() ? freshet_str{nullptr, 0} : to_c(user),
                        static_cast<uint8_t>(news.arrived ? 1 : 0)});
+    changed_ms.push_back(news.changed_unix_ms);
   }
   freshet_delivery delivery() const {
     freshet_delivery delivery{};
@@ -33,6 +35,7 @@ struct PresenceBatch {
     delivery.presence = entries.data();
     delivery.presence_count = entries.size();
     delivery.sources = sources.data();
+    delivery.changed_ms = changed_ms.data();
     return delivery;
   }
 };
@@ -157,6 +160,18 @@ void Room::fan_out_presence(const std::vector<PresenceNews>& news, const Member*
     if ((member->wants & FRESHET_WANT_PRESENCE) == 0) continue;
     const PresenceBatch& batch = member->spec.wire->traits.presence_ttl_ms != 0 ? all : changed;
     if (!batch.entries.empty()) send(*member, encoded(batch.delivery(), *member));
+  }
+}
+
+// One who is back has dropped everybody it knew, and passes over what it has heard before.
+void Room::show_again(Member& to, uint64_t known_until) {
+  if (to.lagging || to.spec.wire->traits.presence_ttl_ms == 0) return;
+  const Presence::Again again = presence_.again_for(to.spec.id, known_until);
+  if (!again.all.empty()) send_presence(to, again.all, false);
+  for (const PresenceNews& moved : again.moved) {
+    Member* owner = find(moved.from);
+    if (owner == nullptr || owner->lagging || (owner->wants & FRESHET_WANT_PRESENCE) == 0) continue;
+    if (owner->spec.wire->traits.presence_echo != 0) send_presence(*owner, {moved}, false);
   }
 }
 

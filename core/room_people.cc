@@ -12,13 +12,15 @@ Submission waiting(Submission::Kind kind, MemberId from, Bytes bytes) {
 
 }  // namespace
 
-void Room::say_refused(Member& to, uint64_t ticket, freshet_status why, std::string_view words) {
+void Room::say_refused(Member& to, freshet_status why, const Refused& what) {
   if (!to.in) return;
   freshet_delivery refused{};
   refused.kind = FRESHET_REFUSED;
-  refused.ticket = ticket;
+  refused.refused = what.what;
+  refused.ticket = what.ticket;
+  refused.event = to_c(what.event);
   refused.status = why;
-  refused.bytes = to_c(as_bytes(words));
+  refused.bytes = to_c(as_bytes(what.words));
   send_one(to, refused);
 }
 
@@ -96,7 +98,10 @@ void Room::show(MemberId id, Bytes change) {
   if (waits()) return wait(waiting(Submission::Kind::show, id, change));
   std::vector<PresenceNews> news;
   const Status status = show_person(*from, change, news);
-  if (status != Status::ok) return say_refused(*from, 0, static_cast<freshet_status>(status));
+  if (status != Status::ok) {
+    return say_refused(*from, static_cast<freshet_status>(status),
+                       {.what = FRESHET_REFUSED_PRESENCE});
+  }
   tell_message(FRESHET_MESSAGE_PRESENCE, source_of(from->spec), "",
                as_bytes(presence_.shown_as(from->spec.client)));
   fan_out_presence(news, from);
@@ -115,7 +120,11 @@ Status Room::show_person(Member& from, Bytes change, std::vector<PresenceNews>& 
   const VectorSink sink(scratch_, services_.limits.presence_bytes);
   FRESHET_CHECK(Status{wire.merge_presence(wire.self, before, to_c(change), sink.c())});
   const std::string_view json = as_text(scratch_);
-  const auto shown = presence_.show(from.spec.id, from.spec.client, json, services_.now_ms);
+  uint64_t changed_ms = user.empty() ? presence_.changed_unix_ms(from.spec.client)
+                                     : people_.changed_unix_ms(index, user);
+  if (!own.empty() && json != own) changed_ms = services_.loop.unix_ms();
+  const auto shown =
+      presence_.show(from.spec.id, from.spec.client, json, services_.now_ms, changed_ms);
   if (!shown) return Status::limit;
   news.push_back(*shown);
   news.back().renewed = false;  // said again, it is said again
@@ -123,11 +132,12 @@ Status Room::show_person(Member& from, Bytes change, std::vector<PresenceNews>& 
   if (user.empty()) return Status::ok;
   People::Person& person = people_.of(index, user, from.spec.id);
   person.json = json;
+  person.changed_unix_ms = changed_ms;
   // The person's other sessions show the same. Where everybody knows that, once is enough.
   for (const MemberId id : person.sessions) {
     const Member* other = id == from.spec.id ? nullptr : find(id);
     if (other == nullptr) continue;
-    const auto also = presence_.show(id, other->spec.client, json, services_.now_ms);
+    const auto also = presence_.show(id, other->spec.client, json, services_.now_ms, changed_ms);
     if (!also) continue;
     news.push_back(*also);
     news.back().renewed = true;
@@ -137,7 +147,7 @@ Status Room::show_person(Member& from, Bytes change, std::vector<PresenceNews>& 
 
 // ---- events
 
-void Room::submit_event(MemberId id, std::string_view name, Bytes data) {
+void Room::submit_event(MemberId id, std::string_view name, Bytes data, uint64_t ticket) {
   Member* from = find(id);
   if (from == nullptr) return;
   const Procedures::One* procedure = services_.listeners.procedure(name);
@@ -145,12 +155,16 @@ void Room::submit_event(MemberId id, std::string_view name, Bytes data) {
   if (waits()) {
     Submission later = waiting(Submission::Kind::event, id, data);
     later.name = name;
+    later.ticket = ticket;
     return wait(std::move(later));
   }
   if (state_ != State::live && state_ != State::asleep) return;
-  if (!from->spec.may_write) return say_refused(*from, 0, FRESHET_DENIED);
+  if (!from->spec.may_write) {
+    return say_refused(*from, FRESHET_DENIED,
+                       {.what = FRESHET_REFUSED_EVENT, .ticket = ticket, .event = name});
+  }
   tell_message(FRESHET_MESSAGE_EVENT, source_of(from->spec), name, data);
-  if (procedure != nullptr) return call(*from, *procedure, data);
+  if (procedure != nullptr) return call(*from, *procedure, data, ticket);
   freshet_delivery delivery{};
   delivery.kind = FRESHET_EVENT;
   delivery.event = to_c(name);

@@ -87,10 +87,17 @@ freshet_status show(void*, freshet_session* session, freshet_bytes change) {
   return submit(session, Submission::Kind::show, change, {});
 }
 
-freshet_status submit_event(void*, freshet_session* session, freshet_str name, freshet_bytes data) {
+freshet_status call(void*, freshet_session* session, freshet_str name, freshet_bytes data,
+                    uint64_t ticket) {
   Submission more{};
   more.name = view(name);
+  more.ticket = ticket;
   return submit(session, Submission::Kind::event, data, std::move(more));
+}
+
+freshet_status submit_event(void* self, freshet_session* session, freshet_str name,
+                            freshet_bytes data) {
+  return call(self, session, name, data, 0);
 }
 
 }  // namespace
@@ -109,6 +116,7 @@ const freshet_room kRoomTable = {sizeof(freshet_room),
                                  open_document,
                                  show,
                                  submit_event,
-                                 send_urgent};
+                                 send_urgent,
+                                 call};
 
 }  // namespace freshet

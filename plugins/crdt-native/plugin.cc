@@ -15,7 +15,7 @@ Status put(Sink out, const std::vector<uint8_t>& bytes) { return out.write(Bytes
 
 class Document final : public CrdtDocument {
  public:
-  explicit Document(Host host) : host_(host) {}
+  Document(Host host, crdt::Options options) : host_(host), doc_(options) {}
 
   Status apply(uint32_t format, Bytes update, freshet_applied& out) override {
     if (format != FRESHET_UPDATE_V1) return Status::unsupported;
@@ -120,23 +120,36 @@ class Document final : public CrdtDocument {
 
 class CrdtNative final : public Crdt {
  public:
+  static constexpr freshet_setting kSettings[] = {
+      // What a store has dropped already does not come back.
+      setting::boolean(
+          "collect_garbage", "true",
+          "Whether deleted content is dropped. If not, clients with gc: false can show "
+          "and restore older versions; a document then holds all that was ever "
+          "written, in memory, on disk and for whoever opens it."),
+  };
   static constexpr About kAbout{
       .id = "crdt-native",
       .version = "0.1.0",
-      .summary = "Documents in the Yjs update format, merged by an engine of our own."};
+      .summary = "Documents in the Yjs update format, merged by an engine of our own.",
+      .settings = kSettings};
 
   static Result<std::unique_ptr<CrdtNative>> create(Host host) {
     return std::make_unique<CrdtNative>(host);
   }
-  explicit CrdtNative(Host host) : host_(host) {}
+  explicit CrdtNative(Host host)
+      : host_(host), options_{.collect_garbage = host.flag("collect_garbage")} {}
 
   const char* name() const override { return "yjs"; }
-  std::unique_ptr<CrdtDocument> create() override { return std::make_unique<Document>(host_); }
+  std::unique_ptr<CrdtDocument> create() override {
+    return std::make_unique<Document>(host_, options_);
+  }
 
   Status merge(uint32_t format, std::span<const Bytes> updates, Sink out) override {
     if (format != FRESHET_UPDATE_V1) return Status::unsupported;
     std::vector<uint8_t> bytes;
-    FRESHET_CHECK(crdt::merge_updates(updates, bytes));
+    FRESHET_CHECK(crdt::merge_updates(
+        updates, bytes, options_.collect_garbage ? crdt::Garbage::collect : crdt::Garbage::keep));
     return put(out, bytes);
   }
 
@@ -157,6 +170,7 @@ class CrdtNative final : public Crdt {
 
  private:
   Host host_;
+  const crdt::Options options_;
 };
 
 }  // namespace

@@ -82,12 +82,12 @@ bool read_update(std::string_view value, ClientMessage& out) {
 }  // namespace
 
 Flaw read_data(std::string_view name, std::string_view data, ClientMessage& out) {
+  if (name.size() <= kMaxEventNameBytes) out.name = name;
   const char first = data.empty() ? '\0' : data.front();
   if (first != '{' && first != '[' && data != "null") return kNoData;
   if (!name.starts_with('$')) {
     if (name.empty() || name.size() > kMaxEventNameBytes) return kNoName;
     out.kind = ClientKind::event;
-    out.name = name;
     out.data = data;
     return {};
   }

@@ -33,7 +33,7 @@ enum class ClientKind {
 
 struct ClientMessage {
   ClientKind kind = ClientKind::event;
-  std::string name;             // of an event
+  std::string name;             // its type, as far as it has one that can be read
   std::string_view data;        // of an event: one JSON value, as it came
   std::string_view presence;    // a JSON object, as it came; empty: none
   std::vector<uint8_t> update;  // its bytes, not looked at; empty: none

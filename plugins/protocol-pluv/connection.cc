@@ -66,8 +66,11 @@ Status Connection::message(Bytes frame, bool text) {
   ClientMessage message;
   MsgpackText unpacked;
   const Flaw flaw = read(frame, text, unpacked, message);
+  const bool is_event = !message.name.empty() && !message.name.starts_with('$');
+  if (is_event) ++calls_;
   if (flaw.text.empty()) return act_on(message);
-  FRESHET_CHECK(say(error(self(), flaw.text)));
+  const Answered answered{.type = message.name, .call = is_event ? calls_ : 0};
+  FRESHET_CHECK(say(error(self(), flaw.text, answered)));
   return flaw.final ? Status::malformed : Status::ok;
 }
 
@@ -85,7 +88,7 @@ Status Connection::act_on(const ClientMessage& message) {
     case ClientKind::update_storage: return update_storage(message);
     case ClientKind::ping: return answer_ping();
     case ClientKind::event:
-      return rooms_.submit_event(session_, message.name, as_bytes(message.data));
+      return rooms_.call(session_, message.name, as_bytes(message.data), calls_);
   }
   return Status::internal;
 }

@@ -40,6 +40,7 @@ class Connection final : public ProtocolConnection {
   const bool may_write_;
   const bool acks_;       // it asked to be told what is saved
   uint64_t updates_ = 0;  // $updateStorage messages so far; their number is their ticket
+  uint64_t calls_ = 0;    // the same of events
 };
 
 }  // namespace freshet::pluv

@@ -53,8 +53,8 @@ std::string laid_over(std::string_view shown, std::string_view patch) {
   return good ? object.text() : std::string();
 }
 
-std::string_view object_or_null(std::string_view json) {
-  return JsonReader(json).next() == '{' ? json : "null";
+std::string_view object_or(std::string_view json, std::string_view instead) {
+  return JsonReader(json).next() == '{' ? json : instead;
 }
 
 }  // namespace freshet::pluv

@@ -11,7 +11,7 @@ namespace freshet::pluv {
 // is no object.
 std::string laid_over(std::string_view shown, std::string_view patch);
 
-// JSON that a client may be shown as a presence: an object as it is, or "null".
-std::string_view object_or_null(std::string_view json);
+// JSON that a client may be shown as a presence: an object as it is, or `instead` of what is none.
+std::string_view object_or(std::string_view json, std::string_view instead);
 
 }  // namespace freshet::pluv

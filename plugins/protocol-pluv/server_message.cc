@@ -1,10 +1,12 @@
 #include "server_message.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <utility>
 
 #include "freshet/abi/crdt.h"
+#include "freshet/protocol.h"
 #include "message_text.h"
 #include "presence.h"
 
@@ -51,13 +53,18 @@ Status say(Message message, const freshet_delivery& d, const freshet_source& fro
   return message.write(out);
 }
 
-// Nobody here says when presence was last changed.
+// When presence `i` was last changed; 0: not since it was first shown, or it is not said.
+uint64_t changed_ms(const freshet_delivery& d, size_t i) {
+  const bool said = d.size >= offsetof(freshet_delivery, changed_ms) + sizeof(d.changed_ms);
+  return said && d.changed_ms != nullptr ? d.changed_ms[i] : 0;
+}
+
 template <class Message>
-void no_timers(Message& out) {
+void timers(Message& out, uint64_t changed_ms) {
   out.key("timers");
   out.map(1);
   out.key("presence");
-  out.null();
+  changed_ms == 0 ? out.null() : out.number(changed_ms);
   out.end();
 }
 
@@ -74,7 +81,7 @@ Status write_registered(const freshet_delivery& d, Sink out) {
   // Only asked whether it is there, never applied.
   message.key("state");
   d.document == FRESHET_DOCUMENT_EMPTY ? message.null() : message.string(kEmptyUpdate);
-  no_timers(message);
+  timers(message, changed_ms(d, 0));
   message.end();
   return say(std::move(message), d, d.from, out);
 }
@@ -103,10 +110,6 @@ Status write_storage_updated(const freshet_delivery& d, Sink out) {
   return say(std::move(message), d, d.from, out);
 }
 
-std::string_view presence_of(const freshet_presence& entry) {
-  return object_or_null(view(entry.json));
-}
-
 template <class Message>
 void add_other(Message& message, const freshet_delivery& d, size_t i) {
   const std::string id = connection_id(d.presence[i].client);
@@ -115,10 +118,10 @@ void add_other(Message& message, const freshet_delivery& d, size_t i) {
   message.key("connectionId");
   message.string(id);
   message.key("presence");
-  message.json(presence_of(d.presence[i]));
+  message.json(object_or(view(d.presence[i].json), "null"));
   message.key("room");
   message.string(view(d.room));
-  no_timers(message);
+  timers(message, changed_ms(d, i));
   message.key("user");
   json_or_null(message, view(d.sources[i].user));
   message.end();
@@ -153,7 +156,7 @@ Message exit_of(const freshet_presence& entry) {
 }
 
 template <class Message>
-Message joined(const freshet_presence& entry, const freshet_source& source) {
+Message joined(const freshet_presence& entry, const freshet_source& source, uint64_t changed_ms) {
   auto message = begin<Message>("$userJoined");
   message.map(4);
   message.key("connectionId");
@@ -161,19 +164,19 @@ Message joined(const freshet_presence& entry, const freshet_source& source) {
   message.key("user");
   json_or_null(message, view(source.user));
   message.key("presence");
-  message.json(presence_of(entry));
-  no_timers(message);
+  message.json(object_or(view(entry.json), "{}"));
+  timers(message, changed_ms);
   message.end();
   return message;
 }
 
 template <class Message>
-Message updated(const freshet_presence& entry) {
+Message updated(const freshet_presence& entry, uint64_t changed_ms) {
   auto message = begin<Message>("$presenceUpdated");
   message.map(2);
   message.key("presence");
-  message.json(presence_of(entry));
-  no_timers(message);
+  message.json(object_or(view(entry.json), "{}"));
+  timers(message, changed_ms);
   message.end();
   return message;
 }
@@ -186,8 +189,8 @@ Status write_presence(const freshet_delivery& d, Sink out) {
     const freshet_presence& entry = d.presence[i];
     const freshet_source& source = d.sources[i];
     Message message = entry.json.data == nullptr ? exit_of<Message>(entry)
-                      : source.arrived != 0      ? joined<Message>(entry, source)
-                                                 : updated<Message>(entry);
+                      : source.arrived != 0      ? joined<Message>(entry, source, changed_ms(d, i))
+                                                 : updated<Message>(entry, changed_ms(d, i));
     FRESHET_CHECK(say(std::move(message), d, source, out));
   }
   return Status::ok;
@@ -201,17 +204,37 @@ Status write_event(const freshet_delivery& d, Sink out) {
 }
 
 template <class Message>
-Message refused(std::string_view why, uint64_t ticket) {
+Message refused(std::string_view why, const Answered& answered) {
   auto message = begin<Message>("$error");
-  message.map(ticket == 0 ? 1 : 2);
+  message.map(size_t{1} + (answered.type.empty() ? 0 : 1) + (answered.update == 0 ? 0 : 1) +
+              (answered.call == 0 ? 0 : 1));
   message.key("message");
   message.string(why);
-  if (ticket != 0) {
+  if (!answered.type.empty()) {
+    message.key("event");
+    message.string(answered.type);
+  }
+  if (answered.update != 0) {
     message.key("update");
-    message.number(ticket);
+    message.number(answered.update);
+  }
+  if (answered.call != 0) {
+    message.key("call");
+    message.number(answered.call);
   }
   message.end();
   return message;
+}
+
+Answered answered_by(const freshet_delivery& d) {
+  if (d.size < offsetof(freshet_delivery, refused) + sizeof(d.refused)) return {};
+  switch (d.refused) {
+    case FRESHET_REFUSED_UPDATE: return {.type = "$updateStorage", .update = d.ticket};
+    case FRESHET_REFUSED_PRESENCE: return {.type = "$updatePresence"};
+    case FRESHET_REFUSED_EVENT: return {.type = view(d.event), .call = d.ticket};
+    case FRESHET_REFUSED_SEED: return {.type = "$initializeSession"};
+    default: return {};
+  }
 }
 
 template <class Message>
@@ -244,9 +267,7 @@ Status write(const freshet_delivery& d, Sink out) {
       if (d.ticket == 0) return Status::not_found;
       return say(saved_note<Message>(d.ticket), d, d.from, out);
     case FRESHET_REFUSED:
-      return say(refused<Message>(d.bytes.size == 0 ? words_for(d.status) : as_text(view(d.bytes)),
-                                  d.ticket),
-                 d, d.from, out);
+      return say(refused<Message>(refusal_words(d), answered_by(d)), d, d.from, out);
     case FRESHET_PRESENCE: return write_presence<Message>(d, out);
     case FRESHET_EVENT: return write_event<Message>(d, out);
     default: return Status::not_found;
@@ -267,24 +288,14 @@ std::string connection_id(uint64_t client) {
   return text;
 }
 
-std::string_view words_for(freshet_status status) {
-  switch (status) {
-    case FRESHET_DENIED: return "You may only read in this room.";
-    case FRESHET_LIMIT: return "The room is full.";
-    case FRESHET_TOO_LARGE: return "This is larger than the server takes.";
-    case FRESHET_MALFORMED: return "The update does not decode.";
-    default: return "This was not taken.";
-  }
-}
-
 std::string pong(const Addressee& to) {
   return to.format == Format::json ? whole(pong_note<JsonMessage>(), to)
                                    : whole(pong_note<MsgpackMessage>(), to);
 }
 
-std::string error(const Addressee& to, std::string_view message) {
-  return to.format == Format::json ? whole(refused<JsonMessage>(message, 0), to)
-                                   : whole(refused<MsgpackMessage>(message, 0), to);
+std::string error(const Addressee& to, std::string_view message, const Answered& answered) {
+  return to.format == Format::json ? whole(refused<JsonMessage>(message, answered), to)
+                                   : whole(refused<MsgpackMessage>(message, answered), to);
 }
 
 std::string saved(const Addressee& to, uint64_t update) {

@@ -21,9 +21,6 @@ inline constexpr std::string_view kServerId = "p_server";
 // How this wire calls somebody in a room, of whichever wire they are.
 std::string connection_id(uint64_t client);
 
-// What `status` of a refused update, presence or event says to its sender.
-std::string_view words_for(freshet_status status);
-
 // How messages are written; the number is the variant of a session's deliveries.
 enum class Format : uint32_t { json = 0, msgpack = 1 };
 
@@ -42,9 +39,16 @@ struct Addressee {
   std::string_view user;  // JSON; empty: null
 };
 
+// What an $error answers. `type` is that of the client's message; empty: nothing in particular.
+struct Answered {
+  std::string_view type = {};
+  uint64_t update = 0;  // the how-many-eth $updateStorage; 0: none, or not known
+  uint64_t call = 0;    // the how-many-eth event of this connection
+};
+
 // Each gives one whole message.
 std::string pong(const Addressee& to);
-std::string error(const Addressee& to, std::string_view message);
+std::string error(const Addressee& to, std::string_view message, const Answered& answered = {});
 std::string saved(const Addressee& to, uint64_t update);
 
 // In the format that is the delivery's variant. Status::not_found: there is nothing to say on this

@@ -9,6 +9,7 @@ namespace {
 
 enum : uint8_t { kSync = 0, kAwareness = 1, kAuth = 2, kQueryAwareness = 3 };
 enum : uint8_t { kStep1 = 0, kStep2 = 1, kUpdate = 2 };
+enum : uint8_t { kPermissionDenied = 0 };
 
 // Varuint client, varuint clock, string of one byte: what an entry takes at least.
 constexpr size_t kMinEntryBytes = 4;
@@ -85,6 +86,16 @@ Status read_awareness(Bytes update, size_t max_entries, std::vector<freshet_pres
 Status write_step1(Bytes state_vector, Sink out) { return write_sync(kStep1, state_vector, out); }
 Status write_step2(Bytes update, Sink out) { return write_sync(kStep2, update, out); }
 Status write_update(Bytes update, Sink out) { return write_sync(kUpdate, update, out); }
+
+Status write_refusal(std::string_view why, Sink out) {
+  const size_t size = 2 + varuint_size(why.size()) + why.size();
+  uint8_t* at = out.reserve(size);
+  if (at == nullptr) return Status::too_large;
+  *at++ = kAuth;
+  *at++ = kPermissionDenied;
+  put_bytes(at, as_bytes(why));
+  return out.commit(size);
+}
 
 Status write_awareness(std::span<const freshet_presence> entries, Sink out) {
   size_t body = varuint_size(entries.size());

@@ -3,7 +3,7 @@
 //   frame      varuint type, then
 //     0 sync       varuint 0 step1, bytes(state vector) | 1 step2 or 2 update, bytes(update v1)
 //     1 awareness  bytes( varuint n, n of: varuint client, varuint clock, string(JSON or null) )
-//     2 auth       what a server says of a refusal; clients have no use for it
+//     2 auth       varuint 0, string(why): what a server says of a refusal. Clients print it
 //     3 query      nothing: "tell me everybody's awareness"
 //
 // One message is one frame. Stock clients read the first message of a frame and no further, and so
@@ -41,6 +41,7 @@ Status read_awareness(Bytes update, size_t max_entries, std::vector<freshet_pres
 Status write_step1(Bytes state_vector, Sink out);
 Status write_step2(Bytes update, Sink out);
 Status write_update(Bytes update, Sink out);
+Status write_refusal(std::string_view why, Sink out);
 Status write_awareness(std::span<const freshet_presence> entries, Sink out);
 
 }  // namespace freshet::yjs

@@ -24,8 +24,11 @@ std::string_view flaw_of_route(std::string_view route) {
 // One client in one room. The core has ended the session by the time this is destroyed.
 class YjsConnection final : public ProtocolConnection {
  public:
-  YjsConnection(Rooms rooms, freshet_session* session, size_t presence_entries)
-      : rooms_(rooms), session_(session), presence_entries_(presence_entries) {}
+  YjsConnection(Rooms rooms, freshet_session* session, bool may_write, size_t presence_entries)
+      : rooms_(rooms),
+        session_(session),
+        may_write_(may_write),
+        presence_entries_(presence_entries) {}
 
   Status message(Bytes frame, bool text) override {
     if (text) return Status::malformed;
@@ -33,8 +36,10 @@ class YjsConnection final : public ProtocolConnection {
     switch (message.kind) {
       case MessageKind::step1:
         return rooms_.request_diff(session_, FRESHET_UPDATE_V1, message.payload);
-      // Whether it answers our step1 or is news makes no difference to a room.
       case MessageKind::step2:
+        if (!may_write_ && has_no_content(message.payload)) return Status::ok;
+        [[fallthrough]];
+      // Whether it answers our step1 or is news makes no difference to a room.
       case MessageKind::update:
         return or_dropped(rooms_.submit_update(session_, FRESHET_UPDATE_V1, message.payload));
       case MessageKind::awareness: return submit_awareness(message.payload);
@@ -45,8 +50,11 @@ class YjsConnection final : public ProtocolConnection {
   }
 
  private:
-  // Every stock client answers our step1 with a step2, the one that may only read included: what it
-  // is not allowed to write is dropped, and it stays.
+  // Every stock client answers our step1 with a step2, the one that may only read included. If it
+  // has nothing that we lack, that is no attempt to write (deletions, which always come, aside).
+  static bool has_no_content(Bytes update) { return update.empty() || update.front() == 0; }
+
+  // What a reader writes all the same is dropped, it is told so, and it stays.
   static Status or_dropped(Status status) { return status == Status::denied ? Status::ok : status; }
 
   Status submit_awareness(Bytes update) {
@@ -61,6 +69,7 @@ class YjsConnection final : public ProtocolConnection {
 
   Rooms rooms_;
   freshet_session* session_;
+  const bool may_write_;
   size_t presence_entries_;
   std::vector<freshet_presence> entries_;  // empty between messages; kept for its memory
 };
@@ -116,8 +125,8 @@ Result<std::unique_ptr<ProtocolConnection>> YjsProtocol::open(const freshet_open
   // The peer's bytes were fine; what its URL names is no room.
   if (session.status() == Status::malformed) return Status::not_found;
   if (!session) return session.status();
-  return std::unique_ptr<ProtocolConnection>(
-      new YjsConnection(rooms_, *session, presence_entries_));
+  return std::unique_ptr<ProtocolConnection>(new YjsConnection(
+      rooms_, *session, open.permission == FRESHET_READ_WRITE, presence_entries_));
 }
 
 Status YjsProtocol::encode(const freshet_delivery& delivery, Sink out) const {
@@ -136,7 +145,8 @@ Status YjsProtocol::encode(const freshet_delivery& delivery, Sink out) const {
       return write_awareness({delivery.presence, delivery.presence_count}, out);
     // Awareness of nobody: a client counts it as a sign of life and does nothing.
     case FRESHET_KEEPALIVE: return write_awareness({}, out);
-    // SAVED and REFUSED: there are no words for them on this wire.
+    case FRESHET_REFUSED: return write_refusal(refusal_words(delivery), out);
+    // SAVED: there are no words for it on this wire.
     default: return Status::not_found;
   }
 }

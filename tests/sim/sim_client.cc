@@ -7,7 +7,7 @@
 namespace freshet::sim {
 namespace {
 
-enum : uint8_t { kSync = 0, kAwareness = 1 };
+enum : uint8_t { kSync = 0, kAwareness = 1, kAuth = 2 };
 enum : uint8_t { kStep1 = 0, kStep2 = 1, kUpdate = 2 };
 constexpr uint64_t kRenewUs = 15 * kSecond;
 constexpr uint64_t kBackoffUs = 200 * kMs;
@@ -61,6 +61,7 @@ void SimClient::go_offline() {
   trace("goes offline");
   connected_ = synced_ = false;
   socket_ = 0;
+  drop_others();
 }
 
 void SimClient::lose_connection(uint64_t seen_after_us) {
@@ -69,6 +70,7 @@ void SimClient::lose_connection(uint64_t seen_after_us) {
   server_->vanish(socket_, seen_after_us);
   connected_ = synced_ = false;
   socket_ = 0;
+  drop_others();
   connect_later();
 }
 
@@ -97,7 +99,6 @@ void SimClient::on_connected(std::string_view subprotocol) {
   trace("is connected, as author " + std::to_string(id()));
   connected_ = true;
   subprotocol_ = subprotocol;
-  std::erase_if(shown_, [&](const auto& s) { return s.first != id(); });
   std::vector<uint8_t> state_vector;
   doc_.state_vector(state_vector);
   send_sync(kStep1, state_vector);
@@ -110,7 +111,7 @@ void SimClient::on_closed(uint16_t code, std::string_view reason, uint16_t statu
   socket_ = 0;
   close_code_ = code;
   refused_status_ = status;
-  std::erase_if(shown_, [&](const auto& s) { return s.first != id(); });
+  drop_others();
   if (is_final(code)) {
     stays_away_ = true;
     return;
@@ -179,13 +180,18 @@ void SimClient::on_message(Bytes message, bool text) {
   ++received.messages;
   Reader in(message);
   const uint64_t type = in.varuint();
-  const uint64_t step = type == kSync ? in.varuint() : 0;
+  const uint64_t step = type == kSync || type == kAuth ? in.varuint() : 0;
   const Bytes payload = in.bytes();
-  if (text || !in.ok() || !in.at_end() || type > kAwareness || step > kUpdate) {
+  const uint64_t last_step = type == kAuth ? 0 : uint64_t{kUpdate};
+  if (text || !in.ok() || !in.at_end() || type > kAuth || step > last_step) {
     return scene_.verdict.broke(Broken::undecodable,
                                 options_.name + " got a frame that is no y-websocket frame");
   }
   if (type == kSync) return on_sync(payload, step);
+  if (type == kAuth) {
+    refusals_.emplace_back(as_text(payload));
+    return;
+  }
   on_awareness(payload);
 }
 
@@ -263,6 +269,13 @@ void SimClient::show(std::optional<std::string> json) {
   ++own.clock;
   own.json = std::move(json);
   if (connected_) send_awareness({id()});
+}
+
+// What they showed, as providers do. Their clocks stay: they are what makes old news old.
+void SimClient::drop_others() {
+  for (auto& [client, shown] : shown_) {
+    if (client != id()) shown.json.reset();
+  }
 }
 
 void SimClient::renew_presence() {

@@ -70,6 +70,8 @@ class SimClient final : public Peer {
   bool stays_away() const { return stays_away_; }
   uint16_t close_code() const { return close_code_; }  // of the last connection that ended
   uint16_t refused_status() const { return refused_status_; }
+  // What it was told of writes that were refused, in words.
+  const std::vector<std::string>& refusals() const { return refusals_; }
   const std::string& subprotocol() const { return subprotocol_; }
   const UpdateIds& acknowledged() const { return acknowledged_; }
   const UpdateIds& heard() const { return heard_; }
@@ -102,6 +104,7 @@ class SimClient final : public Peer {
   void on_awareness(Bytes payload);
   void send_awareness(const std::vector<uint64_t>& clients);
   void send_sync(uint8_t step, Bytes payload);
+  void drop_others();
   void renew_presence();
   void trace(const std::string& what) const;
 
@@ -127,6 +130,7 @@ class SimClient final : public Peer {
   SimPlatform::SocketId socket_ = 0;
   uint16_t close_code_ = 0;
   uint16_t refused_status_ = 0;
+  std::vector<std::string> refusals_;
   std::string subprotocol_;
   std::map<uint64_t, Shown> shown_;
 };

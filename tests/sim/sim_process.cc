@@ -1,7 +1,9 @@
 #include "sim_process.h"
 
+#include <bit>
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 
 #include "freshet/codec.h"
 
@@ -11,21 +13,9 @@ extern "C" const freshet_plugin* freshet_plugin_entry(void);
 namespace freshet::sim {
 namespace {
 
-// The engine asks its host for nothing, and complains of what its calls throw.
-const freshet_host kEngineHost{
-    .size = sizeof(freshet_host),
-    .abi = FRESHET_ABI_VERSION,
-    .ctx = nullptr,
-    .log =
-        [](void*, freshet_level, freshet_str message) {
-          std::fprintf(stderr, "engine: %.*s\n", static_cast<int>(message.size), message.data);
-        },
-    .setting = nullptr,
-    .service = nullptr,
-    .metric = nullptr,
-    .metric_add = nullptr,
-    .metric_set = nullptr,
-};
+std::span<const freshet_setting> settings_of(const freshet_plugin& plugin) {
+  return {plugin.settings, plugin.setting_count};
+}
 
 }  // namespace
 
@@ -35,9 +25,12 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
       platform_(scene, setup.shards),
       store_(scene, disk, platform_, setup.plant),
       platform_table_(platform_, plugin_host_.host()),
+      engine_host_(settings_of(*freshet_plugin_entry())),
       pluv_host_(pluv::PluvProtocol::kSettings) {
   const freshet_plugin* engine = freshet_plugin_entry();
-  if (engine->create(&kEngineHost, &crdt_plugin_) != FRESHET_OK) std::abort();
+  // A Host is a pointer to the table and nothing else.
+  const auto* engine_host = std::bit_cast<const freshet_host*>(engine_host_.host());
+  if (engine->create(engine_host, &crdt_plugin_) != FRESHET_OK) std::abort();
   const auto* crdt =
       static_cast<const freshet_crdt*>(engine->service(crdt_plugin_, FRESHET_CRDT_ID));
   server_ = std::make_unique<Server>(setup.limits, log, metrics_, tables_);
@@ -110,6 +103,8 @@ void SimProcess::end() {
 SimProcess::~SimProcess() {
   end();
   freshet_plugin_entry()->destroy(crdt_plugin_);
+  // It complains of what its calls throw.
+  std::fputs(engine_host_.log().c_str(), stderr);
 }
 
 }  // namespace freshet::sim

@@ -42,6 +42,7 @@ class SimProcess {
   SimStore store_;
   Bound<Platform> platform_table_;
   std::unique_ptr<Bound<Auth>> auth_table_;
+  testing::FakeHost engine_host_;
   void* crdt_plugin_ = nullptr;
   std::unique_ptr<yjs::YjsProtocol> protocol_;
   std::unique_ptr<Bound<Protocol>> protocol_table_;

@@ -199,9 +199,11 @@ void World::check_calm() {
                     options.name + " holds another document than the store" + differs);
     }
     if (client->present() != present[options.room]) {
-      verdict.broke(Broken::presence, options.name + " sees " +
-                                          std::to_string(client->present().size()) + " of " +
-                                          std::to_string(present[options.room].size()));
+      std::string who;
+      for (const auto& [id, json] : client->present()) who += " " + std::to_string(id) + json;
+      who += ", and there are";
+      for (const auto& [id, json] : present[options.room]) who += " " + std::to_string(id) + json;
+      verdict.broke(Broken::presence, options.name + " sees" + who);
     }
   }
   check_acknowledged();

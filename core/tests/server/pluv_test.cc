@@ -92,6 +92,75 @@ TEST(Pluv, EditsWaitForTheDocumentOfAJoinerAndComeAsOne) {
   }
 }
 
+// At every keystroke it would be told the same.
+TEST(Pluv, AReaderIsToldOnceThatItMayOnlyRead) {
+  Rooms world;
+  PluvPeer reader(world, "?token=reader"), counting(world, "?acks=1&token=reader");
+  Author author(77), other(78);
+  for (PluvPeer* peer : {&reader, &counting}) {
+    peer->begin();
+    peer->built();
+    peer->heard.clear();
+  }
+  for (int i = 0; i < 3; ++i) {
+    reader.type(author, "a");
+    counting.type(other, "b");
+  }
+  constexpr const char* kWhy = "You may only read in this room.";
+  EXPECT_EQ(reader.only("$error").at("data"),
+            (Json{{"message", kWhy}, {"event", "$updateStorage"}, {"update", 2}}));
+  EXPECT_EQ(counting.take("$error").size(), 3u) << "it has asked to be told of each";
+  reader.say("wave", Json::object());
+  EXPECT_EQ(reader.only("$error").at("data"),
+            (Json{{"message", kWhy}, {"event", "wave"}, {"call", 1}}));
+}
+
+// y-websocket's auth message is all that its wire has for that.
+TEST(Pluv, SoIsAReaderOfTheOtherWire) {
+  Rooms world;
+  SimClient& writer = world.join(ClientOptions{.name = "writer", .query = "token=writer"});
+  SimClient& reader = world.join(ClientOptions{.name = "reader", .query = "token=reader"});
+  writer.type("a");
+  world.settle();
+  EXPECT_TRUE(reader.refusals().empty()) << "its answer to our step1 was no attempt to write";
+  reader.type("b");
+  reader.type("c");
+  world.settle();
+  EXPECT_EQ(reader.refusals(), std::vector<std::string>{"You may only read in this room."});
+  EXPECT_EQ(reader.close_code(), 0);
+}
+
+TEST(Pluv, AWriterOfAFullRoomIsToldOnceUntilItIsTakenAgain) {
+  Limits limits;
+  limits.document_bytes = 4'096;
+  World world({.limits = limits, .auth = &Rooms::auth_});
+  SimClient& writer = world.join(ClientOptions{.name = "writer", .query = "token=writer"});
+  writer.type(std::string(20'000, 'x'));
+  world.settle();
+  writer.type("y");
+  writer.type("z");
+  world.settle();
+  EXPECT_EQ(writer.refusals(), std::vector<std::string>{"The room is full."});
+}
+
+TEST(Pluv, PresenceSaysWhenItWasLastChanged) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob");
+  ann.begin({{"x", 1}});
+  bob.begin();
+  EXPECT_EQ(ann.take("$userJoined").at(0).at("data").at("timers").at("presence"), nullptr)
+      << "not since it came";
+  ann.say("$updatePresence", {{"presence", {{"x", 2}}}});
+  const Json changed = bob.only("$presenceUpdated").at("data").at("timers").at("presence");
+  EXPECT_TRUE(changed.is_number_unsigned()) << changed;
+  bob.say("$getOthers", Json::object());
+  const Json others = bob.only("$othersReceived").at("data").at("others");
+  ASSERT_EQ(others.size(), 1u);
+  EXPECT_EQ(others.begin()->at("timers").at("presence"), changed);
+  const PluvPeer tab(world, "?token=ann");
+  EXPECT_EQ(tab.heard.at(0).at("data").at("timers").at("presence"), changed) << "it is hers";
+}
+
 // A client gives a pong two seconds, and is broken for good if it comes later.
 TEST(Pluv, APongDoesNotWaitBehindMegabytes) {
   for (const Movable movable : {Movable::yes, Movable::no}) {
@@ -186,7 +255,9 @@ TEST(Pluv, BytesThatAreNoUpdateEndTheirSendersConnectionOnly) {
   ann.built();
   eve.begin();
   eve.say("$updateStorage", {{"origin", nullptr}, {"update", "////"}});
-  EXPECT_EQ(eve.only("$error").at("data"), (Json{{"message", "The update does not decode."}}));
+  EXPECT_EQ(eve.only("$error").at("data"), (Json{{"message", "The update does not decode."},
+                                                 {"event", "$updateStorage"},
+                                                 {"update", 1}}));
   EXPECT_EQ(eve.close_code, 3000);
   EXPECT_EQ(ann.close_code, 0);
   EXPECT_TRUE(ann.take("$storageUpdated").empty());

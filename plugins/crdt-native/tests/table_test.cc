@@ -1,7 +1,9 @@
 // freshet.crdt/0 as the core sees it: through the C table of the plugin alone.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -80,7 +82,7 @@ class Table : public ::testing::Test {
   }
 
   const freshet_plugin& plugin_ = *freshet_plugin_entry();
-  freshet::testing::FakeHost host_;
+  freshet::testing::FakeHost host_{std::span(plugin_.settings, plugin_.setting_count)};
   void* self_ = nullptr;
   const freshet_crdt* crdt_ = nullptr;
   freshet_doc* doc_ = nullptr;
@@ -110,6 +112,50 @@ TEST_F(Table, TellsWhatAnUpdateDid) {
   ASSERT_EQ(apply(kNoA), FRESHET_OK);
   EXPECT_EQ(applied_.authors, FRESHET_AUTHORS_NONE);
   EXPECT_EQ(json(), R"({"t":"b"})");
+}
+
+// For clients that show and restore older versions: `collect_garbage = false`.
+class KeepingTable : public Table {
+ protected:
+  void SetUp() override {
+    host_.set("collect_garbage", int64_t{0});
+    Table::SetUp();
+  }
+};
+
+bool holds_text(const Buffer& update, std::string_view text) {
+  return std::search(update.begin(), update.end(), text.begin(), text.end()) != update.end();
+}
+
+TEST_F(Table, DropsWhatWasDeleted) {
+  ASSERT_EQ(apply(kAb), FRESHET_OK);
+  ASSERT_EQ(apply(kNoA), FRESHET_OK);
+  Buffer state, merged;
+  ASSERT_EQ(diff({}, state), FRESHET_OK);
+  ASSERT_EQ(merge({kAb, kNoA}, merged), FRESHET_OK);
+  EXPECT_FALSE(holds_text(state, "a")) << "in a state";
+  EXPECT_FALSE(holds_text(merged, "a")) << "when a log becomes a snapshot";
+}
+
+TEST_F(KeepingTable, KeepsWhatWasDeletedHoweverItCame) {
+  ASSERT_EQ(apply(kAb), FRESHET_OK);
+  ASSERT_EQ(apply(kNoA), FRESHET_OK);
+  EXPECT_EQ(json(), R"({"t":"b"})");
+  Buffer state, merged, again, encoded;
+  ASSERT_EQ(diff({}, state), FRESHET_OK);
+  ASSERT_EQ(merge({kAb, kNoA}, merged), FRESHET_OK);
+  ASSERT_EQ(merge({merged}, again), FRESHET_OK);
+  ASSERT_EQ(reencode(again, encoded), FRESHET_OK);
+  for (const Buffer& each : {state, merged, again, encoded}) {
+    EXPECT_TRUE(holds_text(each, "a")) << to_hex(each);
+    crdt_->doc_destroy(crdt_->self, doc_);
+    doc_ = crdt_->doc_create(crdt_->self);
+    ASSERT_EQ(load(each), FRESHET_OK);
+    Buffer loaded;
+    ASSERT_EQ(diff({}, loaded), FRESHET_OK);
+    EXPECT_TRUE(holds_text(loaded, "a")) << to_hex(loaded);
+    EXPECT_EQ(json(), R"({"t":"b"})");
+  }
 }
 
 TEST_F(Table, RefusesWhatIsNoUpdateAndKeepsTheDocument) {

@@ -92,6 +92,12 @@ class FakeRooms {
         rooms.sent.push_back((text != 0 ? "" : "binary ") + std::string(as_text(view(message))));
         return record(self, "urgent", "");
       },
+      .call = [](void* self, freshet_session*, freshet_str name, freshet_bytes data,
+                 uint64_t ticket) -> freshet_status {
+        return record(self, "call",
+                      std::to_string(ticket) + " " + std::string(view(name)) + " " +
+                          std::string(as_text(view(data))));
+      },
   };
 };
 

@@ -172,7 +172,7 @@ TEST(PluvProtocol, TheRestGoesToTheRoom) {
   EXPECT_EQ(ann.say(R"({"type":"wave","data":{"hi":[1]}})"), Status::ok);
   EXPECT_EQ(ann.say(R"({"type":"binary","data":[]})", false), Status::ok);
   EXPECT_EQ(ann.rooms.take(),
-            (Calls{"query", R"(show {"x":2})", R"(event wave {"hi":[1]})", "event binary []"}));
+            (Calls{"query", R"(show {"x":2})", R"(call 1 wave {"hi":[1]})", "call 2 binary []"}));
 }
 
 TEST(PluvProtocol, WhoAsksForMsgpackGetsItInBinaryFrames) {
@@ -192,7 +192,7 @@ TEST(PluvProtocol, WhoAsksForMsgpackGetsItInBinaryFrames) {
             Status::ok);
   EXPECT_EQ(say("wave", {1, 2}), Status::ok);
   EXPECT_EQ(world.rooms.take(), (Calls{"follow " + std::to_string(FRESHET_WANT_PRESENCE),
-                                       R"(show {"x":1})", "open 09", "event wave [1,2]"}));
+                                       R"(show {"x":1})", "open 09", "call 1 wave [1,2]"}));
   EXPECT_EQ(say("$ping", Json::object()), Status::ok);
   EXPECT_EQ(heard().at("type"), "$pong");
   EXPECT_EQ(say("$updateStorage", {{"origin", nullptr}, {"update", Json::binary({})}}), Status::ok);
@@ -228,7 +228,7 @@ TEST(PluvProtocol, LostContentEndsTheConnectionAfterAWord) {
 
 TEST(PluvProtocol, WhatARoomAnswersGoesUp) {
   Joined ann;
-  ann.rooms.answers["event"] = FRESHET_LIMIT;
+  ann.rooms.answers["call"] = FRESHET_LIMIT;
   EXPECT_EQ(ann.say(R"({"type":"wave","data":{}})"), Status::limit);
 }
 

@@ -23,9 +23,9 @@ TEST(Presence, AKeyIsTheSameHoweverItIsWritten) {
 TEST(Presence, WhatIsNoObjectIsNoPresence) {
   EXPECT_EQ(laid_over("", "[]"), "");
   EXPECT_EQ(laid_over("{}", "1"), "");
-  EXPECT_EQ(object_or_null(R"( {"a":1})"), R"( {"a":1})");
+  EXPECT_EQ(object_or(R"( {"a":1})", "null"), R"( {"a":1})");
   for (const char* other : {"1", "\"x\"", "[]", "null", "true"}) {
-    EXPECT_EQ(object_or_null(other), "null") << other;
+    EXPECT_EQ(object_or(other, "null"), "null") << other;
   }
 }
 

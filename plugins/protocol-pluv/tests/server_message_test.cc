@@ -122,6 +122,8 @@ TEST(ServerMessage, PeopleComeChangeAndGo) {
   d.presence = entries;
   d.presence_count = 3;
   d.sources = sources;
+  const uint64_t changed_ms[] = {0, 1'795'301'663'874, 0};
+  d.changed_ms = changed_ms;
   const auto messages = said(d);
   ASSERT_EQ(messages.size(), 3u);
   EXPECT_EQ(messages[0].at("type"), "$userJoined");
@@ -131,7 +133,9 @@ TEST(ServerMessage, PeopleComeChangeAndGo) {
                         R"(","user":{"id":"ann"},"presence":{"x":1},"timers":{"presence":null}})"));
   EXPECT_EQ(messages[1].at("type"), "$presenceUpdated");
   EXPECT_EQ(messages[1].at("connectionId"), kBobId);
-  EXPECT_EQ(messages[1].at("data").at("presence"), nullptr) << "awareness need not be an object";
+  EXPECT_EQ(messages[1].at("data"),
+            Json::parse(R"({"presence":{},"timers":{"presence":1795301663874}})"))
+      << "awareness need not be an object, pluv's presence must";
   EXPECT_EQ(messages[2].at("type"), "$exit");
   EXPECT_EQ(messages[2].at("data").at("sessionId"), messages[2].at("connectionId"));
 
@@ -187,9 +191,17 @@ TEST(ServerMessage, RefusalsAndSavesNameTheUpdateTheyAreAbout) {
   freshet_delivery d = delivery(FRESHET_REFUSED);
   d.ticket = 3;
   d.status = FRESHET_DENIED;
-  EXPECT_EQ(data_of_only(d, "$error").at("update"), 3);
+  constexpr const char* kWhy = "You may only read in this room.";
+  EXPECT_EQ(data_of_only(d, "$error"), (Json{{"message", kWhy}}));
+  d.refused = FRESHET_REFUSED_UPDATE;
+  EXPECT_EQ(data_of_only(d, "$error"),
+            (Json{{"message", kWhy}, {"event", "$updateStorage"}, {"update", 3}}));
+  d.refused = FRESHET_REFUSED_EVENT;
+  d.event = to_c(std::string_view("wave"));
+  EXPECT_EQ(data_of_only(d, "$error"), (Json{{"message", kWhy}, {"event", "wave"}, {"call", 3}}));
   d.ticket = 0;
-  EXPECT_FALSE(data_of_only(d, "$error").contains("update"));
+  d.refused = FRESHET_REFUSED_PRESENCE;
+  EXPECT_EQ(data_of_only(d, "$error"), (Json{{"message", kWhy}, {"event", "$updatePresence"}}));
   d = delivery(FRESHET_SAVED);
   d.ticket = 2;
   EXPECT_EQ(data_of_only(d, "$saved"), (Json{{"update", 2}}));

@@ -89,6 +89,7 @@ class FakeRooms {
       .show = nullptr,
       .submit_event = nullptr,
       .send_urgent = nullptr,
+      .call = nullptr,
   };
 };
 
@@ -280,9 +281,26 @@ TEST(YjsProtocol, KeepsAClientAliveWithAnAwarenessOfNobody) {
   EXPECT_EQ(world.encoded, Status::ok);
 }
 
-TEST(YjsProtocol, HasNoWordsForSavedAndRefused) {
+// y-protocols' auth message: type 2, permission denied 0, the reason.
+TEST(YjsProtocol, SaysWhyAWriteIsRefused) {
   Joined world;
-  for (const uint32_t kind : {uint32_t{FRESHET_SAVED}, uint32_t{FRESHET_REFUSED}, 99u}) {
+  freshet_delivery refused{};
+  refused.kind = FRESHET_REFUSED;
+  refused.status = FRESHET_DENIED;
+  const auto message = [](std::string_view why) {
+    std::string frame{'\x02', '\x00', static_cast<char>(why.size())};
+    return hex(as_bytes(frame.append(why)));
+  };
+  EXPECT_EQ(world.encode(refused), message("You may only read in this room."));
+  refused.status = FRESHET_LIMIT;
+  EXPECT_EQ(world.encode(refused), message("The room is full."));
+  refused.bytes = to_c(as_bytes("Not today."));
+  EXPECT_EQ(world.encode(refused), message("Not today."));
+}
+
+TEST(YjsProtocol, HasNoWordsForSaved) {
+  Joined world;
+  for (const uint32_t kind : {uint32_t{FRESHET_SAVED}, 99u}) {
     EXPECT_EQ(world.encode(kind), "");
     EXPECT_EQ(world.encoded, Status::not_found);
   }

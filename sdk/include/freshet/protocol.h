@@ -57,10 +57,27 @@ class Rooms {
   Status submit_event(freshet_session* session, std::string_view name, Bytes data) const {
     return Status{c_->submit_event(c_->self, session, to_c(name), to_c(data))};
   }
+  // On a host that knows no tickets of events it has none.
+  Status call(freshet_session* session, std::string_view name, Bytes data, uint64_t ticket) const {
+    if (!FRESHET_HAS(c_, call)) return submit_event(session, name, data);
+    return Status{c_->call(c_->self, session, to_c(name), to_c(data), ticket)};
+  }
 
  private:
   const freshet_room* c_;
 };
+
+// What a REFUSED delivery says to a human: its own words, or those of its status.
+inline std::string_view refusal_words(const freshet_delivery& refused) {
+  if (refused.bytes.size != 0) return as_text(view(refused.bytes));
+  switch (refused.status) {
+    case FRESHET_DENIED: return "You may only read in this room.";
+    case FRESHET_LIMIT: return "The room is full.";
+    case FRESHET_TOO_LARGE: return "This is larger than the server takes.";
+    case FRESHET_MALFORMED: return "The update does not decode.";
+    default: return "This was not taken.";
+  }
+}
 
 // One connection's inbound half; lives on its shard.
 class ProtocolConnection {

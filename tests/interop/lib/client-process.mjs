@@ -1,8 +1,10 @@
 // The process behind lib/client.mjs: one document, one provider, commands by message.
 import * as decoding from 'lib0/decoding'
 import WebSocket from 'ws'
-import { WebsocketProvider } from 'y-websocket'
+import { WebsocketProvider as Provider3 } from 'y-websocket'
+import { WebsocketProvider as Provider2 } from 'y-websocket-2'
 import * as Y from 'yjs'
+import { onRefused, onSaved } from './snippets.mjs'
 import { Acknowledged } from './acknowledged.mjs'
 import { edit } from './edits.mjs'
 import { Random } from './random.mjs'
@@ -12,12 +14,15 @@ const syncStep1 = 0
 const syncStep2 = 1
 const syncUpdate = 2
 
-const doc = new Y.Doc()
+const doc = new Y.Doc({ gc: process.env.FRESHET_CLIENT_GC !== 'off' })
 const acknowledged = new Acknowledged()
 // What a server said it has when we came back: it asks for the rest only, and echoes only that.
 let knownClock = 0
 const closes = []
 const finals = []
+const refusals = []
+let saved = null
+const seen = { connected: null, complete: null }
 let provider
 
 // Sees every frame before the provider does.
@@ -72,22 +77,26 @@ function fingerprint () {
 }
 
 const commands = {
-  open ({ url, room, params, protocols, presence }) {
-    provider = new WebsocketProvider(url, room, doc, {
+  open ({ url, room, params, protocols, presence, version = 3 }) {
+    provider = new ({ 2: Provider2, 3: Provider3 }[version])(url, room, doc, {
       params, protocols, WebSocketPolyfill: WatchedSocket, disableBc: true, maxBackoffTime: 400
     })
+    onRefused(provider, reason => refusals.push(reason))
+    onSaved(provider, all => { saved = all })
     provider.on('connection-close', event => closes.push(event?.code ?? null))
     provider.on('closed', ({ code }) => finals.push(code))
     provider.on('connection-error', () => {})
     if (presence) provider.awareness.setLocalState(presence)
   },
   offline () { provider.disconnect() },
+  // The line is cut: no goodbye, and it comes back by itself.
+  cut () { provider.ws._socket.destroy() },
   online () { provider.connect() },
   params (params) { provider.params = params },
   status () {
     return {
       id: doc.clientID, synced: provider.synced, connected: provider.wsconnected,
-      tries: provider.shouldConnect, closes, finals
+      tries: provider.shouldConnect, closes, finals, refusals, saved
     }
   },
 
@@ -106,11 +115,33 @@ const commands = {
     for (let i = 0; i < count; ++i) edit(doc, random)
   },
 
+  // Of the document now, and the text as it was at one of them.
+  snapshot () { return Buffer.from(Y.encodeSnapshot(Y.snapshot(doc))).toString('base64') },
+  textAt (snapshot) {
+    const then = Y.decodeSnapshot(Buffer.from(snapshot, 'base64'))
+    return Y.createDocFromSnapshot(doc, then).getText('text').toString()
+  },
+
   view,
   fingerprint,
   unacknowledged () { return acknowledged.missingBetween(knownClock, ownClock()) },
 
   presence (state) { provider.awareness.setLocalState(state) },
+  // From now on it is noted when this client came and when it last began to see all of `ids`.
+  watch (ids) {
+    const note = () => {
+      const complete = provider.wsconnected && ids.every(id => provider.awareness.getStates().has(id))
+      seen.complete = complete ? seen.complete ?? Date.now() : null
+    }
+    provider.awareness.on('change', note)
+    provider.on('status', ({ status }) => {
+      if (status === 'connected') seen.connected = Date.now()
+      note()
+    })
+    note()
+  },
+  // In ms since 1970; `complete` is null while somebody is missing.
+  seen () { return seen },
   peers () {
     const peers = Object.fromEntries(provider.awareness.getStates())
     delete peers[doc.clientID]

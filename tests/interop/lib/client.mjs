@@ -8,8 +8,9 @@ import { until } from './wait.mjs'
 const program = fileURLToPath(new URL('./client-process.mjs', import.meta.url))
 
 export class Client {
-  constructor () {
-    this.process = fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  constructor ({ gc = true } = {}) {
+    const env = { ...process.env, FRESHET_CLIENT_GC: gc ? 'on' : 'off' }
+    this.process = fork(program, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     this.pending = new Map()
     this.calls = 0
     this.ended = once(this.process, 'exit')
@@ -24,9 +25,10 @@ export class Client {
     })
   }
 
-  // options: { url, room, params?, protocols?, presence? }
+  // options: { url, room, params?, protocols?, presence?, version?, gc? }: of y-websocket, 2 or 3
+  // gc: false keeps deleted content, for versions
   static async join (options) {
-    const self = new Client()
+    const self = new Client(options)
     await self.do('open', options)
     return self
   }

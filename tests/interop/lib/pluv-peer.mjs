@@ -7,6 +7,7 @@ import { until } from './wait.mjs'
 
 const bytes = base64 => new Uint8Array(Buffer.from(base64, 'base64'))
 const isBase64 = text => typeof text === 'string' && Buffer.from(text, 'base64').toString('base64') === text
+const isTime = value => value === null || (Number.isInteger(value) && Math.abs(value - Date.now()) < 600_000)
 const isObject = value => typeof value === 'object' && value !== null && !Array.isArray(value)
 const systemTypes = new Set(['$registered', '$storageReceived', '$userJoined', '$othersReceived',
   '$presenceUpdated', '$storageUpdated', '$exit', '$pong', '$error', '$saved'])
@@ -68,7 +69,7 @@ export class PluvPeer {
     assert.deepEqual(user, this.user)
     assert.ok(data.presence === null || isObject(data.presence))
     assert.ok(data.state === null || isBase64(data.state))
-    assert.ok('presence' in data.timers)
+    assert.ok(isTime(data.timers.presence), 'when its presence was last changed')
     this.id = connectionId
     this.registered = data
   }
@@ -103,7 +104,7 @@ export class PluvPeer {
     assert.equal(data.connectionId, connectionId)
     assert.deepEqual(data.user, user, "the envelope's user is the sender's")
     assert.ok(isObject(data.presence), 'what somebody showed when it came')
-    assert.ok('presence' in data.timers)
+    assert.ok(isTime(data.timers.presence), 'when its presence was last changed')
     assert.ok(!this.others.has(connectionId) || connectionId === this.id, 'joined twice')
     this.others.set(connectionId, { user, presence: data.presence })
   }
@@ -115,6 +116,7 @@ export class PluvPeer {
       assert.notEqual(id, this.id, 'one is not among the others')
       assert.equal(other.room, this.room)
       assert.ok(isObject(other.presence))
+      assert.ok(isTime(other.timers.presence))
       this.others.set(id, { user: other.user, presence: other.presence })
     }
   }
@@ -128,6 +130,7 @@ export class PluvPeer {
     assert.ok(known, 'of somebody who never joined')
     assert.deepEqual(user, known.user)
     assert.ok(isObject(data.presence))
+    assert.ok(isTime(data.timers.presence))
     known.presence = { ...known.presence, ...data.presence }
   }
 

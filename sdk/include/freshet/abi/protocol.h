@@ -61,8 +61,9 @@ typedef enum freshet_delivery_kind {
   FRESHET_DIFF = 2,     /* the answer to request_diff. `bytes`: an update */
   FRESHET_UPDATE = 3,   /* somebody edited, or a slow reader catches up. `bytes`: an update */
   FRESHET_SAVED = 4,    /* the update `ticket` is on disk */
-  FRESHET_REFUSED = 5,  /* the update `ticket` was not taken, for `status`; the connection stays.
-                           `bytes`: why, in words; empty: none but what the status says */
+  FRESHET_REFUSED = 5,  /* what `refused` says was not taken, for `status`. `ticket`: which one; 0:
+                           it had none. `bytes`: why, in words; empty: none but what the status
+                           says. For updates without a ticket that matters, once for many */
   FRESHET_PRESENCE = 6, /* `presence` */
   FRESHET_KEEPALIVE = 7,
   FRESHET_EVENT = 8 /* `event`, with `bytes`: its JSON */
@@ -75,6 +76,15 @@ typedef enum freshet_document_state {
   FRESHET_DOCUMENT_SEEDED = 2, /* it had no content, and now has the asker's seed */
   FRESHET_DOCUMENT_KEPT = 3 /* it has content, or the asker may not write: a seed was not taken */
 } freshet_document_state;
+
+/* What a REFUSED delivery answers. */
+typedef enum freshet_refused_what {
+  FRESHET_REFUSED_UNKNOWN = 0,
+  FRESHET_REFUSED_UPDATE = 1,   /* submit_update */
+  FRESHET_REFUSED_PRESENCE = 2, /* show */
+  FRESHET_REFUSED_EVENT = 3,    /* submit_event or call; `event` is its name */
+  FRESHET_REFUSED_SEED = 4      /* open_document */
+} freshet_refused_what;
 
 typedef struct freshet_delivery {
   uint32_t size;
@@ -93,7 +103,11 @@ typedef struct freshet_delivery {
   uint8_t whole;                 /* PRESENCE: everybody, as query_presence asked */
   uint8_t document;              /* JOINED, DIFF: freshet_document_state */
   freshet_str shown;             /* JOINED: what the user shows, or last showed, here */
-  freshet_str event;             /* EVENT: its name */
+  freshet_str event;             /* EVENT, REFUSED: its name */
+  uint32_t refused;              /* REFUSED: freshet_refused_what */
+  const uint64_t* changed_ms;    /* PRESENCE: for each entry when its session last changed it, in ms
+                                    since 1970, or 0: not since it came. JOINED: the same of `shown`;
+                                    NULL: not said */
 } freshet_delivery;
 
 typedef struct freshet_protocol {

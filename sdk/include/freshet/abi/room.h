@@ -112,6 +112,11 @@ typedef struct freshet_room {
    * with a clock in its hand. Only a few kilobytes of such messages wait at once; past that
    * FRESHET_LIMIT, and it is not sent. [shard] */
   freshet_status (*send_urgent)(void* self, freshet_link* link, freshet_bytes message, int text);
+
+  /* As submit_event. If it is not taken, or the procedure of that name fails, REFUSED has this
+   * ticket. [shard] */
+  freshet_status (*call)(void* self, freshet_session* session, freshet_str name, freshet_bytes data,
+                         uint64_t ticket);
 } freshet_room;
 
 #ifdef __cplusplus
