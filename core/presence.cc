@@ -31,10 +31,10 @@ PresenceNews Presence::news_of(uint64_t client, const Entry& e) {
 // Whether news at a clock we have is news all the same, to be passed on one clock later: a client
 // is back on a new connection, where it announces itself as it was (and may not have heard that we
 // moved its clock), or has changed before it heard of that. What clients repeat of others is
-// neither: they have announced themselves before.
+// neither: they have announced themselves before. Two who repeat would bring one back for ever.
 bool Presence::is_return(const Entry& entry, MemberId from, const freshet_presence& news) const {
   if (entry.clock == kMaxClock || news.clock > entry.clock) return false;
-  if (entry.gone) return !shown_.contains(from) && news.clock >= entry.said;
+  if (entry.gone) return from == announces_itself_ && news.clock >= entry.said;
   return entry.owner == from && news.clock == entry.clock &&
          entry.json != std::string_view(news.json.data, news.json.size);
 }
@@ -161,6 +161,8 @@ std::vector<PresenceNews> Presence::submit(MemberId from, std::span<const freshe
                                            uint32_t ttl_ms, uint64_t now_ms, uint64_t unix_ms) {
   last_now_ms_ = now_ms;
   last_unix_ms_ = unix_ms;
+  const bool first = heard_of_.insert(from).second;
+  announces_itself_ = first && entries.size() == 1 ? from : 0;
   const uint64_t before = version_;
   std::vector<uint64_t> changed;
   std::vector<uint64_t> renewed;
@@ -257,6 +259,7 @@ Presence::Again Presence::again_for(MemberId back, uint64_t until) {
 
 std::vector<PresenceNews> Presence::leave(MemberId member) {
   forget_claim(member);
+  heard_of_.erase(member);
   const auto shown = shown_.find(member);
   if (shown == shown_.end()) return {};
   std::vector<PresenceNews> out;

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/limits.h"
@@ -122,6 +123,8 @@ class Presence {
   Entries entries_;
   std::unordered_map<MemberId, Shown> shown_;
   std::unordered_map<MemberId, uint64_t> claims_;  // the client whose heir it is
+  std::unordered_set<MemberId> heard_of_;          // who has shown anything, itself first of all
+  MemberId announces_itself_ = 0;                  // in what is submitted now; 0: nobody
   size_t live_ = 0;
   size_t bytes_ = 0;  // of all JSON
   uint64_t version_ = 0;

@@ -293,6 +293,10 @@ void SimClient::send_awareness(const std::vector<uint64_t>& clients) {
   inner.varuint(clients.size());
   for (const uint64_t client : clients) {
     const Shown& shown = shown_[client];
+    if (scene_.verdict.tracing()) {
+      trace("shows " + std::to_string(client) + " at " + std::to_string(shown.clock) + ": " +
+            shown.json.value_or("null"));
+    }
     inner.varuint(client);
     inner.varuint(shown.clock);
     inner.string(shown.json.value_or("null"));
@@ -318,6 +322,10 @@ void SimClient::on_awareness(Bytes payload) {
     if (!in.ok()) break;
     Shown& shown = shown_[client];
     const bool gone = json == "null";
+    if (scene_.verdict.tracing()) {
+      trace("hears of " + std::to_string(client) + " at " + std::to_string(clock) + ": " +
+            std::string(json) + ", knows " + std::to_string(shown.clock));
+    }
     if (clock < shown.clock || (clock == shown.clock && !(gone && shown.json))) continue;
     if (gone && client == id() && shown.json) {
       shown.clock = clock + 1;  // it is still there, and says so

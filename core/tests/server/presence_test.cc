@@ -235,7 +235,22 @@ TEST(Presence, OneWhoDidNotHearThatItWasMovedComesBackAllTheSame) {
   presence.submit(kAnn, {&ann, 1}, 30'000, 0);
   EXPECT_EQ(shown(presence.leave(kAnn)), "1:2=gone");
   EXPECT_EQ(shown(presence.submit(kBob, {&older, 1}, 30'000, 0)), "") << "that is older";
-  EXPECT_EQ(shown(presence.submit(kBob, {&ann, 1}, 30'000, 0)), "1:3=ann");
+  EXPECT_EQ(shown(presence.submit(kBob, {&ann, 1}, 30'000, 0)), "") << "not its first word";
+  EXPECT_EQ(shown(presence.submit(kBob + 1, {&ann, 1}, 30'000, 0)), "1:3=ann");
+}
+
+// Clients repeat what they hear of others, and may show nothing themselves: two of them would send
+// each other one who has gone, one clock later each time.
+TEST(Presence, OneWhoHasGoneIsNotBroughtBackByWhoRepeatsIt) {
+  const Limits limits;
+  Presence presence(limits);
+  const auto bob = entry(2, 1, "bob"), repeated = entry(1, 2, "ann"), ann = entry(1, 1, "ann");
+  presence.submit(kBob, {&bob, 1}, 30'000, 0);
+  presence.claim(kBob + 1, bob);
+  presence.submit(kBob + 1, {&bob, 1}, 30'000, 0);  // back early: it shows nothing yet
+  presence.submit(kAnn, {&ann, 1}, 30'000, 0);
+  EXPECT_EQ(shown(presence.leave(kAnn)), "1:2=gone");
+  EXPECT_EQ(shown(presence.submit(kBob + 1, {&repeated, 1}, 30'000, 0)), "");
 }
 
 // Its old connection is dead, and the server does not know yet.
