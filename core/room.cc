@@ -1,6 +1,7 @@
 #include "core/room.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "freshet/abi/close.h"
 
@@ -13,6 +14,11 @@ constexpr uint64_t kFailedMs = 2'000;
 
 // A full room says so in the log once in this time.
 constexpr uint64_t kNoteFullAgainMs = 60'000;
+
+// From this on a diff is known by its print after its bytes are let go.
+constexpr size_t kPrintedBytes = size_t{1} << 20;
+
+uint64_t print_of(Bytes bytes) { return std::hash<std::string_view>{}(as_text(bytes)); }
 
 std::string hex(const freshet_epoch& epoch) {
   constexpr char kDigits[] = "0123456789abcdef";
@@ -215,7 +221,14 @@ void Room::submit(Submission s) {
 
 void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ticket) {
   Member* from = find(id);
-  if (from == nullptr || !may_take(*from, update, ticket)) return;
+  if (from == nullptr) return;
+  if (state_ == State::live && from->spec.may_write && was_just_given(format, update)) {
+    touch();
+    services_.metrics.duplicates.add();
+    encodings_.clear();
+    return acknowledge(*from, update, ticket);
+  }
+  if (!may_take(*from, update, ticket)) return;
   touch();
   if (state_ == State::loading) {
     return wait({.kind = Submission::Kind::update,
@@ -226,12 +239,6 @@ void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ti
                  .presence = {}});
   }
   if (state_ != State::live) return;
-  if (was_just_given(format, update)) {
-    services_.metrics.duplicates.add();
-    encodings_.clear();
-    return acknowledge(*from, update, ticket);
-  }
-
   freshet_applied applied{};
   const Status status = document_->apply(format, update, applied);
   if (status == Status::limit) return drop_update(*from, ticket, FRESHET_LIMIT);
@@ -245,12 +252,22 @@ void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ti
   take(*from, bytes, ticket, applied);
 }
 
-// Whether these are the bytes of the last diff, which the document has by definition. Clients that
-// upload their whole state when they have built it send what they were given a moment ago, and
-// comparing costs a fiftieth of decoding.
+// Whether these are the bytes of the last diff, which the document has by definition, however many
+// they are. Clients that upload their whole state when they have built it send what they were given
+// a moment ago, and comparing costs a fiftieth of decoding. A large one takes long to come back, so
+// that by then it is known by its print alone.
 bool Room::was_just_given(uint32_t format, Bytes update) const {
-  return format == FRESHET_UPDATE_V1 && !update.empty() &&
-         as_text(update) == as_text(shared_diff_.update);
+  if (format != FRESHET_UPDATE_V1 || update.empty()) return false;
+  if (as_text(update) == as_text(shared_diff_.update)) return true;
+  return update.size() == given_bytes_ && print_of(update) == given_print_;
+}
+
+void Room::forget_diff() {
+  if (shared_diff_.update.size() >= kPrintedBytes) {
+    given_bytes_ = shared_diff_.update.size();
+    given_print_ = print_of(shared_diff_.update);
+  }
+  shared_diff_ = {};
 }
 
 // Whether the member may write this much now; if not, it has been told.
@@ -260,7 +277,7 @@ bool Room::may_take(Member& from, Bytes update, uint64_t ticket) {
     return false;
   }
   if (update.size() > services_.limits.update_bytes) {
-    reject(from, Status::too_large);
+    reject_oversized(from, update.size());
     return false;
   }
   if (full_) {
@@ -307,6 +324,16 @@ void Room::reject(Member& from, Status status) {
                                       "\": " + std::string(name_of(status)));
       return refuse(from, FRESHET_CLOSE_INTERNAL, "internal error");
   }
+}
+
+void Room::reject_oversized(Member& from, size_t bytes) {
+  const std::string what = "an update of " + std::to_string(bytes) +
+                           " bytes, and limits.update_bytes is " +
+                           std::to_string(services_.limits.update_bytes);
+  services_.metrics.refused.add();
+  services_.oversized.note(name_, what, services_.now_ms);
+  say_refused(from, 0, FRESHET_TOO_LARGE, "This is too large: " + what + ".");
+  refuse(from, FRESHET_CLOSE_TOO_LARGE, "the update is too large");
 }
 
 // The update in a form that may be passed on: as it came, or re-encoded into scratch_.
@@ -432,7 +459,7 @@ void Room::on_refused() {
 
 void Room::tick(uint64_t now_ms) {
   if (state_ == State::loading) return;
-  shared_diff_ = {};
+  forget_diff();
   forget_encoded();
   if (now_ms - told_changes_ms_ >= services_.limits.app_storage_ms) tell_changes();
   fan_out_presence(presence_.expire(now_ms), nullptr);

@@ -138,6 +138,7 @@ class Room final : public Journaled {
   void wait(Submission submission);
   bool may_take(Member& from, Bytes update, uint64_t ticket);
   bool was_just_given(uint32_t format, Bytes update) const;
+  void forget_diff();
   Bytes canonical(uint32_t format, Bytes update, const freshet_applied& applied);
   void keep(Bytes update);
   void take(Member& from, Bytes update, uint64_t ticket, const freshet_applied& applied);
@@ -145,6 +146,7 @@ class Room final : public Journaled {
   void drop_update(Member& from, uint64_t ticket, freshet_status why);
   void note_full();
   void reject(Member& from, Status status);
+  void reject_oversized(Member& from, size_t bytes);
 
   // ---- room_people.cc: what only some wires ask for ----
   Status seed(Member& from, uint32_t format, Bytes seed);
@@ -264,6 +266,8 @@ class Room final : public Journaled {
     Frames frames;
   };
   SharedDiff shared_diff_;
+  size_t given_bytes_ = 0;  // of the last large diff whose bytes were let go; 0: none
+  uint64_t given_print_ = 0;
   // The state vector of `version`, shared by all who fall behind or join meanwhile.
   struct SharedVector {
     uint64_t version = UINT64_MAX;

@@ -188,6 +188,7 @@ Status Room::send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t do
     delivery.bytes = to_c(Bytes(update));
     delivery.document = document;
     encodings_.clear();
+    forget_diff();
     shared = {version_,
               kind,
               to.spec.wire->index,

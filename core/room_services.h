@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/metrics.h"
+#include "core/oversize_log.h"
 #include "core/store_queue.h"
 #include "core/workers.h"
 #include "freshet/abi/crdt.h"
@@ -51,7 +52,8 @@ struct RoomServices {
   Log& log;
   RoomMetrics& metrics;
   size_t unsaved_limit_bytes;  // this shard's part of Limits::unsaved_bytes
-  uint64_t now_ms = 0;         // as of the shard's last tick: for what is counted in seconds
+  OversizeLog oversized;
+  uint64_t now_ms = 0;  // as of the shard's last tick: for what is counted in seconds
 };
 
 }  // namespace freshet

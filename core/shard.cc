@@ -34,6 +34,7 @@ Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
                 parts.log,
                 parts.room_metrics,
                 parts.limits.unsaved_bytes / shards,
+                OversizeLog(parts.log),
                 loop.now_ms()},
       replies_(parts.replies) {}
 
@@ -70,6 +71,13 @@ uint64_t Shard::next_client() {
   return client;
 }
 
+uint32_t Shard::chance() {
+  const auto& platform = loop().platform();
+  uint32_t die = 0;
+  platform.random(platform.self, reinterpret_cast<uint8_t*>(&die), sizeof(die));
+  return die;
+}
+
 void Shard::start_ticking() {
   loop().post([](void* self) { static_cast<Shard*>(self)->tick(); }, this);
 }
@@ -103,6 +111,10 @@ void Shard::remove(Link& link) {
   links_.erase(link.id());
 }
 
+void Shard::note_oversized(std::string_view room, std::string_view what) {
+  services_.oversized.note(room, what, services_.now_ms);
+}
+
 Link* Shard::find_link(uint64_t id) {
   assert_on(loop().shard());
   const auto it = links_.find(id);
@@ -112,9 +124,8 @@ Link* Shard::find_link(uint64_t id) {
 void Shard::close_overdue_links() {
   const uint64_t now = loop().unix_ms();
   for (const auto& [id, link] : links_) {
-    link->close_if_due(services_.now_ms);
     if (link->identity().expires_unix_ms <= now) {
-      link->close(FRESHET_CLOSE_UNAUTHENTICATED, "the token has expired");
+      link->close(FRESHET_CLOSE_EXPIRED, kTokenExpired);
     } else if (link->idle(services_.now_ms)) {
       link->close(FRESHET_CLOSE_TIMEOUT, "nothing was heard for too long");
     }
