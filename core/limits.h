@@ -24,7 +24,8 @@ struct Limits {
   size_t reader_hard_bytes = size_t{32} << 20;  // per session: past this it is closed
 
   // One update and one document.
-  size_t update_bytes = size_t{16} << 20;
+  size_t update_bytes = size_t{24}
+                        << 20;  // a whole document of pluv, where 30 MiB of base64 are the most
   size_t document_bytes = size_t{1} << 30;  // memory of one document; then its updates are refused
   size_t documents_bytes = size_t{384}
                            << 20;        // of all documents, whole server; then updates are refused

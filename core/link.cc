@@ -19,9 +19,9 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-// Codes after which a client may come back, and which are about the server's state now.
-bool means_come_back(uint16_t code) {
-  return code >= FRESHET_CLOSE_INTERNAL && code <= FRESHET_CLOSE_RATE;
+// Codes after which trying again changes nothing.
+bool is_final(uint16_t code) {
+  return code >= FRESHET_CLOSE_MALFORMED && code < FRESHET_CLOSE_INTERNAL;
 }
 
 uint16_t close_code_for(Status status) {
@@ -45,7 +45,8 @@ Link::Link(Shard& home, const Wire& wire, Identity identity, Request request)
       identity_(std::move(identity)),
       request_(std::move(request)),
       messages_(home.limits().messages_per_second, home.loop().now_ms()),
-      heard_ms_(home.loop().now_ms()) {}
+      opened_ms_(home.loop().now_ms()),
+      heard_ms_(opened_ms_) {}
 
 Link::~Link() = default;
 
@@ -99,6 +100,13 @@ void Link::message(Bytes message, bool text) {
   const Status status{
       wire_.protocol->message(wire_.protocol->self, state_, to_c(message), text ? 1 : 0)};
   if (status != Status::ok) close_for(status);
+}
+
+// What the fault is that its sender can do something about is said in words, where there are some.
+void Link::fault(uint16_t code, std::string_view reason) {
+  if (closing_) return;
+  if (code == FRESHET_CLOSE_TOO_LARGE) home_.note_oversized(request_.room, reason);
+  is_final(code) ? refuse(code, reason) : close(code, reason);
 }
 
 void Link::closed() {
@@ -179,25 +187,18 @@ void Link::deliver(MemberId id, const Frames& frames, Bytes prefix, bool text) {
 
 void Link::close_for(Status status) { close(close_code_for(status), name_of(status)); }
 
+// Held back or not, for the rooms it was in it is over.
 void Link::close(uint16_t code, std::string_view reason) {
-  if (conn_ == nullptr) return;
-  // A restart does not wait for those who were told to wait.
-  if (closing_ && !(held_ && code == FRESHET_CLOSE_RESTART)) return;
+  if (conn_ == nullptr || closing_) return;
   closing_ = true;
-  if (wire_.traits.retry_delay_ms == 0 || !means_come_back(code)) return close_now(code, reason);
-  held_ = HeldClose{home_.loop().now_ms() + wire_.traits.retry_delay_ms, code, std::string(reason)};
-}
-
-void Link::close_if_due(uint64_t now_ms) {
-  if (!held_ || now_ms < held_->due_ms) return;
-  const HeldClose held = *std::move(held_);
-  close_now(held.code, held.reason);
-}
-
-void Link::close_now(uint16_t code, std::string_view reason) {
-  held_.reset();
   const auto& platform = home_.loop().platform();
-  platform.close(platform.self, conn_, wire_.close_code(code), to_c(reason));
+  const uint16_t said = wire_.close_code(code);
+  const uint32_t delay_ms =
+      wire_.close_delay_ms(code, home_.loop().now_ms() - opened_ms_, home_.chance());
+  if (delay_ms == 0 || !FRESHET_HAS(&platform, close_later)) {
+    return platform.close(platform.self, conn_, said, to_c(reason));
+  }
+  platform.close_later(platform.self, conn_, said, to_c(reason), delay_ms);
 }
 
 }  // namespace freshet

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +20,9 @@ namespace freshet {
 
 class Shard;
 class Link;
+
+// What everybody is told whose token is good but for its age.
+inline constexpr std::string_view kTokenExpired = "the token has expired";
 
 // Who is at the other end, as auth said.
 struct Identity {
@@ -73,6 +75,8 @@ class Link {
   void will_refuse(uint16_t code, std::string reason);
   void message(Bytes message, bool text);
   void drained();
+  // Is not heard any more: see freshet_events.on_fault.
+  void fault(uint16_t code, std::string_view reason);
   void closed();  // the connection is gone; the link may be destroyed
 
   // ---- from the protocol, through the room table ----
@@ -87,20 +91,11 @@ class Link {
   // `code` is one of abi/close.h. What it means to the wire's clients, and whether it must wait
   // because they would be back at once, is the link's business.
   void close(uint16_t code, std::string_view reason);
-  void close_if_due(uint64_t now_ms);  // one that waits. Asked at every tick
-  bool idle(uint64_t now_ms) const;    // for too long, as its wire sees it
+  bool idle(uint64_t now_ms) const;  // for too long, as its wire sees it
 
  private:
-  // A close that is held back, so that its client is not here again at once.
-  struct HeldClose {
-    uint64_t due_ms;
-    uint16_t code;
-    std::string reason;
-  };
-
   void refuse(uint16_t code, std::string_view reason);
   void close_for(Status status);
-  void close_now(uint16_t code, std::string_view reason);
 
   Shard& home_;
   const Wire& wire_;
@@ -112,8 +107,8 @@ class Link {
   void* state_ = nullptr;  // the protocol's
   bool opened_ = false;
   bool closing_ = false;
-  std::optional<HeldClose> held_;  // closing_, but not told the platform yet
-  uint64_t heard_ms_;              // when its last message came
+  uint64_t opened_ms_;  // when it was accepted
+  uint64_t heard_ms_;   // when its last message came
   uint16_t refusal_code_ = 0;
   std::string refusal_reason_;
   std::vector<std::unique_ptr<Session>> sessions_;

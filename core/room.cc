@@ -1,6 +1,7 @@
 #include "core/room.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/long_update.h"
 #include "freshet/abi/close.h"
@@ -14,6 +15,11 @@ constexpr uint64_t kFailedMs = 2'000;
 
 // A full room says so in the log once in this time.
 constexpr uint64_t kNoteFullAgainMs = 60'000;
+
+// From this on a diff is known by its print after its bytes are let go.
+constexpr size_t kPrintedBytes = size_t{1} << 20;
+
+uint64_t print_of(Bytes bytes) { return std::hash<std::string_view>{}(as_text(bytes)); }
 
 std::string hex(const freshet_epoch& epoch) {
   constexpr char kDigits[] = "0123456789abcdef";
@@ -216,7 +222,14 @@ void Room::submit(Submission s) {
 
 void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ticket) {
   Member* from = find(id);
-  if (from == nullptr || !may_take(*from, update, ticket)) return;
+  if (from == nullptr) return;
+  if (state_ == State::live && from->spec.may_write && was_just_given(format, update)) {
+    touch();
+    services_.metrics.duplicates.add();
+    encodings_.clear();
+    return acknowledge(*from, update, ticket);
+  }
+  if (!may_take(*from, update, ticket)) return;
   touch();
   if (state_ != State::live && !waits()) return;
   const auto copied = [&](Submission& later) { return copy(*from, update, later.bytes); };
@@ -227,12 +240,6 @@ void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ti
                    .bytes = {},
                    .presence = {}};
   if (waits()) return copied(later) ? wait(std::move(later)) : void();
-  if (was_just_given(format, update)) {
-    services_.metrics.duplicates.add();
-    encodings_.clear();
-    return acknowledge(*from, update, ticket);
-  }
-
   if (too_long(update)) return copied(later) ? work_elsewhere(*from, std::move(later)) : void();
 
   freshet_applied applied{};
@@ -249,12 +256,22 @@ void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ti
   take(from, source_of(from->spec), *bytes, ticket, applied);
 }
 
-// Whether these are the bytes of the last diff, which the document has by definition. Clients that
-// upload their whole state when they have built it send what they were given a moment ago, and
-// comparing costs a fiftieth of decoding.
+// Whether these are the bytes of the last diff, which the document has by definition, however many
+// they are. Clients that upload their whole state when they have built it send what they were given
+// a moment ago, and comparing costs a fiftieth of decoding. A large one takes long to come back, so
+// that by then it is known by its print alone.
 bool Room::was_just_given(uint32_t format, Bytes update) const {
-  return format == FRESHET_UPDATE_V1 && !update.empty() &&
-         as_text(update) == as_text(shared_diff_.update);
+  if (format != FRESHET_UPDATE_V1 || update.empty()) return false;
+  if (as_text(update) == as_text(shared_diff_.update)) return true;
+  return update.size() == given_bytes_ && print_of(update) == given_print_;
+}
+
+void Room::forget_diff() {
+  if (shared_diff_.update.size() >= kPrintedBytes) {
+    given_bytes_ = shared_diff_.update.size();
+    given_print_ = print_of(shared_diff_.update);
+  }
+  shared_diff_ = {};
 }
 
 // Whether the member may write this much now; if not, it has been told.
@@ -264,7 +281,7 @@ bool Room::may_take(Member& from, Bytes update, uint64_t ticket) {
     return false;
   }
   if (update.size() > services_.limits.update_bytes) {
-    reject(from, Status::too_large, ticket);
+    reject_oversized(from, ticket, update.size());
     return false;
   }
   if (full_ || from.left_out) {
@@ -339,6 +356,18 @@ void Room::reject(Member& from, Status status, uint64_t ticket) {
                                       "\": " + std::string(name_of(status)));
       return refuse(from, FRESHET_CLOSE_INTERNAL, "internal error");
   }
+}
+
+void Room::reject_oversized(Member& from, uint64_t ticket, size_t bytes) {
+  const std::string what = "an update of " + std::to_string(bytes) +
+                           " bytes, and limits.update_bytes is " +
+                           std::to_string(services_.limits.update_bytes);
+  services_.metrics.refused.add();
+  services_.oversized.note(name_, what, services_.now_ms);
+  const std::string words = "This is too large: " + what + ".";
+  say_refused(from, FRESHET_TOO_LARGE,
+              {.what = FRESHET_REFUSED_UPDATE, .ticket = ticket, .words = words});
+  refuse(from, FRESHET_CLOSE_TOO_LARGE, "the update is too large");
 }
 
 // The update in a form that may be passed on: as it came, or re-encoded into scratch_.
@@ -469,7 +498,7 @@ void Room::on_refused() {
 
 void Room::tick(uint64_t now_ms) {
   if (state_ == State::loading) return;
-  shared_diff_ = {};
+  forget_diff();
   forget_encoded();
   if (now_ms - told_changes_ms_ >= services_.limits.app_storage_ms) tell_changes();
   fan_out_presence(presence_.expire(now_ms), nullptr);

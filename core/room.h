@@ -181,6 +181,7 @@ class Room final : public Journaled {
   void refuse(Member& member, uint16_t code, std::string_view reason);
   bool may_take(Member& from, Bytes update, uint64_t ticket);
   bool was_just_given(uint32_t format, Bytes update) const;
+  void forget_diff();
   Result<Bytes> canonical(uint32_t format, Bytes update, const freshet_applied& applied);
   void keep(Bytes update);
   // `from` is null if its session has ended meanwhile.
@@ -192,6 +193,7 @@ class Room final : public Journaled {
   void note_full();
   void note_budget();
   void reject(Member& from, Status status, uint64_t ticket = 0);
+  void reject_oversized(Member& from, uint64_t ticket, size_t bytes);
   void give_up(std::string_view why);
 
   // ---- room_waiting.cc: what waits while the document is not at hand
@@ -336,6 +338,8 @@ class Room final : public Journaled {
     Frames frames;
   };
   SharedDiff shared_diff_;
+  size_t given_bytes_ = 0;  // of the last large diff whose bytes were let go; 0: none
+  uint64_t given_print_ = 0;
   // The state vector of `version`, shared by all who fall behind or join meanwhile.
   struct SharedVector {
     uint64_t version = UINT64_MAX;

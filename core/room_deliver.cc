@@ -213,6 +213,7 @@ void Room::share_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t doc
   delivery.bytes = to_c(Bytes(update));
   delivery.document = document;
   encodings_.clear();
+  forget_diff();
   shared_diff_ = {version_,
                   kind,
                   to.spec.wire->index,

@@ -126,6 +126,7 @@ void Room::fall_asleep() {
   services_.metrics.hibernations.add();
   static_cast<void>(state_vector());  // kept, for readers that fall behind meanwhile
   shared_diff_ = {};
+  given_bytes_ = 0;
   document_.reset();
   state_ = State::asleep;
 }

@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/metrics.h"
+#include "core/oversize_log.h"
 #include "core/store_queue.h"
 #include "core/workers.h"
 #include "freshet/abi/crdt.h"
@@ -55,8 +56,9 @@ struct RoomServices {
   RoomMetrics& metrics;
   Budget& budget;              // of all documents
   size_t unsaved_limit_bytes;  // this shard's part of Limits::unsaved_bytes
-  uint64_t now_ms = 0;         // as of the shard's last tick: for what is counted in seconds
-  size_t busy_rooms = 0;       // with something submitted that is still to be worked off
+  OversizeLog oversized;
+  uint64_t now_ms = 0;    // as of the shard's last tick: for what is counted in seconds
+  size_t busy_rooms = 0;  // with something submitted that is still to be worked off
   uint64_t note_budget_not_before_ms = 0;
 };
 

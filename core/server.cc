@@ -192,6 +192,10 @@ freshet_events Server::make_events() {
           },
       .on_stop = [](void* ctx,
                     uint32_t deadline_ms) { static_cast<Server*>(ctx)->stop(deadline_ms); },
+      .on_fault =
+          [](void*, freshet_conn* conn, uint16_t code, freshet_str reason) {
+            at_home(conn, [&](Link& link) { link.fault(code, view(reason)); });
+          },
   };
 }
 

@@ -23,11 +23,20 @@ Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
                  {loop, parts.crdt, parts.store, parts.replies, parts.limits, parts.log,
                   parts.app_metrics, parts.limits.app_bytes / shards},
                  rooms_for_apps()),
-      services_{
-          loop,         parts.crdt,         parts.store,      journal_,
-          listeners_,   parts.workers,      parts.compactors, parts.limits,
-          parts.log,    parts.room_metrics, parts.budget,     parts.limits.unsaved_bytes / shards,
-          loop.now_ms()},
+      services_{loop,
+                parts.crdt,
+                parts.store,
+                journal_,
+                listeners_,
+                parts.workers,
+                parts.compactors,
+                parts.limits,
+                parts.log,
+                parts.room_metrics,
+                parts.budget,
+                parts.limits.unsaved_bytes / shards,
+                OversizeLog(parts.log),
+                loop.now_ms()},
       replies_(parts.replies) {}
 
 Shard::~Shard() = default;
@@ -62,6 +71,13 @@ uint64_t Shard::next_client() {
     client &= kMaxClient;
   }
   return client;
+}
+
+uint32_t Shard::chance() {
+  const auto& platform = loop().platform();
+  uint32_t die = 0;
+  platform.random(platform.self, reinterpret_cast<uint8_t*>(&die), sizeof(die));
+  return die;
 }
 
 void Shard::start_ticking() {
@@ -99,6 +115,10 @@ void Shard::remove(Link& link) {
   links_.erase(link.id());
 }
 
+void Shard::note_oversized(std::string_view room, std::string_view what) {
+  services_.oversized.note(room, what, services_.now_ms);
+}
+
 Link* Shard::find_link(uint64_t id) {
   assert_on(loop().shard());
   const auto it = links_.find(id);
@@ -108,9 +128,8 @@ Link* Shard::find_link(uint64_t id) {
 void Shard::close_overdue_links() {
   const uint64_t now = loop().unix_ms();
   for (const auto& [id, link] : links_) {
-    link->close_if_due(services_.now_ms);
     if (link->identity().expires_unix_ms <= now) {
-      link->close(FRESHET_CLOSE_UNAUTHENTICATED, "the token has expired");
+      link->close(FRESHET_CLOSE_EXPIRED, kTokenExpired);
     } else if (link->idle(services_.now_ms)) {
       link->close(FRESHET_CLOSE_TIMEOUT, "nothing was heard for too long");
     }

@@ -49,6 +49,7 @@ class Shard {
   Shard& shard_of(std::string_view room);  // [any]
   uint64_t next_id();                      // unique in the process
   uint64_t next_client();                  // random, below 2^53, not 0
+  uint32_t chance();                       // random
 
   void start_ticking();  // [main], once
 
@@ -56,6 +57,7 @@ class Shard {
   void open(std::unique_ptr<Link> link, freshet_conn* conn);
   void remove(Link& link);
   Link* find_link(uint64_t id);
+  void note_oversized(std::string_view room, std::string_view what);  // in the log
 
   // ---- rooms of this shard ----
   void join(Link& link, std::string room, MemberSpec spec);  // on the link's shard

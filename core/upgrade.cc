@@ -170,6 +170,9 @@ void Front::on_identified(Shard& shard, Upgrade upgrade, Status status, const Re
     }
     if (item.kind == FRESHET_AUTH_EXPIRES) identity.expires_unix_ms = item.number;
   }
+  if (identity.expires_unix_ms <= shard.loop().unix_ms()) {
+    return turn_away(shard, upgrade, FRESHET_CLOSE_EXPIRED, kTokenExpired);
+  }
   admit(shard, std::move(upgrade), std::move(identity));
 }
 
@@ -183,6 +186,8 @@ void Front::admit(Shard& shard, Upgrade upgrade, Identity identity) {
   accept.size = sizeof(accept);
   accept.shard = home.loop().shard();
   accept.data = link.release();  // the platform brings it back in on_open
+  accept.idle_ms = upgrade.wire->traits.idle_ms;
+  accept.message_bytes = upgrade.wire->traits.message_bytes;
   if (!subprotocol.empty()) accept.subprotocol = to_c(std::string_view(subprotocol));
   const auto& platform = shard.loop().platform();
   platform.accept(platform.self, upgrade.exchange, &accept);
@@ -202,6 +207,7 @@ void Front::turn_away(Shard& shard, const Upgrade& upgrade, uint16_t code,
   } else {
     accept.close_code = upgrade.wire->close_code(code);
     accept.close_reason = to_c(reason);
+    accept.close_delay_ms = upgrade.wire->close_delay_ms(code, 0, shard.chance());
   }
   const std::string& subprotocol = upgrade.request.subprotocol;
   if (!subprotocol.empty()) accept.subprotocol = to_c(std::string_view(subprotocol));

@@ -26,7 +26,8 @@ bool read_time(const json& claims, const char* name, std::optional<int64_t>& ms)
 
 std::string seconds_text(int64_t ms) { return std::to_string((ms + 999) / 1000) + " s"; }
 
-// What is wrong with the times; empty: nothing. `expires_ms`: with leeway, if there is an exp.
+// What is wrong with the times but that they are over; empty: nothing. `expires_ms`: with leeway,
+// if there is an exp.
 std::string flaw_of_times(const json& claims, const Policy& policy, int64_t now,
                           std::optional<uint64_t>& expires_ms) {
   std::optional<int64_t> exp, nbf, iat;
@@ -34,16 +35,13 @@ std::string flaw_of_times(const json& claims, const Policy& policy, int64_t now,
   if (!read_time(claims, "nbf", nbf)) return "its nbf is not a time";
   if (!read_time(claims, "iat", iat)) return "its iat is not a time";
   if (!exp && policy.exp_required) return "it has no exp";
-  if (exp && now >= *exp + policy.leeway_ms) {
-    return "it expired " + seconds_text(now - *exp) + " ago";
-  }
   if (nbf && now < *nbf - policy.leeway_ms) {
     return "it is not valid before " + seconds_text(*nbf - now) + " from now";
   }
   if (iat && now < *iat - policy.leeway_ms) {
     return "it was issued " + seconds_text(*iat - now) + " in the future: are the clocks right?";
   }
-  if (exp) expires_ms = static_cast<uint64_t>(*exp + policy.leeway_ms);
+  if (exp) expires_ms = static_cast<uint64_t>(std::max<int64_t>(0, *exp + policy.leeway_ms));
   return "";
 }
 
@@ -135,6 +133,13 @@ std::variant<Identity, Refusal> judge(const json& claims, const Policy& policy,
   flaw = flaw_of_room(claims, policy, room);
   if (flaw.empty()) flaw = flaw_of_permission(claims, policy, identity.permission);
   if (!flaw.empty()) return Refusal{Status::denied, std::move(flaw)};
+  // Last, so that a new token is asked for only where it would do.
+  if (identity.expires_ms && now_ms >= *identity.expires_ms) {
+    const auto ago = now_ms - *identity.expires_ms + static_cast<uint64_t>(policy.leeway_ms);
+    return Refusal{Status::unauthenticated,
+                   "it expired " + seconds_text(static_cast<int64_t>(ago)) + " ago",
+                   identity.expires_ms};
+  }
   return identity;
 }
 

@@ -40,6 +40,8 @@ struct Identity {
 struct Refusal {
   Status status;    // unauthenticated: the token is no good; denied: it is, but not for this
   std::string why;  // for the log; never the token
+  // The token is no good for nothing but its age: when it ended, in unix time, leeway included.
+  std::optional<uint64_t> expired_ms = {};
 };
 
 // Pure. `now_ms`: unix time.

@@ -133,7 +133,15 @@ Status JwtAuth::identify(const freshet_auth_request& request, Reply out) {
   const auto bearer = find_bearer(request);
   if (!bearer) return refuse(request, {Status::unauthenticated, "there is none"});
   const auto judged = identify(bearer->token, view(request.room), request.unix_ms);
-  if (const auto* refusal = std::get_if<Refusal>(&judged)) return refuse(request, *refusal);
+  if (const auto* refusal = std::get_if<Refusal>(&judged)) {
+    const Status status = refuse(request, *refusal);
+    // Said as the end of a session that has come already, so that its client may fetch a new one.
+    if (!refusal->expired_ms) return status;
+    if (!bearer->subprotocol.empty()) {
+      FRESHET_CHECK(out.write(FRESHET_AUTH_SUBPROTOCOL, bearer->subprotocol));
+    }
+    return out.write(FRESHET_AUTH_EXPIRES, *refusal->expired_ms);
+  }
 
   const auto& identity = std::get<Identity>(judged);
   if (!identity.user.empty()) FRESHET_CHECK(out.write(FRESHET_AUTH_USER, identity.user));

@@ -14,14 +14,19 @@ Connection::Connection(Shard& shard, Arrival& arrival)
       silent_(arrival.close_code != 0),
       heard_ms_(monotonic_ms()),
       pinged_ms_(heard_ms_),
-      reader_(shard.settings().message_bytes) {}
+      idle_ms_(arrival.idle_ms != 0 ? arrival.idle_ms : shard.settings().idle_timeout_ms),
+      // In good time, so that an answer can be under way twice before it counts as silence.
+      heartbeat_ms_(arrival.idle_ms != 0 ? std::min(shard.settings().heartbeat_ms, idle_ms_ / 3)
+                                         : shard.settings().heartbeat_ms),
+      reader_(arrival.message_bytes != 0 ? arrival.message_bytes : shard.settings().message_bytes,
+              &shard.wiring().half_received) {}
 
 void Connection::start(Arrival& arrival) {
   // Leaves at once: a core that overruns its reader in on_open must not drop the handshake with it.
   outbox_.push(as_bytes(arrival.response), {}, nullptr);
   flush();
   if (silent_) {
-    close(arrival.close_code, arrival.close_reason);
+    close_later(arrival.close_code, arrival.close_reason, arrival.close_delay_ms);
   } else {
     announced_ = true;
     shard_.wiring().metrics.connections.add(1);
@@ -64,6 +69,7 @@ void Connection::read_some() {
       default: return lost();
     }
     heard_ms_ = monotonic_ms();
+    asked_ = false;
     shard_.tally.bytes_in += static_cast<int64_t>(got.size);
     const bool drained = !stream_.is_tls() && got.size < buffer.size() - carried_;
     take_in(buffer.first(carried_ + got.size));
@@ -106,7 +112,7 @@ void Connection::handle(const Incoming& said) {
       }
       return;
     case Incoming::Kind::ping:
-      if (state_ == State::open) answer_ping(said.payload);
+      if (state_ == State::open || state_ == State::held) answer_ping(said.payload);
       return;
     case Incoming::Kind::close: return peer_closes(said.code);
     case Incoming::Kind::failure: return fail(said.code, said.reason);
@@ -124,7 +130,8 @@ void Connection::answer_ping(Bytes payload) {
 
 void Connection::peer_closes(uint16_t code) {
   peer_closed_ = true;
-  if (state_ == State::open) {
+  if (state_ == State::open || state_ == State::held) {
+    let_go();
     state_ = State::closing;
     closing_ms_ = monotonic_ms();
     push_close(code == kCloseNoCode ? 0 : code, {});
@@ -133,19 +140,23 @@ void Connection::peer_closes(uint16_t code) {
   end_soon();
 }
 
+// May come inside the core's own send(), while it reads a message of this very connection: its
+// bytes stay until on_turn().
 void Connection::fail(uint16_t code, std::string_view reason) {
+  if (failed_) return;
+  failed_ = true;
   if (state_ == State::open) {
     outbox_.drop_unstarted();
-    push_close(code, reason);
-    closing_ms_ = monotonic_ms();
-    state_ = State::closing;
+    queued_bytes = outbox_.bytes();
+    if (announced_) shard_.events().fault(this, code, reason);
+    close(code, reason);
   }
-  failed_ = true;
   shard_.schedule(*this);
   end_soon();
 }
 
 void Connection::lost() {
+  let_go();
   end_soon();
   die();
 }
@@ -156,7 +167,7 @@ void Connection::send(Bytes prefix, freshet_body* body, bool text) {
   assert(shard_.on_own_thread());
   if (state_ != State::open || dead()) return;
   if (queued_bytes > shard_.settings().queue_bytes) {
-    shard_.wiring().metrics.overrun.add();
+    if (!failed_) shard_.wiring().metrics.overrun.add();
     return fail(FRESHET_CLOSE_TIMEOUT, "the reader is too slow");
   }
   std::array<uint8_t, kMaxFrameHeader> header;
@@ -192,6 +203,37 @@ void Connection::close(uint16_t code, std::string_view reason) {
   shard_.schedule(*this);
 }
 
+void Connection::close_later(uint16_t code, std::string_view reason, uint32_t delay_ms) {
+  assert(shard_.on_own_thread());
+  if (state_ != State::open || dead()) return;
+  HeldCloses& held = shard_.held_closes();
+  // What still waits for its peer is not kept for longer than it must be.
+  const bool light = outbox_.bytes() <= kMaxHeldQueueBytes;
+  if (delay_ms == 0 || !light || !held.takes_any()) return close(code, reason);
+  if (Connection* oldest = held.too_many()) oldest->say_close();
+  state_ = State::held;
+  held_ = std::make_unique<HeldClose>(
+      HeldClose{held.add(*this), monotonic_ms() + delay_ms, code, std::string(reason)});
+  shard_.wiring().metrics.held.add(1);
+  shard_.schedule(*this);
+  end_soon();
+}
+
+void Connection::say_close() {
+  const uint16_t code = held_->code;
+  const std::string reason = std::move(held_->reason);
+  let_go();
+  state_ = State::open;
+  close(code, reason);
+}
+
+void Connection::let_go() {
+  if (held_ == nullptr) return;
+  shard_.held_closes().remove(held_->place);
+  shard_.wiring().metrics.held.add(-1);
+  held_.reset();
+}
+
 void Connection::push_control(Opcode opcode, Bytes payload) {
   std::array<uint8_t, kMaxFrameHeader> header;
   const size_t size = write_frame_header(header, opcode, payload.size());
@@ -218,6 +260,7 @@ void Connection::on_turn() {
     on_readable();
   }
   flush();
+  if (state_ != State::open) reader_.ignore_messages();
   if (ending_) end();
 }
 
@@ -249,6 +292,7 @@ void Connection::flush() {
 
 void Connection::flushed() {
   queued_pongs_ = 0;
+  if (state_ == State::held) return;
   if (state_ == State::open) {
     if (!sent_) return;
     sent_ = false;
@@ -270,20 +314,37 @@ void Connection::flushed() {
 void Connection::tick(uint64_t now_ms) {
   if (dead()) return;
   const Settings& settings = shard_.settings();
+  if (state_ == State::held) {
+    if (now_ms >= held_->due_ms) say_close();
+    return;
+  }
   if (state_ != State::open) {
     if (now_ms >= closing_ms_ + settings.close_timeout_ms) kill();
     return;
   }
-  if (now_ms >= heard_ms_ + settings.idle_timeout_ms) {
+  // Nobody is taken for gone who was not asked: the time may have been ours, asleep.
+  if (asked_ && now_ms >= heard_ms_ + idle_ms_) {
     return fail(FRESHET_CLOSE_TIMEOUT, "nothing heard");
   }
   const uint64_t quiet_since = std::max(heard_ms_, pinged_ms_);
-  if (now_ms < quiet_since + settings.heartbeat_ms) return;
+  if (now_ms < quiet_since + heartbeat_ms_) return;
   pinged_ms_ = now_ms;
+  asked_ = true;
   push_control(Opcode::ping, {});
 }
 
-void Connection::finish() { close(FRESHET_CLOSE_RESTART, ""); }
+void Connection::finish() {
+  on_stopping();
+  close(FRESHET_CLOSE_RESTART, "");
+}
+
+// Who was told to wait is told to come back now, as all are: to another process.
+void Connection::on_stopping() {
+  if (state_ != State::held) return;
+  held_->code = FRESHET_CLOSE_RESTART;
+  held_->reason = "the server restarts";
+  say_close();
+}
 
 void Connection::kill() { lost(); }
 

@@ -3,12 +3,14 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "frame.h"
 #include "freshet/abi/platform.h"
 #include "freshet/result.h"
+#include "held_closes.h"
 #include "peer.h"
 #include "shard.h"
 
@@ -18,10 +20,13 @@ namespace freshet::ws {
 //
 //   open ──close(), or the peer's close──► closing ──all written, peer's close seen──► lingering
 //     │                                       │                                            │
-//     └── the peer broke a rule ──────────────┘     time-out, end of stream, kill() ──► dead
+//     ├── close_later() ──► held ──its time───┤     time-out, end of stream, kill() ──► dead
+//     └── the peer is at fault ───────────────┘
 //
-// on_close comes as soon as nothing more can be said: at the peer's close frame or end, at a
-// failure; after our own close(), when the peer has answered or its time is over.
+// A peer at fault is the core's to close, at once or later. on_close comes as soon as nothing more
+// can be said: at the peer's close frame or end, at a fault, at close_later(); after our own
+// close(), when the peer has answered or its time is over. Held, it reads on to see its peer go,
+// and keeps nothing of what it reads.
 class Connection final : public Peer, public freshet_conn {
  public:
   Connection(Shard& shard, Arrival& arrival);
@@ -33,14 +38,24 @@ class Connection final : public Peer, public freshet_conn {
   // Status::limit: kMaxUrgentBytes wait already.
   Status send_urgent(Bytes message, bool text);
   void close(uint16_t code, std::string_view reason);
+  void close_later(uint16_t code, std::string_view reason, uint32_t delay_ms);
+  // Held no longer. REQUIRES: it is held.
+  void say_close();
 
   void on_turn() override;
   void tick(uint64_t now_ms) override;
   void finish() override;
+  void on_stopping() override;
   void kill() override;
 
  private:
-  enum class State { open, closing, lingering };
+  enum class State { open, held, closing, lingering };
+  struct HeldClose {
+    HeldCloses::Place place;
+    uint64_t due_ms;
+    uint16_t code;
+    std::string reason;
+  };
 
   void on_readable() override;
   void on_writable() override;
@@ -49,8 +64,10 @@ class Connection final : public Peer, public freshet_conn {
   void handle(const Incoming& said);
   void answer_ping(Bytes payload);
   void peer_closes(uint16_t code);
-  // The peer is at fault: what has not begun to leave is dropped, `code` is said, nothing is heard.
+  // The peer is at fault: what has not begun to leave is dropped and nothing is heard; the core
+  // says what is said, `code` if it says nothing.
   void fail(uint16_t code, std::string_view reason);
+  void let_go();
   void lost();
   void flush();
   void flushed();
@@ -69,6 +86,9 @@ class Connection final : public Peer, public freshet_conn {
   bool read_again_ = false;   // TLS has more for us
   uint32_t queued_pongs_ = 0;
   uint64_t heard_ms_, pinged_ms_, closing_ms_ = 0;
+  bool asked_ = false;  // by a ping, since it was last heard
+  const uint64_t idle_ms_, heartbeat_ms_;
+  std::unique_ptr<HeldClose> held_;
   FrameReader reader_;
   std::array<uint8_t, kCarryBytes> carry_;  // the beginning of a frame
   size_t carried_ = 0;

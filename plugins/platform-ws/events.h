@@ -20,6 +20,7 @@ class Events {
   bool drain(freshet_conn* conn) noexcept;
   bool close(freshet_conn* conn) noexcept;
   bool stop(uint32_t deadline_ms) noexcept;
+  bool fault(freshet_conn* conn, uint16_t code, std::string_view reason) noexcept;
 
  private:
   template <class F>

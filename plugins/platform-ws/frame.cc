@@ -91,6 +91,7 @@ Incoming FrameReader::next(std::span<uint8_t>& in) {
       return whole_message(payload);
     }
     const Incoming message = assemble(in);
+    if (ignoring_ && !in_frame_) continue;
     if (message.kind != Incoming::Kind::nothing || in_frame_) return message;
   }
 }
@@ -114,8 +115,8 @@ const char* FrameReader::check_start(uint8_t first, uint8_t second) const {
 
 FrameReader::Parsed FrameReader::read_header(std::span<uint8_t>& in, Header& out) {
   if (in.size() < 2) return Parsed::partial;
-  const auto bad = [this](uint16_t code, const char* reason) {
-    fail(code, reason);
+  const auto bad = [this](uint16_t code, std::string reason) {
+    fail(code, std::move(reason));
     return Parsed::bad;
   };
   if (const char* broken = check_start(in[0], in[1])) return bad(kCloseProtocolError, broken);
@@ -129,8 +130,10 @@ FrameReader::Parsed FrameReader::read_header(std::span<uint8_t>& in, Header& out
   }
   if (payload >> 63 != 0) return bad(kCloseProtocolError, "length with its highest bit set");
   const auto opcode = static_cast<Opcode>(in[0] & kOpcodeBits);
-  if (!is_control(opcode) && payload > max_message_bytes_ - assembly_.size()) {
-    return bad(FRESHET_CLOSE_TOO_LARGE, "message over the limit");
+  if (!is_control(opcode) && !ignoring_ && payload > max_message_bytes_ - assembly_.size()) {
+    return bad(FRESHET_CLOSE_TOO_LARGE,
+               "a message of " + std::to_string(assembly_.size() + payload) +
+                   " bytes, over the limit of " + std::to_string(max_message_bytes_));
   }
   if (in.size() < size) return Parsed::partial;
   out.opcode = opcode;
@@ -175,12 +178,16 @@ Incoming FrameReader::assemble(std::span<uint8_t>& in) {
   in = in.subspan(size);
   unmask(piece, header_.key, taken_ % 4);
   taken_ += size;
+  const bool ends = taken_ == header_.payload;
+  if (ends) in_frame_ = false;
+  if (ends) in_message_ = !header_.fin;
+  if (ignoring_) return {};
   if (text_ && !utf8_.feed(piece)) return fail(kCloseBadText, "text is not UTF-8");
-  assembly_.append(piece);
-  if (taken_ < header_.payload) return {};
-  in_frame_ = false;
-  in_message_ = !header_.fin;
-  if (in_message_) return {};
+  const size_t rest = header_.payload - taken_;
+  if (!assembly_.append(piece, header_.fin ? assembly_.size() + size + rest : SIZE_MAX)) {
+    return fail(FRESHET_CLOSE_OVERLOADED, "too much is being received at once");
+  }
+  if (!ends || in_message_) return {};
   if (text_ && !utf8_.complete()) return fail(kCloseBadText, "text is cut off inside a character");
   assembly_.seal();
   delivered_ = true;
@@ -196,10 +203,13 @@ Incoming FrameReader::close_frame(Bytes payload) {
   return {.kind = Incoming::Kind::close, .code = code, .payload = payload.subspan(2)};
 }
 
-Incoming FrameReader::fail(uint16_t code, const char* reason) {
+Incoming FrameReader::fail(uint16_t code, std::string reason) {
   failed_code_ = code;
-  failed_reason_ = reason;
-  return {.kind = Incoming::Kind::failure, .code = code, .payload = {}, .reason = reason};
+  failed_reason_ = std::move(reason);
+  return {.kind = Incoming::Kind::failure,
+          .code = code,
+          .payload = {},
+          .reason = failed_reason_.c_str()};
 }
 
 }  // namespace freshet::ws

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "freshet/bytes.h"
 #include "limits.h"
@@ -55,7 +56,7 @@ struct Incoming {
   bool text = false;
   uint16_t code = 0;
   Bytes payload;
-  const char* reason = "";
+  const char* reason = "";  // as long as the reader
 };
 
 // Takes a client's bytes apart into messages and control frames.
@@ -66,13 +67,22 @@ struct Incoming {
 // After a failure every call fails again.
 class FrameReader {
  public:
-  explicit FrameReader(size_t max_message_bytes) : max_message_bytes_(max_message_bytes) {}
+  // Messages that are put together take what they hold from `budget`; with that used up, the one
+  // that needs more fails.
+  explicit FrameReader(size_t max_message_bytes, ByteBudget* budget = nullptr)
+      : max_message_bytes_(max_message_bytes), assembly_(budget) {}
 
   // Takes bytes from the front of `in`, unmasking them in place, up to the end of the next message
   // or control frame. What is left in `in` after Kind::nothing, less than kCarryBytes, must be put
   // in front of the next input. The payload lives until the next call; a message view has
   // kReadAheadBytes readable behind it. REQUIRES: so does `in`.
   Incoming next(std::span<uint8_t>& in);
+
+  // From now on messages are thrown away as they come, and what there is of one is given back.
+  void ignore_messages() {
+    ignoring_ = true;
+    assembly_.drop();
+  }
 
  private:
   struct Header {
@@ -89,19 +99,20 @@ class FrameReader {
   Incoming control(std::span<uint8_t>& in);
   Incoming assemble(std::span<uint8_t>& in);
   Incoming close_frame(Bytes payload);
-  Incoming fail(uint16_t code, const char* reason);
+  Incoming fail(uint16_t code, std::string reason);
 
   const size_t max_message_bytes_;
   bool in_frame_ = false;    // header_ is read, its payload not all taken
   bool in_message_ = false;  // a data frame without FIN came before
   bool text_ = false;        // of the message under way
-  bool delivered_ = false;   // assembly_ was handed out: empty it at the next call
-  size_t taken_ = 0;         // payload bytes of header_ taken so far
+  bool ignoring_ = false;
+  bool delivered_ = false;  // assembly_ was handed out: empty it at the next call
+  size_t taken_ = 0;        // payload bytes of header_ taken so far
   Header header_;
   MessageBuffer assembly_;
   Utf8Stream utf8_;
   uint16_t failed_code_ = 0;
-  const char* failed_reason_ = "";
+  std::string failed_reason_;
 };
 
 }  // namespace freshet::ws

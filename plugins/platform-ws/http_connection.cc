@@ -136,6 +136,9 @@ void HttpConnection::accept(const HttpRequest& request, const freshet_accept& ac
   arrival.close_code = accept.close_code;
   arrival.close_reason.assign(accept.close_reason.data == nullptr ? "" : accept.close_reason.data,
                               accept.close_reason.size);
+  if (FRESHET_REACHES(&accept, close_delay_ms)) arrival.close_delay_ms = accept.close_delay_ms;
+  if (FRESHET_REACHES(&accept, idle_ms)) arrival.idle_ms = accept.idle_ms;
+  if (FRESHET_REACHES(&accept, message_bytes)) arrival.message_bytes = accept.message_bytes;
   if (!dead()) {
     auto [fd, ssl] = stream_.release();
     arrival.fd = OwnedFd(fd);

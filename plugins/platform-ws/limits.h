@@ -27,6 +27,9 @@ inline constexpr uint32_t kMaxQueuedPongs = 64;
 // queue, so they must not become a second one. Some thirty answers to a ping.
 inline constexpr size_t kMaxUrgentBytes = 4096;
 
+// A connection with more than this waiting for its peer is not held when it closes.
+inline constexpr size_t kMaxHeldQueueBytes = 64 * 1024;
+
 // Bodies up to this size are copied into the queue: cheaper than a reference and an iovec.
 inline constexpr size_t kInlineBodyBytes = 256;
 inline constexpr size_t kMaxGather = 128;  // iovecs of one system call

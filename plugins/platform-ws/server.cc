@@ -330,4 +330,9 @@ void Server::close(freshet_conn* conn, uint16_t code, std::string_view reason) {
   to.guarded([&] { to.close(code, reason); });
 }
 
+void Server::close_later(freshet_conn* conn, uint16_t code, std::string_view reason,
+                         uint32_t delay_ms) {
+  static_cast<Connection*>(conn)->close_later(code, reason, delay_ms);
+}
+
 }  // namespace freshet::ws

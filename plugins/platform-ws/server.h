@@ -64,6 +64,8 @@ class Server final : public Platform {
   void send(freshet_conn* conn, Bytes prefix, freshet_body* body, bool text) override;
   Status send_urgent(freshet_conn* conn, Bytes message, bool text) override;
   void close(freshet_conn* conn, uint16_t code, std::string_view reason) override;
+  void close_later(freshet_conn* conn, uint16_t code, std::string_view reason,
+                   uint32_t delay_ms) override;
 
   // What SIGTERM and SIGHUP do. [any]
   void request_stop();
@@ -71,6 +73,7 @@ class Server final : public Platform {
   // Where the listeners listen, in their order; valid after start(). [main]
   std::vector<std::string> bound() const;
   size_t sockets_open() const { return wiring_.admission.taken(); }
+  size_t half_received_bytes() const { return wiring_.half_received.taken(); }
 
  private:
   enum class State { serving, stopping, finishing, forced };

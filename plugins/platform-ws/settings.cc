@@ -36,6 +36,8 @@ Result<Settings> Settings::read(Host host) {
   s.max_connections_per_address = size("max_connections_per_address");
   s.http = {size("header_bytes"), size("header_count"), size("body_bytes")};
   s.message_bytes = size("message_bytes");
+  s.half_received_bytes = size("half_received_bytes");
+  s.held_closes = size("held_closes");
   s.queue_bytes = size("queue_bytes");
   s.request_timeout_ms = size("request_timeout");
   s.heartbeat_ms = size("heartbeat");

@@ -30,7 +30,11 @@ inline constexpr freshet_setting kSettings[] = {
                      "also how long an idle HTTP connection is kept, and how long one may take to "
                      "read an answer."),
     setting::integer("message_bytes", "16 MiB", 1, int64_t{1} << 32, "bytes",
-                     "One WebSocket message; a larger one closes its connection with 4413."),
+                     "One WebSocket message, where the protocol has no bound of its own; a larger "
+                     "one closes its connection with 4413."),
+    setting::integer("half_received_bytes", "256 MiB", 1 << 20, int64_t{1} << 40, "bytes",
+                     "Messages of which a part has come, over all connections, those under 16 KiB "
+                     "not counted; one that needs more closes its connection with 4503."),
     setting::integer("queue_bytes", "64 MiB", 1, int64_t{1} << 40, "bytes",
                      "Waiting for one reader. A message for one that has more than this waiting "
                      "closes it with 4504."),
@@ -39,9 +43,12 @@ inline constexpr freshet_setting kSettings[] = {
     setting::integer(
         "idle_timeout", "60 s", 10, 86'400'000, "ms",
         "A WebSocket peer of which nothing was heard for this long, pongs included, is "
-        "closed with 4504."),
+        "closed with 4504, where the protocol has no idle time of its own."),
     setting::integer("close_timeout", "5 s", 10, 600'000, "ms",
                      "For a closed connection's last bytes to leave, and its peer to answer."),
+    setting::integer("held_closes", "1000", 0, 1'000'000, nullptr,
+                     "Connections whose close is held back at once; past that those that wait "
+                     "longest are told. 0: none is held."),
     setting::integer("drain", "20 s", 10, 3'600'000, "ms",
                      "From SIGTERM to the end, at most. A second signal ends at once."),
     setting::list("origins",
@@ -61,7 +68,7 @@ struct Settings {
   uint32_t shards = 1;
   size_t max_connections = 0, max_connections_per_address = 0;
   HttpLimits http{};
-  size_t message_bytes = 0, queue_bytes = 0;
+  size_t message_bytes = 0, half_received_bytes = 0, queue_bytes = 0, held_closes = 0;
   uint64_t request_timeout_ms = 0, heartbeat_ms = 0, idle_timeout_ms = 0, close_timeout_ms = 0;
   uint32_t drain_ms = 0;
   std::vector<std::string> origins;

@@ -81,7 +81,9 @@ Shard::Shard(uint32_t index, Wiring& wiring)
       stay_(net::make_work_guard(loop_)),
       sweep_timer_(loop_),
       thread_(std::this_thread::get_id()),
-      read_buffer_(std::make_unique<uint8_t[]>(kReadBufferBytes + kReadAheadBytes)) {}
+      read_buffer_(std::make_unique<uint8_t[]>(kReadBufferBytes + kReadAheadBytes)),
+      held_closes_((wiring.settings.held_closes + wiring.settings.shards - 1) /
+                   wiring.settings.shards) {}
 
 Shard::~Shard() = default;
 
@@ -149,6 +151,7 @@ void Shard::arrive(Arrival arrival) {
     Connection& added = *connection;
     add(std::move(connection));
     added.guarded([&] { added.start(arrival); });
+    if (stopping_) added.on_stopping();
     if (finishing_) added.finish();
     if (killing_) added.kill();
   });

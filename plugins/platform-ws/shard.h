@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "held_closes.h"
 #include "limits.h"
 #include "listener.h"
 #include "peer.h"
@@ -30,6 +31,9 @@ struct Arrival {
   void* data = nullptr;
   uint16_t close_code = 0;  // not 0: shake hands, say this, tell the core nothing
   std::string close_reason;
+  uint32_t close_delay_ms = 0;
+  uint32_t idle_ms = 0;  // 0: as the settings have it
+  uint64_t message_bytes = 0;
 };
 
 // Everything but post() is for its own thread, or for the time before run() and after stop().
@@ -65,6 +69,7 @@ class Shard {
 
   // For one read at a time, with kReadAheadBytes behind it.
   std::span<uint8_t> read_buffer() { return {read_buffer_.get(), kReadBufferBytes}; }
+  HeldCloses& held_closes() { return held_closes_; }
   boost::asio::io_context& loop() { return loop_; }
   uint32_t index() const { return index_; }
   Wiring& wiring() { return wiring_; }
@@ -97,6 +102,7 @@ class Shard {
   boost::asio::steady_timer sweep_timer_;
   std::thread::id thread_;
   std::unique_ptr<uint8_t[]> read_buffer_;
+  HeldCloses held_closes_;
   std::vector<std::unique_ptr<Peer>> peers_;
   std::vector<std::unique_ptr<Exchange>> exchanges_;
   std::vector<Peer*> scheduled_, running_, buried_;

@@ -17,6 +17,8 @@ Metrics::Metrics(Host host)
                            "Connections closed because their reader was too slow.")),
       out_of_memory(host.counter("freshet_out_of_memory_total",
                                  "Connections closed, or messages not sent, for want of memory.")),
+      held(host.gauge("freshet_held_closes",
+                      "Connections whose close waits, so that they do not come back at once.")),
       messages_in(host.counter("freshet_messages_in_total", "WebSocket messages received.")),
       messages_out(host.counter("freshet_messages_out_total", "WebSocket messages queued.")),
       bytes_in(host.counter("freshet_bytes_in_total", "Bytes received on WebSocket connections.")),
@@ -26,6 +28,7 @@ Wiring::Wiring(Settings s, Host h, std::function<void()> on_zero)
     : settings(std::move(s)),
       host(h),
       metrics(h),
+      half_received(settings.half_received_bytes),
       admission(settings.max_connections, settings.max_connections_per_address),
       outstanding(std::move(on_zero)),
       events(nullptr, h) {}
@@ -85,6 +88,11 @@ bool Events::drain(freshet_conn* conn) noexcept {
 }
 bool Events::close(freshet_conn* conn) noexcept {
   return call("on_close", [&] { events_->on_close(events_->ctx, conn); });
+}
+bool Events::fault(freshet_conn* conn, uint16_t code, std::string_view reason) noexcept {
+  if (!FRESHET_HAS(events_, on_fault)) return false;
+  return call("on_fault",
+              [&] { events_->on_fault(events_->ctx, conn, code, {reason.data(), reason.size()}); });
 }
 bool Events::stop(uint32_t deadline_ms) noexcept {
   return call("on_stop", [&] { events_->on_stop(events_->ctx, deadline_ms); });

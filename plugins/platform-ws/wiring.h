@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "admission.h"
+#include "byte_budget.h"
 #include "events.h"
 #include "freshet/host.h"
 #include "settings.h"
@@ -36,7 +37,7 @@ class Outstanding {
 struct Metrics {
   explicit Metrics(Host host);
 
-  Metric sockets, connections, requests, refused, overrun, out_of_memory;
+  Metric sockets, connections, requests, refused, overrun, out_of_memory, held;
   Metric messages_in, messages_out, bytes_in, bytes_out;
 };
 
@@ -46,6 +47,7 @@ struct Wiring {
   const Settings settings;
   const Host host;
   Metrics metrics;
+  ByteBudget half_received;  // messages of which a part is here, over all connections
   Admission admission;
   Outstanding outstanding;
   Events events;  // set in start(), before any thread

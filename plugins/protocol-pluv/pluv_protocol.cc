@@ -38,6 +38,7 @@ std::string_view words_for_close(const freshet_refusal& refusal) {
   switch (refusal.code) {
     case FRESHET_CLOSE_UNAUTHENTICATED:
     case FRESHET_CLOSE_DENIED: return "Not authorized";
+    case FRESHET_CLOSE_EXPIRED: return "The token has expired.";
     case FRESHET_CLOSE_NO_ROOM: return "This is not the name of a room.";
     default: return view(refusal.reason);
   }
@@ -64,7 +65,8 @@ PluvProtocol::PluvProtocol(Host host, const freshet_room* rooms)
       client_route_(host.text("client_route")),
       presence_bytes_(static_cast<size_t>(host.number("presence_bytes"))),
       idle_ms_(static_cast<uint32_t>(host.number("idle_timeout"))),
-      retry_delay_ms_(static_cast<uint32_t>(host.number("retry_delay"))) {}
+      retry_delay_ms_(static_cast<uint32_t>(host.number("retry_delay"))),
+      message_bytes_(static_cast<uint64_t>(host.number("message_bytes"))) {}
 
 Status PluvProtocol::routes(Sink out) {
   FRESHET_CHECK(out.write(route_));
@@ -79,6 +81,7 @@ freshet_traits PluvProtocol::traits() {
   traits.idle_ms = idle_ms_;
   traits.retry_delay_ms = retry_delay_ms_;
   traits.refuses_in_words = 1;
+  traits.message_bytes = message_bytes_;
   return traits;
 }
 
@@ -91,6 +94,8 @@ Status PluvProtocol::encode(const freshet_delivery& delivery, Sink out) const {
 }
 
 uint16_t PluvProtocol::close_code(uint16_t code) const {
+  // It asks for a token each time it connects.
+  if (code == FRESHET_CLOSE_EXPIRED) return kTryAgain;
   if (code >= FRESHET_CLOSE_MALFORMED && code < FRESHET_CLOSE_INTERNAL) return kFinal;
   return code >= FRESHET_CLOSE_INTERNAL && code <= FRESHET_CLOSE_RATE ? kTryAgain : code;
 }

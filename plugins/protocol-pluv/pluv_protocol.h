@@ -26,7 +26,11 @@ class PluvProtocol final : public Protocol {
                        "A client that sent nothing for so long, no $ping either, is closed."),
       setting::integer("retry_delay", "5 s", 0, 60'000, "ms",
                        "Clients come back at once when a connection ends, so one that must end "
-                       "for the server's sake ends only after so long."),
+                       "for the server's sake ends only when it is about so old."),
+      // What pluv's own limit comes to, 31,457,280 characters of base64, and what is around it.
+      setting::integer("message_bytes", "32 MiB", 64 << 10, int64_t{1} << 32, "bytes",
+                       "One message. A client uploads its whole document as one, in base64: rooms "
+                       "that are larger than three quarters of this open for nobody."),
   };
   static constexpr About kAbout{
       .id = "protocol-pluv",
@@ -53,6 +57,7 @@ class PluvProtocol final : public Protocol {
   std::string route_, client_route_;
   size_t presence_bytes_;
   uint32_t idle_ms_, retry_delay_ms_;
+  uint64_t message_bytes_;
 };
 
 }  // namespace freshet::pluv

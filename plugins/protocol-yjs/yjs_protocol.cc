@@ -95,7 +95,8 @@ YjsProtocol::YjsProtocol(Host host, const freshet_room* rooms)
       route_(host.text("route")),
       keepalive_ms_(static_cast<uint32_t>(host.number("keepalive_ms"))),
       presence_ttl_ms_(static_cast<uint32_t>(host.number("presence_ttl_ms"))),
-      presence_entries_(static_cast<size_t>(host.number("presence_entries"))) {}
+      presence_entries_(static_cast<size_t>(host.number("presence_entries"))),
+      retry_delay_ms_(static_cast<uint32_t>(host.number("retry_delay"))) {}
 
 Status YjsProtocol::routes(Sink out) { return out.write(route_); }
 
@@ -108,6 +109,8 @@ freshet_traits YjsProtocol::traits() {
   traits.presence_ttl_ms = presence_ttl_ms_;
   // The echo of its own awareness every 15 s is what keeps a stock client connected.
   traits.presence_echo = 1;
+  traits.retry_delay_ms = retry_delay_ms_;
+  traits.retries_final = 1;
   return traits;
 }
 
@@ -127,6 +130,12 @@ Result<std::unique_ptr<ProtocolConnection>> YjsProtocol::open(const freshet_open
   if (!session) return session.status();
   return std::unique_ptr<ProtocolConnection>(new YjsConnection(
       rooms_, *session, open.permission == FRESHET_READ_WRITE, presence_entries_));
+}
+
+// Providers do not ask for another token by themselves: the page must, and has a reason to read.
+uint16_t YjsProtocol::close_code(uint16_t code) const {
+  if (code == FRESHET_CLOSE_EXPIRED) return FRESHET_CLOSE_UNAUTHENTICATED;
+  return code;
 }
 
 Status YjsProtocol::encode(const freshet_delivery& delivery, Sink out) const {

@@ -21,6 +21,11 @@ class YjsProtocol final : public Protocol {
       // A client passes on what it heard of everybody in the room, so this is about room size.
       setting::integer("presence_entries", "65536", 1, 1 << 20, nullptr,
                        "Entries that one awareness message may have."),
+      // Providers of 2.x come back after any code, a tenth of a second after a handshake that went
+      // well; whoever they are, nothing in what they send tells.
+      setting::integer("retry_delay", "5 s", 0, 60'000, "ms",
+                       "Clients come back at once when a connection ends, so one that must end "
+                       "early ends only when it is about so old."),
   };
   static constexpr About kAbout{
       .id = "protocol-yjs",
@@ -36,6 +41,7 @@ class YjsProtocol final : public Protocol {
   freshet_traits traits() override;
   Result<std::unique_ptr<ProtocolConnection>> open(const freshet_open& open) override;
   Status encode(const freshet_delivery& delivery, Sink out) const override;
+  uint16_t close_code(uint16_t code) const override;
 
  private:
   YjsProtocol(Host host, const freshet_room* rooms);
@@ -45,6 +51,7 @@ class YjsProtocol final : public Protocol {
   uint32_t keepalive_ms_;
   uint32_t presence_ttl_ms_;
   size_t presence_entries_;
+  uint32_t retry_delay_ms_;
 };
 
 }  // namespace freshet::yjs

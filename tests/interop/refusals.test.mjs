@@ -40,7 +40,7 @@ test('a connection that is closed is told why', async t => {
   assert.equal(await closeAfter(world, '/yjs/%zz'), "4404 the room's name has a broken escape")
   assert.equal(await closeAfter(world, '/yjs/hall', new Uint8Array([0, 2, 3, 1, 1, 5])),
     '4400 the update does not decode')
-  assert.equal(await closeAfter(world, '/yjs/hall', new Uint8Array(70_000)), '4413 message over the limit')
+  assert.equal(await closeAfter(world, '/yjs/hall', new Uint8Array(70_000)), '4413 a message of 70000 bytes, over the limit of 65536')
 })
 
 test('a connection of a server that stops is told to come back', async t => {

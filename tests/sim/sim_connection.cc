@@ -139,8 +139,7 @@ void SimPlatform::accept(freshet_exchange* handle, const freshet_accept& accept)
   if (dead_) return;
   tell(conn, [subprotocol](Peer& peer) { peer.on_connected(subprotocol); });
   if (accept.close_code != 0) {
-    return tell(conn, [code = accept.close_code, reason = std::string(view(accept.close_reason))](
-                          Peer& peer) { peer.on_closed(code, reason, 0); });
+    return hold(conn, accept.close_code, view(accept.close_reason), accept.close_delay_ms);
   }
   const uint64_t moved_us = scene_.timeline.now_us() + scene_.within(scene_.weather.post);
   conn.last_to_server_us = std::max(conn.last_to_server_us, turn_at(conn.shard, moved_us));
@@ -210,7 +209,8 @@ void SimPlatform::pump_soon(Conn& conn, uint64_t delay_us) {
 
 // What was queued in one turn leaves at once for a fast reader; a slow one takes it in pieces.
 void SimPlatform::pump(Conn& conn) {
-  if (conn.state == Conn::State::closed || !conn.peer_reads || conn.bytes_per_ms == 0) return;
+  if (conn.state == Conn::State::closed || conn.held || !conn.peer_reads || conn.bytes_per_ms == 0)
+    return;
   constexpr size_t kSocketBufferBytes = 2'048;  // taken at once from a queue, even of a slow reader
   size_t taken = 0;
   while (!conn.queue.empty() && (conn.bytes_per_ms == UINT64_MAX || taken < kSocketBufferBytes)) {
@@ -243,8 +243,57 @@ void SimPlatform::close(freshet_conn* handle, uint16_t code, std::string_view re
                         [this, &conn] { turn(conn.shard, [&] { finish_close(conn); }); });
 }
 
+void SimPlatform::close_later(freshet_conn* handle, uint16_t code, std::string_view reason,
+                              uint32_t delay_ms) {
+  if (dead_) return;
+  Conn& conn = *static_cast<Conn*>(handle);
+  require(on_shard(conn.shard), "close_later is called on the shard of the connection");
+  require(conn.state != Conn::State::closed, "a connection is not used after on_close");
+  if (conn.state != Conn::State::open) return;
+  conn.state = Conn::State::closing;
+  hold(conn, code, reason, delay_ms);
+  // What is queued leaves first.
+  const uint64_t due_us = turn_at(conn.shard, scene_.timeline.now_us());
+  scene_.timeline.at(due_us, [this, &conn] {
+    turn(conn.shard, [&] {
+      while (!conn.queue.empty() && conn.peer_reads) {
+        const Conn::Outgoing out = std::move(conn.queue.front());
+        conn.queue.pop_front();
+        std::vector<uint8_t> whole = out.prefix;
+        whole.insert(whole.end(), out.body->data, out.body->data + out.body->size);
+        body_unref(out.body);
+        tell(conn, [whole = std::move(whole), text = out.text](Peer& peer) {
+          peer.on_message(whole, text);
+        });
+      }
+      gone(conn);
+    });
+  });
+}
+
+void SimPlatform::hold(Conn& conn, uint16_t code, std::string_view reason, uint32_t delay_ms) {
+  conn.held = true;
+  scene_.timeline.after(delay_ms * kMs, [this, &conn, code, text = std::string(reason)] {
+    say_held(conn, code, text);
+  });
+}
+
+void SimPlatform::say_held(Conn& conn, uint16_t code, const std::string& reason) {
+  if (!std::exchange(conn.held, false) || dead_ || !conn.peer_reads) return;
+  tell(conn, [code, reason](Peer& peer) { peer.on_closed(code, reason, 0); });
+}
+
+void SimPlatform::fault(SocketId socket, uint16_t code, const std::string& reason) {
+  Conn* conn = find(socket);
+  if (conn == nullptr || dead_ || conn->state != Conn::State::open) return;
+  turn(conn->shard, [&] {
+    events_->on_fault(events_->ctx, conn, code, to_c(std::string_view(reason)));
+    if (conn->state == Conn::State::open) close(conn, code, reason);
+  });
+}
+
 void SimPlatform::finish_close(Conn& conn) {
-  if (conn.state != Conn::State::closing) return;
+  if (conn.state != Conn::State::closing || conn.held) return;
   if (conn.peer_reads) {
     tell(conn, [code = conn.close_code, reason = conn.close_reason](Peer& peer) {
       peer.on_closed(code, reason, 0);

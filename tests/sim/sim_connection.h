@@ -32,6 +32,7 @@ struct SimPlatform::Conn : freshet_conn {
   Peer* peer = nullptr;    // null: nobody listens any more
   bool peer_reads = true;  // false: it vanished, what is sent piles up
   bool hung_up = false;
+  bool held = false;  // closed for the core, and its peer does not know yet
 
   std::deque<Outgoing> queue;
   uint64_t bytes_per_ms = UINT64_MAX;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "freshet/abi/close.h"
 #include "sim_connection.h"
 
 namespace freshet::sim {
@@ -146,6 +147,7 @@ void SimPlatform::respond(freshet_exchange* handle, const freshet_response& resp
 void SimPlatform::stop(uint32_t deadline_ms) {
   if (dead_ || events_ == nullptr) return;
   stopping_ = true;
+  for (const auto& [id, conn] : conns_) say_held(*conn, FRESHET_CLOSE_RESTART, "");
   scene_.timeline.at(turn_at(0, scene_.timeline.now_us()), [this, deadline_ms] {
     turn(0, [this, deadline_ms] { events_->on_stop(events_->ctx, deadline_ms); });
   });
@@ -175,7 +177,7 @@ void SimPlatform::body_unref(freshet_body* body) {
 
 void SimPlatform::kill() {
   for (const auto& [id, conn] : conns_) {
-    if (conn->state != Conn::State::closed) {
+    if (conn->state != Conn::State::closed || std::exchange(conn->held, false)) {
       tell(*conn, [](Peer& peer) { peer.on_closed(1006, "", 0); });
     }
   }

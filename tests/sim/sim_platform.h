@@ -59,6 +59,8 @@ class SimPlatform final : public Platform {
   // ---- what people outside do ----
   SocketId connect(Peer& peer, const std::string& target, Movable movable, Headers headers = {});
   void send(SocketId socket, Bytes message, bool text = false);
+  // As the platform finds fault with it: its peer broke a rule, is silent, or sends too much.
+  void fault(SocketId socket, uint16_t code, const std::string& reason);
   void hang_up(SocketId socket);  // a proper close; nothing is heard of the connection any more
   // The peer is gone, and the server sees it only after a while. Nothing is heard any more.
   void vanish(SocketId socket, uint64_t seen_after_us);
@@ -111,6 +113,8 @@ class SimPlatform final : public Platform {
   void send(freshet_conn* conn, Bytes prefix, freshet_body* body, bool text) override;
   void close(freshet_conn* conn, uint16_t code, std::string_view reason) override;
   Status send_urgent(freshet_conn* conn, Bytes message, bool text) override;
+  void close_later(freshet_conn* conn, uint16_t code, std::string_view reason,
+                   uint32_t delay_ms) override;
 
   static constexpr uint64_t kStartMs = 1'000'000;
   static constexpr uint64_t kUnixStartMs = 1'800'000'000'000;
@@ -151,6 +155,8 @@ class SimPlatform final : public Platform {
   void finish_close(Conn& conn);
   void gone(Conn& conn);  // tells the core, once
   void tell(Conn& conn, std::function<void(Peer&)> news);
+  void hold(Conn& conn, uint16_t code, std::string_view reason, uint32_t delay_ms);
+  void say_held(Conn& conn, uint16_t code, const std::string& reason);
   void end_connections();
 
   Scene& scene_;

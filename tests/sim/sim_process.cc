@@ -35,6 +35,7 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
       static_cast<const freshet_crdt*>(engine->service(crdt_plugin_, FRESHET_CRDT_ID));
   server_ = std::make_unique<Server>(setup.limits, log, metrics_, tables_);
   protocol_host_.offer(FRESHET_ROOM_ID, server_->rooms());
+  protocol_host_.set("retry_delay", int64_t{setup.retry_delay_ms});
   auto protocol = yjs::YjsProtocol::create(protocol_host_.host());
   if (!protocol) std::abort();
   protocol_ = std::move(*protocol);

@@ -34,8 +34,9 @@ struct Setup {
   Limits limits = {};
   Weather weather = {};
   Plant plant = Plant::none;
-  bool open = false;                         // as a manifest says it
-  Auth* auth = nullptr;                      // borrowed; null: an open server
+  uint32_t retry_delay_ms = 0;  // of protocol-yjs: most stories are not about refusals that wait
+  bool open = false;            // as a manifest says it
+  Auth* auth = nullptr;         // borrowed; null: an open server
   const freshet_auth* auth_table = nullptr;  // the same as a bare table
   std::vector<const freshet_http*> https = {};
   std::vector<const freshet_app*> apps = {};

@@ -433,6 +433,26 @@ TEST(AuthPlugins, OneThatThrowsHarmsItsOwnRequestOnly) {
   EXPECT_EQ(world.get({.target = "/healthz"}).status, 200);
 }
 
+// Providers of 2.x come back a tenth of a second after any close that follows a good handshake.
+TEST(Upgrades, WhoIsRefusedIsNotBackAtOnce) {
+  SimAuth auth;
+  World world({.retry_delay_ms = 5'000, .auth = &auth});
+  for (const char* path : {"/yjs/r", "/yjs/r?token=denied", "/yjs/?token=w"}) {
+    Knock knock;
+    world.platform().connect(knock, path, Movable::yes);
+    world.run_ms(3'500);
+    EXPECT_TRUE(knock.connected) << path;
+    EXPECT_EQ(knock.close_code, 0) << path;
+    world.run_ms(4'000);
+    EXPECT_NE(knock.close_code, 0) << path;
+  }
+  Knock asked;
+  world.platform().connect(asked, "/yjs/r", Movable::yes);
+  world.settle();
+  world.stop(1'000);
+  EXPECT_EQ(asked.close_code, 1012) << "a restart waits for nobody";
+}
+
 TEST(AuthPlugins, ATokenThatExpiresEndsItsSession) {
   LooseAuth auth([](const freshet_auth_request& request, freshet_reply reply) {
     LooseAuth::say(reply, FRESHET_AUTH_EXPIRES, request.unix_ms + 5'000);
@@ -442,7 +462,7 @@ TEST(AuthPlugins, ATokenThatExpiresEndsItsSession) {
   SimClient& ann = knock(world, {.name = "ann"});
   world.run_ms(3'000);
   EXPECT_TRUE(ann.connected());
-  world.run_ms(4'000);
+  world.run_ms(5'000);
   EXPECT_EQ(ann.close_code(), 4401);
 }
 
@@ -456,6 +476,8 @@ TEST(AuthPlugins, WhatTheyAnswerIsToldInWords) {
   });
   World world({.auth_table = auth.table()});
   expires_in_ms = 2'000;
+  EXPECT_EQ(told(world, "/yjs/r"), "4401 the token has expired");
+  expires_in_ms = 0;
   EXPECT_EQ(told(world, "/yjs/r"), "4401 the token has expired");
   const std::pair<freshet_status, const char*> cases[] = {
       {FRESHET_MALFORMED, "4401 not authenticated"},

@@ -15,13 +15,18 @@ namespace freshet::sim {
 
 using Json = nlohmann::json;
 
-// Says a user's id as its token, or "?" for a token that is none.
+// Says a user's id as its token, or "?" for a token that is none; "old" and "brief" for one that
+// has expired, or will soon.
 class TokenAuth final : public Auth {
  public:
   Status identify(const freshet_auth_request& request, Reply out) override {
     const std::string_view target = view(request.request->target);
     const std::string_view token = target.substr(target.find("token=") + 6);
     if (token == "?") return Status::unauthenticated;
+    if (token == "old") return out.write(FRESHET_AUTH_EXPIRES, request.unix_ms);
+    if (token == "brief") {
+      FRESHET_CHECK(out.write(FRESHET_AUTH_EXPIRES, request.unix_ms + 20'000));
+    }
     if (token == "reader") return out.write(FRESHET_AUTH_PERMISSION, uint64_t{FRESHET_READ_ONLY});
     FRESHET_CHECK(out.write(FRESHET_AUTH_USER, R"({"id":")" + std::string(token) + "\"}"));
     return out.write(FRESHET_AUTH_PERMISSION, uint64_t{FRESHET_READ_WRITE});
@@ -73,6 +78,10 @@ class PluvPeer final : public Peer {
     const Json offer =
         speaks_ == Speaks::msgpack ? Json::binary(Json::binary_t(update)) : Json(base64(update));
     say("$updateStorage", {{"origin", nullptr}, {"update", offer}});
+  }
+  void fault(uint16_t code, const std::string& reason) {
+    world_.platform().fault(socket_, code, reason);
+    world_.settle();
   }
   void hang_up() { world_.platform().hang_up(socket_); }
   void read_speed(uint64_t bytes_per_ms) { world_.platform().read_speed(socket_, bytes_per_ms); }

@@ -3,13 +3,14 @@
 
 #include <algorithm>
 
+#include "freshet/abi/close.h"
 #include "pluv_peer.h"
 
 namespace freshet::sim {
 namespace {
 
 struct Rooms : World {
-  Rooms() : World({.auth = &auth_}) {}
+  explicit Rooms(const Limits& limits = {}) : World({.limits = limits, .auth = &auth_}) {}
   static inline TokenAuth auth_;
 };
 
@@ -470,10 +471,90 @@ TEST(Pluv, AClientThatWouldBeBackAtOnceIsMadeToWait) {
   Rooms world;
   world.store().fail_loads(Status::retry);
   PluvPeer ann(world, "?token=ann");
-  world.run_ms(4'000);
+  world.run_ms(1'500);  // two have gone by
   EXPECT_EQ(ann.close_code, 0) << "not before some seconds are over";
-  world.run_ms(2'000);
+  EXPECT_EQ(world.metric("freshet_sessions"), 0) << "nor does it take anybody's place meanwhile";
+  world.run_ms(4'500);
   EXPECT_EQ(ann.close_code, 1013);
+}
+
+TEST(Pluv, OneThatHasBeenHereForLongIsNotMadeToWait) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann");
+  world.run_ms(20'000);
+  ann.fault(FRESHET_CLOSE_OVERLOADED, "too much is being received at once");
+  EXPECT_EQ(ann.close_code, 1013);
+}
+
+// ---- ends that are not the room's
+
+TEST(Pluv, WhatThePlatformEndsIsSaidInTheWiresWordsToo) {
+  const std::pair<uint16_t, uint16_t> cases[] = {{FRESHET_CLOSE_TIMEOUT, 1013},
+                                                 {FRESHET_CLOSE_INTERNAL, 1013},
+                                                 {FRESHET_CLOSE_TOO_LARGE, 3000},
+                                                 {1007, 1007}};
+  for (const auto& [code, said] : cases) {
+    Rooms world;
+    PluvPeer ann(world, "?token=ann");
+    world.run_ms(20'000);
+    ann.fault(code, "a reason");
+    EXPECT_EQ(ann.close_code, said);
+    EXPECT_EQ(ann.take("$error").size(), code == FRESHET_CLOSE_TOO_LARGE ? 1u : 0u) << code;
+    EXPECT_EQ(world.metric("freshet_sessions"), 0);
+  }
+}
+
+TEST(Pluv, AMessageThatIsTooLargeIsTalkedOf) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob");
+  ann.fault(FRESHET_CLOSE_TOO_LARGE, "a message of 40 bytes, over the limit of 30");
+  bob.fault(FRESHET_CLOSE_TOO_LARGE, "a message of 50 bytes, over the limit of 30");
+  EXPECT_EQ(ann.only("$error").at("data").at("message"),
+            "a message of 40 bytes, over the limit of 30");
+  EXPECT_TRUE(world.logged("room \"r\": refused for its size: a message of 40 bytes"));
+  EXPECT_FALSE(world.logged("a message of 50 bytes")) << "not every time";
+  world.run_ms(10'000);
+  PluvPeer eve(world, "?token=eve");
+  eve.fault(FRESHET_CLOSE_TOO_LARGE, "a message of 60 bytes, over the limit of 30");
+  EXPECT_TRUE(world.logged("a message of 60 bytes, over the limit of 30; 1 more since"));
+}
+
+TEST(Pluv, ATokenThatHasExpiredIsNoReasonToStayAway) {
+  Rooms world;
+  PluvPeer old(world, "?token=old"), brief(world, "?token=brief");
+  EXPECT_EQ(old.only("$error").at("data").at("message"), "The token has expired.");
+  world.run_ms(7'000);
+  EXPECT_EQ(old.close_code, 1013);
+  EXPECT_EQ(brief.close_code, 0);
+  world.run_ms(14'000);
+  EXPECT_EQ(brief.close_code, 1013);
+}
+
+TEST(Pluv, WhatAClientWasGivenItMayUploadHoweverLargeItIs) {
+  Limits limits;
+  limits.update_bytes = 700'000;
+  Rooms world(limits);
+  PluvPeer ann(world, "?token=ann");
+  ann.begin();
+  ann.built();
+  Author author(77);
+  for (int i = 0; i < 2; ++i) ann.type(author, std::string(600'000, 'x'));
+  PluvPeer quick(world, "?token=bob"), slow(world, "?token=eve");
+  for (PluvPeer* peer : {&quick, &slow}) {
+    PluvPeer& bob = *peer;
+    const uint64_t wait_ms = peer == &quick ? 0 : 5'000;
+    bob.begin();
+    const Json state = bob.only("$storageReceived").at("data").at("state");
+    world.run_ms(wait_ms);
+    bob.built(state.get<std::string>());
+    EXPECT_EQ(bob.close_code, 0) << wait_ms;
+    EXPECT_TRUE(bob.take("$error").empty());
+  }
+  ann.type(author, std::string(800'000, 'x'));
+  EXPECT_EQ(ann.only("$error").at("data").at("message").get<std::string>().substr(0, 37),
+            "This is too large: an update of 80001");
+  EXPECT_TRUE(world.logged("limits.update_bytes is 700000"));
+  EXPECT_EQ(ann.close_code, 3000);
 }
 
 TEST(Pluv, ARestartWaitsForNobody) {

@@ -28,6 +28,24 @@ TEST(Times, ATokenIsGoodUntilItsExpAndALeeway) {
   EXPECT_EQ(strict.judged(text, "a", 1000 * kSecond).status, Status::unauthenticated);
 }
 
+TEST(Times, OnlyATokenThatWouldDoButForItsAgeIsSaidToHaveExpired) {
+  SecretWorld world;
+  world.with_list("issuer", {"us"});
+  const uint64_t later = 9'000 * kSecond;
+  EXPECT_TRUE(world.judged(R"({"exp":1000,"room":"a","iss":"us"})", "a", later).expired);
+  for (const char* wrong :
+       {R"({"exp":1000,"room":"b","iss":"us"})", R"({"exp":1000,"room":"a","iss":"them"})",
+        R"({"exp":"soon","room":"a","iss":"us"})",
+        R"({"exp":1000,"room":"a","iss":"us","permission":"all"})"}) {
+    const Answered answered = world.judged(wrong, "a", later);
+    EXPECT_FALSE(answered.expired) << wrong;
+    EXPECT_NE(answered.status, Status::ok) << wrong;
+  }
+  std::string forged = world.mint(R"({"exp":1000,"room":"a","iss":"us"})").second;
+  forged.back() = forged.back() == 'A' ? 'B' : 'A';
+  EXPECT_FALSE(world.identify(forged, "a", later).expired);
+}
+
 TEST(Times, AnExpMayHaveAFractionOrBeForEver) {
   SecretWorld world;
   world.with("leeway_ms", int64_t{0});

@@ -43,6 +43,7 @@ struct Answered {
   uint64_t expires_ms = 0;
   std::string subprotocol;
   size_t items = 0;
+  bool expired = false;  // a good token but for its age: a session that has ended already
 };
 
 struct World {
@@ -73,7 +74,11 @@ struct World {
     out.items = answer.items().size();
     if (const auto* item = answer.find(FRESHET_AUTH_USER)) out.user = item->text();
     if (const auto* item = answer.find(FRESHET_AUTH_PERMISSION)) out.permission = item->number;
-    if (const auto* item = answer.find(FRESHET_AUTH_EXPIRES)) out.expires_ms = item->number;
+    if (const auto* item = answer.find(FRESHET_AUTH_EXPIRES)) {
+      out.expires_ms = item->number;
+      out.expired = out.status == Status::ok && item->number <= request.unix_ms;
+      if (out.expired) out.status = Status::unauthenticated;
+    }
     if (const auto* item = answer.find(FRESHET_AUTH_SUBPROTOCOL)) out.subprotocol = item->text();
     return out;
   }

@@ -238,13 +238,13 @@ TEST(WebSocket, AnOversizedMessageClosesWith4413BeforeItIsRead) {
   whole.write(Client::frame(2, std::string(1001, 'x')).substr(0, 8));
   Frame frame = receive_close_frame(whole);
   EXPECT_EQ(frame.close_code(), 4413);
-  EXPECT_EQ(reason_of(frame), "message over the limit");
+  EXPECT_EQ(reason_of(frame), "a message of 1001 bytes, over the limit of 1000");
   ASSERT_EQ(pieces.handshake().status, 101);
   pieces.send(2, std::string(900, 'x'), false);
   pieces.send(0, std::string(101, 'x'));
   frame = receive_close_frame(pieces);
   EXPECT_EQ(frame.close_code(), 4413);
-  EXPECT_EQ(reason_of(frame), "message over the limit");
+  EXPECT_EQ(reason_of(frame), "a message of 1001 bytes, over the limit of 1000");
   ASSERT_EQ(fits.handshake().status, 101);
   fits.send(2, std::string(1000, 'x'));
   EXPECT_EQ(fits.receive().payload.size(), 1000u);

@@ -82,6 +82,11 @@ EchoCore::EchoCore() {
       ++core.closed_;
     });
   };
+  events_.on_fault = [](void* ctx, freshet_conn* conn, uint16_t code, freshet_str reason) {
+    EchoCore& core = self(ctx);
+    core.check(conn);
+    if (core.on_fault) core.on_fault(conn, code, std::string(view(reason)));
+  };
   events_.on_stop = [](void* ctx, uint32_t) {
     EchoCore& core = self(ctx);
     core.note([&] { ++core.stops_; });
@@ -99,6 +104,7 @@ void EchoCore::accept(freshet_exchange* exchange, uint32_t shard, void* data, ui
   accept.close_code = close_code;
   accept.subprotocol = to_c(subprotocol);
   accept.close_reason = to_c(std::string_view("said the core"));
+  if (on_accept) on_accept(accept);
   platform_->accept(exchange, accept);
 }
 

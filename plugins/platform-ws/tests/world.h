@@ -59,7 +59,9 @@ class EchoCore {
   std::function<void(freshet_exchange*, const freshet_request&, uint32_t shard)> on_request;
   std::function<void(freshet_conn*)> on_open, on_drain, on_close;
   std::function<void(freshet_conn*, Bytes, bool text)> on_message;
-  std::function<void()> on_stop;  // else: finish()
+  std::function<void(freshet_conn*, uint16_t code, std::string reason)> on_fault;  // else: nothing
+  std::function<void(freshet_accept&)> on_accept;                                  // may change it
+  std::function<void()> on_stop;                                                   // else: finish()
 
   // Waits until `count` such calls have come; false when patience ends.
   bool wait_opened(size_t count) {

@@ -262,7 +262,7 @@ TEST(PluvProtocol, SpeaksOfItsClosesInCodesItsClientsKnow) {
   }
   for (const uint16_t later :
        {FRESHET_CLOSE_INTERNAL, FRESHET_CLOSE_OVERLOADED, FRESHET_CLOSE_TIMEOUT,
-        FRESHET_CLOSE_CANNOT_LOAD, FRESHET_CLOSE_RATE}) {
+        FRESHET_CLOSE_CANNOT_LOAD, FRESHET_CLOSE_RATE, FRESHET_CLOSE_EXPIRED}) {
     EXPECT_EQ(protocol.close_code(later), 1013);
   }
   EXPECT_EQ(protocol.close_code(FRESHET_CLOSE_RESTART), 1012);
@@ -297,6 +297,8 @@ TEST(PluvProtocol, AsksOfTheRoomWhatItsClientsNeed) {
   EXPECT_EQ(traits.presence_ttl_ms, 0u);
   EXPECT_EQ(traits.idle_ms, 90'000u);
   EXPECT_EQ(traits.retry_delay_ms, 5'000u);
+  EXPECT_EQ(traits.retries_final, 0);
+  EXPECT_GT(traits.message_bytes, 31'457'280u) << "pluv's own bound of a document, in base64";
   EXPECT_EQ(traits.refuses_in_words, 1);
 }
 

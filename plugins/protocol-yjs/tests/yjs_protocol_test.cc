@@ -315,7 +315,10 @@ TEST(YjsProtocol, SaysHowItWantsToBeTreated) {
   EXPECT_EQ(traits.keepalive_ms, 20'000u);
   EXPECT_EQ(traits.presence_ttl_ms, 30'000u);
   EXPECT_EQ(traits.presence_echo, 1);
+  EXPECT_EQ(traits.retry_delay_ms, 5'000u);
+  EXPECT_EQ(traits.retries_final, 1) << "providers of 2.x know no final codes";
   EXPECT_EQ(world.protocol->close_code(FRESHET_CLOSE_MALFORMED), FRESHET_CLOSE_MALFORMED);
+  EXPECT_EQ(world.protocol->close_code(FRESHET_CLOSE_EXPIRED), FRESHET_CLOSE_UNAUTHENTICATED);
 
   World other;
   other.host.set("keepalive_ms", int64_t{5000});

@@ -37,6 +37,8 @@ class Platform {
   virtual void send(freshet_conn* conn, Bytes prefix, freshet_body* body, bool text) = 0;
   virtual void close(freshet_conn* conn, uint16_t code, std::string_view reason) = 0;
   virtual Status send_urgent(freshet_conn* conn, Bytes message, bool text) = 0;
+  virtual void close_later(freshet_conn* conn, uint16_t code, std::string_view reason,
+                           uint32_t delay_ms) = 0;
 
  protected:
   ~Platform() = default;
@@ -124,6 +126,10 @@ class Bound<Platform> : detail::BoundTo<Platform> {
           [](void* self, freshet_conn* conn, freshet_bytes message, int text) {
             return call(self,
                         [&](Platform& p) { return p.send_urgent(conn, view(message), text != 0); });
+          },
+      .close_later =
+          [](void* self, freshet_conn* conn, uint16_t code, freshet_str reason, uint32_t delay_ms) {
+            run(self, [&](Platform& p) { p.close_later(conn, code, view(reason), delay_ms); });
           },
   };
 };

@@ -28,7 +28,9 @@ typedef struct freshet_auth_request {
 enum {
   FRESHET_AUTH_USER = 1,        /* bytes: a JSON object with "id"; left out: anonymous */
   FRESHET_AUTH_PERMISSION = 2,  /* number: freshet_permission; left out: read-only */
-  FRESHET_AUTH_EXPIRES = 3,     /* number: unix ms at which the session ends; left out: never */
+  FRESHET_AUTH_EXPIRES = 3,     /* number: unix ms at which the session ends; left out: never. A
+                                   time that has passed, with FRESHET_OK, says that the token is as
+                                   it should be but for its age: its bearer may fetch a new one */
   FRESHET_AUTH_SUBPROTOCOL = 4, /* bytes: the offered subprotocol that carried the token */
   FRESHET_AUTH_TOKEN = 5        /* mint: bytes: the token */
 };

@@ -47,6 +47,10 @@ extern "C" {
   ((table)->size >= (size_t)((const char*)(&(table)->member + 1) - (const char*)(table)) && \
    (table)->member != NULL)
 
+/* True if `value`, a pointer to a struct with a `size`, is new enough to have the member at all. */
+#define FRESHET_REACHES(value, member) \
+  ((value)->size >= (size_t)((const char*)(&(value)->member + 1) - (const char*)(value)))
+
 /* Borrowed memory. `data` may be NULL when `size` is 0. */
 typedef struct freshet_bytes {
   const uint8_t* data;

@@ -67,6 +67,10 @@ typedef struct freshet_accept {
   freshet_str subprotocol;  /* one of those offered, or {NULL, 0} */
   uint16_t close_code;      /* not 0: shake hands, close with this code; no events follow */
   freshet_str close_reason; /* at most 123 bytes */
+  uint32_t close_delay_ms;  /* the close waits for so long, as with close_later() */
+  /* What this connection's wire asks for; 0: as the platform has it for all. */
+  uint32_t idle_ms;       /* to hear nothing for so long, answers to pings included, is a fault */
+  uint64_t message_bytes; /* a longer message is a fault */
 } freshet_accept;
 
 /* Immutable bytes shared by many queues. Reference-counted; the platform allocates them. */
@@ -97,6 +101,13 @@ typedef struct freshet_events {
   /* The operator wants the server to stop: finish what is at hand, then call finish(). The platform
    * has stopped accepting, and ends by itself after `deadline_ms`. Comes once. [shard] 0 */
   void (*on_stop)(void* ctx, uint32_t deadline_ms);
+
+  /* The platform wants to be rid of a connection and hears it no more: its peer broke the rules of
+   * the transport, sends too much, is silent, or does not read. What had not begun to leave is
+   * dropped. `code` is one of close.h or of RFC 6455, `reason` is for humans. It is the core's to
+   * find the words its wire has for that and to close, before it returns; what it leaves open is
+   * closed with `code`. NULL: so is everything. May come inside send(). [shard] */
+  void (*on_fault)(void* ctx, freshet_conn* conn, uint16_t code, freshet_str reason);
 } freshet_events;
 
 typedef struct freshet_listener {
@@ -166,6 +177,13 @@ typedef struct freshet_platform {
    * to leave, and behind what was urgent before it. FRESHET_LIMIT: so many urgent bytes wait
    * already that this message is not sent. [shard] */
   freshet_status (*send_urgent)(void* self, freshet_conn* conn, freshet_bytes message, int text);
+
+  /* As close(), but the peer hears of it only after `delay_ms`, so that one that comes back at once
+   * comes back later. on_close does not wait for that, though it is never inside this call: what is
+   * held is the platform's alone, and no more than a bound of its own, past which those that wait
+   * longest are told. When the server stops all are told to come back. [shard] */
+  void (*close_later)(void* self, freshet_conn* conn, uint16_t code, freshet_str reason,
+                      uint32_t delay_ms);
 } freshet_platform;
 
 #ifdef __cplusplus

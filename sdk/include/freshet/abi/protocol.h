@@ -30,10 +30,15 @@ typedef struct freshet_traits {
       keepalive_ms; /* a KEEPALIVE goes to a session that heard nothing for so long; 0: never */
   uint32_t presence_ttl_ms; /* presence not renewed for so long is removed; 0: never */
   uint8_t presence_echo;    /* 1: a session's own presence is sent back to it */
-  uint32_t idle_ms;         /* a connection that sent no message for so long is closed; 0: never */
-  uint32_t retry_delay_ms;  /* for clients that come back at once: a close that means "come back
-                               later" is held back for so long, but not one for a restart */
+  uint32_t idle_ms;         /* a connection that sent no message for so long is closed, and none is
+                               for a shorter silence; 0: never, but when nothing is heard at all for
+                               as long as the platform allows */
+  uint32_t retry_delay_ms;  /* for clients that come back at once: no connection is closed with
+                               "come back later" before it is about so old; for a restart, it is */
   uint8_t refuses_in_words; /* 1: freshet_protocol.refusal has something to say */
+  uint8_t retries_final;    /* 1: they come back after a final code too: retry_delay_ms is for every
+                               close */
+  uint64_t message_bytes;   /* the longest message its clients may need; 0: the platform's bound */
 } freshet_traits;
 
 /* Why somebody who connects is sent away again. */
