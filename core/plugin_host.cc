@@ -183,6 +183,13 @@ bool PluginHost::offers(std::string_view service) const {
                      [&](const Plugin& plugin) { return plugin.file.offers(service); });
 }
 
+std::optional<int64_t> PluginHost::number(std::string_view plugin, std::string_view key) const {
+  const auto it = std::ranges::find(plugins_, plugin, &Plugin::id);
+  const freshet_value* value = it == plugins_.end() ? nullptr : it->settings.find(key);
+  if (value == nullptr || value->type != FRESHET_INT) return std::nullopt;
+  return value->number;
+}
+
 std::vector<const PluginFile*> PluginHost::plugins() const {
   std::vector<const PluginFile*> out;
   for (const Plugin& plugin : plugins_) out.push_back(&plugin.file);

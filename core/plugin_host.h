@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +69,9 @@ class PluginHost {
 
   // A loaded plugin offers this service.
   bool offers(std::string_view service) const;
+
+  // A setting of a plugin of the manifest, as far as it is a number; nothing: no such plugin.
+  std::optional<int64_t> number(std::string_view plugin, std::string_view key) const;
 
   // The descriptors, in manifest order.
   std::vector<const PluginFile*> plugins() const;

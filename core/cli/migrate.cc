@@ -13,6 +13,9 @@
 namespace freshet::cli {
 namespace {
 
+// What protocol-pluv takes as one message where its manifest says nothing else.
+constexpr uint64_t kMessageBytes = uint64_t{32} << 20;
+constexpr uint64_t kEnvelopeBytes = 4096;             // around the document, in a client's upload
 constexpr uint64_t kProgressEvery = 1000;             // states, between two lines on stderr
 constexpr Bytes::value_type kEmptyUpdate[] = {0, 0};  // of a document without content
 
@@ -30,6 +33,12 @@ class Engine {
     std::cerr << loaded_.manifest().file << ":1: plugin: no plugin offers " << FRESHET_CRDT_ID
               << "\n";
     return false;
+  }
+
+  // The longest message a pluv client may send.
+  uint64_t message_bytes() {
+    const auto set = loaded_.host().number("protocol-pluv", "message_bytes");
+    return set ? static_cast<uint64_t>(*set) : kMessageBytes;
   }
 
   size_t room_name_bytes() const { return loaded_.manifest().limits.room_name_bytes; }
@@ -55,8 +64,8 @@ class Engine {
 
 class Migration {
  public:
-  Migration(const Engine& engine, Rooms& rooms, const Command& command)
-      : engine_(engine), rooms_(rooms), command_(command) {}
+  Migration(Engine& engine, Rooms& rooms, const Command& command)
+      : engine_(engine), message_bytes_(engine.message_bytes()), rooms_(rooms), command_(command) {}
 
   ExitCode run(PluvStates& states) {
     for (PluvState state; ended_ == kOk && states.next(state);) {
@@ -86,7 +95,17 @@ class Migration {
       if (there == Status::ok) return void(++there_);
       if (there != Status::not_found) return stop(state, there);
     }
+    warn_of_size(state);
     if (command_.dry_run || stored(state)) ++taken_, bytes_ += state.update.size();
+  }
+
+  // Each client uploads what it has, in base64, when it has opened a room.
+  void warn_of_size(const PluvState& state) const {
+    const uint64_t upload = (state.update.size() + 2) / 3 * 4 + kEnvelopeBytes;
+    if (upload <= message_bytes_) return;
+    say(state, "a pluv client would upload it as " + std::to_string(upload) +
+                   " bytes, and message_bytes of protocol-pluv is " +
+                   std::to_string(message_bytes_) + ": no client opens it unless that is raised");
   }
 
   // What is said of one room lets the next one be tried; what is said of the store does not.
@@ -128,6 +147,7 @@ class Migration {
   }
 
   const Engine& engine_;
+  const uint64_t message_bytes_;
   Rooms& rooms_;
   const Command& command_;
   ExitCode ended_ = kOk;  // otherwise: the store or the server does not take part any more

@@ -111,6 +111,37 @@ constexpr char kIntoRoom[] = "INSERT INTO Room (name, storage) VALUES (?, ?)";
 constexpr char kRoomTable[] =
     "CREATE TABLE Room (id INTEGER PRIMARY KEY, name TEXT UNIQUE, storage TEXT)";
 
+std::string base64(const std::string& bytes) {
+  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (size_t at = 0; at < bytes.size(); at += 3) {
+    uint32_t group = 0;
+    for (size_t i = 0; i < 3; ++i) {
+      group = group << 8 | (at + i < bytes.size() ? static_cast<uint8_t>(bytes[at + i]) : 0u);
+    }
+    for (int i = 3; i >= 0; --i) out += kDigits[group >> (6 * i) & 63];
+  }
+  for (size_t i = 0; i < (3 - bytes.size() % 3) % 3; ++i) out[out.size() - 1 - i] = '=';
+  return out;
+}
+
+TEST_P(Migration, SaysWhichRoomsNoClientWillOpen) {
+  if (GetParam()) GTEST_SKIP() << "the manifest is another than the server's";
+  folder_.write("freshet.toml", kManifestText +
+                                    "[[plugin]]\nuse = \"protocol-pluv\"\n"
+                                    "[plugin.settings]\nmessage_bytes = \"64 KiB\"\n");
+  // One client, one struct: 60,000 letters in the root "t"; nothing deleted.
+  const std::string start("\x01\x01\x01\x00\x04\x01\x01t\xe0\xd4\x03", 11);
+  file("large", base64(start + std::string(60'000, 'x') + std::string(1, '\0')));
+  file("small", state("every type"));
+  const Outcome outcome = migrate({"--folder", "states"});
+  EXPECT_EQ(outcome.exit, kOk) << outcome.err;
+  EXPECT_TRUE(outcome.out.starts_with("rooms migrated: 2 (")) << outcome.out;
+  EXPECT_EQ(outcome.err,
+            "states/large, room \"large\": a pluv client would upload it as 84112 bytes, and "
+            "message_bytes of protocol-pluv is 65536: no client opens it unless that is raised\n");
+}
+
 TEST_P(Migration, BringsEveryRoomOfATableItFindsByItself) {
   AppDatabase app(folder_, kRoomTable);
   app.put(kIntoRoom, "plans/2026 \xc3\xa9", state("every type"));
