@@ -114,17 +114,17 @@ bool Admin::answer_room(Shard& shard, std::string_view path, const freshet_reque
                         const Respond& respond) {
   const std::string_view method = view(request.method);
   const size_t slash = path.find('/');
-  const auto room = percent_decode(path.substr(0, slash));
+  const std::string room = percent_decode(path.substr(0, slash));
   const std::string_view part = slash == std::string_view::npos ? "" : path.substr(slash + 1);
-  if (!room || room->empty()) return respond(problem(400, "not a room's name")), true;
+  if (room.empty()) return respond(problem(400, "not a room's name")), true;
 
-  if (part.empty() && method == "GET") return show(*room, respond), true;
-  if (part.empty() && method == "DELETE") return erase(*room, respond), true;
-  if (part == "json" && method == "GET") return read(shard, *room, true, respond), true;
-  if (part == "update" && method == "GET") return read(shard, *room, false, respond), true;
+  if (part.empty() && method == "GET") return show(room, respond), true;
+  if (part.empty() && method == "DELETE") return erase(room, respond), true;
+  if (part == "json" && method == "GET") return read(shard, room, true, respond), true;
+  if (part == "update" && method == "GET") return read(shard, room, false, respond), true;
   if (part == "update" && method == "PUT") {
     const Bytes body = view(request.body);
-    return import(*room, {body.begin(), body.end()}, respond), true;
+    return import(room, {body.begin(), body.end()}, respond), true;
   }
   if (part.empty() || part == "json" || part == "update") {
     return respond(problem(405, "not that method here")), true;

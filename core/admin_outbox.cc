@@ -68,19 +68,19 @@ bool AdminOutbox::answer(Shard& shard, const Target& target, const freshet_reque
   if (!target.path.starts_with(kPrefix)) return false;
   const std::string_view rest = target.path.substr(kPrefix.size());
   const size_t slash = rest.find('/');
-  const auto topic = percent_decode(rest.substr(0, slash));
+  const std::string topic = percent_decode(rest.substr(0, slash));
   const std::string_view part = slash == std::string_view::npos ? "" : rest.substr(slash + 1);
-  if (!topic || topic->empty()) return respond(problem(400, "not a topic's name")), true;
+  if (topic.empty()) return respond(problem(400, "not a topic's name")), true;
 
-  if (part.empty() && method == "GET") return list(shard, *topic, target.query, respond), true;
+  if (part.empty() && method == "GET") return list(shard, topic, target.query, respond), true;
   if (part.empty() && method == "DELETE") {
-    return change(shard, *topic, target.query, Change::drop, respond), true;
+    return change(shard, topic, target.query, Change::drop, respond), true;
   }
   if (part == "replay" && method == "POST") {
-    return change(shard, *topic, target.query, Change::revive, respond), true;
+    return change(shard, topic, target.query, Change::revive, respond), true;
   }
   const auto id = number(part);
-  if (id && method == "GET") return read(shard, *topic, *id, respond), true;
+  if (id && method == "GET") return read(shard, topic, *id, respond), true;
   if (!id && !part.empty() && part != "replay") return false;
   return respond(problem(405, "not that method here")), true;
 }

@@ -83,7 +83,7 @@ void Front::on_request(Shard& shard, freshet_exchange* exchange, const freshet_r
   }
   // A page on any site can reach what listens on its reader's machine; nothing that is for
   // operators comes from one.
-  if (request.role == FRESHET_ADMIN && !origin_of(request).empty()) {
+  if (request.role == FRESHET_ADMIN && origin_of(request)) {
     return respond(shard, exchange,
                    {.status = 403, .body = "no web page may use the admin listener\n"});
   }
@@ -94,13 +94,24 @@ void Front::on_request(Shard& shard, freshet_exchange* exchange, const freshet_r
   respond(shard, exchange, {.status = 404, .body = "nothing is here\n"});
 }
 
-bool Front::plugin_route(Shard& shard, freshet_exchange* exchange, const freshet_request& request) {
-  const std::string_view path = split_target(view(request.target)).path;
+const Front::Route* Front::route_of(std::string_view path) const {
   const Route* best = nullptr;
   for (const Route& route : routes_) {
     if (!is_under(path, route.prefix)) continue;
     if (best == nullptr || route.prefix.size() > best->prefix.size()) best = &route;
   }
+  return best;
+}
+
+// Nobody but a plugin's route, and operators, has a use for a body.
+uint64_t Front::body_limit(const freshet_request& head) const {
+  if (head.role == FRESHET_ADMIN) return origin_of(head) ? 0 : UINT64_MAX;
+  const bool wanted = route_of(split_target(view(head.target)).path) != nullptr;
+  return wanted ? server_.limits().http_body_bytes : 0;
+}
+
+bool Front::plugin_route(Shard& shard, freshet_exchange* exchange, const freshet_request& request) {
+  const Route* best = route_of(split_target(view(request.target)).path);
   if (best == nullptr) return false;
   auto call = std::make_unique<RouteCall>(
       request, [&shard, exchange](Status status, const ReplyItems& items) {

@@ -39,6 +39,8 @@ class Front {
   // Of the plugins that offer some; what two of them claim is a problem. [main]
   Status read_routes(Problems& problems);
   void on_request(Shard& shard, freshet_exchange* exchange, const freshet_request& request);
+  // How many bytes of body the request may bring. [any]
+  uint64_t body_limit(const freshet_request& head) const;
 
   static void respond(Shard& shard, freshet_exchange* exchange, const Page& page);
 
@@ -60,12 +62,13 @@ class Front {
   Page index();
 
   // ---- front.cc ----
-  bool plugin_route(Shard& shard, freshet_exchange* exchange, const freshet_request& request);
-
   struct Route {
     std::string prefix;
     const freshet_http* http;
   };
+  const Route* route_of(std::string_view path) const;  // the longest; null: none
+  bool plugin_route(Shard& shard, freshet_exchange* exchange, const freshet_request& request);
+
   Server& server_;
   std::vector<Route> routes_;
 };

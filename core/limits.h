@@ -28,8 +28,9 @@ struct Limits {
                         << 20;  // a whole document of pluv, where 30 MiB of base64 are the most
   size_t document_bytes = size_t{1} << 30;  // memory of one document; then its updates are refused
   size_t documents_bytes = size_t{384}
-                           << 20;        // of all documents, whole server; then updates are refused
-  size_t turn_bytes = size_t{64} << 10;  // longer updates are applied on a worker
+                           << 20;  // of all documents, whole server; then updates are refused
+  size_t http_body_bytes = size_t{1} << 20;  // of a request to a plugin's route, public listeners
+  size_t turn_bytes = size_t{64} << 10;      // longer updates are applied on a worker
 
   // Presence.
   size_t presence_bytes = size_t{64} << 10;  // one entry

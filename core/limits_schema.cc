@@ -60,6 +60,8 @@ constexpr auto kFields = std::to_array<Field>({
           "Memory of one document; past it, its edits are refused."),
     bytes(&Limits::documents_bytes, "documents_bytes", kMiB, 1024 * kGiB,
           "Memory of all documents, whole server; past it, edits and loads are refused for now."),
+    bytes(&Limits::http_body_bytes, "http_body_bytes", 0, kGiB,
+          "Body of a request to a plugin's route on a public listener; more is answered 413."),
     bytes(&Limits::turn_bytes, "turn_bytes", kKiB, 64 * kMiB,
           "Longer updates are applied on a worker; their room waits, other rooms do not."),
 

@@ -5,13 +5,13 @@
 
 namespace freshet {
 
-std::string_view origin_of(const freshet_request& request) {
+std::optional<std::string_view> origin_of(const freshet_request& request) {
   for (size_t i = 0; i < request.header_count; ++i) {
     if (equal_without_case(view(request.headers[i].name), "origin")) {
       return view(request.headers[i].value);
     }
   }
-  return {};
+  return std::nullopt;
 }
 
 // By name only: what a name resolves to is for the page's owner to say, and may be this machine.

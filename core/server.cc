@@ -196,6 +196,9 @@ freshet_events Server::make_events() {
           [](void*, freshet_conn* conn, uint16_t code, freshet_str reason) {
             at_home(conn, [&](Link& link) { link.fault(code, view(reason)); });
           },
+      .body_limit = [](void* ctx, uint32_t, const freshet_request* head) -> uint64_t {
+        return static_cast<Server*>(ctx)->front_->body_limit(*head);
+      },
   };
 }
 

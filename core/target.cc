@@ -25,24 +25,42 @@ bool equal_without_case(std::string_view a, std::string_view b) {
                     [&](char x, char y) { return lower(x) == lower(y); });
 }
 
+namespace {
+
+// What follows the authority of an absolute target (RFC 9112, 3.2.2), which proxies may send.
+std::string_view without_authority(std::string_view target) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (target.size() < scheme.size()) continue;
+    if (!equal_without_case(target.substr(0, scheme.size()), scheme)) continue;
+    const size_t end = target.find_first_of("/?", scheme.size());
+    return end == std::string_view::npos ? std::string_view() : target.substr(end);
+  }
+  return target;
+}
+
+}  // namespace
+
 Target split_target(std::string_view target) {
-  target = target.substr(0, target.find('#'));
+  const bool absolute = !target.starts_with('/');
+  target = without_authority(target.substr(0, target.find('#')));
+  if (absolute && target.empty()) return {"/", {}};
+  if (absolute && target.starts_with('?')) return {"/", target.substr(1)};
   const size_t mark = target.find('?');
   if (mark == std::string_view::npos) return {target, {}};
   return {target.substr(0, mark), target.substr(mark + 1)};
 }
 
-std::optional<std::string> percent_decode(std::string_view text) {
+std::string percent_decode(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
+    const bool escape = text[i] == '%' && i + 2 < text.size();
+    const int high = escape ? hex_digit(text[i + 1]) : -1;
+    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+    if (low < 0) {
       out += text[i];
       continue;
     }
-    if (i + 2 >= text.size()) return std::nullopt;
-    const int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
-    if (high < 0 || low < 0) return std::nullopt;
     out += static_cast<char>(high * 16 + low);
     i += 2;
   }

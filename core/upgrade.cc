@@ -108,16 +108,13 @@ void Front::upgrade(Shard& shard, freshet_exchange* exchange, const freshet_requ
   }
   std::string_view tail = target.path.substr(route.size());
   if (!tail.empty()) tail.remove_prefix(1);
-  const auto room = percent_decode(tail);
+  std::string room = percent_decode(tail);
   Upgrade upgrade{exchange,
                   wire,
                   request.movable != 0,
                   offered_subprotocols(request),
-                  {room.value_or(""), std::string(target.query), ""}};
+                  {std::move(room), std::string(target.query), ""}};
   upgrade.request.subprotocol = chosen_subprotocol(upgrade.subprotocols, "");
-  if (!room) {
-    return turn_away(shard, upgrade, FRESHET_CLOSE_NO_ROOM, "the room's name has a broken escape");
-  }
   if (!server_.services().auth) return admit(shard, std::move(upgrade), Identity{});
   identify(shard, std::move(upgrade), request);
 }
@@ -126,8 +123,9 @@ void Front::upgrade(Shard& shard, freshet_exchange* exchange, const freshet_requ
 bool Front::may_come(const freshet_request& request) const {
   const Services& services = server_.services();
   if (services.auth || services.open) return true;
-  const std::string_view origin = origin_of(request);
-  return origin.empty() || is_local_origin(origin);
+  if (request.listed_origin != 0) return true;
+  const std::optional<std::string_view> origin = origin_of(request);
+  return !origin || is_local_origin(*origin);
 }
 
 void Front::identify(Shard& shard, Upgrade upgrade, const freshet_request& request) {

@@ -44,9 +44,7 @@ class FolderStates final : public PluvStates {
   }
 
   void read(const std::string& name, PluvState& out) const {
-    const auto room = percent_decode(name);
-    if (!room) return void(out.fault = "its name is not percent-encoded; '%' itself is %25");
-    out.room = *room;
+    out.room = percent_decode(name);
     std::error_code failure;
     const uintmax_t bytes = fs::file_size(at_->path(), failure);
     if (failure) return void(out.fault = "cannot be read: " + failure.message());

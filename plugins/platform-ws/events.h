@@ -20,6 +20,8 @@ class Events {
   bool drain(freshet_conn* conn) noexcept;
   bool close(freshet_conn* conn) noexcept;
   bool stop(uint32_t deadline_ms) noexcept;
+  // How many bytes of body are wanted.
+  uint64_t body_limit(uint32_t shard, const freshet_request& head) noexcept;
   bool fault(freshet_conn* conn, uint16_t code, std::string_view reason) noexcept;
 
  private:

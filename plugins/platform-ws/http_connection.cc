@@ -27,6 +27,7 @@ Exchange::Exchange(Shard& on, HttpConnection& from, HttpRequest asked, std::stri
   view_.peer = str(peer_);
   view_.headers = headers_.data();
   view_.header_count = headers_.size();
+  view_.listed_origin = on.settings().lists_origin(request.header("Origin")) ? 1 : 0;
   view_.body = {reinterpret_cast<const uint8_t*>(request.body.data()), request.body.size()};
 }
 
@@ -61,7 +62,8 @@ void HttpConnection::take_in(std::string_view bytes) {
 void HttpConnection::parse() {
   if (parser_ == nullptr) {
     if (in_.empty()) return;
-    parser_ = std::make_unique<HttpParser>(shard_.settings().http);
+    parser_ = std::make_unique<HttpParser>(
+        shard_.settings().http, [this](const HttpRequest& head) { return body_limit(head); });
   }
   const bool was_started = parser_->started();
   std::string_view rest = in_;
@@ -70,6 +72,9 @@ void HttpConnection::parse() {
   // The time for a request on a connection that was kept begins with its first byte.
   if (!was_started && parser_->started()) since_ms_ = monotonic_ms();
   if (outcome == HttpParser::Outcome::failed) return refuse(parser_->refusal());
+  if (!hold_body(parser_->body_bytes())) {
+    return refuse({503, "the server has no memory for this body now"});
+  }
   if (outcome == HttpParser::Outcome::done) {
     HttpRequest request = parser_->take();
     parser_.reset();
@@ -79,6 +84,22 @@ void HttpConnection::parse() {
     outbox_.push(as_bytes("HTTP/1.1 100 Continue\r\n\r\n"), {}, nullptr);
     shard_.schedule(*this);
   }
+}
+
+bool HttpConnection::hold_body(size_t bytes) {
+  if (bytes <= held_body_bytes_) return true;
+  if (!shard_.wiring().half_received.take(bytes - held_body_bytes_)) return false;
+  held_body_bytes_ = bytes;
+  return true;
+}
+
+void HttpConnection::let_go_of_body() {
+  shard_.wiring().half_received.give(std::exchange(held_body_bytes_, 0));
+}
+
+uint64_t HttpConnection::body_limit(const HttpRequest& head) {
+  const Exchange asked(shard_, *this, head, {}, role_, false);
+  return shard_.events().body_limit(shard_.index(), asked.view());
 }
 
 void HttpConnection::ask(HttpRequest request) {
@@ -96,7 +117,9 @@ void HttpConnection::ask(HttpRequest request) {
     if (refusal.status == 426) return refuse(refusal, {&version, 1});
     if (refusal.status != 0) return refuse(refusal);
     if (!settings.allows_origin(request.header("Origin"))) {
-      return refuse({403, "pages of this origin may not connect"});
+      return refuse({403,
+                     "pages of this origin may not connect: `origins` of platform-ws does not "
+                     "name it"});
     }
   }
   auto exchange = std::make_unique<Exchange>(shard_, *this, std::move(request), peer_text(client),
@@ -127,7 +150,7 @@ void HttpConnection::accept(const HttpRequest& request, const freshet_accept& ac
                             Shard& target) {
   exchange_ = nullptr;
   const std::string_view subprotocol{accept.subprotocol.data, accept.subprotocol.size};
-  const bool offered = offers(request.header("Sec-WebSocket-Protocol"), subprotocol);
+  const bool offered = offers(request.list("Sec-WebSocket-Protocol"), subprotocol);
   Arrival arrival;
   arrival.response = switching_protocols(request.header("Sec-WebSocket-Key"),
                                          offered ? subprotocol : std::string_view{});
@@ -159,6 +182,7 @@ void HttpConnection::refuse(const HttpRefusal& refusal, std::span<const freshet_
 void HttpConnection::answer(uint16_t status, std::span<const freshet_header> headers, Bytes body,
                             bool with_body, KeepAlive keep_alive) {
   keep_alive_ = keep_alive == KeepAlive::yes;
+  let_go_of_body();
   const std::string head = response_head(status, headers, body.size(), keep_alive, wall_clock_ms());
   outbox_.push(as_bytes(head), with_body ? body : Bytes{}, nullptr);
   state_ = State::writing;

@@ -18,6 +18,8 @@ class HttpConnection final : public Peer {
   HttpConnection(Shard& shard, OwnedFd fd, SslPtr ssl, Seat seat, const PeerAddress& peer,
                  uint32_t role);
 
+  ~HttpConnection() override { let_go_of_body(); }
+
   void start() { on_readable(); }
 
   // The core's answers, by the exchange's way.
@@ -42,6 +44,9 @@ class HttpConnection final : public Peer {
   void on_writable() override { write(); }
   void take_in(std::string_view bytes);
   void parse();
+  bool hold_body(size_t bytes);
+  void let_go_of_body();
+  uint64_t body_limit(const HttpRequest& head);
   void ask(HttpRequest request);
   void refuse(const HttpRefusal& refusal, std::span<const freshet_header> headers = {});
   void answer(uint16_t status, std::span<const freshet_header> headers, Bytes body, bool with_body,
@@ -57,6 +62,7 @@ class HttpConnection final : public Peer {
   std::unique_ptr<HttpParser> parser_;
   std::string in_;  // read, not parsed
   Exchange* exchange_ = nullptr;
+  size_t held_body_bytes_ = 0;  // counted with the messages of which a part is here
   bool keep_alive_ = true;
 };
 

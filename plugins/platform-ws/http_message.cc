@@ -9,11 +9,10 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/status.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/websocket/rfc6455.hpp>
 #include <ctime>
 #include <utility>
 
@@ -81,12 +80,50 @@ std::string_view HttpRequest::header(std::string_view name) const {
   return {};
 }
 
-struct HttpParser::Impl {
-  http::request_parser<http::string_body> parser;
+std::string HttpRequest::list(std::string_view name) const {
+  std::string all;
+  for (const HttpHeader& header : headers) {
+    if (!equal_without_case(header.name, name)) continue;
+    if (!all.empty()) all += ", ";
+    all += header.value;
+  }
+  return all;
+}
+
+namespace {
+
+// Grows with what comes. Beast's own reserves what Content-Length promises.
+struct ArrivingBody {
+  using value_type = std::string;
+  class reader {
+   public:
+    template <bool is_request, class Fields>
+    reader(http::header<is_request, Fields>&, value_type& body) : body_(body) {}
+    void init(const boost::optional<uint64_t>&, boost::beast::error_code& ec) { ec = {}; }
+    template <class Buffers>
+    size_t put(const Buffers& buffers, boost::beast::error_code& ec) {
+      ec = {};
+      const size_t before = body_.size();
+      for (const auto buffer : boost::beast::buffers_range_ref(buffers)) {
+        body_.append(static_cast<const char*>(buffer.data()), buffer.size());
+      }
+      return body_.size() - before;
+    }
+    void finish(boost::beast::error_code& ec) { ec = {}; }
+
+   private:
+    value_type& body_;
+  };
 };
 
-HttpParser::HttpParser(const HttpLimits& limits)
-    : limits_(limits), impl_(std::make_unique<Impl>()) {
+}  // namespace
+
+struct HttpParser::Impl {
+  http::request_parser<ArrivingBody> parser;
+};
+
+HttpParser::HttpParser(const HttpLimits& limits, BodyLimit body_limit)
+    : limits_(limits), body_limit_(std::move(body_limit)), impl_(std::make_unique<Impl>()) {
   impl_->parser.eager(true);
   impl_->parser.header_limit(static_cast<uint32_t>(limits.header_bytes));
   impl_->parser.body_limit(limits.body_bytes);
@@ -111,7 +148,7 @@ HttpParser::Outcome HttpParser::feed(std::string_view& in) {
       return Outcome::failed;
     }
     if (parser.is_header_done() && !header_checked_) {
-      if (check_header() == Outcome::failed) return Outcome::failed;
+      if (const Outcome outcome = check_header(); outcome != Outcome::more) return outcome;
     }
     if (ec) return Outcome::more;
   }
@@ -120,41 +157,99 @@ HttpParser::Outcome HttpParser::feed(std::string_view& in) {
 
 HttpParser::Outcome HttpParser::check_header() {
   header_checked_ = true;
+  refusal_ = flaw_of_head();
+  if (refusal_.status != 0) return Outcome::failed;
+  if (const Outcome outcome = check_body(); outcome != Outcome::more) return outcome;
   const auto& message = impl_->parser.get();
-  const auto count = static_cast<size_t>(std::distance(message.begin(), message.end()));
-  if (count > limits_.header_count) {
-    refusal_ = {431, "the request has over " + std::to_string(limits_.header_count) + " headers"};
-    return Outcome::failed;
-  }
-  if (message.version() >= 11 && message.count(http::field::host) != 1) {
-    refusal_ = {400, "the request needs one Host header"};
-    return Outcome::failed;
-  }
-  // These would turn the server into a proxy, or a mirror.
-  if (message.method() == http::verb::connect || message.method() == http::verb::trace) {
-    refusal_ = {405, "this method is not for this server"};
-    return Outcome::failed;
-  }
   const auto expect = message.find(http::field::expect);
   continue_ = expect != message.end() && boost::beast::iequals(expect->value(), "100-continue") &&
               !impl_->parser.is_done();
   return Outcome::more;
 }
 
+HttpRefusal HttpParser::flaw_of_head() const {
+  const auto& message = impl_->parser.get();
+  const auto count = static_cast<size_t>(std::distance(message.begin(), message.end()));
+  if (count > limits_.header_count) {
+    return {431, "the request has over " + std::to_string(limits_.header_count) + " headers"};
+  }
+  if (message.version() >= 11 && message.count(http::field::host) != 1) {
+    return {400, "the request needs one Host header"};
+  }
+  // These would turn the server into a proxy, or a mirror.
+  if (message.method() == http::verb::connect || message.method() == http::verb::trace) {
+    return {405, "this method is not for this server"};
+  }
+  for (const auto field : {http::field::origin, http::field::sec_websocket_key,
+                           http::field::sec_websocket_version, http::field::content_length}) {
+    if (message.count(field) < 2) continue;
+    return {400, "the request has two headers " + copy(http::to_string(field))};
+  }
+  const auto origin = message.find(http::field::origin);
+  if (origin != message.end() && origin->value().empty()) {
+    return {400, "the request has an empty Origin"};
+  }
+  // Who frames a request otherwise than the proxy in front of it answers a part of it as another
+  // one (RFC 9112, 6.1 and 6.3).
+  const size_t encodings = message.count(http::field::transfer_encoding);
+  if (encodings == 0) return {};
+  const bool chunked =
+      encodings == 1 && boost::beast::iequals(message[http::field::transfer_encoding], "chunked");
+  if (!chunked || message.version() < 11 || message.count(http::field::content_length) > 0) {
+    return {400,
+            "the only Transfer-Encoding here is chunked, once, in HTTP/1.1, without "
+            "Content-Length"};
+  }
+  return {};
+}
+
+// What is not wanted is not read: the answer comes at once.
+HttpParser::Outcome HttpParser::check_body() {
+  auto& parser = impl_->parser;
+  if (parser.is_done() && parser.get().body().empty()) return Outcome::more;
+  const uint64_t wanted = std::min<uint64_t>(body_limit_(head()), limits_.body_bytes);
+  if (wanted == 0) {
+    unwanted_ = true;
+    return Outcome::done;
+  }
+  const uint64_t promised = parser.content_length().value_or(0);
+  if (std::max<uint64_t>(promised, parser.get().body().size()) > wanted) {
+    refusal_ = {413, "the request's body is over " + std::to_string(wanted) + " bytes"};
+    return Outcome::failed;
+  }
+  parser.body_limit(wanted);
+  return Outcome::more;
+}
+
+size_t HttpParser::body_bytes() const { return impl_->parser.get().body().size(); }
+
 bool HttpParser::take_continue() { return std::exchange(continue_, false); }
 
-HttpRequest HttpParser::take() {
-  auto message = impl_->parser.release();
+HttpRequest HttpParser::head() const {
+  const auto& message = impl_->parser.get();
   HttpRequest request;
   request.method = copy(message.method_string());
   request.target = copy(message.target());
-  request.keep_alive = message.keep_alive();
-  request.can_upgrade = boost::beast::websocket::is_upgrade(message);
-  request.asks_upgrade = http::token_list{message[http::field::upgrade]}.exists("websocket");
   for (const auto& field : message) {
     request.headers.push_back({copy(field.name_string()), copy(field.value())});
   }
-  request.body = std::move(message.body());
+  const std::string connection = request.list("Connection"), upgrade = request.list("Upgrade");
+  const auto has = [](const std::string& list, const char* token) {
+    return http::token_list{to_beast(list)}.exists(token);
+  };
+  request.asks_upgrade = has(upgrade, "websocket");
+  request.can_upgrade = request.asks_upgrade && has(connection, "upgrade") &&
+                        message.method() == http::verb::get && message.version() == 11;
+  request.keep_alive =
+      !has(connection, "close") && (message.version() == 11 || has(connection, "keep-alive"));
+  return request;
+}
+
+HttpRequest HttpParser::take() {
+  HttpRequest request = head();
+  request.bodiless = unwanted_;
+  request.keep_alive = request.keep_alive && !unwanted_;
+  if (!unwanted_) request.body = std::move(impl_->parser.get().body());
   return request;
 }
 

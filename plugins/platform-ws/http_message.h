@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,11 +26,14 @@ struct HttpRequest {
   std::string method, target, body;
   std::vector<HttpHeader> headers;
   bool keep_alive = false;
+  bool bodiless = false;      // its body was not wanted: not read, and no request comes behind it
   bool asks_upgrade = false;  // says it wants to become a WebSocket connection...
   bool can_upgrade = false;   // ...and is a GET of HTTP/1.1 with the headers that go with it
 
   // The first of that name, compared without case; empty if there is none.
   std::string_view header(std::string_view name) const;
+  // All of that name in one line, as lists may be spread (RFC 9110, 5.3).
+  std::string list(std::string_view name) const;
 };
 
 // An answer the platform gives by itself. `why` is its body, one line.
@@ -42,8 +46,11 @@ struct HttpRefusal {
 class HttpParser {
  public:
   enum class Outcome { more, done, failed };
+  // Asked once, when the head of a request that has a body has come: how many bytes of it are
+  // wanted.
+  using BodyLimit = std::function<uint64_t(const HttpRequest& head)>;
 
-  explicit HttpParser(const HttpLimits& limits);
+  HttpParser(const HttpLimits& limits, BodyLimit body_limit);
   ~HttpParser();
 
   // Takes bytes from the front of `in`. What it leaves after Outcome::more must come again, with
@@ -51,6 +58,7 @@ class HttpParser {
   Outcome feed(std::string_view& in);
   // A byte of the request has come.
   bool started() const { return started_; }
+  size_t body_bytes() const;  // that have come
   // True once, when the peer waits for "100 Continue" before it sends the body.
   bool take_continue();
 
@@ -60,11 +68,15 @@ class HttpParser {
  private:
   struct Impl;
   Outcome check_header();
+  HttpRefusal flaw_of_head() const;
+  Outcome check_body();
+  HttpRequest head() const;
 
   const HttpLimits limits_;
+  const BodyLimit body_limit_;
   std::unique_ptr<Impl> impl_;
   HttpRefusal refusal_;
-  bool started_ = false, header_checked_ = false, continue_ = false;
+  bool started_ = false, header_checked_ = false, continue_ = false, unwanted_ = false;
 };
 
 enum class KeepAlive { no, yes };

@@ -25,6 +25,24 @@ bool matches(std::string_view pattern, std::string_view origin) {
          equal_without_case(origin.substr(origin.size() - domain.size()), domain);
 }
 
+// What browsers send: "scheme://host:port", "null" for pages that have no origin, and from files.
+bool is_origin(std::string_view text) {
+  if (text == "null" || text == "file://") return true;
+  const size_t host = text.find("://");
+  return host != std::string_view::npos && host > 0 && host + 3 < text.size() &&
+         text.find_first_of("/?# ", host + 3) == std::string_view::npos;
+}
+
+// A page that this machine serves itself.
+bool is_local(std::string_view origin) {
+  const size_t scheme = origin.find("://");
+  if (scheme == std::string_view::npos) return false;
+  std::string_view host = origin.substr(scheme + 3);
+  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1) == "[::1]";
+  host = host.substr(0, host.find(':'));
+  return equal_without_case(host, "localhost") || host == "127.0.0.1";
+}
+
 }  // namespace
 
 Result<Settings> Settings::read(Host host) {
@@ -54,8 +72,10 @@ Result<Settings> Settings::read(Host host) {
     return Status::malformed;
   }
   for (const std::string& origin : s.origins) {
-    if (origin.find("://") != std::string::npos && !origin.ends_with('/')) continue;
-    host.error("origins: \"" + origin + "\" is no origin; write \"https://example.com\"");
+    if (is_origin(origin)) continue;
+    host.error("origins: \"" + origin +
+               "\" is no origin; write \"https://example.com\", without a path, \"file://\" or "
+               "\"null\"");
     return Status::malformed;
   }
   if (s.idle_timeout_ms <= s.heartbeat_ms) {
@@ -65,10 +85,14 @@ Result<Settings> Settings::read(Host host) {
   return s;
 }
 
-bool Settings::allows_origin(std::string_view origin) const {
-  if (origins.empty() || origin.empty()) return true;
-  return std::any_of(origins.begin(), origins.end(),
+bool Settings::lists_origin(std::string_view origin) const {
+  return !origin.empty() &&
+         std::any_of(origins.begin(), origins.end(),
                      [&](const std::string& pattern) { return matches(pattern, origin); });
+}
+
+bool Settings::allows_origin(std::string_view origin) const {
+  return origins.empty() || origin.empty() || is_local(origin) || lists_origin(origin);
 }
 
 uint64_t Settings::sweep_ms() const {

@@ -34,7 +34,8 @@ inline constexpr freshet_setting kSettings[] = {
                      "one closes its connection with 4413."),
     setting::integer("half_received_bytes", "256 MiB", 1 << 20, int64_t{1} << 40, "bytes",
                      "Messages of which a part has come, over all connections, those under 16 KiB "
-                     "not counted; one that needs more closes its connection with 4503."),
+                     "not counted, and bodies of requests; one that needs more closes its "
+                     "connection with 4503, or is answered 503."),
     setting::integer("queue_bytes", "64 MiB", 1, int64_t{1} << 40, "bytes",
                      "Waiting for one reader. A message for one that has more than this waiting "
                      "closes it with 4504."),
@@ -51,10 +52,12 @@ inline constexpr freshet_setting kSettings[] = {
                      "longest are told. 0: none is held."),
     setting::integer("drain", "20 s", 10, 3'600'000, "ms",
                      "From SIGTERM to the end, at most. A second signal ends at once."),
-    setting::list("origins",
-                  "Origins whose pages may open WebSocket connections: \"https://example.com\", "
-                  "\"https://*.example.com\". None given: all may. Clients that send no Origin are "
-                  "no browsers and always may."),
+    setting::list(
+        "origins",
+        "Origins whose pages may open WebSocket connections: \"https://example.com\", "
+        "\"https://*.example.com\", \"null\", \"file://\"; pages of this machine always may. "
+        "None given: all may that the server's own rules let in. Clients that send no "
+        "Origin are no browsers and always may."),
     setting::list("trusted_proxies",
                   "Addresses and networks (\"10.0.0.0/8\", \"unix\") whose word on the client's "
                   "address is taken."),
@@ -79,6 +82,8 @@ struct Settings {
   // Status::malformed, and the reason in the log, when a value makes no sense.
   static Result<Settings> read(Host host);
 
+  // `origin` is empty if none was sent.
+  bool lists_origin(std::string_view origin) const;
   bool allows_origin(std::string_view origin) const;
   // How often time-outs must be looked at.
   uint64_t sweep_ms() const;

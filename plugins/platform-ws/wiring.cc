@@ -98,6 +98,14 @@ bool Events::stop(uint32_t deadline_ms) noexcept {
   return call("on_stop", [&] { events_->on_stop(events_->ctx, deadline_ms); });
 }
 
+// A core that has nothing to say wants what the settings allow, one that threw wants nothing.
+uint64_t Events::body_limit(uint32_t shard, const freshet_request& head) noexcept {
+  if (!FRESHET_HAS(events_, body_limit)) return UINT64_MAX;
+  uint64_t wanted = 0;
+  call("body_limit", [&] { wanted = events_->body_limit(events_->ctx, shard, &head); });
+  return wanted;
+}
+
 uint64_t monotonic_ms() {
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
   return static_cast<uint64_t>(

@@ -20,7 +20,7 @@ constexpr HttpLimits kLimits{.header_bytes = 1024, .header_count = 16, .body_byt
 
 // What came of it, in one text that can be compared.
 std::string read(std::string_view stream, size_t piece) {
-  HttpParser parser(kLimits);
+  HttpParser parser(kLimits, [](const auto& head) { return uint64_t{head.target.size()}; });
   std::string pending;
   while (!stream.empty()) {
     const std::string_view next = stream.substr(0, piece);

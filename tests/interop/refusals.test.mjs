@@ -31,13 +31,13 @@ test('a handshake that is refused says why', async t => {
 
   assert.equal(await refusalOf(world, '/nowhere/hall'), '404 no protocol is at this path\n')
   assert.equal(await refusalOf(world, '/yjs/hall', { origin: 'https://evil.example' }),
-    '403 pages of this origin may not connect\n')
+    '403 pages of this origin may not connect: `origins` of platform-ws does not name it\n')
 })
 
 test('a connection that is closed is told why', async t => {
   const world = await World.start(t, { plugins: { 'platform-ws': { message_bytes: '64 KiB' } } })
 
-  assert.equal(await closeAfter(world, '/yjs/%zz'), "4404 the room's name has a broken escape")
+  assert.equal(await closeAfter(world, '/yjs/%00'), '4404 not found')
   assert.equal(await closeAfter(world, '/yjs/hall', new Uint8Array([0, 2, 3, 1, 1, 5])),
     '4400 the update does not decode')
   assert.equal(await closeAfter(world, '/yjs/hall', new Uint8Array(70_000)), '4413 a message of 70000 bytes, over the limit of 65536')

@@ -206,7 +206,7 @@ TEST(AdminRooms, OtherMethodsAndPathsAreRefused) {
   EXPECT_EQ(ask(world, "POST", "/rooms/r").status, 405);
   EXPECT_EQ(ask(world, "PUT", "/rooms/r/json").status, 405);
   EXPECT_EQ(ask(world, "GET", "/rooms/r/other").status, 404);
-  EXPECT_EQ(ask(world, "GET", "/rooms/%zz").status, 400);
+  EXPECT_EQ(ask(world, "GET", "/rooms/%zz").status, 404);
   EXPECT_EQ(ask(world, "GET", "/rooms/").status, 400);
 }
 

@@ -45,6 +45,17 @@ TEST(Origins, OfOtherSitesDoNotComeInWhereNobodyIsAsked) {
   EXPECT_EQ(foreign_page.status, 403);
 }
 
+TEST(Origins, ThatAreEmptyAreSomebodysPage) {
+  World world;
+  Visitor page;
+  world.platform().connect(page, "/yjs/r", Movable::yes, {{"Origin", ""}});
+  world.settle();
+  EXPECT_EQ(page.status, 403);
+  EXPECT_EQ(
+      world.get({.role = FRESHET_ADMIN, .target = "/rooms", .headers = {{"Origin", ""}}}).status,
+      403);
+}
+
 TEST(Origins, MayBeAnyIfTheManifestSaysOpen) {
   World world({.open = true});
   Visitor foreign_page;

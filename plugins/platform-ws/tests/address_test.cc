@@ -110,6 +110,13 @@ TEST(Addresses, OriginsMatchWholeOrBelowADomain) {
         "https://evilexample.org", "https://app.example.com:8443", "null"}) {
     EXPECT_FALSE(settings.allows_origin(other)) << other;
   }
+  // Pages of this machine need not be named.
+  EXPECT_TRUE(settings.allows_origin("http://localhost:3000"));
+  EXPECT_FALSE(settings.lists_origin("http://localhost:3000"));
+  settings.origins = {"null", "file://"};
+  EXPECT_TRUE(settings.allows_origin("null"));
+  EXPECT_TRUE(settings.allows_origin("file://"));
+  EXPECT_FALSE(settings.allows_origin("https://app.example.com"));
 }
 
 TEST(Addresses, SettingsThatContradictEachOtherAreRefused) {
@@ -121,6 +128,11 @@ TEST(Addresses, SettingsThatContradictEachOtherAreRefused) {
   other.set("origins", std::vector<std::string>{"example.com"});
   EXPECT_EQ(Settings::read(other.host()).status(), Status::malformed);
   EXPECT_TRUE(other.logged("\"example.com\" is no origin"));
+  for (const char* good : {"null", "file://", "https://a.example:8443", "app://obsidian.md"}) {
+    freshet::testing::FakeHost fine{kSettings};
+    fine.set("origins", std::vector<std::string>{good});
+    EXPECT_TRUE(Settings::read(fine.host())) << good;
+  }
 }
 
 }  // namespace

@@ -45,6 +45,10 @@ EchoCore::EchoCore() {
     if (wanted == std::string::npos) return core.accept(exchange, shard);
     core.accept(exchange, static_cast<uint32_t>(std::stoul(request.target.substr(wanted + 7))));
   };
+  events_.body_limit = [](void* ctx, uint32_t, const freshet_request* head) -> uint64_t {
+    EchoCore& core = self(ctx);
+    return core.body_limit ? core.body_limit(*head) : UINT64_MAX;
+  };
   events_.on_open = [](void* ctx, freshet_conn* conn) {
     EchoCore& core = self(ctx);
     core.note([&] {

@@ -57,6 +57,7 @@ class EchoCore {
   void send(freshet_conn* conn, std::string_view message, bool text = false);
 
   std::function<void(freshet_exchange*, const freshet_request&, uint32_t shard)> on_request;
+  std::function<uint64_t(const freshet_request&)> body_limit;  // else: no limit
   std::function<void(freshet_conn*)> on_open, on_drain, on_close;
   std::function<void(freshet_conn*, Bytes, bool text)> on_message;
   std::function<void(freshet_conn*, uint16_t code, std::string reason)> on_fault;  // else: nothing

@@ -39,6 +39,7 @@ typedef struct freshet_request {
   const freshet_header* headers;
   size_t header_count;
   freshet_bytes body;
+  uint8_t listed_origin; /* 1: it comes from a page of an origin that the operator has named */
 } freshet_request;
 
 typedef struct freshet_response {
@@ -108,6 +109,11 @@ typedef struct freshet_events {
    * find the words its wire has for that and to close, before it returns; what it leaves open is
    * closed with `code`. NULL: so is everything. May come inside send(). [shard] */
   void (*on_fault)(void* ctx, freshet_conn* conn, uint16_t code, freshet_str reason);
+
+  /* Before the body of a request is read: how many bytes of it are wanted. `head` is the request
+   * without it. 0: none; on_request comes at once, without a body, and the connection ends with the
+   * answer. The platform's own bound holds besides. NULL: whatever that lets through. [shard] */
+  uint64_t (*body_limit)(void* ctx, uint32_t shard, const freshet_request* head);
 } freshet_events;
 
 typedef struct freshet_listener {
