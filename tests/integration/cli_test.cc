@@ -358,6 +358,15 @@ TEST_P(CliRooms, AreNotImportedFromWhatIsNoUpdate) {
   EXPECT_EQ(freshet({"rooms", "list"}).out, "");
 }
 
+// One byte is on the disk; nobody has memory for all of it.
+TEST_P(CliRooms, AreNotImportedFromAFileThatIsTooLargeToBeLookedAt) {
+  folder_.write("large.bin", "x");
+  std::filesystem::resize_file(folder_.path() / "large.bin", uintmax_t{1} << 40);
+  const Outcome outcome = freshet({"rooms", "import", "a", "large.bin", "--yes"});
+  EXPECT_EQ(outcome.exit, kFailed);
+  EXPECT_EQ(outcome.err, "large.bin: is larger than 1 GiB\n");
+}
+
 TEST_P(CliRooms, AreBackedUpToAFileThatIsNotThereYet) {
   folder_.write("u.bin", kUpdate);
   ASSERT_EQ(freshet({"rooms", "import", "a", "u.bin", "--yes"}).exit, kOk);

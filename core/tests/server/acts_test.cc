@@ -40,9 +40,7 @@ struct Outside : ::testing::Test {
     world.settle();
     return text;
   }
-  int64_t loaded() {
-    return world.metrics().get(FRESHET_GAUGE, "freshet_rooms_loaded", "")->get();
-  }
+  int64_t loaded() { return world.metrics().get(FRESHET_GAUGE, "freshet_rooms_loaded", "")->get(); }
   ServerRooms::Read put_text_into(std::string& text) {
     return [this, &text](Status status, const std::vector<uint8_t>& state) {
       said = status;
