@@ -63,7 +63,8 @@ class Grammar {
     CLI::App* at =
         command(app_, "token", What::token, "Make a token by the auth plugin, and print it");
     manifest_option(at);
-    at->add_option("--room", out_.room, "The room, or a pattern as the auth plugin has them; with --pluv a name")
+    at->add_option("--room", out_.room,
+                   "The room, or a pattern as the auth plugin has them; with --pluv a name")
         ->required();
     at->add_option("--user", out_.user, "An id, or a JSON object with an \"id\"")->required();
     at->add_option("--claims", out_.claims, "More claims, or other ones, as a JSON object");

@@ -8,7 +8,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
+#include <string>
 
 #include "core/cli/admin_client.h"
 #include "core/cli/composition.h"
@@ -19,6 +19,7 @@ namespace {
 
 constexpr uint32_t kPage = 1000;
 constexpr size_t kMaxImportBytes = size_t{1} << 30;
+constexpr size_t kReadBytes = size_t{64} << 10;
 
 ExitCode ended(const Command& command, Status status) {
   if (status == Status::not_found) {
@@ -72,21 +73,34 @@ ExitCode export_room(Rooms& rooms, const Command& command) {
   return write_out(command.json ? *state + "\n" : *state, command.file);
 }
 
+// Up to the bound and a byte: what is piped in may have no end.
+std::string read_bounded(std::istream& in) {
+  std::string bytes;
+  std::string part(kReadBytes, '\0');
+  while (in && bytes.size() <= kMaxImportBytes) {
+    in.read(part.data(), static_cast<std::streamsize>(part.size()));
+    bytes.append(part, 0, static_cast<size_t>(in.gcount()));
+  }
+  return bytes;
+}
+
 std::optional<std::string> read_in(const std::string& file) {
+  std::error_code no_size;
+  const bool too_large =
+      file != "-" && std::filesystem::file_size(file, no_size) > kMaxImportBytes && !no_size;
   std::ifstream opened;
   if (file != "-") opened.open(file, std::ios::binary);
   std::istream& in = file == "-" ? std::cin : opened;
-  std::ostringstream bytes;
-  if (in && in.peek() != std::istream::traits_type::eof()) bytes << in.rdbuf();
-  if (in.bad() || (file != "-" && !opened.is_open()) || bytes.str().empty()) {
-    std::cerr << file << ": cannot be read, or is empty\n";
-    return std::nullopt;
-  }
-  if (bytes.str().size() > kMaxImportBytes) {
+  std::string bytes = too_large ? std::string() : read_bounded(in);
+  if (too_large || bytes.size() > kMaxImportBytes) {
     std::cerr << file << ": is larger than 1 GiB\n";
     return std::nullopt;
   }
-  return bytes.str();
+  if (in.bad() || (file != "-" && !opened.is_open()) || bytes.empty()) {
+    std::cerr << file << ": cannot be read, or is empty\n";
+    return std::nullopt;
+  }
+  return bytes;
 }
 
 ExitCode import_room(Rooms& rooms, const Command& command) {

@@ -126,8 +126,9 @@ void Courier::added(uint64_t last_id, size_t count) {
 
 void Courier::lost(std::string_view room, std::string_view why) {
   post([this, room = shown(room), why = std::string(why)] {
-    complain(Complaint::lost, "an event of room " + room + " is lost: the outbox does not take it (" +
-                                  why + "); freshet_webhook_lost_total counts what follows");
+    complain(Complaint::lost, "an event of room " + room +
+                                  " is lost: the outbox does not take it (" + why +
+                                  "); freshet_webhook_lost_total counts what follows");
   });
 }
 
@@ -382,7 +383,8 @@ void Courier::over(const std::string& name, uint64_t id) {
 void Courier::note_backend(bool there, const std::string& why) {
   if (!there) {
     ++failures_;
-    if (failures_ == 1) complain(Complaint::away, "the backend does not take events: " + why + "; they wait");
+    if (failures_ == 1)
+      complain(Complaint::away, "the backend does not take events: " + why + "; they wait");
     if (!probing()) return;
     probe_due_ms_ = now_ms() + backoff_ms(failures_ - kFailuresUntilProbing + 1,
                                           static_cast<uint64_t>(options_.retry_ms),
@@ -409,7 +411,7 @@ void Courier::complain(Complaint about, const std::string& what) {
   if (now < again_ms) return;
   again_ms = now + kComplainAgainMs;
   about == Complaint::away || about == Complaint::no_first_state ? host_.warn(what)
-                                                                : host_.error(what);
+                                                                 : host_.error(what);
 }
 
 }  // namespace freshet::webhook

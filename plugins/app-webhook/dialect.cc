@@ -108,8 +108,7 @@ std::string Speech::freshet_entry(const freshet_notice& notice) const {
       add("value", canonical(as_text(bytes)).value_or("null"));
     }
   }
-  std::string body =
-      freshet_text(event_name(notice.kind), view(notice.room), notice.unix_ms, data);
+  std::string body = freshet_text(event_name(notice.kind), view(notice.room), notice.unix_ms, data);
   if (!wants_state(notice)) return body;
   const size_t storage_at = body.size() - 2;  // at the end of the data
   return entry_with_storage(std::move(body), storage_at);

@@ -39,8 +39,8 @@ class Speech {
   // Borrows the options.
   explicit Speech(const Options& options) : options_(options) {}
 
-  // What to keep of a notice until it is sent (entry.h), in order; none if this dialect has no words
-  // for it.
+  // What to keep of a notice until it is sent (entry.h), in order; none if this dialect has no
+  // words for it.
   std::vector<std::string> entries(const freshet_notice& notice) const;
   std::string initial_storage(std::string_view room, uint64_t unix_ms) const;
 

@@ -116,11 +116,12 @@ size_t HttpClient::take(Exchange& exchange, const char* data, size_t bytes) {
   return bytes;
 }
 
-// Of the long ones that have begun. It is always read on, so that they do not all wait for one another.
+// Of the long ones that have begun. It is always read on, so that they do not all wait for one
+// another.
 bool HttpClient::is_oldest(const Exchange& exchange) const {
   return std::ranges::none_of(exchanges_, [&](const auto& other) {
-    return other.second->max_answer_bytes > kMaxAnswerBytes &&
-           !other.second->answer.body.empty() && other.second->number < exchange.number;
+    return other.second->max_answer_bytes > kMaxAnswerBytes && !other.second->answer.body.empty() &&
+           other.second->number < exchange.number;
   });
 }
 

@@ -38,6 +38,7 @@ inline constexpr uint64_t kComplainAgainMs = 60'000;
 inline constexpr int64_t kMaxIdleMs = 60'000;
 
 inline constexpr size_t kMaxSecretFileBytes = 4096;
+inline constexpr uintmax_t kMaxCaFileBytes = uintmax_t{16} << 20;  // the system's has 1/4 MiB
 
 // Settings.
 inline constexpr int64_t kMaxParallel = 256;

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -141,6 +142,12 @@ class Reading {
     std::FILE* file = std::fopen(out_.ca_file.c_str(), "rbe");
     if (file == nullptr) return refuse("ca_file: " + out_.ca_file + ": " + std::strerror(errno));
     std::fclose(file);
+    std::error_code none;
+    const uintmax_t bytes = std::filesystem::file_size(out_.ca_file, none);
+    if (!none && bytes > kMaxCaFileBytes) {
+      return refuse("ca_file: " + out_.ca_file + ": has " + std::to_string(bytes) +
+                    " bytes, more than " + std::to_string(kMaxCaFileBytes));
+    }
     return Status::ok;
   }
 

@@ -64,9 +64,9 @@ Status WebhookApp::notice(const freshet_notice& notice) {
   if (status != Status::ok) {
     lost_.add(static_cast<int64_t>(entries.size()));
     const bool own = status == Status::too_large;
-    courier_->lost(view(notice.room),
-                   own ? "as much of this room waits as one room may have waiting there"
-                       : name_of(status));
+    courier_->lost(
+        view(notice.room),
+        own ? "as much of this room waits as one room may have waiting there" : name_of(status));
   }
   return status;
 }

@@ -47,7 +47,7 @@ class WebhookApp final : public App {
   const Host host_;
   Metric lost_;
   std::atomic<int> wait_for_place_{0};  // events for which the outbox is full
-  std::unique_ptr<Courier> courier_;  // ends first
+  std::unique_ptr<Courier> courier_;    // ends first
 };
 
 }  // namespace freshet::webhook

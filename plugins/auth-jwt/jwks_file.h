@@ -15,10 +15,10 @@
 
 namespace freshet::jwt {
 
-// The keys of a JWKS file, read again when the file is another one or was written since. A file that
-// is gone or damaged may be on its way: the keys read last stay for a while, in which it is tried
-// again; then they are no keys any more until the file is good again. The log says each once. Used
-// by any number of workers at once: they share the lock, and wait only while a file is read.
+// The keys of a JWKS file, read again when the file is another one or was written since. A file
+// that is gone or damaged may be on its way: the keys read last stay for a while, in which it is
+// tried again; then they are no keys any more until the file is good again. The log says each once.
+// Used by any number of workers at once: they share the lock, and wait only while a file is read.
 class JwksFile {
  public:
   JwksFile(std::string path, Host host) : path_(std::move(path)), host_(host) {}

@@ -43,6 +43,8 @@ inline constexpr size_t kTlsRecordBytes = 16 * 1024;
 inline constexpr int kAcceptBatch = 64;          // sockets taken per wake-up of a listener
 inline constexpr uint32_t kAcceptPauseMs = 100;  // after running out of descriptors
 inline constexpr size_t kMaxListeners = 64;
+// Of a certificate with its chain, and of a key. OpenSSL reads what it is given to the end.
+inline constexpr uintmax_t kMaxPemBytes = uintmax_t{1} << 20;
 inline constexpr size_t kMaxQueues = 64;
 inline constexpr uint32_t kMaxQueueThreads = 64;
 inline constexpr size_t kMaxForwardedHops = 64;  // entries of X-Forwarded-For that are looked at

@@ -3,8 +3,11 @@
 #include <openssl/err.h>
 
 #include <array>
+#include <filesystem>
 #include <string_view>
 #include <utility>
+
+#include "limits.h"
 
 namespace freshet::ws {
 
@@ -34,9 +37,19 @@ int choose_http11(SSL*, const unsigned char** out, unsigned char* out_size,
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
+bool has_fit_size(const char* setting, const std::string& file, std::string& why) {
+  std::error_code none;
+  const uintmax_t bytes = std::filesystem::file_size(file, none);
+  if (none || bytes <= kMaxPemBytes) return true;  // what is not there is told of by OpenSSL
+  why = std::string(setting) + " \"" + file + "\": has " + std::to_string(bytes) +
+        " bytes, more than the " + std::to_string(kMaxPemBytes) + " of any certificate or key";
+  return false;
+}
+
 }  // namespace
 
 bool Tls::load(const std::string& cert, const std::string& key, std::string& why) {
+  if (!has_fit_size("cert", cert, why) || !has_fit_size("key", key, why)) return false;
   ERR_clear_error();
   std::unique_ptr<SSL_CTX, ContextDeleter> context(SSL_CTX_new(TLS_server_method()));
   if (context == nullptr) {

@@ -186,28 +186,6 @@ TEST(Upgrades, ANameMayHaveSlashesAndEscapes) {
   EXPECT_EQ(escaped.text(), "same room");
 }
 
-TEST(Upgrades, APercentSignThatIsNoEscapeIsItself) {
-  World world;
-  for (const auto& [bare, escaped] : {std::pair("a%b", "a%25b"), {"%", "%25"}, {"%zz", "%25zz"}}) {
-    SimClient& one = world.join(std::string("bare ") + bare, bare);
-    SimClient& other = world.join(std::string("escaped ") + bare, escaped);
-    one.type("same room");
-    world.settle();
-    EXPECT_EQ(other.text(), "same room") << bare;
-  }
-}
-
-TEST(Upgrades, ATargetMayBeAWholeUrl) {
-  World world;
-  Knock knock, nowhere;
-  world.platform().connect(knock, "http://sync.example:4747/yjs/r?x=1", Movable::yes);
-  world.platform().connect(nowhere, "HTTPS://sync.example", Movable::yes);
-  world.settle();
-  EXPECT_TRUE(knock.connected);
-  EXPECT_EQ(knock.close_code, 0);
-  EXPECT_EQ(nowhere.status, 404);
-}
-
 TEST(Upgrades, ANameOverItsLimitIsNoRoom) {
   Limits limits;
   limits.room_name_bytes = 10;

@@ -1,4 +1,5 @@
-// What is told, in which order, and what becomes of it where the backend or the store is rude or gone.
+// What is told, in which order, and what becomes of it where the backend or the store is rude or
+// gone.
 #include "app-webhook/courier.h"
 
 #include "app-webhook/signature.h"

@@ -108,8 +108,7 @@ TEST(Pluv, SaysOfEachNoticeWhatTheVectorsSay) {
       speech.entries(notice(FRESHET_USER_CONNECTED, R"({"name":"N","id":"u1","extra":1})"));
   ASSERT_EQ(came.size(), 1u);
   expect_row("user-connected", sent(came[0], kEmpty));
-  const auto went =
-      speech.entries(notice(FRESHET_USER_DISCONNECTED, R"({"id":"u1","name":"N"})"));
+  const auto went = speech.entries(notice(FRESHET_USER_DISCONNECTED, R"({"id":"u1","name":"N"})"));
   ASSERT_EQ(went.size(), 1u);
   expect_row("user-disconnected", sent_as_vector(went[0]));
 }
@@ -127,8 +126,7 @@ TEST(Pluv, SaysNullWhereTheStateIsNotWanted) {
   Options o = options(Dialect::pluv);
   o.states = 0;
   const auto deleted = Speech(o).entries(notice(FRESHET_ROOM_DELETED));
-  EXPECT_EQ(deleted.at(1),
-            R"({"data":{"room":"r1","storage":null},"event":"storage-destroyed"})");
+  EXPECT_EQ(deleted.at(1), R"({"data":{"room":"r1","storage":null},"event":"storage-destroyed"})");
 }
 
 TEST(Pluv, HasNoWordsForWhoeverIsNobodyAndForWhatPluvDoesNotTell) {

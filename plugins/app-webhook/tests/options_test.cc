@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -123,6 +124,22 @@ TEST_F(WebhookOptions, TakeOneSecretAndNoEmptyOne) {
 TEST_F(WebhookOptions, RefuseCertificatesThatAreNotThere) {
   host.set("ca_file", "/nowhere/ca.pem");
   expect_refused("ca_file: /nowhere/ca.pem: No such file");
+}
+
+TEST_F(WebhookOptions, RefuseCertificatesThatAreTooManyToBeSome) {
+  std::string path = std::filesystem::temp_directory_path() / "freshet-ca-XXXXXX";
+  ::close(::mkstemp(path.data()));
+  std::filesystem::resize_file(path, kMaxCaFileBytes + 1);
+  host.set("ca_file", path);
+  expect_refused("ca_file: " + path + ": has 16777217 bytes, more than 16777216");
+  std::filesystem::remove(path);
+}
+
+TEST_F(WebhookOptions, BoundFirstStatesAndAllOfThemNoLowerThanOne) {
+  EXPECT_EQ(good().initial_bytes, size_t{64} << 20);
+  EXPECT_EQ(good().initial_total_bytes, size_t{128} << 20);
+  host.set("initial_bytes", int64_t{512} << 20);
+  EXPECT_EQ(good().initial_total_bytes, size_t{512} << 20);
 }
 
 }  // namespace

@@ -262,12 +262,11 @@ TEST(TokenRoute, AsksForTheKeyFirstAndThenForSense) {
   EXPECT_EQ(world.ask("{}", "wrong").first, 401u);
   EXPECT_EQ(world.ask("{}", "").first, 401u);
   EXPECT_EQ(world.ask("{}", RouteWorld::kKey, "GET").first, 405u);
-  for (const char* body :
-       {"", "[]", "{}", R"({"room":"a"})", R"({"room":"","user":{"id":"ann"}})",
-        R"({"room":"a","user":{}})",
-        R"({"room":"a","user":{"id":1}})", R"({"room":"a","user":{"id":"ann"},"maxAge":"1"})",
-        R"({"room":"a","user":{"id":"ann"},"maxAge":-1})",
-        R"({"room":"a","user":{"id":"ann"},"maxAge":1e300})"}) {
+  for (const char* body : {"", "[]", "{}", R"({"room":"a"})", R"({"room":"","user":{"id":"ann"}})",
+                           R"({"room":"a","user":{}})", R"({"room":"a","user":{"id":1}})",
+                           R"({"room":"a","user":{"id":"ann"},"maxAge":"1"})",
+                           R"({"room":"a","user":{"id":"ann"},"maxAge":-1})",
+                           R"({"room":"a","user":{"id":"ann"},"maxAge":1e300})"}) {
     EXPECT_EQ(world.ask(body).first, 400u) << body;
   }
   const std::string large = R"({"room":"a","user":{"id":")" + std::string(20'000, 'x') + "\"}}";

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "platform-ws/limits.h"
 #include "platform-ws/tests/world.h"
 
 namespace freshet::ws::testing {
@@ -253,6 +254,15 @@ TEST_F(TlsListeners, WhatIsMissingIsNamed) {
   EXPECT_EQ(gone.start({"tls:127.0.0.1:0"}), Status::malformed);
   EXPECT_TRUE(gone.host.logged("cert \"" + folder.path("gone.pem") + "\": "));
   EXPECT_TRUE(gone.host.logged("No such file or directory")) << gone.host.log();
+
+  World large;
+  const std::string zeros = folder.path("large.pem");
+  std::ofstream(zeros) << "x";
+  std::filesystem::resize_file(zeros, kMaxPemBytes + 1);
+  large.host.set("cert", zeros);
+  large.host.set("key", key);
+  EXPECT_EQ(large.start({"tls:127.0.0.1:0"}), Status::malformed);
+  EXPECT_TRUE(large.host.logged("cert \"" + zeros + "\": has 1048577 bytes")) << large.host.log();
 
   const std::string other = folder.path("other.pem");
   write_certificate(folder.path("unused.pem"), other);

@@ -320,8 +320,8 @@ TEST_F(Opening, CountsWhatWaitsInAnOutboxFromBeforeTheShares) {
     Database db;
     ASSERT_EQ(db.open(path, nullptr), SQLITE_OK);
     ASSERT_EQ(migrate(db, 0, migrations().first(2)), SQLITE_OK);
-    const auto sum = Crc32c().add(uint64_t{1}).add(as_bytes("r")).add(uint64_t{7}).add(
-        as_bytes("x"));
+    const auto sum =
+        Crc32c().add(uint64_t{1}).add(as_bytes("r")).add(uint64_t{7}).add(as_bytes("x"));
     ASSERT_EQ(db.run(("INSERT INTO outbox VALUES (1, x'74', 0, 1, x'72', 7, NULL, " +
                       std::to_string(sum.value()) + ", x'78')")
                          .c_str()),
