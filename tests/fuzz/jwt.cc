@@ -32,6 +32,7 @@ const jwt::Policy& policy() {
                                  .issuer = {},
                                  .room_claim = "room",
                                  .room_required = true,
+                                 .room_names = jwt::RoomNames::patterns,
                                  .permission_claim = "permission",
                                  .default_permission = FRESHET_READ_ONLY,
                                  .user_claim = "user"};
