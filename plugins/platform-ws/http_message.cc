@@ -197,8 +197,8 @@ HttpRefusal HttpParser::flaw_of_head() const {
       encodings == 1 && boost::beast::iequals(message[http::field::transfer_encoding], "chunked");
   if (!chunked || message.version() < 11 || message.count(http::field::content_length) > 0) {
     return {400,
-            "the only Transfer-Encoding here is chunked, once, in HTTP/1.1, without "
-            "Content-Length"};
+            "the only Transfer-Encoding here is chunked, once, without Content-Length, and not in "
+            "version 1.0"};
   }
   return {};
 }

@@ -173,7 +173,7 @@ TEST_F(Cli, SaysWhyAServerOfOnesOwnDoesNotStart) {
        "no key: give secret, secret_base64, public_key, public_key_path, signing_key, "
        "signing_key_path, jwks or pluv_secret\n"},
       {kServer + platform("origins = [\"app.example.com\"]\n"),
-       "origins: \"app.example.com\" is no origin; write \"https://example.com\"\n"},
+       "origins: \"app.example.com\" is no origin; write \"https://example.com\", without a path"},
       {kServer + platform("trusted_proxies = [\"10.0.0.0/99\"]\n"),
        "trusted_proxies: \"10.0.0.0/99\" is neither an address, a network nor \"unix\"\n"},
       {kServer + platform("heartbeat = \"30 s\"\nidle_timeout = \"20 s\"\n"),

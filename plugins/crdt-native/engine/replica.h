@@ -45,6 +45,7 @@ class Replica {
   // Memory ran out in the middle of a change: the document holds part of it.
   bool torn() const { return torn_; }
   void tear() { torn_ = true; }
+  void mend() { torn_ = false; }  // what was begun is whole
 
   // Collects what undo histories do not keep any more; if a transaction is open, at its end.
   void release_undone();

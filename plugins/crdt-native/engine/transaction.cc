@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <exception>
 #include <new>
 
 #include "edit.h"
@@ -84,13 +85,32 @@ uint64_t retained_within(const std::vector<DeltaStep>& delta, uint64_t length) {
   return std::min(retained, length - std::min(length, removed));
 }
 
+// The edits of one call. If memory cuts them short, the document is torn.
+class Editing {
+ public:
+  Editing(Replica& replica, uint32_t client) : replica_(replica), edit_(replica.tree, client) {
+    replica_.tear();
+  }
+  ~Editing() {
+    if (std::uncaught_exceptions() == exceptions_) replica_.mend();
+  }
+  Editing(const Editing&) = delete;
+  Editing& operator=(const Editing&) = delete;
+  Edit* operator->() { return &edit_; }
+
+ private:
+  Replica& replica_;
+  Edit edit_;
+  const int exceptions_ = std::uncaught_exceptions();
+};
+
 }  // namespace
 
 Transaction::Transaction(Doc& doc, uint64_t client, std::string_view origin, uint64_t now_ms)
     : replica_(doc.replica()), client_(replica_.begin_edit(client, origin, now_ms)) {}
 
 Transaction::~Transaction() {
-  if (!open_) return;
+  if (!open_ || replica_.torn()) return;
   try {
     replica_.withhold_edit(client_);
   } catch (const std::bad_alloc&) {
@@ -100,6 +120,7 @@ Transaction::~Transaction() {
 
 Result<bool> Transaction::commit(std::vector<uint8_t>& update) {
   if (!open_) return Status::conflict;
+  if (replica_.torn()) return Status::internal;
   open_ = false;
   const size_t before = update.size();
   FRESHET_CHECK(replica_.end_edit(client_, update));
@@ -110,6 +131,7 @@ Result<bool> Transaction::commit(std::vector<uint8_t>& update) {
 Status Transaction::check(SharedType type, Use use, size_t growth) const {
   const Tree& tree = replica_.tree;
   if (!open_) return Status::conflict;
+  if (replica_.torn()) return Status::internal;
   if (client_ == kNoClient) return Status::limit;
   const Type& what = tree.types[type.number_];
   if (what.item != kNil && tree.items[what.item].deleted) return Status::not_found;
@@ -216,7 +238,7 @@ uint64_t Transaction::length(SharedType type) {
 Status Transaction::insert(SharedType text, uint64_t index, std::string_view utf8) {
   if (!valid_utf8(as_bytes(utf8))) return Status::malformed;
   FRESHET_CHECK(check(text, Use::text, utf8.size() + 1));
-  return Edit(replica_.tree, client_).insert_text(text.number_, index, utf8, nullptr);
+  return Editing(replica_, client_)->insert_text(text.number_, index, utf8, nullptr);
 }
 
 Status Transaction::insert(SharedType text, uint64_t index, std::string_view utf8,
@@ -224,7 +246,7 @@ Status Transaction::insert(SharedType text, uint64_t index, std::string_view utf
   size_t bytes = utf8.size() + 1;
   if (!valid_utf8(as_bytes(utf8)) || !measure(attributes, bytes)) return Status::malformed;
   FRESHET_CHECK(check(text, Use::text, bytes));
-  return Edit(replica_.tree, client_).insert_text(text.number_, index, utf8, &attributes);
+  return Editing(replica_, client_)->insert_text(text.number_, index, utf8, &attributes);
 }
 
 Status Transaction::insert_embed(SharedType text, uint64_t index, const Content& embed,
@@ -234,12 +256,12 @@ Status Transaction::insert_embed(SharedType text, uint64_t index, const Content&
     return Status::malformed;
   }
   FRESHET_CHECK(check(text, Use::text, bytes));
-  return Edit(replica_.tree, client_).insert_embed(text.number_, index, embed, attributes);
+  return Editing(replica_, client_)->insert_embed(text.number_, index, embed, attributes);
 }
 
 Status Transaction::remove_text(SharedType text, uint64_t index, uint64_t count) {
   FRESHET_CHECK(check(text, Use::text, 2));
-  return Edit(replica_.tree, client_).remove_text(text.number_, index, count);
+  return Editing(replica_, client_)->remove_text(text.number_, index, count);
 }
 
 Status Transaction::format(SharedType text, uint64_t index, uint64_t count,
@@ -250,7 +272,7 @@ Status Transaction::format(SharedType text, uint64_t index, uint64_t count,
   // Beyond the end, line ends are added.
   if (index < length && count > length - index) bytes += count - (length - index);
   FRESHET_CHECK(check(text, Use::text, bytes));
-  return Edit(replica_.tree, client_).format(text.number_, index, count, attributes);
+  return Editing(replica_, client_)->format(text.number_, index, count, attributes);
 }
 
 Status Transaction::apply_delta(SharedType text, const std::vector<DeltaStep>& delta) {
@@ -258,27 +280,27 @@ Status Transaction::apply_delta(SharedType text, const std::vector<DeltaStep>& d
   if (!measure(delta, bytes)) return Status::malformed;
   bytes -= retained_within(delta, length(text));
   FRESHET_CHECK(check(text, Use::text, bytes));
-  return Edit(replica_.tree, client_).apply_delta(text.number_, delta);
+  return Editing(replica_, client_)->apply_delta(text.number_, delta);
 }
 
 Status Transaction::insert(SharedType list, uint64_t index, const std::vector<Content>& contents) {
   size_t bytes = 1;
   if (!measure(contents, bytes)) return Status::malformed;
   FRESHET_CHECK(check(list, Use::list, bytes));
-  return Edit(replica_.tree, client_).insert(list.number_, index, contents);
+  return Editing(replica_, client_)->insert(list.number_, index, contents);
 }
 
 Status Transaction::push(SharedType list, const std::vector<Content>& contents) {
   size_t bytes = 1;
   if (!measure(contents, bytes)) return Status::malformed;
   FRESHET_CHECK(check(list, Use::list, bytes));
-  Edit(replica_.tree, client_).push(list.number_, contents);
+  Editing(replica_, client_)->push(list.number_, contents);
   return Status::ok;
 }
 
 Status Transaction::remove(SharedType list, uint64_t index, uint64_t count) {
   FRESHET_CHECK(check(list, Use::list, 2));
-  return Edit(replica_.tree, client_).remove(list.number_, index, count);
+  return Editing(replica_, client_)->remove(list.number_, index, count);
 }
 
 Status Transaction::set(SharedType map, std::string_view key, const Content& content) {
@@ -287,19 +309,19 @@ Status Transaction::set(SharedType map, std::string_view key, const Content& con
     return Status::malformed;
   }
   FRESHET_CHECK(check(map, Use::map, bytes));
-  Edit(replica_.tree, client_).set(map.number_, key, content);
+  Editing(replica_, client_)->set(map.number_, key, content);
   return Status::ok;
 }
 
 Status Transaction::erase(SharedType map, std::string_view key) {
   FRESHET_CHECK(check(map, Use::map, 1));
-  Edit(replica_.tree, client_).erase(map.number_, key);
+  Editing(replica_, client_)->erase(map.number_, key);
   return Status::ok;
 }
 
 Status Transaction::clear(SharedType map) {
   FRESHET_CHECK(check(map, Use::map, 1));
-  Edit(replica_.tree, client_).clear(map.number_);
+  Editing(replica_, client_)->clear(map.number_);
   return Status::ok;
 }
 

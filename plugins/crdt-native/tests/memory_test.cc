@@ -158,6 +158,35 @@ TEST(Memory, ThatRunsOutInAMergeAddsNothingToWhatWasThere) {
   }
 }
 
+// Without anybody who catches it there: the transaction itself knows.
+TEST(Memory, ThatRunsOutInAnEditTearsTheDocumentOrHarmsNothing) {
+  size_t torn = 0;
+  for (size_t n = 0;; ++n) {
+    Doc doc;
+    std::vector<Buffer> log;
+    edit(doc, 1, log,
+         [](Transaction& t) { EXPECT_EQ(t.insert(t.root("text"), 0, "before"), Status::ok); });
+    const bool done = with_failure_at(n, [&] {
+      Transaction transaction(doc, 2);
+      const SharedType text = transaction.root("text");
+      static_cast<void>(transaction.insert(text, 3, "middle", {{"bold", true}}));
+      static_cast<void>(transaction.remove_text(text, 1, 4));
+      Buffer update;
+      static_cast<void>(transaction.commit(update));
+    });
+    if (done) break;
+    if (doc.torn()) {
+      ++torn;
+      EXPECT_EQ(doc.apply(log[0]).status(), Status::internal);
+    } else {
+      Doc again;
+      ASSERT_TRUE(again.apply(state_of(doc)));
+      EXPECT_EQ(state_of(again), state_of(doc));
+    }
+  }
+  EXPECT_GT(torn, 0u);
+}
+
 TEST(Memory, ThatRunsOutWhenAnEditBeginsOrEndsIsKnown) {
   for (size_t n = 0;; ++n) {
     Doc doc;

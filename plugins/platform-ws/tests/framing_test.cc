@@ -27,7 +27,7 @@ TEST(Framing, ThatReadersDifferOnIsRefusedAndEndsTheConnection) {
         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
         "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
         "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
-        "Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: 5, 5\r\n",
+        "Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: 5, 6\r\n",
         "Content-Length: +5\r\n", "Content-Length: -1\r\n", "Content-Length: 0x5\r\n"}) {
     const std::string answers =
         all_answers(world, Client::request("/", headers, "POST") + "0\r\n\r\n" + smuggled);

@@ -81,7 +81,8 @@ TEST(WebSocket, APageOfAnotherOriginIsRefused) {
   Client stranger(world.port()), friendly(world.port()), native(world.port());
   const Response refused = stranger.handshake("/", "Origin: https://evil.example\r\n");
   EXPECT_EQ(refused.status, 403);
-  EXPECT_EQ(refused.body, "pages of this origin may not connect\n");
+  EXPECT_EQ(refused.body,
+            "pages of this origin may not connect: `origins` of platform-ws does not name it\n");
   EXPECT_EQ(friendly.handshake("/", "Origin: https://app.example.com\r\n").status, 101);
   EXPECT_EQ(native.handshake().status, 101);
 }
