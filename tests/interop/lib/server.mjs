@@ -44,7 +44,8 @@ export class Server {
   // `plugins` is laid over the usual four: { 'auth-jwt': {…}, 'platform-ws': {…} }.
   // `manifest`: a whole one instead, which listens on port 4747 as far as it knows.
   // `fileBytes`: no file of the server may become longer, until prlimit says otherwise.
-  // `addressBytes`: all its memory, used or only asked for.
+  // `addressBytes`: all its memory, used or only asked for. Stacks of 8 MiB a thread, as they are asked for usually, would
+  // leave none of 400 MB.
   static async start ({ manifest, plugins = {}, server = {}, limits = {}, fileBytes, addressBytes } = {}) {
     const self = new Server()
     Object.assign(self, { fileBytes, addressBytes })
@@ -75,7 +76,7 @@ export class Server {
     if (!binary) throw new Error('FRESHET_BIN names no server')
     this.log = ''
     let limit = this.fileBytes ? `trap '' XFSZ; ulimit -S -f ${this.fileBytes / 1024}; ` : ''
-    if (this.addressBytes) limit += `ulimit -v ${this.addressBytes / 1024}; `
+    if (this.addressBytes) limit += `ulimit -v ${this.addressBytes / 1024} -s 1024; `
     this.process = spawn('bash', ['-c', `${limit}exec "$0" serve freshet.toml`, binary],
       { cwd: this.folder })
     this.process.on('error', error => { this.log += String(error) })
