@@ -12,6 +12,8 @@
 #include "connection.h"
 #include "exchange.h"
 #include "http_connection.h"
+#include "limits.h"
+#include "threads.h"
 
 namespace freshet::ws {
 
@@ -130,14 +132,16 @@ Status Server::run() {
     });
   }
   std::vector<std::thread> threads;
+  bool started = true;
   for (const auto& shard : shards_) {
-    threads.emplace_back([&shard = *shard] { shard.run(); });
-    pthread_setname_np(threads.back().native_handle(),
-                       ("shard " + std::to_string(shard->index())).c_str());
+    started = started && start_thread(
+                             threads, "shard " + std::to_string(shard->index()),
+                             [&shard = *shard] { shard.run(); }, wiring_.host, "`shards`");
   }
-  main_.run();
+  if (started) main_.run();
   for_each_shard([](Shard& shard) { shard.stop(); });
   for (std::thread& thread : threads) thread.join();
+  if (!started) return Status::limit;
   return finished_ ? Status::ok : Status::retry;
 }
 
@@ -268,11 +272,12 @@ Result<uint32_t> Server::queue_create(std::string_view name, uint32_t threads, u
     wiring_.host.error("worker queue \"" + std::string(name) + "\": too many queues or threads");
     return Status::limit;
   }
-  queues_.push_back(std::make_unique<WorkerQueue>(std::string(name), threads, limit,
-                                                  [this](Task task, void* arg) {
-                                                    run_task(wiring_.host, task, arg);
-                                                    wiring_.outstanding.done();
-                                                  }));
+  auto queue = std::make_unique<WorkerQueue>(limit, [this](Task task, void* arg) {
+    run_task(wiring_.host, task, arg);
+    wiring_.outstanding.done();
+  });
+  if (!queue->start(std::string(name), threads, wiring_.host)) return Status::limit;
+  queues_.push_back(std::move(queue));
   return static_cast<uint32_t>(queues_.size() - 1);
 }
 

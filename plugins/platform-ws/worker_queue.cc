@@ -1,20 +1,21 @@
 #include "worker_queue.h"
 
-#include <pthread.h>
-
 #include <utility>
+
+#include "threads.h"
 
 namespace freshet::ws {
 
-WorkerQueue::WorkerQueue(const std::string& name, uint32_t threads, size_t limit,
-                         std::function<void(Task, void*)> run)
-    : limit_(limit), run_(std::move(run)) {
-  // The system keeps 15 characters of a thread's name.
-  const std::string thread_name = ("w:" + name).substr(0, 15);
+WorkerQueue::WorkerQueue(size_t limit, std::function<void(Task, void*)> run)
+    : limit_(limit), run_(std::move(run)) {}
+
+bool WorkerQueue::start(const std::string& name, uint32_t threads, Host host) {
   for (uint32_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([this] { serve(); });
-    pthread_setname_np(threads_.back().native_handle(), thread_name.c_str());
+    if (!start_thread(threads_, "w:" + name, [this] { serve(); }, host, "`shards`, or plugins")) {
+      return false;
+    }
   }
+  return true;
 }
 
 WorkerQueue::~WorkerQueue() {

@@ -10,21 +10,24 @@
 #include <thread>
 #include <vector>
 
+#include "freshet/host.h"
 #include "freshet/result.h"
 
 namespace freshet::ws {
 
-// A bounded first-in-first-out queue. Its threads live from construction to destruction; the
+// A bounded first-in-first-out queue. Its threads live from start() to destruction; the
 // destructor runs everything that was pushed first.
 class WorkerQueue {
  public:
   using Task = void (*)(void*);
   // `run` executes one task and may not throw.
-  WorkerQueue(const std::string& name, uint32_t threads, size_t limit,
-              std::function<void(Task, void*)> run);
+  WorkerQueue(size_t limit, std::function<void(Task, void*)> run);
   ~WorkerQueue();
   WorkerQueue(const WorkerQueue&) = delete;
   WorkerQueue& operator=(const WorkerQueue&) = delete;
+
+  // Once. False: so many threads are not to be had, and the log says so.
+  bool start(const std::string& name, uint32_t threads, Host host);
 
   // Status::limit: as many as `limit` wait already. [any]
   Status push(Task task, void* arg);

@@ -4,9 +4,11 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import test from 'node:test'
 import WebSocket from 'ws'
 import { untilConverged } from './lib/client.mjs'
+import { Server } from './lib/server.mjs'
 import { until } from './lib/wait.mjs'
 import { World } from './lib/world.mjs'
 
@@ -47,6 +49,28 @@ test('bytes that do not decode end their own connection with 4400, and nobody el
 test('a message that is too large ends its connection with 4413', async t => {
   const world = await World.start(t, { plugins: { 'platform-ws': { message_bytes: '64 KiB' } } })
   assert.equal(await closeCodeAfter(world, new Uint8Array(70_000)), 4413)
+})
+
+test('bodies that nobody wants are answered before they come, also where memory is little', async t => {
+  const world = await World.start(t, { addressBytes: 400_000_000 })
+  const head = 'POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 16000000\r\n\r\n'
+  const answers = await Promise.all(Array.from({ length: 120 }, async () => {
+    const socket = connect(world.server.port, '127.0.0.1')
+    socket.on('error', () => {}) // it closes while we still write
+    t.after(() => socket.destroy())
+    socket.write(head + 'x'.repeat(1 << 20))
+    const [answer] = await once(socket, 'data')
+    return String(answer).slice(0, 12)
+  }))
+  assert.deepEqual(answers, Array.from({ length: 120 }, () => 'HTTP/1.1 404'))
+  assert.ok(await world.server.ready())
+  assert.ok(memoryMb(world.server) < 200, `${memoryMb(world.server)} MB`)
+})
+
+test('a server to which the system gives no threads says so, and what to do', async () => {
+  await assert.rejects(
+    Server.start({ addressBytes: 400_000_000, plugins: { 'platform-ws': { shards: 256 } } }),
+    /cannot start thread .*ask for fewer: `shards`/)
 })
 
 test('while the disk is full people go on, nothing is acknowledged, and later all of it is', async t => {
