@@ -26,5 +26,6 @@ export class Knocking {
   end () {
     this.provider.destroy()
     this.provider.ws?.terminate()
+    this.doc.destroy() // its presence keeps a clock that keeps the process
   }
 }
