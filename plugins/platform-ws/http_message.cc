@@ -150,6 +150,7 @@ HttpParser::Outcome HttpParser::feed(std::string_view& in) {
     if (parser.is_header_done() && !header_checked_) {
       if (const Outcome outcome = check_header(); outcome != Outcome::more) return outcome;
     }
+    if (header_checked_ && body_bytes() > wanted_bytes_) return refuse_body();
     if (ec) return Outcome::more;
   }
   return Outcome::done;
@@ -207,18 +208,18 @@ HttpRefusal HttpParser::flaw_of_head() const {
 HttpParser::Outcome HttpParser::check_body() {
   auto& parser = impl_->parser;
   if (parser.is_done() && parser.get().body().empty()) return Outcome::more;
-  const uint64_t wanted = std::min<uint64_t>(body_limit_(head()), limits_.body_bytes);
-  if (wanted == 0) {
+  wanted_bytes_ = std::min<uint64_t>(body_limit_(head()), limits_.body_bytes);
+  if (wanted_bytes_ == 0) {
     unwanted_ = true;
     return Outcome::done;
   }
   const uint64_t promised = parser.content_length().value_or(0);
-  if (std::max<uint64_t>(promised, parser.get().body().size()) > wanted) {
-    refusal_ = {413, "the request's body is over " + std::to_string(wanted) + " bytes"};
-    return Outcome::failed;
-  }
-  parser.body_limit(wanted);
-  return Outcome::more;
+  return promised > wanted_bytes_ ? refuse_body() : Outcome::more;
+}
+
+HttpParser::Outcome HttpParser::refuse_body() {
+  refusal_ = {413, "the request's body is over " + std::to_string(wanted_bytes_) + " bytes"};
+  return Outcome::failed;
 }
 
 size_t HttpParser::body_bytes() const { return impl_->parser.get().body().size(); }

@@ -70,12 +70,14 @@ class HttpParser {
   Outcome check_header();
   HttpRefusal flaw_of_head() const;
   Outcome check_body();
+  Outcome refuse_body();
   HttpRequest head() const;
 
   const HttpLimits limits_;
   const BodyLimit body_limit_;
   std::unique_ptr<Impl> impl_;
   HttpRefusal refusal_;
+  uint64_t wanted_bytes_ = UINT64_MAX;  // of the body
   bool started_ = false, header_checked_ = false, continue_ = false, unwanted_ = false;
 };
 
