@@ -63,13 +63,15 @@ class Turns {
   std::vector<Entry> take_if(Meant meant) {
     std::vector<Entry> taken;
     for (auto& [room, queue] : rooms_) {
+      size_t bytes = 0;
       std::erase_if(queue.waiting, [&](Waiting& waiting) {
         if (!meant(waiting.entry)) return false;
-        bytes_ -= waiting.bytes;
-        queue.bytes -= waiting.bytes;
+        bytes += waiting.bytes;
         taken.push_back(std::move(waiting.entry));
         return true;
       });
+      queue.bytes -= bytes;
+      bytes_ -= bytes;
     }
     std::erase_if(
         rooms_, [](const auto& room) { return !room.second.busy && room.second.waiting.empty(); });
