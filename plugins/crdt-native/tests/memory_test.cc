@@ -16,16 +16,28 @@ size_t allocations_left = SIZE_MAX;  // until one fails, once
 
 }  // namespace
 
-void* operator new(size_t size) {
+// All of them: a sanitizer has its own of those that are left out, and minds who frees what.
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
   if (allocations_left != SIZE_MAX && allocations_left-- == 0) {
     allocations_left = SIZE_MAX;
-    throw std::bad_alloc();
+    return nullptr;
   }
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  return std::malloc(size == 0 ? 1 : size);
+}
+void* operator new(size_t size) {
+  if (void* memory = operator new(size, std::nothrow)) return memory;
   throw std::bad_alloc();
+}
+void* operator new[](size_t size) { return operator new(size); }
+void* operator new[](size_t size, const std::nothrow_t&) noexcept {
+  return operator new(size, std::nothrow);
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory, size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
 
 namespace freshet::crdt {
 namespace {

@@ -35,9 +35,10 @@ class ServerRooms {
 
   // `operations`: see freshet/edits.h.
   void edit(std::string_view room, std::string_view operations, Done done) const {
-    table_->edit(
-        table_->ctx, to_c(room), to_c(as_bytes(operations)),
-        expect([done = std::move(done)](Status status, std::vector<uint8_t>) { done(status); }));
+    table_->edit(table_->ctx, to_c(room), to_c(as_bytes(operations)),
+                 expect([done = std::move(done)](Status status, const std::vector<uint8_t>&) {
+                   done(status);
+                 }));
   }
   void read(std::string_view room, Read done) const {
     table_->read(table_->ctx, to_c(room), expect(std::move(done)));
