@@ -82,7 +82,7 @@ void add_marks_of(Bytes page, Marks& out) {
 // it, as for SQLite.
 Marks marks_in_log(const Database& db) {
   sqlite3_file* log = nullptr;
-  sqlite3_file_control(db.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  sqlite3_file_control(db.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
   if (log == nullptr || log->pMethods == nullptr) return {};
   const auto read = [&](std::vector<uint8_t>& out, int64_t at) {
     return log->pMethods->xRead(log, out.data(), static_cast<int>(out.size()), at) == SQLITE_OK;
