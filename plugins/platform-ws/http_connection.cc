@@ -69,6 +69,8 @@ void HttpConnection::parse() {
   std::string_view rest = in_;
   const HttpParser::Outcome outcome = parser_->feed(rest);
   in_.erase(0, in_.size() - rest.size());
+  // What was read in one go has room for all of it; with a body on its way nobody counts that.
+  if (in_.capacity() > kKeptBufferBytes) std::string(in_).swap(in_);
   // The time for a request on a connection that was kept begins with its first byte.
   if (!was_started && parser_->started()) since_ms_ = monotonic_ms();
   if (outcome == HttpParser::Outcome::failed) return refuse(parser_->refusal());
@@ -93,7 +95,9 @@ bool HttpConnection::hold_body(size_t bytes) {
   return true;
 }
 
+// The body with its share of the bound: a peer that lingers must not keep what nobody counts.
 void HttpConnection::let_go_of_body() {
+  parser_.reset();
   shard_.wiring().half_received.give(std::exchange(held_body_bytes_, 0));
 }
 
@@ -183,6 +187,7 @@ void HttpConnection::answer(uint16_t status, std::span<const freshet_header> hea
                             bool with_body, KeepAlive keep_alive) {
   keep_alive_ = keep_alive == KeepAlive::yes;
   let_go_of_body();
+  if (!keep_alive_) std::string().swap(in_);  // nothing in it is a request any more
   const std::string head = response_head(status, headers, body.size(), keep_alive, wall_clock_ms());
   outbox_.push(as_bytes(head), with_body ? body : Bytes{}, nullptr);
   state_ = State::writing;

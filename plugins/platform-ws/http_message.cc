@@ -14,7 +14,10 @@
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/status.hpp>
 #include <ctime>
+#include <deque>
 #include <utility>
+
+#include "limits.h"
 
 namespace freshet::ws {
 
@@ -92,9 +95,38 @@ std::string HttpRequest::list(std::string_view name) const {
 
 namespace {
 
+// What has come of a body. A text that doubles as it grows would hold up to twice as much, and
+// leave the heap full of holes of its former sizes.
+class Pieces {
+ public:
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+  void append(std::string_view bytes) {
+    size_ += bytes.size();
+    while (!bytes.empty()) {
+      if (pieces_.empty() || pieces_.back().size() == kBodyPieceBytes) pieces_.emplace_back();
+      const std::string_view next = bytes.substr(0, kBodyPieceBytes - pieces_.back().size());
+      pieces_.back().append(next);
+      bytes.remove_prefix(next.size());
+    }
+  }
+  // All of it, which is gone from here.
+  std::string take() {
+    std::string all;
+    all.reserve(std::exchange(size_, 0));
+    for (; !pieces_.empty(); pieces_.pop_front()) all += pieces_.front();
+    return all;
+  }
+
+ private:
+  std::deque<std::string> pieces_;
+  size_t size_ = 0;
+};
+
 // Grows with what comes. Beast's own reserves what Content-Length promises.
 struct ArrivingBody {
-  using value_type = std::string;
+  using value_type = Pieces;
   class reader {
    public:
     template <bool is_request, class Fields>
@@ -105,7 +137,7 @@ struct ArrivingBody {
       ec = {};
       const size_t before = body_.size();
       for (const auto buffer : boost::beast::buffers_range_ref(buffers)) {
-        body_.append(static_cast<const char*>(buffer.data()), buffer.size());
+        body_.append({static_cast<const char*>(buffer.data()), buffer.size()});
       }
       return body_.size() - before;
     }
@@ -250,7 +282,7 @@ HttpRequest HttpParser::take() {
   HttpRequest request = head();
   request.bodiless = unwanted_;
   request.keep_alive = request.keep_alive && !unwanted_;
-  if (!unwanted_) request.body = std::move(impl_->parser.get().body());
+  if (!unwanted_) request.body = impl_->parser.get().body().take();
   return request;
 }
 

@@ -30,6 +30,10 @@ inline constexpr size_t kMaxUrgentBytes = 4096;
 // A connection with more than this waiting for its peer is not held when it closes.
 inline constexpr size_t kMaxHeldQueueBytes = 64 * 1024;
 
+// The body of a request is kept in pieces of this size until it is whole: larger ones would come
+// from the system one by one, smaller ones are many.
+inline constexpr size_t kBodyPieceBytes = 64 * 1024;
+
 // Bodies up to this size are copied into the queue: cheaper than a reference and an iovec.
 inline constexpr size_t kInlineBodyBytes = 256;
 inline constexpr size_t kMaxGather = 128;  // iovecs of one system call

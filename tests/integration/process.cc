@@ -19,7 +19,7 @@ constexpr unsigned kMaxRunSeconds = 120;
 
 // Forks; the child becomes the program. Its stdout and stderr go to these descriptors.
 pid_t start(const TempFolder& folder, const std::vector<std::string>& arguments,
-            const Variables& variables, int out, int err) {
+            const Variables& variables, const SystemLimits& limits, int out, int err) {
   const char* program = std::getenv("FRESHET_BIN");
   std::vector<char*> argv{const_cast<char*>(program)};
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -32,6 +32,10 @@ pid_t start(const TempFolder& folder, const std::vector<std::string>& arguments,
                      dup2(out, 1) == 1 && dup2(err, 2) == 2;
   // A server that was not to start would run for ever; SIGALRM ends it, and the exit code shows.
   if (out != err) alarm(kMaxRunSeconds);
+  for (const auto& [resource, most] : limits) {
+    const rlimit limit{most, most};
+    if (setrlimit(resource, &limit) != 0) _exit(126);
+  }
   if (ready) execv(program, argv.data());
   std::perror("FRESHET_BIN");
   _exit(127);
@@ -65,13 +69,13 @@ std::string TempFolder::read(const std::string& name) const {
 }
 
 Outcome run(const TempFolder& folder, const std::vector<std::string>& arguments,
-            const Variables& variables) {
+            const Variables& variables, const SystemLimits& limits) {
   const TempFolder output;
   const auto to = [&](const char* name) {
     return open((output.path() / name).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   };
   const int out = to("out"), err = to("err");
-  const int exit = wait_for(start(folder, arguments, variables, out, err));
+  const int exit = wait_for(start(folder, arguments, variables, limits, out, err));
   close(out);
   close(err);
   return {exit, output.read("out"), output.read("err")};
@@ -82,7 +86,7 @@ Served::Served(const TempFolder& folder, const std::vector<std::string>& argumen
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return;
   pipe_ = ends[0];
-  pid_ = start(folder, arguments, variables, ends[1], ends[1]);
+  pid_ = start(folder, arguments, variables, {}, ends[1], ends[1]);
   close(ends[1]);
 }
 
@@ -110,6 +114,12 @@ bool Served::says(std::string_view words) {
     if (size <= 0) return false;
     log_.append(bytes, static_cast<size_t>(size));
   }
+}
+
+size_t Served::resident_bytes() const {
+  size_t all = 0, resident = 0;
+  std::ifstream("/proc/" + std::to_string(pid_) + "/statm") >> all >> resident;
+  return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
 int Served::stop() {

@@ -1,6 +1,7 @@
 // process.h: the program under test, in a folder of its own.
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <filesystem>
@@ -34,9 +35,12 @@ struct Outcome {
 
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
+// What the system gives the program of something: RLIMIT_AS and the like, and how much.
+using SystemLimits = std::vector<std::pair<int, rlim_t>>;
+
 // Runs FRESHET_BIN with `folder` as its working directory until it ends.
 Outcome run(const TempFolder& folder, const std::vector<std::string>& arguments,
-            const Variables& variables = {});
+            const Variables& variables = {}, const SystemLimits& limits = {});
 
 // A server in the background. Killed when this goes, unless it was stopped.
 class Served {
@@ -52,6 +56,8 @@ class Served {
   // SIGTERM, and its exit code.
   int stop();
   const std::string& log() const { return log_; }
+  // What it has in memory now.
+  size_t resident_bytes() const;
 
  private:
   pid_t pid_ = -1;
