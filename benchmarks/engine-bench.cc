@@ -232,6 +232,16 @@ bool measures_edits(Case& bench, const Trace& trace, Doc& doc, Buffer& out) {
   return true;
 }
 
+// again: all updates once more, on a document that has them. False: not that.
+bool measures_repetition(Case& bench, const Trace& trace, Doc& doc) {
+  if (bench.name != "again") return false;
+  bench.ops = trace.updates.size();
+  apply_all(doc, trace.updates);
+  bench.work = [&] { apply_all(doc, trace.updates); };
+  bench.report = [&doc] { return describe(doc); };
+  return true;
+}
+
 // typing, typing10: keystrokes in a document of one, or ten, such histories. False: neither.
 bool measures_typing(Case& bench, const Trace& trace, Doc& doc) {
   if (bench.name != "typing" && bench.name != "typing10") return false;
@@ -319,7 +329,7 @@ int run(Case bench, const Trace& trace) {
     };
     bench.report = [&] { return out_of(total); };
   } else if (!measures_v2(bench, trace, doc, out) && !measures_edits(bench, trace, doc, out) &&
-             !measures_typing(bench, trace, doc)) {
+             !measures_typing(bench, trace, doc) && !measures_repetition(bench, trace, doc)) {
     std::printf("engine=freshet case=%s unsupported=1\n", kind.c_str());
     return 0;
   }

@@ -15,6 +15,8 @@ struct Limits {
   size_t sessions_per_room = 20'000;
   size_t sessions_per_connection = 100;
   size_t messages_per_second = 2'000;  // per connection, ten seconds' worth at once (rate.h)
+  // Updates of a session that contradict what is here, then it is closed; 0: it stays.
+  size_t contradictions_per_session = 0;
 
   // Bytes that wait.
   size_t loading_bytes = size_t{8} << 20;  // per room: submitted before it is live

@@ -41,6 +41,7 @@ struct Member {
   bool closing = false;  // its connection was told to close: nothing more is sent
   // An update of it was left out, which leaves a gap: nothing it writes later can be taken.
   bool left_out = false;
+  size_t contradictions = 0;  // of its updates and what was here, see freshet_applied
   uint64_t last_sent_ms = 0;
   // The client id it edits under, which it announces first thing as its presence; none: not known.
   std::optional<uint64_t> author;

@@ -248,11 +248,7 @@ void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ti
   if (status != Status::ok) return refuse_update(*from, ticket, status);
   const Result<Bytes> bytes = canonical(format, update, applied);
   if (!bytes) return refuse_update(*from, ticket, bytes.status());
-  if (applied.changed == 0) {
-    services_.metrics.duplicates.add();
-    encodings_.clear();
-    return acknowledge(*from, *bytes, ticket);
-  }
+  if (applied.changed == 0) return take_known(from, *bytes, ticket, applied);
   take(from, source_of(from->spec), *bytes, ticket, applied);
 }
 
@@ -404,7 +400,31 @@ void Room::take(Member* from, const freshet_source& author, Bytes update, uint64
   const bool echoed_later =
       from != nullptr && from->lagging && from->spec.wire->traits.saved == FRESHET_SAVED_ECHO;
   if (from != nullptr && !echoed_later) acknowledge(*from, update, ticket);
+  note_contradiction(from, applied);
   if (compaction_due()) compact();
+}
+
+// An update that changed nothing. One that contradicts what is here is not known, but lost: nobody
+// is told that it is saved.
+void Room::take_known(Member* from, Bytes update, uint64_t ticket, const freshet_applied& applied) {
+  if (applied.contradicts != 0) return note_contradiction(from, applied);
+  services_.metrics.duplicates.add();
+  encodings_.clear();
+  if (from != nullptr) acknowledge(*from, update, ticket);
+}
+
+// It may hit the innocent of the two, so it is told to come back: anew, if it is a page that its
+// user loads again.
+void Room::note_contradiction(Member* from, const freshet_applied& applied) {
+  if (applied.contradicts == 0) return;
+  services_.metrics.contradicting.add();
+  services_.contradicted.note(name_, std::to_string(applied.twin), services_.now_ms);
+  if (from == nullptr) return;
+  const size_t most = services_.limits.contradictions_per_session;
+  if (++from->contradictions < most || most == 0) return;
+  refuse(*from, FRESHET_CLOSE_OVERLOADED,
+         "another copy of this document writes as client " + std::to_string(applied.twin) +
+             ": load it anew");
 }
 
 void Room::acknowledge(Member& from, Bytes update, uint64_t ticket) {

@@ -187,6 +187,8 @@ class Room final : public Journaled {
   // `from` is null if its session has ended meanwhile.
   void take(Member* from, const freshet_source& author, Bytes update, uint64_t ticket,
             const freshet_applied& applied);
+  void take_known(Member* from, Bytes update, uint64_t ticket, const freshet_applied& applied);
+  void note_contradiction(Member* from, const freshet_applied& applied);
   void acknowledge(Member& from, Bytes update, uint64_t ticket);
   void drop_update(Member& from, uint64_t ticket, freshet_status why);
   void refuse_update(Member& from, uint64_t ticket, Status why);

@@ -8,7 +8,7 @@
 #include "core/log.h"
 #include "core/loop.h"
 #include "core/metrics.h"
-#include "core/oversize_log.h"
+#include "core/rare_line.h"
 #include "core/store_queue.h"
 #include "core/workers.h"
 #include "freshet/abi/crdt.h"
@@ -29,6 +29,9 @@ struct RoomMetrics {
                                "Updates applied on a worker, as they would hold up the shard.")),
         refused(m.counter("freshet_refused_updates_total",
                           "Updates not taken: read-only sessions, limits.")),
+        contradicting(m.counter("freshet_contradicting_updates_total",
+                                "Updates with other content than what is here under the same "
+                                "client id and clocks: two copies of a document write as one.")),
         deliveries(m.counter("freshet_deliveries_total", "Messages sent by rooms.")),
         lagging(m.counter("freshet_lagging_readers_total", "Times a slow reader was conflated.")),
         cut_off(
@@ -40,7 +43,8 @@ struct RoomMetrics {
             m.counter("freshet_hibernations_total", "Idle rooms that let go of their document.")) {}
 
   freshet_metric &sessions, &loaded, &updates, &duplicates, &malformed, &reencoded, &long_updates,
-      &refused, &deliveries, &lagging, &cut_off, &loads_failed, &compactions, &hibernations;
+      &refused, &contradicting, &deliveries, &lagging, &cut_off, &loads_failed, &compactions,
+      &hibernations;
 };
 
 struct RoomServices {
@@ -56,7 +60,8 @@ struct RoomServices {
   RoomMetrics& metrics;
   Budget& budget;              // of all documents
   size_t unsaved_limit_bytes;  // this shard's part of Limits::unsaved_bytes
-  OversizeLog oversized;
+  RareLine oversized;
+  RareLine contradicted;
   uint64_t now_ms = 0;    // as of the shard's last tick: for what is counted in seconds
   size_t busy_rooms = 0;  // with something submitted that is still to be worked off
   uint64_t note_budget_not_before_ms = 0;

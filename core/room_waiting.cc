@@ -111,9 +111,8 @@ void Room::take_long(const LongUpdate& done, Member* from) {
     const freshet_source author{done.client, to_c(std::string_view(done.user)), 0};
     take(from, author, bytes, s.ticket, done.applied);
   } else {
-    services_.metrics.duplicates.add();
-    encodings_.clear();
-    if (from != nullptr && s.kind == Submission::Kind::update) acknowledge(*from, bytes, s.ticket);
+    Member* const writer = s.kind == Submission::Kind::update ? from : nullptr;
+    take_known(writer, bytes, s.ticket, done.applied);
   }
   if (from != nullptr && s.kind == Submission::Kind::open) {
     answer_open(*from, FRESHET_DOCUMENT_SEEDED);

@@ -35,7 +35,8 @@ Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
                 parts.room_metrics,
                 parts.budget,
                 parts.limits.unsaved_bytes / shards,
-                OversizeLog(parts.log),
+                RareLine(parts.log, "refused for its size: "),
+                RareLine(parts.log, "two copies of the document write as one client: "),
                 loop.now_ms()},
       replies_(parts.replies) {}
 

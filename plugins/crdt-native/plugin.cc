@@ -111,6 +111,9 @@ class Document final : public CrdtDocument {
                   : applied.authors == 1 ? FRESHET_AUTHORS_ONE
                                          : FRESHET_AUTHORS_UNKNOWN;
     out.author = applied.author;
+    if (!FRESHET_REACHES(&out, twin)) return;
+    out.contradicts = applied.contradicts ? 1 : 0;
+    out.twin = applied.twin;
   }
 
   Host host_;

@@ -106,22 +106,22 @@ class Engine {
     const bool v2 = q.at("fmt") != 1;
     if (!q.value("emits", false) && !open(q).cleans) {
       const Buffer given = bytes(q, "u");
-      check((v2 ? doc(q).apply_v2(given) : doc(q).apply(given)).status());
-      return Json::object();
+      const auto applied = v2 ? doc(q).apply_v2(given) : doc(q).apply(given);
+      check(applied.status());
+      return {{"contradicts", applied->contradicts}};
     }
     const Buffer update = as_v1(q.at("fmt"), bytes(q, "u"));
     Buffer changes, cleaned;
     Open& target = open(q);
-    if (target.cleans) {
-      check(crdt::apply_and_clean(target.doc, update, target.texts, changes, cleaned).status());
-    } else {
-      check(target.doc.apply(update, changes).status());
-    }
+    const auto applied =
+        target.cleans ? crdt::apply_and_clean(target.doc, update, target.texts, changes, cleaned)
+                      : target.doc.apply(update, changes);
+    check(applied.status());
     Json emits = Json::array();
     for (const Buffer& emitted : {changes, cleaned}) {
       if (!emitted.empty()) emits.push_back(to_base64(emitted));
     }
-    return {{"emits", emits}};
+    return {{"emits", emits}, {"contradicts", applied->contradicts}};
   }
   Json doc_sv(const Json& q) {
     Buffer out;

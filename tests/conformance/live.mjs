@@ -4,7 +4,7 @@
 // Each of 2 to 20 clients is a pair of documents, one of yjs and one of the engine. Both make the same
 // edits and hear the same updates, late, shuffled, more than once, as v1 or v2, merged, or as what one
 // of them answers to the other's state vector; some collect garbage and some do not. What they write
-// must be the same bytes; what they hold, as yjs reads it, the same document, and in the end the one
+// must be the same bytes; nothing of it may look as if two wrote as one client; what they hold, as yjs reads it, the same document, and in the end the one
 // that yjs has after hearing everything in order. ONLY plays one history, tells its steps and compares
 // after each.
 import fs from 'node:fs'
@@ -34,6 +34,7 @@ const expect = (holds, what, detail = () => '') => { if (!holds) throw new Diffe
 const ask = async request => {
   const reply = await engine.ask(request)
   expect(reply.ok, `${request.cmd} refused:`, () => JSON.stringify(reply) + JSON.stringify(request))
+  expect(!reply.contradicts, 'an honest update was taken for that of a copy:', () => JSON.stringify(request))
   return reply
 }
 

@@ -60,6 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const size_t length = in.u8();
     const Bytes update = in.take(length == 255 ? in.remaining() : std::min(length, in.remaining()));
     const Buffer before = state_of(doc);
+    const bool woke = doc.stats().pending_structs > 0;
     const auto applied = doc.apply(update);
     Buffer changes;
     require(told.apply(update, changes).status() == applied.status());
@@ -71,6 +72,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     check_formats(update);
     const auto repeated = doc.apply(update);
     require(repeated && !repeated->changed);
+    // Only content that was taken from elsewhere can be other than this.
+    require(applied->contradicts || doc.stats().pending_structs > 0 || woke ||
+            !repeated->contradicts);
   }
   require(freshet::crdt::broken_invariant(doc).empty());
   check_state_v2(doc);

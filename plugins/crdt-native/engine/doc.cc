@@ -4,6 +4,7 @@
 #include <cassert>
 #include <unordered_set>
 
+#include "contradiction.h"
 #include "drain.h"
 #include "format_v2.h"
 #include "freshet/crdt/limits.h"
@@ -27,6 +28,7 @@ struct CountingSink {
   Id missing(const WireStruct& item) const {
     return first_missing(item, [this](uint32_t client) { return next[client]; });
   }
+  void repeat(const WireStruct&) {}
   void take(const WireStruct& item) { next[item.client] = item.end(); }
   void park(const WireStruct& item, Id) { parked_bytes += item.size + kParkedOverheadBytes; }
 };
@@ -38,7 +40,9 @@ struct IntegratingSink {
 
   bool known(const WireStruct& item) const { return item.end() <= doc.tree.state(item.client); }
   Id missing(const WireStruct& item) const { return doc.tree.missing(item); }
+  void repeat(const WireStruct& item) { doc.note_contradiction(item); }
   void take(const WireStruct& item) {
+    if (item.clock < doc.tree.state(item.client)) repeat(item);
     doc.tree.integrate(item);
     doc.outcome_.changed = true;
     if (doc.pending.empty()) return;
@@ -82,7 +86,9 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
               .canonical = update_.canonical,
               .parked = false,
               .authors = update_.sections.size(),
-              .author = one_author ? tree.table.id(update_.sections[0].client) : 0};
+              .author = one_author ? tree.table.id(update_.sections[0].client) : 0,
+              .contradicts = false,
+              .twin = 0};
   // Contents are kept as they came, and go out again: only ever the canonical ones.
   std::vector<uint8_t> rewritten;
   if (!update_.canonical) {
@@ -128,7 +134,9 @@ bool Replica::take_keystroke(Bytes bytes) {
               .canonical = true,
               .parked = false,
               .authors = 1,
-              .author = tree.table.id(client)};
+              .author = tree.table.id(client),
+              .contradicts = false,
+              .twin = 0};
   last_scan_steps = tree.scan_steps - steps;
   return true;
 }
@@ -187,11 +195,19 @@ void Replica::integrate_structs() {
   IntegratingSink sink{*this};
   if (update_.structs.size() == 1 && pending.empty()) [[likely]] {
     const WireStruct& item = update_.structs[0];
-    if (item.kind == Kind::skip || sink.known(item)) return;
+    if (item.kind == Kind::skip) return;
+    if (sink.known(item)) return sink.repeat(item);
     const Id missing = sink.missing(item);
     return missing ? sink.park(item, missing) : sink.take(item);
   }
   Drain(update_, sink).run();
+}
+
+// Once is enough to be said of an update. REQUIRES: the struct's first clock is here.
+void Replica::note_contradiction(const WireStruct& item) {
+  if (outcome_.contradicts || !contradicts(tree, item)) return;
+  outcome_.contradicts = true;
+  outcome_.twin = tree.table.id(item.client);
 }
 
 // The structs that waited for the clients that went on, and what waited for those in turn.

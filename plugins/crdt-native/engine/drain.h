@@ -16,6 +16,7 @@ namespace freshet::crdt {
 //
 // Sink: bool known(const WireStruct&)             all of it is integrated
 //       Id missing(const WireStruct&)             the first dependency that is not
+//       void repeat(const WireStruct&)            it is known
 //       void take(const WireStruct&)              integrate it
 //       void park(const WireStruct&, Id waits_for)
 template <class Sink>
@@ -74,7 +75,11 @@ class Drain {
     const uint32_t end = update_.sections[section].end;
     for (uint32_t& at = cursor(section); at < end; ++at) {
       const WireStruct& item = update_.structs[at];
-      if (item.kind == Kind::skip || sink_.known(item)) continue;
+      if (item.kind == Kind::skip) continue;
+      if (sink_.known(item)) {
+        sink_.repeat(item);
+        continue;
+      }
       const Id missing = sink_.missing(item);
       if (!missing) {
         sink_.take(item);

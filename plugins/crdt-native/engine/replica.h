@@ -76,6 +76,7 @@ class Replica {
   bool roots_fit(const Update& update) const;
   size_t parked_bytes_of(const Update& update) const;
   void integrate_structs();
+  void note_contradiction(const WireStruct& item);
   void wake();
   void wake_deletes();
   void wake_structs(uint32_t client);

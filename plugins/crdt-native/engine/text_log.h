@@ -9,6 +9,7 @@
 // has.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -38,6 +39,10 @@ class TextLog {
     out.insert(out.end(), bytes_.data() + unit, bytes_.data() + unit + count);
   }
   size_t copied_bytes(uint32_t unit, uint32_t count) const;
+  // REQUIRES: ascii().
+  bool is_ascii_at(uint32_t unit, Bytes text) const {
+    return std::equal(text.begin(), text.end(), bytes_.data() + unit);
+  }
 
   // An item boundary now lies at `unit`: if it cuts a pair, both halves become U+FFFD.
   void cut(uint32_t unit);

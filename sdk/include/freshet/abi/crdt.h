@@ -29,6 +29,11 @@ typedef struct freshet_applied {
   uint8_t canonical; /* 1: the bytes are fit to be passed on as they are; 0: pass on reencode() */
   uint8_t authors;   /* FRESHET_AUTHORS_... */
   uint64_t author;   /* a client's id */
+  /* 1: some of it is other content than what is here under the same client id and clocks, so that
+   * two copies of a document write as one client and part for good. What was here stays. An engine
+   * compares what it can, and never takes an honest repetition for one. */
+  uint8_t contradicts;
+  uint64_t twin; /* that client id */
 } freshet_applied;
 
 typedef struct freshet_doc_stats {

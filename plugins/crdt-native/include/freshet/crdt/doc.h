@@ -31,6 +31,10 @@ struct Applied {
   bool parked;      // part of it waits for updates that have not come
   size_t authors;   // clients whose content it holds, deletions aside
   uint64_t author;  // the one, if there is one
+  // It has other content than what is here under the same client and clocks: two replicas write as
+  // one client, and this one parts from the other's. What was here stays; the rest was taken.
+  bool contradicts;
+  uint64_t twin;  // that client, the first of them
 };
 
 struct Stats {

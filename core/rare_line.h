@@ -1,5 +1,4 @@
-// core/oversize_log.h: what was refused for its size, in the log: seldom, however often it is
-// tried.
+// core/rare_line.h: what peers can cause at will, in the log: seldom, however often it happens.
 #pragma once
 
 #include <cstdint>
@@ -11,19 +10,20 @@
 
 namespace freshet {
 
-// One per shard.
-class OversizeLog {
+// One per shard and thing to say.
+class RareLine {
  public:
-  explicit OversizeLog(Log& log) : log_(log) {}
+  // `about`: what happened, up to what differs from time to time. Outlives this.
+  RareLine(Log& log, std::string_view about) : log_(log), about_(about) {}
 
-  // `what`: with both sizes, the one that came and the one that may.
   void note(std::string_view room, std::string_view what, uint64_t now_ms) {
     if (now_ms < not_before_ms_) {
       ++unsaid_;
       return;
     }
     not_before_ms_ = now_ms + kAgainMs;
-    std::string line = "room \"" + printable(room) + "\": refused for its size: ";
+    std::string line = "room \"" + printable(room) + "\": ";
+    line += about_;
     line += what;
     if (unsaid_ > 0) line += "; " + std::to_string(unsaid_) + " more since the last such line";
     unsaid_ = 0;
@@ -34,6 +34,7 @@ class OversizeLog {
   static constexpr uint64_t kAgainMs = 10'000;
 
   Log& log_;
+  std::string_view about_;
   uint64_t not_before_ms_ = 0;
   uint64_t unsaid_ = 0;
 };
