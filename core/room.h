@@ -161,7 +161,6 @@ class Room final : public Journaled {
     std::string_view words = {};  // why; empty: what the status says
   };
 
-  // ---- room.cc: who is here, and what they submit ----
   // A call of a procedure that has ended.
   struct EndedCall {
     Called called;
@@ -173,9 +172,9 @@ class Room final : public Journaled {
     size_t bytes;
   };
 
+  // ---- room.cc: who is here, and what they submit ----
   // What is submitted waits; nothing is done with the document.
   bool waits() const { return state_ == State::loading || state_ == State::busy; }
-
   Member* find(MemberId id);
   void admit(Member& member);
   void refuse(Member& member, uint16_t code, std::string_view reason);

@@ -232,6 +232,11 @@ Room* Shard::find_room(std::string_view name) {
   return it == rooms_.end() ? nullptr : it->second.get();
 }
 
+template <class F>
+void Shard::in_room_of(MemberId id, F f) {
+  if (Room* room = room_of(id)) room->guarded([&] { f(*room); });
+}
+
 Room* Shard::room_of(MemberId id) {
   assert_on(loop().shard());
   const auto it = seats_.find(id);
@@ -251,7 +256,7 @@ void Shard::drained(Shard& caller, MemberId id, size_t credit_bytes) {
   if (&caller != this) {
     return loop().post([this, id, credit_bytes] { drained(*this, id, credit_bytes); });
   }
-  if (Room* room = room_of(id)) room->guarded([&] { room->drained(id, credit_bytes); });
+  in_room_of(id, [&](Room& room) { room.drained(id, credit_bytes); });
 }
 
 // Bounded for all who post here together: past it, who posts is told to come back later.
@@ -263,7 +268,7 @@ Status Shard::submit_from_elsewhere(Submission s) {
   }
   loop().post([this, size, s = std::move(s)]() mutable {
     posted_bytes_.fetch_sub(size);
-    if (Room* room = room_of(s.from)) room->guarded([&] { room->submit(std::move(s)); });
+    in_room_of(s.from, [&](Room& room) { room.submit(std::move(s)); });
   });
   return Status::ok;
 }
@@ -278,15 +283,14 @@ Status Shard::submit_update(Shard& caller, MemberId id, uint32_t format, Bytes u
                                   .bytes = {update.begin(), update.end()},
                                   .presence = {}});
   }
-  if (Room* room = room_of(id))
-    room->guarded([&] { room->submit_update(id, format, update, ticket); });
+  in_room_of(id, [&](Room& room) { room.submit_update(id, format, update, ticket); });
   return Status::ok;
 }
 
 Status Shard::submit_presence(Shard& caller, MemberId id,
                               std::span<const freshet_presence> entries) {
   if (&caller != this) return submit_from_elsewhere(Submission::of_presence(id, entries));
-  if (Room* room = room_of(id)) room->guarded([&] { room->submit_presence(id, entries); });
+  in_room_of(id, [&](Room& room) { room.submit_presence(id, entries); });
   return Status::ok;
 }
 
@@ -295,7 +299,7 @@ Status Shard::query_presence(Shard& caller, MemberId id) {
     return submit_from_elsewhere(
         {.kind = Submission::Kind::query_presence, .from = id, .bytes = {}, .presence = {}});
   }
-  if (Room* room = room_of(id)) room->guarded([&] { room->query_presence(id); });
+  in_room_of(id, [&](Room& room) { room.query_presence(id); });
   return Status::ok;
 }
 
@@ -307,15 +311,13 @@ Status Shard::request_diff(Shard& caller, MemberId id, uint32_t format, Bytes st
                                   .bytes = {state_vector.begin(), state_vector.end()},
                                   .presence = {}});
   }
-  if (Room* room = room_of(id))
-    room->guarded([&] { room->request_diff(id, format, state_vector); });
+  in_room_of(id, [&](Room& room) { room.request_diff(id, format, state_vector); });
   return Status::ok;
 }
 
 Status Shard::submit(Shard& caller, Submission submission) {
   if (&caller != this) return submit_from_elsewhere(std::move(submission));
-  if (Room* room = room_of(submission.from))
-    room->guarded([&] { room->submit(std::move(submission)); });
+  in_room_of(submission.from, [&](Room& room) { room.submit(std::move(submission)); });
   return Status::ok;
 }
 

@@ -111,6 +111,8 @@ class Shard {
   Status submit_from_elsewhere(Submission submission);
   bool has_space_for_a_room();
   Room* room_of(MemberId id);
+  template <class F>
+  void in_room_of(MemberId id, F f);  // f(Room&), see Room::guarded; nothing if it has left
   void close_overdue_links();
   void forget_spent_rooms();
   Rooms::iterator forget(Rooms::iterator room);

@@ -17,16 +17,6 @@ bool unreserved(char c) {
          c == '.' || c == '_' || c == '~';
 }
 
-}  // namespace
-
-bool equal_without_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-namespace {
-
 // What follows the authority of an absolute target (RFC 9112, 3.2.2), which proxies may send.
 std::string_view without_authority(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
@@ -39,6 +29,12 @@ std::string_view without_authority(std::string_view target) {
 }
 
 }  // namespace
+
+bool equal_without_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
 
 Target split_target(std::string_view target) {
   const bool absolute = !target.starts_with('/');

@@ -280,7 +280,6 @@ HttpRequest HttpParser::head() const {
 
 HttpRequest HttpParser::take() {
   HttpRequest request = head();
-  request.bodiless = unwanted_;
   request.keep_alive = request.keep_alive && !unwanted_;
   if (!unwanted_) request.body = impl_->parser.get().body().take();
   return request;

@@ -26,7 +26,6 @@ struct HttpRequest {
   std::string method, target, body;
   std::vector<HttpHeader> headers;
   bool keep_alive = false;
-  bool bodiless = false;      // its body was not wanted: not read, and no request comes behind it
   bool asks_upgrade = false;  // says it wants to become a WebSocket connection...
   bool can_upgrade = false;   // ...and is a GET of HTTP/1.1 with the headers that go with it
 

@@ -8,29 +8,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "process.h"
+#include "cli_world.h"
 
 namespace freshet::testing {
 namespace {
 
 using nlohmann::json;
-
-constexpr int kOk = 0, kFailed = 1, kUsage = 2, kManifest = 3, kBusy = 5;
-
-const std::string kManifestText = R"([server]
-listen = ["127.0.0.1:0"]
-admin = "unix:admin.sock"
-[[plugin]]
-use = "platform-ws"
-[[plugin]]
-use = "crdt-native"
-[[plugin]]
-use = "store-sqlite"
-[plugin.settings]
-path = "data/freshet.db"
-[[plugin]]
-use = "protocol-yjs"
-)";
 
 // Of the app that is left.
 class AppDatabase {
@@ -64,7 +47,7 @@ class AppDatabase {
 class Migration : public ::testing::TestWithParam<bool> {
  protected:
   Migration() {
-    folder_.write("freshet.toml", kManifestText);
+    folder_.write("freshet.toml", kServer + kPlugins);
     std::ifstream file(std::getenv("FRESHET_FIXTURES") + std::string("/pluv-states.json"));
     states_ = json::parse(file);
   }
@@ -127,7 +110,7 @@ std::string base64(const std::string& bytes) {
 
 TEST_P(Migration, SaysWhichRoomsNoClientWillOpen) {
   if (GetParam()) GTEST_SKIP() << "the manifest is another than the server's";
-  folder_.write("freshet.toml", kManifestText +
+  folder_.write("freshet.toml", kServer + kPlugins +
                                     "[[plugin]]\nuse = \"protocol-pluv\"\n"
                                     "[plugin.settings]\nmessage_bytes = \"64 KiB\"\n");
   // One client, one struct: 60,000 letters in the root "t"; nothing deleted.
@@ -297,7 +280,7 @@ INSTANTIATE_TEST_SUITE_P(Into, Migration, ::testing::Bool(),
 
 TEST(MigrationOfAHeldStore, IsRefused) {
   TempFolder folder;
-  std::string manifest = kManifestText;
+  std::string manifest = kServer + kPlugins;
   manifest.erase(manifest.find("admin"), manifest.find("[[plugin]]") - manifest.find("admin"));
   folder.write("freshet.toml", manifest);
   Served server(folder, {"serve"});
