@@ -77,7 +77,9 @@ void ServerTable::close() {
 // Held while it is passed on, so that close() waits for it.
 Status ServerTable::act(std::string room, Act act) {
   const std::lock_guard lock(mutex_);
-  if (server_ == nullptr || server_->draining()) return Status::retry;
+  if (server_ == nullptr) return Status::retry;
+  // What an app still has to tell of the last edits is read until the end.
+  if (server_->draining() && act.kind != Act::Kind::state) return Status::retry;
   if (!room_name_fault(room, server_->limits().room_name_bytes).empty()) return Status::not_found;
   Shard& shard = server_->shard_of(room);
   return shard.act(std::move(room), std::move(act));

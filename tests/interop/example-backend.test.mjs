@@ -64,6 +64,14 @@ class ExampleBackend {
     return { status: answer.status, ...await answer.json() }
   }
 
+  // What it would give a Freshet that does not know the room.
+  async document (room) {
+    const { storage } = await this.tell({ event: 'initial-storage', room, data: {} })
+    const doc = new Y.Doc()
+    if (storage) Y.applyUpdate(doc, Buffer.from(storage, 'base64'))
+    return doc.getText('text').toString()
+  }
+
   async visits (room) {
     return (await this.ask('GET', `/visits?room=${room}`)).visits.map(({ user, event }) => `${event} ${user}`)
   }
@@ -144,6 +152,7 @@ test('a backend keeps rooms, through its own end and that of the store', { skip 
   await backend.start(server.folder, port, `http://127.0.0.1:${server.port}`)
   await until('it has heard of all', async () => (await backend.visits('notes')).length === 2)
   assert.deepEqual(await backend.visits('notes'), ['user-connected ann', 'user-disconnected ann'])
+  await until('it has what she wrote', async () => await backend.document('notes') === 'well, hello')
   await until('all is delivered', async () => (await server.cli('outbox', 'list')).stdout === '')
 
   // A new Freshet, without a store: the backend knows the room.
@@ -152,6 +161,12 @@ test('a backend keeps rooms, through its own end and that of the store', { skip 
   await server.launch()
   const bo = await enter(server, backend, 'bo', 'notes')
   assert.equal(bo.doc.getText('text').toString(), 'well, hello')
+
+  // What is told at the end of Freshet reaches the backend by the next start at the latest.
+  await write(bo, 'oh ')
   await leave(bo)
+  assert.equal(await server.kill('SIGTERM'), 0)
+  await server.launch()
+  await until('it has the last words', async () => await backend.document('notes') === 'oh well, hello')
   assert.deepEqual([...ann.faults, ...bo.faults], [])
 })

@@ -168,6 +168,30 @@ TEST_F(Outside, WhatIsUnderWayWhenTheServerEndsIsAnswered) {
   EXPECT_EQ(rooms().evict_all("r"), Status::retry);
 }
 
+// The last edits are told to apps then, and an app may say what is in the room with them.
+TEST_F(Outside, WhatIsInARoomIsSaidWhileTheServerStops) {
+  edit("r", kHello);
+  edit("stored", kHello);
+  world.run_ms(120'000);
+  auto ann = come("ann");
+  world.store().hold(true);
+  Author author(77);
+  ann->type(author, "x");
+  world.platform().stop(10'000);
+  world.run_ms(100);
+  ASSERT_FALSE(world.platform().finished());
+  EXPECT_EQ(edit("r", kHello), Status::retry);
+  std::optional<Status> stored;
+  rooms().state("stored", [&](Status status, const std::vector<uint8_t>&) { stored = status; });
+  EXPECT_NE(state("r"), "nothing") << "of one in memory";
+  EXPECT_EQ(said, Status::ok);
+  EXPECT_FALSE(stored) << "the store does not answer";
+  world.store().hold(false);
+  world.settle();
+  EXPECT_EQ(stored, Status::ok);
+  EXPECT_TRUE(world.platform().finished());
+}
+
 TEST_F(Outside, WhatIsInARoomIsSaidWithoutLoadingIt) {
   EXPECT_EQ(state("r"), "nothing");
   EXPECT_EQ(said, Status::not_found);

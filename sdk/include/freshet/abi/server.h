@@ -2,8 +2,9 @@
  * rooms from outside.
  *
  * Calls may be made from create() on, from any thread; arguments are copied. Before the server runs
- * and once it stops they answer FRESHET_RETRY; for what is no room's name FRESHET_NOT_FOUND. What
- * is done in one room is done in the order of the calls of one thread.
+ * and once it stops they answer FRESHET_RETRY, only state() is answered until it has ended: an app
+ * tells its backend of the last edits meanwhile. For what is no room's name they answer
+ * FRESHET_NOT_FOUND. What is done in one room is done in the order of the calls of one thread.
  *
  * A room that is loaded for an edit or to be read begins as for a client: an app may be asked for
  * its first state. That app must not wait for this room meanwhile. */
