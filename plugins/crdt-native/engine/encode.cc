@@ -317,11 +317,15 @@ Status read_state_vector(Bytes state_vector, const ClientTable& clients,
   return in.ok() ? Status::ok : Status::malformed;
 }
 
-bool refused_by_v1(const Tree& tree, const Item& item) {
-  if (item.kind() != Kind::embed && item.kind() != Kind::format) return false;
-  Reader in(tree.values_of(item));
-  if (item.kind() == Kind::format) in.string();
+static bool refused_by_v1(Kind kind, Bytes content) {
+  Reader in(content);
+  if (kind == Kind::format) in.string();
   return json_refuses_kept(read_kept(in));
+}
+
+bool refused_by_v1(const Tree& tree, const Item& item) {
+  const bool valued = item.kind() == Kind::embed || item.kind() == Kind::format;
+  return valued && refused_by_v1(item.kind(), tree.values_of(item));
 }
 
 Status check_v1(const Tree& tree, const Pending& pending) {
@@ -337,10 +341,8 @@ Status check_v1(const Tree& tree, const Pending& pending) {
   for (const auto& [key, parked] : pending.parked_structs()) {
     const WireStruct item =
         reread_struct(parked.wire, Pending::client_of(key), Pending::clock_of(key), table);
-    if (item.kind != Kind::embed && item.kind != Kind::format) continue;
-    Reader in(item.content());
-    if (item.kind == Kind::format) in.string();
-    if (json_refuses_kept(read_kept(in))) return Status::unsupported;
+    const bool valued = item.kind == Kind::embed || item.kind == Kind::format;
+    if (valued && refused_by_v1(item.kind, item.content())) return Status::unsupported;
   }
   return Status::ok;
 }
