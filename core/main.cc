@@ -3,13 +3,13 @@
 
 #include "core/cli/command_line.h"
 #include "core/cli/composition.h"
-#include "core/cli/migrate.h"
-#include "core/cli/outbox.h"
-#include "core/cli/rooms.h"
 #include "core/cli/schema.h"
-#include "core/cli/store_lock.h"
+#include "core/cli/stored/migrate.h"
+#include "core/cli/stored/outbox.h"
+#include "core/cli/stored/rooms.h"
+#include "core/cli/stored/store_lock.h"
 #include "core/cli/token.h"
-#include "core/server.h"
+#include "core/server/server.h"
 #include "core/version.h"
 
 namespace freshet {

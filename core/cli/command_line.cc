@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "core/quantity.h"
+#include "core/config/quantity.h"
 #include "core/version.h"
 
 namespace freshet::cli {

@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "core/cli/exit_code.h"
-#include "core/cli/store_lock.h"
-#include "core/log_spdlog.h"
-#include "core/manifest.h"
-#include "core/metrics.h"
-#include "core/plugin_host.h"
+#include "core/cli/stored/store_lock.h"
+#include "core/config/manifest.h"
+#include "core/host/plugin_host.h"
+#include "core/report/log_spdlog.h"
+#include "core/report/metrics.h"
 
 namespace freshet::cli {
 

@@ -1,9 +1,9 @@
 #include <iostream>
 
 #include "core/cli/composition.h"
-#include "core/printable.h"
-#include "core/quantity.h"
-#include "core/settings.h"
+#include "core/config/quantity.h"
+#include "core/config/settings.h"
+#include "core/report/printable.h"
 
 namespace freshet::cli {
 namespace {

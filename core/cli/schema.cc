@@ -4,9 +4,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "core/apps/procedures.h"
 #include "core/cli/composition.h"
 #include "core/cli/typescript.h"
-#include "core/procedures.h"
 #include "freshet/sink.h"
 
 namespace freshet::cli {

@@ -1,6 +1,6 @@
 // A manifest of any bytes is read, or its mistakes are told, each with a line of the file and a
 // reason.
-#include "core/manifest.h"
+#include "core/config/manifest.h"
 
 #include <algorithm>
 

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "core/server.h"
+#include "core/server/server.h"
 #include "freshet/testing.h"
 #include "protocol-pluv/pluv_protocol.h"
 #include "protocol-yjs/yjs_protocol.h"

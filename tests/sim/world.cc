@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "core/server.h"
+#include "core/server/server.h"
 #include "sim_process.h"
 
 namespace freshet::sim {

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "core/limits.h"
-#include "core/log.h"
-#include "core/metrics.h"
+#include "core/config/limits.h"
+#include "core/report/log.h"
+#include "core/report/metrics.h"
 #include "freshet/abi.h"
 #include "freshet/auth.h"
 #include "sim_client.h"

@@ -8,7 +8,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from checks import headers, layers, shape  # noqa: E402
 from checks.tree import Source, Tree, read_allowed, unused_entries  # noqa: E402
 
-HEADERS = ["sdk/include/freshet/abi.h", "sdk/include/freshet/result.h", "core/room.h",
+HEADERS = ["sdk/include/freshet/abi.h", "sdk/include/freshet/result.h", "core/rooms/room.h",
            "plugins/store-sqlite/file.h", "plugins/auth-jwt/keys.h",
            "plugins/crdt-native/engine/doc.h", "plugins/crdt-native/glue.h"]
 
@@ -35,17 +35,17 @@ class Findings(unittest.TestCase):
 
 class Layers(Findings):
     def test_the_sdk_includes_only_itself_and_the_standard_library(self):
-        self.one("sdk/include/freshet/x.h", '#include "core/room.h"\n', "layers", "SDK includes nothing")
+        self.one("sdk/include/freshet/x.h", '#include "core/rooms/room.h"\n', "layers", "SDK includes nothing")
         self.one("sdk/include/freshet/x.h", "#include <boost/dll.hpp>\n", "layers", "standard library")
         self.one("sdk/include/freshet/x.h", '#include "sqlite3.h"\n', "layers", "no header of the SDK")
         self.none("sdk/include/freshet/x.h", '#include <span>\n#include "freshet/result.h"\n')
 
     def test_the_core_includes_no_plugin(self):
         self.one("core/a.cc", '#include "plugins/auth-jwt/keys.h"\n', "layers", "never a plugin")
-        self.none("core/a.cc", '#include "core/room.h"\n#include "freshet/abi.h"\n#include "room.h"\n')
+        self.none("core/a.cc", '#include "core/rooms/room.h"\n#include "freshet/abi.h"\n#include "room.h"\n')
 
     def test_a_plugin_includes_neither_the_core_nor_another_plugin(self):
-        self.one("plugins/auth-jwt/a.cc", '\n#include "core/room.h"\n', "layers", "through a service", 2)
+        self.one("plugins/auth-jwt/a.cc", '\n#include "core/rooms/room.h"\n', "layers", "through a service", 2)
         self.one("plugins/auth-jwt/a.cc", '#include "store-sqlite/file.h"\n', "layers", "another plugin")
         self.none("plugins/auth-jwt/a.cc", '#include "keys.h"\n#include <sodium.h>\n')
 
@@ -56,7 +56,7 @@ class Layers(Findings):
         self.none(engine, '#include "freshet/result.h"\n#include <vector>\n#include "engine/doc.h"\n')
 
     def test_tests_may_include_anything(self):
-        self.none("tests/unit/a.cc", '#include "core/room.h"\n#include "plugins/auth-jwt/keys.h"\n')
+        self.none("tests/unit/a.cc", '#include "core/rooms/room.h"\n#include "plugins/auth-jwt/keys.h"\n')
 
     def test_a_comment_includes_nothing(self):
         self.none("core/a.cc", '// #include "plugins/auth-jwt/keys.h"\n')
@@ -123,7 +123,7 @@ class Shape(Findings):
         self.none("plugins/auth-jwt/a.cc", declared + 'auto x = host.integer("idle_ms");\n')
 
     def test_settings_no_page_tells_of(self):
-        code = Source("core/manifest.cc", 'x(setting::text("log", "")); bytes(&Limits::a, "bytes_a");\n')
+        code = Source("core/config/manifest.cc", 'x(setting::text("log", "")); bytes(&Limits::a, "bytes_a");\n')
         rules = [finding.rule for finding in shape.untold_settings(Tree([code]))]
         self.assertEqual(["untold-setting"] * 2, rules)
         told = Tree([code, Source("docs/operations.md", "`log` and `bytes_a`\n")])

@@ -1,5 +1,5 @@
 // Plugins that are right, and plugins that are wrong in every way we could think of.
-#include "core/plugin_host.h"
+#include "core/host/plugin_host.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,0 +1,27 @@
+// core/apps/application.h: one app of this server, with what it said of itself at start-up.
+#pragma once
+
+#include <string>
+
+#include "core/loop/workers.h"
+#include "freshet/abi/app.h"
+
+namespace freshet {
+
+struct Application {
+  Application(const freshet_app& app, std::string id, const freshet_platform& platform)
+      : table(app), plugin(std::move(id)), workers(platform) {
+    wants.size = sizeof(wants);
+    table.wants(table.self, &wants);
+  }
+
+  bool hears(uint32_t kind) const { return (wants.notices >> kind & 1) != 0; }
+  bool wants_state(uint32_t kind) const { return (wants.states >> kind & 1) != 0; }
+
+  const freshet_app& table;
+  const std::string plugin;
+  freshet_app_wants wants{};
+  Workers workers;  // its own: one that hangs holds up no other
+};
+
+}  // namespace freshet

@@ -1,0 +1,50 @@
+// core/apps/apps.h: the apps of the server, as the rooms of one shard see them.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/apps/notices.h"
+#include "core/apps/procedure_calls.h"
+
+namespace freshet {
+
+class Listeners {
+ public:
+  struct Rooms {
+    Notices::LiveState live_state;
+    Calls::Prepare prepare;
+    Calls::Ended ended;
+  };
+
+  Listeners(std::span<const std::unique_ptr<Application>> apps, const Procedures& procedures,
+            const Notices::Parts& parts, const Rooms& rooms);
+
+  // Whether anybody does: what nobody wants to hear need not be said.
+  bool hear(uint32_t kind) const;
+  void tell(const Notice& notice);
+  // Whether anybody wants the document with it.
+  bool want_state(uint32_t kind) const;
+
+  bool give_initial_storage() const { return first_ != nullptr; }
+  // REQUIRES: give_initial_storage().
+  void ask_initial_storage(const std::string& room, Notices::Asked done) {
+    first_->ask_initial_storage(room, std::move(done));
+  }
+
+  const Procedures::One* procedure(std::string_view name) const { return procedures_.find(name); }
+  // `bytes`: of what the same session calls already.
+  Status call(size_t bytes, Called called);
+
+  void tick(uint64_t now_ms);
+  bool idle() const;  // all was told and answered
+
+ private:
+  const Procedures& procedures_;
+  std::vector<std::unique_ptr<Notices>> notices_;
+  std::vector<std::unique_ptr<Calls>> calls_;
+  Notices* first_ = nullptr;
+};
+
+}  // namespace freshet

@@ -1,0 +1,64 @@
+// core/apps/procedure_calls.h: what clients of one shard called, on its way to an app and back.
+//
+// In order and one at a time for each room, beside its notices; bounded and timed like them.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/apps/notices.h"
+#include "core/apps/procedures.h"
+#include "core/presence/presence.h"
+
+namespace freshet {
+
+struct Called {
+  const Procedures::One* procedure = nullptr;
+  std::string room;
+  MemberId from = 0;
+  uint64_t session = 0;
+  std::string user = {};  // JSON; empty: anonymous
+  uint64_t unix_ms = 0;
+  std::string input = {};
+  uint64_t ticket = 0;        // the caller's name for it
+  std::string sessions = {};  // from here on: when its turn has come
+  std::vector<uint8_t> state = {};
+
+  size_t size_bytes() const { return sizeof(*this) + room.size() + user.size() + input.size(); }
+};
+
+class Calls {
+ public:
+  // Puts in what the procedure wants of the room; false: the room cannot give it.
+  using Prepare = std::function<bool(Called&)>;
+  // Once for each, with what came of it: Status::retry if nothing came in time.
+  using Ended = std::function<void(const Called&, Status, const ReplyItems&)>;
+
+  Calls(const Application& app, const Notices::Parts& parts, Prepare prepare, Ended ended);
+  Calls(const Calls&) = delete;
+  Calls& operator=(const Calls&) = delete;
+
+  const Application& app() const { return app_; }
+  // `bytes`: of what the same session calls already. Status::limit: it, or all together, have too
+  // much waiting, and this will not be called.
+  Status push(size_t bytes, Called called);
+  void tick(uint64_t now_ms);
+  bool idle() const { return turns_.idle(); }
+
+ private:
+  class Call;
+  struct Entry {
+    Called called;
+    uint64_t since_ms = 0;
+  };
+  void start(Entry entry);
+
+  const Application& app_;
+  const Notices::Parts parts_;
+  const Prepare prepare_;
+  const Ended ended_;
+  Turns<Entry> turns_;
+};
+
+}  // namespace freshet

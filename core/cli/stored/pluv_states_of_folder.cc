@@ -1,0 +1,88 @@
+// Encoded states in a folder, and how they are encoded.
+#include <sodium.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "core/cli/stored/pluv_states.h"
+#include "core/http/url.h"
+#include "core/report/printable.h"
+
+namespace freshet::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uintmax_t kMaxFileBytes = uintmax_t{1} << 31;  // what base64 makes of more than 1 GiB
+
+class FolderStates final : public PluvStates {
+ public:
+  explicit FolderStates(fs::directory_iterator at) : at_(std::move(at)) {}
+
+  bool next(PluvState& out) override {
+    for (; at_ != fs::directory_iterator(); step()) {
+      const std::string name = at_->path().filename().string();
+      if (name.starts_with('.')) continue;
+      out = {.from = at_->path().string(), .room = {}, .update = {}, .fault = {}};
+      read(name, out);
+      step();
+      return true;
+    }
+    return false;
+  }
+
+  bool failed() const override { return failed_; }
+
+ private:
+  void step() {
+    std::error_code failure;
+    at_.increment(failure);
+    if (!failure) return;
+    failed_ = true;
+    std::cerr << "the folder cannot be read any further: " << failure.message() << "\n";
+  }
+
+  void read(const std::string& name, PluvState& out) const {
+    out.room = percent_decode(name);
+    std::error_code failure;
+    const uintmax_t bytes = fs::file_size(at_->path(), failure);
+    if (failure) return void(out.fault = "cannot be read: " + failure.message());
+    if (bytes > kMaxFileBytes) return void(out.fault = "is larger than 2 GiB");
+    std::string text(bytes, '\0');
+    std::ifstream in(at_->path(), std::ios::binary);
+    if (!in.read(text.data(), static_cast<std::streamsize>(bytes))) {
+      return void(out.fault = "cannot be read");
+    }
+    auto update = decode_state(text);
+    if (!update) return void(out.fault = "is not base64");
+    out.update = *std::move(update);
+  }
+
+  fs::directory_iterator at_;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+std::optional<std::vector<uint8_t>> decode_state(std::string_view base64) {
+  std::vector<uint8_t> out(base64.size() / 4 * 3 + 3);
+  size_t size = 0;
+  const int failure = sodium_base642bin(out.data(), out.size(), base64.data(), base64.size(),
+                                        " \t\r\n", &size, nullptr, sodium_base64_VARIANT_ORIGINAL);
+  if (failure != 0) return std::nullopt;
+  out.resize(size);
+  return out;
+}
+
+std::unique_ptr<PluvStates> pluv_states_of_folder(const Command& command) {
+  std::error_code failure;
+  fs::directory_iterator at(command.folder, failure);
+  if (failure) {
+    std::cerr << printable(command.folder) << ": cannot be read: " << failure.message() << "\n";
+    return nullptr;
+  }
+  return std::make_unique<FolderStates>(std::move(at));
+}
+
+}  // namespace freshet::cli

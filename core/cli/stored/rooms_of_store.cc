@@ -1,0 +1,165 @@
+// Rooms without a server: the store and the engine of the manifest, called directly.
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "core/cli/answer.h"
+#include "core/cli/composition.h"
+#include "core/cli/stored/rooms.h"
+#include "core/rooms/room_name.h"
+#include "core/store/document.h"
+#include "freshet/sink.h"
+
+namespace freshet::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::chrono::seconds kDeadline{600};  // a backup copies everything
+
+std::string hex(Bytes bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (const uint8_t byte : bytes) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+class StoreRooms final : public Rooms {
+ public:
+  // REQUIRES: open() before anything else.
+  explicit StoreRooms(const std::string& manifest)
+      : caller_(kDeadline), loaded_(manifest, Composition::any, FRESHET_WARN) {}
+
+  ExitCode open() { return open_store(loaded_, {FRESHET_STORE_ID, FRESHET_CRDT_ID}, services_); }
+
+  Result<std::vector<Entry>> list(const std::string& after, uint32_t limit) override {
+    FRESHET_TRY(const auto items, ask([&](freshet_reply reply) {
+                  store().list(store().self, to_c(after), limit, reply);
+                }));
+    std::vector<Entry> out;
+    for (const Item& item : items) {
+      if (item.kind == FRESHET_STORE_ROOM) {
+        out.push_back({std::string(as_text(item.bytes)), item.number});
+      }
+    }
+    return out;
+  }
+
+  // As the server's admin listener has it, but that nothing is loaded.
+  Result<std::string> show(const std::string& room) override {
+    FRESHET_TRY(const auto items,
+                ask([&](freshet_reply reply) { store().info(store().self, to_c(room), reply); }));
+    Json stored;
+    for (const Item& item : items) {
+      switch (item.kind) {
+        case FRESHET_STORE_EPOCH: stored["epoch"] = hex(item.bytes); break;
+        case FRESHET_STORE_SNAPSHOT: stored["snapshot_bytes"] = item.number; break;
+        case FRESHET_STORE_LAST_SEQ: stored["last_seq"] = item.number; break;
+        case FRESHET_STORE_LOG_COUNT: stored["log_updates"] = item.number; break;
+        case FRESHET_STORE_LOG_BYTES: stored["log_bytes"] = item.number; break;
+        default: break;
+      }
+    }
+    const Json out = {{"name", room}, {"stored", stored}, {"loaded", nullptr}};
+    return out.dump(2, ' ', false, Json::error_handler_t::replace);
+  }
+
+  Result<std::string> update(const std::string& room) override {
+    FRESHET_TRY(const auto items,
+                ask([&](freshet_reply reply) { store().load(store().self, to_c(room), reply); }));
+    std::vector<freshet_bytes> updates;
+    for (const Item& item : items) {
+      if (item.kind == FRESHET_STORE_SNAPSHOT || item.kind == FRESHET_STORE_UPDATE) {
+        updates.push_back(to_c(Bytes(item.bytes)));
+      }
+    }
+    return merged(updates, "what is stored cannot be read");
+  }
+
+  Result<std::string> json(const std::string& room) override {
+    FRESHET_TRY(const std::string state, update(room));
+    Document document(crdt());
+    freshet_applied applied{};
+    std::vector<uint8_t> out;
+    Status status =
+        document ? document.load(FRESHET_UPDATE_V1, as_bytes(state), applied) : Status::internal;
+    if (status == Status::ok) status = document.json(out);
+    if (status != Status::ok) return told(status, "what is stored cannot be read");
+    return std::string(as_text(out));
+  }
+
+  Status import(const std::string& room, const std::string& update) override {
+    const std::string fault = room_name_fault(room, loaded_.manifest().limits.room_name_bytes);
+    if (!fault.empty()) {
+      std::cerr << fault << "\n";
+      return Status::malformed;
+    }
+    // Merging one update checks it and writes it anew, so nothing odd is ever stored.
+    FRESHET_TRY(const std::string snapshot,
+                merged({to_c(as_bytes(update))}, "the file is not an update"));
+    std::random_device random;
+    freshet_epoch epoch{};
+    for (uint8_t& byte : epoch.bytes) byte = static_cast<uint8_t>(random());
+    return only_status([&](freshet_reply reply) {
+      store().put(store().self, to_c(room), epoch, to_c(as_bytes(snapshot)), reply);
+    });
+  }
+
+  Status erase(const std::string& room) override {
+    return only_status(
+        [&](freshet_reply reply) { store().erase(store().self, to_c(room), reply); });
+  }
+
+  Status backup(const std::string& path) override {
+    if (!FRESHET_HAS(&store(), backup)) return told(Status::unsupported, "no backups");
+    return only_status(
+        [&](freshet_reply reply) { store().backup(store().self, to_c(path), reply); });
+  }
+
+ private:
+  const freshet_store& store() const { return *services_.store.table; }
+  const freshet_crdt& crdt() const { return *services_.crdt.table; }
+
+  static Status told(Status status, const char* what) {
+    std::cerr << what << " (" << name_of(status) << ")\n";
+    return status == Status::not_found ? Status::internal : status;
+  }
+
+  Result<std::vector<Item>> ask(const Caller::Call& call) {
+    Answer answer = caller_.call(call);
+    if (answer.status == Status::ok) return std::move(answer.items);
+    if (answer.status == Status::not_found) return Status::not_found;
+    return told(answer.status, "the store does not do that; the log says why");
+  }
+
+  Status only_status(const Caller::Call& call) {
+    const auto answer = ask(call);
+    return answer.status();
+  }
+
+  Result<std::string> merged(const std::vector<freshet_bytes>& updates, const char* fault) const {
+    std::vector<uint8_t> out;
+    const Status status{crdt().merge(crdt().self, FRESHET_UPDATE_V1, updates.data(), updates.size(),
+                                     VectorSink(out).c())};
+    if (status != Status::ok) return told(status, fault);
+    return std::string(as_text(out));
+  }
+
+  Caller caller_;  // ends after the plugins
+  Loaded loaded_;
+  Services services_;
+};
+
+}  // namespace
+
+std::unique_ptr<Rooms> rooms_of_store(const std::string& manifest, ExitCode& exit) {
+  auto rooms = std::make_unique<StoreRooms>(manifest);
+  exit = rooms->open();
+  if (exit != kOk) return nullptr;
+  return rooms;
+}
+
+}  // namespace freshet::cli

@@ -1,0 +1,248 @@
+#include "core/http/admin.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/http/admin_page.h"
+#include "core/http/url.h"
+#include "core/rooms/room_name.h"
+#include "core/server/server.h"
+#include "freshet/abi/close.h"
+
+namespace freshet {
+namespace {
+
+using admin::json_page;
+using admin::problem;
+using Json = nlohmann::json;
+
+constexpr uint32_t kListDefault = 100;
+constexpr uint32_t kListMax = 10'000;
+
+std::string hex(Bytes bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (const uint8_t byte : bytes) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+std::string_view name_of(Room::State state) {
+  switch (state) {
+    case Room::State::loading: return "loading";
+    case Room::State::live: return "live";
+    case Room::State::busy: return "busy";
+    case Room::State::asleep: return "asleep";
+    case Room::State::failed: return "failed";
+    case Room::State::closing: return "closing";
+  }
+  return "unknown";
+}
+
+Json stored(const ReplyItems& items) {
+  Json out;
+  for (const ReplyItem& item : items) {
+    switch (item.kind) {
+      case FRESHET_STORE_EPOCH: out["epoch"] = hex(item.bytes); break;
+      case FRESHET_STORE_SNAPSHOT: out["snapshot_bytes"] = item.number; break;
+      case FRESHET_STORE_LAST_SEQ: out["last_seq"] = item.number; break;
+      case FRESHET_STORE_LOG_COUNT: out["log_updates"] = item.number; break;
+      case FRESHET_STORE_LOG_BYTES: out["log_bytes"] = item.number; break;
+      default: break;
+    }
+  }
+  return out;
+}
+
+Json loaded(const Room& room) {
+  const freshet_doc_stats stats = room.document_stats();
+  return {{"state", name_of(room.state())},
+          {"sessions", room.members()},
+          {"present", room.presence().size()},
+          {"memory_bytes", stats.memory_bytes},
+          {"pending_bytes", stats.pending_bytes},
+          {"clients", stats.clients},
+          {"items", stats.items},
+          {"epoch", hex(room.epoch().bytes)}};
+}
+
+// The stored state as one update, or as the document's JSON. On a worker.
+Page render(const freshet_crdt& crdt, const ReplyItems& items, bool as_json) {
+  std::vector<freshet_bytes> updates;
+  for (const ReplyItem& item : items) {
+    if (item.kind == FRESHET_STORE_SNAPSHOT || item.kind == FRESHET_STORE_UPDATE) {
+      updates.push_back(to_c(Bytes(item.bytes)));
+    }
+  }
+  std::vector<uint8_t> out;
+  Status status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, updates.data(), updates.size(),
+                           VectorSink(out).c())};
+  if (status == Status::ok && as_json) {
+    Document document(crdt);
+    freshet_applied applied{};
+    status = document ? document.load(FRESHET_UPDATE_V1, out, applied) : Status::retry;
+    out.clear();
+    if (status == Status::ok) status = document.json(out);
+  }
+  if (status != Status::ok) return problem(500, "what is stored cannot be read");
+  return {.type = as_json ? "application/json" : "application/octet-stream",
+          .body = std::string(as_text(out))};
+}
+
+}  // namespace
+
+bool Admin::answer(Shard& shard, freshet_exchange* exchange, const freshet_request& request) {
+  const Target target = split_target(view(request.target));
+  const std::string_view method = view(request.method);
+  const Respond respond = [&shard, exchange](Page page) {
+    shard.loop().post(
+        [&shard, exchange, page = std::move(page)] { Front::respond(shard, exchange, page); });
+  };
+  if (target.path == "/rooms" && method == "GET") return list(shard, target.query, respond), true;
+  if (target.path == "/backup" && method == "POST") {
+    return backup(shard, as_text(view(request.body)), respond), true;
+  }
+  if (outbox_.answer(shard, target, request, respond)) return true;
+  if (target.path.starts_with("/rooms/")) {
+    return answer_room(shard, target.path.substr(7), request, respond);
+  }
+  return false;
+}
+
+bool Admin::answer_room(Shard& shard, std::string_view path, const freshet_request& request,
+                        const Respond& respond) {
+  const std::string_view method = view(request.method);
+  const size_t slash = path.find('/');
+  const std::string room = percent_decode(path.substr(0, slash));
+  const std::string_view part = slash == std::string_view::npos ? "" : path.substr(slash + 1);
+  if (room.empty()) return respond(problem(400, "not a room's name")), true;
+
+  if (part.empty() && method == "GET") return show(room, respond), true;
+  if (part.empty() && method == "DELETE") return erase(room, respond), true;
+  if (part == "json" && method == "GET") return read(shard, room, true, respond), true;
+  if (part == "update" && method == "GET") return read(shard, room, false, respond), true;
+  if (part == "update" && method == "PUT") {
+    const Bytes body = view(request.body);
+    return import(room, {body.begin(), body.end()}, respond), true;
+  }
+  if (part.empty() || part == "json" || part == "update") {
+    return respond(problem(405, "not that method here")), true;
+  }
+  return false;
+}
+
+void Admin::list(Shard& shard, std::string_view query, const Respond& respond) {
+  uint32_t limit = kListDefault;
+  if (const auto asked = query_value(query, "limit")) {
+    limit = static_cast<uint32_t>(std::strtoul(asked->c_str(), nullptr, 10));
+    if (limit == 0 || limit > kListMax) {
+      return respond(problem(400, "limit goes from 1 to " + std::to_string(kListMax)));
+    }
+  }
+  server_.store().list(shard.loop().shard(), query_value(query, "after").value_or(""), limit,
+                       [respond, limit](Status status, const ReplyItems& items) {
+                         if (status != Status::ok) return respond(problem(status));
+                         Json rooms = Json::array();
+                         for (const ReplyItem& item : items) {
+                           if (item.kind != FRESHET_STORE_ROOM) continue;
+                           rooms.push_back({{"name", as_text(item.bytes)}, {"bytes", item.number}});
+                         }
+                         const Json next = rooms.size() == limit ? rooms.back()["name"] : Json();
+                         respond(json_page({{"rooms", rooms}, {"next", next}}));
+                       });
+}
+
+void Admin::show(const std::string& room, const Respond& respond) {
+  Shard& shard = server_.shard_of(room);
+  shard.loop().post([&server = server_, &shard, room, respond] {
+    Json live;
+    if (const Room* found = shard.find_room(room)) live = loaded(*found);
+    server.store().info(
+        shard.loop().shard(), room, [room, live, respond](Status status, const ReplyItems& items) {
+          if (status == Status::not_found && !live.is_null()) status = Status::ok;
+          if (status != Status::ok) return respond(problem(status));
+          respond(json_page({{"name", room}, {"stored", stored(items)}, {"loaded", live}}));
+        });
+  });
+}
+
+void Admin::read(Shard& shard, const std::string& room, bool as_json, const Respond& respond) {
+  server_.store().load(shard.loop().shard(), room,
+                       [&server = server_, as_json, respond](Status status, ReplyItems items) {
+                         if (status != Status::ok) return respond(problem(status));
+                         const freshet_crdt& crdt = *server.services().crdt.table;
+                         const Status queued = server.compactors().run(
+                             [&crdt, items = std::move(items), as_json, respond] {
+                               respond(render(crdt, items, as_json));
+                             });
+                         if (queued != Status::ok) respond(problem(queued));
+                       });
+}
+
+void Admin::import(const std::string& room, std::vector<uint8_t> update, const Respond& respond) {
+  const std::string fault = room_name_fault(room, server_.limits().room_name_bytes);
+  if (!fault.empty()) return respond(problem(400, fault));
+  Shard& home = server_.shard_of(room);
+  const auto work = [&server = server_, &home, room, update = std::move(update), respond] {
+    // Merging one update checks it and writes it anew, so nothing odd is ever stored.
+    const freshet_crdt& crdt = *server.services().crdt.table;
+    const freshet_bytes in = to_c(Bytes(update));
+    std::vector<uint8_t> snapshot;
+    const Status status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, &in, 1, VectorSink(snapshot).c())};
+    if (status != Status::ok) return respond(problem(status));
+    home.loop().post([&server, &home, room, snapshot = std::move(snapshot), respond] {
+      const Status begun = home.change_history(
+          room, FRESHET_CLOSE_REPLACED,
+          [&server, &home, room, snapshot, respond](Status ready,
+                                                    const std::function<void()>& done) {
+            if (ready != Status::ok) return done(), respond(problem(ready));
+            freshet_epoch epoch{};
+            const auto& platform = home.loop().platform();
+            platform.random(platform.self, epoch.bytes, sizeof(epoch.bytes));
+            server.store().put(home.loop().shard(), room, epoch, snapshot,
+                               [respond, done, epoch](Status put, const ReplyItems&) {
+                                 done();
+                                 if (put != Status::ok) return respond(problem(put));
+                                 respond(json_page({{"epoch", hex(epoch.bytes)}}));
+                               });
+          });
+      if (begun != Status::ok) respond(problem(begun));
+    });
+  };
+  const Status queued = server_.compactors().run(work);
+  if (queued != Status::ok) respond(problem(queued));
+}
+
+void Admin::erase(const std::string& room, const Respond& respond) {
+  Shard& home = server_.shard_of(room);
+  home.loop().post([&server = server_, &home, room, respond] {
+    const Status begun = home.change_history(
+        room, FRESHET_CLOSE_REPLACED,
+        [&server, &home, room, respond](Status ready, const std::function<void()>& done) {
+          if (ready != Status::ok) return done(), respond(problem(ready));
+          server.store().erase(home.loop().shard(), room,
+                               [respond, done](Status erased, const ReplyItems&) {
+                                 done();
+                                 if (erased != Status::ok) return respond(problem(erased));
+                                 respond({.status = 204, .type = "", .body = ""});
+                               });
+        });
+    if (begun != Status::ok) respond(problem(begun));
+  });
+}
+
+void Admin::backup(Shard& shard, std::string_view body, const Respond& respond) {
+  const Json json = Json::parse(body, nullptr, false);
+  if (!json.is_object() || !json.contains("path") || !json["path"].is_string()) {
+    return respond(problem(400, "the body must be {\"path\": \"...\"}"));
+  }
+  const std::string path = json["path"];
+  server_.store().backup(shard.loop().shard(), path,
+                         [respond, path](Status status, const ReplyItems&) {
+                           if (status != Status::ok) return respond(problem(status));
+                           respond(json_page({{"path", path}}));
+                         });
+}
+
+}  // namespace freshet

@@ -1,0 +1,147 @@
+#include "core/http/front.h"
+
+#include "core/http/admin.h"
+#include "core/http/origin.h"
+#include "core/http/route_claims.h"
+#include "core/http/url.h"
+#include "core/loop/request_copy.h"
+#include "core/server/server.h"
+
+namespace freshet {
+namespace {
+
+constexpr size_t kAnswerBytes = size_t{64} << 20;
+
+uint16_t http_status_for(Status status) {
+  switch (status) {
+    case Status::ok: return 200;
+    case Status::not_found: return 404;
+    case Status::denied: return 403;
+    case Status::unauthenticated: return 401;
+    case Status::malformed: return 400;
+    case Status::too_large: return 413;
+    case Status::conflict: return 409;
+    case Status::limit:
+    case Status::retry: return 503;
+    case Status::unsupported: return 501;
+    default: return 500;
+  }
+}
+
+// A route's answer, as abi/http.h has its items.
+Page page_of(Status status, const ReplyItems& items) {
+  Page page{.status = http_status_for(status), .type = "", .body = ""};
+  if (status != Status::ok) {
+    page.type = "text/plain; charset=utf-8";
+    page.body = std::string(name_of(status)) + "\n";
+    return page;
+  }
+  for (const ReplyItem& item : items) {
+    const std::string_view text = as_text(item.bytes);
+    if (item.kind == FRESHET_HTTP_STATUS) page.status = static_cast<uint16_t>(item.number);
+    if (item.kind == FRESHET_HTTP_BODY) page.body += text;
+    if (item.kind != FRESHET_HTTP_HEADER) continue;
+    const size_t colon = text.find(':');
+    if (colon == std::string_view::npos) continue;
+    std::string_view value = text.substr(colon + 1);
+    value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
+    page.headers.emplace_back(text.substr(0, colon), value);
+  }
+  return page;
+}
+
+// A route call, with the request it borrows.
+class RouteCall final : public SimpleCall {
+ public:
+  RouteCall(const freshet_request& request, Done done)
+      : SimpleCall(std::move(done)), request_(request) {}
+  const freshet_request& request() const { return request_.c(); }
+
+ private:
+  OwnedRequest request_;
+};
+
+}  // namespace
+
+Status Front::read_routes(Problems& problems) {
+  Claims claims;
+  for (const auto& offered : server_.services().https) {
+    const freshet_http* http = offered.table;
+    const ItemSink sink([&](Bytes route) {
+      routes_.push_back({std::string(as_text(route)), http});
+      claims.claim(routes_.back().prefix, offered, problems);
+      return Status::ok;
+    });
+    FRESHET_CHECK(Status{http->routes(http->self, sink.c())});
+  }
+  return Status::ok;
+}
+
+void Front::on_request(Shard& shard, freshet_exchange* exchange, const freshet_request& request) {
+  if (request.upgrade != 0 && request.role == FRESHET_PUBLIC) {
+    return upgrade(shard, exchange, request);
+  }
+  // A page on any site can reach what listens on its reader's machine; nothing that is for
+  // operators comes from one.
+  if (request.role == FRESHET_ADMIN && origin_of(request)) {
+    return respond(shard, exchange,
+                   {.status = 403, .body = "no web page may use the admin listener\n"});
+  }
+  const std::string_view path = split_target(view(request.target)).path;
+  if (const auto found = page(shard, path, request)) return respond(shard, exchange, *found);
+  if (request.role == FRESHET_ADMIN && Admin(server_).answer(shard, exchange, request)) return;
+  if (request.role == FRESHET_PUBLIC && plugin_route(shard, exchange, request)) return;
+  respond(shard, exchange, {.status = 404, .body = "nothing is here\n"});
+}
+
+const Front::Route* Front::route_of(std::string_view path) const {
+  const Route* best = nullptr;
+  for (const Route& route : routes_) {
+    if (!is_under(path, route.prefix)) continue;
+    if (best == nullptr || route.prefix.size() > best->prefix.size()) best = &route;
+  }
+  return best;
+}
+
+// Nobody but a plugin's route, and operators, has a use for a body.
+uint64_t Front::body_limit(const freshet_request& head) const {
+  if (head.role == FRESHET_ADMIN) return origin_of(head) ? 0 : UINT64_MAX;
+  const bool wanted = route_of(split_target(view(head.target)).path) != nullptr;
+  return wanted ? server_.limits().http_body_bytes : 0;
+}
+
+bool Front::plugin_route(Shard& shard, freshet_exchange* exchange, const freshet_request& request) {
+  const Route* best = route_of(split_target(view(request.target)).path);
+  if (best == nullptr) return false;
+  auto call = std::make_unique<RouteCall>(
+      request, [&shard, exchange](Status status, const ReplyItems& items) {
+        respond(shard, exchange, page_of(status, items));
+      });
+  const freshet_request* owned = &call->request();
+  const freshet_reply reply = server_.replies().expect(
+      shard.loop().shard(), std::move(call), server_.limits().http_deadline_ms, kAnswerBytes);
+  const Status queued = server_.route_workers().run(
+      [http = best->http, owned, reply] { http->answer(http->self, owned, reply); });
+  if (queued != Status::ok) server_.replies().fail(reply, queued);
+  return true;
+}
+
+void Front::respond(Shard& shard, freshet_exchange* exchange, const Page& page) {
+  std::vector<freshet_header> headers;
+  if (!page.type.empty()) {
+    headers.push_back({to_c(std::string_view("Content-Type")), to_c(std::string_view(page.type))});
+  }
+  for (const auto& [name, value] : page.headers) {
+    headers.push_back({to_c(std::string_view(name)), to_c(std::string_view(value))});
+  }
+  freshet_response response{};
+  response.size = sizeof(response);
+  response.status = page.status;
+  response.headers = headers.data();
+  response.header_count = headers.size();
+  response.body = to_c(as_bytes(page.body));
+  const auto& platform = shard.loop().platform();
+  platform.respond(platform.self, exchange, &response);
+}
+
+}  // namespace freshet

@@ -1,0 +1,27 @@
+#include "core/http/origin.h"
+
+#include "core/http/url.h"
+#include "freshet/sink.h"
+
+namespace freshet {
+
+std::optional<std::string_view> origin_of(const freshet_request& request) {
+  for (size_t i = 0; i < request.header_count; ++i) {
+    if (equal_without_case(view(request.headers[i].name), "origin")) {
+      return view(request.headers[i].value);
+    }
+  }
+  return std::nullopt;
+}
+
+// By name only: what a name resolves to is for the page's owner to say, and may be this machine.
+bool is_local_origin(std::string_view origin) {
+  const size_t scheme = origin.find("://");
+  if (scheme == std::string_view::npos) return false;
+  std::string_view host = origin.substr(scheme + 3);
+  if (host.starts_with("[")) return host.substr(0, host.find(']') + 1) == "[::1]";
+  host = host.substr(0, host.find(':'));
+  return equal_without_case(host, "localhost") || host == "127.0.0.1";
+}
+
+}  // namespace freshet

@@ -1,0 +1,109 @@
+// The pages the core answers itself, on the shard, behind no worker.
+#include "core/http/front.h"
+#include "core/server/server.h"
+#include "core/version.h"
+
+namespace freshet {
+namespace {
+
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
+constexpr std::string_view kPrometheus = "text/plain; version=0.0.4; charset=utf-8";
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
+std::string row(std::string_view what, std::string_view id, std::string_view more = "") {
+  return "<tr><td>" + escaped(what) + "</td><td><code>" + escaped(id) + "</code></td><td>" +
+         escaped(more) + "</td></tr>\n";
+}
+
+constexpr std::string_view kHead = R"(<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Freshet</title>
+<meta name="viewport" content="width=device-width">
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; padding: 0 1rem;
+       color: #1b2733; background: #fbfcfd }
+h1 { font-weight: 600 } h2 { font-size: 1.1rem; margin-top: 2rem }
+table { border-collapse: collapse } td { padding: .15rem 1.2rem .15rem 0; vertical-align: top }
+pre { background: #eef2f5; padding: 1rem; overflow-x: auto; border-radius: 6px }
+</style></head><body>
+)";
+
+constexpr std::string_view kSnippet = R"(import * as Y from 'yjs'
+import { WebsocketProvider } from 'y-websocket'
+
+const doc = new Y.Doc()
+const provider = new WebsocketProvider('ws://' + location.host + 'ROUTE', 'my-room', doc)
+doc.getText('text').observe(() =&gt; console.log(doc.getText('text').toString()))
+doc.getText('text').insert(0, 'Hello')
+)";
+
+}  // namespace
+
+std::optional<Page> Front::page(const Shard& shard, std::string_view path,
+                                const freshet_request& request) {
+  const std::string_view method = view(request.method);
+  const bool known = path == "/healthz" || path == "/readyz" ||
+                     (path == "/" && request.role == FRESHET_PUBLIC) ||
+                     (path == "/metrics" && request.role == FRESHET_ADMIN);
+  if (!known) return std::nullopt;
+  if (method != "GET" && method != "HEAD") {
+    return Page{.status = 405, .body = "only GET here\n", .headers = {{"Allow", "GET, HEAD"}}};
+  }
+  if (path == "/healthz") return Page{.body = "ok\n"};
+  if (path == "/readyz") return ready(shard);
+  if (path == "/") return index();
+  return Page{.type = std::string(kPrometheus), .body = server_.metrics().render()};
+}
+
+Page Front::ready(const Shard& shard) {
+  if (server_.draining()) return {.status = 503, .body = "draining\n"};
+  const auto* failing = server_.metrics().get(FRESHET_GAUGE, "freshet_journal_failing", "");
+  const std::string& trouble = shard.store_trouble();
+  if (!trouble.empty() || (failing != nullptr && failing->get() > 0)) {
+    return {
+        .status = 503,
+        .body = "the store does not take updates" + (trouble.empty() ? "" : ": " + trouble) + "\n"};
+  }
+  return {.body = "ready\n"};
+}
+
+Page Front::index() {
+  const Services& services = server_.services();
+  std::string html(kHead);
+  html += "<h1>Freshet " + escaped(kVersion) + "</h1>\n<p>A realtime collaboration server. " +
+          (server_.draining() ? std::string("It is stopping.") : std::string("It is up.")) +
+          "</p>\n<h2>Plugins</h2>\n<table>\n";
+  html += row("platform", services.platform.plugin);
+  html += row("storage", services.store.plugin);
+  html += row("auth", services.auth ? services.auth.plugin : "none: an open server");
+  html += row("crdt", services.crdt.plugin, services.crdt->name);
+  for (const Wire& wire : server_.wires()) {
+    for (const std::string& route : wire.routes) {
+      html += row("protocol", wire.plugin, "ws://this-host" + route + "/<room>");
+    }
+  }
+  for (const Route& route : routes_) html += row("route", route.prefix);
+  html += "</table>\n<h2>Connect</h2>\n";
+  for (const Wire& wire : server_.wires()) {
+    if (wire.plugin != "protocol-yjs" || wire.routes.empty()) continue;
+    std::string snippet(kSnippet);
+    snippet.replace(snippet.find("ROUTE"), 5, escaped(wire.routes.front()));
+    html += "<pre>" + snippet + "</pre>\n";
+  }
+  html += "</body></html>\n";
+  return {.type = std::string(kHtml), .body = std::move(html)};
+}
+
+}  // namespace freshet

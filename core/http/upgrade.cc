@@ -1,0 +1,216 @@
+// From an upgrade request to a link: which protocol, who is it, which shard.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/http/front.h"
+#include "core/http/origin.h"
+#include "core/http/url.h"
+#include "core/loop/request_copy.h"
+#include "core/server/server.h"
+#include "freshet/abi/auth.h"
+#include "freshet/abi/close.h"
+
+namespace freshet {
+namespace {
+
+constexpr size_t kAnswerBytes = 64 << 10;
+constexpr std::string_view kSubprotocolHeader = "sec-websocket-protocol";
+
+std::vector<std::string> offered_subprotocols(const freshet_request& request) {
+  std::vector<std::string> out;
+  for (size_t i = 0; i < request.header_count; ++i) {
+    if (!equal_without_case(view(request.headers[i].name), kSubprotocolHeader)) continue;
+    std::string_view rest = view(request.headers[i].value);
+    while (!rest.empty()) {
+      std::string_view one = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+      one.remove_prefix(std::min(one.find_first_not_of(" \t"), one.size()));
+      one = one.substr(0, one.find_last_not_of(" \t") + 1);
+      if (!one.empty()) out.emplace_back(one);
+    }
+  }
+  return out;
+}
+
+// What to answer an offer with: browsers insist on one of theirs. The one that carries a token is
+// named back only if there is no other.
+std::string chosen_subprotocol(const std::vector<std::string>& offered, std::string_view token) {
+  for (const std::string& one : offered) {
+    if (one != token) return one;
+  }
+  return std::string(token);
+}
+
+// An identify call, with what it borrows.
+class IdentifyCall final : public SimpleCall {
+ public:
+  IdentifyCall(const freshet_request& request, std::string room, uint64_t unix_ms, Done done)
+      : SimpleCall(std::move(done)), request_(request), room_(std::move(room)) {
+    c_.size = sizeof(c_);
+    c_.request = &request_.c();
+    c_.room = to_c(std::string_view(room_));
+    c_.unix_ms = unix_ms;
+  }
+  const freshet_auth_request& c() const { return c_; }
+
+ private:
+  OwnedRequest request_;
+  const std::string room_;
+  freshet_auth_request c_{};
+};
+
+// What auth wrote, if it is what abi/auth.h asks of it.
+void set_user(Identity& identity, std::string_view json) {
+  const auto user = nlohmann::json::parse(json, nullptr, false);
+  if (!user.is_object()) return;
+  identity.user = json;
+  const auto id = user.find("id");
+  if (id != user.end() && id->is_string()) identity.user_id = id->get<std::string>();
+}
+
+}  // namespace
+
+struct Front::Upgrade {
+  freshet_exchange* exchange;
+  const Wire* wire;
+  bool movable;
+  std::vector<std::string> subprotocols;
+  Link::Request request;
+};
+
+void Front::upgrade(Shard& shard, freshet_exchange* exchange, const freshet_request& request) {
+  const Target target = split_target(view(request.target));
+  const Wire* wire = nullptr;
+  std::string_view route;
+  for (const Wire& candidate : server_.wires()) {
+    for (const std::string& prefix : candidate.routes) {
+      if (!is_under(target.path, prefix) || (wire != nullptr && prefix.size() <= route.size())) {
+        continue;
+      }
+      wire = &candidate;
+      route = prefix;
+    }
+  }
+  if (wire == nullptr) {
+    return respond(shard, exchange, {.status = 404, .body = "no protocol is at this path\n"});
+  }
+  if (server_.draining()) {
+    return respond(
+        shard, exchange,
+        {.status = 503, .body = "the server restarts\n", .headers = {{"Retry-After", "1"}}});
+  }
+  if (!may_come(request)) {
+    return respond(
+        shard, exchange,
+        {.status = 403,
+         .body = "this server asks nobody who they are, so only pages of this machine may "
+                 "connect: it needs an auth plugin, or open = true in its manifest\n"});
+  }
+  std::string_view tail = target.path.substr(route.size());
+  if (!tail.empty()) tail.remove_prefix(1);
+  std::string room = percent_decode(tail);
+  Upgrade upgrade{exchange,
+                  wire,
+                  request.movable != 0,
+                  offered_subprotocols(request),
+                  {std::move(room), std::string(target.query), ""}};
+  upgrade.request.subprotocol = chosen_subprotocol(upgrade.subprotocols, "");
+  if (!server_.services().auth) return admit(shard, std::move(upgrade), Identity{});
+  identify(shard, std::move(upgrade), request);
+}
+
+// With nobody asked who they are, any site could edit through the browsers of those who visit it.
+bool Front::may_come(const freshet_request& request) const {
+  const Services& services = server_.services();
+  if (services.auth || services.open) return true;
+  if (request.listed_origin != 0) return true;
+  const std::optional<std::string_view> origin = origin_of(request);
+  return !origin || is_local_origin(*origin);
+}
+
+void Front::identify(Shard& shard, Upgrade upgrade, const freshet_request& request) {
+  const freshet_auth* auth = server_.services().auth.table;
+  std::string room = upgrade.request.room;
+  auto call = std::make_unique<IdentifyCall>(
+      request, std::move(room), shard.loop().unix_ms(),
+      [this, &shard, upgrade = std::move(upgrade)](Status status, const ReplyItems& items) {
+        on_identified(shard, upgrade, status, items);
+      });
+  const freshet_auth_request* borrowed = &call->c();
+  const freshet_reply reply = server_.replies().expect(
+      shard.loop().shard(), std::move(call), server_.limits().auth_deadline_ms, kAnswerBytes);
+  const Status queued = server_.auth_workers().run(
+      [auth, borrowed, reply] { auth->identify(auth->self, borrowed, reply); });
+  if (queued != Status::ok) server_.replies().fail(reply, queued);
+}
+
+void Front::on_identified(Shard& shard, Upgrade upgrade, Status status, const ReplyItems& items) {
+  const ReplyItem* carrier = find_item(items, FRESHET_AUTH_SUBPROTOCOL);
+  upgrade.request.subprotocol = chosen_subprotocol(
+      upgrade.subprotocols, carrier != nullptr ? as_text(carrier->bytes) : std::string_view());
+  switch (status) {
+    case Status::ok: break;
+    case Status::unauthenticated:
+    case Status::malformed:
+      return turn_away(shard, upgrade, FRESHET_CLOSE_UNAUTHENTICATED, "not authenticated");
+    case Status::denied:
+      return turn_away(shard, upgrade, FRESHET_CLOSE_DENIED, "not allowed in this room");
+    case Status::retry:
+    case Status::limit:
+      return turn_away(shard, upgrade, FRESHET_CLOSE_OVERLOADED, "try again later");
+    default: return turn_away(shard, upgrade, FRESHET_CLOSE_INTERNAL, "internal error");
+  }
+  Identity identity{.user = "", .permission = FRESHET_READ_ONLY};
+  for (const ReplyItem& item : items) {
+    if (item.kind == FRESHET_AUTH_USER) set_user(identity, as_text(item.bytes));
+    if (item.kind == FRESHET_AUTH_PERMISSION) {
+      identity.permission = static_cast<uint32_t>(item.number);
+    }
+    if (item.kind == FRESHET_AUTH_EXPIRES) identity.expires_unix_ms = item.number;
+  }
+  if (identity.expires_unix_ms <= shard.loop().unix_ms()) {
+    return turn_away(shard, upgrade, FRESHET_CLOSE_EXPIRED, kTokenExpired);
+  }
+  admit(shard, std::move(upgrade), std::move(identity));
+}
+
+void Front::admit(Shard& shard, Upgrade upgrade, Identity identity) {
+  const bool moves = upgrade.movable && !upgrade.request.room.empty();
+  Shard& home = moves ? server_.shard_of(upgrade.request.room) : shard;
+  const std::string subprotocol = upgrade.request.subprotocol;
+  auto link =
+      std::make_unique<Link>(home, *upgrade.wire, std::move(identity), std::move(upgrade.request));
+  freshet_accept accept{};
+  accept.size = sizeof(accept);
+  accept.shard = home.loop().shard();
+  accept.data = link.release();  // the platform brings it back in on_open
+  accept.idle_ms = upgrade.wire->traits.idle_ms;
+  accept.message_bytes = upgrade.wire->traits.message_bytes;
+  if (!subprotocol.empty()) accept.subprotocol = to_c(std::string_view(subprotocol));
+  const auto& platform = shard.loop().platform();
+  platform.accept(platform.self, upgrade.exchange, &accept);
+}
+
+// Shakes hands and closes: stock clients retry a refused handshake for ever. A wire that has a word
+// for it, or clients that must be made to wait, needs a connection for that.
+void Front::turn_away(Shard& shard, const Upgrade& upgrade, uint16_t code,
+                      std::string_view reason) {
+  freshet_accept accept{};
+  accept.size = sizeof(accept);
+  accept.shard = shard.loop().shard();
+  if (upgrade.wire->refuses_in_words()) {
+    auto link = std::make_unique<Link>(shard, *upgrade.wire, Identity{}, upgrade.request);
+    link->will_refuse(code, std::string(reason));
+    accept.data = link.release();
+  } else {
+    accept.close_code = upgrade.wire->close_code(code);
+    accept.close_reason = to_c(reason);
+    accept.close_delay_ms = upgrade.wire->close_delay_ms(code, 0, shard.chance());
+  }
+  const std::string& subprotocol = upgrade.request.subprotocol;
+  if (!subprotocol.empty()) accept.subprotocol = to_c(std::string_view(subprotocol));
+  const auto& platform = shard.loop().platform();
+  platform.accept(platform.self, upgrade.exchange, &accept);
+}
+
+}  // namespace freshet

@@ -1,0 +1,56 @@
+// core/loop/loop.h: one event loop of the platform, as the code that lives on it sees it.
+//
+// A cheap handle; the platform outlives it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "core/loop/on_shard.h"
+#include "freshet/abi/platform.h"
+
+namespace freshet {
+
+class Loop {
+ public:
+  Loop(const freshet_platform& platform, uint32_t shard) : platform_(&platform), shard_(shard) {}
+
+  const freshet_platform& platform() const { return *platform_; }
+  uint32_t shard() const { return shard_; }
+  uint64_t now_ms() const { return platform_->now_ms(platform_->self); }
+  uint64_t unix_ms() const { return platform_->unix_ms(platform_->self); }
+
+  // Runs `f` on this loop later; from one thread in order. [any]
+  template <class F>
+  void post(F f) const {
+    struct Task {
+      F f;
+      uint32_t shard;
+    };
+    platform_->post(
+        platform_->self, shard_,
+        [](void* arg) {
+          const std::unique_ptr<Task> task(static_cast<Task*>(arg));
+          const OnShard here(task->shard);
+          task->f();
+        },
+        new Task{std::move(f), shard_});
+  }
+
+  // The same, owning nothing: for what may never run, as the platform may never do. [any]
+  void post(void (*fn)(void*), void* arg) const {
+    platform_->post(platform_->self, shard_, fn, arg);
+  }
+
+  // Runs `fn` on this loop after a delay, unless the platform ends before. [shard]
+  void after(uint32_t delay_ms, void (*fn)(void*), void* arg) const {
+    platform_->post_after(platform_->self, shard_, delay_ms, fn, arg);
+  }
+
+ private:
+  const freshet_platform* platform_;
+  uint32_t shard_;
+};
+
+}  // namespace freshet

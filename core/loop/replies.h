@@ -1,0 +1,99 @@
+// core/loop/replies.h: the answers the core waits for.
+//
+// A worker calls a plugin with a reply token (abi/base.h). The token may be answered from any
+// thread, once, late, twice or never; whoever waits hears of it once, on its own shard. The table
+// of open tokens is one of the few things shared between threads, hence its lock.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "core/loop/loop.h"
+#include "core/report/metrics.h"
+#include "freshet/abi/base.h"
+#include "freshet/result.h"
+#include "freshet/sink.h"
+
+namespace freshet {
+
+// One item of an answer, owned.
+struct ReplyItem {
+  uint32_t kind;
+  uint64_t number;
+  std::vector<uint8_t> bytes;
+};
+using ReplyItems = std::vector<ReplyItem>;
+
+// The first item of a kind, or null.
+const ReplyItem* find_item(const ReplyItems& items, uint32_t kind);
+
+// A call that waits for its answer. Owns what the call borrows, and so lives until the plugin is
+// done with it, even if nobody waits any more.
+class PendingCall {
+ public:
+  virtual ~PendingCall() = default;
+  virtual void late() = 0;                                 // past its deadline, not done. [shard]
+  virtual void done(Status status, ReplyItems items) = 0;  // [shard]
+};
+
+class Replies {
+ public:
+  Replies(const freshet_platform& platform, Metrics& metrics);
+  Replies(const Replies&) = delete;
+  Replies& operator=(const Replies&) = delete;
+
+  // A token whose answer goes to `call` on `shard`. Items past `limit_bytes` are refused.
+  freshet_reply expect(uint32_t shard, std::unique_ptr<PendingCall> call, uint32_t deadline_ms,
+                       size_t limit_bytes);
+
+  // For a call that could not be made. [any]
+  void fail(freshet_reply reply, Status status) { done(this, reply.token, freshet_status(status)); }
+
+  // Tells the calls of a shard that are past their deadline. [shard]
+  void check_deadlines(uint32_t shard);
+
+ private:
+  struct Waiting {
+    uint32_t shard;
+    std::unique_ptr<PendingCall> call;
+    uint64_t deadline_ms;
+    bool late;
+    size_t room_bytes;  // that further items may take
+    ReplyItems items;
+  };
+
+  static freshet_status write(void* ctx, uint64_t token, const freshet_item* item);
+  Status take(uint64_t token, const freshet_item& item);
+  static void done(void* ctx, uint64_t token, freshet_status status);
+
+  const freshet_platform& platform_;
+  freshet_metric& stray_;  // answers to tokens that are not open
+  freshet_metric& late_;
+  std::mutex mutex_;  // guards what follows
+  uint64_t last_token_ = 0;
+  std::unordered_map<uint64_t, Waiting> waiting_;
+  const freshet_replies c_{sizeof(freshet_replies), this, write, done};
+};
+
+// A call as a pair of functions: `done` hears the outcome once; Status::retry at the deadline.
+class SimpleCall : public PendingCall {
+ public:
+  using Done = std::function<void(Status, ReplyItems)>;
+  explicit SimpleCall(Done done) : done_(std::move(done)) {}
+
+  void late() override { answer(Status::retry, {}); }
+  void done(Status status, ReplyItems items) override { answer(status, std::move(items)); }
+
+ private:
+  void answer(Status status, ReplyItems items) {
+    if (Done f = std::exchange(done_, nullptr)) f(status, std::move(items));
+  }
+
+  Done done_;
+};
+
+}  // namespace freshet

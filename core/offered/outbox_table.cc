@@ -1,0 +1,168 @@
+#include "core/offered/outbox_table.h"
+
+#include <span>
+
+namespace freshet {
+namespace {
+
+// An entry to add, owned.
+struct Outgoing {
+  std::string key;
+  uint64_t unix_ms;
+  std::vector<uint8_t> body;
+};
+
+std::string owned(freshet_str text) { return std::string(view(text)); }
+freshet_str borrowed(const std::string& text) { return to_c(std::string_view(text)); }
+
+void answer(freshet_reply reply, Status status) {
+  reply.to->done(reply.to->ctx, reply.token, freshet_status(status));
+}
+
+}  // namespace
+
+bool keeps_outbox(const freshet_store& store) {
+  return FRESHET_HAS(&store, outbox_add) && FRESHET_HAS(&store, outbox_list) &&
+         FRESHET_HAS(&store, outbox_read) && FRESHET_HAS(&store, outbox_remove) &&
+         FRESHET_HAS(&store, outbox_bury) && FRESHET_HAS(&store, outbox_revive) &&
+         FRESHET_HAS(&store, outbox_drop) && FRESHET_HAS(&store, outbox_topics);
+}
+
+OutboxTable::OutboxTable()
+    : c_{
+          .size = sizeof(freshet_outbox),
+          .ctx = this,
+          .watch = [](void* ctx, freshet_str topic, void (*changed)(void*),
+                      void* arg) { of(ctx).watchers_.push_back({owned(topic), changed, arg}); },
+          .add =
+              [](void* ctx, freshet_str topic, const freshet_outgoing* entries, size_t count,
+                 freshet_reply reply) {
+                std::vector<Outgoing> copy;
+                for (const freshet_outgoing& entry : std::span(entries, count)) {
+                  const Bytes body = view(entry.body);
+                  copy.push_back({owned(entry.key), entry.unix_ms, {body.begin(), body.end()}});
+                }
+                of(ctx).call(
+                    [topic = owned(topic), copy = std::move(copy)](const freshet_store& store,
+                                                                   freshet_reply to) {
+                      std::vector<freshet_outgoing> lent;
+                      for (const Outgoing& o : copy) {
+                        lent.push_back({borrowed(o.key), o.unix_ms, to_c(Bytes(o.body))});
+                      }
+                      store.outbox_add(store.self, borrowed(topic), lent.data(), lent.size(), to);
+                    },
+                    reply);
+              },
+          .list =
+              [](void* ctx, freshet_str topic, int dead, uint64_t after, uint32_t limit,
+                 freshet_reply reply) {
+                of(ctx).call(
+                    [topic = owned(topic), dead, after, limit](const freshet_store& store,
+                                                               freshet_reply to) {
+                      store.outbox_list(store.self, borrowed(topic), dead, after, limit, to);
+                    },
+                    reply);
+              },
+          .read =
+              [](void* ctx, freshet_str topic, uint64_t id, freshet_reply reply) {
+                of(ctx).call(
+                    [topic = owned(topic), id](const freshet_store& store, freshet_reply to) {
+                      store.outbox_read(store.self, borrowed(topic), id, to);
+                    },
+                    reply);
+              },
+          .remove =
+              [](void* ctx, freshet_str topic, const uint64_t* ids, size_t count,
+                 freshet_reply reply) {
+                of(ctx).call(
+                    [topic = owned(topic), ids = std::vector<uint64_t>(ids, ids + count)](
+                        const freshet_store& store, freshet_reply to) {
+                      store.outbox_remove(store.self, borrowed(topic), ids.data(), ids.size(), to);
+                    },
+                    reply);
+              },
+          .bury =
+              [](void* ctx, freshet_str topic, uint64_t id, freshet_str reason,
+                 freshet_reply reply) {
+                of(ctx).call(
+                    [topic = owned(topic), id, reason = owned(reason)](const freshet_store& store,
+                                                                       freshet_reply to) {
+                      store.outbox_bury(store.self, borrowed(topic), id, borrowed(reason), to);
+                    },
+                    reply);
+              },
+          .topics =
+              [](void* ctx, freshet_reply reply) {
+                of(ctx).call([](const freshet_store& store,
+                                freshet_reply to) { store.outbox_topics(store.self, to); },
+                             reply);
+              },
+      } {}
+
+void OutboxTable::open(StoreQueue& store, const Loop& loop) {
+  {
+    const std::lock_guard lock(mutex_);
+    store_ = &store;
+    shard_ = loop.shard();
+  }
+  // Nothing is owned by what is posted: a server that cannot listen never runs it.
+  loop.post(
+      [](void* self) {
+        for (const Watcher& watcher : static_cast<OutboxTable*>(self)->watchers_) {
+          watcher.changed(watcher.arg);
+        }
+      },
+      this);
+}
+
+void OutboxTable::close() {
+  std::unordered_map<uint64_t, freshet_reply> left;
+  {
+    const std::lock_guard lock(mutex_);
+    store_ = nullptr;
+    left.swap(waiting_);
+  }
+  for (const auto& [token, reply] : left) answer(reply, Status::retry);
+}
+
+void OutboxTable::tell(std::string_view topic) const {
+  for (const Watcher& watcher : watchers_) {
+    if (watcher.topic == topic) watcher.changed(watcher.arg);
+  }
+}
+
+void OutboxTable::call(StoreQueue::OutboxCall invoke, freshet_reply reply) {
+  {
+    // Held while the call is made, so that close() waits for it.
+    const std::lock_guard lock(mutex_);
+    if (store_ != nullptr) {
+      const uint64_t token = ++last_token_;
+      waiting_.emplace(token, reply);
+      store_->outbox(shard_, std::move(invoke),
+                     [this, token](Status status, const ReplyItems& items) {
+                       answered(token, status, items);
+                     });
+      return;
+    }
+  }
+  answer(reply, Status::retry);
+}
+
+void OutboxTable::answered(uint64_t token, Status status, const ReplyItems& items) {
+  freshet_reply reply{};
+  {
+    const std::lock_guard lock(mutex_);
+    const auto it = waiting_.find(token);
+    if (it == waiting_.end()) return;
+    reply = it->second;
+    waiting_.erase(it);
+  }
+  for (const ReplyItem& each : items) {
+    if (status != Status::ok) break;
+    const freshet_item item{each.kind, each.number, to_c(Bytes(each.bytes))};
+    status = Status{reply.to->write(reply.to->ctx, reply.token, &item)};
+  }
+  answer(reply, status);
+}
+
+}  // namespace freshet

@@ -1,0 +1,63 @@
+// core/offered/outbox_table.h: the store's outbox, as plugins call it (freshet.outbox/0).
+//
+// Outlives the plugins and the server: calls that come before the server is there, or after it,
+// are answered Status::retry. Its lock is there because plugins call from threads of their own.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/loop/loop.h"
+#include "core/store/store_queue.h"
+#include "freshet/abi/outbox.h"
+
+namespace freshet {
+
+// True if a store has all the functions of an outbox.
+bool keeps_outbox(const freshet_store& store);
+
+class OutboxTable {
+ public:
+  OutboxTable();
+  OutboxTable(const OutboxTable&) = delete;
+  OutboxTable& operator=(const OutboxTable&) = delete;
+
+  // What plugins are offered. [main]
+  const freshet_outbox* table() const { return &c_; }
+  // A plugin relies on it. [main]
+  bool watched() const { return !watchers_.empty(); }
+
+  // From now on calls go to this store, and are answered on this loop; those who watch are told so
+  // there. [main]
+  void open(StoreQueue& store, const Loop& loop);
+  // REQUIRES: the platform has ended. What still waits is answered Status::retry. [main]
+  void close();
+
+  // Tells those who watch this topic that its entries are others now. [shard]
+  void tell(std::string_view topic) const;
+
+ private:
+  struct Watcher {
+    std::string topic;
+    void (*changed)(void* arg);
+    void* arg;
+  };
+
+  static OutboxTable& of(void* ctx) { return *static_cast<OutboxTable*>(ctx); }
+  void call(StoreQueue::OutboxCall invoke, freshet_reply reply);
+  void answered(uint64_t token, Status status, const ReplyItems& items);
+
+  std::vector<Watcher> watchers_;  // complete before the server runs
+  std::mutex mutex_;               // guards what follows
+  StoreQueue* store_ = nullptr;    // null: not running
+  uint32_t shard_ = 0;
+  uint64_t last_token_ = 0;
+  std::unordered_map<uint64_t, freshet_reply> waiting_;
+  const freshet_outbox c_;
+};
+
+}  // namespace freshet

@@ -1,0 +1,114 @@
+#include "core/offered/server_table.h"
+
+#include "core/apps/procedures.h"
+#include "core/rooms/room_name.h"
+#include "core/server/server.h"
+#include "freshet/json.h"
+#include "freshet/utf8.h"
+
+namespace freshet {
+namespace {
+
+constexpr unsigned kMaxDepth = 64;  // of an event's JSON
+
+std::string owned(freshet_str text) { return std::string(view(text)); }
+
+void say(freshet_reply reply, Status status, Bytes state) {
+  if (status == Status::ok && !state.empty()) {
+    const freshet_item item{FRESHET_SERVER_STATE, 0, to_c(state)};
+    status = Status{reply.to->write(reply.to->ctx, reply.token, &item)};
+  }
+  reply.to->done(reply.to->ctx, reply.token, freshet_status(status));
+}
+
+}  // namespace
+
+ServerTable::ServerTable()
+    : c_{
+          .size = sizeof(freshet_server),
+          .ctx = this,
+          .broadcast =
+              [](void* ctx, freshet_str room, freshet_str event, freshet_bytes json) {
+                const bool good = is_event_name(view(event)) && valid_utf8(view(json)) &&
+                                  is_json(as_text(view(json)), kMaxDepth);
+                if (!good) return freshet_status(FRESHET_MALFORMED);
+                return freshet_status(
+                    of(ctx).act(owned(room), {.kind = Act::Kind::broadcast,
+                                              .event = owned(event),
+                                              .json = std::string(as_text(view(json)))}));
+              },
+          .evict =
+              [](void* ctx, freshet_str room, uint64_t session) {
+                return freshet_status(
+                    of(ctx).act(owned(room), {.kind = Act::Kind::evict, .session = session}));
+              },
+          .edit =
+              [](void* ctx, freshet_str room, freshet_bytes operations, freshet_reply reply) {
+                of(ctx).ask(
+                    owned(room),
+                    {.kind = Act::Kind::edit, .json = std::string(as_text(view(operations)))},
+                    reply);
+              },
+          .read =
+              [](void* ctx, freshet_str room, freshet_reply reply) {
+                of(ctx).ask(owned(room), {.kind = Act::Kind::read}, reply);
+              },
+          .state =
+              [](void* ctx, freshet_str room, freshet_reply reply) {
+                of(ctx).ask(owned(room), {.kind = Act::Kind::state}, reply);
+              },
+      } {}
+
+void ServerTable::open(Server& server) {
+  const std::lock_guard lock(mutex_);
+  server_ = &server;
+}
+
+void ServerTable::close() {
+  std::unordered_map<uint64_t, freshet_reply> left;
+  {
+    const std::lock_guard lock(mutex_);
+    server_ = nullptr;
+    left.swap(waiting_);
+  }
+  for (const auto& [token, reply] : left) say(reply, Status::retry, {});
+}
+
+// Held while it is passed on, so that close() waits for it.
+Status ServerTable::act(std::string room, Act act) {
+  const std::lock_guard lock(mutex_);
+  if (server_ == nullptr) return Status::retry;
+  // What an app still has to tell of the last edits is read until the end.
+  if (server_->draining() && act.kind != Act::Kind::state) return Status::retry;
+  if (!room_name_fault(room, server_->limits().room_name_bytes).empty()) return Status::not_found;
+  Shard& shard = server_->shard_of(room);
+  return shard.act(std::move(room), std::move(act));
+}
+
+void ServerTable::ask(std::string room, Act act, freshet_reply reply) {
+  uint64_t token = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    token = ++last_token_;
+    waiting_.emplace(token, reply);
+  }
+  act.done = [this, token](Status status, const std::vector<uint8_t>& state) {
+    answer(token, status, state);
+  };
+  const Status status = this->act(std::move(room), std::move(act));
+  if (status != Status::ok) answer(token, status, {});
+}
+
+void ServerTable::answer(uint64_t token, Status status, Bytes state) {
+  freshet_reply reply{};
+  {
+    const std::lock_guard lock(mutex_);
+    const auto it = waiting_.find(token);
+    if (it == waiting_.end()) return;
+    reply = it->second;
+    waiting_.erase(it);
+  }
+  say(reply, status, state);
+}
+
+}  // namespace freshet

@@ -1,0 +1,44 @@
+// core/offered/server_table.h: rooms, as apps act in them from outside (freshet.server/0).
+//
+// Outlives the plugins and the server: calls that come before the server is there, or after it,
+// are answered Status::retry. Its lock is there because plugins call from threads of their own.
+#pragma once
+
+#include <mutex>
+#include <unordered_map>
+
+#include "core/rooms/command.h"
+#include "freshet/abi/server.h"
+#include "freshet/sink.h"
+
+namespace freshet {
+
+class Server;
+
+class ServerTable {
+ public:
+  ServerTable();
+  ServerTable(const ServerTable&) = delete;
+  ServerTable& operator=(const ServerTable&) = delete;
+
+  // What plugins are offered. [main]
+  const freshet_server* table() const { return &c_; }
+
+  void open(Server& server);  // [main]
+  // REQUIRES: the platform has ended. What still waits is answered Status::retry. [main]
+  void close();
+
+ private:
+  static ServerTable& of(void* ctx) { return *static_cast<ServerTable*>(ctx); }
+  Status act(std::string room, Act act);
+  void ask(std::string room, Act act, freshet_reply reply);
+  void answer(uint64_t token, Status status, Bytes state);
+
+  std::mutex mutex_;  // guards what follows
+  Server* server_ = nullptr;
+  uint64_t last_token_ = 0;
+  std::unordered_map<uint64_t, freshet_reply> waiting_;
+  const freshet_server c_;
+};
+
+}  // namespace freshet

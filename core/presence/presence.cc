@@ -1,0 +1,324 @@
+#include "core/presence/presence.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace freshet {
+namespace {
+
+// How long the clock of somebody gone is remembered, so that old news of it stays old.
+constexpr uint64_t kRememberGoneMs = 60'000;
+
+// Real clocks count changes, once in 15 s at least. Beyond what a client can have counted, a clock
+// would only serve to silence others: nothing newer could follow.
+constexpr uint64_t kMaxClock = UINT32_MAX;
+
+// Half of what y-protocols' awareness waits before it forgets somebody.
+constexpr uint64_t kRenewMs = 15'000;
+
+// How far ahead of what we know a client may be that comes back on another connection.
+constexpr uint64_t kMaxTakeoverStep = 4096;
+
+}  // namespace
+
+PresenceNews Presence::news_of(uint64_t client, const Entry& e) {
+  PresenceNews news{{client, e.clock, {nullptr, 0}}, e.owner};
+  if (!e.gone) news.json = {e.json.data(), e.json.size()};
+  news.changed_unix_ms = e.changed_unix_ms;
+  return news;
+}
+
+// Whether news at a clock we have is news all the same, to be passed on one clock later: a client
+// is back on a new connection, where it announces itself as it was (and may not have heard that we
+// moved its clock), or has changed before it heard of that. What clients repeat of others is
+// neither: they have announced themselves before. Two who repeat would bring one back for ever.
+bool Presence::is_return(const Entry& entry, MemberId from, const freshet_presence& news) const {
+  if (entry.clock == kMaxClock || news.clock > entry.clock) return false;
+  if (entry.gone) return from == announces_itself_ && news.clock >= entry.said;
+  return entry.owner == from && news.clock == entry.clock &&
+         entry.json != std::string_view(news.json.data, news.json.size);
+}
+
+// The clock at which others are told of what came at `clock`: always one they have not heard of it.
+// A client that is new here may have been here before a restart of ours, and its peers, who are
+// back as well, would pass over what they knew; only one at clock 0 has shown nothing to anybody.
+uint64_t Presence::clock_told(const Entry& entry, uint64_t clock) {
+  if (entry.version != 0) return std::max(clock, entry.clock + 1);
+  return clock == 0 || clock == kMaxClock || entry.shown_by_us ? clock : clock + 1;
+}
+
+// An owner repeats the clock that we moved it to: it counts on from there.
+void Presence::note_confirmed(Entry& entry, MemberId from, const freshet_presence& news) {
+  if (entry.gone || entry.owner != from || news.clock != entry.clock) return;
+  if (entry.said == entry.clock) return;
+  entry.said = entry.clock;
+  entry.renewed_ms = last_now_ms_;
+}
+
+bool Presence::is_news(const Entry* known, MemberId from, const freshet_presence& news) const {
+  if (news.clock > kMaxClock) return false;
+  const bool leaves = news.json.data == nullptr;
+  if (known == nullptr) return !leaves;
+  if (known->shown_by_us) return false;
+  if (leaves) return !known->gone && known->owner == from && news.clock >= known->said;
+  if (is_return(*known, from, news)) return true;
+  if (news.clock <= known->clock) return false;
+  return known->gone || known->owner == from || news.clock - known->clock <= kMaxTakeoverStep;
+}
+
+// Whether the session and the room have room for it.
+bool Presence::fits(const Entry* known, MemberId from, const freshet_presence& news) {
+  if (news.json.size > limits_.presence_bytes) return false;
+  const auto shown = shown_.find(from);
+  const bool own = known != nullptr && !known->gone && known->owner == from;
+  const size_t replaced = known != nullptr ? known->json.size() : 0;
+  const size_t clients = shown == shown_.end() ? 0 : shown->second.clients.size();
+  const size_t bytes = shown == shown_.end() ? 0 : shown->second.bytes;
+  if (!own && clients >= limits_.presence_per_session) return false;
+  if (bytes - (own ? replaced : 0) + news.json.size > limits_.presence_session_bytes) return false;
+  if (bytes_ - replaced + news.json.size > limits_.presence_room_bytes) return false;
+  const bool room_is_full = known == nullptr && entries_.size() >= limits_.presence_per_room;
+  if (room_is_full && live_ < entries_.size()) forget_gone();
+  return known != nullptr || entries_.size() < limits_.presence_per_room;
+}
+
+void Presence::forget_gone() {
+  std::erase_if(entries_, [](const auto& e) { return e.second.gone; });
+}
+
+void Presence::take_from_owner(uint64_t client, const Entry& entry) {
+  const auto shown = shown_.find(entry.owner);
+  if (shown == shown_.end()) return;
+  std::erase(shown->second.clients, client);
+  shown->second.bytes -= entry.json.size();
+  if (shown->second.clients.empty()) shown_.erase(shown);
+}
+
+void Presence::hide(uint64_t client, Entry& entry) {
+  take_from_owner(client, entry);
+  bytes_ -= entry.json.size();
+  entry.gone = true;
+  entry.heir = 0;
+  entry.json = {};
+  entry.renewed_ms = last_now_ms_;
+  entry.version = ++version_;
+  --live_;
+}
+
+PresenceNews Presence::put(uint64_t client, Entry& entry, MemberId from,
+                           const freshet_presence& news) {
+  const uint64_t clock = clock_told(entry, news.clock);
+  const bool arrived = entry.gone;
+  const bool renewed = !arrived && entry.json == std::string_view(news.json.data, news.json.size);
+  if (!arrived) hide(client, entry);
+  entry.gone = false;
+  entry.clock = clock;
+  entry.said = news.clock;
+  entry.json.assign(news.json.data, news.json.size);
+  entry.owner = from;
+  entry.renewed_ms = entry.told_ms = last_now_ms_;
+  if (!renewed) entry.changed_unix_ms = arrived ? 0 : last_unix_ms_;
+  entry.version = ++version_;
+  if (arrived) entry.arrived_version = entry.version;
+  ++live_;
+  bytes_ += entry.json.size();
+  Shown& shown = shown_[from];
+  shown.clients.push_back(client);
+  shown.bytes += entry.json.size();
+  PresenceNews out = news_of(client, entry);
+  out.arrived = arrived;
+  out.renewed = renewed;
+  return out;
+}
+
+std::optional<PresenceNews> Presence::show(MemberId from, uint64_t client, std::string_view json,
+                                           uint64_t now_ms, uint64_t changed_unix_ms) {
+  last_now_ms_ = now_ms;
+  const auto it = entries_.find(client);
+  const Entry* known = it == entries_.end() ? nullptr : &it->second;
+  const freshet_presence news{
+      client, known == nullptr ? 1 : known->clock + 1, {json.data(), json.size()}};
+  if (news.clock > kMaxClock || !fits(known, from, news)) return std::nullopt;
+  Entry& entry = entries_[client];
+  entry.shown_by_us = true;
+  entry.ttl_ms = 0;
+  PresenceNews out = put(client, entry, from, news);
+  out.changed_unix_ms = entry.changed_unix_ms = changed_unix_ms;
+  return out;
+}
+
+std::string_view Presence::shown_as(uint64_t client) const {
+  const auto it = entries_.find(client);
+  return it == entries_.end() ? std::string_view() : it->second.json;
+}
+
+uint64_t Presence::changed_unix_ms(uint64_t client) const {
+  const auto it = entries_.find(client);
+  return it == entries_.end() ? 0 : it->second.changed_unix_ms;
+}
+
+std::vector<PresenceNews> Presence::submit(MemberId from, std::span<const freshet_presence> entries,
+                                           uint32_t ttl_ms, uint64_t now_ms, uint64_t unix_ms) {
+  last_now_ms_ = now_ms;
+  last_unix_ms_ = unix_ms;
+  const bool first = heard_of_.insert(from).second;
+  announces_itself_ = first && entries.size() == 1 ? from : 0;
+  const uint64_t before = version_;
+  std::vector<uint64_t> changed;
+  std::vector<uint64_t> renewed;
+  for (const freshet_presence& news : entries) {
+    const auto it = entries_.find(news.client);
+    const Entry* known = it == entries_.end() ? nullptr : &it->second;
+    if (!is_news(known, from, news)) {
+      if (known != nullptr) note_confirmed(it->second, from, news);
+      continue;
+    }
+    if (news.json.data == nullptr) {
+      it->second.clock = std::max(it->second.clock, news.clock);
+      it->second.said = news.clock;
+      hide(news.client, it->second);
+    } else {
+      if (!fits(known, from, news)) continue;
+      Entry& entry = entries_[news.client];
+      if (put(news.client, entry, from, news).renewed) renewed.push_back(news.client);
+      entry.ttl_ms = ttl_ms;
+    }
+    changed.push_back(news.client);
+  }
+  std::sort(changed.begin(), changed.end());
+  const bool once = std::adjacent_find(changed.begin(), changed.end()) == changed.end();
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  std::vector<PresenceNews> out;
+  for (const uint64_t client : changed) {
+    // One that left may have been forgotten to make room within this very message.
+    const auto it = entries_.find(client);
+    if (it == entries_.end()) continue;
+    PresenceNews& news = out.emplace_back(news_of(client, it->second));
+    news.arrived = !it->second.gone && it->second.arrived_version > before;
+    // Said once in this message, and no more than that.
+    news.renewed = once && std::ranges::find(renewed, client) != renewed.end();
+  }
+  return out;
+}
+
+// ---- who comes back
+
+std::optional<uint64_t> Presence::was_here_until(uint64_t client, MemberId from) const {
+  const auto it = entries_.find(client);
+  if (it == entries_.end() || it->second.shown_by_us) return std::nullopt;
+  if (it->second.gone) return it->second.version;
+  if (it->second.owner == from) return std::nullopt;
+  return version_;
+}
+
+void Presence::claim(MemberId from, const freshet_presence& first) {
+  const auto it = entries_.find(first.client);
+  if (it == entries_.end() || shown_.contains(from)) return;
+  Entry& entry = it->second;
+  const bool as_it_was = first.clock >= entry.said && first.clock <= entry.clock;
+  if (entry.gone || entry.shown_by_us || entry.owner == from || !as_it_was) return;
+  entry.heir = from;
+  claims_[from] = first.client;
+}
+
+void Presence::forget_claim(MemberId member) {
+  const auto claim = claims_.find(member);
+  if (claim == claims_.end()) return;
+  const auto it = entries_.find(claim->second);
+  if (it != entries_.end() && it->second.heir == member) it->second.heir = 0;
+  claims_.erase(claim);
+}
+
+// Others hear nothing of it: it never went.
+bool Presence::hand_over(uint64_t client, Entry& entry) {
+  const MemberId heir = std::exchange(entry.heir, 0);
+  if (heir == 0 || shown_.contains(heir)) return false;
+  take_from_owner(client, entry);
+  entry.owner = heir;
+  shown_[heir] = {{client}, entry.json.size()};
+  return true;
+}
+
+Presence::Again Presence::again_for(MemberId back, uint64_t until) {
+  Again again;
+  for (auto& [client, entry] : entries_) {
+    if (entry.gone || entry.owner == back || entry.version > until) continue;
+    // Never two ahead of what its owner has said: it would be made to go back to what it showed
+    // before, if it changes while it hears of that.
+    const bool moves = entry.clock < kMaxClock && (entry.shown_by_us || entry.clock == entry.said);
+    if (moves) {
+      ++entry.clock;
+      entry.version = ++version_;
+    }
+    again.all.push_back(news_of(client, entry));
+    again.all.back().renewed = true;
+    if (moves && !entry.shown_by_us) again.moved.push_back(again.all.back());
+  }
+  return again;
+}
+
+std::vector<PresenceNews> Presence::leave(MemberId member) {
+  forget_claim(member);
+  heard_of_.erase(member);
+  const auto shown = shown_.find(member);
+  if (shown == shown_.end()) return {};
+  std::vector<PresenceNews> out;
+  for (const uint64_t client : std::vector<uint64_t>(shown->second.clients)) {
+    Entry& entry = entries_[client];
+    if (hand_over(client, entry)) continue;
+    hide(client, entry);
+    out.push_back(news_of(client, entry));
+  }
+  return out;
+}
+
+bool Presence::must_be_told_again(const Entry& entry, uint64_t now_ms) {
+  if (now_ms - entry.told_ms < kRenewMs) return false;
+  return entry.shown_by_us ? entry.clock < kMaxClock : entry.renewed_ms > entry.told_ms;
+}
+
+std::vector<PresenceNews> Presence::expire(uint64_t now_ms) {
+  last_now_ms_ = now_ms;
+  std::vector<PresenceNews> out;
+  for (auto it = entries_.begin(); it != entries_.end();) {
+    auto& [client, entry] = *it;
+    const uint64_t age = now_ms - entry.renewed_ms;
+    if (entry.gone && age > kRememberGoneMs) {
+      it = entries_.erase(it);
+      continue;
+    }
+    if (!entry.gone && entry.ttl_ms != 0 && age > entry.ttl_ms) {
+      hide(client, entry);
+      out.push_back(news_of(client, entry));
+    }
+    if (!entry.gone && must_be_told_again(entry, now_ms)) {
+      if (entry.shown_by_us) ++entry.clock;
+      entry.told_ms = now_ms;
+      out.push_back(news_of(client, entry));
+      out.back().renewed = true;
+    }
+    ++it;
+  }
+  return out;
+}
+
+std::vector<PresenceNews> Presence::all() const {
+  std::vector<PresenceNews> out;
+  out.reserve(live_);
+  for (const auto& [client, entry] : entries_) {
+    if (!entry.gone) out.push_back(news_of(client, entry));
+  }
+  return out;
+}
+
+std::vector<PresenceNews> Presence::since(uint64_t version) const {
+  std::vector<PresenceNews> out;
+  for (const auto& [client, entry] : entries_) {
+    if (entry.version <= version) continue;
+    out.push_back(news_of(client, entry));
+    out.back().arrived = !entry.gone && entry.arrived_version > version;
+  }
+  return out;
+}
+
+}  // namespace freshet

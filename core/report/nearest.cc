@@ -1,0 +1,62 @@
+#include "core/report/nearest.h"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+namespace freshet {
+namespace {
+
+constexpr size_t kMaxWord = 64;    // longer words are no typing slips
+constexpr size_t kMaxListed = 16;  // a longer list helps nobody
+
+// Levenshtein, where swapping two neighbours also counts as one slip.
+size_t slips(std::string_view a, std::string_view b) {
+  std::vector<size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
+  std::iota(last.begin(), last.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, replaced});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        row[j] = std::min(row[j], before[j - 2] + 1);
+      }
+    }
+    before.swap(last);
+    last.swap(row);
+  }
+  return last[b.size()];
+}
+
+}  // namespace
+
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
+  if (word.size() > kMaxWord) return {};
+  std::string_view best;
+  size_t fewest = std::max<size_t>(1, word.size() / 3) + 1;
+  for (const std::string_view candidate : candidates) {
+    if (candidate.size() > kMaxWord) continue;
+    const size_t n = slips(word, candidate);
+    if (n < fewest) {
+      fewest = n;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string suggestion(std::string_view word, std::span<const std::string_view> candidates) {
+  if (const auto near = nearest(word, candidates); !near.empty()) {
+    return "; did you mean \"" + std::string(near) + "\"?";
+  }
+  if (candidates.empty() || candidates.size() > kMaxListed) return "";
+  std::string out = "; known are: ";
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    if (i > 0) out += ", ";
+    out += candidates[i];
+  }
+  return out;
+}
+
+}  // namespace freshet

@@ -1,0 +1,543 @@
+#include "core/rooms/room.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "core/rooms/long_update.h"
+#include "freshet/abi/close.h"
+
+namespace freshet {
+namespace {
+
+// A room that could not be loaded says so to whoever asks within this time, and is then tried
+// again.
+constexpr uint64_t kFailedMs = 2'000;
+
+// A full room says so in the log once in this time.
+constexpr uint64_t kNoteFullAgainMs = 60'000;
+
+// From this on a diff is known by its print after its bytes are let go.
+constexpr size_t kPrintedBytes = size_t{1} << 20;
+
+uint64_t print_of(Bytes bytes) { return std::hash<std::string_view>{}(as_text(bytes)); }
+
+std::string hex(const freshet_epoch& epoch) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (const uint8_t byte : epoch.bytes) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+}  // namespace
+
+Submission Submission::of_presence(MemberId from, std::span<const freshet_presence> entries) {
+  Submission s{.kind = Kind::presence, .from = from, .bytes = {}, .presence = {}};
+  for (const auto& p : entries) {
+    s.presence.push_back({p.client, p.clock, std::nullopt});
+    if (p.json.data != nullptr) s.presence.back().json.emplace(view(p.json));
+  }
+  return s;
+}
+
+size_t Submission::size_bytes() const {
+  size_t size = sizeof(*this) + bytes.size() + name.size();
+  for (const auto& p : presence) size += sizeof(p) + (p.json ? p.json->size() : 0);
+  return size;
+}
+
+Room::Room(RoomServices& services, std::string name)
+    : services_(services),
+      name_(std::move(name)),
+      quiet_since_ms_(services.now_ms),
+      presence_(services.limits),
+      waiting_share_(&services.budget) {
+  services_.metrics.loaded.add();
+  start_load();
+}
+
+Room::~Room() { services_.metrics.loaded.add(-1); }
+
+freshet_doc_stats Room::document_stats() const {
+  return document_ ? document_->stats() : freshet_doc_stats{};
+}
+
+Member* Room::find(MemberId id) {
+  const auto it = members_.find(id);
+  return it == members_.end() || it->second->closing ? nullptr : it->second.get();
+}
+
+void Room::refuse(Member& member, uint16_t code, std::string_view reason) {
+  if (member.closing) return;
+  member.closing = true;
+  member.outlet.close(code, reason);
+}
+
+// ---- coming and going
+
+void Room::join(std::unique_ptr<Member> joining) {
+  Member& member = *joining;
+  present_.push_back(&member);
+  members_.emplace(member.spec.id, std::move(joining));
+  services_.metrics.sessions.add();
+  if (members_.size() > services_.limits.sessions_per_room) {
+    return refuse(member, FRESHET_CLOSE_OVERLOADED, "the room is full");
+  }
+  switch (state_) {
+    case State::loading:
+    case State::busy: return;
+    case State::live: return admit(member);
+    case State::asleep: return touch();
+    case State::failed:
+      if (services_.now_ms - failed_ms_ < kFailedMs) {
+        return refuse(member, FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
+      }
+      // Tried again here, not by a new room: with many clients coming back, nobody being here is a
+      // moment that may never come.
+      state_ = State::loading;
+      return start_load();
+    case State::closing: return refuse(member, FRESHET_CLOSE_OVERLOADED, "the room is closing");
+  }
+}
+
+void Room::admit(Member& member) {
+  if (!member.spec.epoch.empty() && member.spec.epoch != hex(history_.epoch)) {
+    return refuse(member, FRESHET_CLOSE_REPLACED, "the room's history was replaced");
+  }
+  if (!saved() && services_.journal.failing()) {
+    return refuse(member, FRESHET_CLOSE_OVERLOADED, "the store takes no updates now");
+  }
+  member.in = true;
+  touch();
+  freshet_delivery joined{};
+  joined.kind = FRESHET_JOINED;
+  joined.bytes = to_c(Bytes(state_vector()));
+  joined.from = {member.spec.client, to_c(std::string_view(member.spec.user)), 0};
+  joined.document = has_content() ? FRESHET_DOCUMENT_KEPT : FRESHET_DOCUMENT_EMPTY;
+  const std::string_view shown = people_.shown(member.spec.wire->index, member.spec.user_id);
+  if (!shown.empty()) joined.shown = to_c(shown);
+  const uint64_t changed_ms = people_.changed_unix_ms(member.spec.wire->index, member.spec.user_id);
+  joined.changed_ms = &changed_ms;
+  send_one(member, joined);
+  if ((member.wants & FRESHET_WANT_PRESENCE) != 0) query_presence(member.spec.id);
+  told_of_somebody_ = true;
+  tell(FRESHET_USER_CONNECTED, member);
+}
+
+void Room::leave(MemberId id) {
+  const auto it = members_.find(id);
+  if (it == members_.end()) return;
+  if (it->second->in) tell(FRESHET_USER_DISCONNECTED, *it->second);
+  std::erase(present_, it->second.get());
+  const MemberSpec& spec = it->second->spec;
+  people_.leave(spec.wire->index, spec.user_id, id, services_.now_ms);
+  fan_out_presence(presence_.leave(id), nullptr);
+  members_.erase(it);
+  services_.metrics.sessions.add(-1);
+  if (members_.empty()) quiet_since_ms_ = services_.now_ms;
+}
+
+void Room::close(uint16_t code, std::string_view reason) {
+  if (state_ == State::busy) set_busy(false);
+  if (state_ != State::loading) {
+    state_ = State::closing;
+    end_waiting(Status::retry);
+  }
+  for (Member* member : present_) refuse(*member, code, reason);
+}
+
+// Not to be gone on with: what is in memory is not what the store will have.
+void Room::give_up(std::string_view why) {
+  close(FRESHET_CLOSE_INTERNAL, "internal error");
+  services_.log.error(
+      "room",
+      "room \"" + name_ + "\" is closed, to be read again from the store: " + std::string(why));
+}
+
+bool Room::spent(uint64_t now_ms) const {
+  if (!quiet()) return false;
+  const bool lingers = state_ == State::live && !services_.budget.tight();
+  const uint64_t linger = state_ == State::failed ? kFailedMs
+                          : lingers               ? services_.limits.linger_ms
+                                                  : 0;
+  return now_ms - quiet_since_ms_ >= linger;
+}
+
+// ---- while loading
+
+void Room::on_loaded(Loaded loaded) {
+  const bool again = std::exchange(waking_, false);
+  if (again && (loaded.history.last_seq != history_.last_seq ||
+                hex(loaded.history.epoch) != hex(history_.epoch))) {
+    // It was asleep, and another process wrote meanwhile: its members know another history.
+    return on_load_failed(Status::conflict);
+  }
+  state_ = State::live;
+  document_.emplace(std::move(loaded.document));
+  history_ = loaded.history;
+  quiet_since_ms_ = services_.now_ms;
+  if (!again) ++version_;  // else it is what it was
+  touched_ms_ = services_.now_ms;
+  serve();
+}
+
+void Room::on_load_failed(Status status) {
+  state_ = State::failed;
+  waking_ = false;
+  failed_ms_ = services_.now_ms;
+  quiet_since_ms_ = services_.now_ms;
+  services_.metrics.loads_failed.add();
+  services_.log.error("room", "room \"" + name_ + "\" cannot be loaded: " +
+                                  std::string(name_of(status)) + "; its clients are told to retry");
+  if (status == Status::limit) note_budget();
+  end_waiting(Status::retry);
+  for (Member* member : present_) {
+    refuse(*member, FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
+  }
+}
+
+// ---- what members submit
+
+void Room::submit(Submission s) {
+  if (waits()) return wait(std::move(s));
+  switch (s.kind) {
+    case Submission::Kind::update: return submit_update(s.from, s.format, s.bytes, s.ticket);
+    case Submission::Kind::query_presence: return query_presence(s.from);
+    case Submission::Kind::diff: return request_diff(s.from, s.format, s.bytes);
+    case Submission::Kind::follow: return follow(s.from, s.wants);
+    case Submission::Kind::open: return open_document(s.from, s.format, s.bytes);
+    case Submission::Kind::show: return show(s.from, s.bytes);
+    case Submission::Kind::event: return submit_event(s.from, s.name, s.bytes, s.ticket);
+    case Submission::Kind::presence: break;
+  }
+  std::vector<freshet_presence> entries;
+  for (const auto& p : s.presence) {
+    const freshet_str json = p.json ? to_c(std::string_view(*p.json)) : freshet_str{nullptr, 0};
+    entries.push_back({p.client, p.clock, json});
+  }
+  submit_presence(s.from, entries);
+}
+
+void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ticket) {
+  Member* from = find(id);
+  if (from == nullptr) return;
+  if (state_ == State::live && from->spec.may_write && was_just_given(format, update)) {
+    touch();
+    services_.metrics.duplicates.add();
+    encodings_.clear();
+    return acknowledge(*from, update, ticket);
+  }
+  if (!may_take(*from, update, ticket)) return;
+  touch();
+  if (state_ != State::live && !waits()) return;
+  const auto copied = [&](Submission& later) { return copy(*from, update, later.bytes); };
+  Submission later{.kind = Submission::Kind::update,
+                   .from = id,
+                   .format = format,
+                   .ticket = ticket,
+                   .bytes = {},
+                   .presence = {}};
+  if (waits()) return copied(later) ? wait(std::move(later)) : void();
+  if (too_long(update)) return copied(later) ? work_elsewhere(*from, std::move(later)) : void();
+
+  freshet_applied applied{};
+  Status status = document_->make_room(format, update, services_.limits.document_bytes);
+  if (status == Status::ok) status = document_->apply(format, update, applied);
+  if (status != Status::ok) return refuse_update(*from, ticket, status);
+  const Result<Bytes> bytes = canonical(format, update, applied);
+  if (!bytes) return refuse_update(*from, ticket, bytes.status());
+  if (applied.changed == 0) return take_known(from, *bytes, ticket, applied);
+  take(from, source_of(from->spec), *bytes, ticket, applied);
+}
+
+// Whether these are the bytes of the last diff, which the document has by definition, however many
+// they are. Clients that upload their whole state when they have built it send what they were given
+// a moment ago, and comparing costs a fiftieth of decoding. A large one takes long to come back, so
+// that by then it is known by its print alone.
+bool Room::was_just_given(uint32_t format, Bytes update) const {
+  if (format != FRESHET_UPDATE_V1 || update.empty()) return false;
+  if (as_text(update) == as_text(shared_diff_.update)) return true;
+  return update.size() == given_bytes_ && print_of(update) == given_print_;
+}
+
+void Room::forget_diff() {
+  if (shared_diff_.update.size() >= kPrintedBytes) {
+    given_bytes_ = shared_diff_.update.size();
+    given_print_ = print_of(shared_diff_.update);
+  }
+  shared_diff_ = {};
+}
+
+// Whether the member may write this much now; if not, it has been told.
+bool Room::may_take(Member& from, Bytes update, uint64_t ticket) {
+  if (!from.spec.may_write) {
+    drop_update(from, ticket, FRESHET_DENIED);
+    return false;
+  }
+  if (update.size() > services_.limits.update_bytes) {
+    reject_oversized(from, ticket, update.size());
+    return false;
+  }
+  if (full_ || from.left_out) {
+    drop_update(from, ticket, FRESHET_LIMIT);
+    return false;
+  }
+  if (services_.journal.unsaved_bytes() + held_bytes_ > services_.unsaved_limit_bytes) {
+    reject(from, Status::limit, ticket);
+    return false;
+  }
+  return true;
+}
+
+// An update that is not taken although nothing is wrong with it: the session stays, and reads on.
+void Room::drop_update(Member& from, uint64_t ticket, freshet_status why) {
+  services_.metrics.refused.add();
+  from.left_out = true;
+  if (why == FRESHET_LIMIT) note_full();
+  // Whoever counts its updates hears of each; all others once, until one is taken.
+  const bool counts =
+      from.spec.wire->traits.saved == FRESHET_SAVED_NOTE && (from.wants & FRESHET_WANT_SAVED) != 0;
+  if (!from.in || (!counts && from.told_refused == why)) return;
+  from.told_refused = why;
+  say_refused(from, why, {.what = FRESHET_REFUSED_UPDATE, .ticket = ticket});
+}
+
+void Room::refuse_update(Member& from, uint64_t ticket, Status why) {
+  why == Status::limit ? drop_update(from, ticket, FRESHET_LIMIT) : reject(from, why, ticket);
+}
+
+void Room::note_full() {
+  if (services_.now_ms < note_full_not_before_ms_) return;
+  note_full_not_before_ms_ = services_.now_ms + kNoteFullAgainMs;
+  services_.log.warn("room", "room \"" + name_ +
+                                 "\" is full: its edits are refused; limits.document_bytes bounds "
+                                 "it, or one of the engine's own limits");
+}
+
+void Room::note_budget() {
+  if (services_.now_ms < services_.note_budget_not_before_ms) return;
+  services_.note_budget_not_before_ms = services_.now_ms + kNoteFullAgainMs;
+  services_.log.warn("room",
+                     "there is no memory for more: edits and rooms are refused for now; "
+                     "limits.documents_bytes bounds what all documents take together, and "
+                     "freshet_documents_bytes shows what they do");
+}
+
+// An update after which the session cannot go on.
+void Room::reject(Member& from, Status status, uint64_t ticket) {
+  Refused update{.what = FRESHET_REFUSED_UPDATE, .ticket = ticket};
+  switch (status) {
+    case Status::malformed:
+      services_.metrics.malformed.add();
+      say_refused(from, FRESHET_MALFORMED, update);
+      return refuse(from, FRESHET_CLOSE_MALFORMED, "the update does not decode");
+    case Status::too_large:
+      services_.metrics.refused.add();
+      say_refused(from, FRESHET_TOO_LARGE, update);
+      return refuse(from, FRESHET_CLOSE_TOO_LARGE, "the update is too large");
+    case Status::limit:
+      services_.metrics.refused.add();
+      update.words = "Too much is waiting to be saved.";
+      say_refused(from, FRESHET_LIMIT, update);
+      return refuse(from, FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
+    case Status::retry:
+      services_.metrics.refused.add();
+      note_budget();
+      return refuse(from, FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
+    case Status::internal: return give_up("the engine failed in the middle of a change");
+    default:
+      services_.log.error("room", "the engine failed on an update to room \"" + name_ +
+                                      "\": " + std::string(name_of(status)));
+      return refuse(from, FRESHET_CLOSE_INTERNAL, "internal error");
+  }
+}
+
+void Room::reject_oversized(Member& from, uint64_t ticket, size_t bytes) {
+  const std::string what = "an update of " + std::to_string(bytes) +
+                           " bytes, and limits.update_bytes is " +
+                           std::to_string(services_.limits.update_bytes);
+  services_.metrics.refused.add();
+  services_.oversized.note(name_, what, services_.now_ms);
+  const std::string words = "This is too large: " + what + ".";
+  say_refused(from, FRESHET_TOO_LARGE,
+              {.what = FRESHET_REFUSED_UPDATE, .ticket = ticket, .words = words});
+  refuse(from, FRESHET_CLOSE_TOO_LARGE, "the update is too large");
+}
+
+// The update in a form that may be passed on: as it came, or re-encoded into scratch_.
+Result<Bytes> Room::canonical(uint32_t format, Bytes update, const freshet_applied& applied) {
+  if (applied.canonical != 0) return update;
+  services_.metrics.reencoded.add();
+  scratch_.clear();
+  FRESHET_CHECK(passed_on(services_.crdt, *document_, format, update, scratch_));
+  return Bytes(scratch_);
+}
+
+// To the journal with it.
+void Room::keep(Bytes update) {
+  position_ = services_.journal.append(*this, history_.epoch, ++history_.last_seq, update);
+  ++history_.log_updates;
+  history_.log_bytes += update.size();
+}
+
+void Room::take(Member* from, const freshet_source& author, Bytes update, uint64_t ticket,
+                const freshet_applied& applied) {
+  services_.metrics.updates.add();
+  ++version_;
+  keep(update);
+  note_change(author);
+  // An app that was told that a session has ended hears no more of it.
+  if (from != nullptr) tell_message(FRESHET_MESSAGE_UPDATE, author, "", update);
+  freshet_delivery delivery{};
+  delivery.kind = FRESHET_UPDATE;
+  delivery.format = FRESHET_UPDATE_V1;
+  delivery.bytes = to_c(update);
+  delivery.from = author;
+  fan_out_update(delivery, from, applied);
+  // What a slow reader catches up with holds its own edits too, and so echoes them.
+  const bool echoed_later =
+      from != nullptr && from->lagging && from->spec.wire->traits.saved == FRESHET_SAVED_ECHO;
+  if (from != nullptr && !echoed_later) acknowledge(*from, update, ticket);
+  note_contradiction(from, applied);
+  if (compaction_due()) compact();
+}
+
+// An update that changed nothing. One that contradicts what is here is not known, but lost: nobody
+// is told that it is saved.
+void Room::take_known(Member* from, Bytes update, uint64_t ticket, const freshet_applied& applied) {
+  if (applied.contradicts != 0) return note_contradiction(from, applied);
+  services_.metrics.duplicates.add();
+  encodings_.clear();
+  if (from != nullptr) acknowledge(*from, update, ticket);
+}
+
+// It may hit the innocent of the two, so it is told to come back: anew, if it is a page that its
+// user loads again.
+void Room::note_contradiction(Member* from, const freshet_applied& applied) {
+  if (applied.contradicts == 0) return;
+  services_.metrics.contradicting.add();
+  services_.contradicted.note(name_, std::to_string(applied.twin), services_.now_ms);
+  if (from == nullptr) return;
+  const size_t most = services_.limits.contradictions_per_session;
+  if (++from->contradictions < most || most == 0) return;
+  refuse(*from, FRESHET_CLOSE_OVERLOADED,
+         "another copy of this document writes as client " + std::to_string(applied.twin) +
+             ": load it anew");
+}
+
+void Room::acknowledge(Member& from, Bytes update, uint64_t ticket) {
+  from.told_refused = FRESHET_OK;
+  const uint32_t mode = from.spec.wire->traits.saved;
+  if (mode == FRESHET_SAVED_SILENT || (from.wants & FRESHET_WANT_SAVED) == 0) return;
+  freshet_delivery delivery{};
+  if (mode == FRESHET_SAVED_NOTE) {
+    encodings_.clear();
+    delivery.kind = FRESHET_SAVED;
+    delivery.ticket = ticket;
+  } else {
+    delivery.kind = FRESHET_UPDATE;
+    delivery.format = FRESHET_UPDATE_V1;
+    delivery.bytes = to_c(update);
+  }
+  send_when_saved(from, encoded(delivery, from));
+}
+
+void Room::submit_presence(MemberId id, std::span<const freshet_presence> entries) {
+  Member* from = find(id);
+  if (from == nullptr) return;
+  if (waits()) return wait(Submission::of_presence(id, entries));
+  const bool first = !std::exchange(from->announced, true) && entries.size() == 1;
+  std::optional<uint64_t> back_since;
+  if (first) {
+    from->author = entries.front().client;
+    back_since = presence_.was_here_until(entries.front().client, id);
+    presence_.claim(id, entries.front());
+  }
+  const uint32_t ttl_ms = from->spec.wire->traits.presence_ttl_ms;
+  const std::vector<PresenceNews> news =
+      presence_.submit(id, entries, ttl_ms, services_.now_ms, services_.loop.unix_ms());
+  tell_presence(news, *from);
+  fan_out_presence(news, from);
+  if (back_since) show_again(*from, *back_since);
+}
+
+void Room::query_presence(MemberId id) {
+  Member* from = find(id);
+  if (from == nullptr) return;
+  if (waits()) {
+    return wait(
+        {.kind = Submission::Kind::query_presence, .from = id, .bytes = {}, .presence = {}});
+  }
+  send_presence(*from, presence_.all(), true);
+}
+
+void Room::request_diff(MemberId id, uint32_t format, Bytes state_vector) {
+  Member* from = find(id);
+  if (from == nullptr) return;
+  touch();
+  if (waits()) {
+    return wait({.kind = Submission::Kind::diff,
+                 .from = id,
+                 .format = format,
+                 .bytes = {state_vector.begin(), state_vector.end()},
+                 .presence = {}});
+  }
+  if (state_ != State::live) return;
+  answer_diff(*from, state_vector, 0);
+}
+
+// ---- the journal, and time
+
+void Room::on_saved() {
+  guarded([this] { send_saved(); });
+}
+
+void Room::send_saved() {
+  const uint64_t saved = services_.journal.saved();
+  while (!held_.empty() && held_.front().position <= saved) {
+    const Held held = std::move(held_.front());
+    held_.pop_front();
+    held_bytes_ -= held.counted_bytes;
+    Member* to = find(held.to);
+    if (to == nullptr) continue;
+    to->held_bytes -= size_of(held.frames);
+    send(*to, held.frames);
+  }
+  end_acts(Status::ok);
+}
+
+void Room::on_refused() {
+  position_ = 0;  // nothing of it is coming to disk
+  held_.clear();
+  held_bytes_ = 0;
+  end_acts(Status::conflict);
+  close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed or damaged");
+}
+
+void Room::tick(uint64_t now_ms) {
+  if (state_ == State::loading) return;
+  forget_diff();
+  forget_encoded();
+  if (now_ms - told_changes_ms_ >= services_.limits.app_storage_ms) tell_changes();
+  fan_out_presence(presence_.expire(now_ms), nullptr);
+  people_.forget_long_gone(now_ms);
+  if (document_) {
+    full_ = document_->stats().memory_bytes > services_.limits.document_bytes;
+    document_->settle();
+  }
+  for (Member* member : present_) {
+    const uint32_t keepalive = member->spec.wire->traits.keepalive_ms;
+    if (!member->in || member->closing || keepalive == 0) continue;
+    if (now_ms - member->last_sent_ms < keepalive) continue;
+    if (member->outlet.queued_bytes() != 0) continue;  // it is still hearing the last
+    freshet_delivery delivery{};
+    delivery.kind = FRESHET_KEEPALIVE;
+    send_one(*member, delivery);
+  }
+  if (compaction_due()) compact();
+  if (may_sleep()) fall_asleep();
+}
+
+}  // namespace freshet

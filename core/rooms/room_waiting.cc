@@ -1,0 +1,196 @@
+// What waits for a room's document: while it is loading, and while a worker applies what would hold
+// up the shard.
+#include <algorithm>
+
+#include "core/rooms/long_update.h"
+#include "core/rooms/room.h"
+#include "freshet/abi/close.h"
+
+namespace freshet {
+namespace {
+
+template <class... F>
+struct Cases : F... {
+  using F::operator()...;
+};
+template <class... F>
+Cases(F...) -> Cases<F...>;
+
+}  // namespace
+
+// False: there was no memory, and the session is told to come back.
+bool Room::copy(Member& from, Bytes bytes, std::vector<uint8_t>& out) {
+  const Status status = if_memory([&] {
+    out.assign(bytes.begin(), bytes.end());
+    return Status::ok;
+  });
+  if (status != Status::ok) reject(from, status);
+  return status == Status::ok;
+}
+
+// Behind a long update another may wait.
+size_t Room::waiting_limit_bytes() const {
+  const Limits& limits = services_.limits;
+  return limits.loading_bytes + (state_ == State::busy ? limits.update_bytes : 0);
+}
+
+void Room::wait(Submission submission) {
+  Member* from = find(submission.from);
+  if (from == nullptr) return;
+  const size_t bytes = submission.size_bytes();
+  if (waiting_bytes_ + bytes > waiting_limit_bytes()) {
+    const bool busy = state_ == State::busy;
+    return refuse(*from, FRESHET_CLOSE_OVERLOADED,
+                  busy ? "too much was sent while the room was busy"
+                       : "too much was sent before the room was loaded");
+  }
+  if (!waiting_share_.hold(waiting_bytes_ + bytes)) return reject(*from, Status::retry);
+  waiting_bytes_ += bytes;
+  waiting_.push_back({std::move(submission), bytes});
+}
+
+// ---- on a worker
+
+// Of a large document it may take long to write, too: an item is a few bytes at least.
+void Room::answer_diff(Member& to, Bytes state_vector, uint8_t document) {
+  const bool at_hand = has_diff(to, FRESHET_DIFF, state_vector, document);
+  if (!at_hand && document_stats().items > services_.limits.turn_bytes) {
+    Submission asked{
+        .kind = Submission::Kind::diff, .from = to.spec.id, .bytes = {}, .presence = {}};
+    asked.document = document;
+    if (copy(to, state_vector, asked.bytes)) work_elsewhere(to, std::move(asked));
+    return;
+  }
+  const Status status = send_diff(to, FRESHET_DIFF, state_vector, document);
+  if (status != Status::ok) reject(to, status);
+}
+
+void Room::work_elsewhere(Member& from, Submission submission) {
+  Share copied(&services_.budget);
+  if (!copied.hold(submission.bytes.size())) return reject(from, Status::retry);
+  if (submission.kind != Submission::Kind::diff) services_.metrics.long_updates.add();
+  static_cast<void>(state_vector());  // kept, for readers that fall behind meanwhile
+  away_ = std::make_unique<LongUpdate>(LongUpdate{.submission = std::move(submission),
+                                                  .user = from.spec.user,
+                                                  .client = from.spec.client,
+                                                  .document = std::nullopt,
+                                                  .copied = std::move(copied)});
+  away_->document.swap(document_);
+  const Status queued = services_.workers.run([this, going = away_.get()] {
+    going->apply(services_.crdt, services_.limits.document_bytes);
+    services_.loop.post([this] { guarded([&] { on_applied(); }); });
+  });
+  if (queued == Status::ok) return set_busy(true);
+  away_->document.swap(document_);
+  away_.reset();
+  reject(from, Status::retry);
+}
+
+void Room::on_applied() {
+  const std::unique_ptr<LongUpdate> done = std::move(away_);
+  if (state_ != State::busy) return;  // it was closed meanwhile, and this is in no journal
+  document_.swap(done->document);
+  set_busy(false);
+  Member* from = find(done->submission.from);
+  done->submission.kind == Submission::Kind::diff ? send_long(*done, from) : take_long(*done, from);
+  if (state_ == State::live) serve();
+}
+
+void Room::take_long(const LongUpdate& done, Member* from) {
+  const Submission& s = done.submission;
+  if (done.status == Status::internal)
+    return give_up("the engine failed in the middle of a change");
+  if (done.status != Status::ok) {
+    if (from != nullptr) refuse_update(*from, s.ticket, done.status);
+    return;
+  }
+  const bool odd = done.applied.canonical == 0;
+  if (odd) services_.metrics.reencoded.add();
+  const Bytes bytes = odd ? Bytes(done.rewritten) : Bytes(s.bytes);
+  if (done.applied.changed != 0) {
+    const freshet_source author{done.client, to_c(std::string_view(done.user)), 0};
+    take(from, author, bytes, s.ticket, done.applied);
+  } else {
+    Member* const writer = s.kind == Submission::Kind::update ? from : nullptr;
+    take_known(writer, bytes, s.ticket, done.applied);
+  }
+  if (from != nullptr && s.kind == Submission::Kind::open) {
+    answer_open(*from, FRESHET_DOCUMENT_SEEDED);
+  }
+}
+
+void Room::send_long(LongUpdate& done, Member* to) {
+  if (to == nullptr) return;
+  if (done.status != Status::ok) return reject(*to, done.status);
+  const Submission& s = done.submission;
+  share_diff(*to, FRESHET_DIFF, s.bytes, s.document, std::move(done.rewritten));
+  send_when_saved(*to, shared_diff_.frames);
+}
+
+// Between live and busy.
+void Room::set_busy(bool busy) {
+  state_ = busy ? State::busy : State::live;
+  busy ? ++services_.busy_rooms : --services_.busy_rooms;
+}
+
+// ---- what waited
+
+// The document is here: for those who came meanwhile, and for all that waits.
+void Room::serve() {
+  if (std::exchange(asked_while_away_, false)) untold_.changed = true;  // it was told of less
+  for (Member* member : std::vector<Member*>(present_)) {
+    if (!member->closing && !member->in) admit(*member);
+  }
+  work_off();
+  if (state_ == State::live) catch_up_drained();
+}
+
+// As much as one turn of the shard may do; the rest follows behind what others have.
+void Room::work_off() {
+  size_t bytes = 0;
+  while (state_ == State::live && !waiting_.empty()) {
+    if (bytes >= services_.limits.turn_bytes) {
+      set_busy(true);
+      return services_.loop.post([this] {
+        guarded([&] {
+          if (state_ != State::busy) return;
+          set_busy(false);
+          serve();
+        });
+      });
+    }
+    const Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    bytes += next.bytes;
+    waiting_bytes_ -= next.bytes;
+    waiting_share_.hold_anyway(waiting_bytes_);
+    std::visit(Cases{[&](const Submission& s) { submit(s); },
+                     [&](const Act& act) { --acts_waiting_, do_act(act); },
+                     [&](const EndedCall& e) { end_call(e.called, e.status, e.items); }},
+               next.what);
+  }
+}
+
+// None of it will be done.
+void Room::end_waiting(Status status) {
+  waiting_bytes_ = 0;
+  waiting_share_.hold_anyway(0);
+  acts_waiting_ = 0;
+  for (const Waiting& each : std::exchange(waiting_, {})) {
+    if (const Act* act = std::get_if<Act>(&each.what); act != nullptr && act->done) {
+      act->done(status, {});
+    }
+    if (const auto* e = std::get_if<EndedCall>(&each.what)) end_call(e->called, status, {});
+  }
+}
+
+// Those who had read all that was sent to them while they could not be given more.
+void Room::catch_up_drained() {
+  for (Member* member : std::vector<Member*>(present_)) {
+    if (state_ == State::live && member->lagging && !member->closing) {
+      drained(member->spec.id, 0);
+    }
+  }
+}
+
+}  // namespace freshet

@@ -1,0 +1,221 @@
+#include "core/server/server.h"
+
+#include <algorithm>
+
+#include "core/http/route_claims.h"
+#include "core/offered/room_table.h"
+
+namespace freshet {
+namespace {
+
+constexpr uint32_t kLoaderThreads = 2;
+constexpr uint32_t kCompactorThreads = 1;
+constexpr uint32_t kPluginThreads = 4;  // for each kind of plugin
+constexpr uint32_t kAppThreads = 16;    // for each app: they wait for others
+constexpr uint32_t kWaitingJobs = 100'000;
+
+// FNV-1a: rooms are spread, and a room finds its shard again.
+uint64_t hash(std::string_view text) {
+  uint64_t h = 0xcbf29ce484222325u;
+  for (const char c : text) h = (h ^ static_cast<uint8_t>(c)) * 0x100000001b3u;
+  return h ^ (h >> 32);
+}
+
+// Runs `f` with the link of a connection, on the shard where both live.
+template <class F>
+void at_home(freshet_conn* conn, F f) {
+  auto& link = *static_cast<Link*>(conn->data);
+  const OnShard here(link.home().loop().shard());
+  f(link);
+}
+
+}  // namespace
+
+Server::Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables)
+    : limits_(limits),
+      log_(log),
+      metrics_(metrics),
+      tables_(tables),
+      room_metrics_(metrics),
+      budget_(limits.documents_bytes,
+              metrics.gauge("freshet_documents_bytes",
+                            "Memory of all documents, and of updates being applied.")),
+      app_metrics_(metrics),
+      events_(make_events()) {}
+
+Server::~Server() {
+  tables_.server.close();
+  tables_.outbox.close();
+}
+
+const freshet_room* Server::rooms() const { return &kRoomTable; }
+
+Shard& Server::shard_of(std::string_view room) { return *shards_[hash(room) % shards_.size()]; }
+
+Status Server::start(const Services& services, Problems& problems) {
+  services_ = &services;
+  const freshet_platform& platform = *services.platform.table;
+  replies_ = std::make_unique<Replies>(platform, metrics_);
+  store_ = std::make_unique<StoreQueue>(platform, *services.store.table, *replies_, limits_);
+  loaders_ = std::make_unique<Workers>(platform);
+  compactors_ = std::make_unique<Workers>(platform);
+  auth_workers_ = std::make_unique<Workers>(platform);
+  route_workers_ = std::make_unique<Workers>(platform);
+  front_ = std::make_unique<Front>(*this);
+  FRESHET_CHECK(read_wires(problems));
+  FRESHET_CHECK(front_->read_routes(problems));
+  check_outbox(problems);
+  FRESHET_CHECK(read_apps(problems));
+  if (!problems.empty()) return Status::conflict;
+  FRESHET_CHECK(open_queues());
+  make_shards();
+  watch_store();
+  tables_.outbox.open(*store_, shard(0).loop());
+  tables_.server.open(*this);
+  return Status::ok;
+}
+
+void Server::check_outbox(Problems& problems) const {
+  const auto& store = services_->store;
+  if (!tables_.outbox.watched() || keeps_outbox(*store.table)) return;
+  problems.add(store.line, "plugin.use",
+               "\"" + store.plugin +
+                   "\" keeps no outbox, and a plugin of this manifest needs one: use a store that "
+                   "does, like \"store-sqlite\"");
+}
+
+Status Server::read_wires(Problems& problems) {
+  Claims claims;
+  for (const auto& offered : services_->protocols) {
+    Wire wire{offered.table, offered.plugin, static_cast<uint32_t>(wires_.size()), {}, {}};
+    wire.traits.size = sizeof(wire.traits);
+    wire.protocol->traits(wire.protocol->self, &wire.traits);
+    const ItemSink routes([&](Bytes route) {
+      wire.routes.emplace_back(as_text(route));
+      claims.claim(wire.routes.back(), offered, problems);
+      return Status::ok;
+    });
+    FRESHET_CHECK(Status{wire.protocol->routes(wire.protocol->self, routes.c())});
+    wires_.push_back(std::move(wire));
+  }
+  return Status::ok;
+}
+
+Status Server::read_apps(Problems& problems) {
+  const Application* first = nullptr;
+  for (const auto& offered : services_->apps) {
+    apps_.push_back(
+        std::make_unique<Application>(*offered.table, offered.plugin, *services_->platform.table));
+    FRESHET_CHECK(procedures_.read(*apps_.back(), offered, problems));
+    if (apps_.back()->wants.initial_storage == 0) continue;
+    if (first != nullptr) {
+      problems.add(offered.line, "plugin.use",
+                   "\"" + offered.plugin + "\" gives rooms their first state, and so does \"" +
+                       first->plugin + "\": only one app of a server may");
+    }
+    first = apps_.back().get();
+  }
+  return Status::ok;
+}
+
+Status Server::open_queues() {
+  for (const auto& app : apps_) {
+    FRESHET_CHECK(app->workers.open("app", kAppThreads, kWaitingJobs));
+  }
+  FRESHET_CHECK(store_->open());
+  FRESHET_CHECK(loaders_->open("load", kLoaderThreads, kWaitingJobs));
+  FRESHET_CHECK(compactors_->open("compact", kCompactorThreads, kWaitingJobs));
+  FRESHET_CHECK(auth_workers_->open("auth", kPluginThreads, kWaitingJobs));
+  return route_workers_->open("routes", kPluginThreads, kWaitingJobs);
+}
+
+void Server::make_shards() {
+  const freshet_platform& platform = *services_->platform.table;
+  const uint32_t count = std::max(1u, platform.shards(platform.self));
+  const Shard::Parts parts{*services_->crdt.table,
+                           *store_,
+                           *replies_,
+                           *loaders_,
+                           *compactors_,
+                           budget_,
+                           limits_,
+                           log_,
+                           metrics_,
+                           room_metrics_,
+                           app_metrics_,
+                           apps_,
+                           procedures_};
+  for (uint32_t i = 0; i < count; ++i) {
+    shards_.push_back(std::make_unique<Shard>(*this, Loop(platform, i), parts, count));
+  }
+  for (const auto& shard : shards_) shard->start_ticking();
+}
+
+void Server::watch_store() {
+  const auto tell_all = [this](const std::string& trouble) {
+    for (const auto& each : shards_) {
+      Shard* shard = each.get();
+      shard->loop().post([shard, trouble] { shard->set_store_trouble(trouble); });
+    }
+  };
+  store_watch_ = std::make_unique<StoreWatch>(shard(0).loop(), *store_, tell_all);
+  store_watch_->start();
+}
+
+// ---- what the platform calls
+
+freshet_events Server::make_events() {
+  return {
+      .size = sizeof(freshet_events),
+      .ctx = this,
+      .on_request =
+          [](void* ctx, uint32_t shard, freshet_exchange* exchange,
+             const freshet_request* request) {
+            const OnShard here(shard);
+            auto& self = *static_cast<Server*>(ctx);
+            self.front_->on_request(self.shard(shard), exchange, *request);
+          },
+      .on_open =
+          [](void*, freshet_conn* conn) {
+            at_home(conn,
+                    [&](Link& link) { link.home().open(std::unique_ptr<Link>(&link), conn); });
+          },
+      .on_message =
+          [](void*, freshet_conn* conn, freshet_bytes message, int text) {
+            at_home(conn, [&](Link& link) { link.message(view(message), text != 0); });
+          },
+      .on_drain = [](void*,
+                     freshet_conn* conn) { at_home(conn, [](Link& link) { link.drained(); }); },
+      .on_close =
+          [](void*, freshet_conn* conn) {
+            at_home(conn, [](Link& link) { link.home().remove(link); });
+          },
+      .on_stop = [](void* ctx,
+                    uint32_t deadline_ms) { static_cast<Server*>(ctx)->stop(deadline_ms); },
+      .on_fault =
+          [](void*, freshet_conn* conn, uint16_t code, freshet_str reason) {
+            at_home(conn, [&](Link& link) { link.fault(code, view(reason)); });
+          },
+      .body_limit = [](void* ctx, uint32_t, const freshet_request* head) -> uint64_t {
+        return static_cast<Server*>(ctx)->front_->body_limit(*head);
+      },
+  };
+}
+
+void Server::stop(uint32_t deadline_ms) {
+  log_.info("server", "stopping: saving what is unsaved, then closing connections, within " +
+                          std::to_string(deadline_ms) + " ms");
+  draining_ = true;
+  undrained_shards_ = shards_.size();
+  const freshet_platform& platform = *services_->platform.table;
+  for (const auto& each : shards_) {
+    Shard* shard = each.get();
+    shard->loop().post([this, shard, &platform] {
+      shard->drain([this, &platform] {
+        if (--undrained_shards_ == 0) platform.finish(platform.self);
+      });
+    });
+  }
+}
+
+}  // namespace freshet

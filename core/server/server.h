@@ -1,0 +1,107 @@
+// core/server/server.h: the whole server, once its plugins are there. The wiring, and little else.
+//
+// It opens no socket, reads no clock and starts no thread: the platform calls events(), and what
+// happens then happens on the platform's shards.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/apps/application.h"
+#include "core/apps/procedures.h"
+#include "core/config/limits.h"
+#include "core/host/services.h"
+#include "core/http/front.h"
+#include "core/loop/replies.h"
+#include "core/loop/workers.h"
+#include "core/offered/outbox_table.h"
+#include "core/offered/server_table.h"
+#include "core/report/log.h"
+#include "core/report/metrics.h"
+#include "core/report/problems.h"
+#include "core/rooms/wire.h"
+#include "core/shards/shard.h"
+#include "core/store/store_queue.h"
+#include "core/store/store_watch.h"
+
+namespace freshet {
+
+class Server {
+ public:
+  // What plugins call of the core and its store. Outlives the server, which opens and closes it.
+  struct Tables {
+    OutboxTable outbox;
+    ServerTable server;
+  };
+
+  Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // The table to offer protocols as freshet.room/0, before they are created. [main]
+  const freshet_room* rooms() const;
+
+  // Wires the plugins together. What the manifest has wrong is in `problems`, any other failure in
+  // the log. `services` outlives the server. [main]
+  Status start(const Services& services, Problems& problems);
+  // What the platform is to be started with. REQUIRES: start() was ok. [main]
+  const freshet_events& events() const { return events_; }
+
+  // ---- for the parts of the server ---- [any]
+  Shard& shard_of(std::string_view room);
+  Shard& shard(size_t index) { return *shards_[index]; }
+  size_t shards() const { return shards_.size(); }
+  const std::vector<Wire>& wires() const { return wires_; }
+  const Services& services() const { return *services_; }
+  StoreQueue& store() { return *store_; }
+  OutboxTable& outbox() { return tables_.outbox; }
+  Replies& replies() { return *replies_; }
+  Workers& compactors() { return *compactors_; }
+  Workers& auth_workers() { return *auth_workers_; }
+  Workers& route_workers() { return *route_workers_; }
+  Metrics& metrics() { return metrics_; }
+  Log& log() { return log_; }
+  const Limits& limits() const { return limits_; }
+  bool draining() const { return draining_.load(std::memory_order_relaxed); }
+
+ private:
+  Status read_wires(Problems& problems);
+  void check_outbox(Problems& problems) const;
+  Status read_apps(Problems& problems);
+  Status open_queues();
+  void make_shards();
+  void watch_store();
+  void stop(uint32_t deadline_ms);
+  freshet_events make_events();
+
+  const Limits limits_;
+  Log& log_;
+  Metrics& metrics_;
+  Tables& tables_;
+  RoomMetrics room_metrics_;
+  Budget budget_;
+  AppMetrics app_metrics_;
+  const Services* services_ = nullptr;
+  std::vector<Wire> wires_;
+  std::vector<std::unique_ptr<Application>> apps_;
+  Procedures procedures_;
+  std::unique_ptr<Replies> replies_;
+  std::unique_ptr<StoreQueue> store_;
+  // Apart, so that what is slow in one holds up nothing in another.
+  std::unique_ptr<Workers> loaders_;
+  std::unique_ptr<Workers> compactors_;
+  std::unique_ptr<Workers> auth_workers_;
+  std::unique_ptr<Workers> route_workers_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  std::unique_ptr<StoreWatch> store_watch_;
+  std::unique_ptr<Front> front_;
+  std::atomic<bool> draining_{false};
+  std::atomic<size_t> undrained_shards_{0};
+  freshet_events events_;
+};
+
+}  // namespace freshet

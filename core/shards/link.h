@@ -1,0 +1,117 @@
+// core/shards/link.h: a connection, from the side of its wire.
+//
+// Lives on one shard: its connection's. Owns the protocol's state and its sessions' near ends; the
+// far ends are members of rooms (member.h).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/rooms/member.h"
+#include "core/rooms/wire.h"
+#include "core/shards/rate.h"
+#include "freshet/abi/platform.h"
+#include "freshet/abi/room.h"
+#include "freshet/result.h"
+
+namespace freshet {
+
+class Shard;
+class Link;
+
+// What everybody is told whose token is good but for its age.
+inline constexpr std::string_view kTokenExpired = "the token has expired";
+
+// Who is at the other end, as auth said.
+struct Identity {
+  std::string user;          // JSON; empty: anonymous
+  std::string user_id = {};  // of it
+  uint32_t permission = FRESHET_READ_WRITE;
+  uint64_t expires_unix_ms = UINT64_MAX;
+};
+
+// The near end of a session: what a protocol holds as freshet_session.
+struct Session {
+  Link* link;
+  Shard* room_shard;
+  MemberId id;
+  uint64_t client;  // what deliveries call it
+  size_t unreported_bytes =
+      0;  // delivered here for a room on another shard, not yet credited to it
+
+  freshet_session* c() { return reinterpret_cast<freshet_session*>(this); }
+  static Session& of(freshet_session* c) { return *reinterpret_cast<Session*>(c); }
+  static const Session& of(const freshet_session* c) {
+    return *reinterpret_cast<const Session*>(c);
+  }
+};
+
+class Link {
+ public:
+  struct Request {
+    std::string room, query, subprotocol;
+  };
+
+  Link(Shard& home, const Wire& wire, Identity identity, Request request);
+  ~Link();
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+
+  freshet_link* c() { return reinterpret_cast<freshet_link*>(this); }
+  static Link& of(freshet_link* c) { return *reinterpret_cast<Link*>(c); }
+
+  uint64_t id() const { return id_; }  // 0 until open()
+  Shard& home() { return home_; }
+  const Wire& wire() const { return wire_; }
+  const Identity& identity() const { return identity_; }
+  freshet_conn* conn() { return conn_; }
+
+  // ---- from the platform ----
+  void open(uint64_t id, freshet_conn* conn);
+  // Instead of a session it gets the wire's word of refusal and this close code. REQUIRES: not
+  // open.
+  void will_refuse(uint16_t code, std::string reason);
+  void message(Bytes message, bool text);
+  void drained();
+  // Is not heard any more: see freshet_events.on_fault.
+  void fault(uint16_t code, std::string_view reason);
+  void closed();  // the connection is gone; the link may be destroyed
+
+  // ---- from the protocol, through the room table ----
+  Result<Session*> join(const freshet_join& join);
+  void leave(Session& session);
+  Status send(Bytes message, bool text);
+  Status send_urgent(Bytes message, bool text);
+
+  // ---- from rooms on other shards ----
+  void deliver(MemberId session, const Frames& frames, Bytes prefix, bool text);
+
+  // `code` is one of abi/close.h. What it means to the wire's clients, and whether it must wait
+  // because they would be back at once, is the link's business.
+  void close(uint16_t code, std::string_view reason);
+  bool idle(uint64_t now_ms) const;  // for too long, as its wire sees it
+
+ private:
+  void refuse(uint16_t code, std::string_view reason);
+  void close_for(Status status);
+
+  Shard& home_;
+  const Wire& wire_;
+  const Identity identity_;
+  const Request request_;
+  Rate messages_;
+  uint64_t id_ = 0;
+  freshet_conn* conn_ = nullptr;
+  void* state_ = nullptr;  // the protocol's
+  bool opened_ = false;
+  bool closing_ = false;
+  uint64_t opened_ms_;  // when it was accepted
+  uint64_t heard_ms_;   // when its last message came
+  uint16_t refusal_code_ = 0;
+  std::string refusal_reason_;
+  std::vector<std::unique_ptr<Session>> sessions_;
+};
+
+}  // namespace freshet

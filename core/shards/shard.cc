@@ -1,0 +1,411 @@
+#include "core/shards/shard.h"
+
+#include <algorithm>
+
+#include "core/server/server.h"
+#include "freshet/abi/close.h"
+
+namespace freshet {
+namespace {
+
+constexpr uint32_t kTickMs = 1'000;
+constexpr uint32_t kDrainCheckMs = 10;
+constexpr size_t kPostedShare = 8;  // of what a room may have waiting: what a shard may
+constexpr uint64_t kMaxClient = (uint64_t{1} << 53) - 1;  // the largest integer of JavaScript
+constexpr unsigned kShardBits = 16;                       // of an id: which shard made it
+
+}  // namespace
+
+Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
+    : server_(server),
+      journal_(loop, parts.store, parts.limits, parts.log, parts.metrics),
+      listeners_(parts.apps, parts.procedures,
+                 {loop, parts.crdt, parts.store, parts.replies, parts.limits, parts.log,
+                  parts.app_metrics, parts.limits.app_bytes / shards},
+                 rooms_for_apps()),
+      services_{loop,
+                parts.crdt,
+                parts.store,
+                journal_,
+                listeners_,
+                parts.workers,
+                parts.compactors,
+                parts.limits,
+                parts.log,
+                parts.room_metrics,
+                parts.budget,
+                parts.limits.unsaved_bytes / shards,
+                RareLine(parts.log, "refused for its size: "),
+                RareLine(parts.log, "two copies of the document write as one client: "),
+                loop.now_ms()},
+      replies_(parts.replies) {}
+
+Shard::~Shard() = default;
+
+Listeners::Rooms Shard::rooms_for_apps() {
+  return {.live_state =
+              [this](const std::string& name, std::vector<uint8_t>& out) {
+                Room* room = find_room(name);
+                return room != nullptr && room->encode(out);
+              },
+          .prepare =
+              [this](Called& called) {
+                Room* room = find_room(called.room);
+                return room != nullptr && room->prepare_call(called);
+              },
+          .ended =
+              [this](const Called& called, Status status, const ReplyItems& items) {
+                if (Room* room = find_room(called.room))
+                  room->guarded([&] { room->end_call(called, status, items); });
+              }};
+}
+
+Shard& Shard::shard_of(std::string_view room) { return server_.shard_of(room); }
+
+uint64_t Shard::next_id() { return (uint64_t{loop().shard()} << (64 - kShardBits)) | ++last_id_; }
+
+uint64_t Shard::next_client() {
+  const auto& platform = loop().platform();
+  uint64_t client = 0;
+  while (client == 0) {
+    platform.random(platform.self, reinterpret_cast<uint8_t*>(&client), sizeof(client));
+    client &= kMaxClient;
+  }
+  return client;
+}
+
+uint32_t Shard::chance() {
+  const auto& platform = loop().platform();
+  uint32_t die = 0;
+  platform.random(platform.self, reinterpret_cast<uint8_t*>(&die), sizeof(die));
+  return die;
+}
+
+void Shard::start_ticking() {
+  loop().post([](void* self) { static_cast<Shard*>(self)->tick(); }, this);
+}
+
+void Shard::tick() {
+  const OnShard here(loop().shard());
+  services_.now_ms = loop().now_ms();
+  replies_.check_deadlines(loop().shard());
+  for (const auto& [name, room] : rooms_) {
+    room->guarded([&] { room->tick(services_.now_ms); });
+  }
+  listeners_.tick(services_.now_ms);
+  close_overdue_links();
+  advance_changes();
+  forget_spent_rooms();
+  loop().after(kTickMs, [](void* self) { static_cast<Shard*>(self)->tick(); }, this);
+}
+
+// ---- connections
+
+void Shard::open(std::unique_ptr<Link> link, freshet_conn* conn) {
+  assert_on(loop().shard());
+  Link& opened = *link;
+  const uint64_t id = next_id();
+  links_.emplace(id, std::move(link));
+  opened.open(id, conn);
+  if (draining_) opened.close(FRESHET_CLOSE_RESTART, "the server restarts");
+}
+
+void Shard::remove(Link& link) {
+  assert_on(loop().shard());
+  link.closed();
+  links_.erase(link.id());
+}
+
+void Shard::note_oversized(std::string_view room, std::string_view what) {
+  services_.oversized.note(room, what, services_.now_ms);
+}
+
+Link* Shard::find_link(uint64_t id) {
+  assert_on(loop().shard());
+  const auto it = links_.find(id);
+  return it == links_.end() ? nullptr : it->second.get();
+}
+
+void Shard::close_overdue_links() {
+  const uint64_t now = loop().unix_ms();
+  for (const auto& [id, link] : links_) {
+    if (link->identity().expires_unix_ms <= now) {
+      link->close(FRESHET_CLOSE_EXPIRED, kTokenExpired);
+    } else if (link->idle(services_.now_ms)) {
+      link->close(FRESHET_CLOSE_TIMEOUT, "nothing was heard for too long");
+    }
+  }
+}
+
+// ---- rooms
+
+void Shard::join(Link& link, std::string name, MemberSpec spec) {
+  const MemberId id = spec.id;
+  if (&link.home() == this) {
+    return enter(name, std::make_unique<Member>(std::move(spec), Outlet(loop(), link.conn())));
+  }
+  auto member =
+      std::make_unique<Member>(std::move(spec), Outlet(loop(), link.home(), link.id(), id));
+  loop().post([this, name = std::move(name), member = std::move(member)]() mutable {
+    enter(name, std::move(member));
+  });
+}
+
+void Shard::enter(const std::string& name, std::unique_ptr<Member> member) {
+  assert_on(loop().shard());
+  Room* room = open_room(name);
+  if (room == nullptr) {
+    const bool full = find_room(name) == nullptr && !changing_.contains(name) && !draining_;
+    member->closing = true;
+    return member->outlet.close(FRESHET_CLOSE_OVERLOADED,
+                                full ? "too many rooms are open" : "the room is not open now");
+  }
+  seats_.emplace(member->spec.id, room);
+  room->guarded([&] { room->join(std::move(member)); });
+}
+
+// The room, loaded or about to be; null if there may be none now.
+Room* Shard::open_room(const std::string& name) {
+  Room* room = find_room(name);
+  const bool closing = room != nullptr && room->state() == Room::State::closing;
+  if (closing || changing_.contains(name) || draining_) return nullptr;
+  if (room != nullptr) return room;
+  if (!has_space_for_a_room()) return nullptr;
+  return rooms_.emplace(name, std::make_unique<Room>(services_, name)).first->second.get();
+}
+
+Status Shard::act(std::string room, Act act) {
+  const size_t size = act.size_bytes();
+  if (posted_bytes_.fetch_add(size) + size > limits().loading_bytes * kPostedShare) {
+    posted_bytes_.fetch_sub(size);
+    return Status::limit;
+  }
+  loop().post([this, size, room = std::move(room), act = std::move(act)]() mutable {
+    posted_bytes_.fetch_sub(size);
+    act_here(room, std::move(act));
+  });
+  return Status::ok;
+}
+
+void Shard::act_here(const std::string& name, Act act) {
+  if (act.kind == Act::Kind::state) return tell_state(name, act.done);
+  Room* room = act.needs_document() ? open_room(name) : find_room(name);
+  if (room != nullptr) {
+    room->guarded([&] { room->act(std::move(act)); });
+  } else if (act.needs_document()) {
+    act.done(Status::retry, {});
+  }
+}
+
+// A room leaves memory, or falls asleep, when all of it is saved: what is not here is in the store.
+void Shard::tell_state(const std::string& name, const Act::Done& done) {
+  std::vector<uint8_t> state;
+  Room* room = find_room(name);
+  if (room != nullptr && room->encode(state)) return done(Status::ok, std::move(state));
+  services_.store.load(loop().shard(), name, [this, done](Status status, ReplyItems items) {
+    if (status != Status::ok) return done(status, {});
+    const Status queued = services_.workers.run(
+        [loop = loop(), &crdt = services_.crdt, done, items = std::move(items)] {
+          Result<std::vector<uint8_t>> merged = merge_history(crdt, items);
+          loop.post([done, merged = std::move(merged)]() mutable {
+            merged ? done(Status::ok, *std::move(merged)) : done(merged.status(), {});
+          });
+        });
+    if (queued != Status::ok) done(Status::retry, {});
+  });
+}
+
+// Makes some, if need be, by letting go of a room that nobody is in.
+bool Shard::has_space_for_a_room() {
+  const size_t limit = (limits().rooms + server_.shards() - 1) / server_.shards();
+  if (rooms_.size() < limit) return true;
+  const auto idle = std::find_if(rooms_.begin(), rooms_.end(),
+                                 [](const auto& room) { return room.second->quiet(); });
+  if (idle == rooms_.end()) return false;
+  forget(idle);
+  return true;
+}
+
+Room* Shard::find_room(std::string_view name) {
+  assert_on(loop().shard());
+  const auto it = rooms_.find(std::string(name));
+  return it == rooms_.end() ? nullptr : it->second.get();
+}
+
+template <class F>
+void Shard::in_room_of(MemberId id, F f) {
+  if (Room* room = room_of(id)) room->guarded([&] { f(*room); });
+}
+
+Room* Shard::room_of(MemberId id) {
+  assert_on(loop().shard());
+  const auto it = seats_.find(id);
+  return it == seats_.end() ? nullptr : it->second;
+}
+
+void Shard::leave(Shard& caller, MemberId id) {
+  if (&caller != this) return loop().post([this, id] { leave(*this, id); });
+  const auto seat = seats_.find(id);
+  if (seat == seats_.end()) return;
+  Room* const room = seat->second;
+  seats_.erase(seat);
+  room->guarded([&] { room->leave(id); });
+}
+
+void Shard::drained(Shard& caller, MemberId id, size_t credit_bytes) {
+  if (&caller != this) {
+    return loop().post([this, id, credit_bytes] { drained(*this, id, credit_bytes); });
+  }
+  in_room_of(id, [&](Room& room) { room.drained(id, credit_bytes); });
+}
+
+// Bounded for all who post here together: past it, who posts is told to come back later.
+Status Shard::submit_from_elsewhere(Submission s) {
+  const size_t size = s.size_bytes();
+  if (posted_bytes_.fetch_add(size) + size > limits().loading_bytes * kPostedShare) {
+    posted_bytes_.fetch_sub(size);
+    return Status::limit;
+  }
+  loop().post([this, size, s = std::move(s)]() mutable {
+    posted_bytes_.fetch_sub(size);
+    in_room_of(s.from, [&](Room& room) { room.submit(std::move(s)); });
+  });
+  return Status::ok;
+}
+
+Status Shard::submit_update(Shard& caller, MemberId id, uint32_t format, Bytes update,
+                            uint64_t ticket) {
+  if (&caller != this) {
+    return submit_from_elsewhere({.kind = Submission::Kind::update,
+                                  .from = id,
+                                  .format = format,
+                                  .ticket = ticket,
+                                  .bytes = {update.begin(), update.end()},
+                                  .presence = {}});
+  }
+  in_room_of(id, [&](Room& room) { room.submit_update(id, format, update, ticket); });
+  return Status::ok;
+}
+
+Status Shard::submit_presence(Shard& caller, MemberId id,
+                              std::span<const freshet_presence> entries) {
+  if (&caller != this) return submit_from_elsewhere(Submission::of_presence(id, entries));
+  in_room_of(id, [&](Room& room) { room.submit_presence(id, entries); });
+  return Status::ok;
+}
+
+Status Shard::query_presence(Shard& caller, MemberId id) {
+  if (&caller != this) {
+    return submit_from_elsewhere(
+        {.kind = Submission::Kind::query_presence, .from = id, .bytes = {}, .presence = {}});
+  }
+  in_room_of(id, [&](Room& room) { room.query_presence(id); });
+  return Status::ok;
+}
+
+Status Shard::request_diff(Shard& caller, MemberId id, uint32_t format, Bytes state_vector) {
+  if (&caller != this) {
+    return submit_from_elsewhere({.kind = Submission::Kind::diff,
+                                  .from = id,
+                                  .format = format,
+                                  .bytes = {state_vector.begin(), state_vector.end()},
+                                  .presence = {}});
+  }
+  in_room_of(id, [&](Room& room) { room.request_diff(id, format, state_vector); });
+  return Status::ok;
+}
+
+Status Shard::submit(Shard& caller, Submission submission) {
+  if (&caller != this) return submit_from_elsewhere(std::move(submission));
+  in_room_of(submission.from, [&](Room& room) { room.submit(std::move(submission)); });
+  return Status::ok;
+}
+
+void Shard::forget_spent_rooms() {
+  for (auto it = rooms_.begin(); it != rooms_.end();) {
+    it = it->second->spent(services_.now_ms) ? forget(it) : std::next(it);
+  }
+}
+
+Shard::Rooms::iterator Shard::forget(Rooms::iterator room) {
+  room->second->say_deleted();
+  return rooms_.erase(room);
+}
+
+// ---- another history
+
+Status Shard::change_history(const std::string& room, uint16_t code, ChangeHistory change) {
+  assert_on(loop().shard());
+  if (changing_.contains(room)) return Status::conflict;
+  if (journal_.failing()) return Status::retry;
+  changing_.emplace(room, Change{std::move(change)});
+  if (Room* loaded = find_room(room)) loaded->close(code, "the room's history was replaced");
+  advance_changes();
+  return Status::ok;
+}
+
+void Shard::advance_changes() {
+  std::vector<std::pair<std::string, Status>> ready;
+  for (auto& [name, change] : changing_) {
+    if (change.running) continue;
+    Status status = Status::ok;
+    if (const auto room = rooms_.find(name); room != rooms_.end()) {
+      room->second->close(FRESHET_CLOSE_REPLACED, "the room's history was replaced");
+      if (room->second->quiet()) {
+        forget(room);
+      } else if (journal_.failing()) {
+        status = Status::retry;
+      } else {
+        continue;
+      }
+    }
+    change.running = true;
+    ready.emplace_back(name, status);
+  }
+  for (const auto& [name, status] : ready) {
+    const ChangeHistory next = std::move(changing_[name].next);
+    next(status, [this, name] { changing_.erase(name); });
+  }
+}
+
+// ---- the end
+
+// Two passes over the journals: what was submitted before is saved, and its senders are told,
+// before anybody is sent away; what still came in meanwhile is saved before the end. A connection
+// may have its rooms on any shard, so it goes when all shards have said that they are done: their
+// word comes behind what they had to deliver.
+void Shard::drain(std::function<void()> drained) {
+  draining_ = true;
+  drained_ = std::move(drained);
+  check_drain();
+}
+
+void Shard::on_shard_saved(Shard& caller) {
+  if (&caller != this) return loop().post([this] { on_shard_saved(*this); });
+  ++saved_shards_;
+}
+
+void Shard::check_drain() {
+  const OnShard here(loop().shard());
+  if (!std::exchange(worked_off_, worked_off_ || services_.busy_rooms == 0)) {
+    drain_position_ = journal_.last();
+  }
+  if (worked_off_ && !saved_told_ && journal_.saved() >= drain_position_) {
+    saved_told_ = true;
+    for (size_t i = 0; i < server_.shards(); ++i) server_.shard(i).on_shard_saved(*this);
+  }
+  if (!links_told_ && saved_shards_ == server_.shards()) {
+    links_told_ = true;
+    for (const auto& [id, link] : links_) link->close(FRESHET_CLOSE_RESTART, "the server restarts");
+  }
+  if (links_told_ && links_.empty() && seats_.empty() && !std::exchange(changes_told_, true)) {
+    for (const auto& [name, room] : rooms_) room->tell_changes();
+  }
+  if (changes_told_ && journal_.idle() && listeners_.idle() && services_.busy_rooms == 0) {
+    if (auto done = std::exchange(drained_, nullptr)) done();
+    return;
+  }
+  loop().after(kDrainCheckMs, [](void* self) { static_cast<Shard*>(self)->check_drain(); }, this);
+}
+
+}  // namespace freshet

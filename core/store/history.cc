@@ -1,0 +1,85 @@
+#include "core/store/history.h"
+
+#include <algorithm>
+
+namespace freshet {
+namespace {
+
+bool holds_update(const ReplyItem& item) {
+  return item.kind == FRESHET_STORE_SNAPSHOT || item.kind == FRESHET_STORE_UPDATE;
+}
+
+// However large: it was let in before. Status::limit: there is no memory for it now.
+Status load(Document& document, Bytes update, freshet_applied& applied) {
+  const Status room = document.make_room(FRESHET_UPDATE_V1, update, SIZE_MAX);
+  if (room != Status::ok) return room == Status::retry ? Status::limit : room;
+  return document.load(FRESHET_UPDATE_V1, update, applied);
+}
+
+}  // namespace
+
+Result<History> read_history(const ReplyItems& items) {
+  History history;
+  const ReplyItem* epoch = find_item(items, FRESHET_STORE_EPOCH);
+  if (epoch == nullptr || epoch->bytes.size() != sizeof(history.epoch.bytes)) {
+    return Status::corrupt;
+  }
+  std::copy(epoch->bytes.begin(), epoch->bytes.end(), history.epoch.bytes);
+  for (const ReplyItem& item : items) {
+    if (item.kind == FRESHET_STORE_SNAPSHOT) {
+      history.snapshot_bytes = item.bytes.size();
+      history.last_seq = item.number;
+    } else if (item.kind == FRESHET_STORE_UPDATE) {
+      if (item.number != history.last_seq + 1) return Status::corrupt;
+      history.last_seq = item.number;
+      ++history.log_updates;
+      history.log_bytes += item.bytes.size();
+    }
+  }
+  return history;
+}
+
+Result<Loaded> load_history(const freshet_crdt& crdt, Budget& budget, const ReplyItems& items) {
+  FRESHET_TRY(const History history, read_history(items));
+  Document document(crdt, &budget);
+  if (!document) return Status::retry;
+  for (const ReplyItem& item : items) {
+    if (!holds_update(item)) continue;
+    freshet_applied applied{};
+    const Status status = load(document, item.bytes, applied);
+    if (status != Status::ok) return status == Status::malformed ? Status::corrupt : status;
+  }
+  document.settle();
+  return Loaded{std::move(document), history};
+}
+
+Result<Document> load_first(const freshet_crdt& crdt, Budget& budget, std::vector<uint8_t>& state) {
+  Document document(crdt, &budget);
+  if (!document) return Status::retry;
+  freshet_applied applied{};
+  FRESHET_CHECK(load(document, state, applied));
+  document.settle();
+  state.clear();
+  if (applied.changed != 0) FRESHET_CHECK(document.diff(FRESHET_UPDATE_V1, {}, state));
+  return document;
+}
+
+Result<std::vector<uint8_t>> merge_history(const freshet_crdt& crdt, const ReplyItems& items) {
+  FRESHET_CHECK(read_history(items).status());
+  std::vector<freshet_bytes> updates;
+  for (const ReplyItem& item : items) {
+    if (holds_update(item)) updates.push_back(to_c(Bytes(item.bytes)));
+  }
+  std::vector<uint8_t> merged;
+  FRESHET_CHECK(Status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, updates.data(), updates.size(),
+                                  VectorSink(merged).c())});
+  return merged;
+}
+
+Status loads(const freshet_crdt& crdt, Budget& budget, Bytes state) {
+  Document document(crdt, &budget);
+  freshet_applied applied{};
+  return document ? load(document, state, applied) : Status::retry;
+}
+
+}  // namespace freshet

@@ -1,0 +1,42 @@
+// core/store/history.h: what a store keeps of one room, read.
+#pragma once
+
+#include <vector>
+
+#include "core/loop/replies.h"
+#include "core/store/document.h"
+#include "freshet/abi/store.h"
+
+namespace freshet {
+
+// The numbers of a room's history.
+struct History {
+  freshet_epoch epoch{};
+  uint64_t last_seq = 0;
+  size_t snapshot_bytes = 0;
+  size_t log_updates = 0;
+  size_t log_bytes = 0;
+};
+
+// What a room begins with.
+struct Loaded {
+  Document document;
+  History history;
+};
+
+// All of these take the items of freshet_store.load, and say Status::corrupt if they are not what
+// it promises. They take about as long as a document is large: for workers. [any]
+
+Result<History> read_history(const ReplyItems& items);
+// Status::limit: the budget does not allow it now.
+Result<Loaded> load_history(const freshet_crdt& crdt, Budget& budget, const ReplyItems& items);
+// A document of what an app gave, FRESHET_UPDATE_V1, and `state` as the engine writes it: empty if
+// nothing is in it. Status::malformed if it is none.
+Result<Document> load_first(const freshet_crdt& crdt, Budget& budget, std::vector<uint8_t>& state);
+// As one update.
+Result<std::vector<uint8_t>> merge_history(const freshet_crdt& crdt, const ReplyItems& items);
+
+// Whether a new document takes `state`, which may be larger than a peer's update.
+Status loads(const freshet_crdt& crdt, Budget& budget, Bytes state);
+
+}  // namespace freshet

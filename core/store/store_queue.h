@@ -1,0 +1,63 @@
+// core/store/store_queue.h: calls of the store, made on its one worker, answered on the caller's
+// shard.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/config/limits.h"
+#include "core/loop/replies.h"
+#include "freshet/abi/store.h"
+
+namespace freshet {
+
+class StoreQueue {
+ public:
+  using Done = SimpleCall::Done;
+  // One call of a store's outbox, with its arguments in it.
+  using OutboxCall = std::function<void(const freshet_store&, freshet_reply)>;
+
+  StoreQueue(const freshet_platform& platform, const freshet_store& store, Replies& replies,
+             const Limits& limits)
+      : platform_(platform), store_(store), replies_(replies), limits_(limits) {}
+  StoreQueue(const StoreQueue&) = delete;
+  StoreQueue& operator=(const StoreQueue&) = delete;
+
+  Status open();  // makes the worker. [main]
+
+  // Each is answered once: with what the store says, or Status::retry when it is full, or late.
+  // [shard]
+  void load(uint32_t shard, std::string room, Done done);
+  void replace(uint32_t shard, std::string room, const freshet_epoch& epoch, uint64_t through_seq,
+               std::vector<uint8_t> snapshot, Done done);
+  void put(uint32_t shard, std::string room, const freshet_epoch& epoch,
+           std::vector<uint8_t> snapshot, Done done);
+  void erase(uint32_t shard, std::string room, Done done);
+  void list(uint32_t shard, std::string after, uint32_t limit, Done done);
+  void info(uint32_t shard, std::string room, Done done);
+  void backup(uint32_t shard, std::string path, Done done);
+  void check(uint32_t shard, Done done);  // no item if the store does not say
+
+  // Status::unsupported if the store keeps none. [any]
+  void outbox(uint32_t shard, OutboxCall call, Done done);
+
+  // `entries` and what they point to live until `call` is done; `call` decides what being late
+  // means.
+  void append(uint32_t shard, std::span<const freshet_append> entries,
+              std::unique_ptr<PendingCall> call);
+
+ private:
+  template <class Invoke>
+  void push(uint32_t shard, Done done, Invoke invoke);
+  template <class Invoke>
+  void push_call(uint32_t shard, std::unique_ptr<PendingCall> call, Invoke invoke);
+
+  const freshet_platform& platform_;
+  const freshet_store& store_;
+  Replies& replies_;
+  const Limits& limits_;
+  uint32_t queue_ = 0;
+};
+
+}  // namespace freshet

@@ -1,0 +1,136 @@
+// The small things a manifest is made of: quantities, variables, addresses, suggestions.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "core/config/address.h"
+#include "core/config/quantity.h"
+#include "core/config/variables.h"
+#include "core/report/nearest.h"
+#include "core/report/printable.h"
+
+namespace freshet {
+namespace {
+
+int64_t bytes(std::string_view text) {
+  const auto parsed = parse_quantity(text, "bytes");
+  return parsed ? *parsed : -static_cast<int64_t>(parsed.status());
+}
+
+TEST(Quantity, TakesSizesInTheUnitsPeopleWrite) {
+  EXPECT_EQ(bytes("64"), 64);
+  EXPECT_EQ(bytes("64B"), 64);
+  EXPECT_EQ(bytes("64 KiB"), 64 << 10);
+  EXPECT_EQ(bytes(" 64  KiB "), 64 << 10);
+  EXPECT_EQ(bytes("2 MB"), 2'000'000);
+  EXPECT_EQ(bytes("-1 KiB"), -1024);
+}
+
+TEST(Quantity, RefusesWhatIsNoWholeNumberOfAKnownUnit) {
+  for (const char* text : {"", "KiB", "1.5 MiB", "64 kib", "64 Kib", "1 s", "1 MiB 2", "0x10"}) {
+    EXPECT_EQ(bytes(text), -FRESHET_MALFORMED) << text;
+  }
+  EXPECT_EQ(bytes("9223372036854775808"), -FRESHET_TOO_LARGE);
+  EXPECT_EQ(bytes("9223372036854775807 KiB"), -FRESHET_TOO_LARGE);
+}
+
+TEST(Quantity, TakesTimesButNoUnitWhereThereIsNone) {
+  EXPECT_EQ(*parse_quantity("30 s", "ms"), 30'000);
+  EXPECT_EQ(*parse_quantity("2h", "ms"), 7'200'000);
+  EXPECT_EQ(*parse_quantity("12", nullptr), 12);
+  EXPECT_FALSE(parse_quantity("12 s", nullptr));
+  EXPECT_FALSE(parse_quantity("12 m", "ms"));
+}
+
+TEST(Quantity, IsWrittenInTheLargestUnitThatFits) {
+  EXPECT_EQ(quantity_text(65536, "bytes"), "64 KiB");
+  EXPECT_EQ(quantity_text(2000, "bytes"), "2000 B");
+  EXPECT_EQ(quantity_text(90'000, "ms"), "90 s");
+  EXPECT_EQ(quantity_text(0, "ms"), "0 ms");
+  EXPECT_EQ(quantity_text(7, nullptr), "7");
+}
+
+Expanded expand(std::string_view text) {
+  const std::map<std::string, std::string> variables = {
+      {"KEY", "s3cret"}, {"_a1", "x"}, {"EMPTY", ""}, {"NEST", "${KEY}"}};
+  return expand_variables(text, [&](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  });
+}
+
+TEST(Variables, AreFilledInOnceAndInPlace) {
+  EXPECT_EQ(expand("${KEY}").text, "s3cret");
+  EXPECT_EQ(expand("a${_a1}b${EMPTY}c").text, "axbc");
+  EXPECT_EQ(expand("${NEST}").text, "${KEY}");
+  EXPECT_TRUE(expand("${EMPTY}").used);
+}
+
+TEST(Variables, LeaveEveryOtherDollarAlone) {
+  EXPECT_EQ(expand("$5, $KEY, $").text, "$5, $KEY, $");
+  EXPECT_EQ(expand("$${KEY}").text, "${KEY}");
+  EXPECT_FALSE(expand("$${KEY}").used);
+}
+
+TEST(Variables, SayWhichOneIsMissingOrHowItIsWritten) {
+  EXPECT_EQ(expand("x${NOPE}").fault, "needs the environment variable NOPE, which is not set");
+  for (const char* text : {"${", "${KEY", "${}", "${1A}", "${A B}", "${A-B}"}) {
+    EXPECT_EQ(expand(text).fault,
+              "has a ${ that does not begin a ${NAME}; write $${ for a plain ${")
+        << text;
+  }
+}
+
+TEST(Address, KnowsWhoCanReachIt) {
+  std::string reason;
+  for (const char* text : {"127.0.0.1:1", "127.9.9.9:0", "localhost:80", "[::1]:65535",
+                           "tls:127.0.0.1:443", "unix:data/admin.sock"}) {
+    const auto address = parse_address(text, reason);
+    ASSERT_TRUE(address) << text << " " << reason;
+    EXPECT_TRUE(address->local()) << text;
+  }
+  for (const char* text : {"0.0.0.0:1", "10.0.0.1:1", "[::]:1", "tls:[2001:db8::1]:443"}) {
+    const auto address = parse_address(text, reason);
+    ASSERT_TRUE(address) << text << " " << reason;
+    EXPECT_FALSE(address->local()) << text;
+  }
+}
+
+TEST(Address, SaysWhatIsWrongWithIt) {
+  const auto fault = [](std::string_view text) {
+    std::string reason;
+    return parse_address(text, reason) ? "fine" : reason;
+  };
+  EXPECT_EQ(fault("127.0.0.1"), "has no port: write 127.0.0.1:4747");
+  EXPECT_EQ(fault("127.0.0.1:"), "has no port between 0 and 65535");
+  EXPECT_EQ(fault("127.0.0.1:65536"), "has no port between 0 and 65535");
+  EXPECT_EQ(fault("127.0.0.1:80x"), "has no port between 0 and 65535");
+  EXPECT_EQ(fault("example.org:80"),
+            "has no IP address: write one like 127.0.0.1:4747, or localhost");
+  EXPECT_EQ(fault("::1:80"), "needs brackets around its IPv6 address: [::1]:4747");
+  EXPECT_EQ(fault("[127.0.0.1]:80"), "has no IPv6 address in its brackets");
+  EXPECT_EQ(fault("unix:"), "has no path after unix:");
+  EXPECT_EQ(fault("unix:" + std::string(108, 'x')),
+            "is too long for a socket's path: at most 107 bytes");
+}
+
+TEST(Nearest, FindsTypingSlipsAndNothingElse) {
+  constexpr std::string_view kWords[] = {"listen", "admin", "open"};
+  EXPECT_EQ(nearest("listne", kWords), "listen");
+  EXPECT_EQ(nearest("lisen", kWords), "listen");
+  EXPECT_EQ(nearest("opne", kWords), "open");
+  EXPECT_EQ(nearest("banana", kWords), "");
+  EXPECT_EQ(nearest(std::string(100'000, 'x'), kWords), "");
+  EXPECT_EQ(suggestion("banana", kWords), "; known are: listen, admin, open");
+}
+
+TEST(Printable, IsOneLineWithoutControlCharactersWhateverComesIn) {
+  EXPECT_EQ(printable("plain \xc3\xa9 text"), "plain \xc3\xa9 text");
+  EXPECT_EQ(printable("a\nb\x1b[31m\x7f"), "a\\nb\\x1b[31m\\x7f");
+  EXPECT_EQ(printable("c1: \xc2\x9b"), "c1: \\x9b");
+  EXPECT_EQ(printable("bad \xff\xc3"), "bad \\xff\\xc3");
+}
+
+}  // namespace
+}  // namespace freshet
