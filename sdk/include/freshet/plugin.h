@@ -79,6 +79,33 @@ concept PluginClass =
     } && ((ReadsSettings<P> && CreatedFrom<P, typename detail::SettingsOf<P>::Type>) ||
           (!ReadsSettings<P> && CreatedFrom<P>));
 
+// What read_settings() makes of them, or every fault in the log.
+template <ReadsSettings P>
+Result<typename detail::SettingsOf<P>::Type> settings_of(Host host) {
+  const freshet_faults to_log{.size = sizeof(freshet_faults),
+                              .ctx = &host,
+                              .add = [](void* ctx, freshet_str key, freshet_str reason) {
+                                const std::string name(view(key));
+                                static_cast<Host*>(ctx)->error((name.empty() ? "" : name + ": ") +
+                                                               std::string(view(reason)));
+                              }};
+  Faults faults(&to_log);
+  auto settings = P::read_settings(host, faults);
+  if (faults.any()) return Status::malformed;
+  return settings;
+}
+
+// What loading does: reads the settings, if P does that, and creates it.
+template <PluginClass P>
+Result<std::unique_ptr<P>> make_plugin(Host host) {
+  if constexpr (ReadsSettings<P>) {
+    FRESHET_TRY(auto settings, settings_of<P>(host));
+    return P::create(host, std::move(settings));
+  } else {
+    return P::create(host);
+  }
+}
+
 namespace detail {
 
 // A Bound for each interface that P derives from; an empty place for the others.
@@ -127,22 +154,6 @@ struct Instance {
   BoundIf<P, App> app;
 };
 
-// What read_settings() makes of them, or every fault in the log.
-template <ReadsSettings P>
-Result<typename SettingsOf<P>::Type> settings_of(Host host) {
-  const freshet_faults to_log{.size = sizeof(freshet_faults),
-                              .ctx = &host,
-                              .add = [](void* ctx, freshet_str key, freshet_str reason) {
-                                const std::string name(view(key));
-                                static_cast<Host*>(ctx)->error((name.empty() ? "" : name + ": ") +
-                                                               std::string(view(reason)));
-                              }};
-  Faults faults(&to_log);
-  auto settings = P::read_settings(host, faults);
-  if (faults.any()) return Status::malformed;
-  return settings;
-}
-
 template <class P>
 freshet_status check_settings(const freshet_host* c_host, const freshet_faults* out) noexcept {
   return guard(Host(c_host), [&] {
@@ -187,21 +198,6 @@ constexpr decltype(freshet_plugin::restore) restore_of() {
   }
   return nullptr;
 }
-
-}  // namespace detail
-
-// What loading does: reads the settings, if P does that, and creates it.
-template <PluginClass P>
-Result<std::unique_ptr<P>> make_plugin(Host host) {
-  if constexpr (ReadsSettings<P>) {
-    FRESHET_TRY(auto settings, detail::settings_of<P>(host));
-    return P::create(host, std::move(settings));
-  } else {
-    return P::create(host);
-  }
-}
-
-namespace detail {
 
 template <class P>
 freshet_status create(const freshet_host* c_host, void** self) noexcept {
