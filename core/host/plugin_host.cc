@@ -6,6 +6,7 @@
 
 #include "core/config/address.h"
 #include "core/host/service_tables.h"
+#include "core/host/settings_faults.h"
 #include "freshet/abi.h"
 #include "freshet/sink.h"
 
@@ -102,14 +103,29 @@ void PluginHost::load_one(const Manifest::Plugin& entry, const PluginPath& path,
   plugin.line = entry.line;
   plugin.id = id;
   plugin.host = this;
+  const size_t known = problems.all().size();
   plugin.settings = Settings::check(plugin.file.settings(), entry.settings,
                                     {"plugin.settings", id, entry.settings_line}, problems);
+  // One that the schema refuses has no value to ask about.
+  if (problems.all().size() == known) ask_about_settings(plugin, entry, problems);
   const auto twin = std::find_if(plugins_.begin(), plugins_.end(),
                                  [&](const Plugin& other) { return other.id == id; });
   if (&*twin != &plugin) {
     problems.add(entry.line, "plugin.use",
                  "\"" + id + "\" is there already, in line " + std::to_string(twin->line));
   }
+}
+
+void PluginHost::ask_about_settings(Plugin& plugin, const Manifest::Plugin& entry,
+                                    Problems& problems) {
+  const freshet_plugin& about = plugin.file.about();
+  if (!FRESHET_HAS(&about, check_settings)) return;
+  const freshet_host table = table_to_judge_with(plugin);
+  SettingsFaults faults(plugin.id, plugin.file.settings(), entry, log_, problems);
+  freshet_status status = FRESHET_INTERNAL;
+  survives(log_, plugin.id, "check_settings",
+           [&] { status = about.check_settings(&table, faults.c()); });
+  faults.end(Status{status});
 }
 
 // Each plugin finds what it needs with the core or with one that comes before it.
@@ -366,6 +382,15 @@ freshet_host PluginHost::table_for(Plugin& plugin) {
   };
   out.metric_add = [](freshet_metric* metric, int64_t by) { metric->add(by); };
   out.metric_set = [](freshet_metric* metric, int64_t value) { metric->set(value); };
+  return out;
+}
+
+freshet_host PluginHost::table_to_judge_with(Plugin& plugin) {
+  freshet_host out = table_for(plugin);
+  out.service = [](void*, const char*) -> const void* { return nullptr; };
+  out.metric = [](void*, freshet_metric_kind, const char*, const char*) -> freshet_metric* {
+    return nullptr;
+  };
   return out;
 }
 

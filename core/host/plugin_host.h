@@ -28,7 +28,8 @@ enum class Composition {
   any,     // whatever there is; for tools that use one service of it
 };
 
-// Two steps: load() judges all that can be judged while nothing runs; create() starts the plugins.
+// Two steps: load() judges all that can be judged while nothing runs, with the plugins' own word on
+// their settings; create() starts the plugins.
 // Everything [main]. What it hands out lives until it is destroyed.
 class PluginHost {
  public:
@@ -100,6 +101,7 @@ class PluginHost {
   };
 
   void load_one(const Manifest::Plugin& entry, const PluginPath& path, Problems& problems);
+  void ask_about_settings(Plugin& plugin, const Manifest::Plugin& entry, Problems& problems);
   void check_needs(const Manifest& manifest, Problems& problems) const;
   void check_single(Problems& problems) const;
   void check_complete(const Manifest& manifest, Problems& problems) const;
@@ -112,6 +114,7 @@ class PluginHost {
   const void* find(std::string_view id) const;
   Plugin* store();  // null: there is none
   static freshet_host table_for(Plugin& plugin);
+  static freshet_host table_to_judge_with(Plugin& plugin);
 
   Log& log_;
   Metrics& metrics_;

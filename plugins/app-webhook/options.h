@@ -15,6 +15,7 @@ enum class Dialect { pluv, freshet };
 struct Options {
   std::string url;
   std::string secret;
+  std::string secret_file;  // not empty: it is in there; see named_files.h
   Dialect dialect = Dialect::freshet;
   // 1u << FRESHET_USER_CONNECTED | ...: what is told, and what of it with the document.
   uint32_t notices = 0;
@@ -76,7 +77,6 @@ inline constexpr freshet_setting kSettings[] = {
                      "How long an event waits for a store that fails before it is lost."),
 };
 
-// A failure is in the log, with the key and what to do.
-Result<Options> read_options(const Host& host);
+Options read_options(Given given, Faults& faults);
 
 }  // namespace freshet::webhook

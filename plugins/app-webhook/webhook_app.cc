@@ -9,15 +9,16 @@
 #include <thread>
 
 #include "backoff.h"
+#include "named_files.h"
 
 namespace freshet::webhook {
 
-Result<std::unique_ptr<WebhookApp>> WebhookApp::create(Host host) {
+Result<std::unique_ptr<WebhookApp>> WebhookApp::create(Host host, Options options) {
   if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
     host.error("libsodium or libcurl does not start");
     return Status::internal;
   }
-  FRESHET_TRY(Options options, read_options(host));
+  FRESHET_CHECK(read_named_files(options, host));
   const auto* table = host.service<freshet_outbox>(FRESHET_OUTBOX_ID);
   if (table == nullptr) {
     host.error("there is no outbox to keep events in");

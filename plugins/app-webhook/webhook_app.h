@@ -27,7 +27,8 @@ class WebhookApp final : public App {
       .needs = kNeeds,
   };
 
-  static Result<std::unique_ptr<WebhookApp>> create(Host host);
+  static Options read_settings(Given given, Faults& faults) { return read_options(given, faults); }
+  static Result<std::unique_ptr<WebhookApp>> create(Host host, Options options);
 
   AppWants wants() override;
   Status initial_storage(std::string_view room, Reply out) override;

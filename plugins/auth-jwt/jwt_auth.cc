@@ -13,31 +13,6 @@
 namespace freshet::jwt {
 namespace {
 
-std::optional<Policy> read_policy(Host host) {
-  for (const char* key : {"room_claim", "permission_claim", "user_claim"}) {
-    if (!host.text(key).empty()) continue;
-    host.error(std::string(key) + ": a claim has a name");
-    return std::nullopt;
-  }
-  if (host.text("key_id").size() > kMaxKeyIdBytes) {
-    host.error("key_id: longer than " + std::to_string(kMaxKeyIdBytes) + " bytes");
-    return std::nullopt;
-  }
-  return Policy{
-      .leeway_ms = host.number("leeway_ms"),
-      .exp_required = host.flag("exp_required"),
-      .audience = host.list("audience"),
-      .issuer = host.list("issuer"),
-      .room_claim = std::string(host.text("room_claim")),
-      .room_required = host.flag("room_required"),
-      .room_names = host.flag("room_patterns") ? RoomNames::patterns : RoomNames::exact,
-      .permission_claim = std::string(host.text("permission_claim")),
-      .default_permission =
-          host.text("default_permission") == "read-write" ? FRESHET_READ_WRITE : FRESHET_READ_ONLY,
-      .user_claim = std::string(host.text("user_claim")),
-  };
-}
-
 // Pluv's tokens say nothing of permission, audience or issuer; their room is a name, stars and all.
 Policy pluv_policy(Policy policy) {
   policy.audience.clear();
@@ -53,30 +28,6 @@ Policy pluv_policy(Policy policy) {
 
 // What a secret must have so that nobody guesses it from a token they hold.
 constexpr size_t kGoodSecretBytes = 32;
-
-// False: the reason is in the log.
-bool read_pluv_key(Host host, std::optional<PluvKey>& out) {
-  if (host.has("api_key") && host.text("api_key").size() < kMinSecretBytes) {
-    host.error("api_key: shorter than 32 bytes (openssl rand -base64 32)");
-    return false;
-  }
-  if (!host.has("pluv_secret")) {
-    if (!host.has("api_key")) return true;
-    host.error("api_key: there is no pluv_secret to make tokens with");
-    return false;
-  }
-  const std::string_view secret = host.text("pluv_secret");
-  if (secret.empty()) {
-    host.error("pluv_secret: it is empty (is the environment variable set?)");
-    return false;
-  }
-  if (secret.size() < kGoodSecretBytes) {
-    host.warn("pluv_secret: shorter than 32 bytes; whoever has a token can try to guess it");
-  }
-  out = PluvKey::of_secret(secret);
-  if (!out) host.error("pluv_secret: OpenSSL makes no key of it");
-  return out.has_value();
-}
 
 // A random UUID (RFC 4122, version 4).
 std::string random_id() {
@@ -101,30 +52,22 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
-Result<std::unique_ptr<JwtAuth>> JwtAuth::create(Host host) {
+Result<std::unique_ptr<JwtAuth>> JwtAuth::create(Host host, Settings settings) {
   if (sodium_init() < 0) {
     host.error("libsodium does not start");
     return Status::internal;
   }
-  auto policy = read_policy(host);
-  auto keys = policy ? KeyRing::create(host) : nullptr;
-  if (keys == nullptr) return Status::malformed;
-  std::optional<PluvKey> pluv;
-  if (!read_pluv_key(host, pluv)) return Status::malformed;
-  return std::unique_ptr<JwtAuth>(
-      new JwtAuth(host, *std::move(policy), std::move(keys), std::move(pluv)));
+  if (!settings.keys.read_files(host)) return Status::malformed;
+  if (settings.pluv && host.text("pluv_secret").size() < kGoodSecretBytes) {
+    host.warn("pluv_secret: shorter than 32 bytes; whoever has a token can try to guess it");
+  }
+  return std::unique_ptr<JwtAuth>(new JwtAuth(host, std::move(settings)));
 }
 
-JwtAuth::JwtAuth(Host host, Policy policy, std::unique_ptr<KeyRing> keys,
-                 std::optional<PluvKey> pluv)
+JwtAuth::JwtAuth(Host host, Settings settings)
     : host_(host),
-      policy_(std::move(policy)),
-      pluv_policy_(pluv_policy(policy_)),
-      keys_(std::move(keys)),
-      pluv_(std::move(pluv)),
-      api_key_(host.text("api_key")),
-      token_route_(host.text("token_route")),
-      pluv_token_route_(host.text("pluv_token_route")),
+      settings_(std::move(settings)),
+      pluv_policy_(pluv_policy(settings_.policy)),
       clock_(host.service<freshet_platform>(FRESHET_PLATFORM_ID)),
       accepted_(host.counter("freshet_auth_accepted_total", "Requests with a good token.")),
       refused_(host.counter("freshet_auth_refused_total", "Requests without one.")) {}
@@ -156,24 +99,24 @@ Status JwtAuth::identify(const freshet_auth_request& request, Reply out) {
 
 std::variant<Identity, Refusal> JwtAuth::identify(std::string_view token, std::string_view room,
                                                   uint64_t now_ms) const {
-  if (pluv_ && looks_encrypted(token)) return identify_encrypted(token, room, now_ms);
+  if (settings_.pluv && looks_encrypted(token)) return identify_encrypted(token, room, now_ms);
   std::string why;
   const auto envelope = read_envelope(token, why);
-  if (!envelope || !keys_->verifies(*envelope, now_ms, why)) {
+  if (!envelope || !settings_.keys.verifies(*envelope, now_ms, why)) {
     return Refusal{Status::unauthenticated, std::move(why)};
   }
   const auto claims = read_object(as_text(envelope->claims));
   if (!claims) {
     return Refusal{Status::unauthenticated, "its claims are no object, or have one claim twice"};
   }
-  return judge(*claims, policy_, room, now_ms);
+  return judge(*claims, settings_.policy, room, now_ms);
 }
 
 std::variant<Identity, Refusal> JwtAuth::identify_encrypted(std::string_view token,
                                                             std::string_view room,
                                                             uint64_t now_ms) const {
   std::string why;
-  const auto text = pluv_->open(token, why);
+  const auto text = settings_.pluv->open(token, why);
   const auto claims = text ? read_object(*text) : std::nullopt;
   if (!claims) {
     if (text) why = "its claims are no object, or have one claim twice";
@@ -196,14 +139,14 @@ Status JwtAuth::refuse(const freshet_auth_request& request, const Refusal& refus
 
 Status JwtAuth::mint(std::string_view claims_json, Reply out) {
   if (!read_object(claims_json)) return Status::malformed;
-  const auto token = keys_->mint(claims_json);
+  const auto token = settings_.keys.mint(claims_json);
   if (!token) return Status::unsupported;
   if (token->size() > kMaxTokenBytes) return Status::too_large;
   return out.write(FRESHET_AUTH_TOKEN, *token);
 }
 
 Status JwtAuth::mint_as(std::string_view kind, std::string_view claims_json, Reply out) {
-  if (kind != "pluv" || !pluv_) return Status::unsupported;
+  if (kind != "pluv" || !settings_.pluv) return Status::unsupported;
   auto claims = read_object(claims_json);
   const std::string* room = claims ? text_member(*claims, "room") : nullptr;
   const auto* user = claims ? member(*claims, "user") : nullptr;
@@ -211,7 +154,7 @@ Status JwtAuth::mint_as(std::string_view kind, std::string_view claims_json, Rep
   if (room == nullptr || id == nullptr) return Status::malformed;
   claims->emplace("sub", *room + "|" + *id);
   claims->emplace("jti", random_id());
-  const auto token = pluv_->seal(claims->dump());
+  const auto token = settings_.pluv->seal(claims->dump());
   if (!token) return Status::internal;
   if (token->size() > kMaxTokenBytes) return Status::too_large;
   return out.write(FRESHET_AUTH_TOKEN, *token);
@@ -220,9 +163,9 @@ Status JwtAuth::mint_as(std::string_view kind, std::string_view claims_json, Rep
 // ---- over HTTP
 
 Status JwtAuth::routes(Sink out) {
-  if (api_key_.empty()) return Status::ok;
-  FRESHET_CHECK(out.write(token_route_));
-  return pluv_token_route_.empty() ? Status::ok : out.write(pluv_token_route_);
+  if (settings_.api_key.empty()) return Status::ok;
+  FRESHET_CHECK(out.write(settings_.token_route));
+  return settings_.pluv_token_route.empty() ? Status::ok : out.write(settings_.pluv_token_route);
 }
 
 Status JwtAuth::answer(const freshet_request& request, Reply out) {
@@ -235,10 +178,11 @@ Status JwtAuth::answer(const freshet_request& request, Reply out) {
   if (view(request.method) != "POST") return say(405, "POST it\n");
   std::string key, why;
   const auto asked = read_token_request(request, key, why);
-  if (!same_key(key, api_key_)) return say(401, "the key is missing, or is not ours\n");
+  if (!same_key(key, settings_.api_key)) return say(401, "the key is missing, or is not ours\n");
   if (!asked) return say(400, why + "\n");
-  if (!pluv_ || clock_ == nullptr) return Status::unsupported;
-  const auto token = pluv_->seal(pluv_claims(*asked, clock_->unix_ms(clock_->self), random_id()));
+  if (!settings_.pluv || clock_ == nullptr) return Status::unsupported;
+  const auto token =
+      settings_.pluv->seal(pluv_claims(*asked, clock_->unix_ms(clock_->self), random_id()));
   if (!token) return Status::internal;
   return token->size() > kMaxTokenBytes ? say(400, "the user is too large\n") : say(200, *token);
 }

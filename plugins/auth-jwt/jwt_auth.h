@@ -3,8 +3,7 @@
 
 #include "claims.h"
 #include "freshet/plugin.h"
-#include "key_ring.h"
-#include "pluv_token.h"
+#include "settings.h"
 
 namespace freshet::jwt {
 
@@ -54,8 +53,11 @@ class JwtAuth final : public Auth, public Http {
       .settings = kSettings,
   };
 
-  // Fails, having logged why, if a setting makes no sense or there is no key.
-  static Result<std::unique_ptr<JwtAuth>> create(Host host);
+  static Settings read_settings(Given given, Faults& faults) {
+    return Settings::read(given, faults);
+  }
+  // Fails, having logged why, if a file of keys is not there or not good.
+  static Result<std::unique_ptr<JwtAuth>> create(Host host, Settings settings);
 
   Status identify(const freshet_auth_request& request, Reply out) override;
   Status mint(std::string_view claims_json, Reply out) override;
@@ -65,7 +67,7 @@ class JwtAuth final : public Auth, public Http {
   Status answer(const freshet_request& request, Reply out) override;
 
  private:
-  JwtAuth(Host host, Policy policy, std::unique_ptr<KeyRing> keys, std::optional<PluvKey> pluv);
+  JwtAuth(Host host, Settings settings);
 
   // Who the token says it is, if it can be believed.
   std::variant<Identity, Refusal> identify(std::string_view token, std::string_view room,
@@ -76,11 +78,8 @@ class JwtAuth final : public Auth, public Http {
   Status refuse(const freshet_auth_request& request, const Refusal& refusal) const;
 
   Host host_;
-  Policy policy_;
-  Policy pluv_policy_;
-  std::unique_ptr<KeyRing> keys_;
-  std::optional<PluvKey> pluv_;
-  std::string api_key_, token_route_, pluv_token_route_;
+  const Settings settings_;
+  const Policy pluv_policy_;
   const freshet_platform* clock_;  // null: no platform was loaded before
   Metric accepted_, refused_;
 };

@@ -16,8 +16,11 @@ namespace freshet::jwt {
 // The keys of the settings, which never change, and those of the JWKS file, which do.
 class KeyRing {
  public:
-  // Null, having logged why, if a setting makes no sense or there is no key at all. [main]
-  static std::unique_ptr<KeyRing> create(Host host);
+  // Those that stand in the settings. No key at all is a fault. [main]
+  static KeyRing read(Given given, Faults& faults);
+
+  // Adds those of the files that the settings name. False: the reason is in the log. [main]
+  bool read_files(Host host);
 
   // True if one of the keys made the signature; else why not. `now_ms`: unix time. [any]
   bool verifies(const Envelope& envelope, uint64_t now_ms, std::string& why) const;
@@ -29,10 +32,12 @@ class KeyRing {
  private:
   KeyRing() = default;
 
-  // Each reads the settings of one kind of key. False: the reason is in the log.
-  bool read_secrets(Host host);
-  bool read_public_keys(Host host);
-  bool read_signing_key(Host host);
+  void read_secrets(Given given, Faults& faults);
+  void read_public_keys(Given given, Faults& faults);
+  void read_signing_key(Given given, Faults& faults);
+  // False: the reason is in the log.
+  bool read_signing_key_file(Host host);
+  bool read_public_keys_file(Host host);
   bool read_jwks(Host host);
 
   std::vector<Key> keys_;           // a signing key is the first of them

@@ -94,26 +94,20 @@ bool IpAddress::is_loopback() const {
          bytes[15] == 1;
 }
 
-bool TrustedProxies::parse(std::span<const std::string> entries, std::string& bad) {
-  for (const std::string& entry : entries) {
-    bad = entry;
-    if (entry == "unix") {
-      trusts_unix_ = true;
-      continue;
-    }
-    const size_t slash = std::min(entry.find('/'), entry.size());
-    const auto base = IpAddress::parse(std::string_view(entry).substr(0, slash));
-    if (!base) return false;
-    const unsigned shift = is_v4(*base) ? 96 : 0;
-    unsigned bits = 128;
-    if (slash < entry.size()) {
-      const char* const end = entry.data() + entry.size();
-      const auto [at, ec] = std::from_chars(entry.data() + slash + 1, end, bits);
-      if (ec != std::errc{} || at != end || bits > 128 - shift) return false;
-      bits += shift;
-    }
-    ranges_.push_back({*base, bits});
+bool TrustedProxies::add(std::string_view entry) {
+  if (entry == "unix") return trusts_unix_ = true;
+  const size_t slash = std::min(entry.find('/'), entry.size());
+  const auto base = IpAddress::parse(entry.substr(0, slash));
+  if (!base) return false;
+  const unsigned shift = is_v4(*base) ? 96 : 0;
+  unsigned bits = 128;
+  if (slash < entry.size()) {
+    const char* const end = entry.data() + entry.size();
+    const auto [at, ec] = std::from_chars(entry.data() + slash + 1, end, bits);
+    if (ec != std::errc{} || at != end || bits > 128 - shift) return false;
+    bits += shift;
   }
+  ranges_.push_back({*base, bits});
   return true;
 }
 

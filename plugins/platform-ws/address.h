@@ -30,8 +30,8 @@ struct IpAddress {
 // "10.0.0.0/8", "::1", or "unix" for whoever comes by a unix socket.
 class TrustedProxies {
  public:
-  // False: an entry is no address; `bad` says which.
-  bool parse(std::span<const std::string> entries, std::string& bad);
+  // False, and nothing is added: it is none of these.
+  bool add(std::string_view entry);
   bool trusts(const IpAddress& address) const;
   bool trusts_unix() const { return trusts_unix_; }
 

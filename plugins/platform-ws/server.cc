@@ -19,8 +19,11 @@ namespace freshet::ws {
 
 namespace net = boost::asio;
 
-Result<std::unique_ptr<Server>> Server::create(Host host) {
-  FRESHET_TRY(Settings settings, Settings::read(host));
+Settings Server::read_settings(Given given, Faults& faults) {
+  return Settings::read(given, faults);
+}
+
+Result<std::unique_ptr<Server>> Server::create(Host host, Settings settings) {
   return std::make_unique<Server>(std::move(settings), host);
 }
 

@@ -32,7 +32,8 @@ class Server final : public Platform {
       .version = "0.1.0",
       .summary = "Event loops, HTTP and WebSocket over TCP, TLS and unix sockets.",
       .settings = kSettings};
-  static Result<std::unique_ptr<Server>> create(Host host);
+  static Settings read_settings(Given given, Faults& faults);
+  static Result<std::unique_ptr<Server>> create(Host host, Settings settings);
 
   explicit Server(Settings settings, Host host);
   ~Server();

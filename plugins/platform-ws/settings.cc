@@ -45,10 +45,10 @@ bool is_local(std::string_view origin) {
 
 }  // namespace
 
-Result<Settings> Settings::read(Host host) {
-  const auto size = [&](const char* key) { return static_cast<size_t>(host.number(key)); };
+Settings Settings::read(Given given, Faults& faults) {
+  const auto size = [&](const char* key) { return static_cast<size_t>(given.number(key)); };
   Settings s;
-  s.shards = static_cast<uint32_t>(host.number("shards"));
+  s.shards = static_cast<uint32_t>(given.number("shards"));
   if (s.shards == 0) s.shards = std::max(1u, std::thread::hardware_concurrency());
   s.max_connections = size("max_connections");
   s.max_connections_per_address = size("max_connections_per_address");
@@ -61,26 +61,25 @@ Result<Settings> Settings::read(Host host) {
   s.heartbeat_ms = size("heartbeat");
   s.idle_timeout_ms = size("idle_timeout");
   s.close_timeout_ms = size("close_timeout");
-  s.drain_ms = static_cast<uint32_t>(host.number("drain"));
-  s.origins = host.list("origins");
-  s.cert = host.text("cert");
-  s.key = host.text("key");
-  if (host.text("forwarded_header") == "forwarded") s.forwarded_by = ForwardedBy::forwarded;
-  std::string bad;
-  if (!s.proxies.parse(host.list("trusted_proxies"), bad)) {
-    host.error("trusted_proxies: \"" + bad + "\" is neither an address, a network nor \"unix\"");
-    return Status::malformed;
+  s.drain_ms = static_cast<uint32_t>(given.number("drain"));
+  s.origins = given.list("origins");
+  s.cert = given.text("cert");
+  s.key = given.text("key");
+  if (given.text("forwarded_header") == "forwarded") s.forwarded_by = ForwardedBy::forwarded;
+  for (const std::string& proxy : given.list("trusted_proxies")) {
+    if (s.proxies.add(proxy)) continue;
+    faults.add("trusted_proxies",
+               "\"" + proxy + "\" is neither an address, a network nor \"unix\"");
   }
   for (const std::string& origin : s.origins) {
     if (is_origin(origin)) continue;
-    host.error("origins: \"" + origin +
-               "\" is no origin; write \"https://example.com\", without a path, \"file://\" or "
-               "\"null\"");
-    return Status::malformed;
+    faults.add("origins", "\"" + origin +
+                              "\" is no origin; write \"https://example.com\", without a path, "
+                              "\"file://\" or \"null\"");
   }
   if (s.idle_timeout_ms <= s.heartbeat_ms) {
-    host.error("idle_timeout must be longer than heartbeat: a quiet peer speaks only when pinged");
-    return Status::malformed;
+    faults.add("idle_timeout",
+               "must be longer than heartbeat: a quiet peer speaks only when pinged");
   }
   return s;
 }

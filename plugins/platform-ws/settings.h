@@ -1,4 +1,4 @@
-// settings.h: what an operator may choose. Read once, in create().
+// settings.h: what an operator may choose.
 #pragma once
 
 #include <cstdint>
@@ -79,8 +79,8 @@ struct Settings {
   ForwardedBy forwarded_by = ForwardedBy::x_forwarded_for;
   std::string cert, key;
 
-  // Status::malformed, and the reason in the log, when a value makes no sense.
-  static Result<Settings> read(Host host);
+  // Values that make no sense are faults.
+  static Settings read(Given given, Faults& faults);
 
   // `origin` is empty if none was sent.
   bool lists_origin(std::string_view origin) const;

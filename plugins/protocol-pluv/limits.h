@@ -13,6 +13,4 @@ inline constexpr size_t kMaxEventNameBytes = 256;
 // Of a presence, as far as the setting goes; and of a change to one, white space included.
 inline constexpr size_t kMaxPresenceBytes = size_t{64} << 10;
 
-inline constexpr size_t kMaxRouteBytes = 128;
-
 }  // namespace freshet::pluv

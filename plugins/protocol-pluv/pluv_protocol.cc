@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connection.h"
+#include "freshet/route.h"
 #include "freshet/utf8.h"
 #include "presence.h"
 #include "server_message.h"
@@ -14,25 +15,6 @@ namespace {
 constexpr uint16_t kFinal = 3000;
 // After this one it comes back, at once.
 constexpr uint16_t kTryAgain = 1013;
-
-// What is wrong with a route, empty if nothing is.
-std::string_view flaw_of_route(std::string_view route) {
-  if (!route.starts_with('/')) return "it must begin with '/'";
-  if (route.ends_with('/')) return "it must not end with '/'";
-  if (route.size() > kMaxRouteBytes) return "it is longer than 128 bytes";
-  if (route.find("//") != std::string_view::npos) return "it has an empty part";
-  const bool plain = std::all_of(route.begin(), route.end(), [](char c) {
-    return c > ' ' && c < '\x7f' && c != '?' && c != '#' && c != '%' && c != '\\';
-  });
-  return plain ? "" : "it has a character that a path cannot show as it is";
-}
-
-bool good_route(Host host, const char* key) {
-  const std::string_view flaw = flaw_of_route(host.text(key));
-  if (flaw.empty()) return true;
-  host.error(std::string(key) + " = \"" + std::string(host.text(key)) + "\": " + std::string(flaw));
-  return false;
-}
 
 std::string_view words_for_close(const freshet_refusal& refusal) {
   switch (refusal.code) {
@@ -46,31 +28,31 @@ std::string_view words_for_close(const freshet_refusal& refusal) {
 
 }  // namespace
 
-Result<std::unique_ptr<PluvProtocol>> PluvProtocol::create(Host host) {
-  if (!good_route(host, "route")) return Status::malformed;
-  if (!host.text("client_route").empty() && !good_route(host, "client_route")) {
-    return Status::malformed;
-  }
+PluvProtocol::Options PluvProtocol::read_settings(Given given, Faults& faults) {
+  return {
+      .route = read_route(given, "route", faults),
+      .client_route = read_route(given, "client_route", faults, EmptyRoute::is_none),
+      .presence_bytes = static_cast<size_t>(given.number("presence_bytes")),
+      .idle_ms = static_cast<uint32_t>(given.number("idle_timeout")),
+      .retry_delay_ms = static_cast<uint32_t>(given.number("retry_delay")),
+      .message_bytes = static_cast<uint64_t>(given.number("message_bytes")),
+  };
+}
+
+Result<std::unique_ptr<PluvProtocol>> PluvProtocol::create(Host host, Options options) {
   const auto* rooms = host.service<freshet_room>(FRESHET_ROOM_ID);
   if (rooms == nullptr || !FRESHET_HAS(rooms, submit_event)) {
     host.error("this host offers no " FRESHET_ROOM_ID " that knows events");
     return Status::unsupported;
   }
-  return std::unique_ptr<PluvProtocol>(new PluvProtocol(host, rooms));
+  return std::unique_ptr<PluvProtocol>(new PluvProtocol(std::move(options), rooms));
 }
 
-PluvProtocol::PluvProtocol(Host host, const freshet_room* rooms)
-    : rooms_(rooms),
-      route_(host.text("route")),
-      client_route_(host.text("client_route")),
-      presence_bytes_(static_cast<size_t>(host.number("presence_bytes"))),
-      idle_ms_(static_cast<uint32_t>(host.number("idle_timeout"))),
-      retry_delay_ms_(static_cast<uint32_t>(host.number("retry_delay"))),
-      message_bytes_(static_cast<uint64_t>(host.number("message_bytes"))) {}
-
 Status PluvProtocol::routes(Sink out) {
-  FRESHET_CHECK(out.write(route_));
-  return client_route_.empty() || client_route_ == route_ ? Status::ok : out.write(client_route_);
+  FRESHET_CHECK(out.write(options_.route));
+  return options_.client_route.empty() || options_.client_route == options_.route
+             ? Status::ok
+             : out.write(options_.client_route);
 }
 
 freshet_traits PluvProtocol::traits() {
@@ -78,10 +60,10 @@ freshet_traits PluvProtocol::traits() {
   traits.size = sizeof(traits);
   traits.saved = FRESHET_SAVED_NOTE;
   traits.presence_echo = 1;  // one's own $userJoined is what makes a client ask for the others
-  traits.idle_ms = idle_ms_;
-  traits.retry_delay_ms = retry_delay_ms_;
+  traits.idle_ms = options_.idle_ms;
+  traits.retry_delay_ms = options_.retry_delay_ms;
   traits.refuses_in_words = 1;
-  traits.message_bytes = message_bytes_;
+  traits.message_bytes = options_.message_bytes;
   return traits;
 }
 
@@ -104,7 +86,7 @@ Status PluvProtocol::merge_presence(std::string_view shown, Bytes change, Sink o
   if (change.size() > kMaxPresenceBytes) return Status::too_large;
   const std::string merged = laid_over(shown, as_text(change));
   if (merged.empty()) return Status::malformed;
-  return merged.size() > presence_bytes_ ? Status::too_large : out.write(merged);
+  return merged.size() > options_.presence_bytes ? Status::too_large : out.write(merged);
 }
 
 Status PluvProtocol::refusal(const freshet_refusal& refusal, Sink out, bool& text) const {

@@ -39,8 +39,15 @@ class PluvProtocol final : public Protocol {
       .settings = kSettings,
   };
 
-  // Fails, having logged why, if a setting makes no sense or the host has no rooms.
-  static Result<std::unique_ptr<PluvProtocol>> create(Host host);
+  struct Options {
+    std::string route, client_route;  // the second: empty if there is none
+    size_t presence_bytes;
+    uint32_t idle_ms, retry_delay_ms;
+    uint64_t message_bytes;
+  };
+  static Options read_settings(Given given, Faults& faults);
+  // Fails, having logged why, if the host has no rooms.
+  static Result<std::unique_ptr<PluvProtocol>> create(Host host, Options options);
 
   Status routes(Sink out) override;
   freshet_traits traits() override;
@@ -51,13 +58,11 @@ class PluvProtocol final : public Protocol {
   Status refusal(const freshet_refusal& refusal, Sink out, bool& text) const override;
 
  private:
-  PluvProtocol(Host host, const freshet_room* rooms);
+  PluvProtocol(Options options, const freshet_room* rooms)
+      : options_(std::move(options)), rooms_(rooms) {}
 
+  const Options options_;
   Rooms rooms_;
-  std::string route_, client_route_;
-  size_t presence_bytes_;
-  uint32_t idle_ms_, retry_delay_ms_;
-  uint64_t message_bytes_;
 };
 
 }  // namespace freshet::pluv

@@ -15,6 +15,4 @@ inline constexpr unsigned kMaxStateDepth = 64;
 // Entries of one awareness message whose memory a connection keeps for the next one.
 inline constexpr size_t kKeptEntries = 64;
 
-inline constexpr size_t kMaxRouteBytes = 128;
-
 }  // namespace freshet::yjs

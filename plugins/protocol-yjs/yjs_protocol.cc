@@ -3,23 +3,12 @@
 #include <algorithm>
 #include <vector>
 
+#include "freshet/route.h"
 #include "limits.h"
 #include "wire.h"
 
 namespace freshet::yjs {
 namespace {
-
-// What is wrong with a route, empty if nothing is.
-std::string_view flaw_of_route(std::string_view route) {
-  if (!route.starts_with('/')) return "it must begin with '/'";
-  if (route.ends_with('/')) return "it must not end with '/'";
-  if (route.size() > kMaxRouteBytes) return "it is longer than 128 bytes";
-  if (route.find("//") != std::string_view::npos) return "it has an empty part";
-  const bool plain = std::all_of(route.begin(), route.end(), [](char c) {
-    return c > ' ' && c < '\x7f' && c != '?' && c != '#' && c != '%' && c != '\\';
-  });
-  return plain ? "" : "it has a character that a path cannot show as it is";
-}
 
 // One client in one room. The core has ended the session by the time this is destroyed.
 class YjsConnection final : public ProtocolConnection {
@@ -76,40 +65,37 @@ class YjsConnection final : public ProtocolConnection {
 
 }  // namespace
 
-Result<std::unique_ptr<YjsProtocol>> YjsProtocol::create(Host host) {
-  const std::string_view route = host.text("route");
-  if (const std::string_view flaw = flaw_of_route(route); !flaw.empty()) {
-    host.error("route = \"" + std::string(route) + "\": " + std::string(flaw));
-    return Status::malformed;
-  }
+YjsProtocol::Options YjsProtocol::read_settings(Given given, Faults& faults) {
+  return {
+      .route = read_route(given, "route", faults),
+      .keepalive_ms = static_cast<uint32_t>(given.number("keepalive_ms")),
+      .presence_ttl_ms = static_cast<uint32_t>(given.number("presence_ttl_ms")),
+      .presence_entries = static_cast<size_t>(given.number("presence_entries")),
+      .retry_delay_ms = static_cast<uint32_t>(given.number("retry_delay")),
+  };
+}
+
+Result<std::unique_ptr<YjsProtocol>> YjsProtocol::create(Host host, Options options) {
   const auto* rooms = host.service<freshet_room>(FRESHET_ROOM_ID);
   if (rooms == nullptr) {
     host.error("this host offers no " FRESHET_ROOM_ID);
     return Status::unsupported;
   }
-  return std::unique_ptr<YjsProtocol>(new YjsProtocol(host, rooms));
+  return std::unique_ptr<YjsProtocol>(new YjsProtocol(std::move(options), rooms));
 }
 
-YjsProtocol::YjsProtocol(Host host, const freshet_room* rooms)
-    : rooms_(rooms),
-      route_(host.text("route")),
-      keepalive_ms_(static_cast<uint32_t>(host.number("keepalive_ms"))),
-      presence_ttl_ms_(static_cast<uint32_t>(host.number("presence_ttl_ms"))),
-      presence_entries_(static_cast<size_t>(host.number("presence_entries"))),
-      retry_delay_ms_(static_cast<uint32_t>(host.number("retry_delay"))) {}
-
-Status YjsProtocol::routes(Sink out) { return out.write(route_); }
+Status YjsProtocol::routes(Sink out) { return out.write(options_.route); }
 
 freshet_traits YjsProtocol::traits() {
   freshet_traits traits{};
   traits.size = sizeof(traits);
   // Provider 4.0 counts an edit as confirmed when its ids come back to it.
   traits.saved = FRESHET_SAVED_ECHO;
-  traits.keepalive_ms = keepalive_ms_;
-  traits.presence_ttl_ms = presence_ttl_ms_;
+  traits.keepalive_ms = options_.keepalive_ms;
+  traits.presence_ttl_ms = options_.presence_ttl_ms;
   // The echo of its own awareness every 15 s is what keeps a stock client connected.
   traits.presence_echo = 1;
-  traits.retry_delay_ms = retry_delay_ms_;
+  traits.retry_delay_ms = options_.retry_delay_ms;
   traits.retries_final = 1;
   return traits;
 }
@@ -129,7 +115,7 @@ Result<std::unique_ptr<ProtocolConnection>> YjsProtocol::open(const freshet_open
   if (session.status() == Status::malformed) return Status::not_found;
   if (!session) return session.status();
   return std::unique_ptr<ProtocolConnection>(new YjsConnection(
-      rooms_, *session, open.permission == FRESHET_READ_WRITE, presence_entries_));
+      rooms_, *session, open.permission == FRESHET_READ_WRITE, options_.presence_entries));
 }
 
 // Providers do not ask for another token by themselves: the page must, and has a reason to read.

@@ -34,8 +34,15 @@ class YjsProtocol final : public Protocol {
       .settings = kSettings,
   };
 
-  // Fails, having logged why, if a setting makes no sense or the host has no rooms.
-  static Result<std::unique_ptr<YjsProtocol>> create(Host host);
+  struct Options {
+    std::string route;
+    uint32_t keepalive_ms, presence_ttl_ms;
+    size_t presence_entries;
+    uint32_t retry_delay_ms;
+  };
+  static Options read_settings(Given given, Faults& faults);
+  // Fails, having logged why, if the host has no rooms.
+  static Result<std::unique_ptr<YjsProtocol>> create(Host host, Options options);
 
   Status routes(Sink out) override;
   freshet_traits traits() override;
@@ -44,14 +51,11 @@ class YjsProtocol final : public Protocol {
   uint16_t close_code(uint16_t code) const override;
 
  private:
-  YjsProtocol(Host host, const freshet_room* rooms);
+  YjsProtocol(Options options, const freshet_room* rooms)
+      : options_(std::move(options)), rooms_(rooms) {}
 
+  const Options options_;
   Rooms rooms_;
-  std::string route_;
-  uint32_t keepalive_ms_;
-  uint32_t presence_ttl_ms_;
-  size_t presence_entries_;
-  uint32_t retry_delay_ms_;
 };
 
 }  // namespace freshet::yjs

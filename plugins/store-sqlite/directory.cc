@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <filesystem>
 
@@ -15,6 +16,23 @@ namespace {
 std::error_code last_error() { return {errno, std::generic_category()}; }
 
 }  // namespace
+
+std::string flaw_of_path(const std::string& path) {
+  if (path.empty()) return "is empty";
+  const auto too_long = [](size_t bytes, const char* what, size_t most) {
+    return " of " + std::to_string(bytes) + " bytes, and no " + what + " may be longer than " +
+           std::to_string(most);
+  };
+  if (path.size() >= PATH_MAX) return "is one" + too_long(path.size(), "path", PATH_MAX - 1);
+  const std::filesystem::path parts(path);
+  for (const auto& part : parts) {
+    const size_t bytes = part.native().size();
+    if (bytes > NAME_MAX) return "has a part" + too_long(bytes, "name of a file", NAME_MAX);
+  }
+  const auto name = parts.filename();
+  if (!name.empty() && name != "." && name != "..") return "";
+  return "\"" + path + "\" names a folder, where a file must be";
+}
 
 std::string directory_of(const std::string& path) {
   const std::string parent = std::filesystem::path(path).parent_path().string();

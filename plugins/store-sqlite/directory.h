@@ -6,6 +6,9 @@
 
 namespace freshet::sqlite {
 
+// What is wrong with a file's path wherever it is, as words behind it; empty if nothing is.
+std::string flaw_of_path(const std::string& path);
+
 // Of "data/freshet.db": "data"; of "freshet.db": ".".
 std::string directory_of(const std::string& path);
 

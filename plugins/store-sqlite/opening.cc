@@ -103,7 +103,6 @@ class Opening {
   }
 
   Status make_places() {
-    if (options_.path.empty()) return refuse(Status::not_found, "the setting `path` is empty");
     const std::string directory = directory_of(options_.path);
     if (const std::error_code error = make_directory(directory)) {
       return refuse(status_of_path(error), "cannot make its directory: " + error.message());

@@ -13,7 +13,7 @@ namespace freshet::sqlite {
 enum class Integrity { quick, full, off };
 
 struct Options {
-  std::string path;
+  std::string path;  // without a flaw: see directory.h
   Integrity integrity = Integrity::quick;
   int64_t lock_wait_ms = 5000;              // for another process to let go of the file
   int64_t cache_bytes = int64_t{16} << 20;  // of pages in memory

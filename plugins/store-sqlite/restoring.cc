@@ -108,7 +108,6 @@ class Restoring {
   }
 
   Status hold_old() {
-    if (options_.path.empty()) return refuse(Status::malformed, "the setting `path` is empty");
     if (const auto error = make_directory(directory_of(path_))) {
       return refuse(error, "make its directory");
     }

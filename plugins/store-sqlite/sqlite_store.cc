@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "checksum.h"
+#include "directory.h"
 #include "log_mark.h"
 #include "restoring.h"
 #include "shown_name.h"
@@ -18,22 +19,6 @@ constexpr const char* kWhenGone =
 
 Bytes bytes_of(const freshet_epoch& epoch) { return epoch.bytes; }
 
-Options options_of(Host host) {
-  const std::string_view integrity = host.text("integrity");
-  return {.path = std::string(host.text("path")),
-          .integrity = integrity == "full"  ? Integrity::full
-                       : integrity == "off" ? Integrity::off
-                                            : Integrity::quick,
-          .lock_wait_ms = host.number("lock_wait_ms"),
-          .cache_bytes = host.number("cache_bytes"),
-          .checkpoint_bytes = host.number("checkpoint_bytes"),
-          .outbox_max_entries = host.number("outbox_max_entries"),
-          .outbox_max_bytes = host.number("outbox_max_bytes"),
-          .outbox_key_max_entries = host.number("outbox_key_max_entries"),
-          .outbox_key_max_bytes = host.number("outbox_key_max_bytes"),
-          .vfs = {}};
-}
-
 }  // namespace
 
 int64_t SqliteStore::checksum(const Room& room, uint64_t seq, Bytes data) {
@@ -42,15 +27,25 @@ int64_t SqliteStore::checksum(const Room& room, uint64_t seq, Bytes data) {
 
 // ---- making ------------------------------------------------------------------------------------
 
-Result<std::unique_ptr<SqliteStore>> SqliteStore::create(Host host) {
-  return open(options_of(host), host);
+Options SqliteStore::read_settings(Given given, Faults& faults) {
+  std::string path(given.text("path"));
+  if (const std::string flaw = flaw_of_path(path); !flaw.empty()) faults.add("path", flaw);
+  const std::string_view integrity = given.text("integrity");
+  return {.path = std::move(path),
+          .integrity = integrity == "full"  ? Integrity::full
+                       : integrity == "off" ? Integrity::off
+                                            : Integrity::quick,
+          .lock_wait_ms = given.number("lock_wait_ms"),
+          .cache_bytes = given.number("cache_bytes"),
+          .checkpoint_bytes = given.number("checkpoint_bytes"),
+          .outbox_max_entries = given.number("outbox_max_entries"),
+          .outbox_max_bytes = given.number("outbox_max_bytes"),
+          .outbox_key_max_entries = given.number("outbox_key_max_entries"),
+          .outbox_key_max_bytes = given.number("outbox_key_max_bytes"),
+          .vfs = {}};
 }
 
-Status SqliteStore::restore(Host host, std::string_view path) {
-  return restore_file(options_of(host), std::string(path), host);
-}
-
-Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const Options& options, Host host) {
+Result<std::unique_ptr<SqliteStore>> SqliteStore::create(Host host, const Options& options) {
   FRESHET_TRY(Database db, open_file(options, host));
   std::unique_ptr<SqliteStore> store(new SqliteStore(options, host, std::move(db)));
   if (store->prepare() != SQLITE_OK) {
@@ -61,6 +56,10 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const Options& options, H
   store->log_folded_ = begin_log(store->db_);
   if (options.vfs.empty()) store->place_ = Place(store->db_, options.path);
   return store;
+}
+
+Status SqliteStore::restore(Host host, std::string_view path, const Options& options) {
+  return restore_file(options, std::string(path), host);
 }
 
 SqliteStore::SqliteStore(Options options, Host host, Database db)

@@ -57,10 +57,9 @@ class SqliteStore final : public Store {
       .settings = kSettings,
   };
 
-  static Result<std::unique_ptr<SqliteStore>> create(Host host);
-  static Status restore(Host host, std::string_view path);
-  // The same with options of one's own, for tests.
-  static Result<std::unique_ptr<SqliteStore>> open(const Options& options, Host host);
+  static Options read_settings(Given given, Faults& faults);
+  static Result<std::unique_ptr<SqliteStore>> create(Host host, const Options& options);
+  static Status restore(Host host, std::string_view path, const Options& options);
 
   Status load(std::string_view room, Reply out) override;
   Status append(std::span<const freshet_append> entries, Reply out) override;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -191,6 +192,82 @@ TEST(Table, HasToldByItsSizeAndWhetherItIsFilledIn) {
   EXPECT_TRUE(FRESHET_HAS(&table, backup));
   table.size = offsetof(freshet_store, backup);
   EXPECT_FALSE(FRESHET_HAS(&table, backup)) << "an older table ends before it";
+}
+
+// ---- settings with rules of their own
+
+namespace {
+
+class Picky final : public Auth {
+ public:
+  struct Options {
+    std::string name;
+  };
+  static constexpr freshet_setting kSettings[] = {
+      setting::text("name", "", "Not empty, and no \"x\"."),
+      setting::boolean("throws", "false", "Whether reading them does.")};
+  static constexpr About kAbout{.id = "picky", .version = "1.0.0", .settings = kSettings};
+
+  static Options read_settings(Given given, Faults& faults) {
+    if (given.flag("throws")) throw std::runtime_error("no such day");
+    if (given.text("name").empty()) faults.add("name", "is empty");
+    if (given.text("name") != "good") faults.add("", "all of it is \"odd\"");
+    return {std::string(given.text("name"))};
+  }
+  static Result<std::unique_ptr<Picky>> create(Host host, Options options) {
+    host.info("created with " + options.name);
+    return std::make_unique<Picky>();
+  }
+  Status identify(const freshet_auth_request&, Reply) override { return Status::unsupported; }
+};
+
+// What a host hears when it asks for faults.
+struct Told {
+  freshet_status ask(const freshet_plugin& plugin, const FakeHost& fake) {
+    text.clear();
+    return plugin.check_settings(std::bit_cast<const freshet_host*>(fake.host()), &out);
+  }
+  std::string text;
+  const freshet_faults out = {
+      sizeof(freshet_faults), this, [](void* ctx, freshet_str key, freshet_str reason) {
+        static_cast<Told*>(ctx)->text +=
+            std::string(view(key)) + ": " + std::string(view(reason)) + "\n";
+      }};
+};
+
+}  // namespace
+
+TEST(SettingsOfAPlugin, AreJudgedWithoutCreatingAnything) {
+  const freshet_plugin* plugin = detail::describe<Picky>();
+  FakeHost fake{Picky::kSettings};
+  Told told;
+  EXPECT_EQ(told.ask(*plugin, fake), FRESHET_OK);
+  EXPECT_EQ(told.text, "name: is empty\n: all of it is \"odd\"\n");
+  fake.set("name", "good");
+  EXPECT_EQ(told.ask(*plugin, fake), FRESHET_OK);
+  EXPECT_EQ(told.text, "");
+  EXPECT_EQ(fake.log(), "");
+  fake.set("throws", int64_t{1});
+  EXPECT_EQ(told.ask(*plugin, fake), FRESHET_INTERNAL);
+  EXPECT_EQ(fake.log(), "a plugin call threw: no such day\n");
+}
+
+TEST(SettingsOfAPlugin, ThatAreRefusedNeverReachCreate) {
+  const freshet_plugin* plugin = detail::describe<Picky>();
+  FakeHost fake{Picky::kSettings};
+  const auto* host = std::bit_cast<const freshet_host*>(fake.host());
+  void* self = nullptr;
+  EXPECT_EQ(plugin->create(host, &self), FRESHET_MALFORMED);
+  EXPECT_EQ(self, nullptr);
+  EXPECT_EQ(fake.log(), "name: is empty\nall of it is \"odd\"\n");
+  fake.set("name", "good");
+  ASSERT_EQ(plugin->create(host, &self), FRESHET_OK);
+  EXPECT_TRUE(fake.logged("created with good"));
+  plugin->destroy(self);
+}
+
+TEST(SettingsOfAPlugin, AreWhatTheSchemaSaysIfItSaysNoMore) {
+  EXPECT_EQ(detail::describe<Unruly>()->check_settings, nullptr);
 }
 
 }  // namespace freshet

@@ -3,7 +3,6 @@
 //
 // The first byte chooses where the rest is cut; the rest is one request and what follows it.
 #include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
 
@@ -39,8 +38,7 @@ std::string read(std::string_view stream, size_t piece) {
     require(request.body.size() <= kLimits.body_bytes);
     check_handshake(request);
     TrustedProxies proxies;
-    std::string bad;
-    require(proxies.parse(std::array<std::string, 2>{"unix", "10.0.0.0/8"}, bad));
+    require(proxies.add("unix") && proxies.add("10.0.0.0/8"));
     peer_text(client_of(request, {}, proxies, ForwardedBy::forwarded));
     peer_text(client_of(request, {}, proxies, ForwardedBy::x_forwarded_for));
     std::string all = request.method + " " + request.target + "\n";

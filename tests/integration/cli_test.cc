@@ -154,7 +154,8 @@ TEST_F(Cli, SaysWhatAServerOfOnesOwnLacks) {
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "admin.sock"));
 }
 
-// What only starting can find out. `told` is one line of the log.
+// What only starting can find out: what a plugin has against its settings alone is in
+// plugin_settings_test.cc. `told` is one line of the log.
 TEST_F(Cli, SaysWhyAServerOfOnesOwnDoesNotStart) {
   folder_.write("file", "");
   folder_.write("notes.txt", "these are notes, and no database" + std::string(200, '.'));
@@ -166,18 +167,8 @@ TEST_F(Cli, SaysWhyAServerOfOnesOwnDoesNotStart) {
       {kServer + with("data/freshet.db", "notes.txt"),
        "store notes.txt: this is no SQLite database. If it ever was a Freshet store it is damaged: "
        "restore a backup. It has not been touched\n"},
-      {kServer + with("data/freshet.db", ""), "store : the setting `path` is empty\n"},
       {kServer + with("data/freshet.db", "file/freshet.db"),
        "store file/freshet.db: cannot make its directory: Not a directory\n"},
-      {kServer + kPlugins + "[[plugin]]\nuse = \"auth-jwt\"\n",
-       "no key: give secret, secret_base64, public_key, public_key_path, signing_key, "
-       "signing_key_path, jwks or pluv_secret\n"},
-      {kServer + platform("origins = [\"app.example.com\"]\n"),
-       "origins: \"app.example.com\" is no origin; write \"https://example.com\", without a path"},
-      {kServer + platform("trusted_proxies = [\"10.0.0.0/99\"]\n"),
-       "trusted_proxies: \"10.0.0.0/99\" is neither an address, a network nor \"unix\"\n"},
-      {kServer + platform("heartbeat = \"30 s\"\nidle_timeout = \"20 s\"\n"),
-       "idle_timeout must be longer than heartbeat: a quiet peer speaks only when pinged\n"},
       {"[server]\nlisten = [\"tls:127.0.0.1:0\"]\n" + kPlugins,
        "cannot listen on \"tls:127.0.0.1:0\": the settings cert and key are needed\n"},
       {"[server]\nlisten = [\"tls:127.0.0.1:0\"]\n" +
@@ -422,12 +413,14 @@ TEST_F(Cli, NeverPrintsASecret) {
   };
   for (const auto& [settings, told] : wrong) {
     folder_.write("freshet.toml", kServer + kPlugins + auth + settings);
-    const Outcome outcome = freshet({"serve"}, {{"FRESHET_TEST_SECRET", secret}});
-    const std::string said = outcome.out + outcome.err;
-    EXPECT_EQ(outcome.exit, kManifest) << said;
-    EXPECT_NE(said.find(told), std::string::npos) << told << "is not in\n" << said;
-    EXPECT_EQ(said.find(secret), std::string::npos) << said;
-    EXPECT_EQ(said.find(brief), std::string::npos) << said;
+    for (const char* command : {"check", "serve"}) {
+      const Outcome outcome = freshet({command}, {{"FRESHET_TEST_SECRET", secret}});
+      const std::string said = outcome.out + outcome.err;
+      EXPECT_EQ(outcome.exit, kManifest) << said;
+      EXPECT_NE(said.find(told), std::string::npos) << told << "is not in\n" << said;
+      EXPECT_EQ(said.find(secret), std::string::npos) << said;
+      EXPECT_EQ(said.find(brief), std::string::npos) << said;
+    }
   }
 }
 

@@ -36,13 +36,13 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
   server_ = std::make_unique<Server>(setup.limits, log, metrics_, tables_);
   protocol_host_.offer(FRESHET_ROOM_ID, server_->rooms());
   protocol_host_.set("retry_delay", int64_t{setup.retry_delay_ms});
-  auto protocol = yjs::YjsProtocol::create(protocol_host_.host());
+  auto protocol = make_plugin<yjs::YjsProtocol>(protocol_host_.host());
   if (!protocol) std::abort();
   protocol_ = std::move(*protocol);
   protocol_table_ = std::make_unique<Bound<Protocol>>(*protocol_, protocol_host_.host());
 
   pluv_host_.offer(FRESHET_ROOM_ID, server_->rooms());
-  auto pluv = pluv::PluvProtocol::create(pluv_host_.host());
+  auto pluv = make_plugin<pluv::PluvProtocol>(pluv_host_.host());
   if (!pluv) std::abort();
   pluv_ = std::move(*pluv);
   pluv_table_ = std::make_unique<Bound<Protocol>>(*pluv_, pluv_host_.host());

@@ -295,6 +295,80 @@ TEST_F(PluginHostTest, SaysWhyAFileIsNoLibrary) {
   EXPECT_NE(told.find("file too short"), std::string::npos) << told;
 }
 
+// ---- what plugins say of their settings ---------------------------------------------------------
+
+TEST_F(PluginHostTest, TellsWhatAPluginHasAgainstItsSettings) {
+  EXPECT_EQ(load(local(entry("chooser", "path = \"x\"\n") +
+                       entry("judge", "rooms = 5\npath = \"bad\"\n"))),
+            "m.toml:9: plugin.settings.secret: is missed\n"
+            "m.toml:9: plugin.settings: nothing here is\n"
+            "m.toml:11: plugin.settings.path: \"bad\" is not to my taste\n");
+  EXPECT_TRUE(log_.lines.empty()) << log_.lines.front();
+}
+
+TEST_F(PluginHostTest, CreatesAPluginThatLikesItsSettings) {
+  ASSERT_EQ(load(local(entry("judge", "path = \"good\"\n"))), "");
+  EXPECT_TRUE(log_.lines.empty()) << "nothing runs before create()";
+  EXPECT_EQ(create(), "");
+}
+
+TEST_F(PluginHostTest, LeavesOutOfWhatAPluginSaysWhatMayBeASecret) {
+  setenv("FRESHET_TEST_PATH", "hunter2", 1);
+  EXPECT_EQ(load(local(entry("judge", "path = \"${FRESHET_TEST_PATH}\"\nsecret = \"s\"\n"))),
+            "m.toml:5: plugin.settings: nothing here is\n"
+            "m.toml:6: plugin.settings.path: the value is not to my taste\n"
+            "m.toml:7: plugin.settings.secret: is missed\n");
+  unsetenv("FRESHET_TEST_PATH");
+}
+
+// What the schema refuses has no value, so there is nothing to ask the plugin.
+TEST_F(PluginHostTest, AsksAPluginOnlyAboutSettingsThatTheSchemaAllows) {
+  EXPECT_EQ(load(local(entry("judge", "path = \"bad\"\nrooms = 500\n"))),
+            "m.toml:7: plugin.settings.rooms: 500 is out of bounds: must be a number between 1 and "
+            "100\n");
+}
+
+TEST_F(PluginHostTest, HasNoServicesWhileAPluginJudges) {
+  const freshet_room room{};
+  host_->offer(FRESHET_ROOM_ID, &room);
+  ASSERT_EQ(load(local(entry("judge-early"))), "");
+  EXPECT_EQ(log_.lines,
+            (std::vector<std::string>{"judge-early: no service", "judge-early: no metric"}));
+}
+
+TEST_F(PluginHostTest, TakesAPluginOfATimeBeforePluginsJudged) {
+  ASSERT_EQ(load(local(entry("judge-old"))), "");
+  EXPECT_EQ(create(), "");
+}
+
+TEST_F(PluginHostTest, SurvivesAPluginThatJudgesOddly) {
+  EXPECT_EQ(load(local(entry("judge-odd") + entry("throws-check") + entry("throws-check-odd"))),
+            "m.toml:4: plugin.use: \"judge-odd\" cannot judge its settings (unknown); the log says "
+            "why\n"
+            "m.toml:7: plugin.use: \"throws-check\" cannot judge its settings (internal); the log "
+            "says why\n"
+            "m.toml:10: plugin.use: \"throws-check-odd\" cannot judge its settings (internal); the "
+            "log says why\n");
+  EXPECT_EQ(log_.lines,
+            (std::vector<std::string>{
+                "throws-check: check_settings threw: no such day",
+                "throws-check-odd: check_settings threw something that is no std::exception"}));
+}
+
+TEST_F(PluginHostTest, BoundsWhatAPluginTells) {
+  const std::string told = load(local(entry("judge-wild")));
+  const std::string line = "m.toml:5: plugin.settings: ";
+  EXPECT_TRUE(told.starts_with(
+      "m.toml:4: plugin.use: \"judge-wild\" finds 938 more wrong with its "
+      "settings\n" +
+      line + "is\\nred\n" + line + "is refused, without a reason\n" + line + "xxxx"))
+      << told;
+  EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 65);
+  EXPECT_LT(told.size(), 64 * 1100u);
+  EXPECT_EQ(log_.lines, std::vector<std::string>{
+                            "judge-wild: finds fault with a setting it does not declare: colour"});
+}
+
 // ---- create ------------------------------------------------------------------------------------
 
 TEST_F(PluginHostTest, EndsWhatItCreatedWhenALaterPluginDoesNotStart) {

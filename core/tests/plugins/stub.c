@@ -127,6 +127,68 @@ static const void* service(void* self, const char* id) {
 #endif
 }
 
+#ifdef STUB_JUDGES
+static void find_fault(const freshet_faults* out, const char* key, const char* reason) {
+  const freshet_str k = {key, strlen(key)}, r = {reason, strlen(reason)};
+  out->add(out->ctx, k, r);
+}
+
+/* Likes no path but "good". */
+static freshet_status judge(const freshet_host* from, const freshet_faults* out) {
+  char line[256];
+  freshet_value value;
+  host = from;
+  value.size = sizeof(value);
+  if (host->setting(host->ctx, "path", &value) != FRESHET_OK) return FRESHET_INTERNAL;
+  if (value.text.size == 4 && memcmp(value.text.data, "good", 4) == 0) return FRESHET_OK;
+  snprintf(line, sizeof(line), "\"%.*s\" is not to my taste", (int)value.text.size,
+           value.text.data);
+  find_fault(out, "path", line);
+  find_fault(out, "secret", "is missed");
+  find_fault(out, "", "nothing here is");
+  return FRESHET_OK;
+}
+
+/* Asks for what is not there yet. */
+static freshet_status judge_early(const freshet_host* from, const freshet_faults* out) {
+  (void)out;
+  host = from;
+  say(host->service(host->ctx, "freshet.room/0") != NULL ? "found a service" : "no service");
+  say(host->metric(host->ctx, FRESHET_COUNTER, "stub_total", "") != NULL ? "a metric"
+                                                                         : "no metric");
+  return FRESHET_OK;
+}
+
+/* Answers what nobody knows, and tells of nothing. */
+static freshet_status judge_oddly(const freshet_host* from, const freshet_faults* out) {
+  (void)from;
+  (void)out;
+  return 4711;
+}
+
+/* Tells of too much, in too many words and in none. */
+static freshet_status judge_wildly(const freshet_host* from, const freshet_faults* out) {
+  static char words[10000];
+  const freshet_str nothing = {NULL, 5};
+  (void)from;
+  find_fault(out, "colour", "is\nred");
+  out->add(out->ctx, nothing, nothing);
+  memset(words, 'x', sizeof(words) - 1);
+  for (int i = 0; i < 1000; ++i) find_fault(out, "", words);
+  return FRESHET_MALFORMED;
+}
+
+static freshet_status check_settings(const freshet_host* from, const freshet_faults* out) {
+  enum { kWell, kEarly, kOddly, kWildly } how = STUB_JUDGES;
+  switch (how) {
+    case kEarly: return judge_early(from, out);
+    case kOddly: return judge_oddly(from, out);
+    case kWildly: return judge_wildly(from, out);
+    default: return judge(from, out);
+  }
+}
+#endif
+
 static const char* const offers[] = {STUB_OFFERS NULL};
 static const char* const needs[] = {STUB_NEEDS NULL};
 
@@ -161,6 +223,9 @@ static const freshet_plugin about = {
     .create = STUB_CREATE,
     .destroy = destroy,
     .service = service,
+#ifdef STUB_JUDGES
+    .check_settings = check_settings,
+#endif
 };
 
 #ifdef STUB_NO_ENTRY

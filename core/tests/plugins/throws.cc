@@ -22,7 +22,7 @@ class Throws final : public freshet::Auth {
 #ifdef STUB_RAW
 namespace {
 
-enum class Call { create, service, destroy };
+enum class Call { create, service, destroy, check_settings };
 constexpr Call kThrows = Call::STUB_RAW;
 
 void reach(Call call) {
@@ -43,6 +43,10 @@ const void* raw_service(void*, const char*) {
   return nullptr;
 }
 void raw_destroy(void*) { reach(Call::destroy); }
+freshet_status raw_check_settings(const freshet_host*, const freshet_faults*) {
+  reach(Call::check_settings);
+  return FRESHET_OK;
+}
 
 const freshet_plugin* raw() {
   static constexpr const char* kNothing[] = {nullptr};
@@ -50,7 +54,8 @@ const freshet_plugin* raw() {
   about.create = raw_create;
   about.service = raw_service;
   about.destroy = raw_destroy;
-  if (kThrows == Call::destroy) about.offers = kNothing;
+  about.check_settings = raw_check_settings;
+  if (kThrows == Call::destroy || kThrows == Call::check_settings) about.offers = kNothing;
   return &about;
 }
 

@@ -76,7 +76,7 @@ TEST_F(Initial, FailsRatherThanBeAheadOfWhatWaits) {
 
 TEST_F(Initial, WaitsForTheServerToTellWhatIsLeftOfBefore) {
   host.set("initial_timeout_ms", int64_t{200});
-  auto made = WebhookApp::create(host.host());
+  auto made = make_plugin<WebhookApp>(host.host());
   ASSERT_TRUE(made);
   app = *std::move(made);
   EXPECT_EQ(ask("r"), Status::retry);  // what the outbox has is not known yet

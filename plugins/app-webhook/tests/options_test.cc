@@ -8,10 +8,19 @@
 #include <filesystem>
 #include <fstream>
 
+#include "app-webhook/named_files.h"
+#include "app-webhook/webhook_app.h"
 #include "freshet/testing.h"
 
 namespace freshet::webhook {
 namespace {
+
+// As create() does it.
+Result<Options> read_all(const Host& host) {
+  FRESHET_TRY(Options options, settings_of<WebhookApp>(host));
+  FRESHET_CHECK(read_named_files(options, host));
+  return options;
+}
 
 class WebhookOptions : public ::testing::Test {
  protected:
@@ -21,11 +30,11 @@ class WebhookOptions : public ::testing::Test {
   }
 
   void expect_refused(const std::string& reason) {
-    EXPECT_EQ(read_options(host.host()).status(), Status::malformed);
+    EXPECT_EQ(read_all(host.host()).status(), Status::malformed);
     EXPECT_TRUE(host.logged(reason)) << host.log();
   }
   Options good() {
-    auto options = read_options(host.host());
+    auto options = read_all(host.host());
     EXPECT_TRUE(options) << host.log();
     return options ? *options : Options{};
   }
@@ -83,7 +92,7 @@ TEST_F(WebhookOptions, RefusePlainHttpToOthersUnlessToldSo) {
   for (const char* url : {"http://example.org/", "http://127.0.0.1.example.org/",
                           "http://localhost.example.org/", "http://10.0.0.1/"}) {
     host.set("url", url);
-    expect_refused("url: plain http to another machine");
+    expect_refused("url: is plain http to another machine");
   }
   host.set("allow_http", int64_t{1});
   EXPECT_EQ(good().url, "http://10.0.0.1/");
@@ -102,21 +111,25 @@ TEST_F(WebhookOptions, TakeOneSecretAndNoEmptyOne) {
 
   testing::FakeHost other(kSettings);
   other.set("url", "https://example.org/hook");
-  EXPECT_FALSE(read_options(other.host()));
+  EXPECT_FALSE(read_all(other.host()));
   EXPECT_TRUE(other.logged("secret: is missing; give it, or secret_file")) << other.log();
   other.set("secret_file", "/nowhere/secret");
-  EXPECT_FALSE(read_options(other.host()));
+  EXPECT_FALSE(read_all(other.host()));
   EXPECT_TRUE(other.logged("secret_file: /nowhere/secret: No such file")) << other.log();
+
+  other.set("secret_file", "");
+  EXPECT_FALSE(read_all(other.host()));
+  EXPECT_TRUE(other.logged("secret_file: names no file")) << other.log();
 
   std::string path = (std::filesystem::temp_directory_path() / "freshet-XXXXXX").string();
   ASSERT_GE(::mkstemp(path.data()), 0);
   other.set("secret_file", path);
-  EXPECT_FALSE(read_options(other.host()));
+  EXPECT_FALSE(read_all(other.host()));
   EXPECT_TRUE(other.logged("secret_file: is empty")) << other.log();
   std::ofstream(path) << "a secret\n";
-  EXPECT_EQ(read_options(other.host())->secret, "a secret");
+  EXPECT_EQ(read_all(other.host())->secret, "a secret");
   std::ofstream(path) << std::string(5000, 'x');
-  EXPECT_FALSE(read_options(other.host()));
+  EXPECT_FALSE(read_all(other.host()));
   EXPECT_TRUE(other.logged("longer than 4096 bytes")) << other.log();
   std::filesystem::remove(path);
 }

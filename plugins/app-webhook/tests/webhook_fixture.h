@@ -41,7 +41,7 @@ class Webhook : public ::testing::Test {
   }
 
   void start() {
-    auto made = WebhookApp::create(host.host());
+    auto made = make_plugin<WebhookApp>(host.host());
     ASSERT_TRUE(made) << host.log();
     app = *std::move(made);
     outbox.tell();

@@ -57,7 +57,7 @@ TEST(Settings, OneSecretIsGivenInOneForm) {
   World old;
   old.with("secret", kSecret).with_list("old_secrets", {kSecret, "short"});
   EXPECT_EQ(complaint(old),
-            "old_secrets, number 2: 5 bytes; HS256 needs at least 32 (openssl rand -base64 32)\n");
+            "old_secrets: number 2: 5 bytes; HS256 needs at least 32 (openssl rand -base64 32)\n");
   World alone;
   alone.with_list("old_secrets", {kSecret});
   EXPECT_EQ(complaint(alone), "old_secrets: there is no secret that has replaced them\n");
@@ -151,6 +151,34 @@ TEST(Settings, AKeyIdIsShort) {
   SecretWorld world;
   world.with("key_id", std::string(kMaxKeyIdBytes + 1, 'k'));
   EXPECT_EQ(complaint(world), "key_id: longer than 128 bytes\n");
+}
+
+TEST(Settings, ARouteForTokensIsAPath) {
+  SecretWorld world;
+  world.with("token_route", "").with("pluv_token_route", "tokens/");
+  EXPECT_EQ(complaint(world),
+            "token_route: \"\" must begin with '/'\n"
+            "pluv_token_route: \"tokens/\" must begin with '/'\n");
+  SecretWorld none;
+  none.with("pluv_token_route", "");
+  EXPECT_EQ(none.create(), Status::ok) << none.host.log();
+}
+
+TEST(Settings, AFileHasAName) {
+  for (const char* key : {"public_key_path", "signing_key_path", "jwks"}) {
+    EXPECT_EQ(complaint(key, ""), std::string(key) + ": names no file\n");
+  }
+}
+
+TEST(Settings, EveryMistakeIsTold) {
+  World world;
+  world.with("secret", "short").with("user_claim", "").with("public_key", "").with("api_key", "k");
+  EXPECT_EQ(complaint(world),
+            "user_claim: a claim has a name\n"
+            "secret: 5 bytes; HS256 needs at least 32 (openssl rand -base64 32)\n"
+            "public_key: it is empty\n"
+            "api_key: shorter than 32 bytes (openssl rand -base64 32)\n"
+            "api_key: there is no pluv_secret to make tokens with\n");
 }
 
 TEST(Settings, NoMessageRepeatsASecret) {

@@ -56,7 +56,7 @@ struct World {
   }
 
   Status create() {
-    auto created = JwtAuth::create(host.host());
+    auto created = make_plugin<JwtAuth>(host.host());
     if (!created) return created.status();
     auth = *std::move(created);
     table = std::make_unique<Bound<Auth>>(*auth, host.host());

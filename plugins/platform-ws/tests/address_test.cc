@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "freshet/testing.h"
-#include "platform-ws/settings.h"
+#include "platform-ws/server.h"
 
 namespace freshet::ws::testing {
 namespace {
@@ -15,8 +15,7 @@ std::string client(std::vector<HttpHeader> headers, const char* peer,
   HttpRequest request;
   request.headers = std::move(headers);
   TrustedProxies proxies;
-  std::string bad;
-  EXPECT_TRUE(proxies.parse(trusted, bad)) << bad;
+  for (const std::string& entry : trusted) EXPECT_TRUE(proxies.add(entry)) << entry;
   const PeerAddress from =
       std::string_view(peer) == "unix" ? PeerAddress{} : IpAddress::parse(peer);
   return peer_text(client_of(request, from, proxies, by));
@@ -62,9 +61,9 @@ TEST(Addresses, AProxyMayComeByAUnixSocket) {
 
 TEST(Addresses, NetworksMatchToTheBit) {
   TrustedProxies proxies;
-  std::string bad;
-  const std::vector<std::string> entries = {"192.168.4.0/22", "::1", "2001:db8:8000::/33"};
-  ASSERT_TRUE(proxies.parse(entries, bad));
+  for (const char* entry : {"192.168.4.0/22", "::1", "2001:db8:8000::/33"}) {
+    ASSERT_TRUE(proxies.add(entry));
+  }
   const auto trusts = [&](const char* text) { return proxies.trusts(*IpAddress::parse(text)); };
   EXPECT_TRUE(trusts("192.168.7.255"));
   EXPECT_FALSE(trusts("192.168.8.0"));
@@ -78,7 +77,7 @@ TEST(Addresses, AWrongNetworkIsNamed) {
   for (const char* wrong : {"10.0.0.0/33", "10.0.0.0/", "ten", "10.0.0.0/8x", "::/129", ""}) {
     freshet::testing::FakeHost host{kSettings};
     host.set("trusted_proxies", std::vector<std::string>{wrong});
-    EXPECT_EQ(Settings::read(host.host()).status(), Status::malformed);
+    EXPECT_EQ(settings_of<Server>(host.host()).status(), Status::malformed);
     EXPECT_TRUE(host.logged("\"" + std::string(wrong) + "\"")) << host.log();
   }
 }
@@ -122,16 +121,16 @@ TEST(Addresses, OriginsMatchWholeOrBelowADomain) {
 TEST(Addresses, SettingsThatContradictEachOtherAreRefused) {
   freshet::testing::FakeHost host{kSettings};
   host.set("idle_timeout", int64_t{1000});
-  EXPECT_EQ(Settings::read(host.host()).status(), Status::malformed);
-  EXPECT_TRUE(host.logged("idle_timeout must be longer than heartbeat"));
+  EXPECT_EQ(settings_of<Server>(host.host()).status(), Status::malformed);
+  EXPECT_TRUE(host.logged("idle_timeout: must be longer than heartbeat"));
   freshet::testing::FakeHost other{kSettings};
   other.set("origins", std::vector<std::string>{"example.com"});
-  EXPECT_EQ(Settings::read(other.host()).status(), Status::malformed);
+  EXPECT_EQ(settings_of<Server>(other.host()).status(), Status::malformed);
   EXPECT_TRUE(other.logged("\"example.com\" is no origin"));
   for (const char* good : {"null", "file://", "https://a.example:8443", "app://obsidian.md"}) {
     freshet::testing::FakeHost fine{kSettings};
     fine.set("origins", std::vector<std::string>{good});
-    EXPECT_TRUE(Settings::read(fine.host())) << good;
+    EXPECT_TRUE(settings_of<Server>(fine.host())) << good;
   }
 }
 

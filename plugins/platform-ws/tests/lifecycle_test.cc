@@ -46,7 +46,7 @@ struct Chain {
 
 TEST(Lifecycle, WhatIsStillPostedAndPushedAfterFinishRunsBeforeTheEnd) {
   World world;
-  auto created = Server::create(world.host.host());
+  auto created = make_plugin<Server>(world.host.host());
   ASSERT_TRUE(created);
   Server& server = **created;
   world.core.attach(server);
@@ -62,7 +62,7 @@ TEST(Lifecycle, WhatIsStillPostedAndPushedAfterFinishRunsBeforeTheEnd) {
 
 TEST(Lifecycle, AQueueOfOneThreadIsFirstInFirstOutAndBounded) {
   World world;
-  auto created = Server::create(world.host.host());
+  auto created = make_plugin<Server>(world.host.host());
   ASSERT_TRUE(created);
   Server& server = **created;
   const uint32_t queue = *server.queue_create("store", 1, 3);

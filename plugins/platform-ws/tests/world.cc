@@ -163,7 +163,7 @@ World::~World() {
 }
 
 Status World::start(std::vector<std::string> listeners) {
-  auto created = Server::create(host.host());
+  auto created = make_plugin<Server>(host.host());
   if (!created) return created.status();
   server = *std::move(created);
   core.attach(*server);

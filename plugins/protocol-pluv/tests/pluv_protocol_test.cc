@@ -17,7 +17,7 @@ struct World {
   World() : host(PluvProtocol::kSettings) { host.offer(FRESHET_ROOM_ID, rooms.table()); }
 
   Status create() {
-    auto created = PluvProtocol::create(host.host());
+    auto created = make_plugin<PluvProtocol>(host.host());
     if (!created) return created.status();
     protocol = *std::move(created);
     return Status::ok;

@@ -97,7 +97,7 @@ struct World {
   World() : host(YjsProtocol::kSettings) { host.offer(FRESHET_ROOM_ID, rooms.table()); }
 
   Status create() {
-    auto created = YjsProtocol::create(host.host());
+    auto created = make_plugin<YjsProtocol>(host.host());
     if (!created) return created.status();
     protocol = *std::move(created);
     return Status::ok;
@@ -342,15 +342,15 @@ TEST(YjsProtocol, ClaimsItsRoute) {
 
 TEST(YjsProtocol, SaysWhatIsWrongWithARoute) {
   const std::pair<std::string, const char*> rows[] = {
-      {"yjs", "route = \"yjs\": it must begin with '/'"},
-      {"", "route = \"\": it must begin with '/'"},
-      {"/yjs/", "route = \"/yjs/\": it must not end with '/'"},
-      {"/", "route = \"/\": it must not end with '/'"},
-      {"/a//b", "route = \"/a//b\": it has an empty part"},
-      {"/a b", "route = \"/a b\": it has a character that a path cannot show as it is"},
-      {"/a?b", "it has a character that a path cannot show as it is"},
-      {"/a%20", "it has a character that a path cannot show as it is"},
-      {"/" + std::string(128, 'a'), "it is longer than 128 bytes"},
+      {"yjs", "route: \"yjs\" must begin with '/'"},
+      {"", "route: \"\" must begin with '/'"},
+      {"/yjs/", "route: \"/yjs/\" must not end with '/'"},
+      {"/", "route: \"/\" must not end with '/'"},
+      {"/a//b", "route: \"/a//b\" has an empty part"},
+      {"/a b", "route: \"/a b\" has a character that a path cannot show as it is"},
+      {"/a?b", "has a character that a path cannot show as it is"},
+      {"/a%20", "has a character that a path cannot show as it is"},
+      {"/" + std::string(128, 'a'), "is longer than 128 bytes"},
   };
   for (const auto& [route, message] : rows) {
     World world;
@@ -362,7 +362,7 @@ TEST(YjsProtocol, SaysWhatIsWrongWithARoute) {
 
 TEST(YjsProtocol, NeedsAHostWithRooms) {
   testing::FakeHost host(YjsProtocol::kSettings);
-  EXPECT_EQ(YjsProtocol::create(host.host()).status(), Status::unsupported);
+  EXPECT_EQ(make_plugin<YjsProtocol>(host.host()).status(), Status::unsupported);
   EXPECT_TRUE(host.logged("this host offers no freshet.room/0"));
 }
 

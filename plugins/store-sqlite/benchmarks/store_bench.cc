@@ -28,7 +28,7 @@ class BenchStore {
         (std::filesystem::temp_directory_path() / "freshet-bench-XXXXXX").string();
     directory_ = ::mkdtemp(pattern.data());
     auto opened =
-        SqliteStore::open({.path = (directory_ / "bench.db").string(), .vfs = {}}, fake_.host());
+        SqliteStore::create(fake_.host(), {.path = (directory_ / "bench.db").string(), .vfs = {}});
     if (!opened) std::abort();
     store_ = *std::move(opened);
   }

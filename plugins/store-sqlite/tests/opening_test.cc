@@ -91,7 +91,7 @@ TEST_F(Opening, MakesDirectoriesAndFileForTheirOwnerAlone) {
 TEST_F(Opening, TakesItsDefaultsFromTheSchemaOfItsSettings) {
   FakeHost defaults(SqliteStore::kSettings);
   defaults.set("path", path);
-  auto store = SqliteStore::create(defaults.host());
+  auto store = make_plugin<SqliteStore>(defaults.host());
   ASSERT_TRUE(store) << defaults.log();
   EXPECT_EQ(contents(path).substr(0, 15), "SQLite format 3");
 }
@@ -117,12 +117,27 @@ TEST_F(Opening, SaysWhyADirectoryCannotBeMade) {
   EXPECT_EQ(host.log(), "store " + inside.path + ": cannot make its directory: Not a directory\n");
 }
 
-TEST_F(Opening, SaysThatThePathIsEmpty) {
-  Options none = options();
-  none.path = "";
-  TestStore store(none, host);
-  EXPECT_EQ(store.status(), Status::not_found);
-  EXPECT_EQ(host.log(), "store : the setting `path` is empty\n");
+// Whatever is on the disk, so that nothing is made on the way to finding out.
+TEST(PathOfAStore, IsOneThatAFileCanHave) {
+  const auto judged = [](const std::string& path) {
+    FakeHost fake(SqliteStore::kSettings);
+    fake.set("path", path);
+    const auto options = settings_of<SqliteStore>(fake.host());
+    EXPECT_EQ(bool(options), fake.log().empty());
+    return fake.log();
+  };
+  EXPECT_EQ(judged(""), "path: is empty\n");
+  for (const std::string folder : {"/", "data/", ".", "..", "data/.", "data/.."}) {
+    EXPECT_EQ(judged(folder), "path: \"" + folder + "\" names a folder, where a file must be\n");
+  }
+  EXPECT_EQ(judged("data/" + std::string(256, 'x') + "/a"),
+            "path: has a part of 256 bytes, and no name of a file may be longer than 255\n");
+  EXPECT_EQ(judged(std::string(4095, '/') + "a"),
+            "path: is one of 4096 bytes, and no path may be longer than 4095\n");
+  for (const std::string good : {"a", "a/b.db", "/a", "...", ".hidden", "a b", "./a", "../a"}) {
+    EXPECT_EQ(judged(good), "") << good;
+  }
+  EXPECT_EQ(judged(std::string(255, 'x')), "");
 }
 
 TEST_F(Opening, SaysWhyTheFileCannotBeMade) {

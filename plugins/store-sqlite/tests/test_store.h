@@ -53,7 +53,7 @@ class TempDirectory {
 class TestStore {
  public:
   TestStore(const Options& options, const FakeHost& host) {
-    auto opened = SqliteStore::open(options, host.host());
+    auto opened = SqliteStore::create(host.host(), options);
     status_ = opened.status();
     if (!opened) return;
     store_ = *std::move(opened);

@@ -1,13 +1,11 @@
 // freshet/host.h: the host, as one plugin sees it.
 #pragma once
 
-#include <cassert>
 #include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "freshet/abi/plugin.h"
+#include "freshet/settings.h"
 #include "freshet/sink.h"
 
 namespace freshet {
@@ -31,60 +29,29 @@ class Metric {
 };
 
 // A cheap handle: copy it. Settings, services and metrics are asked for in create(). [main]
-// A setting that is asked for must be in the plugin's schema, with that type.
-class Host {
+class Host : public Given {
  public:
-  explicit Host(const freshet_host* c) : c_(c) {}
+  using Given::Given;
 
   void log(freshet_level level, std::string_view message) const {
-    c_->log(c_->ctx, level, to_c(message));
+    c()->log(c()->ctx, level, to_c(message));
   }
   void info(std::string_view message) const { log(FRESHET_INFO, message); }
   void warn(std::string_view message) const { log(FRESHET_WARN, message); }
   void error(std::string_view message) const { log(FRESHET_ERROR, message); }
 
-  bool has(const char* key) const {
-    freshet_value value{};
-    return read(key, value);
-  }
-  bool flag(const char* key) const { return number(key) != 0; }
-  int64_t number(const char* key) const {
-    freshet_value value{};
-    return read(key, value) ? value.number : 0;
-  }
-  // Empty if neither the manifest nor the schema has a value. Lives as long as the plugin.
-  std::string_view text(const char* key) const {
-    freshet_value value{};
-    return read(key, value) ? view(value.text) : std::string_view{};
-  }
-  std::vector<std::string> list(const char* key) const {
-    freshet_value value{};
-    std::vector<std::string> out;
-    if (!read(key, value)) return out;
-    for (size_t i = 0; i < value.list_count; ++i) out.emplace_back(view(value.list[i]));
-    return out;
-  }
-
   // The table of another plugin or of the core; null if nobody offers it.
   template <class Table>
   const Table* service(const char* id) const {
-    return static_cast<const Table*>(c_->service(c_->ctx, id));
+    return static_cast<const Table*>(c()->service(c()->ctx, id));
   }
 
   Metric counter(const char* name, const char* help) const {
-    return {c_, c_->metric(c_->ctx, FRESHET_COUNTER, name, help)};
+    return {c(), c()->metric(c()->ctx, FRESHET_COUNTER, name, help)};
   }
   Metric gauge(const char* name, const char* help) const {
-    return {c_, c_->metric(c_->ctx, FRESHET_GAUGE, name, help)};
+    return {c(), c()->metric(c()->ctx, FRESHET_GAUGE, name, help)};
   }
-
- private:
-  bool read(const char* key, freshet_value& value) const {
-    value.size = sizeof(value);
-    return c_->setting(c_->ctx, key, &value) == FRESHET_OK;
-  }
-
-  const freshet_host* c_;
 };
 
 }  // namespace freshet

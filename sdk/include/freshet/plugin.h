@@ -31,34 +31,10 @@
 #include "freshet/http.h"
 #include "freshet/platform.h"
 #include "freshet/protocol.h"
+#include "freshet/settings.h"
 #include "freshet/store.h"
 
 namespace freshet {
-
-// The settings a manifest may give, one by one. `fallback` is written as in a manifest; null: none.
-namespace setting {
-constexpr freshet_setting boolean(const char* key, const char* fallback, const char* help) {
-  return {key, FRESHET_BOOL, 0, fallback, 0, 0, nullptr, nullptr, help};
-}
-// `unit`: "bytes" and "ms" also take "64 KiB" and "30 s".
-constexpr freshet_setting integer(const char* key, const char* fallback, int64_t min, int64_t max,
-                                  const char* unit, const char* help) {
-  return {key, FRESHET_INT, 0, fallback, min, max, nullptr, unit, help};
-}
-constexpr freshet_setting text(const char* key, const char* fallback, const char* help) {
-  return {key, FRESHET_TEXT, 0, fallback, 0, 0, nullptr, nullptr, help};
-}
-// `choices`: "wal|memory".
-constexpr freshet_setting choice(const char* key, const char* fallback, const char* choices,
-                                 const char* help) {
-  return {key, FRESHET_TEXT, 0, fallback, 0, 0, choices, nullptr, help};
-}
-constexpr freshet_setting list(const char* key, const char* help) {
-  return {key, FRESHET_STRINGS, 0, nullptr, 0, 0, nullptr, nullptr, help};
-}
-constexpr freshet_setting required(freshet_setting s) { return s.flags |= FRESHET_REQUIRED, s; }
-constexpr freshet_setting secret(freshet_setting s) { return s.flags |= FRESHET_SECRET, s; }
-}  // namespace setting
 
 struct About {
   const char* id;
@@ -70,12 +46,65 @@ struct About {
   bool shared = false;                      // a store that many processes may use at once
 };
 
-// On any failure create() has logged the reason.
+// A plugin whose settings have rules beyond the schema reads them into a type of its own, in one
+// place that tells of all that is wrong with them and looks at nothing else:
+//
+//   static Options read_settings(freshet::Given given, freshet::Faults& faults);
+//   static freshet::Result<std::unique_ptr<P>> create(freshet::Host host, Options options);
+//
+// `freshet check` calls the first alone. create() gets what it made, and is not called if it told
+// of a fault: what the one refuses the other never sees.
 template <class P>
-concept PluginClass = requires(Host host) {
-  { P::kAbout } -> std::convertible_to<About>;
-  { P::create(host) } -> std::same_as<Result<std::unique_ptr<P>>>;
+concept ReadsSettings = requires(Given given, Faults& faults) { P::read_settings(given, faults); };
+
+// On any failure create() has logged the reason.
+template <class P, class... Settings>
+concept CreatedFrom = requires(Host host, Settings... settings) {
+  { P::create(host, std::move(settings)...) } -> std::same_as<Result<std::unique_ptr<P>>>;
 };
+
+namespace detail {
+template <class P>
+struct SettingsOf {};
+template <ReadsSettings P>
+struct SettingsOf<P> {
+  using Type = decltype(P::read_settings(std::declval<Given>(), std::declval<Faults&>()));
+};
+}  // namespace detail
+
+template <class P>
+concept PluginClass =
+    requires {
+      { P::kAbout } -> std::convertible_to<About>;
+    } && ((ReadsSettings<P> && CreatedFrom<P, typename detail::SettingsOf<P>::Type>) ||
+          (!ReadsSettings<P> && CreatedFrom<P>));
+
+// What read_settings() makes of them, or every fault in the log.
+template <ReadsSettings P>
+Result<typename detail::SettingsOf<P>::Type> settings_of(Host host) {
+  const freshet_faults to_log{.size = sizeof(freshet_faults),
+                              .ctx = &host,
+                              .add = [](void* ctx, freshet_str key, freshet_str reason) {
+                                const std::string name(view(key));
+                                static_cast<Host*>(ctx)->error((name.empty() ? "" : name + ": ") +
+                                                               std::string(view(reason)));
+                              }};
+  Faults faults(&to_log);
+  auto settings = P::read_settings(host, faults);
+  if (faults.any()) return Status::malformed;
+  return settings;
+}
+
+// What loading does: reads the settings, if P does that, and creates it.
+template <PluginClass P>
+Result<std::unique_ptr<P>> make_plugin(Host host) {
+  if constexpr (ReadsSettings<P>) {
+    FRESHET_TRY(auto settings, settings_of<P>(host));
+    return P::create(host, std::move(settings));
+  } else {
+    return P::create(host);
+  }
+}
 
 namespace detail {
 
@@ -126,31 +155,58 @@ struct Instance {
 };
 
 template <class P>
-freshet_status create(const freshet_host* c_host, void** self) noexcept {
-  const Host host(c_host);
-  return guard(host, [&]() -> Status {
-    FRESHET_TRY(std::unique_ptr<P> plugin, P::create(host));
-    *self = new Instance<P>(std::move(plugin), host);
+freshet_status check_settings(const freshet_host* c_host, const freshet_faults* out) noexcept {
+  return guard(Host(c_host), [&] {
+    Faults faults(out);
+    static_cast<void>(P::read_settings(Given(c_host), faults));
     return Status::ok;
   });
 }
 
-// A store may have `static Status restore(Host, std::string_view path)`; see abi/plugin.h.
 template <class P>
-concept Restores = requires(Host host, std::string_view path) {
-  { P::restore(host, path) } -> std::same_as<Status>;
+constexpr decltype(freshet_plugin::check_settings) check_settings_of() {
+  if constexpr (ReadsSettings<P>) return check_settings<P>;
+  return nullptr;
+}
+
+// A store may have `static Status restore(Host, std::string_view path)`, with what read_settings()
+// makes at its end if it has that; see abi/plugin.h.
+template <class P, class... Settings>
+concept Restores = requires(Host host, std::string_view path, Settings... settings) {
+  { P::restore(host, path, std::move(settings)...) } -> std::same_as<Status>;
 };
 
 template <class P>
 freshet_status restore(const freshet_host* c_host, freshet_str path) noexcept {
   const Host host(c_host);
-  return guard(host, [&]() -> Status { return P::restore(host, view(path)); });
+  return guard(host, [&]() -> Status {
+    if constexpr (ReadsSettings<P>) {
+      FRESHET_TRY(auto settings, settings_of<P>(host));
+      return P::restore(host, view(path), std::move(settings));
+    } else {
+      return P::restore(host, view(path));
+    }
+  });
 }
 
 template <class P>
 constexpr decltype(freshet_plugin::restore) restore_of() {
-  if constexpr (Restores<P>) return restore<P>;
+  if constexpr (ReadsSettings<P>) {
+    if constexpr (Restores<P, typename SettingsOf<P>::Type>) return restore<P>;
+  } else if constexpr (Restores<P>) {
+    return restore<P>;
+  }
   return nullptr;
+}
+
+template <class P>
+freshet_status create(const freshet_host* c_host, void** self) noexcept {
+  const Host host(c_host);
+  return guard(host, [&]() -> Status {
+    FRESHET_TRY(std::unique_ptr<P> plugin, make_plugin<P>(host));
+    *self = new Instance<P>(std::move(plugin), host);
+    return Status::ok;
+  });
 }
 
 inline constexpr size_t kMaxNeeds = 8;
@@ -194,6 +250,7 @@ struct Described {
                     const char* id) { return static_cast<const Instance<P>*>(self)->find(id); },
       .shared = P::kAbout.shared ? 1u : 0u,
       .restore = restore_of<P>(),
+      .check_settings = check_settings_of<P>(),
   };
 };
 

@@ -79,6 +79,16 @@ typedef struct freshet_setting {
   const char* help;     /* one sentence */
 } freshet_setting;
 
+/* Where a plugin tells what is wrong with its settings: a mistake of the manifest each. */
+typedef struct freshet_faults {
+  uint32_t size;
+  void* ctx;
+  /* `key`: the setting to change; {NULL, 0}: no one setting. `reason`: what a human reads behind
+   * it, "is empty". A value stands in double quotes there, so that the host can leave it out where
+   * it may be a secret. [main] */
+  void (*add)(void* ctx, freshet_str key, freshet_str reason);
+} freshet_faults;
+
 /* ---- descriptor ---------------------------------------------------------------------------- */
 
 typedef struct freshet_plugin {
@@ -116,6 +126,15 @@ typedef struct freshet_plugin {
    * and never deleted, and every room begins a new epoch. On any failure what was there is there.
    * What was done and why not is in the log. NULL: not offered. [main] */
   freshet_status (*restore)(const freshet_host* host, freshet_str path);
+
+  /* ---- of any plugin ---- */
+
+  /* Judges the settings alone: adds whatever create() would refuse in any world, all of it. Makes
+   * nothing: no thread, no file, no socket, nothing that is kept. Called before create(), and
+   * without it by whoever only looks at a manifest; create() must refuse the same. Of the host
+   * there are log() and setting(); service() and metric() answer NULL. FRESHET_OK: they were
+   * judged, whatever was added. NULL: what the schema says is all there is to say. [main] */
+  freshet_status (*check_settings)(const freshet_host* host, const freshet_faults* out);
 } freshet_plugin;
 
 /* The one symbol a plugin exports: returns static data, never NULL. [main] */

@@ -62,7 +62,7 @@ class OpenPluginStore final : public OpenStore {
   explicit OpenPluginStore(const std::function<void(FakeHost&)>& set_up)
       : host_(P::kAbout.settings) {
     if (set_up) set_up(host_);
-    auto made = P::create(host_.host());
+    auto made = make_plugin<P>(host_.host());
     if (!made) return;
     plugin_ = *std::move(made);
     bound_.emplace(static_cast<Store&>(*plugin_), host_.host());
