@@ -3,7 +3,9 @@
 #include <arpa/inet.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace freshet {
 namespace {
@@ -57,6 +59,17 @@ bool Address::local() const {
   if (ipv4(host, v4)) return ntohl(v4.s_addr) >> 24 == 127;
   in6_addr v6{};
   return ipv6(host, v6) && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+std::string network_of(std::string_view peer) {
+  constexpr size_t kNetworkBytes = 8;
+  in6_addr v6{};
+  std::string text(peer);
+  if (!ipv6(text, v6) || IN6_IS_ADDR_V4MAPPED(&v6)) return text;
+  std::fill(std::begin(v6.s6_addr) + kNetworkBytes, std::end(v6.s6_addr), uint8_t{0});
+  char out[INET6_ADDRSTRLEN];
+  inet_ntop(AF_INET6, &v6, out, sizeof(out));
+  return std::string(out) + "/64";
 }
 
 Result<Address> parse_address(std::string_view text, std::string& reason) {

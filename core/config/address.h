@@ -21,6 +21,10 @@ struct Address {
   bool local() const;
 };
 
+// Whom to take for one when a peer's address is this one: the address itself, or the /64 of an IPv6
+// address, as whoever has one of those has all. What is no address stays as it is.
+std::string network_of(std::string_view peer);
+
 // Syntax only: nothing is looked up. On failure `reason` says what is wrong.
 Result<Address> parse_address(std::string_view text, std::string& reason);
 

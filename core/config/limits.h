@@ -15,6 +15,8 @@ struct Limits {
   size_t sessions_per_room = 20'000;
   size_t sessions_per_connection = 100;
   size_t messages_per_second = 2'000;  // per connection, ten seconds' worth at once (rate.h)
+  // Of one address to routes of plugins, ten seconds' worth at once.
+  size_t http_requests_per_second = 1'000;
   // Updates of a session that contradict what is here, then it is closed; 0: it stays.
   size_t contradictions_per_session = 0;
 

@@ -45,6 +45,9 @@ constexpr auto kFields = std::to_array<Field>({
           "Rooms one connection may be in."),
     count(&Limits::messages_per_second, "messages_per_second", 1, 10'000'000,
           "Messages of one connection, on average over ten seconds; past it, it is closed."),
+    count(&Limits::http_requests_per_second, "http_requests_per_second", 1, 10'000'000,
+          "Requests of one address to routes of plugins, on average over ten seconds; more are "
+          "answered 429."),
     count(&Limits::contradictions_per_session, "contradictions_per_session", 0, 1'000'000,
           "A connection that writes under a client id that another copy of its document writes "
           "under is closed after so many updates that show it; 0: never."),

@@ -12,6 +12,9 @@ namespace {
 
 constexpr size_t kAnswerBytes = size_t{64} << 20;
 
+// No rate is below one a second.
+constexpr const char* kHastyAfterSeconds = "1";
+
 uint16_t http_status_for(Status status) {
   switch (status) {
     case Status::ok: return 200;
@@ -63,6 +66,13 @@ class RouteCall final : public SimpleCall {
 
 }  // namespace
 
+Front::Front(Server& server)
+    : server_(server),
+      rates_(server.limits().http_requests_per_second),
+      limited_(server.metrics().counter(
+          "freshet_routes_limited_total",
+          "Requests to routes of plugins that were over http_requests_per_second.")) {}
+
 Status Front::read_routes(Problems& problems) {
   Claims claims;
   for (const auto& offered : server_.services().https) {
@@ -110,9 +120,23 @@ uint64_t Front::body_limit(const freshet_request& head) const {
   return wanted ? server_.limits().http_body_bytes : 0;
 }
 
+bool Front::is_hasty(Shard& shard, const freshet_request& request) {
+  if (rates_.take(view(request.peer), shard.loop().now_ms())) return false;
+  limited_.add();
+  shard.note_hasty(view(request.peer));
+  return true;
+}
+
 bool Front::plugin_route(Shard& shard, freshet_exchange* exchange, const freshet_request& request) {
   const Route* best = route_of(split_target(view(request.target)).path);
   if (best == nullptr) return false;
+  if (is_hasty(shard, request)) {
+    respond(shard, exchange,
+            {.status = 429,
+             .body = "too many requests from this address\n",
+             .headers = {{"Retry-After", kHastyAfterSeconds}}});
+    return true;
+  }
   auto call = std::make_unique<RouteCall>(
       request, [&shard, exchange](Status status, const ReplyItems& items) {
         respond(shard, exchange, page_of(status, items));

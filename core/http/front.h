@@ -10,7 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/http/address_rates.h"
 #include "core/loop/replies.h"
+#include "core/report/metrics.h"
 #include "core/report/problems.h"
 #include "core/rooms/wire.h"
 #include "core/shards/link.h"
@@ -32,7 +34,7 @@ struct Page {
 
 class Front {
  public:
-  explicit Front(Server& server) : server_(server) {}
+  explicit Front(Server& server);
   Front(const Front&) = delete;
   Front& operator=(const Front&) = delete;
 
@@ -68,9 +70,12 @@ class Front {
   };
   const Route* route_of(std::string_view path) const;  // the longest; null: none
   bool plugin_route(Shard& shard, freshet_exchange* exchange, const freshet_request& request);
+  bool is_hasty(Shard& shard, const freshet_request& request);
 
   Server& server_;
   std::vector<Route> routes_;
+  AddressRates rates_;  // of requests to them
+  freshet_metric& limited_;
 };
 
 // True if `path` is `prefix`, or below it.

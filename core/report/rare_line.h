@@ -14,28 +14,30 @@ namespace freshet {
 // One per shard and thing to say.
 class RareLine {
  public:
-  // `about`: what happened, up to what differs from time to time. Outlives this.
-  RareLine(Log& log, std::string_view about) : log_(log), about_(about) {}
+  // `noun`: what it happens to, "room", and its name in the log. `about`: what happened, up to what
+  // differs from time to time. Both outlive this.
+  RareLine(Log& log, std::string_view noun, std::string_view about)
+      : log_(log), noun_(noun), about_(about) {}
 
-  void note(std::string_view room, std::string_view what, uint64_t now_ms) {
+  void note(std::string_view name, std::string_view what, uint64_t now_ms) {
     if (now_ms < not_before_ms_) {
       ++unsaid_;
       return;
     }
     not_before_ms_ = now_ms + kAgainMs;
-    std::string line = "room \"" + printable(room) + "\": ";
+    std::string line = std::string(noun_) + " \"" + printable(name) + "\": ";
     line += about_;
     line += what;
     if (unsaid_ > 0) line += "; " + std::to_string(unsaid_) + " more since the last such line";
     unsaid_ = 0;
-    log_.warn("room", line);
+    log_.warn(noun_, line);
   }
 
  private:
   static constexpr uint64_t kAgainMs = 10'000;
 
   Log& log_;
-  std::string_view about_;
+  std::string_view noun_, about_;
   uint64_t not_before_ms_ = 0;
   uint64_t unsaid_ = 0;
 };

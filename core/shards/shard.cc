@@ -35,10 +35,11 @@ Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
                 parts.room_metrics,
                 parts.budget,
                 parts.limits.unsaved_bytes / shards,
-                RareLine(parts.log, "refused for its size: "),
-                RareLine(parts.log, "two copies of the document write as one client: "),
+                RareLine(parts.log, "room", "refused for its size: "),
+                RareLine(parts.log, "room", "two copies of the document write as one client: "),
                 loop.now_ms()},
-      replies_(parts.replies) {}
+      replies_(parts.replies),
+      hasty_(parts.log, "address", "asks plugins' routes for more than ") {}
 
 Shard::~Shard() = default;
 
@@ -118,6 +119,12 @@ void Shard::remove(Link& link) {
 
 void Shard::note_oversized(std::string_view room, std::string_view what) {
   services_.oversized.note(room, what, services_.now_ms);
+}
+
+void Shard::note_hasty(std::string_view peer) {
+  hasty_.note(peer,
+              "http_requests_per_second, " + std::to_string(limits().http_requests_per_second),
+              loop().now_ms());
 }
 
 Link* Shard::find_link(uint64_t id) {

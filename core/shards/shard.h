@@ -57,7 +57,9 @@ class Shard {
   void open(std::unique_ptr<Link> link, freshet_conn* conn);
   void remove(Link& link);
   Link* find_link(uint64_t id);
-  void note_oversized(std::string_view room, std::string_view what);  // in the log
+  // In the log.
+  void note_oversized(std::string_view room, std::string_view what);
+  void note_hasty(std::string_view peer);
 
   // ---- rooms of this shard ----
   void join(Link& link, std::string room, MemberSpec spec);  // on the link's shard
@@ -124,6 +126,7 @@ class Shard {
   Listeners listeners_;
   RoomServices services_;
   Replies& replies_;
+  RareLine hasty_;
   uint64_t last_id_ = 0;
   std::unordered_map<uint64_t, std::unique_ptr<Link>> links_;
   Rooms rooms_;

@@ -49,7 +49,7 @@ struct SimPlatform::Exchange {
   Conn* conn = nullptr;  // of an upgrade
   std::function<void(const HttpAnswer&)> on_answer;
 
-  std::string method, target, body;
+  std::string method, target, body, peer;
   Headers headers;
   std::vector<freshet_header> c_headers;
   freshet_request c{};
@@ -61,6 +61,7 @@ struct SimPlatform::Exchange {
     method = request.method;
     target = request.target;
     body = request.body;
+    peer = request.peer;
     headers = request.headers;
     for (const auto& [name, value] : headers) {
       c_headers.push_back({to_c(std::string_view(name)), to_c(std::string_view(value))});
@@ -69,7 +70,7 @@ struct SimPlatform::Exchange {
     c.role = request.role;
     c.method = to_c(std::string_view(method));
     c.target = to_c(std::string_view(target));
-    c.peer = to_c(std::string_view("127.0.0.1"));
+    c.peer = to_c(std::string_view(peer));
     c.headers = c_headers.data();
     c.header_count = c_headers.size();
     c.body = to_c(as_bytes(body));

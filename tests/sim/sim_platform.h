@@ -37,6 +37,7 @@ struct HttpRequest {
   std::string target;
   Headers headers = {};
   std::string body = "";
+  std::string peer = "127.0.0.1";
 };
 
 struct HttpAnswer {

@@ -1,4 +1,4 @@
-// Requests: pages, upgrades, auth outcomes, routes of plugins, and plugins that misbehave.
+// Requests: pages, upgrades, auth outcomes, and auth plugins that misbehave.
 #include "core/http/front.h"
 
 #include <gtest/gtest.h>
@@ -517,64 +517,6 @@ TEST(AuthPlugins, APeerThatIsGoneBeforeTheAnswerLeavesNothing) {
   world.settle();
   EXPECT_EQ(world.metrics().gauge("freshet_sessions", "").get(), 0);
   EXPECT_TRUE(world.verdict().clean()) << world.verdict().summary();
-}
-
-// ---- routes of plugins
-
-class LooseHttp {
- public:
-  using Do = std::function<void(const freshet_request&, freshet_reply)>;
-  explicit LooseHttp(Do what) : do_(std::move(what)) {}
-  const freshet_http* table() const { return &c_; }
-
- private:
-  Do do_;
-  const freshet_http c_{
-      .size = sizeof(freshet_http),
-      .self = this,
-      .routes = [](void*, const freshet_sink* out) -> freshet_status {
-        return static_cast<freshet_status>(Sink(out).write(std::string_view("/api")));
-      },
-      .answer = [](void* self, const freshet_request* request,
-                   freshet_reply reply) { static_cast<LooseHttp*>(self)->do_(*request, reply); }};
-};
-
-TEST(Routes, AnswerWithStatusHeadersAndBody) {
-  LooseHttp http([](const freshet_request& request, freshet_reply reply) {
-    LooseAuth::say(reply, FRESHET_HTTP_STATUS, 201);
-    LooseAuth::say(reply, FRESHET_HTTP_HEADER, 0, "X-Made-By:  a test");
-    LooseAuth::say(reply, FRESHET_HTTP_BODY, 0, "you sent ");
-    LooseAuth::say(reply, FRESHET_HTTP_BODY, 0, view(request.target));
-    LooseAuth::end(reply, FRESHET_OK);
-  });
-  World world({.https = {http.table()}});
-  const HttpAnswer answer = world.get({.target = "/api/x?y"});
-  EXPECT_EQ(answer.status, 201);
-  EXPECT_EQ(answer.body, "you sent /api/x?y");
-  ASSERT_EQ(answer.headers.size(), 1u);
-  EXPECT_EQ(answer.headers[0], (std::pair<std::string, std::string>("X-Made-By", "a test")));
-  EXPECT_EQ(world.get({.target = "/apix"}).status, 404);
-}
-
-TEST(Routes, AFailureIsAStatusThatFits) {
-  freshet_status next = FRESHET_OK;
-  LooseHttp http([&](const freshet_request&, freshet_reply reply) { LooseAuth::end(reply, next); });
-  World world({.https = {http.table()}});
-  const std::pair<freshet_status, uint16_t> cases[] = {
-      {FRESHET_NOT_FOUND, 404}, {FRESHET_DENIED, 403},   {FRESHET_MALFORMED, 400},
-      {FRESHET_RETRY, 503},     {FRESHET_INTERNAL, 500}, {-3, 500}};
-  for (const auto& [status, http_status] : cases) {
-    next = status;
-    EXPECT_EQ(world.get({.target = "/api"}).status, http_status);
-  }
-}
-
-TEST(Routes, OneThatNeverAnswersIsATimeout) {
-  LooseHttp http([](const freshet_request&, freshet_reply) {});
-  Limits limits;
-  limits.http_deadline_ms = 2'000;
-  World world({.limits = limits, .https = {http.table()}});
-  EXPECT_EQ(world.get({.target = "/api"}).status, 503);
 }
 
 }  // namespace
