@@ -21,6 +21,7 @@
 #include "core/replies.h"
 #include "core/server_table.h"
 #include "core/services.h"
+#include "core/settling.h"
 #include "core/shard.h"
 #include "core/store_queue.h"
 #include "core/store_watch.h"
@@ -76,6 +77,7 @@ class Server {
   void make_shards();
   void watch_store();
   void stop(uint32_t deadline_ms);
+  void on_drained(uint64_t apps_until_ms);
   freshet_events make_events();
 
   const Limits limits_;
@@ -98,6 +100,7 @@ class Server {
   std::unique_ptr<Workers> route_workers_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::unique_ptr<StoreWatch> store_watch_;
+  std::unique_ptr<Settling> settling_;
   std::unique_ptr<Front> front_;
   std::atomic<bool> draining_{false};
   std::atomic<size_t> undrained_shards_{0};

@@ -327,8 +327,9 @@ void Shard::forget_spent_rooms() {
   }
 }
 
+// While the server stops no room has ended, and apps are done with what there is to pass on.
 Shard::Rooms::iterator Shard::forget(Rooms::iterator room) {
-  room->second->say_deleted();
+  draining_ ? room->second->tell_changes() : room->second->say_deleted();
   return rooms_.erase(room);
 }
 

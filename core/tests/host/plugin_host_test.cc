@@ -295,6 +295,13 @@ TEST_F(PluginHostTest, SaysWhyAFileIsNoLibrary) {
   EXPECT_NE(told.find("file too short"), std::string::npos) << told;
 }
 
+TEST_F(PluginHostTest, TakesAnAppThatIsOlderThanWhatTablesGrewBy) {
+  ASSERT_EQ(load(local(entry("older-app"))), "");
+  EXPECT_EQ(create(), "");
+  ASSERT_EQ(services_.apps.size(), 1U);
+  EXPECT_FALSE(FRESHET_HAS(services_.apps[0].table, settled));
+}
+
 // ---- create ------------------------------------------------------------------------------------
 
 TEST_F(PluginHostTest, EndsWhatItCreatedWhenALaterPluginDoesNotStart) {
