@@ -12,6 +12,7 @@ namespace freshet::sim {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 bool acknowledged(const SimClient& client, uint64_t units) {
   return client.acknowledged().structs.contains(client.id(), 0, units);
@@ -108,6 +109,7 @@ class PassingOn : public ::testing::Test {
     app.asks_until_settled = 100'000;
     sim::Setup setup;
     setup.limits = limits;
+    setup.weather = weather;
     setup.apps = {app.table()};
     world.emplace(setup);
     SimClient& ann = world->join(ClientOptions{.name = "ann", .comes_back = false});
@@ -127,6 +129,7 @@ class PassingOn : public ::testing::Test {
   static constexpr uint32_t kUpdated = 1u << FRESHET_STORAGE_UPDATED;
   SimApp app{{sizeof(freshet_app_wants), kUpdated | 1u << FRESHET_ROOM_DELETED, kUpdated, 0}};
   Limits limits;
+  Weather weather;
   std::optional<World> world;
 };
 
@@ -146,6 +149,19 @@ TEST_F(PassingOn, IsNotDisturbedByTheEndOfRoomsThatHaveNotEnded) {
   ASSERT_NO_FATAL_FAILURE(stop_behind_an_edit(10'000));
   world->run_ms(5'000);
   EXPECT_THAT(app.heard, ElementsAre("updated r \"first\"", "updated r \"firstlast\""));
+}
+
+// Taken before she is sent away, and applied on a worker when she has gone.
+TEST_F(PassingOn, IsToldOfALongUpdateThatIsAppliedLast) {
+  limits.turn_bytes = 1'000;
+  weather.worker = {50 * kMs, 50 * kMs};
+  ASSERT_NO_FATAL_FAILURE(stop_behind_an_edit(10'000));
+  world->run_ms(1);
+  SimClient& ann = *world->clients().front();
+  ann.type(std::string(5'000, 'x'));
+  world->run_ms(5'000);
+  ASSERT_TRUE(world->disk().ids("r").structs.contains(ann.id(), 9, 5'000)) << "it came too late";
+  EXPECT_THAT(app.heard.back(), HasSubstr("xxx"));
 }
 
 TEST_F(PassingOn, HoldsItNoLongerThanLeavesTimeToEndInOrder) {
