@@ -63,6 +63,7 @@ class Reading {
     out_.give_up_ms = host_.number("give_up_ms");
     out_.parallel = static_cast<size_t>(host_.number("parallel"));
     out_.store_wait_ms = host_.number("store_wait_ms");
+    out_.stop_wait_ms = host_.number("stop_wait_ms");
     return out_;
   }
 

@@ -227,6 +227,50 @@ test('who goes because the server stops is told of', async t => {
   assert.deepEqual(told(backend, 'r').slice(0, 2), ['user-connected ann', 'user-disconnected ann'])
 })
 
+test('what is told at the end of the server is passed on before it', async t => {
+  const { backend, freshet } = await scene(t)
+  backend.answer = async () => { await pause(100); return { status: 200 } }
+  for (let round = 0; round < 5; ++round) {
+    const [room, name] = [`r${round}`, `ann${round}`]
+    const ann = await enter(freshet, name, room, { start: stateOf('last words') })
+    if (round % 2 === 0) await leave(ann)
+    ann.gone = true
+    assert.equal(await freshet.kill('SIGTERM'), 0)
+    const events = told(backend, room)
+    assert.deepEqual([events[0], events.at(-1)], [`user-connected ${name}`, 'storage-updated'], events.join(', '))
+    assert.ok(events.includes(`user-disconnected ${name}`), events.join(', '))
+    assert.equal(textOf(backend.of(room).at(-1).data.storage), 'last words')
+    assert.doesNotMatch(freshet.log, /not passed on|not done within/)
+    await freshet.launch()
+  }
+  assert.deepEqual(backend.faults, [])
+})
+
+for (const [ailment, ail, mend] of [
+  ['is down', backend => backend.down(), backend => backend.up()],
+  ['does not answer', backend => { backend.answer = () => new Promise(() => {}) }, backend => { backend.answer = () => ({ status: 200 }) }]
+]) {
+  test(`a backend that ${ailment} holds the end of the server for a moment, and hears of it after the restart`, async t => {
+    const { backend, freshet } = await scene(t, { stop_wait_ms: 1500 })
+    const ann = await enter(freshet, 'ann', 'r', { start: stateOf('last words') })
+    await until('she is told of', () => told(backend, 'r').includes('user-connected ann'))
+    await ail(backend)
+    ann.gone = true
+    const begin = performance.now()
+    assert.equal(await freshet.kill('SIGTERM'), 0, freshet.log)
+    const tookMs = performance.now() - begin
+    t.diagnostic(`the stop took ${Math.round(tookMs)} ms`)
+    assert.ok(tookMs < 8000, `${tookMs} ms, of 20 s that a stop may take`)
+    assert.match(freshet.log, /stopped\n/)
+    await mend(backend)
+    await freshet.launch()
+    await until('her going and her words are told of', () => told(backend, 'r').includes('user-disconnected ann') &&
+      backend.of('r').some(each => each.event === 'storage-updated' && textOf(each.data.storage) === 'last words'),
+    { describe: () => told(backend, 'r').join(', ') })
+    assert.deepEqual(backend.faults, [])
+  })
+}
+
 test('a dead letter is shown, sent again, and dropped', async t => {
   const { backend, freshet } = await scene(t, { events: ['user-connected', 'user-disconnected'], refused_attempts: 2 })
   backend.answer = body => ({ status: body.event === 'user-connected' ? 422 : 200, body: 'no, thanks' })
