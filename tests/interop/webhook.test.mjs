@@ -148,7 +148,8 @@ test('a busy room does not take the place of the others, and its document is in 
   await backend.up()
   const bo = await enter(freshet, 'bo', 'quiet')
   await until('the quiet room is told of', () => told(backend, 'quiet').includes('user-connected bo'), { describe: () => freshet.log })
-  await until('as much of the busy one as it may have', () => told(backend, 'busy').length === 101)
+  // And what came while the backend made room for more.
+  await until('as much of the busy one as it may have', () => told(backend, 'busy').length >= 101)
   assert.equal(textOf(backend.of('busy').at(-1).data.storage).length, 50_000)
   assert.deepEqual(backend.faults, [])
   await leave(bo)
