@@ -28,11 +28,12 @@ const textOf = state => {
   return doc.getText('text').toString()
 }
 
-async function scene (t, settings = {}, limits = {}, { store = {}, addressBytes } = {}) {
+async function scene (t, settings = {}, limits = {}, { store = {}, platform = {}, addressBytes } = {}) {
   const backend = await Backend.start()
   t.after(() => backend.down())
   const freshet = await Server.start({
     plugins: {
+      'platform-ws': platform,
       'protocol-pluv': { retry_delay: 0 },
       'auth-jwt': { pluv_secret: tokenSecret },
       'app-webhook': { url: backend.url, secret: webhookSecret, retry_ms: 20, retry_max_ms: 200, ...settings },
@@ -271,6 +272,26 @@ for (const [ailment, ail, mend] of [
     assert.deepEqual(backend.faults, [])
   })
 }
+
+test('a backend that takes all but slowly holds the end of the server within its time', async t => {
+  const { backend, freshet } = await scene(t, { parallel: 1 }, {}, { platform: { drain: '3 s' } })
+  backend.answer = async () => { await pause(200); return { status: 200 } }
+  const visits = 20
+  for (let i = 0; i < visits; ++i) await leave(await enter(freshet, `p${i}`, 'r'))
+  const begin = performance.now()
+  assert.equal(await freshet.kill('SIGTERM'), 0, freshet.log)
+  const tookMs = performance.now() - begin
+  t.diagnostic(`the stop took ${Math.round(tookMs)} ms`)
+  assert.ok(tookMs > 2500 && tookMs < 3500, `${tookMs} ms`)
+  assert.match(freshet.log, /app-webhook has not passed on all that it was told/)
+  assert.match(freshet.log, /events left in the outbox, for the next start: \d+/)
+  assert.doesNotMatch(freshet.log, /not done within/)
+  await pause(300) // it is still at what it was sent last
+  backend.answer = () => ({ status: 200 })
+  await freshet.launch()
+  await until('all is told', () => told(backend, 'r').length === 2 * visits, { describe: () => told(backend, 'r').join(', ') })
+  assert.deepEqual(backend.faults, [])
+})
 
 test('a dead letter is shown, sent again, and dropped', async t => {
   const { backend, freshet } = await scene(t, { events: ['user-connected', 'user-disconnected'], refused_attempts: 2 })
