@@ -17,6 +17,7 @@ struct Application {
 
   bool hears(uint32_t kind) const { return (wants.notices >> kind & 1) != 0; }
   bool wants_state(uint32_t kind) const { return (wants.states >> kind & 1) != 0; }
+  bool settled() const { return !FRESHET_HAS(&table, settled) || table.settled(table.self) != 0; }
 
   const freshet_app& table;
   const std::string plugin;

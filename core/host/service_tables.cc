@@ -82,7 +82,7 @@ constexpr Service kServices[] = {
     // Without what an outbox takes.
     {FRESHET_STORE_ID, "store-sqlite", offsetof(freshet_store, outbox_add), kStore},
     {FRESHET_HTTP_ID, "", sizeof(freshet_http), kHttp},
-    {FRESHET_APP_ID, "", sizeof(freshet_app), kApp},
+    {FRESHET_APP_ID, "", offsetof(freshet_app, settled), kApp},
 };
 
 const Service* find(std::string_view id) {

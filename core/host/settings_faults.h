@@ -1,13 +1,13 @@
-// core/host/settings_faults.h: what a plugin itself finds wrong with its settings, as mistakes of the
-// manifest.
+// core/host/settings_faults.h: what a plugin itself finds wrong with its settings, as mistakes of
+// the manifest.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "core/report/log.h"
 #include "core/config/manifest.h"
+#include "core/report/log.h"
 #include "core/report/problems.h"
 #include "freshet/abi/plugin.h"
 #include "freshet/sink.h"

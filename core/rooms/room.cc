@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "core/report/printable.h"
 #include "core/rooms/long_update.h"
 #include "freshet/abi/close.h"
 
@@ -15,6 +16,9 @@ constexpr uint64_t kFailedMs = 2'000;
 
 // A full room says so in the log once in this time.
 constexpr uint64_t kNoteFullAgainMs = 60'000;
+
+// Of a user's id, in the log.
+constexpr size_t kShownUserBytes = 100;
 
 // From this on a diff is known by its print after its bytes are let go.
 constexpr size_t kPrintedBytes = size_t{1} << 20;
@@ -418,7 +422,12 @@ void Room::take_known(Member* from, Bytes update, uint64_t ticket, const freshet
 void Room::note_contradiction(Member* from, const freshet_applied& applied) {
   if (applied.contradicts == 0) return;
   services_.metrics.contradicting.add();
-  services_.contradicted.note(name_, std::to_string(applied.twin), services_.now_ms);
+  std::string what = std::to_string(applied.twin);
+  if (from != nullptr && !from->spec.user_id.empty()) {
+    const std::string_view user = from->spec.user_id;
+    what += ", the later by user \"" + printable(user.substr(0, kShownUserBytes)) + '"';
+  }
+  services_.contradicted.note(name_, what + "; load both pages anew", services_.now_ms);
   if (from == nullptr) return;
   const size_t most = services_.limits.contradictions_per_session;
   if (++from->contradictions < most || most == 0) return;

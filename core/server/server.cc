@@ -13,6 +13,7 @@ constexpr uint32_t kCompactorThreads = 1;
 constexpr uint32_t kPluginThreads = 4;  // for each kind of plugin
 constexpr uint32_t kAppThreads = 16;    // for each app: they wait for others
 constexpr uint32_t kWaitingJobs = 100'000;
+constexpr uint32_t kEndShare = 10;  // of the time to stop: what apps leave for an end in order
 
 // FNV-1a: rooms are spread, and a room finds its shard again.
 uint64_t hash(std::string_view text) {
@@ -149,6 +150,7 @@ void Server::make_shards() {
     shards_.push_back(std::make_unique<Shard>(*this, Loop(platform, i), parts, count));
   }
   for (const auto& shard : shards_) shard->start_ticking();
+  settling_ = std::make_unique<Settling>(shard(0).loop(), apps_, log_);
 }
 
 void Server::watch_store() {
@@ -207,15 +209,19 @@ void Server::stop(uint32_t deadline_ms) {
                           std::to_string(deadline_ms) + " ms");
   draining_ = true;
   undrained_shards_ = shards_.size();
-  const freshet_platform& platform = *services_->platform.table;
+  const uint64_t apps_until_ms = shard(0).loop().now_ms() + deadline_ms - deadline_ms / kEndShare;
   for (const auto& each : shards_) {
     Shard* shard = each.get();
-    shard->loop().post([this, shard, &platform] {
-      shard->drain([this, &platform] {
-        if (--undrained_shards_ == 0) platform.finish(platform.self);
-      });
+    shard->loop().post([this, shard, apps_until_ms] {
+      shard->drain([this, apps_until_ms] { on_drained(apps_until_ms); });
     });
   }
+}
+
+void Server::on_drained(uint64_t apps_until_ms) {
+  if (--undrained_shards_ != 0) return;
+  const freshet_platform& platform = *services_->platform.table;
+  settling_->start(apps_until_ms, [&platform] { platform.finish(platform.self); });
 }
 
 }  // namespace freshet

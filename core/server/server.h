@@ -23,6 +23,7 @@
 #include "core/report/metrics.h"
 #include "core/report/problems.h"
 #include "core/rooms/wire.h"
+#include "core/server/settling.h"
 #include "core/shards/shard.h"
 #include "core/store/store_queue.h"
 #include "core/store/store_watch.h"
@@ -76,6 +77,7 @@ class Server {
   void make_shards();
   void watch_store();
   void stop(uint32_t deadline_ms);
+  void on_drained(uint64_t apps_until_ms);
   freshet_events make_events();
 
   const Limits limits_;
@@ -98,6 +100,7 @@ class Server {
   std::unique_ptr<Workers> route_workers_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::unique_ptr<StoreWatch> store_watch_;
+  std::unique_ptr<Settling> settling_;
   std::unique_ptr<Front> front_;
   std::atomic<bool> draining_{false};
   std::atomic<size_t> undrained_shards_{0};

@@ -334,8 +334,9 @@ void Shard::forget_spent_rooms() {
   }
 }
 
+// While the server stops no room has ended, and apps are done with what there is to pass on.
 Shard::Rooms::iterator Shard::forget(Rooms::iterator room) {
-  room->second->say_deleted();
+  draining_ ? room->second->tell_changes() : room->second->say_deleted();
   return rooms_.erase(room);
 }
 
@@ -405,7 +406,8 @@ void Shard::check_drain() {
     links_told_ = true;
     for (const auto& [id, link] : links_) link->close(FRESHET_CLOSE_RESTART, "the server restarts");
   }
-  if (links_told_ && links_.empty() && seats_.empty() && !std::exchange(changes_told_, true)) {
+  const bool deserted = links_.empty() && seats_.empty() && services_.busy_rooms == 0;
+  if (links_told_ && deserted && !std::exchange(changes_told_, true)) {
     for (const auto& [name, room] : rooms_) room->tell_changes();
   }
   if (changes_told_ && journal_.idle() && listeners_.idle() && services_.busy_rooms == 0) {

@@ -44,6 +44,8 @@ Courier::~Courier() {
   ending_ = true;
   http_->wake();
   thread_.join();
+  if (waiting() == 0) return;
+  host_.warn("events left in the outbox, for the next start: " + std::to_string(waiting()));
 }
 
 void Courier::run() {
@@ -60,6 +62,7 @@ void Courier::run() {
     read_state();
     look_at_asks();
     show_waiting();
+    note_what_holds();
     http_->turn(idle_ms());
   }
 }
@@ -77,6 +80,7 @@ void Courier::read_messages() {
   {
     const std::lock_guard lock(mutex_);
     messages.swap(messages_);
+    if (!messages.empty()) hold_until_ms_ = UINT64_MAX;
   }
   for (const auto& message : messages) message();
 }
@@ -97,12 +101,17 @@ int64_t Courier::idle_ms() const {
   const uint64_t now = now_ms();
   uint64_t next = now + kMaxIdleMs;
   if (!later_.empty()) next = std::min(next, later_.begin()->first);
-  if (!due_.empty() && under_way_ < options_.parallel && !(probing() && under_way_ > 0)) {
-    const uint64_t due = due_.begin()->first;
-    next = std::min(next, probing() ? std::max(due, probe_due_ms_) : due);
+  if (under_way_ < options_.parallel && !(probing() && under_way_ > 0)) {
+    next = std::min(next, next_try_ms());
   }
   for (const Ask* ask : asks_) next = std::min(next, ask->until_ms);
   return next > now ? static_cast<int64_t>(next - now) : 0;
+}
+
+uint64_t Courier::next_try_ms() const {
+  if (due_.empty()) return UINT64_MAX;
+  const uint64_t due = due_.begin()->first;
+  return probing() ? std::max(due, probe_due_ms_) : due;
 }
 
 void Courier::after(uint64_t wait_ms, std::function<void()> what) {
@@ -140,7 +149,7 @@ void Courier::begin_anew() {
   ++epoch_;
   listed_id_ = 0;
   more_ = true;
-  settled_ = listing_ = false;
+  listed_all_ = listing_ = false;
   due_.clear();
   std::map<uint64_t, uint64_t> under_way;
   for (auto it = rooms_.begin(); it != rooms_.end();) {
@@ -209,7 +218,7 @@ void Courier::on_listed(uint64_t epoch, uint64_t added_id, Status status,
   if (count < kListEntries) {
     // Whatever was added before this was asked is in it, or gone.
     listed_id_ = std::max(listed_id_, added_id);
-    settled_ = true;
+    listed_all_ = true;
   }
   more_ = count == kListEntries || added_id_ > listed_id_;
 }
@@ -225,9 +234,13 @@ void Courier::take_in(uint64_t id, const std::string& key, uint64_t happened_ms)
   queue(room);
 }
 
-void Courier::show_waiting() const {
+int64_t Courier::waiting() const {
   const auto known = static_cast<int64_t>(known_.size());
-  waiting_gauge_.set(settled_ && !more_ ? known : std::max(known, waiting_));
+  return listed_all_ && !more_ ? known : std::max(known, waiting_);
+}
+
+void Courier::show_waiting() const {
+  waiting_gauge_.set(waiting());
   dead_gauge_.set(dead_);
   oldest_gauge_.set(known_.empty() ? 0 : static_cast<int64_t>(known_.begin()->second / 1000));
 }
@@ -310,6 +323,7 @@ void Courier::on_answer(const std::string& name, uint64_t id, const HttpAnswer& 
     return on_failure(rooms_.find(name)->second, id, judgement);
   }
   delivered_.add();
+  if (patient_until_ms_ != UINT64_MAX) be_patient();
   remove(name, id);
 }
 
@@ -396,13 +410,45 @@ void Courier::note_backend(bool there, const std::string& why) {
   if (!was_gone) return;
   host_.info("the backend is there again");
   complain_again_ms_[static_cast<size_t>(Complaint::away)] = 0;
-  // The pauses were for a backend that was gone.
+  end_pauses();  // they were for a backend that was gone
+}
+
+void Courier::end_pauses() {
+  probe_due_ms_ = now_ms();
   due_.clear();
   for (auto& [name, room] : rooms_) {
     if (room.under_way != 0) continue;
     room.due_ms = now_ms();
     queue(room);
   }
+}
+
+// ---- the end -----------------------------------------------------------------------------------
+
+bool Courier::settled() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (messages_.empty() && now_ms() >= hold_until_ms_) return true;
+    if (std::exchange(asked_to_hurry_, true)) return false;
+  }
+  post([this] { hurry(); });
+  return false;
+}
+
+void Courier::hurry() {
+  be_patient();
+  end_pauses();
+}
+
+void Courier::be_patient() {
+  patient_until_ms_ = now_ms() + static_cast<uint64_t>(options_.stop_wait_ms);
+}
+
+// What is tried only when patience has ended holds nothing.
+void Courier::note_what_holds() {
+  const bool pending = listing_ || more_ || under_way_ > 0 || next_try_ms() < patient_until_ms_;
+  const std::lock_guard lock(mutex_);
+  hold_until_ms_ = pending ? patient_until_ms_ : 0;
 }
 
 void Courier::complain(Complaint about, const std::string& what) {

@@ -54,6 +54,10 @@ class Courier {
   // until the deadline of the options at most. [worker]
   Status initial_storage(std::string_view room, Reply out);
 
+  // Whether the server may end: nothing waits that the backend takes now. From the first question
+  // on that is answered by no, what waits is sent without a pause. [any], never blocks
+  bool settled();
+
  private:
   using Clock = std::chrono::steady_clock;
 
@@ -93,6 +97,7 @@ class Courier {
   uint64_t unix_ms() const;
   // How long turn() may wait.
   int64_t idle_ms() const;
+  uint64_t next_try_ms() const;  // UINT64_MAX: nothing waits for one
   void after(uint64_t wait_ms, std::function<void()> what);
   void after_store_failure(std::function<void()> what);
   bool probing() const { return failures_ >= kFailuresUntilProbing; }
@@ -103,6 +108,7 @@ class Courier {
   void on_listed(uint64_t epoch, uint64_t added_id, Status status, const Outbox::Items& items);
   void take_in(uint64_t id, const std::string& key, uint64_t unix_ms);
   void count_all();
+  int64_t waiting() const;  // events, as far as is known
   void show_waiting() const;
 
   // ---- delivering ----
@@ -120,7 +126,13 @@ class Courier {
   void again(const std::string& name, uint64_t wait_ms);  // try the room's first later
   void queue(Room& room);
   void note_backend(bool there, const std::string& why);
+  void end_pauses();
   void complain(Complaint about, const std::string& what);
+
+  // ---- the end ----
+  void hurry();
+  void be_patient();
+  void note_what_holds();
 
   // ---- courier_asks.cc: first states ----
   void take_ask(Ask* ask);
@@ -136,8 +148,10 @@ class Courier {
   const Host host_;
   std::unique_ptr<HttpClient> http_;
 
-  std::mutex mutex_;  // guards the messages
+  std::mutex mutex_;  // guards the next three
   std::vector<std::function<void()>> messages_;
+  uint64_t hold_until_ms_ = 0;  // the server need not wait longer, as far as messages were read
+  bool asked_to_hurry_ = false;
   std::atomic<bool> ending_{false};
 
   // All else is the thread's.
@@ -148,12 +162,13 @@ class Courier {
   uint64_t listed_id_ = 0;                    // all up to this are, or were, in the window
   uint64_t added_id_ = 0;                     // the highest of which we heard
   bool listing_ = false;
-  bool more_ = false;     // there may be more than what was listed
-  bool settled_ = false;  // all there was when this epoch began has been listed
+  bool more_ = false;        // there may be more than what was listed
+  bool listed_all_ = false;  // all there was when this epoch began
   uint64_t store_failures_ = 0;
   size_t under_way_ = 0;
   uint64_t failures_ = 0;  // in a row, of whatever room
   uint64_t probe_due_ms_ = 0;
+  uint64_t patient_until_ms_ = UINT64_MAX;       // with the backend, once the server stops
   std::array<uint64_t, 4> complain_again_ms_{};  // by Complaint
   std::deque<Stateful> stateful_;                // the document of the first is being read, if any
   bool reading_state_ = false;

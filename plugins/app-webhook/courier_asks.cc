@@ -43,7 +43,7 @@ void Courier::look_at_asks() {
                "room " + shown(ask->room) +
                    " has no first state: events of it that came before are not taken yet");
       answer_ask(ask, Status::retry);
-    } else if (settled_ && listed_id_ >= ask->after_id && !rooms_.contains(ask->room)) {
+    } else if (listed_all_ && listed_id_ >= ask->after_id && !rooms_.contains(ask->room)) {
       send_ask(ask, now);
     } else {
       left.push_back(ask);

@@ -59,6 +59,7 @@ class Reading {
     out_.give_up_ms = given_.number("give_up_ms");
     out_.parallel = static_cast<size_t>(given_.number("parallel"));
     out_.store_wait_ms = given_.number("store_wait_ms");
+    out_.stop_wait_ms = given_.number("stop_wait_ms");
     return out_;
   }
 

@@ -33,6 +33,7 @@ struct Options {
   int64_t give_up_ms = 0;
   size_t parallel = 1;
   int64_t store_wait_ms = 0;
+  int64_t stop_wait_ms = 0;
   std::string ca_file;
   std::string proxy;
 };
@@ -75,6 +76,8 @@ inline constexpr freshet_setting kSettings[] = {
                      "Rooms whose events are sent at the same time."),
     setting::integer("store_wait_ms", "5 s", 0, kMaxTimeoutMs, "ms",
                      "How long an event waits for a store that fails before it is lost."),
+    setting::integer("stop_wait_ms", "5 s", 0, kMaxTimeoutMs, "ms",
+                     "How long a server that stops waits for a backend that takes nothing."),
 };
 
 Options read_options(Given given, Faults& faults);

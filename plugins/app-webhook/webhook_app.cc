@@ -72,6 +72,8 @@ Status WebhookApp::notice(const freshet_notice& notice) {
   return status;
 }
 
+bool WebhookApp::settled() { return courier_->settled(); }
+
 // A store that fails is waited for, as is one that is full, but that by a few events only; for a
 // room that has its share waiting there is nothing to wait for.
 Status WebhookApp::keep(std::span<const freshet_outgoing> entries) {

@@ -33,6 +33,7 @@ class WebhookApp final : public App {
   AppWants wants() override;
   Status initial_storage(std::string_view room, Reply out) override;
   Status notice(const freshet_notice& notice) override;
+  bool settled() override;
 
  private:
   WebhookApp(Options options, Outbox outbox, Host host);

@@ -184,6 +184,30 @@ TEST_F(Border, PassesEveryArgumentAndStatusThrough) {
   EXPECT_EQ(backup.wait(), Status::unsupported);
 }
 
+// An app is settled unless it says that it is not; one that cannot say is not waited for.
+TEST(AppBorder, SaysWhetherAnAppIsSettled) {
+  struct Plain final : App {
+    AppWants wants() override { return {}; }
+  } plain;
+  struct Busy final : App {
+    AppWants wants() override { return {}; }
+    bool settled() override { return false; }
+  } busy;
+  struct Torn final : App {
+    AppWants wants() override { return {}; }
+    bool settled() override { throw std::runtime_error("torn"); }
+  } torn;
+  FakeHost fake;
+  const auto told_by = [&](App& app) {
+    const Bound<App> bound(app, fake.host());
+    return bound.table()->settled(bound.table()->self);
+  };
+  EXPECT_EQ(told_by(plain), 1);
+  EXPECT_EQ(told_by(busy), 0);
+  EXPECT_EQ(told_by(torn), 1);
+  EXPECT_TRUE(fake.logged("a plugin call threw: torn"));
+}
+
 TEST(Table, HasToldByItsSizeAndWhetherItIsFilledIn) {
   freshet_store table{};
   table.size = sizeof(freshet_store);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { Backend, webhookSecret } from './lib/backend.mjs'
 import { Knocking } from './lib/knocking.mjs'
 import { nowSeconds, token } from './lib/token.mjs'
 import { until } from './lib/wait.mjs'
@@ -15,8 +16,16 @@ const pass = (room, seconds = 600) =>
   token(secret, { room, permission: 'read-write', user: { id: 'ann' }, exp: nowSeconds() + seconds })
 
 test('a provider of 2.x that is refused is here three times in ten seconds at most', async t => {
+  const backend = await Backend.start()
+  t.after(() => backend.down())
+  backend.longStates.set('unborn', 200_000)
   const world = await World.start(t, {
-    plugins: { 'auth-jwt': { secret }, 'protocol-yjs': { retry_delay: '5 s' }, 'platform-ws': { message_bytes: '128 KiB' } },
+    plugins: {
+      'auth-jwt': { secret },
+      'protocol-yjs': { retry_delay: '5 s' },
+      'platform-ws': { message_bytes: '128 KiB' },
+      'app-webhook': { url: backend.url, secret: webhookSecret, events: ['initial-storage'], initial_bytes: '64 KiB' }
+    },
     limits: { sessions_per_room: 1, room_name_bytes: 40, messages_per_second: 10, update_bytes: '64 KiB' }
   })
   await world.joinSynced('full', { params: { token: pass('full') } })
@@ -36,6 +45,7 @@ test('a provider of 2.x that is refused is here three times in ten seconds at mo
     'an update over the limit': [4413, withText(insider('e'), 70_000)],
     'a message over the limit': [4413, withText(insider('f'), 200_000)],
     'a room that is full': [4503, insider('full')],
+    'a room that cannot be loaded': [4508, insider('unborn')],
     'too many messages': [4529, insider('g', { say: socket => { for (let i = 0; i < 200; ++i) socket.send(new Uint8Array([3])) } })]
   }
   await pause(kSeconds * 1000)

@@ -28,11 +28,12 @@ const textOf = state => {
   return doc.getText('text').toString()
 }
 
-async function scene (t, settings = {}, limits = {}, { store = {}, addressBytes } = {}) {
+async function scene (t, settings = {}, limits = {}, { store = {}, platform = {}, addressBytes } = {}) {
   const backend = await Backend.start()
   t.after(() => backend.down())
   const freshet = await Server.start({
     plugins: {
+      'platform-ws': platform,
       'protocol-pluv': { retry_delay: 0 },
       'auth-jwt': { pluv_secret: tokenSecret },
       'app-webhook': { url: backend.url, secret: webhookSecret, retry_ms: 20, retry_max_ms: 200, ...settings },
@@ -148,7 +149,8 @@ test('a busy room does not take the place of the others, and its document is in 
   await backend.up()
   const bo = await enter(freshet, 'bo', 'quiet')
   await until('the quiet room is told of', () => told(backend, 'quiet').includes('user-connected bo'), { describe: () => freshet.log })
-  await until('as much of the busy one as it may have', () => told(backend, 'busy').length === 101)
+  // And what came while the backend made room for more.
+  await until('as much of the busy one as it may have', () => told(backend, 'busy').length >= 101)
   assert.equal(textOf(backend.of('busy').at(-1).data.storage).length, 50_000)
   assert.deepEqual(backend.faults, [])
   await leave(bo)
@@ -225,6 +227,70 @@ test('who goes because the server stops is told of', async t => {
   await freshet.launch()
   await until('her going is told of', () => told(backend, 'r').length >= 2)
   assert.deepEqual(told(backend, 'r').slice(0, 2), ['user-connected ann', 'user-disconnected ann'])
+})
+
+test('what is told at the end of the server is passed on before it', async t => {
+  const { backend, freshet } = await scene(t)
+  backend.answer = async () => { await pause(100); return { status: 200 } }
+  for (let round = 0; round < 5; ++round) {
+    const [room, name] = [`r${round}`, `ann${round}`]
+    const ann = await enter(freshet, name, room, { start: stateOf('last words') })
+    if (round % 2 === 0) await leave(ann)
+    ann.gone = true
+    assert.equal(await freshet.kill('SIGTERM'), 0)
+    const events = told(backend, room)
+    assert.deepEqual([events[0], events.at(-1)], [`user-connected ${name}`, 'storage-updated'], events.join(', '))
+    assert.ok(events.includes(`user-disconnected ${name}`), events.join(', '))
+    assert.equal(textOf(backend.of(room).at(-1).data.storage), 'last words')
+    assert.doesNotMatch(freshet.log, /not passed on|not done within/)
+    await freshet.launch()
+  }
+  assert.deepEqual(backend.faults, [])
+})
+
+for (const [ailment, ail, mend] of [
+  ['is down', backend => backend.down(), backend => backend.up()],
+  ['does not answer', backend => { backend.answer = () => new Promise(() => {}) }, backend => { backend.answer = () => ({ status: 200 }) }]
+]) {
+  test(`a backend that ${ailment} holds the end of the server for a moment, and hears of it after the restart`, async t => {
+    const { backend, freshet } = await scene(t, { stop_wait_ms: 1500 })
+    const ann = await enter(freshet, 'ann', 'r', { start: stateOf('last words') })
+    await until('she is told of', () => told(backend, 'r').includes('user-connected ann'))
+    await ail(backend)
+    ann.gone = true
+    const begin = performance.now()
+    assert.equal(await freshet.kill('SIGTERM'), 0, freshet.log)
+    const tookMs = performance.now() - begin
+    t.diagnostic(`the stop took ${Math.round(tookMs)} ms`)
+    assert.ok(tookMs < 8000, `${tookMs} ms, of 20 s that a stop may take`)
+    assert.match(freshet.log, /stopped\n/)
+    await mend(backend)
+    await freshet.launch()
+    await until('her going and her words are told of', () => told(backend, 'r').includes('user-disconnected ann') &&
+      backend.of('r').some(each => each.event === 'storage-updated' && textOf(each.data.storage) === 'last words'),
+    { describe: () => told(backend, 'r').join(', ') })
+    assert.deepEqual(backend.faults, [])
+  })
+}
+
+test('a backend that takes all but slowly holds the end of the server within its time', async t => {
+  const { backend, freshet } = await scene(t, { parallel: 1 }, {}, { platform: { drain: '3 s' } })
+  backend.answer = async () => { await pause(200); return { status: 200 } }
+  const visits = 20
+  for (let i = 0; i < visits; ++i) await leave(await enter(freshet, `p${i}`, 'r'))
+  const begin = performance.now()
+  assert.equal(await freshet.kill('SIGTERM'), 0, freshet.log)
+  const tookMs = performance.now() - begin
+  t.diagnostic(`the stop took ${Math.round(tookMs)} ms`)
+  assert.ok(tookMs > 2500 && tookMs < 3500, `${tookMs} ms`)
+  assert.match(freshet.log, /app-webhook has not passed on all that it was told/)
+  assert.match(freshet.log, /events left in the outbox, for the next start: \d+/)
+  assert.doesNotMatch(freshet.log, /not done within/)
+  await pause(300) // it is still at what it was sent last
+  backend.answer = () => ({ status: 200 })
+  await freshet.launch()
+  await until('all is told', () => told(backend, 'r').length === 2 * visits, { describe: () => told(backend, 'r').join(', ') })
+  assert.deepEqual(backend.faults, [])
 })
 
 test('a dead letter is shown, sent again, and dropped', async t => {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr uint64_t kCalmWithinMs = 200'000;  // a late store, a lingering room, backoffs: all of it
 constexpr uint64_t kPresenceSettlesMs = 70'000;
+constexpr uint32_t kStopWithinMs = 5'000;
 
 // Small bounds, so that a short run reaches them.
 Limits small_limits(Chance& chance) {
@@ -56,6 +57,7 @@ Setup setup_for(Chance& chance, uint64_t seed, bool trace, Plant plant, Auth* au
   setup.auth = auth;
   if (chance.percent(50)) setup.apps = {app.table()};
   if (chance.percent(20)) app.answer = Status::internal;
+  if (chance.percent(50)) app.asks_until_settled = chance.between(1, 50);
   return setup;
 }
 
@@ -82,6 +84,7 @@ class RandomRun {
   void erase_something(SimClient& client);
   void come_and_go(SimClient& client);
   void trouble();
+  void stop_and_start();
   void hostile();
   void calm_down();
   RunResult result();
@@ -180,16 +183,24 @@ void RandomRun::trouble() {
       app_.process_died();
       world_.run_ms(chance_.below(1'000));
       return world_.start();
-    case 2:
-      ++stops_;
-      world_.stop(5'000);
-      app_.process_died();
-      return world_.start();
+    case 2: return stop_and_start();
     case 3: return world_.store().fail_appends(Status::retry);
     case 4: return world_.store().fail_loads(Status::retry);
     case 5: return world_.store().fail_appends(Status::internal);
     default: return world_.store().heal();
   }
+}
+
+void RandomRun::stop_and_start() {
+  ++stops_;
+  const uint64_t begin_us = world_.scene().timeline.now_us();
+  const bool in_order = world_.stop(kStopWithinMs);
+  const uint64_t took_ms = (world_.scene().timeline.now_us() - begin_us) / kMs;
+  if (in_order && took_ms < kStopWithinMs / 2 && !app_.settled()) {
+    world_.verdict().broke(Broken::app_cut_off, "after " + std::to_string(took_ms) + " ms");
+  }
+  app_.process_died();
+  world_.start();
 }
 
 // Somebody who sends what no client sends. Nothing of it may show anywhere.

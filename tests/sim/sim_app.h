@@ -36,12 +36,21 @@ class SimApp {
   Status answer = Status::ok;                // to notices
   Status first_answer = Status::ok;
 
+  // So often it says that it is not settled after each thing it was told.
+  uint64_t asks_until_settled = 0;
+  uint64_t asks = 0;            // for that, ever
+  size_t heard_when_asked = 0;  // how much it had been told by the first of them
+  bool settled() const { return asks_left_ == 0; }
+  void settle() { asks_left_ = 0; }
+
   // What it was told that cannot be true; empty: nothing. Who was there when a process was killed
   // is not heard of again.
   std::string misled;
   void process_died() {
     here_.clear();
     kept_.clear();
+    asks_left_ = 0;
+    said_settled_ = false;
   }
 
   // What is called from now on is answered when it is released.
@@ -101,6 +110,8 @@ class SimApp {
   void note(const freshet_notice& notice, freshet_reply reply) {
     judge(notice);
     heard.push_back(line_of(notice));
+    asks_left_ = asks_until_settled;
+    if (said_settled_ && misled.empty()) misled = heard.back() + " after it was settled";
     sessions.push_back(notice.session);
     users.emplace_back(view(notice.user));
     held_ ? kept_.push_back(reply) : finish(reply, static_cast<freshet_status>(answer));
@@ -116,7 +127,15 @@ class SimApp {
     held_ ? kept_.push_back(reply) : finish(reply, static_cast<freshet_status>(first_answer));
   }
 
+  bool ask_settled() {
+    if (asks++ == 0) heard_when_asked = heard.size();
+    if (asks_left_ != 0) --asks_left_;
+    return said_settled_ = settled();
+  }
+
   const freshet_app_wants wants_;
+  uint64_t asks_left_ = 0;
+  bool said_settled_ = false;
   std::map<uint64_t, std::string> here_;  // sessions, and their rooms
   std::set<uint64_t> known_;
   bool held_ = false;
@@ -134,6 +153,7 @@ class SimApp {
                    freshet_reply reply) { static_cast<SimApp*>(self)->note(*notice, reply); },
       .procedures = nullptr,
       .call = nullptr,
+      .settled = [](void* self) { return static_cast<SimApp*>(self)->ask_settled() ? 1 : 0; },
   };
 };
 

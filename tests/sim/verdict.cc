@@ -22,6 +22,7 @@ std::string_view name_of(Broken kind) {
     case Broken::hostile_stayed: return "hostile client stayed";
     case Broken::hostile_passed_on: return "hostile bytes passed on";
     case Broken::app_misled: return "an app misled";
+    case Broken::app_cut_off: return "an app cut off";
     case Broken::undecodable: return "undecodable bytes sent";
 
     case Broken::reader_bound: return "reader over its bound";

@@ -24,6 +24,7 @@ enum class Broken {
   undecodable,           // a client was sent what it cannot read
 
   app_misled,         // an app was told something twice, in no order, or of a room in use its end
+  app_cut_off,        // the end came early to an app that had not passed on what it was told
   reader_bound,       // a slow reader cost more memory than its bound
   not_ready,          // /readyz does not say what is
   store_contract,     // a store was called in a way abi/store.h does not allow

@@ -89,13 +89,14 @@ void World::kill() {
   end_process();
 }
 
-void World::stop(uint32_t deadline_ms) {
-  if (!up()) return;
+bool World::stop(uint32_t deadline_ms) {
+  if (!up()) return true;
   scene_.verdict.trace("server", "is stopped");
   SimProcess* process = processes_.back().get();
   process->platform().stop(deadline_ms);
-  run_until([&] { return process->platform().finished(); }, deadline_ms);
+  const bool done = run_until([&] { return process->platform().finished(); }, deadline_ms);
   end_process();
+  return done;
 }
 
 // ---- clients

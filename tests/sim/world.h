@@ -66,8 +66,9 @@ class World {
   // ---- the process ----
   bool up() const { return address_.server != nullptr; }
   void start();
-  void kill();                               // kill -9, a power cut: what was committed stays
-  void stop(uint32_t deadline_ms = 10'000);  // SIGTERM; the process ends when it is done
+  void kill();  // kill -9, a power cut: what was committed stays
+  // SIGTERM; the process ends when it is done. False: it was not, at the deadline.
+  bool stop(uint32_t deadline_ms = 10'000);
 
   // ---- clients ----
   SimClient& client(ClientOptions options);  // not yet online

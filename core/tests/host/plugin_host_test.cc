@@ -369,6 +369,13 @@ TEST_F(PluginHostTest, BoundsWhatAPluginTells) {
                             "judge-wild: finds fault with a setting it does not declare: colour"});
 }
 
+TEST_F(PluginHostTest, TakesAnAppThatIsOlderThanWhatTablesGrewBy) {
+  ASSERT_EQ(load(local(entry("older-app"))), "");
+  EXPECT_EQ(create(), "");
+  ASSERT_EQ(services_.apps.size(), 1U);
+  EXPECT_FALSE(FRESHET_HAS(services_.apps[0].table, settled));
+}
+
 // ---- create ------------------------------------------------------------------------------------
 
 TEST_F(PluginHostTest, EndsWhatItCreatedWhenALaterPluginDoesNotStart) {

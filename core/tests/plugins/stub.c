@@ -2,6 +2,7 @@
  *
  * Its tables are full of functions that answer FRESHET_UNSUPPORTED and are not meant to be called.
  * It tells the log when it is created and destroyed, and what settings it was given. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "freshet/crdt/transaction.h"
+#include "sim/sim_auth.h"
 #include "sim/world.h"
 
 namespace freshet::sim {
@@ -52,6 +53,21 @@ TEST(Copies, ThatWriteOtherThingsAsOneClientAreCountedAndLogged) {
   EXPECT_EQ(world.other->text(), "x");
 }
 
+TEST(Copies, AreLoggedWithWhoWroteLastAndWhatHelps) {
+  SimAuth auth;
+  sim::Setup setup;
+  setup.auth = &auth;
+  World world(setup);
+  SimClient& one = world.join(ClientOptions{.name = "one", .query = "token=w"});
+  SimClient& other = world.join(ClientOptions{.name = "other", .query = "token=w"});
+  one.send_update(words("x"));
+  world.settle();
+  other.send_update(words("y"));
+  world.settle();
+  EXPECT_TRUE(
+      world.logged("as one client: 4242, the later by user \"sim\"; load both pages anew\n"));
+}
+
 TEST(Copies, AreLoggedSeldomHoweverOftenTheyWrite) {
   Copies world;
   world.write(*world.one, "x");
@@ -60,7 +76,7 @@ TEST(Copies, AreLoggedSeldomHoweverOftenTheyWrite) {
   EXPECT_EQ(world.told(), 3);
   EXPECT_FALSE(world.logged("more since the last such line"));
   world.write(*world.other, "y");
-  EXPECT_TRUE(world.logged("4242; 2 more since the last such line"));
+  EXPECT_TRUE(world.logged("4242; load both pages anew; 2 more since the last such line"));
 }
 
 TEST(Copies, ThatRepeatWhatIsKnownAreHonest) {

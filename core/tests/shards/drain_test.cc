@@ -1,10 +1,18 @@
 // The end of a server, in order: what was submitted is saved and told, then clients are sent away.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <optional>
+
+#include "sim/sim_app.h"
 #include "sim/world.h"
 
 namespace freshet::sim {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 bool acknowledged(const SimClient& client, uint64_t units) {
   return client.acknowledged().structs.contains(client.id(), 0, units);
@@ -89,6 +97,93 @@ TEST_P(Drain, AfterARestartEverybodyIsBackWithEverything) {
   world.run_ms(20'000);  // stock clients take no notice of a first state at clock 0
   world.check_calm();
   EXPECT_TRUE(world.verdict().clean()) << world.verdict().summary();
+}
+
+// ---- apps that pass on what they are told
+
+class PassingOn : public ::testing::Test {
+ protected:
+  // The app has been told of the first edit and not of the last, when the server is to stop.
+  void stop_behind_an_edit(uint32_t deadline_ms) {
+    limits.app_storage_ms = 60'000;
+    app.asks_until_settled = 100'000;
+    sim::Setup setup;
+    setup.limits = limits;
+    setup.weather = weather;
+    setup.apps = {app.table()};
+    world.emplace(setup);
+    SimClient& ann = world->join(ClientOptions{.name = "ann", .comes_back = false});
+    ann.type("first");
+    world->settle();
+    ann.type("last");
+    world->settle();
+    ASSERT_THAT(app.heard, ElementsAre("updated r \"first\""));
+    world->platform().stop(deadline_ms);
+  }
+  uint64_t ms_until_the_end() {
+    uint64_t ms = 0;
+    for (; !world->platform().finished() && ms < 60'000; ++ms) world->run_ms(1);
+    return ms;
+  }
+
+  static constexpr uint32_t kUpdated = 1u << FRESHET_STORAGE_UPDATED;
+  SimApp app{{sizeof(freshet_app_wants), kUpdated | 1u << FRESHET_ROOM_DELETED, kUpdated, 0}};
+  Limits limits;
+  Weather weather;
+  std::optional<World> world;
+};
+
+TEST_F(PassingOn, HoldsTheEndUntilItIsDone) {
+  ASSERT_NO_FATAL_FAILURE(stop_behind_an_edit(10'000));
+  world->run_ms(5'000);
+  EXPECT_FALSE(world->platform().finished());
+  EXPECT_THAT(app.heard, ElementsAre("updated r \"first\"", "updated r \"firstlast\""));
+  EXPECT_EQ(app.heard_when_asked, 2u) << "it cannot say before it was told everything";
+  EXPECT_EQ(world->clients().front()->close_code(), 1012) << "clients do not wait for it";
+  app.settle();
+  EXPECT_LE(ms_until_the_end(), 20u);
+}
+
+TEST_F(PassingOn, IsNotDisturbedByTheEndOfRoomsThatHaveNotEnded) {
+  limits.linger_ms = 1'000;
+  ASSERT_NO_FATAL_FAILURE(stop_behind_an_edit(10'000));
+  world->run_ms(5'000);
+  EXPECT_THAT(app.heard, ElementsAre("updated r \"first\"", "updated r \"firstlast\""));
+}
+
+// Taken before she is sent away, and applied on a worker when she has gone.
+TEST_F(PassingOn, IsToldOfALongUpdateThatIsAppliedLast) {
+  limits.turn_bytes = 1'000;
+  weather.worker = {50 * kMs, 50 * kMs};
+  ASSERT_NO_FATAL_FAILURE(stop_behind_an_edit(10'000));
+  world->run_ms(1);
+  SimClient& ann = *world->clients().front();
+  ann.type(std::string(5'000, 'x'));
+  world->run_ms(5'000);
+  ASSERT_TRUE(world->disk().ids("r").structs.contains(ann.id(), 9, 5'000)) << "it came too late";
+  EXPECT_THAT(app.heard.back(), HasSubstr("xxx"));
+}
+
+TEST_F(PassingOn, HoldsItNoLongerThanLeavesTimeToEndInOrder) {
+  ASSERT_NO_FATAL_FAILURE(stop_behind_an_edit(10'000));
+  EXPECT_NEAR(static_cast<double>(ms_until_the_end()), 9'000, 20);
+  EXPECT_TRUE(world->logged("sim-app has not passed on all that it was told"));
+}
+
+TEST_F(PassingOn, IsNotAskedOfAnAppThatKnowsNothingOfIt) {
+  SimApp other{{sizeof(freshet_app_wants), SimApp::kEverything, 0, 0}};
+  freshet_app older = *other.table();
+  older.size = offsetof(freshet_app, settled);
+  freshet_app silent = *other.table();
+  silent.settled = nullptr;
+  sim::Setup setup;
+  setup.apps = {&older, &silent};
+  World without(setup);
+  without.join("ann").type("x");
+  without.settle();
+  without.platform().stop(10'000);
+  EXPECT_TRUE(without.run_until([&] { return without.platform().finished(); }, 200));
+  EXPECT_EQ(other.asks, 0u);
 }
 
 }  // namespace

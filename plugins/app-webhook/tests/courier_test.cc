@@ -289,7 +289,8 @@ TEST_F(WithDocument, TheOutboxHoldsNoneOfThemAndTheBackendGetsWhatIsThereWhenItI
   backend.go_up();
   ASSERT_TRUE(all_gone());
   EXPECT_EQ(backend.count(), 100u);
-  EXPECT_EQ(data_of(0), Json::parse(R"({"session":0,"user":{"id":"ann"},"storage":"YWJjZA=="})"));
+  // The first may have been under way when the document changed.
+  EXPECT_EQ(data_of(99), Json::parse(R"({"session":0,"user":{"id":"ann"},"storage":"YWJjZA=="})"));
 }
 
 TEST_F(WithDocument, WaitsForAServerThatCannotSayItNow) {

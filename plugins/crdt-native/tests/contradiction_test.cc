@@ -80,6 +80,31 @@ TEST(Contradiction, WhatIsNewBehindItIsTakenAllTheSame) {
   EXPECT_EQ(text_of(copied.server, "text"), "xzbegin");
 }
 
+// One of the copies wrote more: what both wrote is compared, and the rest is new, or not there.
+TEST(Contradiction, WhatIsKnownInPartIsComparedAsFarAsItIsKnown) {
+  EXPECT_EQ(Copied().apart(typing(0, "ab"), typing(0, "axyz")), kTwin);
+  EXPECT_EQ(Copied().apart(typing(0, "axyz"), typing(0, "ab")), kTwin);
+  EXPECT_EQ(Copied().apart(typing(0, "ab"), typing(0, "abyz")), kAgrees);
+  EXPECT_EQ(Copied().apart(typing(0, "abyz"), typing(0, "ab")), kAgrees);
+  EXPECT_EQ(Copied().apart(typing(0, "a\xf0\x9f\x98\x80"), typing(0, "a\xf0\x9f\x98\x80z")),
+            kAgrees);
+}
+
+// What is here was cut by what others wrote into it, and a part of it is gone.
+TEST(Contradiction, TextThatWasCutIsComparedPieceByPiece) {
+  for (const auto& [text, told] : {std::pair<std::string, Told>{"abcdef", kAgrees},
+                                   {"abXdef", kAgrees},  // which is gone here
+                                   {"abcdeX", kTwin},
+                                   {"Xbcdef", kTwin}}) {
+    Copied copied;
+    ASSERT_TRUE(copied.server.apply(edited(copied.first, kShared, typing(0, "abcdef"))));
+    edited(copied.server, 8, typing(3, "--"));
+    edited(copied.server, 8, [](Transaction& t) { return t.remove_text(t.root("text"), 2, 1); });
+    EXPECT_EQ(told_by(copied.server, edited(copied.second, kShared, typing(0, text))), told)
+        << text;
+  }
+}
+
 TEST(Contradiction, IsToldOfEveryKindOfContent) {
   const auto pushing = [](const Value& value) {
     return [=](Transaction& t) { return t.push(t.root("list"), {value}); };
@@ -316,6 +341,19 @@ class Honest {
   std::vector<Buffer> written_, log_, vectors_;
   size_t alarms_ = 0;
 };
+
+TEST(Contradiction, NoRecordedHistoryIsTakenForOne) {
+  for (const Fixture& fixture : read_fixtures()) {
+    SCOPED_TRACE(fixture.name);
+    Doc doc;
+    for (const Buffer& update : fixture.updates) {
+      EXPECT_EQ(told_by(doc, update), kAgrees);
+      EXPECT_EQ(told_by(doc, update), kAgrees);
+    }
+    EXPECT_EQ(told_by(doc, fixture.state), kAgrees);
+    for (const Buffer& update : fixture.updates) EXPECT_EQ(told_by(doc, update), kAgrees);
+  }
+}
 
 TEST(Contradiction, NoHonestHistoryIsTakenForOne) {
   for (uint32_t seed = 0; seed < histories(); ++seed) {

@@ -114,6 +114,33 @@ TEST_F(Table, TellsWhatAnUpdateDid) {
   EXPECT_EQ(json(), R"({"t":"b"})");
 }
 
+// kAb, as another copy of that client has it.
+TEST_F(Table, TellsOfTwoCopiesThatWriteAsOneClient) {
+  Buffer other = kAb;
+  *std::find(other.begin(), other.end(), 'b') = 'c';
+  ASSERT_EQ(apply(kAb), FRESHET_OK);
+  EXPECT_EQ(applied_.contradicts, 0);
+  ASSERT_EQ(apply(other), FRESHET_OK);
+  EXPECT_EQ(applied_.changed, 0);
+  EXPECT_EQ(applied_.contradicts, 1);
+  EXPECT_EQ(applied_.twin, 7u);
+}
+
+// It has no place for that, and what lies behind its struct is its own.
+TEST_F(Table, TellsAnOlderHostNothingOfThat) {
+  Buffer other = kAb;
+  *std::find(other.begin(), other.end(), 'b') = 'c';
+  ASSERT_EQ(apply(kAb), FRESHET_OK);
+  freshet_applied told{};
+  told.size = offsetof(freshet_applied, contradicts);
+  told.contradicts = 9;
+  told.twin = 9;
+  ASSERT_EQ(crdt_->apply(crdt_->self, doc_, FRESHET_UPDATE_V1, to_c(Bytes(other)), &told),
+            FRESHET_OK);
+  EXPECT_EQ(told.contradicts, 9);
+  EXPECT_EQ(told.twin, 9u);
+}
+
 // For clients that show and restore older versions: `collect_garbage = false`.
 class KeepingTable : public Table {
  protected:

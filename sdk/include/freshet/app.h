@@ -33,6 +33,9 @@ class App {
   }
   // Lives as long as the plugin, and does not change.
   virtual const Router* router() const { return nullptr; }
+  // Whether nothing it was told is still to be passed on; asked while the server stops, which waits
+  // for that within a bound. [shard]: never blocks.
+  virtual bool settled() { return true; }
 
  protected:
   ~App() = default;
@@ -85,6 +88,12 @@ class Bound<App> : detail::BoundTo<App> {
                   router == nullptr ? nullptr : router->find(view(called->procedure));
               return procedure == nullptr ? Status::not_found : procedure->call(Call(*called), out);
             });
+          },
+      .settled =
+          [](void* self) {
+            bool settled = true;  // and one that throws is not waited for
+            run(self, [&](App& app) { settled = app.settled(); });
+            return settled ? 1 : 0;
           },
   };
 };

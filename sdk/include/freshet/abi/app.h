@@ -119,6 +119,12 @@ typedef struct freshet_app {
   /* EVENT, BROADCAST, SELF, EDIT, SHOW, EVICT. On any status but FRESHET_OK nothing of it is done,
    * and the caller is told that it failed, in the words of ERROR if there are any. [worker] */
   void (*call)(void* self, const freshet_call* call, freshet_reply reply);
+
+  /* 1: nothing it was told is still to be passed on. Asked every few milliseconds when the server
+   * stops, after everybody has gone and every notice was answered, until it is 1 or the time for
+   * that is up: what waits for later is better passed on now. What cannot be passed on in a moment,
+   * as nobody takes it, is no reason to say 0. Never blocks. May be NULL: 1. [shard] 0 */
+  int (*settled)(void* self);
 } freshet_app;
 
 #ifdef __cplusplus
