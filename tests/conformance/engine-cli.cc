@@ -6,7 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "columns.h"
+#include "encode/markup.h"
+#include "format/columns.h"
 #include "freshet/crdt/awareness.h"
 #include "freshet/crdt/cleanup.h"
 #include "freshet/crdt/doc.h"
@@ -16,11 +17,10 @@
 #include "freshet/crdt/transaction.h"
 #include "freshet/crdt/undo.h"
 #include "freshet/crdt/updates.h"
-#include "markup.h"
 #include "ops.h"
-#include "replica.h"
+#include "replica/replica.h"
 #include "tagged.h"
-#include "values.h"
+#include "values/values.h"
 
 namespace freshet::conformance {
 namespace {

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <map>
 
+#include "encode/markup.h"
 #include "freshet/crdt/limits.h"
-#include "markup.h"
-#include "values.h"
+#include "values/values.h"
 
 namespace freshet::conformance {
 

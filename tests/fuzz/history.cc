@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "format/update_v1.h"
 #include "freshet/codec.h"
-#include "wire.h"
 
 namespace freshet::fuzz {
 namespace {

@@ -10,7 +10,7 @@
 #include "freshet/crdt/transaction.h"
 #include "freshet/crdt/undo.h"
 #include "invariants.h"
-#include "replica.h"
+#include "replica/replica.h"
 
 namespace freshet::crdt {
 namespace {

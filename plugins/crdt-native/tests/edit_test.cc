@@ -9,7 +9,7 @@
 #include "freshet/crdt/limits.h"
 #include "freshet/crdt/subdocuments.h"
 #include "invariants.h"
-#include "replica.h"
+#include "replica/replica.h"
 
 namespace freshet::crdt {
 namespace {

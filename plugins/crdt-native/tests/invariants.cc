@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "replica.h"
+#include "replica/replica.h"
 
 namespace freshet::crdt {
 

@@ -1,7 +1,7 @@
 #include "random_peer.h"
 
 #include "freshet/codec.h"
-#include "replica.h"
+#include "replica/replica.h"
 
 namespace freshet::crdt {
 

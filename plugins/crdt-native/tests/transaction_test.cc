@@ -8,7 +8,7 @@
 #include "fixtures.h"
 #include "freshet/crdt/undo.h"
 #include "invariants.h"
-#include "replica.h"
+#include "replica/replica.h"
 
 namespace freshet::crdt {
 namespace {
