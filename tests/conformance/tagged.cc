@@ -4,7 +4,6 @@
 #include <cmath>
 #include <map>
 
-#include "encode/markup.h"
 #include "freshet/crdt/limits.h"
 #include "values/values.h"
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "replica/replica.h"
+#include "api/internals.h"
 
 namespace freshet::crdt {
 
@@ -127,7 +127,7 @@ class Checker {
 
 }  // namespace
 
-std::string broken_structure(const Doc& doc) { return Checker(doc.internals().tree).run(); }
+std::string broken_structure(const Doc& doc) { return Checker(Internals::of(doc).tree).run(); }
 
 std::string broken_invariant(const Doc& doc) {
   std::string why = broken_structure(doc);
@@ -146,7 +146,7 @@ std::string broken_invariant(const Doc& doc) {
   doc.state_vector(vector);
   fresh.state_vector(fresh_vector);
   if (vector != fresh_vector) return "a fresh document has another state vector";
-  return Checker(fresh.internals().tree).run();
+  return Checker(Internals::of(fresh).tree).run();
 }
 
 }  // namespace freshet::crdt

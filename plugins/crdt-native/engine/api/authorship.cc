@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "replica/replica.h"
+#include "api/internals.h"
 
 namespace freshet::crdt {
 
@@ -101,13 +101,13 @@ Written written_of(const Tree& tree, const Item& item, uint32_t from, uint32_t t
 }  // namespace
 
 std::vector<Authored> authors(const Doc& doc, std::string_view root) {
-  const Tree& tree = doc.internals().tree;
+  const Tree& tree = Internals::of(doc).tree;
   const uint32_t type = tree.find_root(root);
   return type == kNil ? std::vector<Authored>() : authors_of(tree, tree.types[type]);
 }
 
 std::vector<Authored> authors(const Doc& doc, uint64_t client, uint32_t clock) {
-  const Tree& tree = doc.internals().tree;
+  const Tree& tree = Internals::of(doc).tree;
   const uint32_t number = tree.table.find(client);
   if (number == kNoClient || clock >= tree.state(number)) return {};
   const Item& item = tree.item_at({number, clock});
@@ -116,7 +116,7 @@ std::vector<Authored> authors(const Doc& doc, uint64_t client, uint32_t clock) {
 }
 
 std::vector<Written> written(const Doc& doc, uint64_t client, uint32_t from, uint32_t to) {
-  const Tree& tree = doc.internals().tree;
+  const Tree& tree = Internals::of(doc).tree;
   std::vector<Written> out;
   const uint32_t number = tree.table.find(client);
   if (number == kNoClient) return out;

@@ -1,40 +1,13 @@
 #include "freshet/crdt/relative_position.h"
 
-#include "freshet/codec.h"
-#include "freshet/crdt/transaction.h"
-#include "replica/replica.h"
+#include "api/internals.h"
+#include "edit/anchor.h"
 
 namespace freshet::crdt {
 
 namespace {
 
-enum PositionTag : uint8_t { kAtItem = 0, kInRoot = 1, kInType = 2 };
-
 bool visible(const Item& item) { return !item.deleted && item.kind() != Kind::format; }
-
-void write_type(const Tree& tree, uint32_t number, Writer& out) {
-  const Type& type = tree.types[number];
-  if (type.item == kNil) {
-    out.varuint(kInRoot);
-    return out.string(tree.names[type.name]);
-  }
-  const Item& item = tree.items[type.item];
-  out.varuint(kInType);
-  out.varuint(tree.table.id(static_cast<uint32_t>(item.client)));
-  out.varuint(item.clock);
-}
-
-// The unit at the index; at the end the last unit of all if the position goes with what is left.
-Id unit_at(Tree& tree, uint32_t list, uint64_t index, bool goes_left) {
-  if (list == kNil || (goes_left && index == 0)) return {};
-  const Positions::Found found = tree.positions.find(tree, list, goes_left ? index - 1 : index);
-  if (found.item != kNil) {
-    const Id id = tree.items[found.item].id();
-    return {id.client, id.clock + found.offset};
-  }
-  const uint32_t last = goes_left ? tree.positions.last(tree, list) : kNil;
-  return last == kNil ? Id{} : tree.items[last].last_id();
-}
 
 class Resolver {
  public:
@@ -111,53 +84,22 @@ class Resolver {
 
 }  // namespace
 
-Status Transaction::relative_position(SharedType type, uint64_t index, int64_t assoc,
-                                      std::vector<uint8_t>& out) {
-  Tree& tree = replica_.tree;
-  if (!open_) return Status::conflict;
-  const uint32_t list = tree.types[type.number_].children;
-  const Id id = unit_at(tree, list, index, assoc < 0);
-  Writer writer(out);
-  if (id) {
-    writer.varuint(kAtItem);
-    writer.varuint(tree.table.id(id.client));
-    writer.varuint(id.clock);
-  } else {
-    write_type(tree, type.number_, writer);
-  }
-  const auto magnitude = static_cast<uint64_t>(assoc < 0 ? -assoc : assoc);
-  writer.varint({magnitude, assoc < 0});
-  return Status::ok;
-}
-
 Result<std::optional<AbsolutePosition>> resolve_position(Doc& doc, Bytes position, Redone redone) {
-  Tree& tree = doc.replica().tree;
+  Tree& tree = Internals::of(doc).tree;
   if (tree.held()) return Status::conflict;
-  Reader in(position);
-  const uint64_t tag = in.varuint();
-  std::string_view root;
-  uint64_t client = 0, clock = 0;
-  if (tag == kInRoot) {
-    root = in.string();
-  } else {
-    client = in.varuint();
-    clock = in.varuint();
-  }
-  // Early versions wrote no association.
-  const SignedMagnitude assoc = in.at_end() ? SignedMagnitude{0, false} : in.varint();
-  if (!in.ok() || tag > kInType) return Status::malformed;
+  FRESHET_TRY(const Anchor anchor, read_anchor(position));
   Resolver resolver(tree, redone);
-  resolver.where.assoc = static_cast<int64_t>(assoc.magnitude) * (assoc.negative ? -1 : 1);
-  if (tag == kInRoot) {
-    resolver.in_root(root);
+  resolver.where.assoc = anchor.assoc;
+  if (anchor.kind == Anchor::in_root) {
+    resolver.in_root(anchor.root);
     return std::optional(resolver.where);
   }
-  const uint32_t number = tree.table.find(client);
-  if (number == kNoClient || clock >= tree.state(number)) {
+  const uint32_t number = tree.table.find(anchor.client);
+  if (number == kNoClient || anchor.clock >= tree.state(number)) {
     return std::optional<AbsolutePosition>();
   }
-  const Id id{number, static_cast<uint32_t>(clock)};
-  if (tag == kAtItem ? resolver.at_item(id) : resolver.in_type(id)) {
+  const Id id{number, static_cast<uint32_t>(anchor.clock)};
+  if (anchor.kind == Anchor::at_item ? resolver.at_item(id) : resolver.in_type(id)) {
     return std::optional(resolver.where);
   }
   return std::optional<AbsolutePosition>();

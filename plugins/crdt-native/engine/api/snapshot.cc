@@ -5,10 +5,10 @@
 #include <map>
 #include <utility>
 
+#include "api/internals.h"
 #include "encode/encode.h"
 #include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
-#include "replica/replica.h"
 
 namespace freshet::crdt {
 
@@ -179,26 +179,26 @@ void write_between(const Tree& tree, const Snapshot& earlier, const Snapshot& la
 }  // namespace
 
 void take_snapshot(const Doc& doc, std::vector<uint8_t>& out) {
-  write(snapshot_of(doc.internals().tree), Form::v1, out);
+  write(snapshot_of(Internals::of(doc).tree), Form::v1, out);
 }
 
 Status restore_snapshot(const Doc& doc, Bytes bytes, Doc& into) {
   std::vector<uint8_t> update;
   Snapshot snapshot;
   FRESHET_CHECK(read(bytes, Form::v1, snapshot));
-  FRESHET_CHECK(fits(doc.internals().tree, snapshot));
-  write_between(doc.internals().tree, {}, snapshot, ValueForm::kept, update);
-  const bool keeps = doc.internals().tree.keeps_values;
-  return into.replica().apply(update, keeps ? kInternalLimits : kStoredLimits).status();
+  FRESHET_CHECK(fits(Internals::of(doc).tree, snapshot));
+  write_between(Internals::of(doc).tree, {}, snapshot, ValueForm::kept, update);
+  const bool keeps = Internals::of(doc).tree.keeps_values;
+  return Internals::of(into).apply(update, keeps ? kInternalLimits : kStoredLimits).status();
 }
 
 Status diff_snapshots(const Doc& doc, Bytes earlier, Bytes later, std::vector<uint8_t>& out) {
   Snapshot from, to;
   FRESHET_CHECK(read(earlier, Form::v1, from));
   FRESHET_CHECK(read(later, Form::v1, to));
-  FRESHET_CHECK(fits(doc.internals().tree, to));
-  FRESHET_CHECK(check_v1(doc.internals().tree, doc.internals().pending));
-  write_between(doc.internals().tree, from, to, ValueForm::json, out);
+  FRESHET_CHECK(fits(Internals::of(doc).tree, to));
+  FRESHET_CHECK(check_v1(Internals::of(doc).tree, Internals::of(doc).pending));
+  write_between(Internals::of(doc).tree, from, to, ValueForm::json, out);
   return Status::ok;
 }
 

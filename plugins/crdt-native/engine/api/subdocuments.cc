@@ -1,11 +1,13 @@
 #include "freshet/crdt/subdocuments.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
-#include "api/subdocument_log.h"
+#include "api/internals.h"
+#include "format/update_v1.h"
 #include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
-#include "replica/replica.h"
 #include "values/values.h"
 
 namespace freshet::crdt {
@@ -59,10 +61,7 @@ Subdocument read(const Tree& tree, const Item& item) {
   return document;
 }
 
-}  // namespace
-
-std::vector<Subdocument> subdocuments(const Doc& doc) {
-  const Tree& tree = doc.internals().tree;
+std::vector<Subdocument> all_in(const Tree& tree) {
   std::vector<Subdocument> documents;
   for (uint32_t number = 0; number < tree.clients.size(); ++number) {
     for (const Chunk& chunk : tree.clients[number].index.chunks()) {
@@ -76,16 +75,44 @@ std::vector<Subdocument> subdocuments(const Doc& doc) {
   return documents;
 }
 
+}  // namespace
+
+std::vector<Subdocument> subdocuments(const Doc& doc) { return all_in(Internals::of(doc).tree); }
+
 // ---- watching ---------------------------------------------------------------------------------
 
-SubdocumentLog::SubdocumentLog(const Doc& doc, SubdocumentWatch::Notify notify)
-    : tree_(doc.internals().tree), notify_(std::move(notify)) {
-  for (const Subdocument& one : subdocuments(doc)) {
-    if (one.auto_load) loaded_.emplace(one.client, one.clock);
+// What a watch notes while a transaction ends, and tells when it is over.
+class SubdocumentWatch::Log final : public ReplicaObserver {
+ public:
+  Log(Replica& replica, Notify notify) : replica_(replica), notify_(std::move(notify)) {
+    for (const Subdocument& one : all_in(tree_)) {
+      if (one.auto_load) loaded_.emplace(one.client, one.clock);
+    }
+    replica_.observe(*this);
   }
-}
+  ~Log() override { replica_.ignore(*this); }
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
 
-void SubdocumentLog::note(const Changes& changes, bool made_here) {
+  void note(const Changes& changes, const Occasion& occasion) override;
+  void tell() override;
+  Status load(uint64_t client, uint32_t clock);
+
+ private:
+  template <class Visit>
+  void each(uint32_t client, uint32_t from, uint32_t to, Visit visit) const;
+  void add(const Item& item, bool made_here);
+  void remove(const Item& item);
+
+  Replica& replica_;
+  const Tree& tree_ = replica_.tree;
+  const Notify notify_;
+  SubdocumentEvent event_;
+  std::set<std::pair<uint64_t, uint32_t>> loaded_;  // of those that are there
+};
+
+void SubdocumentWatch::Log::note(const Changes& changes, const Occasion& occasion) {
+  const bool made_here = occasion.maker == Maker::edit;
   for (const Changes::Growth& growth : changes.grown) {
     each(growth.client, growth.before, tree_.state(growth.client), [&](const Item& item) {
       if (!item.deleted) add(item, made_here);
@@ -102,7 +129,7 @@ void SubdocumentLog::note(const Changes& changes, bool made_here) {
 
 // Visits the documents among the units [from, to) of a client.
 template <class Visit>
-void SubdocumentLog::each(uint32_t client, uint32_t from, uint32_t to, Visit visit) const {
+void SubdocumentWatch::Log::each(uint32_t client, uint32_t from, uint32_t to, Visit visit) const {
   if (from >= to) return;
   const ClockIndex& index = tree_.clients[client].index;
   Position at = index.find(from);
@@ -113,7 +140,7 @@ void SubdocumentLog::each(uint32_t client, uint32_t from, uint32_t to, Visit vis
   } while (index.next(at));
 }
 
-void SubdocumentLog::add(const Item& item, bool made_here) {
+void SubdocumentWatch::Log::add(const Item& item, bool made_here) {
   Subdocument document = read(tree_, item);
   if (made_here || document.auto_load) {
     loaded_.emplace(document.client, document.clock);
@@ -122,18 +149,18 @@ void SubdocumentLog::add(const Item& item, bool made_here) {
   event_.added.push_back(std::move(document));
 }
 
-void SubdocumentLog::remove(const Item& item) {
+void SubdocumentWatch::Log::remove(const Item& item) {
   Subdocument document = read(tree_, item);
   loaded_.erase({document.client, document.clock});
   event_.removed.push_back(std::move(document));
 }
 
-void SubdocumentLog::tell() {
+void SubdocumentWatch::Log::tell() {
   if (event_.loaded.empty() && event_.added.empty() && event_.removed.empty()) return;
   notify_(std::exchange(event_, {}));
 }
 
-Status SubdocumentLog::load(uint64_t client, uint32_t clock) {
+Status SubdocumentWatch::Log::load(uint64_t client, uint32_t clock) {
   if (tree_.held()) return Status::conflict;
   const uint32_t number = tree_.table.find(client);
   if (number == kNoClient || clock >= tree_.state(number)) return Status::not_found;
@@ -145,20 +172,11 @@ Status SubdocumentLog::load(uint64_t client, uint32_t clock) {
   return Status::ok;
 }
 
-struct SubdocumentWatch::Log {
-  Replica& replica;
-  SubdocumentLog log;
-};
-
 SubdocumentWatch::SubdocumentWatch(Doc& doc, Notify notify)
-    : log_(new Log{doc.replica(), SubdocumentLog(doc, std::move(notify))}) {
-  doc.replica().subdocument_logs.push_back(&log_->log);
-}
+    : log_(std::make_unique<Log>(Internals::of(doc), std::move(notify))) {}
 
-SubdocumentWatch::~SubdocumentWatch() { std::erase(log_->replica.subdocument_logs, &log_->log); }
+SubdocumentWatch::~SubdocumentWatch() = default;
 
-Status SubdocumentWatch::load(uint64_t client, uint32_t clock) {
-  return log_->log.load(client, clock);
-}
+Status SubdocumentWatch::load(uint64_t client, uint32_t clock) { return log_->load(client, clock); }
 
 }  // namespace freshet::crdt

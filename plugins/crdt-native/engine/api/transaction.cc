@@ -5,11 +5,12 @@
 #include <exception>
 #include <new>
 
+#include "api/internals.h"
+#include "edit/anchor.h"
 #include "edit/edit.h"
-#include "encode/markup.h"
 #include "freshet/crdt/limits.h"
-#include "replica/replica.h"
 #include "values/kept_value.h"
+#include "values/type_ref.h"
 
 namespace freshet::crdt {
 
@@ -107,7 +108,7 @@ class Editing {
 }  // namespace
 
 Transaction::Transaction(Doc& doc, uint64_t client, std::string_view origin, uint64_t now_ms)
-    : replica_(doc.replica()), client_(replica_.begin_edit(client, origin, now_ms)) {}
+    : replica_(Internals::of(doc)), client_(replica_.begin_edit(client, origin, now_ms)) {}
 
 Transaction::~Transaction() {
   if (!open_ || replica_.torn()) return;
@@ -231,6 +232,13 @@ uint64_t Transaction::length(SharedType type) {
   Tree& tree = replica_.tree;
   const uint32_t list = tree.types[type.number_].children;
   return list == kNil ? 0 : tree.positions.length(tree, list);
+}
+
+Status Transaction::relative_position(SharedType type, uint64_t index, int64_t assoc,
+                                      std::vector<uint8_t>& out) {
+  if (!open_) return Status::conflict;
+  write_anchor(replica_.tree, type.number_, index, assoc, out);
+  return Status::ok;
 }
 
 // ---- edits ------------------------------------------------------------------------------------

@@ -1,19 +1,25 @@
 #include "freshet/crdt/undo.h"
 
-#include <algorithm>
-
+#include "api/internals.h"
 #include "edit/undo_log.h"
-#include "replica/replica.h"
 
 namespace freshet::crdt {
 
-struct UndoHistory::Log {
-  Replica& replica;
-  uint64_t client;
-  UndoLog steps;
+struct UndoHistory::Log final : ReplicaObserver {
+  Log(Replica& document, uint64_t who, UndoLog log)
+      : replica(document), client(who), steps(std::move(log)) {}
+
+  void note(const Changes& changes, const Occasion& occasion) override {
+    if (occasion.maker != Maker::update) steps.note(changes, occasion.origin, occasion.now_ms);
+  }
+  bool has_released() const override { return steps.has_released(); }
+  void release() override { steps.release(); }
 
   Result<bool> pop(UndoLog::Mode mode, std::vector<uint8_t>& update);
-  void clear();
+
+  Replica& replica;
+  const uint64_t client;
+  UndoLog steps;
 };
 
 namespace {
@@ -28,7 +34,7 @@ std::vector<uint32_t> roots_of(Tree& tree, const std::vector<std::string>& names
 
 Result<bool> UndoHistory::Log::pop(UndoLog::Mode mode, std::vector<uint8_t>& update) {
   if (replica.tree.held()) return Status::conflict;
-  const uint32_t number = replica.begin_edit(client, {}, 0);
+  const uint32_t number = replica.begin_edit(client, {}, 0, Maker::undoing);
   steps.set_mode(mode);
   const bool done = number != kNoClient && steps.pop(mode, number);
   const Status ended = replica.end_edit(number, update);
@@ -38,23 +44,18 @@ Result<bool> UndoHistory::Log::pop(UndoLog::Mode mode, std::vector<uint8_t>& upd
   return done;
 }
 
-void UndoHistory::Log::clear() {
-  steps.clear();
-  replica.release_undone();
-}
-
-UndoHistory::UndoHistory(Doc& doc, uint64_t client, UndoOptions options)
-    : log_(new Log{doc.replica(), client,
-                   UndoLog(doc.replica().tree, roots_of(doc.replica().tree, options.scope),
-                           std::move(options.origins), options.capture_ms)}) {
-  doc.replica().undo_logs.push_back(&log_->steps);
+UndoHistory::UndoHistory(Doc& doc, uint64_t client, UndoOptions options) {
+  Replica& replica = Internals::of(doc);
+  log_ = std::make_unique<Log>(replica, client,
+                               UndoLog(replica.tree, roots_of(replica.tree, options.scope),
+                                       std::move(options.origins), options.capture_ms));
+  replica.observe(*log_);
 }
 
 UndoHistory::~UndoHistory() {
   Replica& replica = log_->replica;
-  std::erase(replica.undo_logs, &log_->steps);
   log_->steps.clear();
-  replica.release_undone(std::move(log_->steps));
+  replica.dismiss(std::move(log_));
 }
 
 Result<bool> UndoHistory::undo(std::vector<uint8_t>& update) {
@@ -64,7 +65,10 @@ Result<bool> UndoHistory::redo(std::vector<uint8_t>& update) {
   return log_->pop(UndoLog::Mode::redo, update);
 }
 void UndoHistory::stop_capturing() { log_->steps.stop_capturing(); }
-void UndoHistory::clear() { log_->clear(); }
+void UndoHistory::clear() {
+  log_->steps.clear();
+  log_->replica.release_kept();
+}
 size_t UndoHistory::undo_steps() const { return log_->steps.undo_size(); }
 size_t UndoHistory::redo_steps() const { return log_->steps.redo_size(); }
 

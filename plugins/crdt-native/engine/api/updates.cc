@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "format/update_v1.h"
-#include "freshet/crdt/doc.h"
+#include "format/v1_v2.h"
+#include "replica/replica.h"
+#include "replica/update_cost.h"
 
 namespace freshet::crdt {
 
@@ -15,77 +17,10 @@ uint64_t seed_for(const void* where) {
   return mix(static_cast<uint64_t>(reinterpret_cast<uintptr_t>(where)), 0x589965cc75374cc3u);
 }
 
-void write_deletes(const Update& update, const ClientTable& clients, Writer& out) {
-  const std::vector<DeletedRange> ranges = joined_deletes(update, clients);
-  size_t count = 0;
-  for (size_t i = 0; i < ranges.size(); ++i) {
-    if (i == 0 || ranges[i].client != ranges[i - 1].client) ++count;
-  }
-  out.varuint(count);
-  for (size_t i = 0; i < ranges.size();) {
-    size_t end = i;
-    while (end < ranges.size() && ranges[end].client == ranges[i].client) ++end;
-    out.varuint(clients.id(ranges[i].client));
-    out.varuint(end - i);
-    for (; i < end; ++i) {
-      out.varuint(ranges[i].clock);
-      out.varuint(ranges[i].len);
-    }
-  }
-}
-
-// The structs of a section that reach beyond `from`, the first of them cut there.
-void write_section(const Update& update, const Section& section, uint32_t from,
-                   const ClientTable& clients, size_t& blocks, Writer& out) {
-  uint32_t begin = section.begin;
-  while (begin < section.end && (update.structs[begin].end() <= from ||
-                                 (from > 0 && update.structs[begin].kind == Kind::skip))) {
-    ++begin;
-  }
-  if (begin == section.end) return;
-  const WireStruct& first = update.structs[begin];
-  const uint32_t skip = first.clock < from ? from - first.clock : 0;
-  ++blocks;
-  out.varuint(section.end - begin);
-  out.varuint(clients.id(section.client));
-  out.varuint(first.clock + skip);
-  for (uint32_t i = begin; i < section.end; ++i) {
-    write_struct(update.structs[i], i == begin ? skip : 0, clients, out);
-  }
-}
-
-std::vector<Section> descending(const Update& update, const ClientTable& clients) {
-  std::vector<Section> sections = update.sections;
-  std::sort(sections.begin(), sections.end(), [&](const Section& a, const Section& b) {
-    return clients.id(a.client) > clients.id(b.client);
-  });
-  return sections;
-}
-
-// Both functions below: the sections from their given clocks on, then the deletions.
-template <class From>
-void rewrite(const Update& update, const ClientTable& clients, From from,
-             std::vector<uint8_t>& out) {
-  std::vector<uint8_t> body;
-  Writer sections(body);
-  size_t blocks = 0;
-  for (const Section& section : descending(update, clients)) {
-    write_section(update, section, from(clients.id(section.client)), clients, blocks, sections);
-  }
-  Writer writer(out);
-  writer.varuint(blocks);
-  writer.raw(body);
-  write_deletes(update, clients, writer);
-}
-
 }  // namespace
 
 Status merge_updates(std::span<const Bytes> updates, std::vector<uint8_t>& out, Garbage garbage) {
-  Doc doc({.collect_garbage = garbage == Garbage::collect});
-  for (const Bytes update : updates) {
-    if (const Result<Applied> applied = doc.load(update); !applied) return applied.status();
-  }
-  return doc.diff({}, out);
+  return merge(updates, garbage == Garbage::collect ? Gc::on : Gc::off, out);
 }
 
 Status diff_update(Bytes bytes, Bytes state_vector, std::vector<uint8_t>& out) {
@@ -104,31 +39,8 @@ Status diff_update(Bytes bytes, Bytes state_vector, std::vector<uint8_t>& out) {
     if (client != kNoClient) from[client] = static_cast<uint32_t>(std::min<uint64_t>(clock, kNil));
   }
   if (!in.ok()) return Status::malformed;
-  rewrite(update, clients, [&](uint64_t id) { return from[clients.find(id)]; }, out);
+  write_update(update, clients, from, out);
   return Status::ok;
-}
-
-std::vector<DeletedRange> joined_deletes(const Update& update, const ClientTable& clients) {
-  std::vector<DeletedRange> ranges = update.deletes;
-  std::sort(ranges.begin(), ranges.end(), [&](const auto& a, const auto& b) {
-    const uint64_t x = clients.id(a.client), y = clients.id(b.client);
-    return x != y ? x > y : a.clock < b.clock;
-  });
-  std::vector<DeletedRange> joined;
-  for (const DeletedRange& range : ranges) {
-    if (joined.empty() || joined.back().client != range.client ||
-        range.clock > joined.back().clock + joined.back().len) {
-      joined.push_back(range);
-      continue;
-    }
-    DeletedRange& last = joined.back();
-    last.len = std::max(last.clock + last.len, range.clock + range.len) - last.clock;
-  }
-  return joined;
-}
-
-void write_update(const Update& update, const ClientTable& clients, std::vector<uint8_t>& out) {
-  rewrite(update, clients, [](uint64_t) { return uint32_t{0}; }, out);
 }
 
 Status reencode(Bytes bytes, std::vector<uint8_t>& out) {
@@ -144,7 +56,7 @@ Status state_vector_of(Bytes bytes, std::vector<uint8_t>& out) {
   Update update;
   FRESHET_CHECK(decode_update(bytes, clients, update));
   std::vector<std::pair<uint64_t, uint32_t>> entries;
-  for (const Section& section : descending(update, clients)) {
+  for (const Section& section : sections_in_order(update, clients)) {
     uint32_t clock = 0;
     for (uint32_t i = section.begin; i < section.end; ++i) {
       const WireStruct& item = update.structs[i];
@@ -161,5 +73,28 @@ Status state_vector_of(Bytes bytes, std::vector<uint8_t>& out) {
   }
   return Status::ok;
 }
+
+Result<UpdateCost> cost_of(Bytes bytes) {
+  if (bytes.size() > kMaxStoredUpdateBytes) return Status::too_large;
+  ClientTable clients(seed_for(&bytes));
+  Update update;
+  CostEstimate costs;
+  FRESHET_CHECK(
+      look_at_structs(bytes, clients, update, [&](const WireStruct& item) { costs.add(item); }));
+  return UpdateCost{.document_bytes = costs.document_bytes(update, clients.size()),
+                    .working_bytes = costs.working_bytes(update, clients.size(), bytes.size())};
+}
+
+Status update_from_v2(Bytes v2, std::vector<uint8_t>& out) {
+  std::vector<uint8_t> v1;
+  FRESHET_CHECK(unchecked_v1_of(v2, v1, kPeerLimits));
+  ClientTable clients(0);
+  Update update;
+  FRESHET_CHECK(decode_update(v1, clients, update));
+  out.insert(out.end(), v1.begin(), v1.end());
+  return Status::ok;
+}
+
+Status update_to_v2(Bytes v1, std::vector<uint8_t>& out) { return v2_of(v1, out, kPeerLimits); }
 
 }  // namespace freshet::crdt

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "encode/markup.h"
+#include "values/type_ref.h"
 #include "values/values.h"
 
 namespace freshet::crdt {

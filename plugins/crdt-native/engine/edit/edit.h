@@ -66,7 +66,7 @@ class Edit {
   Status apply_delta(uint32_t type, const std::vector<DeltaStep>& delta);
 
   // Deletes formats that say nothing: in front of a text, and among the invisible items around one
-  // of them, unless those are `cleaned` already (cleanup.cc).
+  // of them, unless those are `cleaned` already (format_cleanup.h).
   void clean_text(uint32_t type);
   void clean_around(uint32_t item, std::unordered_set<uint32_t>& cleaned);
 

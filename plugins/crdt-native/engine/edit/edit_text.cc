@@ -355,4 +355,35 @@ Status Edit::apply_delta(uint32_t type, const std::vector<DeltaStep>& delta) {
   return Status::ok;
 }
 
+// ---- useless formats --------------------------------------------------------------------------
+
+// Yjs goes over the whole text, but begins each gap at the character before it, where the gap ends
+// at once: only what is in front of the first character is ever cleaned.
+void Edit::clean_text(uint32_t type) {
+  const uint32_t list = tree_.types[type].children;
+  if (list == kNil) return;
+  const uint32_t head = tree_.lists[list].head;
+  Formats formats;
+  uint32_t at = head;
+  for (; at != kNil && !is_content(at); at = tree_.items[at].right) {
+    if (is_format(at)) formats.turn(format_at(at));
+  }
+  if (at != kNil) clean_gap(head, at, {}, formats);
+}
+
+// Of the Format items between two visible units the last one of each key stays.
+void Edit::clean_around(uint32_t item, std::unordered_set<uint32_t>& cleaned) {
+  if (cleaned.contains(item)) return;
+  for (;;) {
+    const uint32_t right = tree_.items[item].right;
+    if (right == kNil || is_content(right)) break;
+    item = right;
+  }
+  std::unordered_set<std::string> seen;
+  for (; item != kNil && !is_content(item); item = tree_.items[item].left) {
+    cleaned.insert(item);
+    if (is_format(item) && !seen.insert(format_at(item).key).second) tree_.remove_item(item);
+  }
+}
+
 }  // namespace freshet::crdt

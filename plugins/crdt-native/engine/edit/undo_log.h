@@ -65,7 +65,6 @@ class UndoLog {
   // transaction is over, the mode says where note() puts what that did.
   bool pop(Mode mode, uint32_t client);
   void set_mode(Mode mode) { mode_ = mode; }
-  bool undoing() const { return mode_ != Mode::none; }
 
   // Forgets both stacks; release() has to follow.
   void clear();

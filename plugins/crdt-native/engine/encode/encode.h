@@ -38,7 +38,4 @@ const DeletedCache* encoded_deletions(Tree& tree, uint32_t client);
 void write_state(Tree& tree, const Pending& pending, const std::vector<uint32_t>& from,
                  std::vector<uint8_t>& out, ValueForm form = ValueForm::json);
 
-// The same in update format v2. REQUIRES: nothing is parked.
-void write_state_v2(Tree& tree, const std::vector<uint32_t>& from, std::vector<uint8_t>& out);
-
 }  // namespace freshet::crdt

@@ -1,4 +1,5 @@
-// A document as an update in format v2, straight from its items.
+#include "encode/encode_v2.h"
+
 #include "encode/encode.h"
 #include "format/v2_writer.h"
 

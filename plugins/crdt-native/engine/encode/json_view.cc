@@ -1,13 +1,13 @@
-// Documents as JSON text: an explicit stack of open types, since peers decide how deep they nest.
+#include "encode/json_view.h"
+
 #include <algorithm>
 #include <vector>
 
 #include "encode/markup.h"
 #include "freshet/codec.h"
-#include "freshet/crdt/doc.h"
 #include "freshet/crdt/limits.h"
-#include "replica/replica.h"
 #include "values/kept_value.h"
+#include "values/type_ref.h"
 #include "values/values.h"
 
 namespace freshet::crdt {
@@ -18,42 +18,7 @@ bool is_xml(uint8_t ref) {
   return ref == kXmlElementType || ref == kXmlFragmentType || ref == kXmlTextType;
 }
 
-// What a root with unknown kind looks most like.
-uint8_t infer(const Tree& tree, uint32_t type) {
-  const uint32_t list = tree.types[type].children;
-  for (uint32_t at = list == kNil ? kNil : tree.lists[list].head; at != kNil;
-       at = tree.items[at].right) {
-    const Item& item = tree.items[at];
-    if (item.deleted) continue;
-    switch (item.kind()) {
-      case Kind::string:
-      case Kind::format:
-      case Kind::embed: return kTextType;
-      case Kind::type: {
-        const uint8_t ref = tree.types[item.content].ref;
-        return is_xml(ref) || ref == kXmlHookType ? kXmlFragmentType : kArrayType;
-      }
-      default: return kArrayType;
-    }
-  }
-  if (tree.types[type].keys != kNil) return kMapType;
-  // All gone: tombstones of text cannot be told from those of a list.
-  return list == kNil ? kMapType : kTextType;
-}
-
-uint8_t ref_of(const Tree& tree, uint32_t type, Shape shape) {
-  switch (shape) {
-    case Shape::text: return kTextType;
-    case Shape::array: return kArrayType;
-    case Shape::map: return kMapType;
-    case Shape::xml_fragment: return kXmlFragmentType;
-    case Shape::xml_element: return kXmlElementType;
-    case Shape::xml_text: return kXmlTextType;
-    case Shape::infer: break;
-  }
-  return infer(tree, type);
-}
-
+// An explicit stack of open types, since peers decide how deep they nest.
 class JsonView {
  public:
   JsonView(const Tree& tree, std::string& out) : tree_(tree), out_(out) {}
@@ -185,43 +150,32 @@ class JsonView {
   std::vector<Frame> frames_;
 };
 
-constexpr std::string_view empty_json(Shape shape) {
-  switch (shape) {
-    case Shape::array: return "[]";
-    case Shape::map:
-    case Shape::infer: return "{}";
-    case Shape::xml_element: return "\"<undefined></undefined>\"";
-    default: return "\"\"";
-  }
-}
-
 }  // namespace
 
-void Doc::json(std::string_view root, Shape shape, std::string& out) const {
-  const Tree& tree = state_->tree;
-  const uint32_t type = tree.find_root(root);
-  if (type == kNil) {
-    out += empty_json(shape);
-    return;
+uint8_t inferred_ref(const Tree& tree, uint32_t root) {
+  const uint32_t list = tree.types[root].children;
+  for (uint32_t at = list == kNil ? kNil : tree.lists[list].head; at != kNil;
+       at = tree.items[at].right) {
+    const Item& item = tree.items[at];
+    if (item.deleted) continue;
+    switch (item.kind()) {
+      case Kind::string:
+      case Kind::format:
+      case Kind::embed: return kTextType;
+      case Kind::type: {
+        const uint8_t ref = tree.types[item.content].ref;
+        return is_xml(ref) || ref == kXmlHookType ? kXmlFragmentType : kArrayType;
+      }
+      default: return kArrayType;
+    }
   }
-  JsonView(tree, out).run(type, ref_of(tree, type, shape));
+  if (tree.types[root].keys != kNil) return kMapType;
+  // All gone: tombstones of text cannot be told from those of a list.
+  return list == kNil ? kMapType : kTextType;
 }
 
-void Doc::text(std::string_view root, std::string& out) const {
-  const uint32_t type = state_->tree.find_root(root);
-  if (type != kNil) append_text(state_->tree, type, out);
-}
-
-void Doc::json(std::string& out) const {
-  const Tree& tree = state_->tree;
-  out += '{';
-  for (size_t i = 0; i < tree.roots.size(); ++i) {
-    if (i > 0) out += ',';
-    append_json_string(tree.names[tree.types[tree.roots[i]].name], out);
-    out += ':';
-    JsonView(tree, out).run(tree.roots[i], infer(tree, tree.roots[i]));
-  }
-  out += '}';
+void append_json(const Tree& tree, uint32_t type, uint8_t ref, std::string& out) {
+  JsonView(tree, out).run(type, ref);
 }
 
 }  // namespace freshet::crdt

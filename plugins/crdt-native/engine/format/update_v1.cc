@@ -5,15 +5,12 @@
 #include "freshet/crdt/limits.h"
 #include "items/text_log.h"
 #include "values/kept_value.h"
+#include "values/type_ref.h"
 #include "values/values.h"
 
 namespace freshet::crdt {
 
 namespace {
-
-constexpr uint64_t kTypeXmlElement = 3;
-constexpr uint64_t kTypeXmlHook = 5;
-constexpr uint64_t kLastType = 6;
 
 class UpdateDecoder {
  public:
@@ -137,8 +134,8 @@ void UpdateDecoder::read_json() {
 
 void UpdateDecoder::read_type() {
   const uint64_t type = in_.varuint();
-  if (type > kLastType) return in_.fail();
-  if ((type == kTypeXmlElement || type == kTypeXmlHook) && in_.string().size() > kMaxKeyBytes) {
+  if (type > kXmlTextType) return in_.fail();
+  if ((type == kXmlElementType || type == kXmlHookType) && in_.string().size() > kMaxKeyBytes) {
     (void)fail(Status::too_large);
     in_.fail();
   }
@@ -320,103 +317,93 @@ WireStruct reread_struct(Bytes bytes, uint32_t client, uint32_t clock, ClientTab
   return item;
 }
 
-ParentName parent_name(const WireStruct& item) {
-  Reader in({item.at + 1, item.at + item.body});
-  ParentName name;
-  if (in.varuint() == 1) {
-    name.root = in.string();
-  } else {
-    in.varuint();
-    in.varuint();
+std::vector<Section> sections_in_order(const Update& update, const ClientTable& clients) {
+  std::vector<Section> sections = update.sections;
+  std::sort(sections.begin(), sections.end(), [&](const Section& a, const Section& b) {
+    return clients.id(a.client) > clients.id(b.client);
+  });
+  return sections;
+}
+
+std::vector<DeletedRange> joined_deletes(const Update& update, const ClientTable& clients) {
+  std::vector<DeletedRange> ranges = update.deletes;
+  std::sort(ranges.begin(), ranges.end(), [&](const auto& a, const auto& b) {
+    const uint64_t x = clients.id(a.client), y = clients.id(b.client);
+    return x != y ? x > y : a.clock < b.clock;
+  });
+  std::vector<DeletedRange> joined;
+  for (const DeletedRange& range : ranges) {
+    if (joined.empty() || joined.back().client != range.client ||
+        range.clock > joined.back().clock + joined.back().len) {
+      joined.push_back(range);
+      continue;
+    }
+    DeletedRange& last = joined.back();
+    last.len = std::max(last.clock + last.len, range.clock + range.len) - last.clock;
   }
-  name.has_key = (item.info & kInfoKey) != 0;
-  if (name.has_key) name.key = in.string();
-  return name;
+  return joined;
 }
 
 namespace {
 
-void write_text(Bytes text, uint32_t skip, Writer& out) {
-  static constexpr uint8_t kReplacement[] = {0xef, 0xbf, 0xbd};
-  const Utf16Place place = utf16_place(text, skip);
-  const Bytes tail = text.subspan(place.byte + (place.inside ? 4 : 0));
-  out.varuint(tail.size() + (place.inside ? sizeof(kReplacement) : 0));
-  if (place.inside) out.raw(kReplacement);
-  out.raw(tail);
-}
-
-void write_value(std::string_view kept, ValueForm form, Writer& out) {
-  out.string(form == ValueForm::json && is_kept_any(kept) ? json_of_kept(kept) : kept);
-}
-
-// The content from its `skip`th unit on, with every number in it as short as it goes.
-void write_content(const WireStruct& item, uint32_t skip, ValueForm form, Writer& out) {
-  Reader in(item.content());
-  switch (item.kind) {
-    case Kind::gc:
-    case Kind::skip:
-    case Kind::deleted: return out.varuint(item.len - skip);
-    case Kind::string: return write_text(item.content(), skip, out);
-    case Kind::binary: return out.bytes(in.bytes());
-    case Kind::embed: return write_value(read_kept(in), form, out);
-    case Kind::format: out.bytes(in.bytes()); return write_value(read_kept(in), form, out);
-    case Kind::type:
-      out.varuint(in.varuint());
-      if (!in.at_end()) out.bytes(in.bytes());
-      return;
-    case Kind::doc: out.bytes(in.bytes()); return copy_any(in, out);
-    case Kind::json:
-    case Kind::any: {
-      size_t budget = kStoredLimits.values;
-      out.varuint(item.len - skip);
-      for (uint32_t i = 0; i < item.len; ++i) {
-        if (item.kind == Kind::json) {
-          const Bytes text = in.bytes();
-          if (i >= skip) out.bytes(text);
-        } else if (i < skip) {
-          skip_any(in, budget);
-        } else {
-          copy_any(in, out);
-        }
-      }
+void write_deletes(const Update& update, const ClientTable& clients, Writer& out) {
+  const std::vector<DeletedRange> ranges = joined_deletes(update, clients);
+  size_t count = 0;
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    if (i == 0 || ranges[i].client != ranges[i - 1].client) ++count;
+  }
+  out.varuint(count);
+  for (size_t i = 0; i < ranges.size();) {
+    size_t end = i;
+    while (end < ranges.size() && ranges[end].client == ranges[i].client) ++end;
+    out.varuint(clients.id(ranges[i].client));
+    out.varuint(end - i);
+    for (; i < end; ++i) {
+      out.varuint(ranges[i].clock);
+      out.varuint(ranges[i].len);
     }
+  }
+}
+
+// The structs of a section that reach beyond `from`, the first of them cut there.
+void write_section(const Update& update, const Section& section, uint32_t from,
+                   const ClientTable& clients, size_t& blocks, Writer& out) {
+  uint32_t begin = section.begin;
+  while (begin < section.end && (update.structs[begin].end() <= from ||
+                                 (from > 0 && update.structs[begin].kind == Kind::skip))) {
+    ++begin;
+  }
+  if (begin == section.end) return;
+  const WireStruct& first = update.structs[begin];
+  const uint32_t skip = first.clock < from ? from - first.clock : 0;
+  ++blocks;
+  out.varuint(section.end - begin);
+  out.varuint(clients.id(section.client));
+  out.varuint(first.clock + skip);
+  for (uint32_t i = begin; i < section.end; ++i) {
+    write_struct(update.structs[i], i == begin ? skip : 0, clients, out);
   }
 }
 
 }  // namespace
 
-void write_struct(const WireStruct& item, uint32_t skip, const ClientTable& clients, Writer& out,
-                  ValueForm form) {
-  if (!item.is_item()) {
-    out.u8(static_cast<uint8_t>(item.kind));
-    return out.varuint(item.len - skip);
+void write_update(const Update& update, const ClientTable& clients, std::vector<uint8_t>& out) {
+  write_update(update, clients, {}, out);
+}
+
+void write_update(const Update& update, const ClientTable& clients,
+                  const std::vector<uint32_t>& from, std::vector<uint8_t>& out) {
+  std::vector<uint8_t> body;
+  Writer sections(body);
+  size_t blocks = 0;
+  for (const Section& section : sections_in_order(update, clients)) {
+    const uint32_t clock = from.empty() ? 0 : from[section.client];
+    write_section(update, section, clock, clients, blocks, sections);
   }
-  const Id origin = skip > 0 ? Id{item.client, item.clock + skip - 1} : item.origin();
-  const Id right = item.right_origin();
-  const bool names_parent = !origin && !right;
-  uint8_t info = static_cast<uint8_t>(item.kind);
-  if (origin) info |= kInfoOrigin;
-  if (right) info |= kInfoRightOrigin;
-  // Without a key on the wire the bit says nothing; functions on bytes leave it out.
-  if (names_parent) info |= item.info & kInfoKey;
-  out.u8(info);
-  for (const Id id : {origin, right}) {
-    if (!id) continue;
-    out.varuint(clients.id(id.client));
-    out.varuint(id.clock);
-  }
-  if (names_parent) {
-    const ParentName name = parent_name(item);
-    out.varuint(item.parent_item ? 0 : 1);
-    if (item.parent_item) {
-      out.varuint(clients.id(item.origin_client));
-      out.varuint(item.origin_clock);
-    } else {
-      out.string(name.root);
-    }
-    if (name.has_key) out.string(name.key);
-  }
-  write_content(item, skip, form, out);
+  Writer writer(out);
+  writer.varuint(blocks);
+  writer.raw(body);
+  write_deletes(update, clients, writer);
 }
 
 }  // namespace freshet::crdt

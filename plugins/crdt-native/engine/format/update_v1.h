@@ -1,80 +1,20 @@
 // Updates on the wire (format v1): decoded and checked whole, without a document.
 //
-// Specification: the Yjs update format, version 1. A struct keeps a view of its bytes; the contents
-// stay there until it is integrated. Nothing here recurses.
+// Specification: the Yjs update format, version 1. Nothing here recurses.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <string_view>
 #include <vector>
 
-#include "freshet/codec.h"
+#include "format/wire_struct.h"
+#include "freshet/bytes.h"
 #include "freshet/crdt/limits.h"
 #include "freshet/result.h"
 #include "items/client_table.h"
 #include "items/ids.h"
-#include "values/kept_value.h"
 
 namespace freshet::crdt {
-
-// One struct of an update. Borrows the update's bytes.
-struct WireStruct {
-  const uint8_t* at = nullptr;  // its info byte
-  uint32_t size = 0;            // bytes on the wire
-  uint32_t body = 0;            // where the content starts, see content()
-  uint32_t client = kNoClient;
-  uint32_t clock = 0;
-  uint32_t len = 0;
-  // The origin, or the id of the parent's item when parent() is Parent::item.
-  uint32_t origin_client = kNoClient;
-  uint32_t origin_clock = 0;
-  uint32_t right_client = kNoClient;
-  uint32_t right_clock = 0;
-  Kind kind = Kind::gc;
-  uint8_t info = 0;
-  bool parent_item = false;
-
-  uint32_t end() const { return clock + len; }
-  bool is_item() const { return kind != Kind::gc && kind != Kind::skip; }
-  bool names_parent() const { return is_item() && (info & (kInfoOrigin | kInfoRightOrigin)) == 0; }
-  Id origin() const { return (info & kInfoOrigin) != 0 ? Id{origin_client, origin_clock} : Id{}; }
-  Id right_origin() const { return {right_client, right_clock}; }
-  void set_ids(Id origin, Id right) {
-    origin_client = origin.client;
-    origin_clock = origin.clock;
-    right_client = right.client;
-    right_clock = right.clock;
-  }
-  Id parent() const { return parent_item ? Id{origin_client, origin_clock} : Id{}; }
-
-  // string: the UTF-8 text; Any and JSON: the elements; else the payload with its lengths.
-  Bytes content() const { return {at + body, size - body}; }
-};
-
-// The first dependency of a struct that is not integrated, none if all are; `state` tells the next
-// clock of a client. What follows a known beginning is linked behind it, so only its right origin
-// counts: the same as if it had arrived cut.
-template <class State>
-Id first_missing(const WireStruct& item, State state) {
-  const uint32_t next = state(item.client);
-  if (item.clock > next) return {item.client, item.clock - 1};
-  const auto unknown = [&](Id id) { return id && id.clock >= state(id.client); };
-  if (item.clock == next) {
-    if (unknown(item.origin())) return item.origin();
-    if (unknown(item.parent())) return item.parent();
-  }
-  return unknown(item.right_origin()) ? item.right_origin() : Id{};
-}
-
-// The parent a struct names when it has no origin. Borrows.
-struct ParentName {
-  std::string_view root;  // unless parent() is set
-  std::string_view key;
-  bool has_key = false;
-};
-// REQUIRES: item.names_parent().
-ParentName parent_name(const WireStruct& item);
 
 struct Section {
   uint32_t client;
@@ -147,14 +87,16 @@ Status look_at_structs(Bytes bytes, ClientTable& clients, Update& out,
 // One struct that decode_update accepted before. REQUIRES: valid bytes.
 WireStruct reread_struct(Bytes bytes, uint32_t client, uint32_t clock, ClientTable& clients);
 
-// Writes a struct from its `skip`th unit on: the origin is then the unit before.
-void write_struct(const WireStruct& item, uint32_t skip, const ClientTable& clients, Writer& out,
-                  ValueForm form = ValueForm::kept);
-
 // The deleted ranges as they go on the wire: clients descending, clocks ascending, none touching.
 std::vector<DeletedRange> joined_deletes(const Update& update, const ClientTable& clients);
 
+// The sections in the order of every encoding: ids of clients descending.
+std::vector<Section> sections_in_order(const Update& update, const ClientTable& clients);
+
 // The whole update, as a careful writer would have written it.
 void write_update(const Update& update, const ClientTable& clients, std::vector<uint8_t>& out);
+// The same of what reaches beyond these clocks (by number of client), with all deletions.
+void write_update(const Update& update, const ClientTable& clients,
+                  const std::vector<uint32_t>& from, std::vector<uint8_t>& out);
 
 }  // namespace freshet::crdt

@@ -1,15 +1,12 @@
-// Update format v2 (columns), to and from v1, struct by struct.
-#include <algorithm>
-#include <limits>
-
-#include "encode/markup.h"
-#include "format/columns.h"
-#include "format/update_v1.h"
 #include "format/v1_v2.h"
+
+#include <algorithm>
+
+#include "format/columns.h"
 #include "format/v2_writer.h"
 #include "freshet/crdt/limits.h"
-#include "freshet/crdt/updates.h"
 #include "values/kept_value.h"
+#include "values/type_ref.h"
 #include "values/values.h"
 
 namespace freshet::crdt {
@@ -194,10 +191,7 @@ class FromV2 {
 void write_struct(const WireStruct& item, const ClientTable& clients, V2Writer& out);
 
 void write_structs(const Update& update, const ClientTable& clients, V2Writer& out) {
-  std::vector<Section> sections = update.sections;
-  std::sort(sections.begin(), sections.end(), [&](const Section& a, const Section& b) {
-    return clients.id(a.client) > clients.id(b.client);
-  });
+  const std::vector<Section> sections = sections_in_order(update, clients);
   out.clients(sections.size());
   for (const Section& section : sections) {
     out.section(section.end - section.begin, clients.id(section.client),
@@ -251,16 +245,6 @@ Status unchecked_v1_of(Bytes v2, std::vector<uint8_t>& out, const UpdateLimits& 
   return Status::ok;
 }
 
-Status update_from_v2(Bytes v2, std::vector<uint8_t>& out) {
-  std::vector<uint8_t> v1;
-  FRESHET_CHECK(unchecked_v1_of(v2, v1, kPeerLimits));
-  ClientTable clients(0);
-  Update update;
-  FRESHET_CHECK(decode_update(v1, clients, update));
-  out.insert(out.end(), v1.begin(), v1.end());
-  return Status::ok;
-}
-
 Status v2_of(Bytes v1, std::vector<uint8_t>& out, const UpdateLimits& limits) {
   ClientTable clients(0);
   Update update;
@@ -271,7 +255,5 @@ Status v2_of(Bytes v1, std::vector<uint8_t>& out, const UpdateLimits& limits) {
   writer.finish(out);
   return Status::ok;
 }
-
-Status update_to_v2(Bytes v1, std::vector<uint8_t>& out) { return v2_of(v1, out, kPeerLimits); }
 
 }  // namespace freshet::crdt

@@ -1,7 +1,7 @@
 #include "format/v2_writer.h"
 
-#include "encode/markup.h"
 #include "values/kept_value.h"
+#include "values/type_ref.h"
 #include "values/values.h"
 
 namespace freshet::crdt {

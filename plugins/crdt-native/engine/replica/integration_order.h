@@ -20,9 +20,9 @@ namespace freshet::crdt {
 //       void take(const WireStruct&)              integrate it
 //       void park(const WireStruct&, Id waits_for)
 template <class Sink>
-class Drain {
+class IntegrationOrder {
  public:
-  Drain(const Update& update, Sink& sink) : update_(update), sink_(sink) {}
+  IntegrationOrder(const Update& update, Sink& sink) : update_(update), sink_(sink) {}
 
   void run() {
     const auto count = static_cast<uint32_t>(update_.sections.size());

@@ -1,6 +1,6 @@
-// The commonest update of all, in one go.
+#include "replica/keystroke.h"
+
 #include "freshet/crdt/limits.h"
-#include "tree/tree.h"
 
 namespace freshet::crdt {
 
@@ -26,21 +26,31 @@ Bytes short_text_at_end(Bytes rest) {
   return is_ascii_character(text) || valid_utf8(text) ? text : Bytes{};
 }
 
+// Whether it can go in as it is. What is not here, known already, or too much for the document, is
+// for the general way to judge.
+bool fits_and_follows(const Tree& tree, const WireStruct& item, size_t bytes) {
+  if (tree.clients.size() != tree.table.size() || tree.items.bound() + 3 > kMaxItems) return false;
+  const Client& client = tree.clients[item.client];
+  return item.clock == client.next && item.len <= kMaxClock - item.clock &&
+         client.text.bytes() + bytes + kMaxPendingBytes <= kMaxTextBytesPerClient &&
+         !tree.missing(item);
+}
+
 }  // namespace
 
-uint32_t Tree::take_keystroke(Bytes update) {
+uint32_t take_keystroke(Tree& tree, Bytes update) {
   Reader in(update);
   if (in.u8() != 1 || in.u8() != 1) return kNoClient;
   WireStruct item;
-  const Id id = read_known_id(in, table);
+  const Id id = read_known_id(in, tree.table);
   item.at = in.rest().data();
   item.info = in.u8();
   item.kind = Kind::string;
   constexpr uint8_t kText = kInfoOrigin | static_cast<uint8_t>(Kind::string);
   const bool has_right = item.info == (kText | kInfoRightOrigin);
   if (!id || (item.info != kText && !has_right)) return kNoClient;
-  const Id origin = read_known_id(in, table);
-  const Id right_origin = has_right ? read_known_id(in, table) : Id{};
+  const Id origin = read_known_id(in, tree.table);
+  const Id right_origin = has_right ? read_known_id(in, tree.table) : Id{};
   const Bytes text = short_text_at_end(in.rest());
   if (text.empty() || !in.ok() || !in.shortest() || !origin || (has_right && !right_origin)) {
     return kNoClient;
@@ -51,18 +61,9 @@ uint32_t Tree::take_keystroke(Bytes update) {
   item.body = static_cast<uint32_t>(text.data() - item.at);
   item.size = item.body + static_cast<uint32_t>(text.size());
   item.set_ids(origin, right_origin);
-  if (!fits_and_follows(item, update.size())) return kNoClient;
-  integrate(item);
+  if (!fits_and_follows(tree, item, update.size())) return kNoClient;
+  tree.integrate(item);
   return item.client;
-}
-
-// Whether it can go in as it is. What is not here, known already, or too much for the document, is
-// for the general way to judge.
-bool Tree::fits_and_follows(const WireStruct& item, size_t bytes) const {
-  if (clients.size() != table.size() || items.bound() + 3 > kMaxItems) return false;
-  const Client& client = clients[item.client];
-  return item.clock == client.next && item.len <= kMaxClock - item.clock &&
-         client.text.bytes() + bytes + kMaxPendingBytes <= kMaxTextBytesPerClient && !missing(item);
 }
 
 }  // namespace freshet::crdt

@@ -1,14 +1,16 @@
-#include "freshet/crdt/doc.h"
+#include "replica/replica.h"
 
 #include <algorithm>
 #include <cassert>
 #include <unordered_set>
 
+#include "encode/encode.h"
+#include "encode/encode_v2.h"
 #include "format/v1_v2.h"
 #include "freshet/crdt/limits.h"
 #include "replica/contradiction.h"
 #include "replica/integration_order.h"
-#include "replica/replica.h"
+#include "replica/keystroke.h"
 
 namespace freshet::crdt {
 
@@ -35,7 +37,8 @@ struct CountingSink {
 
 }  // namespace
 
-struct IntegratingSink {
+// Takes the structs of an update as their turn comes.
+struct Replica::Integration {
   Replica& doc;
 
   bool known(const WireStruct& item) const { return item.end() <= doc.tree.state(item.client); }
@@ -70,14 +73,13 @@ struct Replica::Trial {
   }
 };
 
-Replica::Replica(Options options)
-    : tree(options.collect_garbage ? Gc::on : Gc::off, seed_for(this)) {}
+Replica::Replica(Gc gc) : tree(gc, seed_for(this)) {}
 
 Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
                                std::vector<uint8_t>* changes, const Cleaning* cleaning) {
   if (torn_) return Status::internal;
   if (tree.held()) return Status::conflict;
-  if (!observed(changes) && take_keystroke(bytes)) return outcome_;
+  if (!observed(changes) && apply_keystroke(bytes)) return outcome_;
   Trial trial{*this, tree.table.size()};
   FRESHET_CHECK(decode_update(bytes, tree.table, update_, limits));
   FRESHET_CHECK(admit(update_, bytes.size()));
@@ -89,14 +91,8 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
               .author = one_author ? tree.table.id(update_.sections[0].client) : 0,
               .contradicts = false,
               .twin = 0};
-  // Contents are kept as they came, and go out again: only ever the canonical ones.
   std::vector<uint8_t> rewritten;
-  if (!update_.canonical) {
-    write_update(update_, tree.table, rewritten);
-    const Status status = decode_update(rewritten, tree.table, update_, kInternalLimits);
-    assert(status == Status::ok);
-    static_cast<void>(status);
-  }
+  if (!update_.canonical) rewrite(rewritten);
   tree.clients.resize(tree.table.size());
   trial.passed = true;
 
@@ -104,29 +100,47 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
   tree.refused_by_json = tree.refused_by_json || update_.refused_by_json;
   torn_ = true;
   const uint64_t steps = tree.scan_steps;
-  const bool hold = watched(changes);
+  const bool hold = wants_hold(changes);
   if (hold) tree.hold();
   integrate_structs();
   wake();
   apply_deletes();
   wake_deletes();
   // What woke may be more than v1 can say: then whoever wants the changes gets none.
-  if (hold) static_cast<void>(finish(Maker::other, changes, cleaning));
+  if (hold) static_cast<void>(finish({.maker = Maker::update}, changes, cleaning));
   tree.end_update();
   last_scan_steps = tree.scan_steps - steps;
   torn_ = false;
-  if (hold) {
-    for (SubdocumentLog* log : subdocument_logs) log->tell();
-  }
+  if (hold) tell();
   return outcome_;
 }
 
+// Whether an update is applied under a hold. With an index of positions it is, so that the index
+// stays right; but a large update is quicker without, and the index is made again when needed.
+bool Replica::wants_hold(const std::vector<uint8_t>* changes) {
+  static constexpr size_t kLarge = 256;
+  if (observed(changes)) return true;
+  if (!tree.positions.any()) return false;
+  if (update_.structs.size() + update_.deletes.size() < kLarge) return true;
+  tree.positions.drop_all();
+  return false;
+}
+
+// Contents are kept as they came, and go out again: only ever the canonical ones. `into` has to
+// last as long as update_.
+void Replica::rewrite(std::vector<uint8_t>& into) {
+  write_update(update_, tree.table, into);
+  const Status status = decode_update(into, tree.table, update_, kInternalLimits);
+  assert(status == Status::ok);
+  static_cast<void>(status);
+}
+
 // False, and nothing done, if it is anything but the simplest of updates.
-bool Replica::take_keystroke(Bytes bytes) {
+bool Replica::apply_keystroke(Bytes bytes) {
   if (!pending.empty() || tree.positions.any()) return false;
   const uint64_t steps = tree.scan_steps;
   torn_ = true;
-  const uint32_t client = tree.take_keystroke(bytes);
+  const uint32_t client = take_keystroke(tree, bytes);
   if (client != kNoClient) tree.end_update();
   torn_ = false;
   if (client == kNoClient) return false;
@@ -180,7 +194,7 @@ size_t Replica::parked_bytes_of(const Update& update) const {
   CountingSink sink;
   sink.next.resize(tree.table.size());
   for (uint32_t i = 0; i < tree.clients.size(); ++i) sink.next[i] = tree.state(i);
-  Drain(update, sink).run();
+  IntegrationOrder(update, sink).run();
   size_t ranges = 0;
   for (const DeletedRange& range : update.deletes) {
     if (range.clock + range.len > sink.next[range.client]) ++ranges;
@@ -192,7 +206,7 @@ size_t Replica::parked_bytes_of(const Update& update) const {
 // ---- changes ----------------------------------------------------------------------------------
 
 void Replica::integrate_structs() {
-  IntegratingSink sink{*this};
+  Integration sink{*this};
   if (update_.structs.size() == 1 && pending.empty()) [[likely]] {
     const WireStruct& item = update_.structs[0];
     if (item.kind == Kind::skip) return;
@@ -200,7 +214,7 @@ void Replica::integrate_structs() {
     const Id missing = sink.missing(item);
     return missing ? sink.park(item, missing) : sink.take(item);
   }
-  Drain(update_, sink).run();
+  IntegrationOrder(update_, sink).run();
 }
 
 // Once is enough to be said of an update. REQUIRES: the struct's first clock is here.
@@ -274,80 +288,34 @@ void Replica::shrink_scratch() {
   }
 }
 
-// ---- the public face --------------------------------------------------------------------------
+// ---- what others lack --------------------------------------------------------------------------
 
-Doc::Doc(Options options) : state_(std::make_unique<Replica>(options)) {}
-Doc::~Doc() = default;
-Doc::Doc(Doc&&) noexcept = default;
-Doc& Doc::operator=(Doc&&) noexcept = default;
-
-Result<Applied> Doc::apply(Bytes update) { return state_->apply(update, kPeerLimits); }
-Result<Applied> Doc::apply(Bytes update, std::vector<uint8_t>& changes) {
-  return state_->apply(update, kPeerLimits, &changes);
-}
-Result<Applied> Doc::load(Bytes update) { return state_->apply(update, kStoredLimits); }
-
-Result<Applied> Doc::apply_v2(Bytes update) {
-  std::vector<uint8_t> v1;
-  static constexpr UpdateLimits kLimits = keeping_values(kPeerLimits);
-  FRESHET_CHECK(unchecked_v1_of(update, v1, kLimits));
-  return state_->apply(v1, kLimits);
-}
-
-Result<Applied> Doc::load_v2(Bytes update) {
-  std::vector<uint8_t> v1;
-  FRESHET_CHECK(unchecked_v1_of(update, v1, kInternalLimits));
-  return state_->apply(v1, kInternalLimits);
-}
-
-void Doc::state_vector(std::vector<uint8_t>& out) const {
-  Writer writer(out);
-  write_state_vector(state_->tree, writer);
-}
-
-Status Doc::diff(Bytes state_vector, std::vector<uint8_t>& out) const {
+Status Replica::diff(Bytes state_vector, std::vector<uint8_t>& out) {
   std::vector<uint32_t> from;
-  FRESHET_CHECK(read_state_vector(state_vector, state_->tree.table, from));
-  FRESHET_CHECK(check_v1(state_->tree, state_->pending));
-  write_state(state_->tree, state_->pending, from, out);
+  FRESHET_CHECK(read_state_vector(state_vector, tree.table, from));
+  FRESHET_CHECK(check_v1(tree, pending));
+  write_state(tree, pending, from, out);
   return Status::ok;
 }
 
-Status Doc::diff_v2(Bytes state_vector, std::vector<uint8_t>& out) const {
+Status Replica::diff_v2(Bytes state_vector, std::vector<uint8_t>& out) {
   std::vector<uint32_t> from;
-  FRESHET_CHECK(read_state_vector(state_vector, state_->tree.table, from));
-  if (state_->pending.empty()) {
-    write_state_v2(state_->tree, from, out);
+  FRESHET_CHECK(read_state_vector(state_vector, tree.table, from));
+  if (pending.empty()) {
+    write_state_v2(tree, from, out);
     return Status::ok;
   }
   std::vector<uint8_t> v1;
-  write_state(state_->tree, state_->pending, from, v1, ValueForm::kept);
+  write_state(tree, pending, from, v1, ValueForm::kept);
   return v2_of(v1, out, kInternalLimits);
 }
 
-Stats Doc::stats() const {
-  return {.memory_bytes =
-              state_->tree.memory_bytes() + state_->pending.bytes() + state_->withheld.bytes(),
-          .items = state_->tree.items.live(),
-          .clients = state_->tree.clients.size(),
-          .pending_structs = state_->pending.structs(),
-          .pending_bytes = state_->pending.bytes(),
-          .pending_deletes = state_->pending.has_deletes(),
-          .scan_steps = state_->tree.scan_steps,
-          .last_scan_steps = state_->last_scan_steps};
-}
-
-bool Doc::torn() const { return state_->torn(); }
-void Doc::tear() { state_->tear(); }
-
-void Doc::drop_caches() {
-  for (Client& client : state_->tree.clients) {
-    for (Chunk& chunk : client.index.chunks()) {
-      chunk.encoded = {};
-      chunk.dirty = true;
-    }
-    if (client.deletions) client.deletions->dirty = true;
+Status merge(std::span<const Bytes> updates, Gc gc, std::vector<uint8_t>& out) {
+  Replica replica(gc);
+  for (const Bytes update : updates) {
+    FRESHET_CHECK(replica.apply(update, kStoredLimits).status());
   }
+  return replica.diff({}, out);
 }
 
 }  // namespace freshet::crdt

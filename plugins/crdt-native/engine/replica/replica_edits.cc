@@ -1,32 +1,20 @@
-// Transactions of a document: local edits, and updates whose effects somebody wants to know.
-#include <algorithm>
+// The ends of transactions: of local edits, and of updates whose effects somebody wants to know.
 #include <cassert>
 
+#include "edit/format_cleanup.h"
+#include "encode/encode_changes.h"
 #include "replica/replica.h"
 
 namespace freshet::crdt {
 
-bool Replica::observed(const std::vector<uint8_t>* changes) const {
-  return changes != nullptr || !undo_logs.empty() || !subdocument_logs.empty();
-}
-
-// Whether an update is applied under a hold. With an index of positions it is, so that the index
-// stays right; but a large update is quicker without, and the index is made again when needed.
-bool Replica::watched(const std::vector<uint8_t>* changes) {
-  static constexpr size_t kLarge = 256;
-  if (observed(changes)) return true;
-  if (!tree.positions.any()) return false;
-  if (update_.structs.size() + update_.deletes.size() < kLarge) return true;
-  tree.positions.drop_all();
-  return false;
-}
-
-uint32_t Replica::begin_edit(uint64_t client, std::string_view origin, uint64_t now_ms) {
+uint32_t Replica::begin_edit(uint64_t client, std::string_view origin, uint64_t now_ms,
+                             Maker maker) {
   assert(!tree.held());
   torn_ = true;
   clients_before_ = tree.table.size();
   const uint32_t number = client > kMaxSafeInteger ? kNoClient : tree.table.intern(client);
   tree.clients.resize(tree.table.size());
+  maker_ = maker;
   origin_ = origin;
   now_ms_ = now_ms;
   tree.hold();
@@ -49,13 +37,17 @@ void Replica::withhold_edit(uint32_t client) {
   withheld.add(std::move(update));
 }
 
+// All came from this document, whose limits hold for what they make together. What was deleted
+// meanwhile may still be wanted by whoever gets this.
+Status Replica::merge_withheld(std::span<const Bytes> updates, std::vector<uint8_t>& out) {
+  return merge(updates, Gc::off, out);
+}
+
 Status Replica::close_edit(uint32_t client, std::vector<uint8_t>& update) {
-  const bool undoing = std::any_of(undo_logs.begin(), undo_logs.end(),
-                                   [](const UndoLog* log) { return log->undoing(); });
   torn_ = true;
-  for (UndoLog* log : undo_logs) log->note(tree.changes(), origin_, now_ms_);
-  const Status status = finish(undoing ? Maker::other : Maker::local_edit, &update, nullptr);
-  release_undone();
+  const Occasion edits{.maker = maker_, .origin = origin_, .now_ms = now_ms_};
+  const Status status = finish(edits, &update, nullptr);
+  release_kept();
   // An edit that did nothing gives the number back.
   if (client != kNoClient && client >= clients_before_ && tree.state(client) == 0) {
     tree.table.truncate(clients_before_);
@@ -68,30 +60,50 @@ Status Replica::close_edit(uint32_t client, std::vector<uint8_t>& update) {
     advanced_.push_back(client);
     wake();
     wake_deletes();
-    static_cast<void>(finish(Maker::other, nullptr, nullptr));
+    static_cast<void>(finish({.maker = Maker::update}, nullptr, nullptr));
   }
   tree.end_update();
   torn_ = false;
-  for (SubdocumentLog* log : subdocument_logs) log->tell();
+  tell();
   return status;
 }
 
-void Replica::release_undone() {
-  if (tree.held()) return;
-  const auto release = [this](UndoLog& log) {
-    if (!log.has_released()) return;
-    tree.hold();
-    log.release();
-    tree.settle(tree.changes());
-  };
-  for (UndoLog* log : undo_logs) release(*log);
-  for (UndoLog& log : leaving_) release(log);
-  leaving_.clear();
+Status Replica::finish(const Occasion& occasion, std::vector<uint8_t>* changes,
+                       const Cleaning* cleaning) {
+  const Changes done = std::exchange(tree.changes(), {});
+  for (ReplicaObserver* observer : observers_) observer->note(done, occasion);
+  if (cleaning != nullptr) clean_formats(tree, done, cleaning->text_roots);
+  const Changes cleaned = std::exchange(tree.changes(), {});
+  tree.settle(done);
+  const Status status = changes == nullptr ? Status::ok : write_changes(tree, done, *changes);
+  if (cleaned.empty()) return status;
+  tree.hold();
+  tree.settle(cleaned);
+  static_cast<void>(write_changes(tree, cleaned, cleaning->out));  // it only deletes
+  return status;
 }
 
-void Replica::release_undone(UndoLog leaving) {
-  leaving_.push_back(std::move(leaving));
-  release_undone();
+void Replica::tell() {
+  for (ReplicaObserver* observer : observers_) observer->tell();
+}
+
+void Replica::release_kept() {
+  if (tree.held()) return;
+  const auto release = [this](ReplicaObserver& observer) {
+    if (!observer.has_released()) return;
+    tree.hold();
+    observer.release();
+    tree.settle(tree.changes());
+  };
+  for (ReplicaObserver* observer : observers_) release(*observer);
+  for (const auto& observer : dismissed_) release(*observer);
+  dismissed_.clear();
+}
+
+void Replica::dismiss(std::unique_ptr<ReplicaObserver> observer) {
+  ignore(*observer);
+  dismissed_.push_back(std::move(observer));
+  release_kept();
 }
 
 }  // namespace freshet::crdt

@@ -2,8 +2,6 @@
 
 #include <cassert>
 
-#include "freshet/crdt/updates.h"
-
 namespace freshet::crdt {
 
 // Less is not worth joining.
@@ -19,16 +17,14 @@ void Withheld::add(std::vector<uint8_t> update) {
 void Withheld::take(std::vector<uint8_t>& out) {
   join();
   if (!updates_.empty()) out.insert(out.end(), updates_.front().begin(), updates_.front().end());
-  *this = {};
+  updates_.clear();
+  bytes_ = joined_bytes_ = 0;
 }
 
 void Withheld::join() {
   if (updates_.size() < 2) return;
   std::vector<uint8_t> joined;
-  // All came from one document, whose limits hold for what they make together. What was deleted
-  // meanwhile may still be wanted by whoever gets this.
-  const Status status =
-      merge_updates(std::vector<Bytes>(updates_.begin(), updates_.end()), joined, Garbage::keep);
+  const Status status = merge_(std::vector<Bytes>(updates_.begin(), updates_.end()), joined);
   assert(status == Status::ok);
   static_cast<void>(status);
   joined_bytes_ = bytes_ = joined.size();

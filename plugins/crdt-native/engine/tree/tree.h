@@ -89,12 +89,6 @@ class Tree {
   // Adds what is new of a struct. REQUIRES: not a Skip, nothing missing, some of it new.
   void integrate(const WireStruct& item);
 
-  // Most updates are one keystroke: a short text somewhere in what is known, and nothing else.
-  // Reads and integrates such an update without the records of the general way. Returns the
-  // client's number; kNoClient, and nothing done, for any other update. REQUIRES: not held, nothing
-  // parked, no index of positions.
-  uint32_t take_keystroke(Bytes update);
-
   // Deletes the known part of a range. True if any of it was alive.
   bool remove(uint32_t client, uint32_t from, uint32_t to);
 
@@ -102,7 +96,7 @@ class Tree {
   // in which dead content came to outweigh the living.
   void end_update();
 
-  // ---- watched changes: local edits, and updates that somebody listens to (hold.cc)
+  // ---- watched changes: local edits, and updates that somebody listens to (settle.cc)
 
   // From here to settle() nothing is joined or collected: numbers of items stay valid, deleted
   // content can be read, and what happens is noted.
@@ -190,7 +184,6 @@ class Tree {
     uint32_t list;
   };
 
-  bool fits_and_follows(const WireStruct& item, size_t bytes) const;
   bool follows_last(const Client& client, Id origin, Id right_origin) const;
   void extend_last(Client& client, Bytes text, uint32_t len);
   void add_gc(uint32_t client, uint32_t len);

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "encode/markup.h"
 #include "freshet/codec.h"
 #include "values/values.h"
 

@@ -19,6 +19,9 @@ std::string json_unquote(std::string_view literal);
 // visits. Each with the JSON text of its value; none for other values.
 std::vector<std::pair<std::string, std::string>> json_entries(std::string_view json);
 
+// Appends String(value) of JavaScript. REQUIRES: JSON that was checked when it came in.
+void append_js_string_of_json(std::string_view json, std::string& out);
+
 // Appends the value of a JSON text as an Any.
 void append_json_as_any(std::string_view json, std::vector<uint8_t>& out);
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "encode/markup.h"
 #include "freshet/codec.h"
+#include "values/js_text.h"
 #include "values/json_text.h"
 #include "values/values.h"
 

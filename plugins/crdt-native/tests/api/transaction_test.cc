@@ -5,10 +5,10 @@
 
 #include <memory>
 
+#include "api/internals.h"
 #include "fixtures.h"
 #include "freshet/crdt/undo.h"
 #include "invariants.h"
-#include "replica/replica.h"
 
 namespace freshet::crdt {
 namespace {
@@ -60,11 +60,11 @@ TEST(TransactionsLeftEarly, AreHandedOutHoweverMany) {
     ASSERT_EQ(edit.insert(edit.root("t"), 0, "abc"), Status::ok);
     ASSERT_EQ(edit.remove_text(edit.root("t"), 1, 1), Status::ok);
   }
-  const size_t withheld = doc.replica().withheld.bytes();
+  const size_t withheld = Internals::of(doc).withheld.bytes();
   EXPECT_LT(withheld, 3 * (doc.stats().memory_bytes - withheld));
   Buffer update;
   EXPECT_TRUE(*Transaction(doc, 7).commit(update));
-  EXPECT_EQ(doc.replica().withheld.bytes(), 0u);
+  EXPECT_EQ(Internals::of(doc).withheld.bytes(), 0u);
   ASSERT_TRUE(peer.apply(update));
   EXPECT_EQ(text_of(peer, "t"), text_of(doc, "t"));
   EXPECT_EQ(state_vector_of(peer), state_vector_of(doc));

@@ -4,12 +4,12 @@
 #include <cmath>
 #include <random>
 
+#include "api/internals.h"
 #include "edit_fixtures.h"
 #include "freshet/crdt/cleanup.h"
 #include "freshet/crdt/limits.h"
 #include "freshet/crdt/subdocuments.h"
 #include "invariants.h"
-#include "replica/replica.h"
 
 namespace freshet::crdt {
 namespace {
@@ -440,7 +440,7 @@ TEST(Positions, FindTheSameFormatsWithAnOldIndexAsWithANewOne) {
     return (random >> 33) % bound;
   };
   for (int i = 0; i < 600; ++i) {
-    fresh.replica().tree.positions.drop_all();
+    Internals::of(fresh).tree.positions.drop_all();
     const uint64_t what = below(4), count = 1 + below(40), where = below(1u << 30);
     const Attributes format = {{below(2) == 0 ? "bold" : "em", below(3) == 0 ? Value() : true}};
     for (Doc* doc : {&kept, &fresh}) {

@@ -5,12 +5,12 @@
 #include <map>
 #include <random>
 
+#include "api/internals.h"
 #include "fixtures.h"
 #include "freshet/codec.h"
 #include "freshet/crdt/transaction.h"
 #include "freshet/crdt/undo.h"
 #include "invariants.h"
-#include "replica/replica.h"
 
 namespace freshet::crdt {
 namespace {
@@ -20,7 +20,7 @@ constexpr uint64_t kNever = ~uint64_t{0};
 Doc doc_with(uint64_t crowd_steps, uint32_t block_items = 256) {
   Doc doc;
   // A test's own door: documents have no such setting.
-  Tree& tree = const_cast<Replica&>(doc.internals()).tree;
+  Tree& tree = Internals::of(doc).tree;
   tree.crowd_steps = crowd_steps;
   tree.order_block_items = block_items;
   return doc;
