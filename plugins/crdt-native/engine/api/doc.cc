@@ -64,7 +64,7 @@ Result<Applied> Doc::load_v2(Bytes update) {
 
 void Doc::state_vector(std::vector<uint8_t>& out) const {
   Writer writer(out);
-  write_state_vector(replica_->tree, writer);
+  state_of(replica_->tree).write(replica_->tree.table, writer);
 }
 
 Status Doc::diff(Bytes state_vector, std::vector<uint8_t>& out) const {

@@ -1,12 +1,12 @@
 #include "freshet/crdt/snapshot.h"
 
 #include <algorithm>
-#include <functional>
-#include <map>
 #include <utility>
 
 #include "api/internals.h"
 #include "encode/encode.h"
+#include "format/delete_set.h"
+#include "format/state_vector.h"
 #include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
 
@@ -14,121 +14,86 @@ namespace freshet::crdt {
 
 namespace {
 
-struct Range {
-  uint64_t from;
-  uint64_t to;
-};
-
-// By client id, descending: the order of the wire.
-template <class T>
-using ByClient = std::map<uint64_t, T, std::greater<>>;
-
+// Clients are numbers of a table: the document's, or one made for the bytes.
 struct Snapshot {
-  ByClient<std::vector<Range>> deleted;  // sorted, joined
-  ByClient<uint64_t> states;
+  DeleteSet deleted;
+  StateVector states;
 };
 
-void join(std::vector<Range>& ranges) {
-  std::sort(ranges.begin(), ranges.end(), [](Range a, Range b) { return a.from < b.from; });
-  size_t kept = 0;
-  for (const Range range : ranges) {
-    if (kept > 0 && range.from <= ranges[kept - 1].to) {
-      ranges[kept - 1].to = std::max(ranges[kept - 1].to, range.to);
-    } else {
-      ranges[kept++] = range;
-    }
-  }
-  ranges.resize(kept);
+Status find_or_add(uint64_t id, ClientTable& clients, uint32_t& number) {
+  number = clients.intern(id);
+  return number == kNoClient ? Status::limit : Status::ok;
 }
 
-// In v2 clocks are told from the end of the range before, lengths less one.
-enum class Form { v1, v2 };
+struct Deletions {
+  Reader& in;
+  ClientTable& table;
+  DeleteSet& out;
+  uint32_t number = kNoClient;
 
-Status read_deletes(Reader& in, Form form, ByClient<std::vector<Range>>& deleted) {
-  const uint64_t clients = in.varuint();
-  if (!in.ok() || clients > in.remaining() / 2) return Status::malformed;
-  for (uint64_t i = 0; i < clients; ++i) {
-    std::vector<Range>& ranges = deleted[in.varuint()];
-    const uint64_t count = in.varuint();
-    if (!in.ok() || count > in.remaining() / 2) return Status::malformed;
-    uint64_t at = 0;
-    for (uint64_t k = 0; k < count; ++k) {
-      const uint64_t from = in.varuint() + at;
-      const uint64_t len = in.varuint() + (form == Form::v2 ? 1 : 0);
-      if (!in.ok() || from > kMaxClock || len > kMaxClock - from) return Status::malformed;
-      if (len > 0) ranges.push_back({from, from + len});
-      if (form == Form::v2) at = from + len;
-    }
-    join(ranges);
+  Status clients(uint64_t) const { return Status::ok; }
+  Status client() {
+    const uint64_t id = in.varuint();
+    return in.ok() ? find_or_add(id, table, number) : Status::malformed;
   }
-  std::erase_if(deleted, [](const auto& entry) { return entry.second.empty(); });
-  return Status::ok;
-}
+  Status ranges(uint64_t) const { return Status::ok; }
+  Status range(RangesOfClient::Range range) const {
+    const auto [clock, len] = range;
+    if (clock > kMaxClock || len > kMaxClock - clock) return Status::malformed;
+    if (len > 0) out.add(number, static_cast<uint32_t>(clock), static_cast<uint32_t>(len));
+    return Status::ok;
+  }
+};
 
-Status read(Bytes bytes, Form form, Snapshot& out) {
+Status read(Bytes bytes, DeleteForm form, ClientTable& clients, Snapshot& out) {
   Reader in(bytes);
-  FRESHET_CHECK(read_deletes(in, form, out.deleted));
-  const uint64_t count = in.varuint();
-  if (!in.ok() || count > in.remaining() / 2) return Status::malformed;
-  for (uint64_t i = 0; i < count; ++i) {
-    const uint64_t client = in.varuint();
-    const uint64_t clock = in.varuint();
-    if (!in.ok() || clock > kMaxClock) return Status::malformed;
-    out.states[client] = clock;
-  }
-  return Status::ok;
+  FRESHET_CHECK(read_delete_set(in, form, Deletions{in, clients, out.deleted}));
+  return read_state_vector(in, [&](uint64_t id, uint64_t clock) {
+    uint32_t number = kNoClient;
+    if (clock > kMaxClock) return Status::malformed;
+    FRESHET_CHECK(find_or_add(id, clients, number));
+    out.states.set(number, static_cast<uint32_t>(clock));
+    return Status::ok;
+  });
 }
 
-void write_deletes(const ByClient<std::vector<Range>>& deleted, Form form, Writer& out) {
-  out.varuint(deleted.size());
-  for (const auto& [client, ranges] : deleted) {
-    out.varuint(client);
-    out.varuint(ranges.size());
-    uint64_t at = 0;
-    for (const Range range : ranges) {
-      out.varuint(range.from - at);
-      out.varuint(range.to - range.from - (form == Form::v2 ? 1 : 0));
-      if (form == Form::v2) at = range.to;
-    }
-  }
-}
-
-void write(const Snapshot& snapshot, Form form, std::vector<uint8_t>& bytes) {
+void write(Snapshot& snapshot, DeleteForm form, const ClientTable& clients,
+           std::vector<uint8_t>& bytes) {
   Writer out(bytes);
-  write_deletes(snapshot.deleted, form, out);
-  out.varuint(snapshot.states.size());
-  for (const auto& [client, clock] : snapshot.states) {
-    out.varuint(client);
-    out.varuint(clock);
-  }
+  snapshot.deleted.join(clients);
+  snapshot.deleted.write(clients, DeleteSetWriter(out, form));
+  snapshot.states.write(clients, out);
+}
+
+Status convert(Bytes bytes, DeleteForm from, DeleteForm to, std::vector<uint8_t>& out) {
+  ClientTable clients(seed_for(&bytes));
+  Snapshot snapshot;
+  FRESHET_CHECK(read(bytes, from, clients, snapshot));
+  write(snapshot, to, clients, out);
+  return Status::ok;
 }
 
 Snapshot snapshot_of(const Tree& tree) {
-  Snapshot snapshot;
+  Snapshot snapshot{{}, state_of(tree)};
   for (uint32_t number = 0; number < tree.clients.size(); ++number) {
-    const Client& client = tree.clients[number];
-    if (client.next == 0) continue;
-    snapshot.states[tree.table.id(number)] = client.next;
-    if (!client.deletions) continue;
-    std::vector<Range> ranges;
-    for (const Chunk& chunk : client.index.chunks()) {
+    if (!tree.clients[number].deletions) continue;
+    for (const Chunk& chunk : tree.clients[number].index.chunks()) {
       for (uint32_t i = 0; i < chunk.count; ++i) {
         const Item& item = tree.items[chunk.items()[i]];
-        if (item.deleted) ranges.push_back({item.clock, item.end()});
+        if (item.deleted) snapshot.deleted.add(number, item.clock, item.len);
       }
     }
-    join(ranges);
-    if (!ranges.empty()) snapshot.deleted[tree.table.id(number)] = std::move(ranges);
   }
   return snapshot;
 }
 
-Status fits(const Tree& tree, const Snapshot& snapshot) {
+Status fits(const Tree& tree, const Snapshot& snapshot, const ClientTable& clients) {
   if (tree.held()) return Status::conflict;
   if (tree.collects_garbage()) return Status::unsupported;
-  for (const auto& [id, clock] : snapshot.states) {
+  for (const uint32_t client : snapshot.states.clients_in_order(clients)) {
+    const uint32_t clock = snapshot.states.of(client);
     if (clock == 0) continue;
-    const uint32_t number = tree.table.find(id);
+    const uint32_t number = tree.table.find(clients.id(client));
     if (number == kNoClient || clock > tree.state(number)) return Status::not_found;
   }
   return Status::ok;
@@ -156,87 +121,75 @@ void write_block(const Tree& tree, uint32_t number, uint32_t from, uint32_t to, 
   }
 }
 
-// REQUIRES: fits(tree, later).
-void write_between(const Tree& tree, const Snapshot& earlier, const Snapshot& later, ValueForm form,
-                   std::vector<uint8_t>& bytes) {
-  const auto state_before = [&](uint64_t id) {
-    const auto it = earlier.states.find(id);
-    return it == earlier.states.end() ? uint64_t{0} : it->second;
-  };
+// REQUIRES: fits(tree, later, clients).
+void write_between(const Tree& tree, const Snapshot& earlier, Snapshot& later,
+                   const ClientTable& clients, ValueForm form, std::vector<uint8_t>& bytes) {
+  std::vector<uint32_t> grown = later.states.clients_in_order(clients);
+  std::erase_if(
+      grown, [&](uint32_t client) { return later.states.of(client) <= earlier.states.of(client); });
   Writer out(bytes);
-  out.varuint(static_cast<size_t>(
-      std::count_if(later.states.begin(), later.states.end(),
-                    [&](const auto& entry) { return entry.second > state_before(entry.first); })));
-  for (const auto& [id, clock] : later.states) {
-    const uint64_t from = state_before(id);
-    if (clock <= from) continue;
-    write_block(tree, tree.table.find(id), static_cast<uint32_t>(from),
-                static_cast<uint32_t>(clock), out, form, bytes);
+  out.varuint(grown.size());
+  for (const uint32_t client : grown) {
+    write_block(tree, tree.table.find(clients.id(client)), earlier.states.of(client),
+                later.states.of(client), out, form, bytes);
   }
-  write_deletes(later.deleted, Form::v1, out);
+  later.deleted.join(clients);
+  later.deleted.write(clients, DeleteSetWriter(out, DeleteForm::v1));
 }
 
 }  // namespace
 
 void take_snapshot(const Doc& doc, std::vector<uint8_t>& out) {
-  write(snapshot_of(Internals::of(doc).tree), Form::v1, out);
+  const Tree& tree = Internals::of(doc).tree;
+  Snapshot snapshot = snapshot_of(tree);
+  write(snapshot, DeleteForm::v1, tree.table, out);
 }
 
 Status restore_snapshot(const Doc& doc, Bytes bytes, Doc& into) {
-  std::vector<uint8_t> update;
+  const Tree& tree = Internals::of(doc).tree;
+  ClientTable clients(seed_for(&bytes));
   Snapshot snapshot;
-  FRESHET_CHECK(read(bytes, Form::v1, snapshot));
-  FRESHET_CHECK(fits(Internals::of(doc).tree, snapshot));
-  write_between(Internals::of(doc).tree, {}, snapshot, ValueForm::kept, update);
-  const bool keeps = Internals::of(doc).tree.keeps_values;
-  return Internals::of(into).apply(update, keeps ? kInternalLimits : kStoredLimits).status();
+  FRESHET_CHECK(read(bytes, DeleteForm::v1, clients, snapshot));
+  FRESHET_CHECK(fits(tree, snapshot, clients));
+  std::vector<uint8_t> update;
+  write_between(tree, {}, snapshot, clients, ValueForm::kept, update);
+  const UpdateLimits& limits = tree.keeps_values ? kInternalLimits : kStoredLimits;
+  return Internals::of(into).apply(update, limits).status();
 }
 
 Status diff_snapshots(const Doc& doc, Bytes earlier, Bytes later, std::vector<uint8_t>& out) {
+  const Replica& replica = Internals::of(doc);
+  ClientTable clients(seed_for(&earlier));
   Snapshot from, to;
-  FRESHET_CHECK(read(earlier, Form::v1, from));
-  FRESHET_CHECK(read(later, Form::v1, to));
-  FRESHET_CHECK(fits(Internals::of(doc).tree, to));
-  FRESHET_CHECK(check_v1(Internals::of(doc).tree, Internals::of(doc).pending));
-  write_between(Internals::of(doc).tree, from, to, ValueForm::json, out);
+  FRESHET_CHECK(read(earlier, DeleteForm::v1, clients, from));
+  FRESHET_CHECK(read(later, DeleteForm::v1, clients, to));
+  FRESHET_CHECK(fits(replica.tree, to, clients));
+  FRESHET_CHECK(check_v1(replica.tree, replica.pending));
+  write_between(replica.tree, from, to, clients, ValueForm::json, out);
   return Status::ok;
 }
 
 Result<bool> snapshot_contains(Bytes bytes, Bytes update_bytes) {
+  ClientTable clients(seed_for(&bytes));
   Snapshot snapshot;
-  FRESHET_CHECK(read(bytes, Form::v1, snapshot));
-  ClientTable clients(0);
+  FRESHET_CHECK(read(bytes, DeleteForm::v1, clients, snapshot));
   Update update;
   FRESHET_CHECK(decode_update(update_bytes, clients, update));
   for (const Section& section : update.sections) {
-    const auto state = snapshot.states.find(clients.id(section.client));
-    const uint64_t known = state == snapshot.states.end() ? 0 : state->second;
+    const uint32_t known = snapshot.states.of(section.client);
     if (update.structs[section.end - 1].end() > known) return false;
   }
-  for (const DeletedRange& range : update.deletes) {
-    const auto deleted = snapshot.deleted.find(clients.id(range.client));
-    if (deleted == snapshot.deleted.end()) return false;
-    const uint64_t end = uint64_t{range.clock} + range.len;
-    const auto& ranges = deleted->second;
-    const bool known = std::any_of(ranges.begin(), ranges.end(),
-                                   [&](Range r) { return r.from <= range.clock && end <= r.to; });
-    if (!known) return false;
-  }
-  return true;
+  snapshot.deleted.join();
+  return std::all_of(update.deletes.begin(), update.deletes.end(),
+                     [&](const DeletedRange& range) { return snapshot.deleted.contains(range); });
 }
 
 Status snapshot_to_v2(Bytes v1, std::vector<uint8_t>& out) {
-  Snapshot snapshot;
-  FRESHET_CHECK(read(v1, Form::v1, snapshot));
-  write(snapshot, Form::v2, out);
-  return Status::ok;
+  return convert(v1, DeleteForm::v1, DeleteForm::v2, out);
 }
 
 Status snapshot_from_v2(Bytes v2, std::vector<uint8_t>& out) {
-  Snapshot snapshot;
-  FRESHET_CHECK(read(v2, Form::v2, snapshot));
-  write(snapshot, Form::v1, out);
-  return Status::ok;
+  return convert(v2, DeleteForm::v2, DeleteForm::v1, out);
 }
 
 }  // namespace freshet::crdt

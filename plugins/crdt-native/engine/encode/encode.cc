@@ -126,12 +126,12 @@ void refresh(const Tree& tree, const Client& client, DeletedCache& cache) {
   if (!cache.dirty) return;
   cache.encoded.clear();
   cache.ranges = 0;
-  Writer out(cache.encoded);
+  Writer bytes(cache.encoded);
+  DeleteSetWriter out(bytes, DeleteForm::v1);
   uint32_t from = 0, to = 0;
   const auto flush = [&] {
     if (from == to) return;
-    out.varuint(from);
-    out.varuint(to - from);
+    out.range(from, to - from);
     ++cache.ranges;
   };
   for (const Chunk& chunk : client.index.chunks()) {
@@ -158,7 +158,7 @@ struct Piece {
 
 class StateWriter {
  public:
-  StateWriter(Tree& tree, const Pending& pending, const std::vector<uint32_t>& from, ValueForm form,
+  StateWriter(Tree& tree, const Pending& pending, const StateVector& from, ValueForm form,
               std::vector<uint8_t>& bytes)
       : tree_(tree), pending_(pending), from_(from), form_(form), bytes_(bytes), out_(bytes) {}
 
@@ -168,8 +168,6 @@ class StateWriter {
   }
 
  private:
-  uint32_t from(uint32_t client) const { return client < from_.size() ? from_[client] : 0; }
-
   // What is parked of a client behind `clock`, in order and without overlaps.
   std::vector<Piece> pieces_of(uint32_t client, uint32_t clock, bool follows) const;
   bool has_parked(uint32_t client, uint32_t clock) const {
@@ -182,7 +180,7 @@ class StateWriter {
 
   Tree& tree_;
   const Pending& pending_;
-  const std::vector<uint32_t>& from_;
+  const StateVector& from_;
   const ValueForm form_;
   std::vector<uint8_t>& bytes_;
   Writer out_;
@@ -209,17 +207,17 @@ void StateWriter::write_structs() {
   std::vector<uint32_t> blocks;
   for (uint32_t client = 0; client < tree_.clients.size(); ++client) {
     const uint32_t next = tree_.state(client);
-    if (next > from(client) || has_parked(client, std::max(next, from(client)))) {
+    if (next > from_.of(client) || has_parked(client, std::max(next, from_.of(client)))) {
       blocks.push_back(client);
     }
   }
-  sort_descending(tree_.table, blocks);
+  tree_.table.put_in_order(blocks);
   out_.varuint(blocks.size());
   for (const uint32_t client : blocks) write_block(client);
 }
 
 void StateWriter::write_block(uint32_t client) {
-  const uint32_t start = from(client);
+  const uint32_t start = from_.of(client);
   const uint32_t next = tree_.state(client);
   const bool main = next > start;
   std::vector<Piece> pieces;
@@ -269,52 +267,29 @@ void StateWriter::write_deletes() {
     const bool has_parked = first != parked.end() && Pending::client_of(first->first) == client;
     if (has_main || has_parked) clients.push_back(client);
   }
-  sort_descending(tree_.table, clients);
-  out_.varuint(clients.size());
+  tree_.table.put_in_order(clients);
+  DeleteSetWriter out(out_, DeleteForm::v1);
+  out.clients(clients.size());
   for (const uint32_t client : clients) {
     const DeletedCache* main = encoded_deletions(tree_, client);
     const auto first = parked.lower_bound(Pending::key(client, 0));
     const auto end = parked.lower_bound(Pending::key(client + 1, 0));
-    out_.varuint(tree_.table.id(client));
-    out_.varuint((main ? main->ranges : 0) + static_cast<size_t>(std::distance(first, end)));
+    out.client(tree_.table.id(client),
+               (main ? main->ranges : 0) + static_cast<size_t>(std::distance(first, end)));
     if (main) out_.raw(main->encoded);
     for (auto it = first; it != end; ++it) {
-      out_.varuint(Pending::clock_of(it->first));
-      out_.varuint(it->second - Pending::clock_of(it->first));
+      out.range(Pending::clock_of(it->first), it->second - Pending::clock_of(it->first));
     }
   }
 }
 
 }  // namespace
 
-void sort_descending(const ClientTable& table, std::vector<uint32_t>& clients) {
-  std::sort(clients.begin(), clients.end(),
-            [&](uint32_t a, uint32_t b) { return table.id(a) > table.id(b); });
-}
-
 const DeletedCache* encoded_deletions(Tree& tree, uint32_t client) {
   Client& holder = tree.clients[client];
   if (!holder.deletions) return nullptr;
   refresh(tree, holder, *holder.deletions);
   return holder.deletions->ranges > 0 ? holder.deletions.get() : nullptr;
-}
-
-Status read_state_vector(Bytes state_vector, const ClientTable& clients,
-                         std::vector<uint32_t>& from) {
-  from.clear();
-  if (state_vector.empty()) return Status::ok;
-  Reader in(state_vector);
-  const uint64_t count = in.varuint();
-  if (!in.ok() || count > in.remaining() / 2) return Status::malformed;
-  for (uint64_t i = 0; i < count; ++i) {
-    const uint64_t id = in.varuint();
-    const uint64_t clock = in.varuint();
-    const uint32_t client = clients.find(id);
-    if (client == kNoClient || clock == 0) continue;
-    if (from.empty()) from.resize(clients.size());
-    from[client] = static_cast<uint32_t>(std::min<uint64_t>(clock, kNil));
-  }
-  return in.ok() ? Status::ok : Status::malformed;
 }
 
 static bool refused_by_v1(Kind kind, Bytes content) {
@@ -347,20 +322,15 @@ Status check_v1(const Tree& tree, const Pending& pending) {
   return Status::ok;
 }
 
-void write_state_vector(const Tree& tree, Writer& out) {
-  std::vector<uint32_t> clients;
+StateVector state_of(const Tree& tree) {
+  StateVector states;
   for (uint32_t client = 0; client < tree.clients.size(); ++client) {
-    if (tree.state(client) > 0) clients.push_back(client);
+    if (tree.state(client) > 0) states.set(client, tree.state(client));
   }
-  sort_descending(tree.table, clients);
-  out.varuint(clients.size());
-  for (const uint32_t client : clients) {
-    out.varuint(tree.table.id(client));
-    out.varuint(tree.state(client));
-  }
+  return states;
 }
 
-void write_state(Tree& tree, const Pending& pending, const std::vector<uint32_t>& from,
+void write_state(Tree& tree, const Pending& pending, const StateVector& from,
                  std::vector<uint8_t>& out, ValueForm form) {
   StateWriter(tree, pending, from, form, out).run();
 }

@@ -39,32 +39,16 @@ bool refused_by_v1(const Tree& tree, const Changes& changes) {
 Status write_changes(const Tree& tree, const Changes& changes, std::vector<uint8_t>& bytes) {
   if (changes.empty()) return Status::ok;
   if (tree.refused_by_json && refused_by_v1(tree, changes)) return Status::unsupported;
-  const auto descending = [&](const auto& a, const auto& b) {
-    return tree.table.id(a.client) > tree.table.id(b.client);
-  };
   std::vector<Changes::Growth> grown = changes.grown;
-  std::sort(grown.begin(), grown.end(), descending);
+  std::sort(grown.begin(), grown.end(),
+            [&](const auto& a, const auto& b) { return tree.table.precedes(a.client, b.client); });
   Writer out(bytes);
   out.varuint(grown.size());
   for (const Changes::Growth& growth : grown) write_block(tree, growth, out, bytes);
 
-  std::vector<DeletedRange> deleted = changes.deleted;
-  std::stable_sort(deleted.begin(), deleted.end(), descending);
-  size_t clients = 0;
-  for (size_t i = 0; i < deleted.size(); ++i) {
-    clients += i == 0 || deleted[i].client != deleted[i - 1].client;
-  }
-  out.varuint(clients);
-  for (size_t i = 0; i < deleted.size();) {
-    size_t end = i;
-    while (end < deleted.size() && deleted[end].client == deleted[i].client) ++end;
-    out.varuint(tree.table.id(deleted[i].client));
-    out.varuint(end - i);
-    for (; i < end; ++i) {
-      out.varuint(deleted[i].clock);
-      out.varuint(deleted[i].len);
-    }
-  }
+  DeleteSet deleted = changes.deleted;
+  deleted.join(tree.table);
+  deleted.write(tree.table, DeleteSetWriter(out, DeleteForm::v1));
   return Status::ok;
 }
 

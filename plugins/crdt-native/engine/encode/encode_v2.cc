@@ -59,13 +59,14 @@ void write_section(const Tree& tree, uint32_t client, uint32_t clock, V2Writer& 
   } while (index.next(at));
 }
 
-void write_deletions(Tree& tree, uint32_t client, V2Writer& out) {
+void write_deletions(Tree& tree, uint32_t client, DeleteSetWriter<Column>& out) {
   const DeletedCache& deletions = *encoded_deletions(tree, client);
-  out.deletions(deletions.ranges, tree.table.id(client));
+  out.client(tree.table.id(client), deletions.ranges);
   Reader in(deletions.encoded);
+  RangesOfClient ranges(in, DeleteForm::v1);
   for (uint32_t i = 0; i < deletions.ranges; ++i) {
-    const auto clock = static_cast<uint32_t>(in.varuint());
-    out.deletion(clock, static_cast<uint32_t>(in.varuint()));
+    const auto [clock, len] = ranges.next();
+    out.range(clock, len);
   }
 }
 
@@ -76,23 +77,23 @@ std::vector<uint32_t> clients_with(const Tree& tree, Wanted wanted) {
   for (uint32_t client = 0; client < tree.clients.size(); ++client) {
     if (wanted(client)) clients.push_back(client);
   }
-  sort_descending(tree.table, clients);
+  tree.table.put_in_order(clients);
   return clients;
 }
 
 }  // namespace
 
-void write_state_v2(Tree& tree, const std::vector<uint32_t>& from, std::vector<uint8_t>& out) {
+void write_state_v2(Tree& tree, const StateVector& from, std::vector<uint8_t>& out) {
   V2Writer writer;
-  const auto known = [&](uint32_t client) { return client < from.size() ? from[client] : 0; };
   const auto authors =
-      clients_with(tree, [&](uint32_t client) { return tree.state(client) > known(client); });
+      clients_with(tree, [&](uint32_t client) { return tree.state(client) > from.of(client); });
   writer.clients(authors.size());
-  for (const uint32_t client : authors) write_section(tree, client, known(client), writer);
+  for (const uint32_t client : authors) write_section(tree, client, from.of(client), writer);
   const auto deleters = clients_with(
       tree, [&](uint32_t client) { return encoded_deletions(tree, client) != nullptr; });
-  writer.clients(deleters.size());
-  for (const uint32_t client : deleters) write_deletions(tree, client, writer);
+  DeleteSetWriter<Column> deletions = writer.deletions();
+  deletions.clients(deleters.size());
+  for (const uint32_t client : deleters) write_deletions(tree, client, deletions);
   writer.finish(out);
 }
 

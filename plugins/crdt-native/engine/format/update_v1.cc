@@ -40,6 +40,8 @@ class UpdateDecoder {
   Status read_struct(uint32_t client, uint64_t clock, WireStruct& item);
 
  private:
+  struct Deletions;
+
   Status fail(Status status) {
     if (refused_ == Status::ok) refused_ = status;
     return refused_;
@@ -257,29 +259,37 @@ void UpdateDecoder::reserve(uint64_t count) {
   if (look_ == nullptr && count > size) out_.structs.reserve(size + count);
 }
 
-Status UpdateDecoder::read_deletes() {
-  const uint64_t clients = in_.varuint();
-  if (!in_.ok() || clients > in_.remaining() / 2) return Status::malformed;
-  if (clients > limits_.clients) return Status::too_large;
-  for (uint64_t i = 0; i < clients; ++i) {
-    const uint32_t client = read_client();
-    const uint64_t count = in_.varuint();
-    if (!in_.ok() || count > in_.remaining() / 2) return verdict();
-    if (count > limits_.ranges - out_.deletes.size()) return Status::too_large;
-    if (count == 0) out_.canonical = false;
-    for (uint64_t j = 0; j < count; ++j) {
-      const uint64_t clock = in_.varuint();
-      const uint64_t len = in_.varuint();
-      if (!in_.ok()) return Status::malformed;
-      if (clock > kMaxClock || len > kMaxClock - clock) return Status::too_large;
-      if (len == 0) {
-        out_.canonical = false;
-        continue;
-      }
-      out_.deletes.push_back({client, static_cast<uint32_t>(clock), static_cast<uint32_t>(len)});
-    }
+// Takes the deletions of an update, within its limits.
+struct UpdateDecoder::Deletions {
+  UpdateDecoder& decoder;
+  uint32_t number = kNoClient;  // of the client
+
+  Status clients(uint64_t count) const {
+    return count > decoder.limits_.clients ? Status::too_large : Status::ok;
   }
-  return Status::ok;
+  Status client() {
+    number = decoder.read_client();
+    return number == kNoClient ? decoder.verdict() : Status::ok;
+  }
+  Status ranges(uint64_t count) const {
+    const size_t room = decoder.limits_.ranges - decoder.out_.deletes.size();
+    if (count == 0) decoder.out_.canonical = false;
+    return count > room ? Status::too_large : Status::ok;
+  }
+  Status range(RangesOfClient::Range range) const {
+    const auto [clock, len] = range;
+    if (clock > kMaxClock || len > kMaxClock - clock) return Status::too_large;
+    if (len == 0) {
+      decoder.out_.canonical = false;
+    } else {
+      decoder.out_.deletes.add(number, static_cast<uint32_t>(clock), static_cast<uint32_t>(len));
+    }
+    return Status::ok;
+  }
+};
+
+Status UpdateDecoder::read_deletes() {
+  return read_delete_set(in_, DeleteForm::v1, Deletions{*this});
 }
 
 }  // namespace
@@ -320,50 +330,12 @@ WireStruct reread_struct(Bytes bytes, uint32_t client, uint32_t clock, ClientTab
 std::vector<Section> sections_in_order(const Update& update, const ClientTable& clients) {
   std::vector<Section> sections = update.sections;
   std::sort(sections.begin(), sections.end(), [&](const Section& a, const Section& b) {
-    return clients.id(a.client) > clients.id(b.client);
+    return clients.precedes(a.client, b.client);
   });
   return sections;
 }
 
-std::vector<DeletedRange> joined_deletes(const Update& update, const ClientTable& clients) {
-  std::vector<DeletedRange> ranges = update.deletes;
-  std::sort(ranges.begin(), ranges.end(), [&](const auto& a, const auto& b) {
-    const uint64_t x = clients.id(a.client), y = clients.id(b.client);
-    return x != y ? x > y : a.clock < b.clock;
-  });
-  std::vector<DeletedRange> joined;
-  for (const DeletedRange& range : ranges) {
-    if (joined.empty() || joined.back().client != range.client ||
-        range.clock > joined.back().clock + joined.back().len) {
-      joined.push_back(range);
-      continue;
-    }
-    DeletedRange& last = joined.back();
-    last.len = std::max(last.clock + last.len, range.clock + range.len) - last.clock;
-  }
-  return joined;
-}
-
 namespace {
-
-void write_deletes(const Update& update, const ClientTable& clients, Writer& out) {
-  const std::vector<DeletedRange> ranges = joined_deletes(update, clients);
-  size_t count = 0;
-  for (size_t i = 0; i < ranges.size(); ++i) {
-    if (i == 0 || ranges[i].client != ranges[i - 1].client) ++count;
-  }
-  out.varuint(count);
-  for (size_t i = 0; i < ranges.size();) {
-    size_t end = i;
-    while (end < ranges.size() && ranges[end].client == ranges[i].client) ++end;
-    out.varuint(clients.id(ranges[i].client));
-    out.varuint(end - i);
-    for (; i < end; ++i) {
-      out.varuint(ranges[i].clock);
-      out.varuint(ranges[i].len);
-    }
-  }
-}
 
 // The structs of a section that reach beyond `from`, the first of them cut there.
 void write_section(const Update& update, const Section& section, uint32_t from,
@@ -388,22 +360,23 @@ void write_section(const Update& update, const Section& section, uint32_t from,
 }  // namespace
 
 void write_update(const Update& update, const ClientTable& clients, std::vector<uint8_t>& out) {
-  write_update(update, clients, {}, out);
+  write_update(update, clients, StateVector(), out);
 }
 
-void write_update(const Update& update, const ClientTable& clients,
-                  const std::vector<uint32_t>& from, std::vector<uint8_t>& out) {
+void write_update(const Update& update, const ClientTable& clients, const StateVector& from,
+                  std::vector<uint8_t>& out) {
   std::vector<uint8_t> body;
   Writer sections(body);
   size_t blocks = 0;
   for (const Section& section : sections_in_order(update, clients)) {
-    const uint32_t clock = from.empty() ? 0 : from[section.client];
-    write_section(update, section, clock, clients, blocks, sections);
+    write_section(update, section, from.of(section.client), clients, blocks, sections);
   }
   Writer writer(out);
   writer.varuint(blocks);
   writer.raw(body);
-  write_deletes(update, clients, writer);
+  DeleteSet deletes = update.deletes;
+  deletes.join(clients);
+  deletes.write(clients, DeleteSetWriter(writer, DeleteForm::v1));
 }
 
 }  // namespace freshet::crdt

@@ -7,6 +7,8 @@
 #include <functional>
 #include <vector>
 
+#include "format/delete_set.h"
+#include "format/state_vector.h"
 #include "format/wire_struct.h"
 #include "freshet/bytes.h"
 #include "freshet/crdt/limits.h"
@@ -22,16 +24,10 @@ struct Section {
   uint32_t end;
 };
 
-struct DeletedRange {
-  uint32_t client;
-  uint32_t clock;
-  uint32_t len;
-};
-
 struct Update {
   std::vector<WireStruct> structs;  // Skips included, zero lengths left out
   std::vector<Section> sections;
-  std::vector<DeletedRange> deletes;
+  DeleteSet deletes;
   size_t new_roots = 0;          // at most so many roots are named
   bool refused_by_json = false;  // some kept value is more than v1 can say
   // Fit to be passed on: shortest numbers, no trailing bytes, nothing this decoder leaves out.
@@ -87,16 +83,13 @@ Status look_at_structs(Bytes bytes, ClientTable& clients, Update& out,
 // One struct that decode_update accepted before. REQUIRES: valid bytes.
 WireStruct reread_struct(Bytes bytes, uint32_t client, uint32_t clock, ClientTable& clients);
 
-// The deleted ranges as they go on the wire: clients descending, clocks ascending, none touching.
-std::vector<DeletedRange> joined_deletes(const Update& update, const ClientTable& clients);
-
 // The sections in the order of every encoding: ids of clients descending.
 std::vector<Section> sections_in_order(const Update& update, const ClientTable& clients);
 
 // The whole update, as a careful writer would have written it.
 void write_update(const Update& update, const ClientTable& clients, std::vector<uint8_t>& out);
-// The same of what reaches beyond these clocks (by number of client), with all deletions.
-void write_update(const Update& update, const ClientTable& clients,
-                  const std::vector<uint32_t>& from, std::vector<uint8_t>& out);
+// The same of what reaches beyond `from`, with all deletions.
+void write_update(const Update& update, const ClientTable& clients, const StateVector& from,
+                  std::vector<uint8_t>& out);
 
 }  // namespace freshet::crdt

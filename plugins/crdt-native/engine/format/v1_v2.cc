@@ -145,27 +145,34 @@ class FromV2 {
     out_.string(keys_[std::min<uint64_t>(number, keys_.size() - 1)]);
   }
 
-  Status deletes() {
-    const uint64_t clients = rest_.varuint();
-    if (!ok() || clients > rest_.remaining()) return Status::malformed;
-    out_.varuint(clients);
-    for (uint64_t i = 0; i < clients; ++i) {
-      const uint64_t client = rest_.varuint();
-      const uint64_t ranges = rest_.varuint();
-      if (!ok() || ranges > rest_.remaining() / 2) return Status::malformed;
-      out_.varuint(client);
-      out_.varuint(ranges);
-      uint64_t clock = 0;
-      for (uint64_t j = 0; j < ranges; ++j) {
-        clock += rest_.varuint();
-        const uint64_t len = rest_.varuint() + 1;
-        if (!rest_.ok() || clock > kMaxSafeInteger) return Status::malformed;
-        out_.varuint(clock);
-        out_.varuint(len);
-        clock += len;
-      }
+  // As they are, in the form of v1.
+  struct Deletions {
+    FromV2& from;
+    DeleteSetWriter<Column> out{from.out_, DeleteForm::v1};
+    uint64_t id = 0;
+
+    Status clients(uint64_t count) {
+      out.clients(count);
+      return Status::ok;
     }
-    return ok() ? Status::ok : Status::malformed;
+    Status client() {
+      id = from.rest_.varuint();
+      return Status::ok;
+    }
+    Status ranges(uint64_t count) {
+      out.client(id, count);
+      return Status::ok;
+    }
+    Status range(RangesOfClient::Range range) {
+      if (range.clock > kMaxSafeInteger) return Status::malformed;
+      out.range(range.clock, range.len);
+      return Status::ok;
+    }
+  };
+
+  Status deletes() {
+    if (!ok()) return Status::malformed;
+    return read_delete_set(rest_, DeleteForm::v2, Deletions{*this});
   }
 
   const UpdateLimits& limits_;
@@ -220,21 +227,6 @@ void write_struct(const WireStruct& item, const ClientTable& clients, V2Writer& 
   out.content(item.kind, item.len, item.content());
 }
 
-void write_deletes(const Update& update, const ClientTable& clients, V2Writer& out) {
-  const std::vector<DeletedRange> merged = joined_deletes(update, clients);
-  size_t count = 0;
-  for (size_t i = 0; i < merged.size(); ++i) {
-    count += i == 0 || merged[i].client != merged[i - 1].client ? 1 : 0;
-  }
-  out.clients(count);
-  for (size_t i = 0; i < merged.size();) {
-    size_t end = i;
-    while (end < merged.size() && merged[end].client == merged[i].client) ++end;
-    out.deletions(end - i, clients.id(merged[i].client));
-    for (; i < end; ++i) out.deletion(merged[i].clock, merged[i].len);
-  }
-}
-
 }  // namespace
 
 Status unchecked_v1_of(Bytes v2, std::vector<uint8_t>& out, const UpdateLimits& limits) {
@@ -246,12 +238,13 @@ Status unchecked_v1_of(Bytes v2, std::vector<uint8_t>& out, const UpdateLimits& 
 }
 
 Status v2_of(Bytes v1, std::vector<uint8_t>& out, const UpdateLimits& limits) {
-  ClientTable clients(0);
+  ClientTable clients(seed_for(&v1));
   Update update;
   FRESHET_CHECK(decode_update(v1, clients, update, limits));
   V2Writer writer;
   write_structs(update, clients, writer);
-  write_deletes(update, clients, writer);
+  update.deletes.join(clients);
+  update.deletes.write(clients, writer.deletions());
   writer.finish(out);
   return Status::ok;
 }

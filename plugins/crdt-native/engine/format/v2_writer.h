@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "format/columns.h"
+#include "format/delete_set.h"
 #include "freshet/codec.h"
 #include "items/ids.h"
 #include "items/text_log.h"
@@ -17,7 +18,7 @@ namespace freshet::crdt {
 
 class V2Writer {
  public:
-  // How many clients follow: with structs, and later with deletions.
+  // How many clients with structs follow.
   void clients(size_t count) { rest_.varuint(count); }
 
   // A client's structs, from this clock on.
@@ -61,17 +62,8 @@ class V2Writer {
   // Any content as format v1 has it, see WireStruct::content().
   void content(Kind kind, uint32_t len, Bytes v1);
 
-  // A client's deletions: `ranges` of them, ascending and apart.
-  void deletions(size_t ranges, uint64_t client) {
-    rest_.varuint(client);
-    rest_.varuint(ranges);
-    deleted_to_ = 0;
-  }
-  void deletion(uint32_t clock, uint32_t len) {
-    rest_.varuint(clock - deleted_to_);
-    rest_.varuint(len - 1);
-    deleted_to_ = clock + len;
-  }
+  // What is deleted, once all structs are written.
+  DeleteSetWriter<Column> deletions() { return {rest_, DeleteForm::v2}; }
 
   // Appends the update. Call once, at the end.
   void finish(std::vector<uint8_t>& out);
@@ -83,7 +75,6 @@ class V2Writer {
   }
 
   uint64_t names_ = 0;
-  uint32_t deleted_to_ = 0;
   StepsWriter key_clock_, left_clock_, right_clock_;
   RunsWriter client_, type_ref_, len_;
   BytesWriter info_, parent_info_;

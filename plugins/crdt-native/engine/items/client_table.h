@@ -1,6 +1,7 @@
 // Client ids of the wire (53 bits) and their numbers inside (20 bits), in order of first mention.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -19,6 +20,13 @@ class ClientTable {
 
   uint32_t size() const { return static_cast<uint32_t>(ids_.size()); }
   uint64_t id(uint32_t number) const { return ids_[number]; }
+
+  // The order of every encoding: by descending id.
+  bool precedes(uint32_t a, uint32_t b) const { return ids_[a] > ids_[b]; }
+  void put_in_order(std::vector<uint32_t>& numbers) const {
+    std::sort(numbers.begin(), numbers.end(),
+              [this](uint32_t a, uint32_t b) { return precedes(a, b); });
+  }
 
   // kNoClient if unknown.
   uint32_t find(uint64_t id) const {

@@ -18,6 +18,11 @@ inline uint64_t mix(uint64_t a, uint64_t b) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
+// Seeds differ from table to table and, by address randomisation, from run to run.
+inline uint64_t seed_for(const void* where) {
+  return mix(static_cast<uint64_t>(reinterpret_cast<uintptr_t>(where)), 0x8ebc6af09c88c6e3u);
+}
+
 class FlatMap {
  public:
   explicit FlatMap(uint64_t seed) : seed_(seed) {}

@@ -16,11 +16,6 @@ namespace freshet::crdt {
 
 namespace {
 
-// Hash seeds differ from document to document and, by address randomisation, from run to run.
-uint64_t seed_for(const void* where) {
-  return mix(static_cast<uint64_t>(reinterpret_cast<uintptr_t>(where)), 0x8ebc6af09c88c6e3u);
-}
-
 // Follows only the clocks: tells what an update would park, without changing anything.
 struct CountingSink {
   std::vector<uint32_t> next;
@@ -197,7 +192,7 @@ size_t Replica::parked_bytes_of(const Update& update) const {
   IntegrationOrder(update, sink).run();
   size_t ranges = 0;
   for (const DeletedRange& range : update.deletes) {
-    if (range.clock + range.len > sink.next[range.client]) ++ranges;
+    if (range.end() > sink.next[range.client]) ++ranges;
   }
   // An update that parks nothing is always welcome, however full the store is.
   return sink.parked_bytes + ranges * kParkedOverheadBytes;
@@ -264,7 +259,7 @@ void Replica::wake_structs(uint32_t client) {
 
 void Replica::apply_deletes() {
   for (const DeletedRange& range : update_.deletes) {
-    const uint32_t end = range.clock + range.len;
+    const uint32_t end = range.end();
     const uint32_t state = tree.state(range.client);
     if (range.clock < state) remove_known(range.client, range.clock, std::min(end, state));
     if (end <= state) continue;
@@ -291,16 +286,14 @@ void Replica::shrink_scratch() {
 // ---- what others lack --------------------------------------------------------------------------
 
 Status Replica::diff(Bytes state_vector, std::vector<uint8_t>& out) {
-  std::vector<uint32_t> from;
-  FRESHET_CHECK(read_state_vector(state_vector, tree.table, from));
+  FRESHET_TRY(const StateVector from, read_state_vector(state_vector, tree.table));
   FRESHET_CHECK(check_v1(tree, pending));
   write_state(tree, pending, from, out);
   return Status::ok;
 }
 
 Status Replica::diff_v2(Bytes state_vector, std::vector<uint8_t>& out) {
-  std::vector<uint32_t> from;
-  FRESHET_CHECK(read_state_vector(state_vector, tree.table, from));
+  FRESHET_TRY(const StateVector from, read_state_vector(state_vector, tree.table));
   if (pending.empty()) {
     write_state_v2(tree, from, out);
     return Status::ok;

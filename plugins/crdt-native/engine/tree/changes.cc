@@ -28,22 +28,8 @@ std::vector<uint32_t> in_order(const std::vector<DeletedRange>& ranges) {
 }  // namespace
 
 void Changes::sort() {
-  if (deleted_clients.empty()) deleted_clients = in_order(deleted);
-  const auto before = [](const auto& a, const auto& b) {
-    return a.client != b.client ? a.client < b.client : a.clock < b.clock;
-  };
-  std::sort(deleted.begin(), deleted.end(), before);
-  size_t kept = 0;
-  for (const DeletedRange& range : deleted) {
-    if (kept > 0 && deleted[kept - 1].client == range.client &&
-        range.clock <= deleted[kept - 1].clock + deleted[kept - 1].len) {
-      DeletedRange& last = deleted[kept - 1];
-      last.len = std::max(last.clock + last.len, range.clock + range.len) - last.clock;
-    } else {
-      deleted[kept++] = range;
-    }
-  }
-  deleted.resize(kept);
+  if (deleted_clients.empty()) deleted_clients = in_order(deleted.ranges());
+  deleted.join();
   std::sort(grown.begin(), grown.end(), [](Growth a, Growth b) {
     return a.client != b.client ? a.client < b.client : a.before < b.before;
   });

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "format/update_v1.h"
+#include "format/delete_set.h"
 #include "items/items.h"
 
 namespace freshet::crdt {
@@ -15,7 +15,7 @@ struct Changes {
     uint32_t before;  // its next clock when the transaction began
   };
   std::vector<Growth> grown;
-  std::vector<DeletedRange> deleted;  // what arrived as deleted included
+  DeleteSet deleted;  // what arrived as deleted included
 
   // The clients of `deleted` in the order in which something of theirs was deleted first.
   std::vector<uint32_t> deleted_clients;
@@ -33,7 +33,7 @@ struct Changes {
   }
   void note_deletion(const Item& item) { note_deletion(item.client, item.clock, item.len); }
   void note_deletion(uint64_t client, uint32_t clock, uint32_t len) {
-    deleted.push_back({static_cast<uint32_t>(client), clock, len});
+    deleted.add(static_cast<uint32_t>(client), clock, len);
   }
   // One entry per client, ranges joined; both by client number, then clock.
   void sort();

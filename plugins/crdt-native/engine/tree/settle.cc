@@ -33,7 +33,8 @@ void Tree::note_boundaries(uint32_t number, uint32_t from, uint32_t to) {
 
 void Tree::settle(const Changes& changes) {
   if (gc_) {
-    for (auto range = changes.deleted.rbegin(); range != changes.deleted.rend(); ++range) {
+    const DeleteSet::Ranges& deleted = changes.deleted.ranges();
+    for (auto range = deleted.rbegin(); range != deleted.rend(); ++range) {
       collect(*range);
     }
   }
