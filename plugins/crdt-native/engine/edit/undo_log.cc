@@ -9,35 +9,12 @@ namespace freshet::crdt {
 // ---- ranges of ids ----------------------------------------------------------------------------
 
 void IdRanges::add(uint32_t client, uint32_t from, uint32_t to) {
-  const uint64_t base = uint64_t{client} << 32;
-  const auto first = ranges_.lower_bound(base);
-  if (first == ranges_.end() || first->first >> 32 != client) clients_.push_back(client);
-  auto it = ranges_.upper_bound(base | from);
-  if (it != ranges_.begin()) {
-    const auto before = std::prev(it);
-    if (before->first >> 32 == client && before->second >= from) {
-      from = static_cast<uint32_t>(before->first);
-      to = std::max(to, before->second);
-      ranges_.erase(before);
-    }
-  }
-  while (it != ranges_.end() && it->first >> 32 == client &&
-         static_cast<uint32_t>(it->first) <= to) {
-    to = std::max(to, it->second);
-    it = ranges_.erase(it);
-  }
-  ranges_.emplace(base | from, to);
+  if (!ranges_.names(client)) clients_.push_back(client);
+  ranges_.add(client, from, to);
 }
 
 void IdRanges::add_all(const IdRanges& other) {
   other.each([&](uint32_t client, uint32_t from, uint32_t to) { add(client, from, to); });
-}
-
-bool IdRanges::contains(Id id) const {
-  auto it = ranges_.upper_bound(uint64_t{id.client} << 32 | id.clock);
-  if (it == ranges_.begin()) return false;
-  --it;
-  return it->first >> 32 == id.client && id.clock < it->second;
 }
 
 // ---- remembering ------------------------------------------------------------------------------

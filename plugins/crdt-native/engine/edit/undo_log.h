@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "items/clock_ranges.h"
 #include "tree/tree.h"
 
 namespace freshet::crdt {
@@ -20,21 +20,17 @@ class IdRanges {
  public:
   void add(uint32_t client, uint32_t from, uint32_t to);
   void add_all(const IdRanges& other);
-  bool contains(Id id) const;
-  bool empty() const { return ranges_.empty(); }
+  bool contains(Id id) const { return ranges_.contains(id); }
   // visit(client, from, to)
   template <class Visit>
   void each(Visit visit) const {
     for (const uint32_t client : clients_) {
-      for (auto it = ranges_.lower_bound(uint64_t{client} << 32);
-           it != ranges_.end() && it->first >> 32 == client; ++it) {
-        visit(client, static_cast<uint32_t>(it->first), it->second);
-      }
+      ranges_.each(client, [&](uint32_t from, uint32_t to) { visit(client, from, to); });
     }
   }
 
  private:
-  std::map<uint64_t, uint32_t> ranges_;  // from client << 32 | clock to the end
+  ClockRanges ranges_;
   std::vector<uint32_t> clients_;
 };
 

@@ -189,9 +189,9 @@ class StateWriter {
 std::vector<Piece> StateWriter::pieces_of(uint32_t client, uint32_t clock, bool follows) const {
   std::vector<Piece> pieces;
   const auto& all = pending_.parked_structs();
-  const auto end = all.lower_bound(Pending::key(client + 1, 0));
-  for (auto it = all.lower_bound(Pending::key(client, 0)); it != end; ++it) {
-    const uint32_t start = Pending::clock_of(it->first);
+  const auto end = all.lower_bound(id_key(client + 1, 0));
+  for (auto it = all.lower_bound(id_key(client, 0)); it != end; ++it) {
+    const uint32_t start = clock_of(it->first);
     if (start + it->second.len <= clock) continue;
     Piece piece;
     piece.item = reread_struct(it->second.wire, client, start, tree_.table);
@@ -259,27 +259,20 @@ void StateWriter::write_items(uint32_t client, uint32_t clock) {
 
 // Deletions carry no clock, so a state vector cannot tell which of them a peer has: all of them.
 void StateWriter::write_deletes() {
-  const auto& parked = pending_.parked_deletes();
+  const ClockRanges& parked = pending_.parked_deletes();
   std::vector<uint32_t> clients;
   for (uint32_t client = 0; client < tree_.clients.size(); ++client) {
     const bool has_main = encoded_deletions(tree_, client) != nullptr;
-    const auto first = parked.lower_bound(Pending::key(client, 0));
-    const bool has_parked = first != parked.end() && Pending::client_of(first->first) == client;
-    if (has_main || has_parked) clients.push_back(client);
+    if (has_main || parked.names(client)) clients.push_back(client);
   }
   tree_.table.put_in_order(clients);
   DeleteSetWriter out(out_, DeleteForm::v1);
   out.clients(clients.size());
   for (const uint32_t client : clients) {
     const DeletedCache* main = encoded_deletions(tree_, client);
-    const auto first = parked.lower_bound(Pending::key(client, 0));
-    const auto end = parked.lower_bound(Pending::key(client + 1, 0));
-    out.client(tree_.table.id(client),
-               (main ? main->ranges : 0) + static_cast<size_t>(std::distance(first, end)));
+    out.client(tree_.table.id(client), (main ? main->ranges : 0) + parked.count(client));
     if (main) out_.raw(main->encoded);
-    for (auto it = first; it != end; ++it) {
-      out.range(Pending::clock_of(it->first), it->second - Pending::clock_of(it->first));
-    }
+    parked.each(client, [&](uint32_t from, uint32_t to) { out.range(from, to - from); });
   }
 }
 
@@ -314,8 +307,7 @@ Status check_v1(const Tree& tree, const Pending& pending) {
   }
   ClientTable table = tree.table;  // reading again names nobody new
   for (const auto& [key, parked] : pending.parked_structs()) {
-    const WireStruct item =
-        reread_struct(parked.wire, Pending::client_of(key), Pending::clock_of(key), table);
+    const WireStruct item = reread_struct(parked.wire, client_of(key), clock_of(key), table);
     const bool valued = item.kind == Kind::embed || item.kind == Kind::format;
     if (valued && refused_by_v1(item.kind, item.content())) return Status::unsupported;
   }

@@ -21,6 +21,13 @@ struct Id {
   friend bool operator==(Id, Id) = default;
 };
 
+// An id in one number that orders ids by client and clock.
+using IdKey = uint64_t;
+constexpr IdKey id_key(uint32_t client, uint32_t clock) { return uint64_t{client} << 32 | clock; }
+constexpr IdKey id_key(Id id) { return id_key(id.client, id.clock); }
+constexpr uint32_t client_of(IdKey key) { return static_cast<uint32_t>(key >> 32); }
+constexpr uint32_t clock_of(IdKey key) { return static_cast<uint32_t>(key); }
+
 // The content references of the wire format (info bits 0 to 4).
 enum class Kind : uint8_t {
   gc = 0,

@@ -157,7 +157,7 @@ void ListOrder::note(Block& block, uint32_t item, const Outside& outside) {
   }
   const uint64_t id = tree_.table.id(static_cast<uint32_t>(tree_.items[item].client));
   block.least_id = std::min(block.least_id, id);
-  const std::pair<uint64_t, uint64_t> entry{key(tree_.items[item].right_origin()), 0};
+  const std::pair<uint64_t, uint64_t> entry{id_key(tree_.items[item].right_origin()), 0};
   const auto at = std::lower_bound(block.rights.begin(), block.rights.end(), entry);
   if (at != block.rights.end() && at->first == entry.first) {
     at->second = std::max(at->second, id);
@@ -235,7 +235,7 @@ bool ListOrder::pass(Scan& scan, uint32_t rank) {
     if (first.home != kNil && blocks_[first.home].rank > scan.own.rank) return false;
     return before_own(scan, first.unit) && look(scan, {rank, 0});
   }
-  const std::pair<uint64_t, uint64_t> entry{key(seeker.right_origin), 0};
+  const std::pair<uint64_t, uint64_t> entry{id_key(seeker.right_origin), 0};
   const auto at = std::lower_bound(block.rights.begin(), block.rights.end(), entry);
   if (at != block.rights.end() && at->first == entry.first && at->second >= seeker.client_id) {
     return look(scan, {rank, 0});

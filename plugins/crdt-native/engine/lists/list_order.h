@@ -78,8 +78,6 @@ class ListOrder {
 
   static constexpr Id kEndsAll{kNoClient, 1};
 
-  static uint64_t key(Id id) { return uint64_t{id.client} << 32 | id.clock; }
-
   Block& ranked(uint32_t rank) { return blocks_[order_[rank]]; }
   Spot spot(uint32_t item) const;
   Id origin(uint32_t item) const;

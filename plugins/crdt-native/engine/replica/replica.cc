@@ -244,8 +244,7 @@ void Replica::wake_structs(uint32_t client) {
   ready_.clear();
   pending.take_ready(client, tree.state(client), ready_);
   for (auto& [key, parked] : ready_) {
-    const WireStruct item =
-        reread_struct(parked.wire, Pending::client_of(key), Pending::clock_of(key), tree.table);
+    const WireStruct item = reread_struct(parked.wire, client_of(key), clock_of(key), tree.table);
     if (item.end() <= tree.state(item.client)) continue;
     if (const Id missing = tree.missing(item)) {
       pending.park_again(key, std::move(parked), missing, tree.state(item.client));

@@ -99,7 +99,7 @@ class Replica {
   Update update_;  // scratch, reused
   std::vector<uint32_t> advanced_;
   std::vector<uint32_t> went_on_;  // and had deletions that waited for them
-  std::vector<std::pair<Pending::Key, Parked>> ready_;
+  std::vector<std::pair<IdKey, Parked>> ready_;
   std::vector<Pending::Range> ranges_;
   Applied outcome_{};
   std::vector<ReplicaObserver*> observers_;  // each is there until its owner takes it out

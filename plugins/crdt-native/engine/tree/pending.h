@@ -10,7 +10,9 @@
 #include <map>
 #include <vector>
 
-#include "format/update_v1.h"
+#include "format/wire_struct.h"
+#include "freshet/crdt/limits.h"
+#include "items/clock_ranges.h"
 #include "items/ids.h"
 
 namespace freshet::crdt {
@@ -22,49 +24,46 @@ struct Parked {
 
 class Pending {
  public:
-  using Key = uint64_t;  // client number << 32 | clock
-  static constexpr Key key(uint32_t client, uint32_t clock) {
-    return uint64_t{client} << 32 | clock;
-  }
-  static constexpr uint32_t client_of(Key key) { return static_cast<uint32_t>(key >> 32); }
-  static constexpr uint32_t clock_of(Key key) { return static_cast<uint32_t>(key); }
-
   bool empty() const { return structs_.empty() && deletes_.empty(); }
   bool has_structs() const { return !structs_.empty(); }
   bool has_deletes() const { return !deletes_.empty(); }
   size_t structs() const { return structs_.size(); }
-  size_t bytes() const { return bytes_; }
+  size_t bytes() const { return bytes_ + deletes_.size() * kParkedOverheadBytes; }
 
   // Takes a copy. False if as much was parked there already. `state` is that of the struct's
   // client.
   bool park(const WireStruct& item, Id waits_for, uint32_t state);
   // A struct taken by take_ready that lacks something else.
-  void park_again(Key key, Parked&& parked, Id waits_for, uint32_t state);
+  void park_again(IdKey key, Parked&& parked, Id waits_for, uint32_t state);
 
   // Moves out the structs that waited for a clock of this client below `state`.
-  void take_ready(uint32_t client, uint32_t state, std::vector<std::pair<Key, Parked>>& out);
+  void take_ready(uint32_t client, uint32_t state, std::vector<std::pair<IdKey, Parked>>& out);
 
   // False if all of it was parked already.
-  bool park_delete(uint32_t client, uint32_t from, uint32_t to);
+  bool park_delete(uint32_t client, uint32_t from, uint32_t to) {
+    return deletes_.add(client, from, to);
+  }
 
   struct Range {
     uint32_t from;
     uint32_t to;
   };
   // Moves out the parts of parked deletions below `state`.
-  void take_deletes(uint32_t client, uint32_t state, std::vector<Range>& out);
+  void take_deletes(uint32_t client, uint32_t state, std::vector<Range>& out) {
+    deletes_.take_below(client, state,
+                        [&](uint32_t from, uint32_t to) { out.push_back({from, to}); });
+  }
 
-  const std::map<Key, Parked>& parked_structs() const { return structs_; }
-  // From a (client, clock) to the end of the range.
-  const std::map<Key, uint32_t>& parked_deletes() const { return deletes_; }
+  const std::map<IdKey, Parked>& parked_structs() const { return structs_; }
+  const ClockRanges& parked_deletes() const { return deletes_; }
 
  private:
-  void wait(Key key, uint32_t len, Id waits_for, uint32_t state);
+  void wait(IdKey key, uint32_t len, Id waits_for, uint32_t state);
 
-  std::map<Key, Parked> structs_;
-  std::multimap<Key, Key> waits_;  // from the missing id to the struct
-  std::map<Key, uint32_t> deletes_;
-  size_t bytes_ = 0;
+  std::map<IdKey, Parked> structs_;
+  std::multimap<IdKey, IdKey> waits_;  // from the missing id to the struct
+  ClockRanges deletes_;
+  size_t bytes_ = 0;  // of the structs
 };
 
 }  // namespace freshet::crdt

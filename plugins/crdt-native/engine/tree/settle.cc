@@ -135,18 +135,16 @@ uint32_t Tree::find_keyed(uint32_t type, std::string_view key) const {
 }
 
 uint64_t Tree::value_source(Id id) const {
-  const uint64_t key = uint64_t{id.client} << 32 | id.clock;
+  const uint64_t key = id_key(id);
   const auto it = value_sources_.find(key);
   return it == value_sources_.end() ? key : it->second;
 }
 
-void Tree::share_value(Id id, uint64_t source) {
-  value_sources_.emplace(uint64_t{id.client} << 32 | id.clock, source);
-}
+void Tree::share_value(Id id, uint64_t source) { value_sources_.emplace(id_key(id), source); }
 
 Id Tree::redone(Id id) const {
   if (redone_.empty()) return {};
-  auto it = redone_.upper_bound(uint64_t{id.client} << 32 | id.clock);
+  auto it = redone_.upper_bound(id_key(id));
   if (it == redone_.begin()) return {};
   --it;
   const auto client = static_cast<uint32_t>(it->first >> 32);
@@ -157,7 +155,7 @@ Id Tree::redone(Id id) const {
 
 void Tree::set_redone(uint32_t index, Id now) {
   const Item& item = items[index];
-  redone_.insert_or_assign(uint64_t{item.client} << 32 | item.clock, Redone{item.len, now});
+  redone_.insert_or_assign(id_key(item.id()), Redone{item.len, now});
 }
 
 }  // namespace freshet::crdt
