@@ -114,7 +114,7 @@ class Checker {
     // Garbage stays apart where Yjs leaves it so.
     if (left.kind() == Kind::gc) return false;
     // What undoing made anew stays apart from what it did not.
-    if (tree_.redone(left.id()) || tree_.redone(right.id())) return false;
+    if (tree_.remade.of(left.id()) || tree_.remade.of(right.id())) return false;
     return is_run(left.kind()) && left.right == right_index && left.deleted == right.deleted &&
            right.origin() == left.last_id() && right.right_origin() == left.right_origin();
   }

@@ -83,7 +83,7 @@ Stats Doc::stats() const {
           .pending_structs = pending.structs(),
           .pending_bytes = pending.bytes(),
           .pending_deletes = pending.has_deletes(),
-          .scan_steps = tree.scan_steps,
+          .scan_steps = tree.placement.scan_steps,
           .last_scan_steps = replica_->last_scan_steps};
 }
 

@@ -47,7 +47,7 @@ class Resolver {
   // What undoing made it anew as, if that is to be followed.
   Id latest(Id id) const {
     if (redone_ == Redone::ignore) return id;
-    while (const Id now = tree_.redone(id)) id = now;
+    while (const Id now = tree_.remade.of(id)) id = now;
     return id;
   }
 

@@ -105,7 +105,7 @@ bool Edit::is_content(uint32_t item) const {
 Format Edit::format_at(uint32_t item) const {
   Reader in(tree_.values_of(tree_.items[item]));
   Format format{std::string(in.string()), std::string(read_kept(in))};
-  if (composite(format.json)) format.source = tree_.value_source(tree_.items[item].id());
+  if (composite(format.json)) format.source = tree_.value_sources.of(tree_.items[item].id());
   return format;
 }
 
@@ -155,7 +155,7 @@ void Edit::put_format(Cursor& cursor, const Format& format) {
   tree_.keeps_values = tree_.keeps_values || is_kept_any(format.json);
   cursor.right = put({cursor.list, cursor.left, cursor.right}, piece);
   if (format.source != kNoSource) {
-    tree_.share_value(tree_.items[cursor.right].id(), format.source);
+    tree_.value_sources.share(tree_.items[cursor.right].id(), format.source);
   }
   step(cursor);
 }

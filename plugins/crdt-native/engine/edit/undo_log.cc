@@ -147,7 +147,7 @@ bool UndoLog::pop(Mode mode, uint32_t client) {
 }
 
 uint32_t UndoLog::latest(uint32_t item) {
-  while (const Id now = tree_.redone(tree_.items[item].id())) item = tree_.item_starting_at(now);
+  while (const Id now = tree_.remade.of(tree_.items[item].id())) item = tree_.item_starting_at(now);
   return item;
 }
 
@@ -175,12 +175,12 @@ bool UndoLog::perform(const Step& step, uint32_t client) {
 // Makes an item anew, and before it the types it is in that are gone, the outermost first. An
 // explicit stack: types nest as deep as a peer likes.
 bool UndoLog::redo(uint32_t item, const Redo& step) {
-  if (tree_.redone(tree_.items[item].id())) return true;
+  if (tree_.remade.of(tree_.items[item].id())) return true;
   std::vector<uint32_t> chain{item};
   for (;;) {
     const uint32_t parent = parent_of(chain.back());
     if (parent == kNil || !tree_.items[parent].deleted) break;
-    if (tree_.redone(tree_.items[parent].id())) break;
+    if (tree_.remade.of(tree_.items[parent].id())) break;
     if (!step.todo.contains(parent)) return false;
     chain.push_back(parent);
   }
@@ -221,7 +221,8 @@ bool UndoLog::redo_one(uint32_t item, const Redo& step) {
     return false;
   }
   const Item old = tree_.items[item];
-  tree_.set_redone(item, {step.client, tree_.state(step.client)});
+  tree_.remade.set(tree_.items[item].id(), tree_.items[item].len,
+                   {step.client, tree_.state(step.client)});
   const uint32_t made =
       tree_.insert(step.client, place, old.kind(), old.len, content_of(tree_, old));
   set_kept(made, true);
@@ -231,7 +232,7 @@ bool UndoLog::redo_one(uint32_t item, const Redo& step) {
 // The item, or what it became, that lies in the list of `parent`; kNil if there is none.
 uint32_t UndoLog::counterpart(uint32_t item, uint32_t parent) {
   while (parent_of(item) != parent) {
-    const Id now = tree_.redone(tree_.items[item].id());
+    const Id now = tree_.remade.of(tree_.items[item].id());
     if (!now) return kNil;
     item = tree_.item_starting_at(now);
     if (tree_.items[item].kind() == Kind::gc) return kNil;
@@ -263,7 +264,8 @@ bool UndoLog::keyed_place(uint32_t item, uint32_t parent, const Redo& step, Plac
     left = item;
     while (tree_.items[left].right != kNil) {
       const Id next = tree_.items[tree_.items[left].right].id();
-      if (!tree_.redone(next) && !step.step.inserted.contains(next) && !undone(next)) return false;
+      if (!tree_.remade.of(next) && !step.step.inserted.contains(next) && !undone(next))
+        return false;
       left = latest(tree_.items[left].right);
     }
   }

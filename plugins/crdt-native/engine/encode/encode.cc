@@ -1,4 +1,5 @@
 #include "encode/encode.h"
+#include "format/update_v1.h"
 
 #include <algorithm>
 

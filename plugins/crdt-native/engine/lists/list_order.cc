@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tree/tree.h"
+#include "lists/records.h"
 
 namespace freshet::crdt {
 
@@ -23,12 +23,12 @@ struct ListOrder::Scan {
 
 // ---- keeping the order ------------------------------------------------------------------------
 
-ListOrder::ListOrder(const Tree& tree, std::vector<uint32_t>& homes, uint32_t head,
+ListOrder::ListOrder(const Records& records, std::vector<uint32_t>& homes, uint32_t head,
                      uint32_t block_items)
-    : tree_(tree), homes_(homes), block_items_(block_items) {
-  if (homes_.size() < tree.items.bound()) homes_.resize(tree.items.bound() + 256, kNil);
+    : records_(records), homes_(homes), block_items_(block_items) {
+  if (homes_.size() < records.items.bound()) homes_.resize(records.items.bound() + 256, kNil);
   blocks_.emplace_back();
-  for (uint32_t at = head; at != kNil; at = tree.items[at].right) {
+  for (uint32_t at = head; at != kNil; at = records.items[at].right) {
     if (blocks_.back().items.size() >= block_items_ / 2 + 1) blocks_.emplace_back();
     blocks_.back().items.push_back(at);
     homes_[at] = static_cast<uint32_t>(blocks_.size() - 1);
@@ -40,8 +40,8 @@ ListOrder::ListOrder(const Tree& tree, std::vector<uint32_t>& homes, uint32_t he
 }
 
 void ListOrder::linked(uint32_t item, uint32_t left) {
-  if (homes_.size() < tree_.items.bound()) {
-    homes_.resize(tree_.items.bound() + tree_.items.bound() / 4 + 256, kNil);
+  if (homes_.size() < records_.items.bound()) {
+    homes_.resize(records_.items.bound() + records_.items.bound() / 4 + 256, kNil);
   }
   uint32_t number = order_[0];
   size_t at = 0;
@@ -116,11 +116,11 @@ ListOrder::Spot ListOrder::spot(uint32_t item) const {
   return {block.rank, static_cast<uint32_t>(at - block.items.begin())};
 }
 
-Id ListOrder::origin(uint32_t item) const { return tree_.items[item].origin(); }
+Id ListOrder::origin(uint32_t item) const { return records_.items[item].origin(); }
 
 bool ListOrder::before(Id a, Id b) const {
   if (!a || !b) return !a && (b || a.clock > b.clock);
-  const uint32_t x = tree_.covering(a), y = tree_.covering(b);
+  const uint32_t x = records_.covering(a), y = records_.covering(b);
   if (x == y) return a.clock < b.clock;
   const Spot i = spot(x), k = spot(y);
   return i.rank != k.rank ? i.rank < k.rank : i.at < k.at;
@@ -134,10 +134,10 @@ bool ListOrder::before(const Outside& a, const Outside& b) const {
 
 ListOrder::Outside ListOrder::outside_of(const Block& block, uint32_t item,
                                          uint32_t previous) const {
-  const Id unit = tree_.items[item].backward ? kEndsAll : origin(item);
+  const Id unit = records_.items[item].backward ? kEndsAll : origin(item);
   if (!unit) return {true, unit, kNil};
-  const bool near = previous != kNil && tree_.items[previous].covers(unit);
-  const uint32_t home = homes_[near ? previous : tree_.covering(unit)];
+  const bool near = previous != kNil && records_.items[previous].covers(unit);
+  const uint32_t home = homes_[near ? previous : records_.covering(unit)];
   if (&blocks_[home] == &block) return {};
   return {true, unit, home};
 }
@@ -155,9 +155,9 @@ void ListOrder::note(Block& block, uint32_t item, const Outside& outside) {
     block.least_id = kNoClientId;
     block.rights.clear();
   }
-  const uint64_t id = tree_.table.id(static_cast<uint32_t>(tree_.items[item].client));
+  const uint64_t id = records_.table.id(static_cast<uint32_t>(records_.items[item].client));
   block.least_id = std::min(block.least_id, id);
-  const std::pair<uint64_t, uint64_t> entry{id_key(tree_.items[item].right_origin()), 0};
+  const std::pair<uint64_t, uint64_t> entry{id_key(records_.items[item].right_origin()), 0};
   const auto at = std::lower_bound(block.rights.begin(), block.rights.end(), entry);
   if (at != block.rights.end() && at->first == entry.first) {
     at->second = std::max(at->second, id);
@@ -184,7 +184,7 @@ void ListOrder::refresh(Block& block) {
 bool ListOrder::before_own(const Scan& scan, Id unit) const {
   const Id own = scan.seeker.origin;
   if (!unit || !own) return !unit && unit != own;
-  const uint32_t holder = tree_.covering(unit);
+  const uint32_t holder = records_.covering(unit);
   if (holder == scan.seeker.left) return unit.clock < own.clock;
   const uint32_t rank = blocks_[homes_[holder]].rank;
   return rank != scan.own.rank ? rank < scan.own.rank : spot(holder).at < scan.own.at;
@@ -198,17 +198,17 @@ bool ListOrder::look(Scan& scan, Spot from) {
   for (uint32_t at = from.at; at < block.items.size(); ++at) {
     ++scan.steps;
     const uint32_t index = block.items[at];
-    const Item& item = tree_.items[index];
+    const Item& item = records_.items[index];
     const Id unit = item.origin();
     bool ends = index == seeker.right || item.backward;
     if (!ends && unit == seeker.origin) {
-      if (tree_.table.id(static_cast<uint32_t>(item.client)) < seeker.client_id) {
+      if (records_.table.id(static_cast<uint32_t>(item.client)) < seeker.client_id) {
         scan.smaller = index;
       } else {
         ends = item.right_origin() == seeker.right_origin;
       }
     } else if (!ends) {
-      const bool near = previous != kNil && unit && tree_.items[previous].covers(unit);
+      const bool near = previous != kNil && unit && records_.items[previous].covers(unit);
       ends = !near && before_own(scan, unit);
     }
     if (ends) {
@@ -264,9 +264,9 @@ uint32_t ListOrder::last_smaller(Scan& scan) {
   const Block& block = ranked(scan.smaller_rank);
   for (size_t at = block.items.size(); at-- > 0;) {
     ++scan.steps;
-    const Item& item = tree_.items[block.items[at]];
+    const Item& item = records_.items[block.items[at]];
     if (item.origin() != scan.seeker.origin) continue;
-    const uint64_t id = tree_.table.id(static_cast<uint32_t>(item.client));
+    const uint64_t id = records_.table.id(static_cast<uint32_t>(item.client));
     if (id < scan.seeker.client_id) return block.items[at];
   }
   return kNil;
@@ -294,7 +294,7 @@ uint32_t ListOrder::next_sibling(Scan& scan, Spot from) {
 // one. No honest history has any: descendants follow what they descend from.
 uint32_t ListOrder::next_that_descends_from_before(Scan& scan, uint32_t sibling) {
   const Spot from = spot(sibling);
-  const Id limit = tree_.items[sibling].id();
+  const Id limit = records_.items[sibling].id();
   for (uint32_t rank = from.rank; rank < order_.size() && rank <= scan.end_spot.rank; ++rank) {
     Block& block = ranked(rank);
     ++scan.steps;
@@ -311,7 +311,7 @@ uint32_t ListOrder::next_that_descends_from_before(Scan& scan, uint32_t sibling)
       ++scan.steps;
       const uint32_t item = block.items[at];
       const Id unit = origin(item);
-      const bool near = previous != kNil && unit && tree_.items[previous].covers(unit);
+      const bool near = previous != kNil && unit && records_.items[previous].covers(unit);
       if (unit != scan.seeker.origin && !near && before(unit, limit)) return item;
       previous = item;
     }
@@ -334,9 +334,9 @@ uint32_t ListOrder::behind_family(Scan& scan, uint32_t smaller) {
     Spot from = spot(last);
     ++from.at;
     const uint32_t sibling = next_sibling(scan, from);
-    if (sibling == kNil) return scan.end == kNil ? tail() : tree_.items[scan.end].left;
+    if (sibling == kNil) return scan.end == kNil ? tail() : records_.items[scan.end].left;
     last = next_that_descends_from_before(scan, sibling);
-    if (last == kNil) return tree_.items[sibling].left;
+    if (last == kNil) return records_.items[sibling].left;
   }
 }
 

@@ -20,7 +20,7 @@
 
 namespace freshet::crdt {
 
-class Tree;
+class Records;
 
 // What is looking for its place: between two neighbours, kNil for the ends of the list.
 struct Seeker {
@@ -35,7 +35,8 @@ class ListOrder {
  public:
   // Of the list that begins with `head`. O(items). `homes` is shared by all orders of a tree: the
   // block of each item.
-  ListOrder(const Tree& tree, std::vector<uint32_t>& homes, uint32_t head, uint32_t block_items);
+  ListOrder(const Records& records, std::vector<uint32_t>& homes, uint32_t head,
+            uint32_t block_items);
 
   // The item to go right behind, kNil for the start. Adds to `steps` what was looked at.
   uint32_t place(const Seeker& seeker, uint64_t& steps);
@@ -100,7 +101,7 @@ class ListOrder {
   uint32_t next_that_descends_from_before(Scan& scan, uint32_t sibling);
   uint32_t tail() const;
 
-  const Tree& tree_;
+  const Records& records_;
   std::vector<uint32_t>& homes_;
   const uint32_t block_items_;
   std::vector<Block> blocks_;

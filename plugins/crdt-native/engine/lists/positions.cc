@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tree/tree.h"
+#include "lists/records.h"
 
 namespace freshet::crdt {
 
@@ -43,30 +43,30 @@ void Positions::append(Groups& groups, uint32_t first) {
   start_at(first, groups.back().get());
 }
 
-Positions::Groups& Positions::groups_of(const Tree& tree, uint32_t list) {
+Positions::Groups& Positions::groups_of(const Records& records, uint32_t list) {
   const auto [entry, fresh] = lists_.try_emplace(list);
   Groups& groups = entry->second;
   if (!fresh) return groups;
   append(groups, kNil);
   uint32_t count = 0;
-  for (uint32_t at = tree.lists[list].head; at != kNil; at = tree.items[at].right) {
+  for (uint32_t at = records.lists[list].head; at != kNil; at = records.items[at].right) {
     if (count++ == kBlockItems) {
       append(groups, at);
       count = 1;
     }
     Group& group = *groups.back();
     for (uint64_t* units : {&group.units, &group.blocks.back().units}) {
-      *units += units_of(tree.items[at]);
+      *units += units_of(records.items[at]);
     }
     for (uint32_t* formats : {&group.formats, &group.blocks.back().formats}) {
-      *formats += formats_of(tree.items[at]);
+      *formats += formats_of(records.items[at]);
     }
   }
   return groups;
 }
 
-uint32_t Positions::first_of(const Tree& tree, uint32_t list, const Block& block) {
-  return block.first == kNil ? tree.lists[list].head : block.first;
+uint32_t Positions::first_of(const Records& records, uint32_t list, const Block& block) {
+  return block.first == kNil ? records.lists[list].head : block.first;
 }
 
 void Positions::forget(uint32_t list) {
@@ -86,7 +86,7 @@ void Positions::drop_all() {
 
 // If the block has grown too long, its end becomes a block of its own. True if so: what was known
 // of groups and blocks is then to be looked up again.
-bool Positions::shorten(const Tree& tree, uint32_t list, Groups& groups, size_t number,
+bool Positions::shorten(const Records& records, uint32_t list, Groups& groups, size_t number,
                         size_t which) {
   Group& group = *groups[number];
   const Block& block = group.blocks[which];
@@ -94,11 +94,11 @@ bool Positions::shorten(const Tree& tree, uint32_t list, Groups& groups, size_t 
                         : number + 1 < groups.size()    ? groups[number + 1]->blocks[0].first
                                                         : kNil;
   Block kept{block.first, 0, 0};
-  uint32_t at = first_of(tree, list, block);
-  for (uint32_t steps = 0; at != next; at = tree.items[at].right, ++steps) {
+  uint32_t at = first_of(records, list, block);
+  for (uint32_t steps = 0; at != next; at = records.items[at].right, ++steps) {
     if (steps == 2 * kBlockItems) break;
-    kept.units += units_of(tree.items[at]);
-    kept.formats += formats_of(tree.items[at]);
+    kept.units += units_of(records.items[at]);
+    kept.formats += formats_of(records.items[at]);
   }
   if (at == next) return false;
   const Block rest{at, block.formats - kept.formats, block.units - kept.units};
@@ -126,14 +126,14 @@ void Positions::split_group(Groups& groups, size_t number) {
 }
 
 // The block an item is in; no group if its list has no index.
-Positions::Spot Positions::spot_of(const Tree& tree, uint32_t item) {
-  const auto entry = lists_.find(tree.items[item].list);
+Positions::Spot Positions::spot_of(const Records& records, uint32_t item) {
+  const auto entry = lists_.find(records.items[item].list);
   if (entry == lists_.end()) return {};
   uint32_t at = item;
-  for (uint32_t steps = 0; at != kNil && !starts_block(at); at = tree.items[at].left) {
+  for (uint32_t steps = 0; at != kNil && !starts_block(at); at = records.items[at].left) {
     // Many were added at one place and nobody asked: cheaper to make it again when somebody does.
     if (++steps > kMostSteps) {
-      forget(tree.items[item].list);
+      forget(records.items[item].list);
       return {};
     }
   }
@@ -146,8 +146,8 @@ Positions::Spot Positions::spot_of(const Tree& tree, uint32_t item) {
 
 // ---- questions --------------------------------------------------------------------------------
 
-Positions::Found Positions::find(const Tree& tree, uint32_t list, uint64_t unit) {
-  Groups& groups = groups_of(tree, list);
+Positions::Found Positions::find(const Records& records, uint32_t list, uint64_t unit) {
+  Groups& groups = groups_of(records, list);
   for (;;) {
     uint64_t left = unit;
     size_t number = 0, which = 0;
@@ -156,63 +156,63 @@ Positions::Found Positions::find(const Tree& tree, uint32_t list, uint64_t unit)
     const std::vector<Block>& blocks = groups[number]->blocks;
     while (left >= blocks[which].units) left -= blocks[which++].units;
     uint32_t steps = 0;
-    for (uint32_t at = first_of(tree, list, blocks[which]);; at = tree.items[at].right) {
-      const uint64_t units = units_of(tree.items[at]);
+    for (uint32_t at = first_of(records, list, blocks[which]);; at = records.items[at].right) {
+      const uint64_t units = units_of(records.items[at]);
       if (left < units) return {at, static_cast<uint32_t>(left)};
       left -= units;
       if (++steps > 2 * kBlockItems) break;
     }
-    if (!shorten(tree, list, groups, number, which)) return {};
+    if (!shorten(records, list, groups, number, which)) return {};
   }
 }
 
-uint64_t Positions::length(const Tree& tree, uint32_t list) {
+uint64_t Positions::length(const Records& records, uint32_t list) {
   uint64_t units = 0;
-  for (const auto& group : groups_of(tree, list)) units += group->units;
+  for (const auto& group : groups_of(records, list)) units += group->units;
   return units;
 }
 
-uint64_t Positions::up_to(const Tree& tree, uint32_t list, uint32_t item) {
-  groups_of(tree, list);
-  const Spot spot = spot_of(tree, item);
-  const Groups& groups = groups_of(tree, list);  // made again if it was given up
+uint64_t Positions::up_to(const Records& records, uint32_t list, uint32_t item) {
+  groups_of(records, list);
+  const Spot spot = spot_of(records, item);
+  const Groups& groups = groups_of(records, list);  // made again if it was given up
   uint64_t units = 0;
-  uint32_t at = tree.lists[list].head;
+  uint32_t at = records.lists[list].head;
   if (spot.group != nullptr) {
     for (size_t i = 0; groups[i].get() != spot.group; ++i) units += groups[i]->units;
     for (size_t i = 0; i < spot.block; ++i) units += spot.group->blocks[i].units;
-    at = first_of(tree, list, *spot);
+    at = first_of(records, list, *spot);
   }
-  for (;; at = tree.items[at].right) {
-    units += units_of(tree.items[at]);
+  for (;; at = records.items[at].right) {
+    units += units_of(records.items[at]);
     if (at == item) return units;
   }
 }
 
-uint32_t Positions::last(const Tree& tree, uint32_t list) {
-  Groups& groups = groups_of(tree, list);
-  while (shorten(tree, list, groups, groups.size() - 1, groups.back()->blocks.size() - 1)) {
+uint32_t Positions::last(const Records& records, uint32_t list) {
+  Groups& groups = groups_of(records, list);
+  while (shorten(records, list, groups, groups.size() - 1, groups.back()->blocks.size() - 1)) {
   }
-  uint32_t at = first_of(tree, list, groups.back()->blocks.back());
-  while (at != kNil && tree.items[at].right != kNil) at = tree.items[at].right;
+  uint32_t at = first_of(records, list, groups.back()->blocks.back());
+  while (at != kNil && records.items[at].right != kNil) at = records.items[at].right;
   return at;
 }
 
-void Positions::formats_before(const Tree& tree, uint32_t list, uint32_t end,
+void Positions::formats_before(const Records& records, uint32_t list, uint32_t end,
                                std::vector<uint32_t>& out) {
   if (end == kNil) return;
-  const Groups& all = groups_of(tree, list);
+  const Groups& all = groups_of(records, list);
   if (std::all_of(all.begin(), all.end(), [](const auto& group) { return group->formats == 0; })) {
     return;
   }
-  const Spot last = spot_of(tree, end);
-  for (const auto& group : groups_of(tree, list)) {
+  const Spot last = spot_of(records, end);
+  for (const auto& group : groups_of(records, list)) {
     for (size_t i = 0; i < group->blocks.size(); ++i) {
       const bool at_last = group.get() == last.group && i == last.block;
       uint32_t left = group->formats == 0 ? 0 : group->blocks[i].formats;
-      for (uint32_t at = first_of(tree, list, group->blocks[i]); left > 0;
-           at = tree.items[at].right) {
-        if (formats_of(tree.items[at]) != 0) {
+      for (uint32_t at = first_of(records, list, group->blocks[i]); left > 0;
+           at = records.items[at].right) {
+        if (formats_of(records.items[at]) != 0) {
           out.push_back(at);
           --left;
         }
@@ -226,11 +226,11 @@ void Positions::formats_before(const Tree& tree, uint32_t list, uint32_t end,
 
 // ---- what happens to the tree -----------------------------------------------------------------
 
-void Positions::change(const Tree& tree, uint32_t item, bool more) {
-  const Spot spot = spot_of(tree, item);
+void Positions::change(const Records& records, uint32_t item, bool more) {
+  const Spot spot = spot_of(records, item);
   if (spot.group == nullptr) return;
-  const uint64_t units = units_of(tree.items[item]);
-  const uint32_t formats = formats_of(tree.items[item]);
+  const uint64_t units = units_of(records.items[item]);
+  const uint32_t formats = formats_of(records.items[item]);
   // Less is more of the negative, which unsigned numbers wrap around to.
   (*spot).units += more ? units : 0 - units;
   (*spot).formats += more ? formats : 0 - formats;
@@ -238,16 +238,16 @@ void Positions::change(const Tree& tree, uint32_t item, bool more) {
   spot.group->formats += more ? formats : 0 - formats;
 }
 
-void Positions::added(const Tree& tree, uint32_t item) { change(tree, item, true); }
-void Positions::removing(const Tree& tree, uint32_t item) { change(tree, item, false); }
+void Positions::added(const Records& records, uint32_t item) { change(records, item, true); }
+void Positions::removing(const Records& records, uint32_t item) { change(records, item, false); }
 
 // If a block starts here, it starts with the next item from now on, and if there is none or that
 // starts one itself, it ends.
-void Positions::joining(const Tree& tree, uint32_t number) {
+void Positions::joining(const Records& records, uint32_t number) {
   if (!starts_block(number)) return;
-  const Item& item = tree.items[number];
-  const Spot spot = spot_of(tree, number);
-  const Spot before = spot_of(tree, item.left);
+  const Item& item = records.items[number];
+  const Spot spot = spot_of(records, number);
+  const Spot before = spot_of(records, item.left);
   if (spot.group == nullptr || before.group == nullptr) return;
   const bool ends = item.right == kNil || starts_block(item.right);
   const uint64_t units = ends ? (*spot).units : units_of(item);

@@ -17,7 +17,7 @@
 
 namespace freshet::crdt {
 
-class Tree;
+class Records;
 
 class Positions {
  public:
@@ -29,21 +29,22 @@ class Positions {
   bool any() const { return !lists_.empty(); }
 
   // The item with visible unit `unit` of the list; no item if there are not so many.
-  Found find(const Tree& tree, uint32_t list, uint64_t unit);
+  Found find(const Records& records, uint32_t list, uint64_t unit);
   // All visible units.
-  uint64_t length(const Tree& tree, uint32_t list);
+  uint64_t length(const Records& records, uint32_t list);
   // The visible units from the head to the end of `item`, which is in the list.
-  uint64_t up_to(const Tree& tree, uint32_t list, uint32_t item);
+  uint64_t up_to(const Records& records, uint32_t list, uint32_t item);
   // The last item, tombstones included; kNil if the list is empty.
-  uint32_t last(const Tree& tree, uint32_t list);
+  uint32_t last(const Records& records, uint32_t list);
   // Appends the living Format items from the head to `end`, which is included (kNil: none).
-  void formats_before(const Tree& tree, uint32_t list, uint32_t end, std::vector<uint32_t>& out);
+  void formats_before(const Records& records, uint32_t list, uint32_t end,
+                      std::vector<uint32_t>& out);
 
   // The tree tells what happens to its items: after it added one, before it removes one, before it
   // joins one with its left neighbour.
-  void added(const Tree& tree, uint32_t item);
-  void removing(const Tree& tree, uint32_t item);
-  void joining(const Tree& tree, uint32_t item);
+  void added(const Records& records, uint32_t item);
+  void removing(const Records& records, uint32_t item);
+  void joining(const Records& records, uint32_t item);
 
   void drop(uint32_t list) {
     if (any()) forget(list);
@@ -69,15 +70,15 @@ class Positions {
     Block& operator*() const { return group->blocks[block]; }
   };
 
-  Groups& groups_of(const Tree& tree, uint32_t list);
+  Groups& groups_of(const Records& records, uint32_t list);
   void append(Groups& groups, uint32_t first);
-  Spot spot_of(const Tree& tree, uint32_t item);
-  void change(const Tree& tree, uint32_t item, bool more);
-  static uint32_t first_of(const Tree& tree, uint32_t list, const Block& block);
+  Spot spot_of(const Records& records, uint32_t item);
+  void change(const Records& records, uint32_t item, bool more);
+  static uint32_t first_of(const Records& records, uint32_t list, const Block& block);
   bool starts_block(uint32_t item) const { return item < starts_.size() && starts_[item]; }
   void start_at(uint32_t item, Group* group);
   void unstart(uint32_t item);
-  bool shorten(const Tree& tree, uint32_t list, Groups& groups, size_t group, size_t block);
+  bool shorten(const Records& records, uint32_t list, Groups& groups, size_t group, size_t block);
   void split_group(Groups& groups, size_t group);
   void forget(uint32_t list);
 

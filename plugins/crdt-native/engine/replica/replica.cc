@@ -94,7 +94,7 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
   tree.keeps_values = tree.keeps_values || limits.kept_values;
   tree.refused_by_json = tree.refused_by_json || update_.refused_by_json;
   torn_ = true;
-  const uint64_t steps = tree.scan_steps;
+  const uint64_t steps = tree.placement.scan_steps;
   const bool hold = wants_hold(changes);
   if (hold) tree.hold();
   integrate_structs();
@@ -104,7 +104,7 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
   // What woke may be more than v1 can say: then whoever wants the changes gets none.
   if (hold) static_cast<void>(finish({.maker = Maker::update}, changes, cleaning));
   tree.end_update();
-  last_scan_steps = tree.scan_steps - steps;
+  last_scan_steps = tree.placement.scan_steps - steps;
   torn_ = false;
   if (hold) tell();
   return outcome_;
@@ -133,7 +133,7 @@ void Replica::rewrite(std::vector<uint8_t>& into) {
 // False, and nothing done, if it is anything but the simplest of updates.
 bool Replica::apply_keystroke(Bytes bytes) {
   if (!pending.empty() || tree.positions.any()) return false;
-  const uint64_t steps = tree.scan_steps;
+  const uint64_t steps = tree.placement.scan_steps;
   torn_ = true;
   const uint32_t client = take_keystroke(tree, bytes);
   if (client != kNoClient) tree.end_update();
@@ -146,7 +146,7 @@ bool Replica::apply_keystroke(Bytes bytes) {
               .author = tree.table.id(client),
               .contradicts = false,
               .twin = 0};
-  last_scan_steps = tree.scan_steps - steps;
+  last_scan_steps = tree.placement.scan_steps - steps;
   return true;
 }
 

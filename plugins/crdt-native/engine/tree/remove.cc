@@ -5,33 +5,6 @@
 
 namespace freshet::crdt {
 
-// `len` units of an item's content, from `first` on in its log, are no longer held. A log that is
-// mostly dead is compacted when the update is done; for that every item of the client is looked at,
-// so that there must be something to win for each, or overwriting would pay for it again and again.
-void Tree::bury(const Item& item, uint32_t first, uint32_t len) {
-  static constexpr size_t kWorthwhileBytes = 1024;
-  static constexpr size_t kBytesPerChunk = 4 * Chunk::kCapacity;
-  Client& client = clients[item.client];
-  size_t dead = 0, all = 0;
-  switch (item.kind()) {
-    case Kind::gc:
-    case Kind::deleted:
-    case Kind::type: return;
-    case Kind::string:
-      dead = client.dead_units += len;
-      all = client.text.units();
-      break;
-    default:
-      client.dead_value_bytes += client.values->log_bytes(first, len);
-      dead = client.dead_value_bytes;
-      all = client.values->log_bytes();
-  }
-  const size_t least = std::max(kWorthwhileBytes, client.index.chunks().size() * kBytesPerChunk);
-  if (dead < least || dead < all / 2) return;
-  const auto number = static_cast<uint32_t>(item.client);
-  if (wasteful_.empty() || wasteful_.back() != number) wasteful_.push_back(number);
-}
-
 bool Tree::remove(uint32_t number, uint32_t from, uint32_t to) {
   Client& client = clients[number];
   to = std::min(to, client.next);
@@ -47,8 +20,8 @@ bool Tree::remove(uint32_t number, uint32_t from, uint32_t to) {
     const uint32_t stop = std::min(to, end);
     changed = true;
     if (!move_boundary(client, at, clock, stop)) {
-      if (clock > items[index].clock) index = split(client, at, clock);
-      if (stop < end) split(client, client.index.find(clock), stop);
+      if (clock > items[index].clock) index = seams_.cut(client, at, clock);
+      if (stop < end) seams_.cut(client, client.index.find(clock), stop);
       remove_item(index);
     }
     clock = stop;
@@ -61,7 +34,7 @@ bool Tree::remove(uint32_t number, uint32_t from, uint32_t to) {
 // and joined with the neighbour.
 bool Tree::move_boundary(Client& client, Position at, uint32_t from, uint32_t to) {
   const Item& item = items[client.index.item(at)];
-  if (!gc_ || held_ || item.keyed || !is_run(item.kind())) return false;
+  if (!gc_ || held() || item.keyed || !is_run(item.kind())) return false;
   if (from > item.clock) return to == item.end() && move_tail(client, at, from);
   return to < item.end() && move_head(client, at, to);
 }
@@ -78,13 +51,14 @@ bool Tree::move_tail(Client& client, Position at, uint32_t from) {
     return false;
   }
   const uint32_t moved = item.end() - from;
-  if (ListOrder* order = order_of(item.list)) order->moving(client.index.item(at), next_index);
+  if (ListOrder* order = placement.order_of(item.list))
+    order->moving(client.index.item(at), next_index);
   item.len -= moved;
   next.clock -= moved;
   next.len += moved;
   next.origin_clock -= moved;
   if (notes()) changes_.note_deletion(next.client, from, moved);
-  bury(item, item.content + item.len, moved);
+  dead_.bury(item, item.content + item.len, moved);
   if (item.kind() == Kind::string) client.text.cut(item.content + item.len);
   client.index.touch(at);
   client.index.set_clock(after, from);
@@ -104,14 +78,15 @@ bool Tree::move_head(Client& client, Position at, uint32_t to) {
     return false;
   }
   const uint32_t moved = to - item.clock;
-  if (ListOrder* order = order_of(item.list)) order->moving(client.index.item(before), index);
+  if (ListOrder* order = placement.order_of(item.list))
+    order->moving(client.index.item(before), index);
   previous.len += moved;
   item.clock = to;
   item.len -= moved;
   item.origin_clock += moved;
   if (notes()) changes_.note_deletion(item.client, to - moved, moved);
   item.content += moved;
-  bury(item, item.content - moved, moved);
+  dead_.bury(item, item.content - moved, moved);
   if (item.kind() == Kind::string) client.text.cut(item.content);
   client.index.touch(before);
   client.index.set_clock(at, to);
@@ -129,7 +104,7 @@ void Tree::remove_item(uint32_t index) {
   if (positions.any()) positions.removing(*this, index);
   item.deleted = 1;
   if (notes()) changes_.note_deletion(item);
-  if (held_) {
+  if (held()) {
     client.index.touch(client.index.find(clock));
     if (item.kind() == Kind::type) delete_children(item.content);
     return;
@@ -142,20 +117,20 @@ void Tree::remove_item(uint32_t index) {
     }
   }
   if (gc_) {
-    bury(item, item.content, item.len);
+    dead_.bury(item, item.content, item.len);
     item.set_kind(Kind::deleted);
   }
   const Position at = client.index.find(clock);
   client.index.touch(at);
   // Joining what follows leaves this one where it is.
-  if (Position next = at; client.index.next(next)) try_join(client, next);
-  try_join(client, at);
+  if (Position next = at; client.index.next(next)) seams_.try_join(client, next);
+  seams_.try_join(client, at);
 }
 
 // An item goes with its type, deleted before or not.
 void Tree::note_loss(const Item& item) {
   if (!item.deleted) return changes_.note_deletion(item);
-  to_join_.push_back(item.id());
+  seams_.note(item.id());
 }
 
 // Without garbage collection children keep their content and are only marked.
@@ -177,7 +152,7 @@ void Tree::delete_children(uint32_t root_type) {
     }
     for (const uint32_t index : doomed) {
       Item& item = items[index];
-      if (held_) note_loss(item);
+      if (held()) note_loss(item);
       if (item.deleted) continue;
       item.deleted = 1;
       Client& client = clients[item.client];
@@ -190,7 +165,7 @@ void Tree::delete_children(uint32_t root_type) {
       Client& client = clients[item.client];
       const Position at = client.index.find(item.clock);
       client.index.touch(at);
-      if (!held_) try_join(client, at);
+      if (!held()) seams_.try_join(client, at);
     }
   }
 }
@@ -201,7 +176,7 @@ void Tree::collect_type(uint32_t top) {
   collected_a_type_ = true;
   // What a hold put off was noted when it was deleted; what was deleted before is nobody's loss
   // now.
-  std::vector<Doomed> stack{{top, !held_}};
+  std::vector<Doomed> stack{{top, !held()}};
   while (!stack.empty()) {
     const Doomed doomed = stack.back();
     stack.pop_back();
@@ -209,18 +184,16 @@ void Tree::collect_type(uint32_t top) {
     if (type.children != kNil) collect_list(type.children, doomed.lost_now, stack);
     for (uint32_t list = type.keys; list != kNil;) {
       const uint32_t next = lists[list].next;
-      keyed_.erase(uint64_t{doomed.type} << 32 | lists[list].key);
       collect_list(list, doomed.lost_now, stack);
       list = next;
     }
-    types[doomed.type] = Type{};
-    free_types_.push_back(doomed.type);
+    release_type(doomed.type);
   }
 }
 
 void Tree::collect_list(uint32_t list, bool lost_now, std::vector<Doomed>& stack) {
   positions.drop(list);
-  crowds_.erase(list);
+  placement.forget(list);
   const bool keyed = lists[list].key != kNil;
   for (uint32_t at = lists[list].head; at != kNil;) {
     Item& item = items[at];
@@ -229,7 +202,7 @@ void Tree::collect_list(uint32_t list, bool lost_now, std::vector<Doomed>& stack
     if (item.kind() == Kind::type) stack.push_back({item.content, lost_now && !item.deleted});
     // Of a key only the last value counted.
     if (lost_now && (!keyed || at == kNil)) note_loss(item);
-    bury(item, item.content, item.len);
+    dead_.bury(item, item.content, item.len);
     deletions_of(client).dirty = true;
     item.set_kind(Kind::gc);
     item.deleted = 1;
@@ -240,47 +213,7 @@ void Tree::collect_list(uint32_t list, bool lost_now, std::vector<Doomed>& stack
     item.set_right_origin({});
     client.index.touch(client.index.find(item.clock));
   }
-  lists[list] = List{};
-  free_lists_.push_back(list);
-}
-
-void Tree::compact_logs() {
-  for (const uint32_t number : wasteful_) compact(clients[number]);
-  wasteful_.clear();
-}
-
-// Copies what items still hold into fresh logs, in clock order as before.
-void Tree::compact(Client& client) {
-  if (client.dead_units == 0 && client.dead_value_bytes == 0) return;  // done already
-  TextLog text;
-  auto values = std::make_unique<ValueLog>();
-  for (const Chunk& chunk : client.index.chunks()) {
-    for (uint32_t i = 0; i < chunk.count; ++i) {
-      Item& item = items[chunk.items()[i]];
-      switch (item.kind()) {
-        case Kind::gc:
-        case Kind::deleted:
-        case Kind::type: break;
-        case Kind::string: {
-          const uint32_t unit = text.units();
-          client.text.move_to(text, item.content, item.len);
-          item.content = unit;
-          break;
-        }
-        default: {
-          const uint32_t first = values->count();
-          for (uint32_t k = 0; k < item.len; ++k) {
-            values->append(client.values->span(item.content + k, 1));
-          }
-          item.content = first;
-        }
-      }
-    }
-  }
-  client.text = std::move(text);
-  client.values = values->count() > 0 ? std::move(values) : nullptr;
-  client.dead_units = 0;
-  client.dead_value_bytes = 0;
+  release_list(list);
 }
 
 }  // namespace freshet::crdt

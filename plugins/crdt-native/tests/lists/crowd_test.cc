@@ -21,8 +21,8 @@ Doc doc_with(uint64_t crowd_steps, uint32_t block_items = 256) {
   Doc doc;
   // A test's own door: documents have no such setting.
   Tree& tree = Internals::of(doc).tree;
-  tree.crowd_steps = crowd_steps;
-  tree.order_block_items = block_items;
+  tree.placement.crowd_steps = crowd_steps;
+  tree.placement.order_block_items = block_items;
   return doc;
 }
 
