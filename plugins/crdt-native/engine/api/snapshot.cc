@@ -1,7 +1,6 @@
 #include "freshet/crdt/snapshot.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "api/internals.h"
 #include "encode/encode.h"

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "api/internals.h"
-#include "format/update_v1.h"
 #include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
 #include "values/values.h"
@@ -50,7 +49,7 @@ Subdocument read(const Tree& tree, const Item& item) {
   for (uint64_t left = in.varuint(); left > 0; --left) {
     const std::string_view key = in.string();
     const Bytes rest = in.rest();
-    size_t budget = kStoredLimits.values;
+    size_t budget = kMaxStoredUpdateBytes;
     skip_any(in, budget);
     const Bytes any = rest.first(rest.size() - in.remaining());
     if (key == "gc") document.collect_garbage = any[0] == kAnyUndefined || truthy(any);

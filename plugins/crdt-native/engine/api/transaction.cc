@@ -1,7 +1,6 @@
 #include "freshet/crdt/transaction.h"
 
 #include <algorithm>
-#include <cassert>
 #include <exception>
 #include <new>
 

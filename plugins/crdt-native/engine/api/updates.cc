@@ -1,8 +1,5 @@
 #include "freshet/crdt/updates.h"
 
-#include <algorithm>
-#include <utility>
-
 #include "format/state_vector.h"
 #include "format/update_v1.h"
 #include "format/v1_v2.h"

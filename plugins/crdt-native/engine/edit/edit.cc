@@ -1,7 +1,5 @@
 #include "edit/edit.h"
 
-#include <algorithm>
-
 #include "values/type_ref.h"
 #include "values/values.h"
 

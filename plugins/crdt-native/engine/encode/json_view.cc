@@ -1,6 +1,5 @@
 #include "encode/json_view.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "encode/markup.h"

@@ -1,12 +1,10 @@
 #include "encode/markup.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 #include <vector>
 
 #include "freshet/codec.h"
-#include "freshet/crdt/limits.h"
 #include "values/js_text.h"
 #include "values/json_text.h"
 #include "values/kept_value.h"

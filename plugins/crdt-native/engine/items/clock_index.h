@@ -36,7 +36,6 @@ struct Chunk {
 
 class ClockIndex {
  public:
-  bool empty() const { return chunks_.empty(); }
   std::vector<Chunk>& chunks() { return chunks_; }
   const std::vector<Chunk>& chunks() const { return chunks_; }
 

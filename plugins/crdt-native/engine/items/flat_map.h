@@ -59,7 +59,6 @@ class FlatMap {
     --count_;
   }
 
-  size_t size() const { return count_; }
   size_t memory_bytes() const { return slots_.capacity() * sizeof(Slot); }
 
  private:

@@ -103,7 +103,7 @@ bool same_elements(Kind kind, Bytes ours, Reader& theirs, uint32_t count) {
     return true;
   }
   Reader in(ours);
-  size_t budget = kStoredLimits.values;
+  size_t budget = kMaxStoredUpdateBytes;
   const auto any = [&budget](Reader& from) {
     const Bytes left = from.rest();
     skip_any(from, budget);
@@ -202,7 +202,7 @@ class Contents {
   }
 
   bool same_values(uint32_t first, uint32_t skip, uint32_t count) {
-    size_t budget = kStoredLimits.values;
+    size_t budget = kMaxStoredUpdateBytes;
     for (; skip > 0; --skip) {
       wire_.kind == Kind::any ? skip_any(elements_, budget) : void(elements_.bytes());
     }

@@ -8,7 +8,7 @@
 // numbers any of their forms, and format v1 has less of an embed than v2.
 #pragma once
 
-#include "format/update_v1.h"
+#include "format/wire_struct.h"
 #include "tree/tree.h"
 
 namespace freshet::crdt {

@@ -1,6 +1,5 @@
 #include "tree/pending.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace freshet::crdt {

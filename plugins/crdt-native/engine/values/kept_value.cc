@@ -1,7 +1,5 @@
 #include "values/kept_value.h"
 
-#include <algorithm>
-
 #include "freshet/codec.h"
 #include "values/js_text.h"
 #include "values/json_text.h"
