@@ -4,10 +4,10 @@
 #include <cstdlib>
 #include <random>
 
-#include "client_table.h"
+#include "format/update_v1.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/transaction.h"
-#include "wire.h"
+#include "items/client_table.h"
 
 namespace freshet::bench {
 

@@ -6,7 +6,9 @@
 #include <memory>
 #include <string>
 
-#include "columns.h"
+#include "api/internals.h"
+#include "encode/markup.h"
+#include "format/columns.h"
 #include "freshet/crdt/awareness.h"
 #include "freshet/crdt/cleanup.h"
 #include "freshet/crdt/doc.h"
@@ -16,11 +18,10 @@
 #include "freshet/crdt/transaction.h"
 #include "freshet/crdt/undo.h"
 #include "freshet/crdt/updates.h"
-#include "markup.h"
 #include "ops.h"
-#include "replica.h"
 #include "tagged.h"
-#include "values.h"
+#include "values/type_ref.h"
+#include "values/values.h"
 
 namespace freshet::conformance {
 namespace {
@@ -135,7 +136,7 @@ class Engine {
     return {{"u", to_base64(out)}};
   }
   Json doc_tree(const Json& q) {
-    const crdt::Tree& tree = doc(q).internals().tree;
+    const crdt::Tree& tree = crdt::Internals::of(doc(q)).tree;
     Json out = Json::object();
     for (const auto& [name, kind] : q.at("roots").items()) {
       const uint32_t type = tree.find_root(name);
@@ -144,7 +145,7 @@ class Engine {
     return {{"tree", out}};
   }
   Json doc_str(const Json& q) {
-    const crdt::Tree& tree = doc(q).internals().tree;
+    const crdt::Tree& tree = crdt::Internals::of(doc(q)).tree;
     static const std::map<std::string, uint8_t> kinds = {{"text", crdt::kTextType},
                                                          {"xmlfragment", crdt::kXmlFragmentType},
                                                          {"xmlelement", crdt::kXmlElementType},

@@ -5,8 +5,7 @@
 #include <map>
 
 #include "freshet/crdt/limits.h"
-#include "markup.h"
-#include "values.h"
+#include "values/values.h"
 
 namespace freshet::conformance {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "freshet/codec.h"
-#include "tree.h"
+#include "tree/tree.h"
 
 namespace freshet::conformance {
 

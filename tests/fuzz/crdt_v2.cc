@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "format_v2.h"
+#include "format/v1_v2.h"
 #include "freshet/crdt/updates.h"
 #include "require.h"
 

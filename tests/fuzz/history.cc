@@ -1,9 +1,10 @@
 #include "history.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "format/update_v1.h"
 #include "freshet/codec.h"
-#include "wire.h"
 
 namespace freshet::fuzz {
 namespace {
@@ -137,11 +138,15 @@ class Apart {
 
   void mutate_deletes() {
     const Id id = some_id();
-    auto& ranges = update_.deletes;
-    if (!ranges.empty() && dice_.one_in(3)) {
-      ranges.erase(ranges.begin() + dice_.below(ranges.size()));
-    } else {
-      ranges.push_back({id.client, id.clock, 1 + dice_.below(dice_.one_in(4) ? 1000 : 4)});
+    crdt::DeleteSet& set = update_.deletes;
+    if (set.empty() || !dice_.one_in(3)) {
+      return set.add(id.client, id.clock, 1 + dice_.below(dice_.one_in(4) ? 1000 : 4));
+    }
+    const size_t gone = dice_.below(set.size());
+    const crdt::DeleteSet before = std::exchange(set, {});
+    for (size_t i = 0; i < before.size(); ++i) {
+      const crdt::DeletedRange& range = before.ranges()[i];
+      if (i != gone) set.add(range.client, range.clock, range.len);
     }
   }
 

@@ -1,23 +1,11 @@
 #include "sim_process.h"
 
-#include <bit>
 #include <cstdio>
 #include <cstdlib>
-#include <span>
 
 #include "freshet/codec.h"
 
-// The engine plugin's one symbol; its plugin.cc is linked in.
-extern "C" const freshet_plugin* freshet_plugin_entry(void);
-
 namespace freshet::sim {
-namespace {
-
-std::span<const freshet_setting> settings_of(const freshet_plugin& plugin) {
-  return {plugin.settings, plugin.setting_count};
-}
-
-}  // namespace
 
 SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log)
     : scene_(scene),
@@ -25,14 +13,12 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
       platform_(scene, setup.shards),
       store_(scene, disk, platform_, setup.plant),
       platform_table_(platform_, plugin_host_.host()),
-      engine_host_(settings_of(*freshet_plugin_entry())),
+      engine_host_(NativeCrdt::kSettings),
       pluv_host_(pluv::PluvProtocol::kSettings) {
-  const freshet_plugin* engine = freshet_plugin_entry();
-  // A Host is a pointer to the table and nothing else.
-  const auto* engine_host = std::bit_cast<const freshet_host*>(engine_host_.host());
-  if (engine->create(engine_host, &crdt_plugin_) != FRESHET_OK) std::abort();
-  const auto* crdt =
-      static_cast<const freshet_crdt*>(engine->service(crdt_plugin_, FRESHET_CRDT_ID));
+  auto crdt = NativeCrdt::create(engine_host_.host(), [this] { return platform_.now_ms(); });
+  if (!crdt) std::abort();
+  crdt_ = std::move(*crdt);
+  crdt_table_ = std::make_unique<Bound<Crdt>>(*crdt_, engine_host_.host());
   server_ = std::make_unique<Server>(setup.limits, log, metrics_, tables_);
   protocol_host_.offer(FRESHET_ROOM_ID, server_->rooms());
   protocol_host_.set("retry_delay", int64_t{setup.retry_delay_ms});
@@ -50,7 +36,8 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
   services_.open = setup.open;
   services_.platform = {platform_table_.table(), "sim-platform"};
   services_.store = {store_.table(), "sim-store"};
-  services_.crdt = {setup.wrap_crdt ? setup.wrap_crdt(crdt) : crdt, "crdt-native"};
+  const freshet_crdt* engine = crdt_table_->table();
+  services_.crdt = {setup.wrap_crdt ? setup.wrap_crdt(engine) : engine, "crdt-native"};
   const freshet_protocol* wire = protocol_table_->table();
   services_.protocols.push_back(
       {setup.wrap_protocol ? setup.wrap_protocol(wire) : wire, "protocol-yjs"});
@@ -103,7 +90,7 @@ void SimProcess::end() {
 
 SimProcess::~SimProcess() {
   end();
-  freshet_plugin_entry()->destroy(crdt_plugin_);
+  crdt_table_.reset();
   // It complains of what its calls throw.
   std::fputs(engine_host_.log().c_str(), stderr);
 }

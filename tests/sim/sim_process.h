@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/server/server.h"
+#include "crdt-native/native_crdt.h"
 #include "freshet/testing.h"
 #include "protocol-pluv/pluv_protocol.h"
 #include "protocol-yjs/yjs_protocol.h"
@@ -43,7 +44,8 @@ class SimProcess {
   Bound<Platform> platform_table_;
   std::unique_ptr<Bound<Auth>> auth_table_;
   testing::FakeHost engine_host_;
-  void* crdt_plugin_ = nullptr;
+  std::unique_ptr<NativeCrdt> crdt_;
+  std::unique_ptr<Bound<Crdt>> crdt_table_;
   std::unique_ptr<yjs::YjsProtocol> protocol_;
   std::unique_ptr<Bound<Protocol>> protocol_table_;
   testing::FakeHost pluv_host_;

@@ -68,7 +68,7 @@ def check_engine(tree, source, quoted, name, at):
         yield source.finding(
             at, "layers", f"{name}: the engine is a library people use without a server, so it takes "
             f"the standard library and {', '.join(sorted(ENGINE_MAY))} only; what it lacks belongs "
-            "into its caller, plugin.cc")
+            "into its caller, native_crdt.cc")
 
 
 def home_of(path):

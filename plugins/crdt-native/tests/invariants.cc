@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "replica.h"
+#include "api/internals.h"
 
 namespace freshet::crdt {
 
@@ -114,7 +114,7 @@ class Checker {
     // Garbage stays apart where Yjs leaves it so.
     if (left.kind() == Kind::gc) return false;
     // What undoing made anew stays apart from what it did not.
-    if (tree_.redone(left.id()) || tree_.redone(right.id())) return false;
+    if (tree_.remade.of(left.id()) || tree_.remade.of(right.id())) return false;
     return is_run(left.kind()) && left.right == right_index && left.deleted == right.deleted &&
            right.origin() == left.last_id() && right.right_origin() == left.right_origin();
   }
@@ -127,7 +127,7 @@ class Checker {
 
 }  // namespace
 
-std::string broken_structure(const Doc& doc) { return Checker(doc.internals().tree).run(); }
+std::string broken_structure(const Doc& doc) { return Checker(Internals::of(doc).tree).run(); }
 
 std::string broken_invariant(const Doc& doc) {
   std::string why = broken_structure(doc);
@@ -146,7 +146,7 @@ std::string broken_invariant(const Doc& doc) {
   doc.state_vector(vector);
   fresh.state_vector(fresh_vector);
   if (vector != fresh_vector) return "a fresh document has another state vector";
-  return Checker(fresh.internals().tree).run();
+  return Checker(Internals::of(fresh).tree).run();
 }
 
 }  // namespace freshet::crdt

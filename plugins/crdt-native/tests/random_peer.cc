@@ -1,7 +1,7 @@
 #include "random_peer.h"
 
+#include "api/internals.h"
 #include "freshet/codec.h"
-#include "replica.h"
 
 namespace freshet::crdt {
 
@@ -36,7 +36,7 @@ void put_id(Writer& out, const Tree& tree, Id id) {
 }  // namespace
 
 uint64_t RandomPeer::clock() const {
-  const Tree& tree = doc_.internals().tree;
+  const Tree& tree = Internals::of(doc_).tree;
   const uint32_t number = tree.table.find(client_);
   return number == kNoClient ? 0 : tree.state(number);
 }
@@ -52,7 +52,7 @@ Buffer RandomPeer::one_struct(const Buffer& body) {
 
 // Between two neighbouring units of a random list, tombstones included.
 Buffer RandomPeer::insert(bool text) {
-  const Tree& tree = doc_.internals().tree;
+  const Tree& tree = Internals::of(doc_).tree;
   std::vector<uint32_t> lists;
   for (uint32_t i = 0; i < tree.lists.size(); ++i) {
     if (tree.lists[i].type != kNil && tree.lists[i].key == kNil) lists.push_back(i);
@@ -99,7 +99,7 @@ Buffer RandomPeer::insert(bool text) {
 
 // A key of the root map or of a nested type.
 Buffer RandomPeer::set() {
-  const Tree& tree = doc_.internals().tree;
+  const Tree& tree = Internals::of(doc_).tree;
   const std::string key(1, static_cast<char>('a' + below(3)));
   std::vector<uint32_t> types;
   for (uint32_t i = 0; i < tree.types.size(); ++i) {
@@ -136,7 +136,7 @@ Buffer RandomPeer::set() {
 }
 
 Buffer RandomPeer::remove() {
-  const Tree& tree = doc_.internals().tree;
+  const Tree& tree = Internals::of(doc_).tree;
   std::vector<uint32_t> known;
   for (uint32_t i = 0; i < tree.clients.size(); ++i) {
     if (tree.state(i) > 0) known.push_back(i);

@@ -20,22 +20,10 @@
 #include <vector>
 
 #include "freshet/bytes.h"
+#include "freshet/crdt/applied.h"
 #include "freshet/result.h"
 
 namespace freshet::crdt {
-
-// What an accepted update did.
-struct Applied {
-  bool changed;     // something of it was new, be it only parked
-  bool canonical;   // fit to be passed on as it is; if not, pass on reencode() of it
-  bool parked;      // part of it waits for updates that have not come
-  size_t authors;   // clients whose content it holds, deletions aside
-  uint64_t author;  // the one, if there is one
-  // It has other content than what is here under the same client and clocks: two replicas write as
-  // one client, and this one parts from the other's. What was here stays; the rest was taken.
-  bool contradicts;
-  uint64_t twin;  // that client, the first of them
-};
 
 struct Stats {
   size_t memory_bytes;       // held by the document, allocator slack aside
@@ -109,15 +97,10 @@ class Doc {
   // What std::bad_alloc out of a Transaction leaves is to be torn by who catches it.
   void tear();
 
-  // Frees cached encodings; they are made again when needed.
-  void drop_caches();
-
-  // For the engine's own tools and tests.
-  const Replica& internals() const { return *state_; }
-  Replica& replica() { return *state_; }
-
  private:
-  std::unique_ptr<Replica> state_;
+  friend struct Internals;  // the engine's own
+
+  std::unique_ptr<Replica> replica_;
 };
 
 }  // namespace freshet::crdt

@@ -59,7 +59,7 @@ class SubdocumentWatch {
   Status load(uint64_t client, uint32_t clock);
 
  private:
-  struct Log;
+  class Log;
   std::unique_ptr<Log> log_;
 };
 

@@ -1,0 +1,13 @@
+// The only clock in this plugin, in a file of its own: the simulator links none.
+#include <chrono>
+
+#include "native_crdt.h"
+
+namespace freshet {
+
+uint64_t steady_now_ms() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+}  // namespace freshet
