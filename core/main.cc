@@ -39,6 +39,12 @@ Status listen(const Manifest::Server& to, const Offered<freshet_platform>& platf
   return status;
 }
 
+// What the manifest is not to blame for has another code.
+ExitCode not_created(Status failure) {
+  if (failure == Status::retry) return cli::kBusy;
+  return failure == Status::limit ? cli::kFailed : cli::kManifest;
+}
+
 ExitCode serve(const std::string& file) {
   Problems problems(file);
   const Manifest manifest = read_manifest(file, process_environment(), problems);
@@ -64,7 +70,7 @@ ExitCode serve(const std::string& file) {
   services.open = manifest.server.open;
   if (!problems.empty()) {
     std::cerr << problems.text();
-    return host.failure() == Status::retry ? cli::kBusy : cli::kManifest;
+    return not_created(host.failure());
   }
   if (!services.auth) log.warn("server", "no auth plugin: whoever reaches it may edit any room");
 

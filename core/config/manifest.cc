@@ -12,6 +12,7 @@
 #include "core/config/variables.h"
 #include "core/report/nearest.h"
 #include "freshet/plugin.h"
+#include "freshet/reason.h"
 
 namespace freshet {
 namespace {
@@ -326,8 +327,7 @@ Manifest read_manifest(const std::string& file, const Environment& environment,
   std::string text(kMaxManifestBytes + 1, '\0');
   if (in) in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!in.is_open() || in.bad()) {
-    const std::string reason = std::generic_category().message(errno);
-    problems.add(1, "", "cannot be read: " + reason);
+    problems.add(1, "", "cannot be read: " + reason_of(errno));
     return out;
   }
   text.resize(static_cast<size_t>(in.gcount()));

@@ -12,9 +12,10 @@ namespace freshet::webhook {
 
 std::unique_ptr<Courier> Courier::make(const Options& options, const Speech& speech, Outbox outbox,
                                        ServerRooms rooms, Host host) {
-  auto http = HttpClient::make(options);
+  std::string why;
+  auto http = HttpClient::make(options, why);
   if (http == nullptr) {
-    host.error("libcurl does not start");
+    host.error("libcurl does not start: " + why);
     return nullptr;
   }
   return std::unique_ptr<Courier>(

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <utility>
 
+#include "freshet/reason.h"
 #include "limits.h"
 #include "memory.h"
 
@@ -32,10 +34,17 @@ struct HttpClient::Exchange {
   Done done;
 };
 
-std::unique_ptr<HttpClient> HttpClient::make(const Options& options) {
+std::unique_ptr<HttpClient> HttpClient::make(const Options& options, std::string& why) {
+  errno = 0;
   CURLM* multi = curl_multi_init();
+  const int error = errno;
+  why = "out of memory";
   if (multi == nullptr) return nullptr;
-  return std::unique_ptr<HttpClient>(new HttpClient(options, multi));
+  std::unique_ptr<HttpClient> out(new HttpClient(options, multi));
+  // It also starts without the descriptors that this takes, and then hears of nothing for a minute.
+  if (curl_multi_wakeup(multi) == CURLM_OK) return out;
+  why = error != 0 ? reason_of(error) : "it cannot be woken";
+  return nullptr;
 }
 
 HttpClient::HttpClient(const Options& options, CURLM* multi) : options_(options), multi_(multi) {}

@@ -23,8 +23,8 @@ class HttpClient {
  public:
   using Done = std::function<void(HttpAnswer)>;
 
-  // Null: libcurl refuses. Borrows the options.
-  static std::unique_ptr<HttpClient> make(const Options& options);
+  // Null: libcurl does not start, and `why` says why. Borrows the options.
+  static std::unique_ptr<HttpClient> make(const Options& options, std::string& why);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;

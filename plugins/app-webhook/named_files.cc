@@ -2,9 +2,10 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <memory>
+
+#include "freshet/reason.h"
 
 namespace freshet::webhook {
 namespace {
@@ -23,7 +24,7 @@ Status read_secret_file(Options& options, const Host& host) {
   const std::string& path = options.secret_file;
   std::string& secret = options.secret;
   const File file(std::fopen(path.c_str(), "rbe"));
-  if (file == nullptr) return refuse(host, "secret_file: " + path + ": " + std::strerror(errno));
+  if (file == nullptr) return refuse(host, "secret_file: " + path + ": " + reason_of(errno));
   secret.resize(kMaxSecretFileBytes + 1);
   secret.resize(std::fread(secret.data(), 1, secret.size(), file.get()));
   if (std::ferror(file.get()) != 0 || secret.size() > kMaxSecretFileBytes) {
@@ -37,7 +38,7 @@ Status read_secret_file(Options& options, const Host& host) {
 
 Status judge_ca_file(const std::string& path, const Host& host) {
   const File file(std::fopen(path.c_str(), "rbe"));
-  if (file == nullptr) return refuse(host, "ca_file: " + path + ": " + std::strerror(errno));
+  if (file == nullptr) return refuse(host, "ca_file: " + path + ": " + reason_of(errno));
   std::error_code none;
   const uintmax_t bytes = std::filesystem::file_size(path, none);
   if (none || bytes <= kMaxCaFileBytes) return Status::ok;

@@ -2,9 +2,9 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 
+#include "freshet/reason.h"
 #include "limits.h"
 
 namespace freshet::jwt {
@@ -13,13 +13,13 @@ std::optional<std::string> read_file(const std::string& path, std::string& why) 
   const auto close = [](std::FILE* file) { std::fclose(file); };
   const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rbe"), close);
   if (file == nullptr) {
-    why = std::strerror(errno);
+    why = reason_of(errno);
     return std::nullopt;
   }
   std::string text(kMaxKeyFileBytes + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
   if (std::ferror(file.get()) != 0) {
-    why = std::strerror(errno);
+    why = reason_of(errno);
     return std::nullopt;
   }
   if (text.size() > kMaxKeyFileBytes) {

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "freshet/reason.h"
 #include "limits.h"
 
 namespace freshet::ws {
@@ -26,11 +27,9 @@ struct Opened {
   std::string why;
 };
 
-std::string reason(int error) { return std::generic_category().message(error); }
-
 Opened failed(int error, const std::string& what) {
   const Status status = error == EADDRINUSE ? Status::conflict : Status::internal;
-  return {OwnedFd(), status, what + ": " + reason(error)};
+  return {OwnedFd(), status, what + ": " + reason_of(error)};
 }
 
 sockaddr_un unix_address(const std::string& path) {
@@ -49,6 +48,7 @@ Opened make_way(const std::string& path, const sockaddr_un& address) {
     return {OwnedFd(), Status::conflict, "a file that is no socket is in the way"};
   }
   const OwnedFd probe(::socket(AF_UNIX, SOCK_STREAM | kFlags, 0));
+  if (probe.get() < 0) return failed(errno, "socket");
   const auto* const to = reinterpret_cast<const sockaddr*>(&address);
   if (::connect(probe.get(), to, sizeof(address)) == 0 || errno != ECONNREFUSED) {
     return {OwnedFd(), Status::conflict, "somebody listens there already"};
@@ -80,6 +80,9 @@ Opened open_tcp(const ListenAddress& where) {
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
   if (const int error = getaddrinfo(where.host.c_str(), where.port.c_str(), &hints, &found)) {
+    // It does not say so when it cannot open the files that it looks names up in.
+    const OwnedFd spare(::socket(AF_UNIX, SOCK_STREAM | kFlags, 0));
+    if (spare.get() < 0) return failed(errno, "\"" + where.host + "\"");
     return {OwnedFd(), Status::malformed, "\"" + where.host + "\": " + gai_strerror(error)};
   }
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, freeaddrinfo);
@@ -174,7 +177,7 @@ void Listener::accept_some() {
       if (errno == ECONNABORTED || errno == EINTR) continue;
       // Out of descriptors or memory: the peer stays in the system's queue meanwhile.
       if (!std::exchange(starved_, true)) {
-        host_.warn("cannot accept on \"" + bound_ + "\", trying on: " + reason(errno));
+        host_.warn("cannot accept on \"" + bound_ + "\", trying on: " + reason_of(errno));
       }
       pause_.expires_after(std::chrono::milliseconds(kAcceptPauseMs));
       pause_.async_wait([this](boost::system::error_code ec) {

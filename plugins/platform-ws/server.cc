@@ -5,12 +5,14 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 
 #include "connection.h"
 #include "exchange.h"
+#include "freshet/reason.h"
 #include "http_connection.h"
 #include "limits.h"
 #include "threads.h"
@@ -19,12 +21,32 @@ namespace freshet::ws {
 
 namespace net = boost::asio;
 
+namespace {
+
+// Every loop and every socket needs descriptors, and the usual soft limit is 1024.
+void raise_descriptor_limit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+}  // namespace
+
 Settings Server::read_settings(Given given, Faults& faults) {
   return Settings::read(given, faults);
 }
 
 Result<std::unique_ptr<Server>> Server::create(Host host, Settings settings) {
-  return std::make_unique<Server>(std::move(settings), host);
+  raise_descriptor_limit();
+  const std::string shards = std::to_string(settings.shards);
+  try {
+    return std::make_unique<Server>(std::move(settings), host);
+  } catch (const boost::system::system_error& failure) {
+    host.error("cannot make the event loops of " + shards +
+               " shards: " + reason_of(failure.code().value()));
+    return Status::limit;
+  }
 }
 
 Server::Server(Settings settings, Host host)
@@ -43,18 +65,15 @@ Server::~Server() { queues_.clear(); }
 
 Status Server::start(const freshet_listen& listen, const freshet_events& events) {
   wiring_.events = Events(&events, wiring_.host);
-  raise_descriptor_limit();
+  warn_of_few_descriptors();
   const Status opened = open_listeners(listen);
   if (opened != Status::ok) listeners_.clear();
   return opened;
 }
 
-// Every socket needs a descriptor, and the usual soft limit is 1024.
-void Server::raise_descriptor_limit() {
+void Server::warn_of_few_descriptors() const {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-  files.rlim_cur = files.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &files);
   if (files.rlim_cur != RLIM_INFINITY && files.rlim_cur < wiring_.settings.max_connections) {
     wiring_.host.warn("the system allows " + std::to_string(files.rlim_cur) +
                       " descriptors, fewer than max_connections");

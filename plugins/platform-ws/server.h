@@ -79,7 +79,7 @@ class Server final : public Platform {
  private:
   enum class State { serving, stopping, finishing, forced };
 
-  void raise_descriptor_limit();
+  void warn_of_few_descriptors() const;
   Status open_listeners(const freshet_listen& listen);
   void take(const Listener& listener, OwnedFd fd, const PeerAddress& peer);
   void wait_for_signals();

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "freshet/reason.h"
 #include "limits.h"
 
 namespace freshet::ws {
@@ -17,6 +18,10 @@ std::string last_error() {
   std::array<char, 256> text{};
   // The first error in the queue is the cause; those behind it say who passed it on.
   const unsigned long code = ERR_get_error();
+  if (ERR_SYSTEM_ERROR(code)) {
+    ERR_clear_error();
+    return reason_of(ERR_GET_REASON(code));
+  }
   ERR_error_string_n(code, text.data(), text.size());
   ERR_clear_error();
   return text.data();

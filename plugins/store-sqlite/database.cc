@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include "freshet/reason.h"
+
 namespace freshet::sqlite {
 
 Status status_of(int code) {
@@ -75,7 +77,7 @@ std::string Database::complaint() {
   const int code = sqlite3_errcode(handle()) & 0xff;
   const bool about_the_system =
       code == SQLITE_IOERR || code == SQLITE_FULL || code == SQLITE_CANTOPEN;
-  if (about_the_system && system != 0) text += std::string(" (") + std::strerror(system) + ")";
+  if (about_the_system && system != 0) text += " (" + reason_of(system) + ")";
   return text;
 }
 

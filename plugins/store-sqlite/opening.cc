@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "directory.h"
+#include "freshet/reason.h"
 #include "limits.h"
 #include "lock_owner.h"
 #include "log_mark.h"
@@ -105,13 +106,13 @@ class Opening {
   Status make_places() {
     const std::string directory = directory_of(options_.path);
     if (const std::error_code error = make_directory(directory)) {
-      return refuse(status_of_path(error), "cannot make its directory: " + error.message());
+      return refuse(status_of_path(error), "cannot make its directory: " + reason_of(error));
     }
     // SQLite would delete the log of an empty file.
     if (!path_exists(options_.path) && has_log(options_.path)) return refuse_log_without_file();
     const std::error_code error = make_file(options_.path);
     if (error && error != std::errc::file_exists) {
-      return refuse(status_of_path(error), "cannot make the file: " + error.message());
+      return refuse(status_of_path(error), "cannot make the file: " + reason_of(error));
     }
     return Status::ok;
   }

@@ -4,8 +4,9 @@
 #include <sys/statvfs.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
+
+#include "freshet/reason.h"
 
 namespace freshet::sqlite {
 
@@ -37,8 +38,7 @@ std::string Place::trouble() const {
     struct stat about{};
     if (::stat(file.path.c_str(), &about) != 0) {
       const bool gone = errno == ENOENT || errno == ENOTDIR;
-      return std::string(file.called) +
-             (gone ? " was moved or deleted" : std::string(": ") + std::strerror(errno));
+      return std::string(file.called) + (gone ? " was moved or deleted" : ": " + reason_of(errno));
     }
     if (about.st_dev != file.device || about.st_ino != file.inode) {
       return std::string("another file is in the place of ") + file.called;

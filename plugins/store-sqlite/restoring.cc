@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "directory.h"
+#include "freshet/reason.h"
 #include "lock_owner.h"
 #include "log_mark.h"
 #include "new_epochs.h"
@@ -104,7 +105,7 @@ class Restoring {
   }
   Status refuse(const std::error_code& error, const std::string& doing) const {
     return refuse(error == std::errc::no_such_file_or_directory ? Status::malformed : Status::retry,
-                  "cannot " + doing + ": " + error.message());
+                  "cannot " + doing + ": " + reason_of(error));
   }
 
   Status hold_old() {
@@ -221,7 +222,7 @@ class Restoring {
     if (!error) return Status::ok;
     host_.error(
         options_.name() +
-        ": the copy is in its place, and its directory cannot be synced: " + error.message());
+        ": the copy is in its place, and its directory cannot be synced: " + reason_of(error));
     return Status::retry;
   }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "directory.h"
+#include "freshet/reason.h"
 #include "log_mark.h"
 #include "sqlite_store.h"
 
@@ -314,7 +315,7 @@ Status SqliteStore::backup(std::string_view path) {
   };
   if (path_exists(to)) return refuse(Status::conflict, "there is something of that name already");
   ::unlink(part.c_str());
-  if (const std::error_code error = make_file(part)) return refuse(Status::retry, error.message());
+  if (const std::error_code error = make_file(part)) return refuse(Status::retry, reason_of(error));
   if (const int code = copy_to(part); code != SQLITE_OK) {
     const Status status = status_of(code);
     const Status answer = refuse(status, db_.complaint());
@@ -327,7 +328,7 @@ Status SqliteStore::backup(std::string_view path) {
   if (error) {
     ::unlink(part.c_str());
     return refuse(error == std::errc::file_exists ? Status::conflict : Status::retry,
-                  error.message());
+                  reason_of(error));
   }
   host_.info("store " + options_.path + ": backup written to " + to);
   return Status::ok;

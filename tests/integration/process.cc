@@ -32,8 +32,8 @@ pid_t start(const TempFolder& folder, const std::vector<std::string>& arguments,
                      dup2(out, 1) == 1 && dup2(err, 2) == 2;
   // A server that was not to start would run for ever; SIGALRM ends it, and the exit code shows.
   if (out != err) alarm(kMaxRunSeconds);
-  for (const auto& [resource, most] : limits) {
-    const rlimit limit{most, most};
+  for (const auto& [resource, soft, hard] : limits) {
+    const rlimit limit{soft, hard};
     if (setrlimit(resource, &limit) != 0) _exit(126);
   }
   if (ready) execv(program, argv.data());
@@ -82,11 +82,11 @@ Outcome run(const TempFolder& folder, const std::vector<std::string>& arguments,
 }
 
 Served::Served(const TempFolder& folder, const std::vector<std::string>& arguments,
-               const Variables& variables) {
+               const Variables& variables, const SystemLimits& limits) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return;
   pipe_ = ends[0];
-  pid_ = start(folder, arguments, variables, {}, ends[1], ends[1]);
+  pid_ = start(folder, arguments, variables, limits, ends[1], ends[1]);
   close(ends[1]);
 }
 

@@ -35,8 +35,12 @@ struct Outcome {
 
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
-// What the system gives the program of something: RLIMIT_AS and the like, and how much.
-using SystemLimits = std::vector<std::pair<int, rlim_t>>;
+// What the system gives the program of something, and how much more the program may take by itself.
+struct SystemLimit {
+  int resource;  // RLIMIT_NOFILE and the like
+  rlim_t soft, hard;
+};
+using SystemLimits = std::vector<SystemLimit>;
 
 // Runs FRESHET_BIN with `folder` as its working directory until it ends.
 Outcome run(const TempFolder& folder, const std::vector<std::string>& arguments,
@@ -46,14 +50,14 @@ Outcome run(const TempFolder& folder, const std::vector<std::string>& arguments,
 class Served {
  public:
   Served(const TempFolder& folder, const std::vector<std::string>& arguments,
-         const Variables& variables = {});
+         const Variables& variables = {}, const SystemLimits& limits = {});
   ~Served();
   Served(const Served&) = delete;
   Served& operator=(const Served&) = delete;
 
   // Reads its log until a line has `words`. False: it ended, or was silent for 30 seconds.
   bool says(std::string_view words);
-  // SIGTERM, and its exit code.
+  // SIGTERM, unless it has ended, and its exit code.
   int stop();
   const std::string& log() const { return log_; }
   // What it has in memory now.
