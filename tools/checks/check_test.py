@@ -3,11 +3,13 @@ import os
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from checks import classes, folders, headers, includes, layers, shape  # noqa: E402
+from checks import classes, folders, headers, includes, kept, layers, shape  # noqa: E402
 from checks.declarations import Reader  # noqa: E402
 from checks.tree import Source, Tree, read_allowed, unused_entries  # noqa: E402
+from dev import tidy  # noqa: E402
 
 HEADERS = ["sdk/include/freshet/abi.h", "sdk/include/freshet/result.h", "core/room.h",
            "plugins/store-sqlite/file.h", "plugins/auth-jwt/keys.h",
@@ -425,7 +427,51 @@ class Exceptions(unittest.TestCase):
             self.read("lock core/*.cc\n")
 
 
+class Tidy(unittest.TestCase):
+    SOURCES = {f"core/{n:03}.cc" for n in range(100)}
+
+    def test_what_changed_last_comes_first_and_the_others_in_turn(self):
+        changed = [f"core/{n:03}.cc" for n in range(90, 60, -1)]
+        picked = tidy.choice(self.SOURCES, changed, 0)
+        self.assertEqual(changed[:tidy.CHANGED_MAX], picked[:tidy.CHANGED_MAX])
+        self.assertEqual(tidy.FILES_MAX, len(set(picked)))
+        self.assertEqual("core/000.cc", picked[tidy.CHANGED_MAX])
+
+    def test_a_row_of_commits_looks_at_everything(self):
+        seen = set()
+        for turn in range(1000, 1013):
+            seen.update(tidy.choice(self.SOURCES, ["core/001.cc"] * 20, turn))
+        self.assertEqual(self.SOURCES, seen)
+
+    def test_a_small_tree_is_looked_at_whole(self):
+        self.assertEqual({"a", "b"}, set(tidy.choice({"a", "b"}, [], 7)))
+        self.assertEqual([], tidy.choice(set(), [], 7))
+
+
+class Kept(unittest.TestCase):
+    def test_verdicts_come_back_and_what_cannot_be_read_is_none(self):
+        with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, XDG_CACHE_HOME=folder):
+            self.assertEqual({}, kept.read("a.json"))
+            kept.write("a.json", {"core/a.h": ["1"]})
+            self.assertEqual({"core/a.h": ["1"]}, kept.read("a.json"))
+            self.assertEqual(["a.json"], os.listdir(os.path.join(folder, "freshet")))
+            with open(kept.path_of("a.json"), "w", encoding="utf-8") as file:
+                file.write("{")
+            self.assertEqual({}, kept.read("a.json"))
+
+
 class Headers(unittest.TestCase):
+    def test_the_build_itself_compiles_a_header_alone_that_comes_first_in_its_body(self):
+        shown, body = "plugins/crdt-native/include/freshet/crdt/doc.h", "plugins/crdt-native/engine/doc.cc"
+        tree = tree_of({
+            "core/a.h": "", "core/a.cc": '// The body.\n#include "core/a.h"\n#include <vector>\n',
+            "core/b.h": "", "core/b.cc": '#include <vector>\n#include "core/b.h"\n',
+            "core/c.h": "", "core/other.cc": '#include "core/c.h"\n',
+            "core/ad.h": "", "core/d.h": "", "core/d.cc": '#include "ad.h"\n#include "d.h"\n',
+            shown: "", body: '#include "freshet/crdt/doc.h"\n'})
+        first = [path for path in tree.headers if headers.comes_first(tree, path)]
+        self.assertEqual(["core/a.h", shown], first)
+
     def test_a_header_that_needs_another_one_first_is_found(self):
         with tempfile.TemporaryDirectory() as folder:
             for name, text in {"good.h": "#include <vector>\nextern std::vector<int> x;\n",
