@@ -1,7 +1,9 @@
 """Every header compiles alone, so that a reader needs to include nothing before it; the SDK's C
-headers as C11 and as C++20. A header whose bytes, and those of all it includes from this tree, are
-as they were when it last compiled, is not compiled again."""
+headers as C11 and as C++20. One that its own body includes before all else is compiled alone by
+every build. A header whose bytes, and those of all it includes from this tree, are as they were when
+it last compiled, is not compiled again."""
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
@@ -9,17 +11,20 @@ import re
 import shlex
 import subprocess
 
+from . import kept
+from .includes import component_of, is_installed, stem_of
+from .layers import INCLUDE
 from .tree import Finding
 
-CACHE = "build/headers-checked.json"
+KEPT = "headers-checked.json"
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"]
 COMMANDS = ["build/release/compile_commands.json", "build/compile_commands.json"]
 
 
 def check(tree):
-    cache = read_cache()
+    cache = kept.read(KEPT)
     jobs = [(path, language) for path in tree.headers if "/template/" not in path
-            for language in languages(path)]
+            for language in languages(path) if language == "c11" or not comes_first(tree, path)]
     flags = compile_flags()
     fresh = {}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -29,8 +34,30 @@ def check(tree):
                 yield Finding(path, 1, "header", f"does not compile alone as {language}: include what "
                               f"it uses, and keep it clean under -Wpedantic\n{error}")
             elif inputs:
-                fresh[f"{path} {language}"] = inputs
-    write_cache(fresh)
+                fresh[key_of(path, language)] = inputs
+    kept.write(KEPT, fresh)
+
+
+def comes_first(tree, path):
+    """Does a body of its name, which every build compiles, include it before all else?"""
+    for source in tree.sources:
+        if source.path.endswith(".cc") and stem_of(source.path) == stem_of(path) and (
+                os.path.dirname(source.path) == os.path.dirname(path)
+                or is_installed(path) and component_of(source.path) == component_of(path)):
+            first = INCLUDE.search(source.code_with_strings)
+            if first and first.group(1) == '"' and ("/" + path).endswith("/" + first.group(2)):
+                return True
+    return False
+
+
+@functools.lru_cache(maxsize=None)
+def compiler_version():
+    return subprocess.run(["g++", "-dumpfullversion"], capture_output=True, text=True,
+                          check=False).stdout.strip()
+
+
+def key_of(path, language):
+    return f"{path} {language} {compiler_version()}"
 
 
 def languages(path):
@@ -70,7 +97,7 @@ def flags_near(path, flags):
 
 def compile_alone(path, language, flags, cache):
     """(error or None, {input: hash} of a success)."""
-    inputs = cache.get(f"{path} {language}")
+    inputs = cache.get(key_of(path, language))
     if inputs and all(hash_of(name) == known for name, known in inputs.items()):
         return None, inputs
     compiler = ["gcc", "-xc"] if language == "c11" else ["g++", "-xc++"]
@@ -93,17 +120,3 @@ def hash_of(path):
             return hashlib.sha256(file.read()).hexdigest()
     except OSError:
         return None
-
-
-def read_cache():
-    try:
-        with open(CACHE, encoding="utf-8") as file:
-            return json.load(file)
-    except (OSError, ValueError):
-        return {}
-
-
-def write_cache(inputs):
-    os.makedirs(os.path.dirname(CACHE), exist_ok=True)
-    with open(CACHE, "w", encoding="utf-8") as file:
-        json.dump(inputs, file)
