@@ -5,7 +5,7 @@
 #include "core/http/admin_page.h"
 #include "core/http/url.h"
 #include "core/rooms/room_name.h"
-#include "core/server/server.h"
+#include "core/shards/shard.h"
 #include "freshet/abi/close.h"
 
 namespace freshet {
@@ -92,25 +92,24 @@ Page render(const freshet_crdt& crdt, const ReplyItems& items, bool as_json) {
 
 }  // namespace
 
-bool Admin::answer(Shard& shard, freshet_exchange* exchange, const freshet_request& request) {
+bool Admin::answer(const Loop& loop, freshet_exchange* exchange, const freshet_request& request) {
   const Target target = split_target(view(request.target));
   const std::string_view method = view(request.method);
-  const Respond respond = [&shard, exchange](Page page) {
-    shard.loop().post(
-        [&shard, exchange, page = std::move(page)] { Front::respond(shard, exchange, page); });
+  const Respond respond = [loop, exchange](Page page) {
+    loop.post([loop, exchange, page = std::move(page)] { freshet::respond(loop, exchange, page); });
   };
-  if (target.path == "/rooms" && method == "GET") return list(shard, target.query, respond), true;
+  if (target.path == "/rooms" && method == "GET") return list(loop, target.query, respond), true;
   if (target.path == "/backup" && method == "POST") {
-    return backup(shard, as_text(view(request.body)), respond), true;
+    return backup(loop, as_text(view(request.body)), respond), true;
   }
-  if (outbox_.answer(shard, target, request, respond)) return true;
+  if (outbox_.answer(loop, target, request, respond)) return true;
   if (target.path.starts_with("/rooms/")) {
-    return answer_room(shard, target.path.substr(7), request, respond);
+    return answer_room(loop, target.path.substr(7), request, respond);
   }
   return false;
 }
 
-bool Admin::answer_room(Shard& shard, std::string_view path, const freshet_request& request,
+bool Admin::answer_room(const Loop& loop, std::string_view path, const freshet_request& request,
                         const Respond& respond) {
   const std::string_view method = view(request.method);
   const size_t slash = path.find('/');
@@ -120,8 +119,8 @@ bool Admin::answer_room(Shard& shard, std::string_view path, const freshet_reque
 
   if (part.empty() && method == "GET") return show(room, respond), true;
   if (part.empty() && method == "DELETE") return erase(room, respond), true;
-  if (part == "json" && method == "GET") return read(shard, room, true, respond), true;
-  if (part == "update" && method == "GET") return read(shard, room, false, respond), true;
+  if (part == "json" && method == "GET") return read(loop, room, true, respond), true;
+  if (part == "update" && method == "GET") return read(loop, room, false, respond), true;
   if (part == "update" && method == "PUT") {
     const Bytes body = view(request.body);
     return import(room, {body.begin(), body.end()}, respond), true;
@@ -132,7 +131,7 @@ bool Admin::answer_room(Shard& shard, std::string_view path, const freshet_reque
   return false;
 }
 
-void Admin::list(Shard& shard, std::string_view query, const Respond& respond) {
+void Admin::list(const Loop& loop, std::string_view query, const Respond& respond) {
   uint32_t limit = kListDefault;
   if (const auto asked = query_value(query, "limit")) {
     limit = static_cast<uint32_t>(std::strtoul(asked->c_str(), nullptr, 10));
@@ -140,25 +139,25 @@ void Admin::list(Shard& shard, std::string_view query, const Respond& respond) {
       return respond(problem(400, "limit goes from 1 to " + std::to_string(kListMax)));
     }
   }
-  server_.store().list(shard.loop().shard(), query_value(query, "after").value_or(""), limit,
-                       [respond, limit](Status status, const ReplyItems& items) {
-                         if (status != Status::ok) return respond(problem(status));
-                         Json rooms = Json::array();
-                         for (const ReplyItem& item : items) {
-                           if (item.kind != FRESHET_STORE_ROOM) continue;
-                           rooms.push_back({{"name", as_text(item.bytes)}, {"bytes", item.number}});
-                         }
-                         const Json next = rooms.size() == limit ? rooms.back()["name"] : Json();
-                         respond(json_page({{"rooms", rooms}, {"next", next}}));
-                       });
+  parts_.store.list(loop.shard(), query_value(query, "after").value_or(""), limit,
+                    [respond, limit](Status status, const ReplyItems& items) {
+                      if (status != Status::ok) return respond(problem(status));
+                      Json rooms = Json::array();
+                      for (const ReplyItem& item : items) {
+                        if (item.kind != FRESHET_STORE_ROOM) continue;
+                        rooms.push_back({{"name", as_text(item.bytes)}, {"bytes", item.number}});
+                      }
+                      const Json next = rooms.size() == limit ? rooms.back()["name"] : Json();
+                      respond(json_page({{"rooms", rooms}, {"next", next}}));
+                    });
 }
 
 void Admin::show(const std::string& room, const Respond& respond) {
-  Shard& shard = server_.shard_of(room);
-  shard.loop().post([&server = server_, &shard, room, respond] {
+  Shard& shard = parts_.shards.of(room).rooms;
+  shard.loop().post([&parts = parts_, &shard, room, respond] {
     Json live;
     if (const Room* found = shard.find_room(room)) live = loaded(*found);
-    server.store().info(
+    parts.store.info(
         shard.loop().shard(), room, [room, live, respond](Status status, const ReplyItems& items) {
           if (status == Status::not_found && !live.is_null()) status = Status::ok;
           if (status != Status::ok) return respond(problem(status));
@@ -167,82 +166,81 @@ void Admin::show(const std::string& room, const Respond& respond) {
   });
 }
 
-void Admin::read(Shard& shard, const std::string& room, bool as_json, const Respond& respond) {
-  server_.store().load(shard.loop().shard(), room,
-                       [&server = server_, as_json, respond](Status status, ReplyItems items) {
-                         if (status != Status::ok) return respond(problem(status));
-                         const freshet_crdt& crdt = *server.services().crdt.table;
-                         const Status queued = server.compactors().run(
-                             [&crdt, items = std::move(items), as_json, respond] {
-                               respond(render(crdt, items, as_json));
-                             });
-                         if (queued != Status::ok) respond(problem(queued));
-                       });
+void Admin::read(const Loop& loop, const std::string& room, bool as_json, const Respond& respond) {
+  parts_.store.load(loop.shard(), room,
+                    [&parts = parts_, as_json, respond](Status status, ReplyItems items) {
+                      if (status != Status::ok) return respond(problem(status));
+                      const freshet_crdt& crdt = *parts.services.crdt.table;
+                      const Status queued =
+                          parts.compactors.run([&crdt, items = std::move(items), as_json, respond] {
+                            respond(render(crdt, items, as_json));
+                          });
+                      if (queued != Status::ok) respond(problem(queued));
+                    });
 }
 
 void Admin::import(const std::string& room, std::vector<uint8_t> update, const Respond& respond) {
-  const std::string fault = room_name_fault(room, server_.limits().room_name_bytes);
+  const std::string fault = room_name_fault(room, parts_.limits.room_name_bytes);
   if (!fault.empty()) return respond(problem(400, fault));
-  Shard& home = server_.shard_of(room);
-  const auto work = [&server = server_, &home, room, update = std::move(update), respond] {
+  Shard& home = parts_.shards.of(room).rooms;
+  const auto work = [&parts = parts_, &home, room, update = std::move(update), respond] {
     // Merging one update checks it and writes it anew, so nothing odd is ever stored.
-    const freshet_crdt& crdt = *server.services().crdt.table;
+    const freshet_crdt& crdt = *parts.services.crdt.table;
     const freshet_bytes in = to_c(Bytes(update));
     std::vector<uint8_t> snapshot;
     const Status status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, &in, 1, VectorSink(snapshot).c())};
     if (status != Status::ok) return respond(problem(status));
-    home.loop().post([&server, &home, room, snapshot = std::move(snapshot), respond] {
+    home.loop().post([&parts, &home, room, snapshot = std::move(snapshot), respond] {
       const Status begun = home.change_history(
           room, FRESHET_CLOSE_REPLACED,
-          [&server, &home, room, snapshot, respond](Status ready,
-                                                    const std::function<void()>& done) {
+          [&parts, &home, room, snapshot, respond](Status ready,
+                                                   const std::function<void()>& done) {
             if (ready != Status::ok) return done(), respond(problem(ready));
             freshet_epoch epoch{};
             const auto& platform = home.loop().platform();
             platform.random(platform.self, epoch.bytes, sizeof(epoch.bytes));
-            server.store().put(home.loop().shard(), room, epoch, snapshot,
-                               [respond, done, epoch](Status put, const ReplyItems&) {
-                                 done();
-                                 if (put != Status::ok) return respond(problem(put));
-                                 respond(json_page({{"epoch", hex(epoch.bytes)}}));
-                               });
+            parts.store.put(home.loop().shard(), room, epoch, snapshot,
+                            [respond, done, epoch](Status put, const ReplyItems&) {
+                              done();
+                              if (put != Status::ok) return respond(problem(put));
+                              respond(json_page({{"epoch", hex(epoch.bytes)}}));
+                            });
           });
       if (begun != Status::ok) respond(problem(begun));
     });
   };
-  const Status queued = server_.compactors().run(work);
+  const Status queued = parts_.compactors.run(work);
   if (queued != Status::ok) respond(problem(queued));
 }
 
 void Admin::erase(const std::string& room, const Respond& respond) {
-  Shard& home = server_.shard_of(room);
-  home.loop().post([&server = server_, &home, room, respond] {
+  Shard& home = parts_.shards.of(room).rooms;
+  home.loop().post([&parts = parts_, &home, room, respond] {
     const Status begun = home.change_history(
         room, FRESHET_CLOSE_REPLACED,
-        [&server, &home, room, respond](Status ready, const std::function<void()>& done) {
+        [&parts, &home, room, respond](Status ready, const std::function<void()>& done) {
           if (ready != Status::ok) return done(), respond(problem(ready));
-          server.store().erase(home.loop().shard(), room,
-                               [respond, done](Status erased, const ReplyItems&) {
-                                 done();
-                                 if (erased != Status::ok) return respond(problem(erased));
-                                 respond({.status = 204, .type = "", .body = ""});
-                               });
+          parts.store.erase(home.loop().shard(), room,
+                            [respond, done](Status erased, const ReplyItems&) {
+                              done();
+                              if (erased != Status::ok) return respond(problem(erased));
+                              respond({.status = 204, .type = "", .body = ""});
+                            });
         });
     if (begun != Status::ok) respond(problem(begun));
   });
 }
 
-void Admin::backup(Shard& shard, std::string_view body, const Respond& respond) {
+void Admin::backup(const Loop& loop, std::string_view body, const Respond& respond) {
   const Json json = Json::parse(body, nullptr, false);
   if (!json.is_object() || !json.contains("path") || !json["path"].is_string()) {
     return respond(problem(400, "the body must be {\"path\": \"...\"}"));
   }
   const std::string path = json["path"];
-  server_.store().backup(shard.loop().shard(), path,
-                         [respond, path](Status status, const ReplyItems&) {
-                           if (status != Status::ok) return respond(problem(status));
-                           respond(json_page({{"path", path}}));
-                         });
+  parts_.store.backup(loop.shard(), path, [respond, path](Status status, const ReplyItems&) {
+    if (status != Status::ok) return respond(problem(status));
+    respond(json_page({{"path", path}}));
+  });
 }
 
 }  // namespace freshet

@@ -18,34 +18,30 @@
 #include <string>
 
 #include "core/http/admin_outbox.h"
-#include "core/http/front.h"
+#include "core/http/page.h"
+#include "core/http/parts.h"
 #include "core/loop/replies.h"
 
 namespace freshet {
 
-class Room;
-
 class Admin {
  public:
-  explicit Admin(Server& server) : server_(server), outbox_(server) {}
+  explicit Admin(const HttpParts& parts) : parts_(parts), outbox_(parts) {}
 
   // False: not one of the above.
-  bool answer(Shard& shard, freshet_exchange* exchange, const freshet_request& request);
+  bool answer(const Loop& loop, freshet_exchange* exchange, const freshet_request& request);
 
  private:
-  // Sends the page from whatever shard the work ended on.
-  using Respond = std::function<void(Page)>;
-
-  void list(Shard& shard, std::string_view query, const Respond& respond);
+  void list(const Loop& loop, std::string_view query, const Respond& respond);
   void show(const std::string& room, const Respond& respond);
-  void read(Shard& shard, const std::string& room, bool as_json, const Respond& respond);
+  void read(const Loop& loop, const std::string& room, bool as_json, const Respond& respond);
   void import(const std::string& room, std::vector<uint8_t> update, const Respond& respond);
   void erase(const std::string& room, const Respond& respond);
-  void backup(Shard& shard, std::string_view body, const Respond& respond);
-  bool answer_room(Shard& shard, std::string_view path, const freshet_request& request,
+  void backup(const Loop& loop, std::string_view body, const Respond& respond);
+  bool answer_room(const Loop& loop, std::string_view path, const freshet_request& request,
                    const Respond& respond);
 
-  Server& server_;
+  const HttpParts& parts_;
   AdminOutbox outbox_;
 };
 

@@ -4,14 +4,13 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "core/server/server.h"
+#include "core/http/admin_page.h"
 
 namespace freshet {
 namespace {
 
 using admin::json_page;
 using admin::problem;
-using admin::Respond;
 using Json = nlohmann::json;
 
 constexpr uint32_t kListDefault = 100;
@@ -60,11 +59,11 @@ Json topics_of(const ReplyItems& items) {
 
 }  // namespace
 
-bool AdminOutbox::answer(Shard& shard, const Target& target, const freshet_request& request,
+bool AdminOutbox::answer(const Loop& loop, const Target& target, const freshet_request& request,
                          const Respond& respond) {
   constexpr std::string_view kPrefix = "/outbox/";
   const std::string_view method = view(request.method);
-  if (target.path == "/outbox" && method == "GET") return topics(shard, respond), true;
+  if (target.path == "/outbox" && method == "GET") return topics(loop, respond), true;
   if (!target.path.starts_with(kPrefix)) return false;
   const std::string_view rest = target.path.substr(kPrefix.size());
   const size_t slash = rest.find('/');
@@ -72,31 +71,30 @@ bool AdminOutbox::answer(Shard& shard, const Target& target, const freshet_reque
   const std::string_view part = slash == std::string_view::npos ? "" : rest.substr(slash + 1);
   if (topic.empty()) return respond(problem(400, "not a topic's name")), true;
 
-  if (part.empty() && method == "GET") return list(shard, topic, target.query, respond), true;
+  if (part.empty() && method == "GET") return list(loop, topic, target.query, respond), true;
   if (part.empty() && method == "DELETE") {
-    return change(shard, topic, target.query, Change::drop, respond), true;
+    return change(loop, topic, target.query, Change::drop, respond), true;
   }
   if (part == "replay" && method == "POST") {
-    return change(shard, topic, target.query, Change::revive, respond), true;
+    return change(loop, topic, target.query, Change::revive, respond), true;
   }
   const auto id = number(part);
-  if (id && method == "GET") return read(shard, topic, *id, respond), true;
+  if (id && method == "GET") return read(loop, topic, *id, respond), true;
   if (!id && !part.empty() && part != "replay") return false;
   return respond(problem(405, "not that method here")), true;
 }
 
-void AdminOutbox::topics(Shard& shard, const Respond& respond) {
+void AdminOutbox::topics(const Loop& loop, const Respond& respond) {
   const auto call = [](const freshet_store& store, freshet_reply reply) {
     store.outbox_topics(store.self, reply);
   };
-  server_.store().outbox(shard.loop().shard(), call,
-                         [respond](Status status, const ReplyItems& items) {
-                           if (status != Status::ok) return respond(problem(status));
-                           respond(json_page({{"topics", topics_of(items)}}));
-                         });
+  parts_.store.outbox(loop.shard(), call, [respond](Status status, const ReplyItems& items) {
+    if (status != Status::ok) return respond(problem(status));
+    respond(json_page({{"topics", topics_of(items)}}));
+  });
 }
 
-void AdminOutbox::list(Shard& shard, const std::string& topic, std::string_view query,
+void AdminOutbox::list(const Loop& loop, const std::string& topic, std::string_view query,
                        const Respond& respond) {
   const auto after = number_of(query, "after", 0), limit = number_of(query, "limit", kListDefault);
   if (!after || !limit || *limit == 0 || *limit > kListMax) {
@@ -108,30 +106,28 @@ void AdminOutbox::list(Shard& shard, const std::string& topic, std::string_view 
                         const freshet_store& store, freshet_reply reply) {
     store.outbox_list(store.self, to_c(std::string_view(topic)), dead, after, limit, reply);
   };
-  server_.store().outbox(shard.loop().shard(), call,
-                         [respond, limit = *limit](Status status, const ReplyItems& items) {
-                           if (status != Status::ok) return respond(problem(status));
-                           const Json entries = entries_of(items);
-                           const Json next =
-                               entries.size() == limit ? entries.back()["id"] : Json();
-                           respond(json_page({{"entries", entries}, {"next", next}}));
-                         });
+  parts_.store.outbox(loop.shard(), call,
+                      [respond, limit = *limit](Status status, const ReplyItems& items) {
+                        if (status != Status::ok) return respond(problem(status));
+                        const Json entries = entries_of(items);
+                        const Json next = entries.size() == limit ? entries.back()["id"] : Json();
+                        respond(json_page({{"entries", entries}, {"next", next}}));
+                      });
 }
 
-void AdminOutbox::read(Shard& shard, const std::string& topic, uint64_t id,
+void AdminOutbox::read(const Loop& loop, const std::string& topic, uint64_t id,
                        const Respond& respond) {
   const auto call = [topic, id](const freshet_store& store, freshet_reply reply) {
     store.outbox_read(store.self, to_c(std::string_view(topic)), id, reply);
   };
-  server_.store().outbox(
-      shard.loop().shard(), call, [respond](Status status, const ReplyItems& items) {
-        const ReplyItem* body = find_item(items, FRESHET_STORE_BODY);
-        if (status != Status::ok || body == nullptr) return respond(problem(status, "entry"));
-        respond({.type = "application/octet-stream", .body = std::string(as_text(body->bytes))});
-      });
+  parts_.store.outbox(loop.shard(), call, [respond](Status status, const ReplyItems& items) {
+    const ReplyItem* body = find_item(items, FRESHET_STORE_BODY);
+    if (status != Status::ok || body == nullptr) return respond(problem(status, "entry"));
+    respond({.type = "application/octet-stream", .body = std::string(as_text(body->bytes))});
+  });
 }
 
-void AdminOutbox::change(Shard& shard, const std::string& topic, std::string_view query,
+void AdminOutbox::change(const Loop& loop, const std::string& topic, std::string_view query,
                          Change what, const Respond& respond) {
   const auto id = number_of(query, "id", 0);
   if (!id) return respond(problem(400, "not an id"));
@@ -139,9 +135,9 @@ void AdminOutbox::change(Shard& shard, const std::string& topic, std::string_vie
     const auto change = what == Change::revive ? store.outbox_revive : store.outbox_drop;
     change(store.self, to_c(std::string_view(topic)), id, reply);
   };
-  server_.store().outbox(
-      shard.loop().shard(), call,
-      [respond, topic, &outbox = server_.outbox()](Status status, const ReplyItems& items) {
+  parts_.store.outbox(
+      loop.shard(), call,
+      [respond, topic, &outbox = parts_.outbox](Status status, const ReplyItems& items) {
         const ReplyItem* count = find_item(items, FRESHET_STORE_COUNT);
         if (status != Status::ok || count == nullptr) {
           return respond(problem(status, "dead entry"));

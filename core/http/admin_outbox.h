@@ -11,33 +11,31 @@
 
 #include <string>
 
-#include "core/http/admin_page.h"
+#include "core/http/page.h"
+#include "core/http/parts.h"
 #include "core/http/url.h"
 #include "freshet/abi/platform.h"
 
 namespace freshet {
 
-class Server;
-class Shard;
-
 class AdminOutbox {
  public:
-  explicit AdminOutbox(Server& server) : server_(server) {}
+  explicit AdminOutbox(const HttpParts& parts) : parts_(parts) {}
 
   // False: not one of the above.
-  bool answer(Shard& shard, const Target& target, const freshet_request& request,
-              const admin::Respond& respond);
+  bool answer(const Loop& loop, const Target& target, const freshet_request& request,
+              const Respond& respond);
 
  private:
-  void topics(Shard& shard, const admin::Respond& respond);
-  void list(Shard& shard, const std::string& topic, std::string_view query,
-            const admin::Respond& respond);
-  void read(Shard& shard, const std::string& topic, uint64_t id, const admin::Respond& respond);
+  void topics(const Loop& loop, const Respond& respond);
+  void list(const Loop& loop, const std::string& topic, std::string_view query,
+            const Respond& respond);
+  void read(const Loop& loop, const std::string& topic, uint64_t id, const Respond& respond);
   enum class Change { revive, drop };
-  void change(Shard& shard, const std::string& topic, std::string_view query, Change what,
-              const admin::Respond& respond);
+  void change(const Loop& loop, const std::string& topic, std::string_view query, Change what,
+              const Respond& respond);
 
-  Server& server_;
+  const HttpParts& parts_;
 };
 
 }  // namespace freshet

@@ -1,17 +1,13 @@
 // core/http/admin_page.h: how the admin listener puts what it has to say.
 #pragma once
 
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "core/http/front.h"
+#include "core/http/page.h"
 #include "freshet/result.h"
 
 namespace freshet::admin {
-
-// Sends the page from whatever shard the work ended on.
-using Respond = std::function<void(Page)>;
 
 Page json_page(const nlohmann::json& json, uint16_t status = 200);
 Page problem(uint16_t status, std::string_view what);

@@ -1,11 +1,9 @@
 #include "core/http/front.h"
 
-#include "core/http/admin.h"
 #include "core/http/origin.h"
 #include "core/http/route_claims.h"
 #include "core/http/url.h"
 #include "core/loop/request_copy.h"
-#include "core/server/server.h"
 
 namespace freshet {
 namespace {
@@ -66,16 +64,19 @@ class RouteCall final : public SimpleCall {
 
 }  // namespace
 
-Front::Front(Server& server)
-    : server_(server),
-      rates_(server.limits().http_requests_per_second),
-      limited_(server.metrics().counter(
+Front::Front(const HttpParts& parts)
+    : parts_(parts),
+      pages_(parts_, routes_),
+      upgrades_(parts_),
+      admin_(parts_),
+      rates_(parts.limits.http_requests_per_second),
+      limited_(parts.metrics.counter(
           "freshet_routes_limited_total",
           "Requests to routes of plugins that were over http_requests_per_second.")) {}
 
 Status Front::read_routes(Problems& problems) {
   Claims claims;
-  for (const auto& offered : server_.services().https) {
+  for (const auto& offered : parts_.services.https) {
     const freshet_http* http = offered.table;
     const ItemSink sink([&](Bytes route) {
       routes_.push_back({std::string(as_text(route)), http});
@@ -87,24 +88,25 @@ Status Front::read_routes(Problems& problems) {
   return Status::ok;
 }
 
-void Front::on_request(Shard& shard, freshet_exchange* exchange, const freshet_request& request) {
+void Front::on_request(Links& here, freshet_exchange* exchange, const freshet_request& request) {
   if (request.upgrade != 0 && request.role == FRESHET_PUBLIC) {
-    return upgrade(shard, exchange, request);
+    return upgrades_.answer(here, exchange, request);
   }
   // A page on any site can reach what listens on its reader's machine; nothing that is for
   // operators comes from one.
   if (request.role == FRESHET_ADMIN && origin_of(request)) {
-    return respond(shard, exchange,
+    return respond(here.loop(), exchange,
                    {.status = 403, .body = "no web page may use the admin listener\n"});
   }
   const std::string_view path = split_target(view(request.target)).path;
-  if (const auto found = page(shard, path, request)) return respond(shard, exchange, *found);
-  if (request.role == FRESHET_ADMIN && Admin(server_).answer(shard, exchange, request)) return;
-  if (request.role == FRESHET_PUBLIC && plugin_route(shard, exchange, request)) return;
-  respond(shard, exchange, {.status = 404, .body = "nothing is here\n"});
+  if (const auto found = pages_.find(here.loop(), path, request))
+    return respond(here.loop(), exchange, *found);
+  if (request.role == FRESHET_ADMIN && admin_.answer(here.loop(), exchange, request)) return;
+  if (request.role == FRESHET_PUBLIC && plugin_route(here, exchange, request)) return;
+  respond(here.loop(), exchange, {.status = 404, .body = "nothing is here\n"});
 }
 
-const Front::Route* Front::route_of(std::string_view path) const {
+const Route* Front::route_of(std::string_view path) const {
   const Route* best = nullptr;
   for (const Route& route : routes_) {
     if (!is_under(path, route.prefix)) continue;
@@ -117,55 +119,37 @@ const Front::Route* Front::route_of(std::string_view path) const {
 uint64_t Front::body_limit(const freshet_request& head) const {
   if (head.role == FRESHET_ADMIN) return origin_of(head) ? 0 : UINT64_MAX;
   const bool wanted = route_of(split_target(view(head.target)).path) != nullptr;
-  return wanted ? server_.limits().http_body_bytes : 0;
+  return wanted ? parts_.limits.http_body_bytes : 0;
 }
 
-bool Front::is_hasty(Shard& shard, const freshet_request& request) {
-  if (rates_.take(view(request.peer), shard.loop().now_ms())) return false;
+bool Front::is_hasty(Links& here, const freshet_request& request) {
+  if (rates_.take(view(request.peer), here.loop().now_ms())) return false;
   limited_.add();
-  shard.note_hasty(view(request.peer));
+  here.note_hasty(view(request.peer));
   return true;
 }
 
-bool Front::plugin_route(Shard& shard, freshet_exchange* exchange, const freshet_request& request) {
+bool Front::plugin_route(Links& here, freshet_exchange* exchange, const freshet_request& request) {
   const Route* best = route_of(split_target(view(request.target)).path);
   if (best == nullptr) return false;
-  if (is_hasty(shard, request)) {
-    respond(shard, exchange,
+  if (is_hasty(here, request)) {
+    respond(here.loop(), exchange,
             {.status = 429,
              .body = "too many requests from this address\n",
              .headers = {{"Retry-After", kHastyAfterSeconds}}});
     return true;
   }
   auto call = std::make_unique<RouteCall>(
-      request, [&shard, exchange](Status status, const ReplyItems& items) {
-        respond(shard, exchange, page_of(status, items));
+      request, [&here, exchange](Status status, const ReplyItems& items) {
+        respond(here.loop(), exchange, page_of(status, items));
       });
   const freshet_request* owned = &call->request();
-  const freshet_reply reply = server_.replies().expect(
-      shard.loop().shard(), std::move(call), server_.limits().http_deadline_ms, kAnswerBytes);
-  const Status queued = server_.route_workers().run(
+  const freshet_reply reply = parts_.replies.expect(here.loop().shard(), std::move(call),
+                                                    parts_.limits.http_deadline_ms, kAnswerBytes);
+  const Status queued = parts_.route_workers.run(
       [http = best->http, owned, reply] { http->answer(http->self, owned, reply); });
-  if (queued != Status::ok) server_.replies().fail(reply, queued);
+  if (queued != Status::ok) parts_.replies.fail(reply, queued);
   return true;
-}
-
-void Front::respond(Shard& shard, freshet_exchange* exchange, const Page& page) {
-  std::vector<freshet_header> headers;
-  if (!page.type.empty()) {
-    headers.push_back({to_c(std::string_view("Content-Type")), to_c(std::string_view(page.type))});
-  }
-  for (const auto& [name, value] : page.headers) {
-    headers.push_back({to_c(std::string_view(name)), to_c(std::string_view(value))});
-  }
-  freshet_response response{};
-  response.size = sizeof(response);
-  response.status = page.status;
-  response.headers = headers.data();
-  response.header_count = headers.size();
-  response.body = to_c(as_bytes(page.body));
-  const auto& platform = shard.loop().platform();
-  platform.respond(platform.self, exchange, &response);
 }
 
 }  // namespace freshet

@@ -1,6 +1,6 @@
-// The pages the core answers itself, on the shard, behind no worker.
-#include "core/http/front.h"
-#include "core/server/server.h"
+#include "core/http/pages.h"
+
+#include "core/shards/shard.h"
 #include "core/version.h"
 
 namespace freshet {
@@ -51,8 +51,8 @@ doc.getText('text').insert(0, 'Hello')
 
 }  // namespace
 
-std::optional<Page> Front::page(const Shard& shard, std::string_view path,
-                                const freshet_request& request) {
+std::optional<Page> Pages::find(const Loop& loop, std::string_view path,
+                                const freshet_request& request) const {
   const std::string_view method = view(request.method);
   const bool known = path == "/healthz" || path == "/readyz" ||
                      (path == "/" && request.role == FRESHET_PUBLIC) ||
@@ -62,15 +62,15 @@ std::optional<Page> Front::page(const Shard& shard, std::string_view path,
     return Page{.status = 405, .body = "only GET here\n", .headers = {{"Allow", "GET, HEAD"}}};
   }
   if (path == "/healthz") return Page{.body = "ok\n"};
-  if (path == "/readyz") return ready(shard);
+  if (path == "/readyz") return ready(loop);
   if (path == "/") return index();
-  return Page{.type = std::string(kPrometheus), .body = server_.metrics().render()};
+  return Page{.type = std::string(kPrometheus), .body = parts_.metrics.render()};
 }
 
-Page Front::ready(const Shard& shard) {
-  if (server_.draining()) return {.status = 503, .body = "draining\n"};
-  const auto* failing = server_.metrics().get(FRESHET_GAUGE, "freshet_journal_failing", "");
-  const std::string& trouble = shard.store_trouble();
+Page Pages::ready(const Loop& loop) const {
+  if (parts_.draining.load(std::memory_order_relaxed)) return {.status = 503, .body = "draining\n"};
+  const auto* failing = parts_.metrics.get(FRESHET_GAUGE, "freshet_journal_failing", "");
+  const std::string& trouble = parts_.shards.at(loop.shard()).rooms.store_trouble();
   if (!trouble.empty() || (failing != nullptr && failing->get() > 0)) {
     return {
         .status = 503,
@@ -79,24 +79,25 @@ Page Front::ready(const Shard& shard) {
   return {.body = "ready\n"};
 }
 
-Page Front::index() {
-  const Services& services = server_.services();
+Page Pages::index() const {
+  const Services& services = parts_.services;
   std::string html(kHead);
   html += "<h1>Freshet " + escaped(kVersion) + "</h1>\n<p>A realtime collaboration server. " +
-          (server_.draining() ? std::string("It is stopping.") : std::string("It is up.")) +
+          (parts_.draining.load(std::memory_order_relaxed) ? std::string("It is stopping.")
+                                                           : std::string("It is up.")) +
           "</p>\n<h2>Plugins</h2>\n<table>\n";
   html += row("platform", services.platform.plugin);
   html += row("storage", services.store.plugin);
   html += row("auth", services.auth ? services.auth.plugin : "none: an open server");
   html += row("crdt", services.crdt.plugin, services.crdt->name);
-  for (const Wire& wire : server_.wires()) {
+  for (const Wire& wire : parts_.wires) {
     for (const std::string& route : wire.routes) {
       html += row("protocol", wire.plugin, "ws://this-host" + route + "/<room>");
     }
   }
   for (const Route& route : routes_) html += row("route", route.prefix);
   html += "</table>\n<h2>Connect</h2>\n";
-  for (const Wire& wire : server_.wires()) {
+  for (const Wire& wire : parts_.wires) {
     if (wire.plugin != "protocol-yjs" || wire.routes.empty()) continue;
     std::string snippet(kSnippet);
     snippet.replace(snippet.find("ROUTE"), 5, escaped(wire.routes.front()));

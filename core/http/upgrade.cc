@@ -1,12 +1,12 @@
-// From an upgrade request to a link: which protocol, who is it, which shard.
+#include "core/http/upgrade.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "core/http/front.h"
 #include "core/http/origin.h"
+#include "core/http/page.h"
 #include "core/http/url.h"
 #include "core/loop/request_copy.h"
-#include "core/server/server.h"
 #include "freshet/abi/auth.h"
 #include "freshet/abi/close.h"
 
@@ -70,7 +70,7 @@ void set_user(Identity& identity, std::string_view json) {
 
 }  // namespace
 
-struct Front::Upgrade {
+struct Upgrades::Upgrade {
   freshet_exchange* exchange;
   const Wire* wire;
   bool movable;
@@ -78,11 +78,11 @@ struct Front::Upgrade {
   Link::Request request;
 };
 
-void Front::upgrade(Shard& shard, freshet_exchange* exchange, const freshet_request& request) {
+void Upgrades::answer(Links& here, freshet_exchange* exchange, const freshet_request& request) {
   const Target target = split_target(view(request.target));
   const Wire* wire = nullptr;
   std::string_view route;
-  for (const Wire& candidate : server_.wires()) {
+  for (const Wire& candidate : parts_.wires) {
     for (const std::string& prefix : candidate.routes) {
       if (!is_under(target.path, prefix) || (wire != nullptr && prefix.size() <= route.size())) {
         continue;
@@ -92,16 +92,16 @@ void Front::upgrade(Shard& shard, freshet_exchange* exchange, const freshet_requ
     }
   }
   if (wire == nullptr) {
-    return respond(shard, exchange, {.status = 404, .body = "no protocol is at this path\n"});
+    return respond(here.loop(), exchange, {.status = 404, .body = "no protocol is at this path\n"});
   }
-  if (server_.draining()) {
+  if (parts_.draining.load(std::memory_order_relaxed)) {
     return respond(
-        shard, exchange,
+        here.loop(), exchange,
         {.status = 503, .body = "the server restarts\n", .headers = {{"Retry-After", "1"}}});
   }
   if (!may_come(request)) {
     return respond(
-        shard, exchange,
+        here.loop(), exchange,
         {.status = 403,
          .body = "this server asks nobody who they are, so only pages of this machine may "
                  "connect: it needs an auth plugin, or open = true in its manifest\n"});
@@ -115,36 +115,36 @@ void Front::upgrade(Shard& shard, freshet_exchange* exchange, const freshet_requ
                   offered_subprotocols(request),
                   {std::move(room), std::string(target.query), ""}};
   upgrade.request.subprotocol = chosen_subprotocol(upgrade.subprotocols, "");
-  if (!server_.services().auth) return admit(shard, std::move(upgrade), Identity{});
-  identify(shard, std::move(upgrade), request);
+  if (!parts_.services.auth) return admit(here, std::move(upgrade), Identity{});
+  identify(here, std::move(upgrade), request);
 }
 
 // With nobody asked who they are, any site could edit through the browsers of those who visit it.
-bool Front::may_come(const freshet_request& request) const {
-  const Services& services = server_.services();
+bool Upgrades::may_come(const freshet_request& request) const {
+  const Services& services = parts_.services;
   if (services.auth || services.open) return true;
   if (request.listed_origin != 0) return true;
   const std::optional<std::string_view> origin = origin_of(request);
   return !origin || is_local_origin(*origin);
 }
 
-void Front::identify(Shard& shard, Upgrade upgrade, const freshet_request& request) {
-  const freshet_auth* auth = server_.services().auth.table;
+void Upgrades::identify(Links& here, Upgrade upgrade, const freshet_request& request) {
+  const freshet_auth* auth = parts_.services.auth.table;
   std::string room = upgrade.request.room;
   auto call = std::make_unique<IdentifyCall>(
-      request, std::move(room), shard.loop().unix_ms(),
-      [this, &shard, upgrade = std::move(upgrade)](Status status, const ReplyItems& items) {
-        on_identified(shard, upgrade, status, items);
+      request, std::move(room), here.loop().unix_ms(),
+      [this, &here, upgrade = std::move(upgrade)](Status status, const ReplyItems& items) {
+        on_identified(here, upgrade, status, items);
       });
   const freshet_auth_request* borrowed = &call->c();
-  const freshet_reply reply = server_.replies().expect(
-      shard.loop().shard(), std::move(call), server_.limits().auth_deadline_ms, kAnswerBytes);
-  const Status queued = server_.auth_workers().run(
+  const freshet_reply reply = parts_.replies.expect(here.loop().shard(), std::move(call),
+                                                    parts_.limits.auth_deadline_ms, kAnswerBytes);
+  const Status queued = parts_.auth_workers.run(
       [auth, borrowed, reply] { auth->identify(auth->self, borrowed, reply); });
-  if (queued != Status::ok) server_.replies().fail(reply, queued);
+  if (queued != Status::ok) parts_.replies.fail(reply, queued);
 }
 
-void Front::on_identified(Shard& shard, Upgrade upgrade, Status status, const ReplyItems& items) {
+void Upgrades::on_identified(Links& here, Upgrade upgrade, Status status, const ReplyItems& items) {
   const ReplyItem* carrier = find_item(items, FRESHET_AUTH_SUBPROTOCOL);
   upgrade.request.subprotocol = chosen_subprotocol(
       upgrade.subprotocols, carrier != nullptr ? as_text(carrier->bytes) : std::string_view());
@@ -152,13 +152,13 @@ void Front::on_identified(Shard& shard, Upgrade upgrade, Status status, const Re
     case Status::ok: break;
     case Status::unauthenticated:
     case Status::malformed:
-      return turn_away(shard, upgrade, FRESHET_CLOSE_UNAUTHENTICATED, "not authenticated");
+      return turn_away(here, upgrade, FRESHET_CLOSE_UNAUTHENTICATED, "not authenticated");
     case Status::denied:
-      return turn_away(shard, upgrade, FRESHET_CLOSE_DENIED, "not allowed in this room");
+      return turn_away(here, upgrade, FRESHET_CLOSE_DENIED, "not allowed in this room");
     case Status::retry:
     case Status::limit:
-      return turn_away(shard, upgrade, FRESHET_CLOSE_OVERLOADED, "try again later");
-    default: return turn_away(shard, upgrade, FRESHET_CLOSE_INTERNAL, "internal error");
+      return turn_away(here, upgrade, FRESHET_CLOSE_OVERLOADED, "try again later");
+    default: return turn_away(here, upgrade, FRESHET_CLOSE_INTERNAL, "internal error");
   }
   Identity identity{.user = "", .permission = FRESHET_READ_ONLY};
   for (const ReplyItem& item : items) {
@@ -168,15 +168,15 @@ void Front::on_identified(Shard& shard, Upgrade upgrade, Status status, const Re
     }
     if (item.kind == FRESHET_AUTH_EXPIRES) identity.expires_unix_ms = item.number;
   }
-  if (identity.expires_unix_ms <= shard.loop().unix_ms()) {
-    return turn_away(shard, upgrade, FRESHET_CLOSE_EXPIRED, kTokenExpired);
+  if (identity.expires_unix_ms <= here.loop().unix_ms()) {
+    return turn_away(here, upgrade, FRESHET_CLOSE_EXPIRED, kTokenExpired);
   }
-  admit(shard, std::move(upgrade), std::move(identity));
+  admit(here, std::move(upgrade), std::move(identity));
 }
 
-void Front::admit(Shard& shard, Upgrade upgrade, Identity identity) {
+void Upgrades::admit(Links& here, Upgrade upgrade, Identity identity) {
   const bool moves = upgrade.movable && !upgrade.request.room.empty();
-  Shard& home = moves ? server_.shard_of(upgrade.request.room) : shard;
+  Links& home = moves ? parts_.shards.of(upgrade.request.room).links : here;
   const std::string subprotocol = upgrade.request.subprotocol;
   auto link =
       std::make_unique<Link>(home, *upgrade.wire, std::move(identity), std::move(upgrade.request));
@@ -187,29 +187,29 @@ void Front::admit(Shard& shard, Upgrade upgrade, Identity identity) {
   accept.idle_ms = upgrade.wire->traits.idle_ms;
   accept.message_bytes = upgrade.wire->traits.message_bytes;
   if (!subprotocol.empty()) accept.subprotocol = to_c(std::string_view(subprotocol));
-  const auto& platform = shard.loop().platform();
+  const auto& platform = here.loop().platform();
   platform.accept(platform.self, upgrade.exchange, &accept);
 }
 
 // Shakes hands and closes: stock clients retry a refused handshake for ever. A wire that has a word
 // for it, or clients that must be made to wait, needs a connection for that.
-void Front::turn_away(Shard& shard, const Upgrade& upgrade, uint16_t code,
-                      std::string_view reason) {
+void Upgrades::turn_away(Links& here, const Upgrade& upgrade, uint16_t code,
+                         std::string_view reason) {
   freshet_accept accept{};
   accept.size = sizeof(accept);
-  accept.shard = shard.loop().shard();
+  accept.shard = here.loop().shard();
   if (upgrade.wire->refuses_in_words()) {
-    auto link = std::make_unique<Link>(shard, *upgrade.wire, Identity{}, upgrade.request);
+    auto link = std::make_unique<Link>(here, *upgrade.wire, Identity{}, upgrade.request);
     link->will_refuse(code, std::string(reason));
     accept.data = link.release();
   } else {
     accept.close_code = upgrade.wire->close_code(code);
     accept.close_reason = to_c(reason);
-    accept.close_delay_ms = upgrade.wire->close_delay_ms(code, 0, shard.chance());
+    accept.close_delay_ms = upgrade.wire->close_delay_ms(code, 0, here.chance());
   }
   const std::string& subprotocol = upgrade.request.subprotocol;
   if (!subprotocol.empty()) accept.subprotocol = to_c(std::string_view(subprotocol));
-  const auto& platform = shard.loop().platform();
+  const auto& platform = here.loop().platform();
   platform.accept(platform.self, upgrade.exchange, &accept);
 }
 

@@ -26,4 +26,9 @@ std::string percent_encode(std::string_view text);
 // The decoded value of a query's first `key`, or nothing.
 std::optional<std::string> query_value(std::string_view query, std::string_view key);
 
+// True if `path` is `prefix`, or below it.
+inline bool is_under(std::string_view path, std::string_view prefix) {
+  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
 }  // namespace freshet

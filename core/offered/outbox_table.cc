@@ -21,13 +21,6 @@ void answer(freshet_reply reply, Status status) {
 
 }  // namespace
 
-bool keeps_outbox(const freshet_store& store) {
-  return FRESHET_HAS(&store, outbox_add) && FRESHET_HAS(&store, outbox_list) &&
-         FRESHET_HAS(&store, outbox_read) && FRESHET_HAS(&store, outbox_remove) &&
-         FRESHET_HAS(&store, outbox_bury) && FRESHET_HAS(&store, outbox_revive) &&
-         FRESHET_HAS(&store, outbox_drop) && FRESHET_HAS(&store, outbox_topics);
-}
-
 OutboxTable::OutboxTable()
     : c_{
           .size = sizeof(freshet_outbox),

@@ -17,9 +17,6 @@
 
 namespace freshet {
 
-// True if a store has all the functions of an outbox.
-bool keeps_outbox(const freshet_store& store);
-
 class OutboxTable {
  public:
   OutboxTable();

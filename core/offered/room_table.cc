@@ -30,26 +30,26 @@ freshet_status submit_update(void*, freshet_session* session, uint32_t format, f
                              uint64_t ticket) {
   const Session& s = here(session);
   return static_cast<freshet_status>(
-      s.room_shard->submit_update(s.link->home(), s.id, format, view(update), ticket));
+      s.room_shard->submit_update(s.link->rooms_here(), s.id, format, view(update), ticket));
 }
 
 freshet_status submit_presence(void*, freshet_session* session, const freshet_presence* entries,
                                size_t count) {
   const Session& s = here(session);
   return static_cast<freshet_status>(
-      s.room_shard->submit_presence(s.link->home(), s.id, {entries, count}));
+      s.room_shard->submit_presence(s.link->rooms_here(), s.id, {entries, count}));
 }
 
 freshet_status query_presence(void*, freshet_session* session) {
   const Session& s = here(session);
-  return static_cast<freshet_status>(s.room_shard->query_presence(s.link->home(), s.id));
+  return static_cast<freshet_status>(s.room_shard->query_presence(s.link->rooms_here(), s.id));
 }
 
 freshet_status request_diff(void*, freshet_session* session, uint32_t format,
                             freshet_bytes state_vector) {
   const Session& s = here(session);
   return static_cast<freshet_status>(
-      s.room_shard->request_diff(s.link->home(), s.id, format, view(state_vector)));
+      s.room_shard->request_diff(s.link->rooms_here(), s.id, format, view(state_vector)));
 }
 
 freshet_status send(void*, freshet_link* link, freshet_bytes message, int text) {
@@ -68,7 +68,7 @@ freshet_status submit(freshet_session* session, Submission::Kind kind, freshet_b
   more.kind = kind;
   more.from = s.id;
   more.bytes.assign(bytes.data, bytes.data + bytes.size);
-  return static_cast<freshet_status>(s.room_shard->submit(s.link->home(), std::move(more)));
+  return static_cast<freshet_status>(s.room_shard->submit(s.link->rooms_here(), std::move(more)));
 }
 
 freshet_status follow(void*, freshet_session* session, uint32_t wants) {

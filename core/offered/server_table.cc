@@ -2,7 +2,7 @@
 
 #include "core/apps/procedures.h"
 #include "core/rooms/room_name.h"
-#include "core/server/server.h"
+#include "core/shards/shard.h"
 #include "freshet/json.h"
 #include "freshet/utf8.h"
 
@@ -59,16 +59,17 @@ ServerTable::ServerTable()
               },
       } {}
 
-void ServerTable::open(Server& server) {
+void ServerTable::open(const Shards& shards, const Limits& limits,
+                       const std::atomic<bool>& draining) {
   const std::lock_guard lock(mutex_);
-  server_ = &server;
+  running_ = {&shards, &limits, &draining};
 }
 
 void ServerTable::close() {
   std::unordered_map<uint64_t, freshet_reply> left;
   {
     const std::lock_guard lock(mutex_);
-    server_ = nullptr;
+    running_ = {};
     left.swap(waiting_);
   }
   for (const auto& [token, reply] : left) say(reply, Status::retry, {});
@@ -77,11 +78,11 @@ void ServerTable::close() {
 // Held while it is passed on, so that close() waits for it.
 Status ServerTable::act(std::string room, Act act) {
   const std::lock_guard lock(mutex_);
-  if (server_ == nullptr) return Status::retry;
+  if (running_.shards == nullptr) return Status::retry;
   // What an app still has to tell of the last edits is read until the end.
-  if (server_->draining() && act.kind != Act::Kind::state) return Status::retry;
-  if (!room_name_fault(room, server_->limits().room_name_bytes).empty()) return Status::not_found;
-  Shard& shard = server_->shard_of(room);
+  if (*running_.draining && act.kind != Act::Kind::state) return Status::retry;
+  if (!room_name_fault(room, running_.limits->room_name_bytes).empty()) return Status::not_found;
+  Shard& shard = running_.shards->of(room).rooms;
   return shard.act(std::move(room), std::move(act));
 }
 

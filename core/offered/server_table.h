@@ -4,16 +4,17 @@
 // are answered Status::retry. Its lock is there because plugins call from threads of their own.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <unordered_map>
 
+#include "core/config/limits.h"
 #include "core/rooms/command.h"
+#include "core/shards/shards.h"
 #include "freshet/abi/server.h"
 #include "freshet/sink.h"
 
 namespace freshet {
-
-class Server;
 
 class ServerTable {
  public:
@@ -24,7 +25,8 @@ class ServerTable {
   // What plugins are offered. [main]
   const freshet_server* table() const { return &c_; }
 
-  void open(Server& server);  // [main]
+  void open(const Shards& shards, const Limits& limits,
+            const std::atomic<bool>& draining);  // [main]
   // REQUIRES: the platform has ended. What still waits is answered Status::retry. [main]
   void close();
 
@@ -35,7 +37,12 @@ class ServerTable {
   void answer(uint64_t token, Status status, Bytes state);
 
   std::mutex mutex_;  // guards what follows
-  Server* server_ = nullptr;
+  struct Running {
+    const Shards* shards = nullptr;  // null: not running
+    const Limits* limits = nullptr;
+    const std::atomic<bool>* draining = nullptr;
+  };
+  Running running_;
   uint64_t last_token_ = 0;
   std::unordered_map<uint64_t, freshet_reply> waiting_;
   const freshet_server c_;

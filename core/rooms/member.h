@@ -1,6 +1,7 @@
 // core/rooms/member.h: a session, as its room sees it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,10 +33,12 @@ inline freshet_source source_of(const MemberSpec& spec) {
 
 // Owned by its room.
 struct Member {
-  Member(MemberSpec s, Outlet o) : spec(std::move(s)), outlet(o), wants(spec.wants) {}
+  Member(MemberSpec s, std::unique_ptr<Outlet> o)
+      : spec(std::move(s)), way(std::move(o)), outlet(*way), wants(spec.wants) {}
 
   const MemberSpec spec;
-  Outlet outlet;
+  const std::unique_ptr<Outlet> way;
+  Outlet& outlet;
   uint32_t wants;        // what it has asked for by now
   bool in = false;       // has got its JOINED delivery
   bool closing = false;  // its connection was told to close: nothing more is sent

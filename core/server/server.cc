@@ -15,12 +15,7 @@ constexpr uint32_t kAppThreads = 16;    // for each app: they wait for others
 constexpr uint32_t kWaitingJobs = 100'000;
 constexpr uint32_t kEndShare = 10;  // of the time to stop: what apps leave for an end in order
 
-// FNV-1a: rooms are spread, and a room finds its shard again.
-uint64_t hash(std::string_view text) {
-  uint64_t h = 0xcbf29ce484222325u;
-  for (const char c : text) h = (h ^ static_cast<uint8_t>(c)) * 0x100000001b3u;
-  return h ^ (h >> 32);
-}
+Links& links_of(Link& link) { return link.home().shards().at(link.home().loop().shard()).links; }
 
 // Runs `f` with the link of a connection, on the shard where both live.
 template <class F>
@@ -51,8 +46,6 @@ Server::~Server() {
 
 const freshet_room* Server::rooms() const { return &kRoomTable; }
 
-Shard& Server::shard_of(std::string_view room) { return *shards_[hash(room) % shards_.size()]; }
-
 Status Server::start(const Services& services, Problems& problems) {
   services_ = &services;
   const freshet_platform& platform = *services.platform.table;
@@ -62,7 +55,7 @@ Status Server::start(const Services& services, Problems& problems) {
   compactors_ = std::make_unique<Workers>(platform);
   auth_workers_ = std::make_unique<Workers>(platform);
   route_workers_ = std::make_unique<Workers>(platform);
-  front_ = std::make_unique<Front>(*this);
+  front_ = std::make_unique<Front>(http_parts());
   FRESHET_CHECK(read_wires(problems));
   FRESHET_CHECK(front_->read_routes(problems));
   check_outbox(problems);
@@ -71,8 +64,8 @@ Status Server::start(const Services& services, Problems& problems) {
   FRESHET_CHECK(open_queues());
   make_shards();
   watch_store();
-  tables_.outbox.open(*store_, shard(0).loop());
-  tables_.server.open(*this);
+  tables_.outbox.open(*store_, shards_.at(0).rooms.loop());
+  tables_.server.open(shards_, limits_, draining_);
   return Status::ok;
 }
 
@@ -130,9 +123,24 @@ Status Server::open_queues() {
   return route_workers_->open("routes", kPluginThreads, kWaitingJobs);
 }
 
+HttpParts Server::http_parts() {
+  return {.services = *services_,
+          .wires = wires_,
+          .limits = limits_,
+          .draining = draining_,
+          .shards = shards_,
+          .replies = *replies_,
+          .store = *store_,
+          .outbox = tables_.outbox,
+          .compactors = *compactors_,
+          .auth_workers = *auth_workers_,
+          .route_workers = *route_workers_,
+          .metrics = metrics_};
+}
+
 void Server::make_shards() {
   const freshet_platform& platform = *services_->platform.table;
-  const uint32_t count = std::max(1u, platform.shards(platform.self));
+  shards_.expect(std::max(1u, platform.shards(platform.self)));
   const Shard::Parts parts{*services_->crdt.table,
                            *store_,
                            *replies_,
@@ -146,21 +154,26 @@ void Server::make_shards() {
                            app_metrics_,
                            apps_,
                            procedures_};
-  for (uint32_t i = 0; i < count; ++i) {
-    shards_.push_back(std::make_unique<Shard>(*this, Loop(platform, i), parts, count));
+  for (uint32_t i = 0; i < shards_.count(); ++i) {
+    on_loops_.push_back(std::make_unique<OnLoop>(shards_, Loop(platform, i), parts));
+    OnLoop& made = *on_loops_.back();
+    shards_.add({made.rooms, made.links, made.drain});
   }
-  for (const auto& shard : shards_) shard->start_ticking();
-  settling_ = std::make_unique<Settling>(shard(0).loop(), apps_, log_);
+  for (const auto& each : on_loops_) {
+    each->rooms.start_ticking();
+    each->links.start_ticking();
+  }
+  settling_ = std::make_unique<Settling>(shards_.at(0).rooms.loop(), apps_, log_);
 }
 
 void Server::watch_store() {
   const auto tell_all = [this](const std::string& trouble) {
-    for (const auto& each : shards_) {
-      Shard* shard = each.get();
+    for (const auto& each : on_loops_) {
+      Shard* shard = &each->rooms;
       shard->loop().post([shard, trouble] { shard->set_store_trouble(trouble); });
     }
   };
-  store_watch_ = std::make_unique<StoreWatch>(shard(0).loop(), *store_, tell_all);
+  store_watch_ = std::make_unique<StoreWatch>(shards_.at(0).rooms.loop(), *store_, tell_all);
   store_watch_->start();
 }
 
@@ -175,12 +188,12 @@ freshet_events Server::make_events() {
              const freshet_request* request) {
             const OnShard here(shard);
             auto& self = *static_cast<Server*>(ctx);
-            self.front_->on_request(self.shard(shard), exchange, *request);
+            self.front_->on_request(self.shards_.at(shard).links, exchange, *request);
           },
       .on_open =
           [](void*, freshet_conn* conn) {
             at_home(conn,
-                    [&](Link& link) { link.home().open(std::unique_ptr<Link>(&link), conn); });
+                    [&](Link& link) { links_of(link).open(std::unique_ptr<Link>(&link), conn); });
           },
       .on_message =
           [](void*, freshet_conn* conn, freshet_bytes message, int text) {
@@ -190,7 +203,7 @@ freshet_events Server::make_events() {
                      freshet_conn* conn) { at_home(conn, [](Link& link) { link.drained(); }); },
       .on_close =
           [](void*, freshet_conn* conn) {
-            at_home(conn, [](Link& link) { link.home().remove(link); });
+            at_home(conn, [](Link& link) { links_of(link).remove(link); });
           },
       .on_stop = [](void* ctx,
                     uint32_t deadline_ms) { static_cast<Server*>(ctx)->stop(deadline_ms); },
@@ -208,12 +221,12 @@ void Server::stop(uint32_t deadline_ms) {
   log_.info("server", "stopping: saving what is unsaved, then closing connections, within " +
                           std::to_string(deadline_ms) + " ms");
   draining_ = true;
-  undrained_shards_ = shards_.size();
-  const uint64_t apps_until_ms = shard(0).loop().now_ms() + deadline_ms - deadline_ms / kEndShare;
-  for (const auto& each : shards_) {
-    Shard* shard = each.get();
-    shard->loop().post([this, shard, apps_until_ms] {
-      shard->drain([this, apps_until_ms] { on_drained(apps_until_ms); });
+  undrained_shards_ = shards_.count();
+  const uint64_t apps_until_ms =
+      shards_.at(0).rooms.loop().now_ms() + deadline_ms - deadline_ms / kEndShare;
+  for (const auto& each : on_loops_) {
+    each->rooms.loop().post([this, drain = &each->drain, apps_until_ms] {
+      drain->start([this, apps_until_ms] { on_drained(apps_until_ms); });
     });
   }
 }

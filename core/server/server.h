@@ -7,7 +7,6 @@
 #include <atomic>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/apps/application.h"
@@ -24,7 +23,10 @@
 #include "core/report/problems.h"
 #include "core/rooms/wire.h"
 #include "core/server/settling.h"
+#include "core/shards/drain.h"
+#include "core/shards/links.h"
 #include "core/shards/shard.h"
+#include "core/shards/shards.h"
 #include "core/store/store_queue.h"
 #include "core/store/store_watch.h"
 
@@ -52,28 +54,28 @@ class Server {
   // What the platform is to be started with. REQUIRES: start() was ok. [main]
   const freshet_events& events() const { return events_; }
 
-  // ---- for the parts of the server ---- [any]
-  Shard& shard_of(std::string_view room);
-  Shard& shard(size_t index) { return *shards_[index]; }
-  size_t shards() const { return shards_.size(); }
-  const std::vector<Wire>& wires() const { return wires_; }
-  const Services& services() const { return *services_; }
+  // ---- [any], while it runs ----
+  const Shards& shards() const { return shards_; }
   StoreQueue& store() { return *store_; }
-  OutboxTable& outbox() { return tables_.outbox; }
-  Replies& replies() { return *replies_; }
-  Workers& compactors() { return *compactors_; }
-  Workers& auth_workers() { return *auth_workers_; }
-  Workers& route_workers() { return *route_workers_; }
-  Metrics& metrics() { return metrics_; }
-  Log& log() { return log_; }
-  const Limits& limits() const { return limits_; }
-  bool draining() const { return draining_.load(std::memory_order_relaxed); }
 
  private:
+  // What lives on one event loop.
+  struct OnLoop {
+    OnLoop(const Shards& shards, Loop loop, const Shard::Parts& parts)
+        : rooms(shards, loop, parts),
+          links(loop, parts.limits, shards, parts.log),
+          drain(rooms, links, shards) {}
+
+    Shard rooms;
+    Links links;
+    Drain drain;
+  };
+
   Status read_wires(Problems& problems);
   void check_outbox(Problems& problems) const;
   Status read_apps(Problems& problems);
   Status open_queues();
+  HttpParts http_parts();
   void make_shards();
   void watch_store();
   void stop(uint32_t deadline_ms);
@@ -98,7 +100,8 @@ class Server {
   std::unique_ptr<Workers> compactors_;
   std::unique_ptr<Workers> auth_workers_;
   std::unique_ptr<Workers> route_workers_;
-  std::vector<std::unique_ptr<Shard>> shards_;
+  Shards shards_;
+  std::vector<std::unique_ptr<OnLoop>> on_loops_;
   std::unique_ptr<StoreWatch> store_watch_;
   std::unique_ptr<Settling> settling_;
   std::unique_ptr<Front> front_;

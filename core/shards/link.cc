@@ -37,9 +37,57 @@ uint16_t close_code_for(Status status) {
   }
 }
 
+// The connection is on the shard of the room.
+class NearOutlet final : public Outlet {
+ public:
+  explicit NearOutlet(Link& link) : link_(link) {}
+
+  void send(const Frames& frames, Bytes prefix, bool text) override {
+    const auto& platform = link_.home().loop().platform();
+    for (const Body& frame : frames) {
+      platform.send(platform.self, link_.conn(), to_c(prefix), frame.get(), text ? 1 : 0);
+    }
+  }
+  void close(uint16_t code, std::string_view reason) override { link_.close(code, reason); }
+  size_t queued_bytes() const override { return link_.conn()->queued_bytes; }
+  void credit(size_t) override {}
+
+ private:
+  Link& link_;
+};
+
+// It is on another: everything is posted there, and credit for what the reader has taken comes
+// back.
+class FarOutlet final : public Outlet {
+ public:
+  FarOutlet(Home& home, uint64_t link, MemberId session)
+      : home_(home), link_(link), session_(session) {}
+
+  void send(const Frames& frames, Bytes prefix, bool text) override {
+    posted_bytes_ += size_of(frames) + frames.size() * prefix.size();
+    home_.loop().post([home = &home_, link = link_, session = session_, frames,
+                       copy = std::vector<uint8_t>(prefix.begin(), prefix.end()), text] {
+      if (Link* to = home->find(link)) to->deliver(session, frames, copy, text);
+    });
+  }
+  void close(uint16_t code, std::string_view reason) override {
+    home_.loop().post([home = &home_, link = link_, code, copy = std::string(reason)] {
+      if (Link* to = home->find(link)) to->close(code, copy);
+    });
+  }
+  size_t queued_bytes() const override { return posted_bytes_; }
+  void credit(size_t bytes) override { posted_bytes_ -= std::min(bytes, posted_bytes_); }
+
+ private:
+  Home& home_;  // the connection's
+  const uint64_t link_;
+  const MemberId session_;
+  size_t posted_bytes_ = 0;
+};
+
 }  // namespace
 
-Link::Link(Shard& home, const Wire& wire, Identity identity, Request request)
+Link::Link(Home& home, const Wire& wire, Identity identity, Request request)
     : home_(home),
       wire_(wire),
       identity_(std::move(identity)),
@@ -49,6 +97,8 @@ Link::Link(Shard& home, const Wire& wire, Identity identity, Request request)
       heard_ms_(opened_ms_) {}
 
 Link::~Link() = default;
+
+Shard& Link::rooms_here() { return home_.shards().at(home_.loop().shard()).rooms; }
 
 void Link::open(uint64_t id, freshet_conn* conn) {
   id_ = id;
@@ -110,7 +160,7 @@ void Link::fault(uint16_t code, std::string_view reason) {
 }
 
 void Link::closed() {
-  for (const auto& session : sessions_) session->room_shard->leave(home_, session->id);
+  for (const auto& session : sessions_) session->room_shard->leave(rooms_here(), session->id);
   sessions_.clear();
   if (opened_) wire_.protocol->close(wire_.protocol->self, state_);
   conn_ = nullptr;
@@ -119,7 +169,7 @@ void Link::closed() {
 void Link::drained() {
   for (const auto& session : sessions_) {
     const size_t taken = std::exchange(session->unreported_bytes, 0);
-    session->room_shard->drained(home_, session->id, taken);
+    session->room_shard->drained(rooms_here(), session->id, taken);
   }
 }
 
@@ -139,19 +189,24 @@ Result<Session*> Link::join(const freshet_join& join) {
   spec.may_write =
       join.permission == FRESHET_READ_WRITE && identity_.permission == FRESHET_READ_WRITE;
   spec.prefix.assign(join.prefix.data, join.prefix.data + join.prefix.size);
-  spec.client = home_.next_client();
+  spec.client = home_.random_client();
   spec.user = identity_.user;
   spec.user_id = identity_.user_id;
   spec.epoch = lower_case(query_value(request_.query, "epoch").value_or(""));
 
-  Shard& room_shard = home_.shard_of(room);
+  Shard& room_shard = home_.shards().of(room).rooms;
   sessions_.push_back(std::make_unique<Session>(Session{this, &room_shard, spec.id, spec.client}));
-  room_shard.join(*this, std::string(room), std::move(spec));
+  const bool near = &room_shard == &rooms_here();
+  std::unique_ptr<Outlet> outlet;
+  near ? outlet = std::make_unique<NearOutlet>(*this)
+       : outlet = std::make_unique<FarOutlet>(home_, id_, spec.id);
+  room_shard.join(rooms_here(), std::string(room),
+                  std::make_unique<Member>(std::move(spec), std::move(outlet)));
   return sessions_.back().get();
 }
 
 void Link::leave(Session& session) {
-  session.room_shard->leave(home_, session.id);
+  session.room_shard->leave(rooms_here(), session.id);
   std::erase_if(sessions_, [&](const auto& s) { return s.get() == &session; });
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/rooms/member.h"
 #include "core/rooms/wire.h"
+#include "core/shards/home.h"
 #include "core/shards/rate.h"
 #include "freshet/abi/platform.h"
 #include "freshet/abi/room.h"
@@ -54,7 +55,7 @@ class Link {
     std::string room, query, subprotocol;
   };
 
-  Link(Shard& home, const Wire& wire, Identity identity, Request request);
+  Link(Home& home, const Wire& wire, Identity identity, Request request);
   ~Link();
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
@@ -63,7 +64,8 @@ class Link {
   static Link& of(freshet_link* c) { return *reinterpret_cast<Link*>(c); }
 
   uint64_t id() const { return id_; }  // 0 until open()
-  Shard& home() { return home_; }
+  Home& home() { return home_; }
+  Shard& rooms_here();  // those of the same loop
   const Wire& wire() const { return wire_; }
   const Identity& identity() const { return identity_; }
   freshet_conn* conn() { return conn_; }
@@ -97,7 +99,7 @@ class Link {
   void refuse(uint16_t code, std::string_view reason);
   void close_for(Status status);
 
-  Shard& home_;
+  Home& home_;
   const Wire& wire_;
   const Identity identity_;
   const Request request_;

@@ -2,26 +2,22 @@
 
 #include <algorithm>
 
-#include "core/server/server.h"
 #include "freshet/abi/close.h"
 
 namespace freshet {
 namespace {
 
 constexpr uint32_t kTickMs = 1'000;
-constexpr uint32_t kDrainCheckMs = 10;
 constexpr size_t kPostedShare = 8;  // of what a room may have waiting: what a shard may
-constexpr uint64_t kMaxClient = (uint64_t{1} << 53) - 1;  // the largest integer of JavaScript
-constexpr unsigned kShardBits = 16;                       // of an id: which shard made it
 
 }  // namespace
 
-Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
-    : server_(server),
+Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
+    : shards_(shards),
       journal_(loop, parts.store, parts.limits, parts.log, parts.metrics),
       listeners_(parts.apps, parts.procedures,
                  {loop, parts.crdt, parts.store, parts.replies, parts.limits, parts.log,
-                  parts.app_metrics, parts.limits.app_bytes / shards},
+                  parts.app_metrics, parts.limits.app_bytes / shards.count()},
                  rooms_for_apps()),
       services_{loop,
                 parts.crdt,
@@ -34,12 +30,11 @@ Shard::Shard(Server& server, Loop loop, const Parts& parts, size_t shards)
                 parts.log,
                 parts.room_metrics,
                 parts.budget,
-                parts.limits.unsaved_bytes / shards,
+                parts.limits.unsaved_bytes / shards.count(),
                 RareLine(parts.log, "room", "refused for its size: "),
                 RareLine(parts.log, "room", "two copies of the document write as one client: "),
                 loop.now_ms()},
-      replies_(parts.replies),
-      hasty_(parts.log, "address", "asks plugins' routes for more than ") {}
+      replies_(parts.replies) {}
 
 Shard::~Shard() = default;
 
@@ -61,27 +56,6 @@ Listeners::Rooms Shard::rooms_for_apps() {
               }};
 }
 
-Shard& Shard::shard_of(std::string_view room) { return server_.shard_of(room); }
-
-uint64_t Shard::next_id() { return (uint64_t{loop().shard()} << (64 - kShardBits)) | ++last_id_; }
-
-uint64_t Shard::next_client() {
-  const auto& platform = loop().platform();
-  uint64_t client = 0;
-  while (client == 0) {
-    platform.random(platform.self, reinterpret_cast<uint8_t*>(&client), sizeof(client));
-    client &= kMaxClient;
-  }
-  return client;
-}
-
-uint32_t Shard::chance() {
-  const auto& platform = loop().platform();
-  uint32_t die = 0;
-  platform.random(platform.self, reinterpret_cast<uint8_t*>(&die), sizeof(die));
-  return die;
-}
-
 void Shard::start_ticking() {
   loop().post([](void* self) { static_cast<Shard*>(self)->tick(); }, this);
 }
@@ -94,65 +68,15 @@ void Shard::tick() {
     room->guarded([&] { room->tick(services_.now_ms); });
   }
   listeners_.tick(services_.now_ms);
-  close_overdue_links();
   advance_changes();
   forget_spent_rooms();
   loop().after(kTickMs, [](void* self) { static_cast<Shard*>(self)->tick(); }, this);
 }
 
-// ---- connections
-
-void Shard::open(std::unique_ptr<Link> link, freshet_conn* conn) {
-  assert_on(loop().shard());
-  Link& opened = *link;
-  const uint64_t id = next_id();
-  links_.emplace(id, std::move(link));
-  opened.open(id, conn);
-  if (draining_) opened.close(FRESHET_CLOSE_RESTART, "the server restarts");
-}
-
-void Shard::remove(Link& link) {
-  assert_on(loop().shard());
-  link.closed();
-  links_.erase(link.id());
-}
-
-void Shard::note_oversized(std::string_view room, std::string_view what) {
-  services_.oversized.note(room, what, services_.now_ms);
-}
-
-void Shard::note_hasty(std::string_view peer) {
-  hasty_.note(peer,
-              "http_requests_per_second, " + std::to_string(limits().http_requests_per_second),
-              loop().now_ms());
-}
-
-Link* Shard::find_link(uint64_t id) {
-  assert_on(loop().shard());
-  const auto it = links_.find(id);
-  return it == links_.end() ? nullptr : it->second.get();
-}
-
-void Shard::close_overdue_links() {
-  const uint64_t now = loop().unix_ms();
-  for (const auto& [id, link] : links_) {
-    if (link->identity().expires_unix_ms <= now) {
-      link->close(FRESHET_CLOSE_EXPIRED, kTokenExpired);
-    } else if (link->idle(services_.now_ms)) {
-      link->close(FRESHET_CLOSE_TIMEOUT, "nothing was heard for too long");
-    }
-  }
-}
-
 // ---- rooms
 
-void Shard::join(Link& link, std::string name, MemberSpec spec) {
-  const MemberId id = spec.id;
-  if (&link.home() == this) {
-    return enter(name, std::make_unique<Member>(std::move(spec), Outlet(loop(), link.conn())));
-  }
-  auto member =
-      std::make_unique<Member>(std::move(spec), Outlet(loop(), link.home(), link.id(), id));
+void Shard::join(Shard& caller, std::string name, std::unique_ptr<Member> member) {
+  if (&caller == this) return enter(name, std::move(member));
   loop().post([this, name = std::move(name), member = std::move(member)]() mutable {
     enter(name, std::move(member));
   });
@@ -224,7 +148,7 @@ void Shard::tell_state(const std::string& name, const Act::Done& done) {
 
 // Makes some, if need be, by letting go of a room that nobody is in.
 bool Shard::has_space_for_a_room() {
-  const size_t limit = (limits().rooms + server_.shards() - 1) / server_.shards();
+  const size_t limit = (limits().rooms + shards_.count() - 1) / shards_.count();
   if (rooms_.size() < limit) return true;
   const auto idle = std::find_if(rooms_.begin(), rooms_.end(),
                                  [](const auto& room) { return room.second->quiet(); });
@@ -378,43 +302,10 @@ void Shard::advance_changes() {
 
 // ---- the end
 
-// Two passes over the journals: what was submitted before is saved, and its senders are told,
-// before anybody is sent away; what still came in meanwhile is saved before the end. A connection
-// may have its rooms on any shard, so it goes when all shards have said that they are done: their
-// word comes behind what they had to deliver.
-void Shard::drain(std::function<void()> drained) {
-  draining_ = true;
-  drained_ = std::move(drained);
-  check_drain();
+void Shard::tell_changes() {
+  for (const auto& [name, room] : rooms_) room->tell_changes();
 }
 
-void Shard::on_shard_saved(Shard& caller) {
-  if (&caller != this) return loop().post([this] { on_shard_saved(*this); });
-  ++saved_shards_;
-}
-
-void Shard::check_drain() {
-  const OnShard here(loop().shard());
-  if (!std::exchange(worked_off_, worked_off_ || services_.busy_rooms == 0)) {
-    drain_position_ = journal_.last();
-  }
-  if (worked_off_ && !saved_told_ && journal_.saved() >= drain_position_) {
-    saved_told_ = true;
-    for (size_t i = 0; i < server_.shards(); ++i) server_.shard(i).on_shard_saved(*this);
-  }
-  if (!links_told_ && saved_shards_ == server_.shards()) {
-    links_told_ = true;
-    for (const auto& [id, link] : links_) link->close(FRESHET_CLOSE_RESTART, "the server restarts");
-  }
-  const bool deserted = links_.empty() && seats_.empty() && services_.busy_rooms == 0;
-  if (links_told_ && deserted && !std::exchange(changes_told_, true)) {
-    for (const auto& [name, room] : rooms_) room->tell_changes();
-  }
-  if (changes_told_ && journal_.idle() && listeners_.idle() && services_.busy_rooms == 0) {
-    if (auto done = std::exchange(drained_, nullptr)) done();
-    return;
-  }
-  loop().after(kDrainCheckMs, [](void* self) { static_cast<Shard*>(self)->check_drain(); }, this);
-}
+bool Shard::idle() const { return journal_.idle() && listeners_.idle() && !busy(); }
 
 }  // namespace freshet

@@ -1,4 +1,4 @@
-// core/shards/shard.h: what lives on one event loop: rooms, their journal, and connections.
+// core/shards/shard.h: the rooms of one event loop, and their journal.
 //
 // Everything runs on that loop, unless marked otherwise. Functions that take the caller's shard may
 // be called from any shard: at home they act at once, from elsewhere they post.
@@ -15,11 +15,9 @@
 #include "core/apps/apps.h"
 #include "core/rooms/room.h"
 #include "core/rooms/room_services.h"
-#include "core/shards/link.h"
+#include "core/shards/shards.h"
 
 namespace freshet {
-
-class Server;
 
 class Shard {
  public:
@@ -39,30 +37,16 @@ class Shard {
     const Procedures& procedures;
   };
 
-  Shard(Server& server, Loop loop, const Parts& parts, size_t shards);
+  Shard(const Shards& shards, Loop loop, const Parts& parts);
   ~Shard();
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
   const Loop& loop() const { return services_.loop; }
   const Limits& limits() const { return services_.limits; }
-  Shard& shard_of(std::string_view room);  // [any]
-  uint64_t next_id();                      // unique in the process
-  uint64_t next_client();                  // random, below 2^53, not 0
-  uint32_t chance();                       // random
-
   void start_ticking();  // [main], once
 
-  // ---- connections of this shard ----
-  void open(std::unique_ptr<Link> link, freshet_conn* conn);
-  void remove(Link& link);
-  Link* find_link(uint64_t id);
-  // In the log.
-  void note_oversized(std::string_view room, std::string_view what);
-  void note_hasty(std::string_view peer);
-
-  // ---- rooms of this shard ----
-  void join(Link& link, std::string room, MemberSpec spec);  // on the link's shard
+  void join(Shard& caller, std::string room, std::unique_ptr<Member> member);
   void leave(Shard& caller, MemberId id);
   void drained(Shard& caller, MemberId id, size_t credit_bytes);
   // Status::limit: from elsewhere, when too much that was posted here waits already.
@@ -89,11 +73,15 @@ class Shard {
   using ChangeHistory = std::function<void(Status, std::function<void()> done)>;
   Status change_history(const std::string& room, uint16_t code, ChangeHistory change);
 
-  // Lets go of everything: what was submitted so far is saved, then connections are closed with
-  // "restart"; `drained` is called once when all are gone and all is saved.
-  void drain(std::function<void()> drained);
-  // Every shard hears once of every shard that what it had to save before the drain is saved.
-  void on_shard_saved(Shard& caller);
+  // ---- the end ----
+  void close_to_joins() { draining_ = true; }
+  // Something that was submitted is still to be worked off.
+  bool busy() const { return services_.busy_rooms != 0; }
+  bool deserted() const { return seats_.empty(); }
+  // REQUIRES: deserted(). Tells apps of the last edits.
+  void tell_changes();
+  bool idle() const;  // all is saved, told and worked off
+  const Journal& journal() const { return journal_; }
 
  private:
   using Rooms = std::unordered_map<std::string, std::unique_ptr<Room>>;
@@ -115,20 +103,15 @@ class Shard {
   Room* room_of(MemberId id);
   template <class F>
   void in_room_of(MemberId id, F f);  // f(Room&), see Room::guarded; nothing if it has left
-  void close_overdue_links();
   void forget_spent_rooms();
   Rooms::iterator forget(Rooms::iterator room);
   void advance_changes();
-  void check_drain();
 
-  Server& server_;
+  const Shards& shards_;
   Journal journal_;
   Listeners listeners_;
   RoomServices services_;
   Replies& replies_;
-  RareLine hasty_;
-  uint64_t last_id_ = 0;
-  std::unordered_map<uint64_t, std::unique_ptr<Link>> links_;
   Rooms rooms_;
   std::unordered_map<MemberId, Room*> seats_;
   std::atomic<size_t> posted_bytes_{0};  // submitted from elsewhere, not worked off yet
@@ -136,13 +119,6 @@ class Shard {
   std::string store_trouble_;
 
   bool draining_ = false;
-  bool worked_off_ = false;  // what rooms had to do when the drain began
-  bool links_told_ = false;
-  bool saved_told_ = false;
-  bool changes_told_ = false;
-  size_t saved_shards_ = 0;
-  uint64_t drain_position_ = 0;
-  std::function<void()> drained_;
 };
 
 }  // namespace freshet

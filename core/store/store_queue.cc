@@ -1,7 +1,5 @@
 #include "core/store/store_queue.h"
 
-#include "core/offered/outbox_table.h"
-
 namespace freshet {
 namespace {
 
@@ -28,6 +26,13 @@ class CallWithArguments final : public SimpleCall {
 };
 
 }  // namespace
+
+bool keeps_outbox(const freshet_store& store) {
+  return FRESHET_HAS(&store, outbox_add) && FRESHET_HAS(&store, outbox_list) &&
+         FRESHET_HAS(&store, outbox_read) && FRESHET_HAS(&store, outbox_remove) &&
+         FRESHET_HAS(&store, outbox_bury) && FRESHET_HAS(&store, outbox_revive) &&
+         FRESHET_HAS(&store, outbox_drop) && FRESHET_HAS(&store, outbox_topics);
+}
 
 Status StoreQueue::open() {
   return Status{platform_.queue_create(platform_.self, to_c(std::string_view("store")), 1,

@@ -12,6 +12,9 @@
 
 namespace freshet {
 
+// True if a store has all the functions of an outbox.
+bool keeps_outbox(const freshet_store& store);
+
 class StoreQueue {
  public:
   using Done = SimpleCall::Done;

@@ -74,7 +74,7 @@ TEST(OutboxTable, AnswersWhatWaitsWhenTheServerEnds) {
   world.store().hold(true);
   OutboxTable table;
   Heard heard;
-  table.open(world.server().store(), world.server().shard(0).loop());
+  table.open(world.server().store(), world.server().shards().at(0).rooms.loop());
   Outbox(table.table(), "t").list(0, 10, heard.done());
   EXPECT_EQ(heard.times, 0);
   table.close();

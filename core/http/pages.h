@@ -1,0 +1,37 @@
+// core/http/pages.h: the pages the core answers itself, on the shard, behind no worker.
+//
+//   /          what this server is, and how to connect (public)
+//   /healthz   it is up
+//   /readyz    it takes updates
+//   /metrics   for Prometheus (admin)
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/http/page.h"
+#include "core/http/parts.h"
+#include "core/http/route.h"
+
+namespace freshet {
+
+class Pages {
+ public:
+  // `routes`: of plugins, as the index shows them. Outlive this.
+  Pages(const HttpParts& parts, const std::vector<Route>& routes)
+      : parts_(parts), routes_(routes) {}
+
+  // Nothing: none of the above.
+  std::optional<Page> find(const Loop& loop, std::string_view path,
+                           const freshet_request& request) const;
+
+ private:
+  Page ready(const Loop& loop) const;
+  Page index() const;
+
+  const HttpParts& parts_;
+  const std::vector<Route>& routes_;
+};
+
+}  // namespace freshet

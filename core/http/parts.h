@@ -1,0 +1,35 @@
+// core/http/parts.h: what of the server requests are answered with.
+#pragma once
+
+#include <atomic>
+#include <vector>
+
+#include "core/config/limits.h"
+#include "core/host/services.h"
+#include "core/loop/replies.h"
+#include "core/loop/workers.h"
+#include "core/offered/outbox_table.h"
+#include "core/report/metrics.h"
+#include "core/rooms/wire.h"
+#include "core/shards/shards.h"
+#include "core/store/store_queue.h"
+
+namespace freshet {
+
+// All of them outlive what they are given to.
+struct HttpParts {
+  const Services& services;
+  const std::vector<Wire>& wires;
+  const Limits& limits;
+  const std::atomic<bool>& draining;  // the server stops
+  const Shards& shards;
+  Replies& replies;
+  StoreQueue& store;
+  OutboxTable& outbox;
+  Workers& compactors;
+  Workers& auth_workers;
+  Workers& route_workers;
+  Metrics& metrics;
+};
+
+}  // namespace freshet

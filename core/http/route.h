@@ -1,0 +1,15 @@
+// core/http/route.h: where a plugin answers plain HTTP requests.
+#pragma once
+
+#include <string>
+
+#include "freshet/abi/http.h"
+
+namespace freshet {
+
+struct Route {
+  std::string prefix;  // a path, without a '/' at the end
+  const freshet_http* http;
+};
+
+}  // namespace freshet

@@ -1,0 +1,35 @@
+// core/http/upgrade.h: from an upgrade request to a link: which protocol, who is it, which shard.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/http/parts.h"
+#include "core/shards/link.h"
+#include "core/shards/links.h"
+#include "freshet/abi/platform.h"
+
+namespace freshet {
+
+class Upgrades {
+ public:
+  explicit Upgrades(const HttpParts& parts) : parts_(parts) {}
+  Upgrades(const Upgrades&) = delete;
+  Upgrades& operator=(const Upgrades&) = delete;
+
+  // `here`: the connections of the loop that the request came to.
+  void answer(Links& here, freshet_exchange* exchange, const freshet_request& request);
+
+ private:
+  struct Upgrade;
+
+  bool may_come(const freshet_request& request) const;
+  void identify(Links& here, Upgrade upgrade, const freshet_request& request);
+  void on_identified(Links& here, Upgrade upgrade, Status status, const ReplyItems& items);
+  void admit(Links& here, Upgrade upgrade, Identity identity);
+  void turn_away(Links& here, const Upgrade& upgrade, uint16_t code, std::string_view reason);
+
+  const HttpParts& parts_;
+};
+
+}  // namespace freshet

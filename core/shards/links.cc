@@ -1,0 +1,72 @@
+#include "core/shards/links.h"
+
+#include <string>
+
+#include "freshet/abi/close.h"
+
+namespace freshet {
+namespace {
+
+constexpr uint32_t kTickMs = 1'000;
+constexpr std::string_view kRestarts = "the server restarts";
+
+}  // namespace
+
+Links::Links(Loop loop, const Limits& limits, const Shards& shards, Log& log)
+    : Home(loop, limits, shards),
+      oversized_(log, "room", "refused for its size: "),
+      hasty_(log, "address", "asks plugins' routes for more than ") {}
+
+void Links::start_ticking() {
+  loop().post([](void* self) { static_cast<Links*>(self)->tick(); }, this);
+}
+
+void Links::tick() {
+  const OnShard here(loop().shard());
+  const uint64_t now_ms = loop().now_ms(), unix_ms = loop().unix_ms();
+  for (const auto& [id, link] : links_) {
+    if (link->identity().expires_unix_ms <= unix_ms) {
+      link->close(FRESHET_CLOSE_EXPIRED, kTokenExpired);
+    } else if (link->idle(now_ms)) {
+      link->close(FRESHET_CLOSE_TIMEOUT, "nothing was heard for too long");
+    }
+  }
+  loop().after(kTickMs, [](void* self) { static_cast<Links*>(self)->tick(); }, this);
+}
+
+void Links::open(std::unique_ptr<Link> link, freshet_conn* conn) {
+  assert_on(loop().shard());
+  Link& opened = *link;
+  const uint64_t id = next_id();
+  links_.emplace(id, std::move(link));
+  opened.open(id, conn);
+  if (restarting_) opened.close(FRESHET_CLOSE_RESTART, kRestarts);
+}
+
+void Links::remove(Link& link) {
+  assert_on(loop().shard());
+  link.closed();
+  links_.erase(link.id());
+}
+
+void Links::send_away() {
+  for (const auto& [id, link] : links_) link->close(FRESHET_CLOSE_RESTART, kRestarts);
+}
+
+Link* Links::find(uint64_t id) const {
+  assert_on(loop().shard());
+  const auto it = links_.find(id);
+  return it == links_.end() ? nullptr : it->second.get();
+}
+
+void Links::note_oversized(std::string_view room, std::string_view what) {
+  oversized_.note(room, what, loop().now_ms());
+}
+
+void Links::note_hasty(std::string_view peer) {
+  hasty_.note(peer,
+              "http_requests_per_second, " + std::to_string(limits().http_requests_per_second),
+              loop().now_ms());
+}
+
+}  // namespace freshet

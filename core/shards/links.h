@@ -1,0 +1,44 @@
+// core/shards/links.h: the connections of one event loop.
+//
+// Everything runs on that loop, unless marked otherwise.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+
+#include "core/report/rare_line.h"
+#include "core/shards/home.h"
+#include "core/shards/link.h"
+
+namespace freshet {
+
+class Links final : public Home {
+ public:
+  Links(Loop loop, const Limits& limits, const Shards& shards, Log& log);
+
+  void start_ticking();  // [main], once
+
+  void open(std::unique_ptr<Link> link, freshet_conn* conn);
+  void remove(Link& link);
+  bool empty() const { return links_.empty(); }
+  // The server restarts: who comes from now on is sent away at once, the others when all they had
+  // is saved.
+  void send_away_who_comes() { restarting_ = true; }
+  void send_away();
+
+  Link* find(uint64_t id) const override;
+  void note_oversized(std::string_view room, std::string_view what) override;
+  void note_hasty(std::string_view peer);  // in the log
+
+ private:
+  void tick();
+
+  std::unordered_map<uint64_t, std::unique_ptr<Link>> links_;
+  RareLine oversized_;
+  RareLine hasty_;
+  bool restarting_ = false;
+};
+
+}  // namespace freshet
