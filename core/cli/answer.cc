@@ -6,9 +6,9 @@
 
 namespace freshet::cli {
 
-const Item* Answer::find(uint32_t kind) const {
-  const auto found =
-      std::find_if(items.begin(), items.end(), [&](const Item& item) { return item.kind == kind; });
+const ReplyItem* Answer::find(uint32_t kind) const {
+  const auto found = std::find_if(items.begin(), items.end(),
+                                  [&](const ReplyItem& item) { return item.kind == kind; });
   return found == items.end() ? nullptr : &*found;
 }
 

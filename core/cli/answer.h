@@ -9,23 +9,18 @@
 #include <semaphore>
 #include <vector>
 
+#include "core/loop/replies.h"
 #include "freshet/abi/base.h"
 #include "freshet/result.h"
 
 namespace freshet::cli {
 
-struct Item {
-  uint32_t kind;
-  uint64_t number;
-  std::vector<uint8_t> bytes;
-};
-
 struct Answer {
   Status status;
-  std::vector<Item> items;  // none unless the status is ok
+  ReplyItems items;  // none unless the status is ok
 
   // The first item of this kind; null if there is none.
-  const Item* find(uint32_t kind) const;
+  const ReplyItem* find(uint32_t kind) const;
 };
 
 // Makes calls one after the other, each with a deadline. It outlives the plugins it calls: one that
@@ -44,7 +39,7 @@ class Caller {
  private:
   // One call's answer, written by the plugin's thread, and read after `done`.
   struct Slot {
-    std::vector<Item> items;
+    ReplyItems items;
     Status status = Status::retry;
     bool ended = false;
     std::binary_semaphore done{0};

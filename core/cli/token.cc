@@ -92,7 +92,7 @@ ExitCode print_token(const Command& command) {
     command.pluv ? auth.mint_as(auth.self, to_c(std::string_view("pluv")), to_c(text), reply)
                  : auth.mint(auth.self, to_c(text), reply);
   });
-  const Item* token = answer.find(FRESHET_AUTH_TOKEN);
+  const ReplyItem* token = answer.find(FRESHET_AUTH_TOKEN);
   if (token == nullptr) {
     const bool no_pluv = command.pluv && answer.status == Status::unsupported;
     const Status why = answer.status == Status::ok ? Status::internal : answer.status;

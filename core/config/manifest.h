@@ -12,6 +12,7 @@
 
 #include "core/config/limits.h"
 #include "core/config/settings.h"
+#include "core/report/log.h"
 #include "core/report/problems.h"
 
 namespace freshet {
@@ -19,8 +20,6 @@ namespace freshet {
 inline constexpr size_t kMaxManifestBytes = size_t{1} << 20;
 inline constexpr size_t kMaxPlugins = 64;
 inline constexpr size_t kMaxListeners = 64;
-
-enum class LogFormat { text, json };
 
 struct Manifest {
   struct Server {

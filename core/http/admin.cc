@@ -3,9 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "core/http/admin_page.h"
-#include "core/http/url.h"
+#include "core/request/url.h"
 #include "core/rooms/room_name.h"
 #include "core/shards/shard.h"
+#include "core/store/epoch.h"
+#include "core/store/history.h"
+#include "core/store/stored_info.h"
 #include "freshet/abi/close.h"
 
 namespace freshet {
@@ -17,16 +20,6 @@ using Json = nlohmann::json;
 
 constexpr uint32_t kListDefault = 100;
 constexpr uint32_t kListMax = 10'000;
-
-std::string hex(Bytes bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const uint8_t byte : bytes) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
-}
 
 std::string_view name_of(Room::State state) {
   switch (state) {
@@ -40,21 +33,6 @@ std::string_view name_of(Room::State state) {
   return "unknown";
 }
 
-Json stored(const ReplyItems& items) {
-  Json out;
-  for (const ReplyItem& item : items) {
-    switch (item.kind) {
-      case FRESHET_STORE_EPOCH: out["epoch"] = hex(item.bytes); break;
-      case FRESHET_STORE_SNAPSHOT: out["snapshot_bytes"] = item.number; break;
-      case FRESHET_STORE_LAST_SEQ: out["last_seq"] = item.number; break;
-      case FRESHET_STORE_LOG_COUNT: out["log_updates"] = item.number; break;
-      case FRESHET_STORE_LOG_BYTES: out["log_bytes"] = item.number; break;
-      default: break;
-    }
-  }
-  return out;
-}
-
 Json loaded(const Room& room) {
   const freshet_doc_stats stats = room.document_stats();
   return {{"state", name_of(room.state())},
@@ -64,30 +42,15 @@ Json loaded(const Room& room) {
           {"pending_bytes", stats.pending_bytes},
           {"clients", stats.clients},
           {"items", stats.items},
-          {"epoch", hex(room.epoch().bytes)}};
+          {"epoch", hex(room.epoch())}};
 }
 
 // The stored state as one update, or as the document's JSON. On a worker.
 Page render(const freshet_crdt& crdt, const ReplyItems& items, bool as_json) {
-  std::vector<freshet_bytes> updates;
-  for (const ReplyItem& item : items) {
-    if (item.kind == FRESHET_STORE_SNAPSHOT || item.kind == FRESHET_STORE_UPDATE) {
-      updates.push_back(to_c(Bytes(item.bytes)));
-    }
-  }
-  std::vector<uint8_t> out;
-  Status status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, updates.data(), updates.size(),
-                           VectorSink(out).c())};
-  if (status == Status::ok && as_json) {
-    Document document(crdt);
-    freshet_applied applied{};
-    status = document ? document.load(FRESHET_UPDATE_V1, out, applied) : Status::retry;
-    out.clear();
-    if (status == Status::ok) status = document.json(out);
-  }
-  if (status != Status::ok) return problem(500, "what is stored cannot be read");
+  const auto out = as_json ? json_of_history(crdt, items) : merge_history(crdt, items);
+  if (!out) return problem(500, "what is stored cannot be read");
   return {.type = as_json ? "application/json" : "application/octet-stream",
-          .body = std::string(as_text(out))};
+          .body = std::string(as_text(*out))};
 }
 
 }  // namespace
@@ -161,7 +124,7 @@ void Admin::show(const std::string& room, const Respond& respond) {
         shard.loop().shard(), room, [room, live, respond](Status status, const ReplyItems& items) {
           if (status == Status::not_found && !live.is_null()) status = Status::ok;
           if (status != Status::ok) return respond(problem(status));
-          respond(json_page({{"name", room}, {"stored", stored(items)}, {"loaded", live}}));
+          respond(json_page({{"name", room}, {"stored", stored_info(items)}, {"loaded", live}}));
         });
   });
 }
@@ -184,13 +147,9 @@ void Admin::import(const std::string& room, std::vector<uint8_t> update, const R
   if (!fault.empty()) return respond(problem(400, fault));
   Shard& home = parts_.shards.of(room).rooms;
   const auto work = [&parts = parts_, &home, room, update = std::move(update), respond] {
-    // Merging one update checks it and writes it anew, so nothing odd is ever stored.
-    const freshet_crdt& crdt = *parts.services.crdt.table;
-    const freshet_bytes in = to_c(Bytes(update));
-    std::vector<uint8_t> snapshot;
-    const Status status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, &in, 1, VectorSink(snapshot).c())};
-    if (status != Status::ok) return respond(problem(status));
-    home.loop().post([&parts, &home, room, snapshot = std::move(snapshot), respond] {
+    const auto snapshot = rewritten(*parts.services.crdt.table, update);
+    if (!snapshot) return respond(problem(snapshot.status()));
+    home.loop().post([&parts, &home, room, snapshot = *snapshot, respond] {
       const Status begun = home.change_history(
           room, FRESHET_CLOSE_REPLACED,
           [&parts, &home, room, snapshot, respond](Status ready,
@@ -203,7 +162,7 @@ void Admin::import(const std::string& room, std::vector<uint8_t> update, const R
                             [respond, done, epoch](Status put, const ReplyItems&) {
                               done();
                               if (put != Status::ok) return respond(problem(put));
-                              respond(json_page({{"epoch", hex(epoch.bytes)}}));
+                              respond(json_page({{"epoch", hex(epoch)}}));
                             });
           });
       if (begun != Status::ok) respond(problem(begun));

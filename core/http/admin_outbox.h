@@ -13,7 +13,7 @@
 
 #include "core/http/page.h"
 #include "core/http/parts.h"
-#include "core/http/url.h"
+#include "core/request/url.h"
 #include "freshet/abi/platform.h"
 
 namespace freshet {

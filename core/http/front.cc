@@ -1,9 +1,9 @@
 #include "core/http/front.h"
 
-#include "core/http/origin.h"
 #include "core/http/route_claims.h"
-#include "core/http/url.h"
-#include "core/loop/request_copy.h"
+#include "core/request/origin.h"
+#include "core/request/request_copy.h"
+#include "core/request/url.h"
 
 namespace freshet {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "core/http/origin.h"
 #include "core/http/page.h"
-#include "core/http/url.h"
-#include "core/loop/request_copy.h"
+#include "core/request/origin.h"
+#include "core/request/request_copy.h"
+#include "core/request/url.h"
 #include "freshet/abi/auth.h"
 #include "freshet/abi/close.h"
 

@@ -109,13 +109,13 @@ void OutboxTable::open(StoreQueue& store, const Loop& loop) {
 }
 
 void OutboxTable::close() {
-  std::unordered_map<uint64_t, freshet_reply> left;
+  std::vector<freshet_reply> left;
   {
     const std::lock_guard lock(mutex_);
     store_ = nullptr;
-    left.swap(waiting_);
+    left = waiting_.take_all();
   }
-  for (const auto& [token, reply] : left) answer(reply, Status::retry);
+  for (const freshet_reply& reply : left) answer(reply, Status::retry);
 }
 
 void OutboxTable::tell(std::string_view topic) const {
@@ -129,8 +129,7 @@ void OutboxTable::call(StoreQueue::OutboxCall invoke, freshet_reply reply) {
     // Held while the call is made, so that close() waits for it.
     const std::lock_guard lock(mutex_);
     if (store_ != nullptr) {
-      const uint64_t token = ++last_token_;
-      waiting_.emplace(token, reply);
+      const uint64_t token = waiting_.add(reply);
       store_->outbox(shard_, std::move(invoke),
                      [this, token](Status status, const ReplyItems& items) {
                        answered(token, status, items);
@@ -145,11 +144,9 @@ void OutboxTable::answered(uint64_t token, Status status, const ReplyItems& item
   freshet_reply reply{};
   {
     const std::lock_guard lock(mutex_);
-    const auto it = waiting_.find(token);
-    if (it == waiting_.end()) return;
-    reply = it->second;
-    waiting_.erase(it);
+    reply = waiting_.take(token);
   }
+  if (reply.to == nullptr) return;
   for (const ReplyItem& each : items) {
     if (status != Status::ok) break;
     const freshet_item item{each.kind, each.number, to_c(Bytes(each.bytes))};

@@ -8,10 +8,10 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/loop/loop.h"
+#include "core/offered/pending_answers.h"
 #include "core/store/store_queue.h"
 #include "freshet/abi/outbox.h"
 
@@ -52,8 +52,7 @@ class OutboxTable {
   std::mutex mutex_;               // guards what follows
   StoreQueue* store_ = nullptr;    // null: not running
   uint32_t shard_ = 0;
-  uint64_t last_token_ = 0;
-  std::unordered_map<uint64_t, freshet_reply> waiting_;
+  PendingAnswers waiting_;
   const freshet_outbox c_;
 };
 

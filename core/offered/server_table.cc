@@ -66,13 +66,13 @@ void ServerTable::open(const Shards& shards, const Limits& limits,
 }
 
 void ServerTable::close() {
-  std::unordered_map<uint64_t, freshet_reply> left;
+  std::vector<freshet_reply> left;
   {
     const std::lock_guard lock(mutex_);
     running_ = {};
-    left.swap(waiting_);
+    left = waiting_.take_all();
   }
-  for (const auto& [token, reply] : left) say(reply, Status::retry, {});
+  for (const freshet_reply& reply : left) say(reply, Status::retry, {});
 }
 
 // Held while it is passed on, so that close() waits for it.
@@ -90,8 +90,7 @@ void ServerTable::ask(std::string room, Act act, freshet_reply reply) {
   uint64_t token = 0;
   {
     const std::lock_guard lock(mutex_);
-    token = ++last_token_;
-    waiting_.emplace(token, reply);
+    token = waiting_.add(reply);
   }
   act.done = [this, token](Status status, const std::vector<uint8_t>& state) {
     answer(token, status, state);
@@ -104,11 +103,9 @@ void ServerTable::answer(uint64_t token, Status status, Bytes state) {
   freshet_reply reply{};
   {
     const std::lock_guard lock(mutex_);
-    const auto it = waiting_.find(token);
-    if (it == waiting_.end()) return;
-    reply = it->second;
-    waiting_.erase(it);
+    reply = waiting_.take(token);
   }
+  if (reply.to == nullptr) return;
   say(reply, status, state);
 }
 

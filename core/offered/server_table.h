@@ -6,9 +6,9 @@
 
 #include <atomic>
 #include <mutex>
-#include <unordered_map>
 
 #include "core/config/limits.h"
+#include "core/offered/pending_answers.h"
 #include "core/rooms/command.h"
 #include "core/shards/shards.h"
 #include "freshet/abi/server.h"
@@ -43,8 +43,7 @@ class ServerTable {
     const std::atomic<bool>* draining = nullptr;
   };
   Running running_;
-  uint64_t last_token_ = 0;
-  std::unordered_map<uint64_t, freshet_reply> waiting_;
+  PendingAnswers waiting_;
   const freshet_server c_;
 };
 

@@ -10,6 +10,8 @@
 
 namespace freshet {
 
+enum class LogFormat { text, json };  // of a line
+
 // [any]. One implementation writes to stderr (log_spdlog.h), tests keep what they are told.
 class Log {
  public:

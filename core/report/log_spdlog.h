@@ -4,7 +4,6 @@
 #include <memory>
 #include <ostream>
 
-#include "core/config/manifest.h"
 #include "core/report/log.h"
 
 namespace spdlog {

@@ -5,6 +5,7 @@
 
 #include "core/report/printable.h"
 #include "core/rooms/long_update.h"
+#include "core/store/epoch.h"
 #include "freshet/abi/close.h"
 
 namespace freshet {
@@ -24,16 +25,6 @@ constexpr size_t kShownUserBytes = 100;
 constexpr size_t kPrintedBytes = size_t{1} << 20;
 
 uint64_t print_of(Bytes bytes) { return std::hash<std::string_view>{}(as_text(bytes)); }
-
-std::string hex(const freshet_epoch& epoch) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const uint8_t byte : epoch.bytes) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
-}
 
 }  // namespace
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/http/url.h"
+#include "core/request/url.h"
 #include "core/rooms/room_name.h"
 #include "core/shards/shard.h"
 #include "freshet/abi/close.h"

@@ -1,6 +1,7 @@
 #include "core/store/history.h"
 
 #include <algorithm>
+#include <span>
 
 namespace freshet {
 namespace {
@@ -14,6 +15,14 @@ Status load(Document& document, Bytes update, freshet_applied& applied) {
   const Status room = document.make_room(FRESHET_UPDATE_V1, update, SIZE_MAX);
   if (room != Status::ok) return room == Status::retry ? Status::limit : room;
   return document.load(FRESHET_UPDATE_V1, update, applied);
+}
+
+Result<std::vector<uint8_t>> merged(const freshet_crdt& crdt,
+                                    std::span<const freshet_bytes> updates) {
+  std::vector<uint8_t> out;
+  FRESHET_CHECK(Status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, updates.data(), updates.size(),
+                                  VectorSink(out).c())});
+  return out;
 }
 
 }  // namespace
@@ -70,10 +79,23 @@ Result<std::vector<uint8_t>> merge_history(const freshet_crdt& crdt, const Reply
   for (const ReplyItem& item : items) {
     if (holds_update(item)) updates.push_back(to_c(Bytes(item.bytes)));
   }
-  std::vector<uint8_t> merged;
-  FRESHET_CHECK(Status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, updates.data(), updates.size(),
-                                  VectorSink(merged).c())});
-  return merged;
+  return merged(crdt, updates);
+}
+
+Result<std::vector<uint8_t>> json_of_history(const freshet_crdt& crdt, const ReplyItems& items) {
+  FRESHET_TRY(const auto state, merge_history(crdt, items));
+  Document document(crdt);
+  if (!document) return Status::retry;
+  freshet_applied applied{};
+  FRESHET_CHECK(document.load(FRESHET_UPDATE_V1, state, applied));
+  std::vector<uint8_t> json;
+  FRESHET_CHECK(document.json(json));
+  return json;
+}
+
+Result<std::vector<uint8_t>> rewritten(const freshet_crdt& crdt, Bytes update) {
+  const freshet_bytes in = to_c(update);
+  return merged(crdt, {&in, 1});
 }
 
 Status loads(const freshet_crdt& crdt, Budget& budget, Bytes state) {

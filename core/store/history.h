@@ -36,6 +36,13 @@ Result<Document> load_first(const freshet_crdt& crdt, Budget& budget, std::vecto
 // As one update.
 Result<std::vector<uint8_t>> merge_history(const freshet_crdt& crdt, const ReplyItems& items);
 
+// As the JSON of its document.
+Result<std::vector<uint8_t>> json_of_history(const freshet_crdt& crdt, const ReplyItems& items);
+
+// An update of somebody's, FRESHET_UPDATE_V1, checked and written anew, so that nothing odd is ever
+// stored. Status::malformed if it is none.
+Result<std::vector<uint8_t>> rewritten(const freshet_crdt& crdt, Bytes update);
+
 // Whether a new document takes `state`, which may be larger than a peer's update.
 Status loads(const freshet_crdt& crdt, Budget& budget, Bytes state);
 

@@ -29,7 +29,7 @@ class StoreOutboxes final : public Outboxes {
     FRESHET_TRY(const auto items,
                 ask([&](freshet_reply reply) { store().outbox_topics(store().self, reply); }));
     std::vector<Topic> out;
-    for (const Item& item : items) {
+    for (const ReplyItem& item : items) {
       if (item.kind == FRESHET_STORE_TOPIC) out.push_back({.name = text(item)});
       if (out.empty()) continue;
       Topic& topic = out.back();
@@ -48,7 +48,7 @@ class StoreOutboxes final : public Outboxes {
                                       limit, reply);
                 }));
     std::vector<Entry> out;
-    for (const Item& item : items) {
+    for (const ReplyItem& item : items) {
       if (item.kind == FRESHET_STORE_ENTRY) {
         out.push_back({.id = item.number, .key = text(item), .reason = std::nullopt});
       }
@@ -64,7 +64,7 @@ class StoreOutboxes final : public Outboxes {
     FRESHET_TRY(const auto items, ask([&](freshet_reply reply) {
                   store().outbox_read(store().self, to_c(topic), id, reply);
                 }));
-    for (const Item& item : items) {
+    for (const ReplyItem& item : items) {
       if (item.kind == FRESHET_STORE_BODY) return text(item);
     }
     return told(Status::internal);
@@ -74,7 +74,7 @@ class StoreOutboxes final : public Outboxes {
     const auto change = what == Change::revive ? store().outbox_revive : store().outbox_drop;
     FRESHET_TRY(const auto items,
                 ask([&](freshet_reply reply) { change(store().self, to_c(topic), id, reply); }));
-    for (const Item& item : items) {
+    for (const ReplyItem& item : items) {
       if (item.kind == FRESHET_STORE_COUNT) return item.number;
     }
     return told(Status::internal);
@@ -83,14 +83,14 @@ class StoreOutboxes final : public Outboxes {
  private:
   const freshet_store& store() const { return *services_.store.table; }
 
-  static std::string text(const Item& item) { return std::string(as_text(item.bytes)); }
+  static std::string text(const ReplyItem& item) { return std::string(as_text(item.bytes)); }
 
   static Status told(Status status) {
     std::cerr << "the store does not do that; the log says why (" << name_of(status) << ")\n";
     return status;
   }
 
-  Result<std::vector<Item>> ask(const Caller::Call& call) {
+  Result<ReplyItems> ask(const Caller::Call& call) {
     Answer answer = caller_.call(call);
     if (answer.status == Status::ok) return std::move(answer.items);
     if (answer.status == Status::not_found) return Status::not_found;

@@ -6,8 +6,8 @@
 #include <iostream>
 
 #include "core/cli/stored/pluv_states.h"
-#include "core/http/url.h"
 #include "core/report/printable.h"
+#include "core/request/url.h"
 
 namespace freshet::cli {
 namespace {

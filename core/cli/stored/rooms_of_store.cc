@@ -7,7 +7,8 @@
 #include "core/cli/composition.h"
 #include "core/cli/stored/rooms.h"
 #include "core/rooms/room_name.h"
-#include "core/store/document.h"
+#include "core/store/history.h"
+#include "core/store/stored_info.h"
 #include "freshet/sink.h"
 
 namespace freshet::cli {
@@ -15,17 +16,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr const char* kUnreadable = "what is stored cannot be read";
 constexpr std::chrono::seconds kDeadline{600};  // a backup copies everything
-
-std::string hex(Bytes bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const uint8_t byte : bytes) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
-}
 
 class StoreRooms final : public Rooms {
  public:
@@ -40,7 +32,7 @@ class StoreRooms final : public Rooms {
                   store().list(store().self, to_c(after), limit, reply);
                 }));
     std::vector<Entry> out;
-    for (const Item& item : items) {
+    for (const ReplyItem& item : items) {
       if (item.kind == FRESHET_STORE_ROOM) {
         out.push_back({std::string(as_text(item.bytes)), item.number});
       }
@@ -52,43 +44,20 @@ class StoreRooms final : public Rooms {
   Result<std::string> show(const std::string& room) override {
     FRESHET_TRY(const auto items,
                 ask([&](freshet_reply reply) { store().info(store().self, to_c(room), reply); }));
-    Json stored;
-    for (const Item& item : items) {
-      switch (item.kind) {
-        case FRESHET_STORE_EPOCH: stored["epoch"] = hex(item.bytes); break;
-        case FRESHET_STORE_SNAPSHOT: stored["snapshot_bytes"] = item.number; break;
-        case FRESHET_STORE_LAST_SEQ: stored["last_seq"] = item.number; break;
-        case FRESHET_STORE_LOG_COUNT: stored["log_updates"] = item.number; break;
-        case FRESHET_STORE_LOG_BYTES: stored["log_bytes"] = item.number; break;
-        default: break;
-      }
-    }
-    const Json out = {{"name", room}, {"stored", stored}, {"loaded", nullptr}};
+    const Json out = {{"name", room}, {"stored", stored_info(items)}, {"loaded", nullptr}};
     return out.dump(2, ' ', false, Json::error_handler_t::replace);
   }
 
   Result<std::string> update(const std::string& room) override {
     FRESHET_TRY(const auto items,
                 ask([&](freshet_reply reply) { store().load(store().self, to_c(room), reply); }));
-    std::vector<freshet_bytes> updates;
-    for (const Item& item : items) {
-      if (item.kind == FRESHET_STORE_SNAPSHOT || item.kind == FRESHET_STORE_UPDATE) {
-        updates.push_back(to_c(Bytes(item.bytes)));
-      }
-    }
-    return merged(updates, "what is stored cannot be read");
+    return text_of(merge_history(crdt(), items), kUnreadable);
   }
 
   Result<std::string> json(const std::string& room) override {
-    FRESHET_TRY(const std::string state, update(room));
-    Document document(crdt());
-    freshet_applied applied{};
-    std::vector<uint8_t> out;
-    Status status =
-        document ? document.load(FRESHET_UPDATE_V1, as_bytes(state), applied) : Status::internal;
-    if (status == Status::ok) status = document.json(out);
-    if (status != Status::ok) return told(status, "what is stored cannot be read");
-    return std::string(as_text(out));
+    FRESHET_TRY(const auto items,
+                ask([&](freshet_reply reply) { store().load(store().self, to_c(room), reply); }));
+    return text_of(json_of_history(crdt(), items), kUnreadable);
   }
 
   Status import(const std::string& room, const std::string& update) override {
@@ -97,9 +66,8 @@ class StoreRooms final : public Rooms {
       std::cerr << fault << "\n";
       return Status::malformed;
     }
-    // Merging one update checks it and writes it anew, so nothing odd is ever stored.
     FRESHET_TRY(const std::string snapshot,
-                merged({to_c(as_bytes(update))}, "the file is not an update"));
+                text_of(rewritten(crdt(), as_bytes(update)), "the file is not an update"));
     std::random_device random;
     freshet_epoch epoch{};
     for (uint8_t& byte : epoch.bytes) byte = static_cast<uint8_t>(random());
@@ -128,7 +96,7 @@ class StoreRooms final : public Rooms {
     return status == Status::not_found ? Status::internal : status;
   }
 
-  Result<std::vector<Item>> ask(const Caller::Call& call) {
+  Result<ReplyItems> ask(const Caller::Call& call) {
     Answer answer = caller_.call(call);
     if (answer.status == Status::ok) return std::move(answer.items);
     if (answer.status == Status::not_found) return Status::not_found;
@@ -140,12 +108,9 @@ class StoreRooms final : public Rooms {
     return answer.status();
   }
 
-  Result<std::string> merged(const std::vector<freshet_bytes>& updates, const char* fault) const {
-    std::vector<uint8_t> out;
-    const Status status{crdt().merge(crdt().self, FRESHET_UPDATE_V1, updates.data(), updates.size(),
-                                     VectorSink(out).c())};
-    if (status != Status::ok) return told(status, fault);
-    return std::string(as_text(out));
+  static Result<std::string> text_of(const Result<std::vector<uint8_t>>& bytes, const char* fault) {
+    if (!bytes) return told(bytes.status(), fault);
+    return std::string(as_text(*bytes));
   }
 
   Caller caller_;  // ends after the plugins

@@ -1,6 +1,6 @@
-#include "core/http/origin.h"
+#include "core/request/origin.h"
 
-#include "core/http/url.h"
+#include "core/request/url.h"
 #include "freshet/sink.h"
 
 namespace freshet {

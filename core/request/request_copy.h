@@ -1,4 +1,5 @@
-// core/loop/request_copy.h: a request that outlives its exchange, for plugins that take their time.
+// core/request/request_copy.h: a request that outlives its exchange, for plugins that take their
+// time.
 #pragma once
 
 #include <deque>

@@ -1,4 +1,4 @@
-// core/http/origin.h: which web page a request comes from, as its browser says (RFC 6454).
+// core/request/origin.h: which web page a request comes from, as its browser says (RFC 6454).
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// core/http/url.h: the parts of a request's target.
+// core/request/url.h: the parts of a request's target.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // Which web pages may connect to a server that asks nobody who they are.
-#include "core/http/origin.h"
+#include "core/request/origin.h"
 
 #include <gtest/gtest.h>
 

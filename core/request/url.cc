@@ -1,4 +1,4 @@
-#include "core/http/url.h"
+#include "core/request/url.h"
 
 #include <algorithm>
 

@@ -1,0 +1,23 @@
+// core/store/epoch.h: a room's history has an epoch, and people and clients see it in hex.
+#pragma once
+
+#include <string>
+
+#include "freshet/abi/store.h"
+#include "freshet/sink.h"
+
+namespace freshet {
+
+inline std::string hex(Bytes bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (const uint8_t byte : bytes) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+inline std::string hex(const freshet_epoch& epoch) { return hex(Bytes(epoch.bytes)); }
+
+}  // namespace freshet
