@@ -34,11 +34,10 @@ inline freshet_source source_of(const MemberSpec& spec) {
 // Owned by its room.
 struct Member {
   Member(MemberSpec s, std::unique_ptr<Outlet> o)
-      : spec(std::move(s)), way(std::move(o)), outlet(*way), wants(spec.wants) {}
+      : spec(std::move(s)), outlet(std::move(o)), wants(spec.wants) {}
 
   const MemberSpec spec;
-  const std::unique_ptr<Outlet> way;
-  Outlet& outlet;
+  const std::unique_ptr<Outlet> outlet;
   uint32_t wants;        // what it has asked for by now
   bool in = false;       // has got its JOINED delivery
   bool closing = false;  // its connection was told to close: nothing more is sent

@@ -67,7 +67,7 @@ Member* Room::find(MemberId id) {
 void Room::refuse(Member& member, uint16_t code, std::string_view reason) {
   if (member.closing) return;
   member.closing = true;
-  member.outlet.close(code, reason);
+  member.outlet->close(code, reason);
 }
 
 // ---- coming and going
@@ -531,7 +531,7 @@ void Room::tick(uint64_t now_ms) {
     const uint32_t keepalive = member->spec.wire->traits.keepalive_ms;
     if (!member->in || member->closing || keepalive == 0) continue;
     if (now_ms - member->last_sent_ms < keepalive) continue;
-    if (member->outlet.queued_bytes() != 0) continue;  // it is still hearing the last
+    if (member->outlet->queued_bytes() != 0) continue;  // it is still hearing the last
     freshet_delivery delivery{};
     delivery.kind = FRESHET_KEEPALIVE;
     send_one(*member, delivery);

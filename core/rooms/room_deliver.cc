@@ -87,14 +87,14 @@ const Frames& Room::encoded(const freshet_delivery& delivery, Member& to) {
 
 void Room::send(Member& to, const Frames& frames) {
   if (frames.empty() || to.closing) return;
-  if (to.outlet.queued_bytes() > services_.limits.reader_hard_bytes) {
+  if (to.outlet->queued_bytes() > services_.limits.reader_hard_bytes) {
     services_.metrics.cut_off.add();
     return refuse(to, FRESHET_CLOSE_TIMEOUT, "the connection does not read what it is sent");
   }
-  to.outlet.send(frames, to.spec.prefix, to.spec.text);
+  to.outlet->send(frames, to.spec.prefix, to.spec.text);
   to.last_sent_ms = services_.now_ms;
   services_.metrics.deliveries.add(static_cast<int64_t>(frames.size()));
-  if (!to.lagging && to.outlet.queued_bytes() > services_.limits.reader_bytes) note_lag(to);
+  if (!to.lagging && to.outlet->queued_bytes() > services_.limits.reader_bytes) note_lag(to);
 }
 
 void Room::send_when_saved(Member& to, Frames frames) {
@@ -242,13 +242,13 @@ void Room::note_lag(Member& member) {
 void Room::drained(MemberId id, size_t credit_bytes) {
   Member* member = find(id);
   if (member == nullptr) return;
-  member->outlet.credit(credit_bytes);
+  member->outlet->credit(credit_bytes);
   // Without its document (asleep, or loading again) a room has no news but presence; while it is
   // busy, who has drained waits like everybody.
   const bool serves =
       state_ == State::live || state_ == State::asleep || (state_ == State::loading && member->in);
   if (member->lagging && serves &&
-      member->outlet.queued_bytes() <= services_.limits.reader_bytes / 2) {
+      member->outlet->queued_bytes() <= services_.limits.reader_bytes / 2) {
     catch_up(*member);
   }
 }

@@ -88,8 +88,8 @@ void Shard::enter(const std::string& name, std::unique_ptr<Member> member) {
   if (room == nullptr) {
     const bool full = find_room(name) == nullptr && !changing_.contains(name) && !draining_;
     member->closing = true;
-    return member->outlet.close(FRESHET_CLOSE_OVERLOADED,
-                                full ? "too many rooms are open" : "the room is not open now");
+    return member->outlet->close(FRESHET_CLOSE_OVERLOADED,
+                                 full ? "too many rooms are open" : "the room is not open now");
   }
   seats_.emplace(member->spec.id, room);
   room->guarded([&] { room->join(std::move(member)); });
