@@ -33,6 +33,7 @@
 #include "core/apps/procedure_calls.h"
 #include "core/presence/presence.h"
 #include "core/presence/user_presence.h"
+#include "core/rooms/app_feed.h"
 #include "core/rooms/command.h"
 #include "core/rooms/member.h"
 #include "core/rooms/room_services.h"
@@ -83,7 +84,7 @@ class Room final : public Journaled {
   // The document as one update, if it is in memory.
   bool encode(std::vector<uint8_t>& out);
   // Tells apps of the last edits.
-  void tell_changes();
+  void tell_changes() { apps_.tell_changes(); }
 
   // The load has ended. REQUIRES: state() is loading.
   void on_loaded(Loaded loaded);
@@ -232,13 +233,6 @@ class Room final : public Journaled {
   void end_acts(Status status);
   void evict(uint64_t session);  // 0: everybody
 
-  // ---- room_listeners.cc: what apps are told ----
-  void tell(uint32_t kind, const Member& who);
-  void tell_message(uint32_t message, const freshet_source& who, std::string_view name, Bytes data);
-  void tell_presence(const std::vector<PresenceNews>& news, const Member& who);
-  void note_change(const freshet_source& by);
-  void forget_encoded();
-
   // ---- room_deliver.cc: what goes out ----
   const Frames& encoded(const freshet_delivery& delivery, Member& to);
   void send(Member& to, const Frames& frames);
@@ -294,24 +288,13 @@ class Room final : public Journaled {
   uint64_t touched_ms_ = 0;           // the document, by anybody
   bool waking_ = false;               // loading what it had before it fell asleep
   std::unique_ptr<LongUpdate> away_;  // what a worker has the document for
-  bool asked_while_away_ = false;
 
   std::unordered_map<MemberId, std::unique_ptr<Member>> members_;
   std::vector<Member*> present_;  // the same, for walking
   Presence presence_;
   People people_;
 
-  // What apps have not been told yet.
-  struct Untold {
-    bool changed = false;
-    uint64_t session = 0;  // who changed it last
-    std::string user = {};
-  };
-  Untold untold_;
-  uint64_t told_changes_ms_ = 0;
-  std::vector<uint8_t> encoded_;           // the document at encoded_version_, for apps
-  uint64_t encoded_version_ = UINT64_MAX;  // none
-  bool told_of_somebody_ = false;
+  AppFeed apps_;
 
   size_t calls_ = 0;                                         // under way
   size_t acts_waiting_ = 0;                                  // while loading or busy

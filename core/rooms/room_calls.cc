@@ -180,7 +180,7 @@ Status Room::edit(const freshet_source& by, const std::string& operations) {
   services_.metrics.updates.add();
   ++version_;
   keep(update);
-  note_change(by);
+  apps_.note_change(by);
   freshet_delivery delivery{};
   delivery.kind = FRESHET_UPDATE;
   delivery.format = FRESHET_UPDATE_V1;
