@@ -184,7 +184,7 @@ class Room final : public Journaled {
   void forget_diff();
   Result<Bytes> canonical(uint32_t format, Bytes update, const freshet_applied& applied);
   void keep(Bytes update);
-  // `from` is null if its session has ended meanwhile.
+  // `from` is null if its session has ended meanwhile, or no client of the room wrote it.
   void take(Member* from, const freshet_source& author, Bytes update, uint64_t ticket,
             const freshet_applied& applied);
   void take_known(Member* from, Bytes update, uint64_t ticket, const freshet_applied& applied);
