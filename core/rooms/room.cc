@@ -48,6 +48,7 @@ Room::Room(RoomServices& services, std::string name)
       name_(std::move(name)),
       quiet_since_ms_(services.now_ms),
       presence_(services.limits),
+      apps_(services, name_),
       waiting_share_(&services.budget) {
   services_.metrics.loaded.add();
   start_load();
@@ -57,6 +58,15 @@ Room::~Room() { services_.metrics.loaded.add(-1); }
 
 freshet_doc_stats Room::document_stats() const {
   return document_ ? document_->stats() : freshet_doc_stats{};
+}
+
+bool Room::encode(std::vector<uint8_t>& out) {
+  if (away_) apps_.note_asked_early();  // the store may not have all of it yet
+  return document_ && apps_.encode(*document_, version_, out);
+}
+
+void Room::say_deleted() {
+  apps_.tell_deleted([this](std::vector<uint8_t>& out) { return encode(out); });
 }
 
 Member* Room::find(MemberId id) {
@@ -117,14 +127,13 @@ void Room::admit(Member& member) {
   joined.changed_ms = &changed_ms;
   send_one(member, joined);
   if ((member.wants & FRESHET_WANT_PRESENCE) != 0) query_presence(member.spec.id);
-  told_of_somebody_ = true;
-  tell(FRESHET_USER_CONNECTED, member);
+  apps_.tell_joined(member);
 }
 
 void Room::leave(MemberId id) {
   const auto it = members_.find(id);
   if (it == members_.end()) return;
-  if (it->second->in) tell(FRESHET_USER_DISCONNECTED, *it->second);
+  if (it->second->in) apps_.tell_left(*it->second);
   std::erase(present_, it->second.get());
   const MemberSpec& spec = it->second->spec;
   people_.leave(spec.wire->index, spec.user_id, id, services_.now_ms);
@@ -382,9 +391,9 @@ void Room::take(Member* from, const freshet_source& author, Bytes update, uint64
   services_.metrics.updates.add();
   ++version_;
   keep(update);
-  note_change(author);
+  apps_.note_change(author);
   // An app that was told that a session has ended hears no more of it.
-  if (from != nullptr) tell_message(FRESHET_MESSAGE_UPDATE, author, "", update);
+  if (from != nullptr) apps_.tell_message(FRESHET_MESSAGE_UPDATE, author, "", update);
   freshet_delivery delivery{};
   delivery.kind = FRESHET_UPDATE;
   delivery.format = FRESHET_UPDATE_V1;
@@ -458,7 +467,7 @@ void Room::submit_presence(MemberId id, std::span<const freshet_presence> entrie
   const uint32_t ttl_ms = from->spec.wire->traits.presence_ttl_ms;
   const std::vector<PresenceNews> news =
       presence_.submit(id, entries, ttl_ms, services_.now_ms, services_.loop.unix_ms());
-  tell_presence(news, *from);
+  apps_.tell_presence(news, *from);
   fan_out_presence(news, from);
   if (back_since) show_again(*from, *back_since);
 }
@@ -519,8 +528,7 @@ void Room::on_refused() {
 void Room::tick(uint64_t now_ms) {
   if (state_ == State::loading) return;
   forget_diff();
-  forget_encoded();
-  if (now_ms - told_changes_ms_ >= services_.limits.app_storage_ms) tell_changes();
+  apps_.tick(now_ms);
   fan_out_presence(presence_.expire(now_ms), nullptr);
   people_.forget_long_gone(now_ms);
   if (document_) {

@@ -33,6 +33,7 @@
 #include "core/apps/procedure_calls.h"
 #include "core/presence/presence.h"
 #include "core/presence/user_presence.h"
+#include "core/rooms/app_feed.h"
 #include "core/rooms/command.h"
 #include "core/rooms/member.h"
 #include "core/rooms/room_services.h"
@@ -83,7 +84,7 @@ class Room final : public Journaled {
   // The document as one update, if it is in memory.
   bool encode(std::vector<uint8_t>& out);
   // Tells apps of the last edits.
-  void tell_changes();
+  void tell_changes() { apps_.tell_changes(); }
 
   // The load has ended. REQUIRES: state() is loading.
   void on_loaded(Loaded loaded);
@@ -183,7 +184,7 @@ class Room final : public Journaled {
   void forget_diff();
   Result<Bytes> canonical(uint32_t format, Bytes update, const freshet_applied& applied);
   void keep(Bytes update);
-  // `from` is null if its session has ended meanwhile.
+  // `from` is null if its session has ended meanwhile, or no client of the room wrote it.
   void take(Member* from, const freshet_source& author, Bytes update, uint64_t ticket,
             const freshet_applied& applied);
   void take_known(Member* from, Bytes update, uint64_t ticket, const freshet_applied& applied);
@@ -225,19 +226,12 @@ class Room final : public Journaled {
   Status edit(const freshet_source& by, const std::string& operations);
   void act_on(const Called& called, const ReplyItems& items);
 
-  // ---- room_acts.cc: what is done by no client ----
+  // ---- room_commands.cc: what is done by no client ----
   void do_act(const Act& act);
   void act_on_members(const Act& act);
   void act_on_document(const Act& act);
   void end_acts(Status status);
   void evict(uint64_t session);  // 0: everybody
-
-  // ---- room_listeners.cc: what apps are told ----
-  void tell(uint32_t kind, const Member& who);
-  void tell_message(uint32_t message, const freshet_source& who, std::string_view name, Bytes data);
-  void tell_presence(const std::vector<PresenceNews>& news, const Member& who);
-  void note_change(const freshet_source& by);
-  void forget_encoded();
 
   // ---- room_deliver.cc: what goes out ----
   const Frames& encoded(const freshet_delivery& delivery, Member& to);
@@ -294,24 +288,13 @@ class Room final : public Journaled {
   uint64_t touched_ms_ = 0;           // the document, by anybody
   bool waking_ = false;               // loading what it had before it fell asleep
   std::unique_ptr<LongUpdate> away_;  // what a worker has the document for
-  bool asked_while_away_ = false;
 
   std::unordered_map<MemberId, std::unique_ptr<Member>> members_;
   std::vector<Member*> present_;  // the same, for walking
   Presence presence_;
   People people_;
 
-  // What apps have not been told yet.
-  struct Untold {
-    bool changed = false;
-    uint64_t session = 0;  // who changed it last
-    std::string user = {};
-  };
-  Untold untold_;
-  uint64_t told_changes_ms_ = 0;
-  std::vector<uint8_t> encoded_;           // the document at encoded_version_, for apps
-  uint64_t encoded_version_ = UINT64_MAX;  // none
-  bool told_of_somebody_ = false;
+  AppFeed apps_;
 
   size_t calls_ = 0;                                         // under way
   size_t acts_waiting_ = 0;                                  // while loading or busy

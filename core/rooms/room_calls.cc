@@ -177,20 +177,10 @@ Status Room::edit(const freshet_source& by, const std::string& operations) {
   FRESHET_CHECK(status);
   touched_ms_ = services_.now_ms;
   if (update.empty()) return Status::ok;
-  services_.metrics.updates.add();
-  ++version_;
-  keep(update);
-  note_change(by);
-  freshet_delivery delivery{};
-  delivery.kind = FRESHET_UPDATE;
-  delivery.format = FRESHET_UPDATE_V1;
-  delivery.bytes = to_c(Bytes(update));
-  delivery.from = by;
   freshet_applied applied{};
   applied.authors = FRESHET_AUTHORS_ONE;
   applied.author = own_client_;
-  fan_out_update(delivery, nullptr, applied);
-  if (compaction_due()) compact();
+  take(nullptr, by, update, 0, applied);
   return Status::ok;
 }
 

@@ -102,8 +102,8 @@ void Room::show(MemberId id, Bytes change) {
     return say_refused(*from, static_cast<freshet_status>(status),
                        {.what = FRESHET_REFUSED_PRESENCE});
   }
-  tell_message(FRESHET_MESSAGE_PRESENCE, source_of(from->spec), "",
-               as_bytes(presence_.shown_as(from->spec.client)));
+  apps_.tell_message(FRESHET_MESSAGE_PRESENCE, source_of(from->spec), "",
+                     as_bytes(presence_.shown_as(from->spec.client)));
   fan_out_presence(news, from);
 }
 
@@ -163,7 +163,7 @@ void Room::submit_event(MemberId id, std::string_view name, Bytes data, uint64_t
     return say_refused(*from, FRESHET_DENIED,
                        {.what = FRESHET_REFUSED_EVENT, .ticket = ticket, .event = name});
   }
-  tell_message(FRESHET_MESSAGE_EVENT, source_of(from->spec), name, data);
+  apps_.tell_message(FRESHET_MESSAGE_EVENT, source_of(from->spec), name, data);
   if (procedure != nullptr) return call(*from, *procedure, data, ticket);
   freshet_delivery delivery{};
   delivery.kind = FRESHET_EVENT;

@@ -137,7 +137,7 @@ void Room::set_busy(bool busy) {
 
 // The document is here: for those who came meanwhile, and for all that waits.
 void Room::serve() {
-  if (std::exchange(asked_while_away_, false)) untold_.changed = true;  // it was told of less
+  apps_.make_up();
   for (Member* member : std::vector<Member*>(present_)) {
     if (!member->closing && !member->in) admit(*member);
   }
