@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/apps/procedures.h"
-#include "core/tests/pluv_peer.h"
+#include "core/tests/rooms/pluv_peer.h"
 #include "freshet/app.h"
 #include "freshet/testing.h"
 

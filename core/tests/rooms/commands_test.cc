@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/tests/pluv_peer.h"
+#include "core/tests/rooms/pluv_peer.h"
 #include "freshet/server.h"
 #include "sim/sim_app.h"
 

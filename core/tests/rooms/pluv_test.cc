@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/tests/pluv_peer.h"
+#include "core/tests/rooms/pluv_peer.h"
 #include "freshet/abi/close.h"
 
 namespace freshet::sim {
