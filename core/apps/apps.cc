@@ -4,45 +4,45 @@
 
 namespace freshet {
 
-Listeners::Listeners(std::span<const std::unique_ptr<Application>> apps,
-                     const Procedures& procedures, const Notices::Parts& parts, const Rooms& rooms)
+Apps::Apps(std::span<const std::unique_ptr<Application>> apps, const Procedures& procedures,
+           const Notices::Parts& parts, const Rooms& rooms)
     : procedures_(procedures) {
   for (const auto& app : apps) {
     notices_.push_back(std::make_unique<Notices>(*app, parts, rooms.live_state));
     if (app->wants.initial_storage != 0) first_ = notices_.back().get();
-    calls_.push_back(std::make_unique<Calls>(*app, parts, rooms.prepare, rooms.ended));
+    calls_.push_back(std::make_unique<ProcedureCalls>(*app, parts, rooms.prepare, rooms.ended));
   }
 }
 
-bool Listeners::hear(uint32_t kind) const {
+bool Apps::hear(uint32_t kind) const {
   return std::ranges::any_of(notices_, [&](const auto& each) { return each->app().hears(kind); });
 }
 
-bool Listeners::want_state(uint32_t kind) const {
+bool Apps::want_state(uint32_t kind) const {
   return std::ranges::any_of(notices_, [&](const auto& each) {
     return each->app().hears(kind) && each->app().wants_state(kind);
   });
 }
 
-void Listeners::tell(const Notice& notice) {
+void Apps::tell(const Notice& notice) {
   for (const auto& each : notices_) {
     if (each->app().hears(notice.kind)) each->tell(notice);
   }
 }
 
-Status Listeners::call(size_t bytes, Called called) {
+Status Apps::call(size_t bytes, ProcedureCall called) {
   const Application* app = &called.procedure->app();
   const auto it =
       std::ranges::find_if(calls_, [&](const auto& each) { return &each->app() == app; });
   return it == calls_.end() ? Status::not_found : (*it)->push(bytes, std::move(called));
 }
 
-void Listeners::tick(uint64_t now_ms) {
+void Apps::tick(uint64_t now_ms) {
   for (const auto& each : notices_) each->tick(now_ms);
   for (const auto& each : calls_) each->tick(now_ms);
 }
 
-bool Listeners::idle() const {
+bool Apps::idle() const {
   const auto is_idle = [](const auto& each) { return each->idle(); };
   return std::ranges::all_of(notices_, is_idle) && std::ranges::all_of(calls_, is_idle);
 }

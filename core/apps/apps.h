@@ -10,16 +10,16 @@
 
 namespace freshet {
 
-class Listeners {
+class Apps {
  public:
   struct Rooms {
     Notices::LiveState live_state;
-    Calls::Prepare prepare;
-    Calls::Ended ended;
+    ProcedureCalls::Prepare prepare;
+    ProcedureCalls::Ended ended;
   };
 
-  Listeners(std::span<const std::unique_ptr<Application>> apps, const Procedures& procedures,
-            const Notices::Parts& parts, const Rooms& rooms);
+  Apps(std::span<const std::unique_ptr<Application>> apps, const Procedures& procedures,
+       const Notices::Parts& parts, const Rooms& rooms);
 
   // Whether anybody does: what nobody wants to hear need not be said.
   bool hear(uint32_t kind) const;
@@ -35,7 +35,7 @@ class Listeners {
 
   const Procedures::One* procedure(std::string_view name) const { return procedures_.find(name); }
   // `bytes`: of what the same session calls already.
-  Status call(size_t bytes, Called called);
+  Status call(size_t bytes, ProcedureCall called);
 
   void tick(uint64_t now_ms);
   bool idle() const;  // all was told and answered
@@ -43,7 +43,7 @@ class Listeners {
  private:
   const Procedures& procedures_;
   std::vector<std::unique_ptr<Notices>> notices_;
-  std::vector<std::unique_ptr<Calls>> calls_;
+  std::vector<std::unique_ptr<ProcedureCalls>> calls_;
   Notices* first_ = nullptr;
 };
 

@@ -76,7 +76,7 @@ class Notices {
   const Application& app_;
   const Parts parts_;
   const LiveState live_state_;
-  Turns<Entry> turns_;
+  RoomTurns<Entry> turns_;
   size_t counted_bytes_ = 0;  // of turns_, in the metric
   uint64_t log_not_before_ms_ = 0;
 };

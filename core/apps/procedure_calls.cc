@@ -13,9 +13,9 @@ constexpr size_t kAnswerBytes = size_t{64} << 20;
 }  // namespace
 
 // One call of the app, with all it borrows. Lives until the app is done with it.
-class Calls::Call final : public PendingCall {
+class ProcedureCalls::Call final : public PendingCall {
  public:
-  Call(Calls& owner, Called called) : owner_(owner), called_(std::move(called)) {
+  Call(ProcedureCalls& owner, ProcedureCall called) : owner_(owner), called_(std::move(called)) {
     c_.size = sizeof(c_);
     c_.procedure = to_c(std::string_view(called_.procedure->name()));
     c_.room = to_c(std::string_view(called_.room));
@@ -69,20 +69,21 @@ class Calls::Call final : public PendingCall {
     owner_.turns_.next(called_.room);
   }
 
-  Calls& owner_;
-  const Called called_;
+  ProcedureCalls& owner_;
+  const ProcedureCall called_;
   freshet_call c_{};
   bool answered_ = false;
 };
 
-Calls::Calls(const Application& app, const Notices::Parts& parts, Prepare prepare, Ended ended)
+ProcedureCalls::ProcedureCalls(const Application& app, const Notices::Parts& parts, Prepare prepare,
+                               Ended ended)
     : app_(app),
       parts_(parts),
       prepare_(std::move(prepare)),
       ended_(std::move(ended)),
       turns_(kCalledAtOnce, [this](const std::string&, Entry entry) { start(std::move(entry)); }) {}
 
-Status Calls::push(size_t bytes_of_session, Called called) {
+Status ProcedureCalls::push(size_t bytes_of_session, ProcedureCall called) {
   const size_t bytes = called.size_bytes();
   const size_t limit = parts_.limit_bytes / kShare;
   // A first call is taken whatever its size: input is bounded.
@@ -93,7 +94,7 @@ Status Calls::push(size_t bytes_of_session, Called called) {
   return Status::ok;
 }
 
-void Calls::start(Entry entry) {
+void ProcedureCalls::start(Entry entry) {
   const bool ready = prepare_(entry.called);
   auto call = std::make_unique<Call>(*this, std::move(entry.called));
   Call* borrowed = call.get();
@@ -105,7 +106,7 @@ void Calls::start(Entry entry) {
 }
 
 // Those whose turn does not come.
-void Calls::tick(uint64_t now_ms) {
+void ProcedureCalls::tick(uint64_t now_ms) {
   const std::vector<Entry> overdue = turns_.take_if(
       [&](const Entry& entry) { return now_ms - entry.since_ms >= parts_.limits.app_deadline_ms; });
   for (const Entry& entry : overdue) ended_(entry.called, Status::retry, {});

@@ -13,7 +13,7 @@
 
 namespace freshet {
 
-struct Called {
+struct ProcedureCall {
   const Procedures::One* procedure = nullptr;
   std::string room;
   MemberId from = 0;
@@ -28,28 +28,28 @@ struct Called {
   size_t size_bytes() const { return sizeof(*this) + room.size() + user.size() + input.size(); }
 };
 
-class Calls {
+class ProcedureCalls {
  public:
   // Puts in what the procedure wants of the room; false: the room cannot give it.
-  using Prepare = std::function<bool(Called&)>;
+  using Prepare = std::function<bool(ProcedureCall&)>;
   // Once for each, with what came of it: Status::retry if nothing came in time.
-  using Ended = std::function<void(const Called&, Status, const ReplyItems&)>;
+  using Ended = std::function<void(const ProcedureCall&, Status, const ReplyItems&)>;
 
-  Calls(const Application& app, const Notices::Parts& parts, Prepare prepare, Ended ended);
-  Calls(const Calls&) = delete;
-  Calls& operator=(const Calls&) = delete;
+  ProcedureCalls(const Application& app, const Notices::Parts& parts, Prepare prepare, Ended ended);
+  ProcedureCalls(const ProcedureCalls&) = delete;
+  ProcedureCalls& operator=(const ProcedureCalls&) = delete;
 
   const Application& app() const { return app_; }
   // `bytes`: of what the same session calls already. Status::limit: it, or all together, have too
   // much waiting, and this will not be called.
-  Status push(size_t bytes, Called called);
+  Status push(size_t bytes, ProcedureCall called);
   void tick(uint64_t now_ms);
   bool idle() const { return turns_.idle(); }
 
  private:
   class Call;
   struct Entry {
-    Called called;
+    ProcedureCall called;
     uint64_t since_ms = 0;
   };
   void start(Entry entry);
@@ -58,7 +58,7 @@ class Calls {
   const Notices::Parts parts_;
   const Prepare prepare_;
   const Ended ended_;
-  Turns<Entry> turns_;
+  RoomTurns<Entry> turns_;
 };
 
 }  // namespace freshet

@@ -15,14 +15,14 @@
 namespace freshet {
 
 template <class Entry>
-class Turns {
+class RoomTurns {
  public:
   // `start` is called with what has its turn; next() and release() are told of its end.
   using Start = std::function<void(const std::string& room, Entry entry)>;
 
-  Turns(size_t at_once, Start start) : at_once_(at_once), start_(std::move(start)) {}
-  Turns(const Turns&) = delete;
-  Turns& operator=(const Turns&) = delete;
+  RoomTurns(size_t at_once, Start start) : at_once_(at_once), start_(std::move(start)) {}
+  RoomTurns(const RoomTurns&) = delete;
+  RoomTurns& operator=(const RoomTurns&) = delete;
 
   void push(const std::string& room, Entry entry, size_t bytes) {
     Queue& queue = rooms_[room];

@@ -18,9 +18,6 @@ using admin::json_page;
 using admin::problem;
 using Json = nlohmann::json;
 
-constexpr uint32_t kListDefault = 100;
-constexpr uint32_t kListMax = 10'000;
-
 std::string_view name_of(Room::State state) {
   switch (state) {
     case Room::State::loading: return "loading";
@@ -95,11 +92,11 @@ bool Admin::answer_room(const Loop& loop, std::string_view path, const freshet_r
 }
 
 void Admin::list(const Loop& loop, std::string_view query, const Respond& respond) {
-  uint32_t limit = kListDefault;
+  uint32_t limit = admin::kListDefault;
   if (const auto asked = query_value(query, "limit")) {
     limit = static_cast<uint32_t>(std::strtoul(asked->c_str(), nullptr, 10));
-    if (limit == 0 || limit > kListMax) {
-      return respond(problem(400, "limit goes from 1 to " + std::to_string(kListMax)));
+    if (limit == 0 || limit > admin::kListMax) {
+      return respond(problem(400, "limit goes from 1 to " + std::to_string(admin::kListMax)));
     }
   }
   parts_.store.list(loop.shard(), query_value(query, "after").value_or(""), limit,

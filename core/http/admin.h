@@ -14,13 +14,14 @@
 // sessions with 4409.
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/http/admin_outbox.h"
 #include "core/http/page.h"
 #include "core/http/parts.h"
-#include "core/loop/replies.h"
 
 namespace freshet {
 

@@ -13,9 +13,6 @@ using admin::json_page;
 using admin::problem;
 using Json = nlohmann::json;
 
-constexpr uint32_t kListDefault = 100;
-constexpr uint32_t kListMax = 10'000;
-
 std::optional<uint64_t> number(std::string_view text) {
   uint64_t out = 0;
   const char* end = text.data() + text.size();
@@ -96,10 +93,11 @@ void AdminOutbox::topics(const Loop& loop, const Respond& respond) {
 
 void AdminOutbox::list(const Loop& loop, const std::string& topic, std::string_view query,
                        const Respond& respond) {
-  const auto after = number_of(query, "after", 0), limit = number_of(query, "limit", kListDefault);
-  if (!after || !limit || *limit == 0 || *limit > kListMax) {
+  const auto after = number_of(query, "after", 0),
+             limit = number_of(query, "limit", admin::kListDefault);
+  if (!after || !limit || *limit == 0 || *limit > admin::kListMax) {
     return respond(
-        problem(400, "after is an id, limit goes from 1 to " + std::to_string(kListMax)));
+        problem(400, "after is an id, limit goes from 1 to " + std::to_string(admin::kListMax)));
   }
   const int dead = query_value(query, "dead").value_or("0") == "1" ? 1 : 0;
   const auto call = [topic, dead, after = *after, limit = static_cast<uint32_t>(*limit)](

@@ -59,7 +59,7 @@ class RouteCall final : public SimpleCall {
   const freshet_request& request() const { return request_.c(); }
 
  private:
-  OwnedRequest request_;
+  RequestCopy request_;
 };
 
 }  // namespace
@@ -75,7 +75,7 @@ Front::Front(const HttpParts& parts)
           "Requests to routes of plugins that were over http_requests_per_second.")) {}
 
 Status Front::read_routes(Problems& problems) {
-  Claims claims;
+  RouteClaims claims;
   for (const auto& offered : parts_.services.https) {
     const freshet_http* http = offered.table;
     const ItemSink sink([&](Bytes route) {

@@ -3,11 +3,7 @@
 // A request is answered on the shard it came to.
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/http/address_rates.h"

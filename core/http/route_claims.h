@@ -12,7 +12,7 @@ namespace freshet {
 
 // For one kind of plugin: a protocol and a plain HTTP route may share a path, as an upgrade tells
 // their requests apart. [main]
-class Claims {
+class RouteClaims {
  public:
   // Notes that `by` wants `route`. When another plugin has it, that is a problem of the manifest.
   template <class Table>

@@ -54,7 +54,7 @@ class IdentifyCall final : public SimpleCall {
   const freshet_auth_request& c() const { return c_; }
 
  private:
-  OwnedRequest request_;
+  RequestCopy request_;
   const std::string room_;
   freshet_auth_request c_{};
 };

@@ -33,29 +33,29 @@ ServerTable::ServerTable()
                                   is_json(as_text(view(json)), kMaxDepth);
                 if (!good) return freshet_status(FRESHET_MALFORMED);
                 return freshet_status(
-                    of(ctx).act(owned(room), {.kind = Act::Kind::broadcast,
+                    of(ctx).act(owned(room), {.kind = RoomCommand::Kind::broadcast,
                                               .event = owned(event),
                                               .json = std::string(as_text(view(json)))}));
               },
           .evict =
               [](void* ctx, freshet_str room, uint64_t session) {
-                return freshet_status(
-                    of(ctx).act(owned(room), {.kind = Act::Kind::evict, .session = session}));
+                return freshet_status(of(ctx).act(
+                    owned(room), {.kind = RoomCommand::Kind::evict, .session = session}));
               },
           .edit =
               [](void* ctx, freshet_str room, freshet_bytes operations, freshet_reply reply) {
-                of(ctx).ask(
-                    owned(room),
-                    {.kind = Act::Kind::edit, .json = std::string(as_text(view(operations)))},
-                    reply);
+                of(ctx).ask(owned(room),
+                            {.kind = RoomCommand::Kind::edit,
+                             .json = std::string(as_text(view(operations)))},
+                            reply);
               },
           .read =
               [](void* ctx, freshet_str room, freshet_reply reply) {
-                of(ctx).ask(owned(room), {.kind = Act::Kind::read}, reply);
+                of(ctx).ask(owned(room), {.kind = RoomCommand::Kind::read}, reply);
               },
           .state =
               [](void* ctx, freshet_str room, freshet_reply reply) {
-                of(ctx).ask(owned(room), {.kind = Act::Kind::state}, reply);
+                of(ctx).ask(owned(room), {.kind = RoomCommand::Kind::state}, reply);
               },
       } {}
 
@@ -76,17 +76,17 @@ void ServerTable::close() {
 }
 
 // Held while it is passed on, so that close() waits for it.
-Status ServerTable::act(std::string room, Act act) {
+Status ServerTable::act(std::string room, RoomCommand act) {
   const std::lock_guard lock(mutex_);
   if (running_.shards == nullptr) return Status::retry;
   // What an app still has to tell of the last edits is read until the end.
-  if (*running_.draining && act.kind != Act::Kind::state) return Status::retry;
+  if (*running_.draining && act.kind != RoomCommand::Kind::state) return Status::retry;
   if (!room_name_fault(room, running_.limits->room_name_bytes).empty()) return Status::not_found;
   Shard& shard = running_.shards->of(room).rooms;
   return shard.act(std::move(room), std::move(act));
 }
 
-void ServerTable::ask(std::string room, Act act, freshet_reply reply) {
+void ServerTable::ask(std::string room, RoomCommand act, freshet_reply reply) {
   uint64_t token = 0;
   {
     const std::lock_guard lock(mutex_);

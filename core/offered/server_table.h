@@ -9,7 +9,7 @@
 
 #include "core/config/limits.h"
 #include "core/offered/pending_answers.h"
-#include "core/rooms/command.h"
+#include "core/rooms/room_command.h"
 #include "core/shards/shards.h"
 #include "freshet/abi/server.h"
 #include "freshet/sink.h"
@@ -32,8 +32,8 @@ class ServerTable {
 
  private:
   static ServerTable& of(void* ctx) { return *static_cast<ServerTable*>(ctx); }
-  Status act(std::string room, Act act);
-  void ask(std::string room, Act act, freshet_reply reply);
+  Status act(std::string room, RoomCommand act);
+  void ask(std::string room, RoomCommand act, freshet_reply reply);
   void answer(uint64_t token, Status status, Bytes state);
 
   std::mutex mutex_;  // guards what follows

@@ -5,27 +5,27 @@
 namespace freshet {
 
 // A user id may be any text, so it stands last.
-std::string People::key_of(uint32_t wire, std::string_view user_id) {
+std::string UserPresence::key_of(uint32_t wire, std::string_view user_id) {
   return (std::to_string(wire) + ":").append(user_id);
 }
 
-const People::Person* People::find(uint32_t wire, std::string_view user_id) const {
+const UserPresence::Person* UserPresence::find(uint32_t wire, std::string_view user_id) const {
   if (user_id.empty()) return nullptr;
   const auto it = people_.find(key_of(wire, user_id));
   return it == people_.end() ? nullptr : &it->second;
 }
 
-std::string_view People::shown(uint32_t wire, std::string_view user_id) const {
+std::string_view UserPresence::shown(uint32_t wire, std::string_view user_id) const {
   const Person* person = find(wire, user_id);
   return person == nullptr ? std::string_view() : person->json;
 }
 
-uint64_t People::changed_unix_ms(uint32_t wire, std::string_view user_id) const {
+uint64_t UserPresence::changed_unix_ms(uint32_t wire, std::string_view user_id) const {
   const Person* person = find(wire, user_id);
   return person == nullptr ? 0 : person->changed_unix_ms;
 }
 
-People::Person& People::of(uint32_t wire, std::string_view user_id, MemberId session) {
+UserPresence::Person& UserPresence::of(uint32_t wire, std::string_view user_id, MemberId session) {
   const auto [it, is_new] = people_.try_emplace(key_of(wire, user_id));
   Entry& person = it->second;
   if (!is_new && person.sessions.empty()) {  // it is back
@@ -38,7 +38,8 @@ People::Person& People::of(uint32_t wire, std::string_view user_id, MemberId ses
   return person;
 }
 
-void People::leave(uint32_t wire, std::string_view user_id, MemberId session, uint64_t now_ms) {
+void UserPresence::leave(uint32_t wire, std::string_view user_id, MemberId session,
+                         uint64_t now_ms) {
   const auto it = people_.find(key_of(wire, user_id));
   if (it == people_.end() || std::erase(it->second.sessions, session) == 0) return;
   Entry& person = it->second;
@@ -48,14 +49,14 @@ void People::leave(uint32_t wire, std::string_view user_id, MemberId session, ui
   while (gone_.size() > kMaxKept || kept_bytes_ > kMaxKeptBytes) forget_longest_gone();
 }
 
-void People::forget_longest_gone() {
+void UserPresence::forget_longest_gone() {
   const auto it = people_.find(gone_.front().key);
   kept_bytes_ -= it->second.json.size();
   people_.erase(it);
   gone_.pop_front();
 }
 
-void People::forget_long_gone(uint64_t now_ms) {
+void UserPresence::forget_long_gone(uint64_t now_ms) {
   while (!gone_.empty() && now_ms - gone_.front().left_ms > kKeepMs) forget_longest_gone();
 }
 

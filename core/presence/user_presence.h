@@ -16,7 +16,7 @@
 
 namespace freshet {
 
-class People {
+class UserPresence {
  public:
   // Of those who left. The oldest are forgotten first.
   static constexpr size_t kMaxKept = 256;

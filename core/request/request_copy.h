@@ -12,9 +12,9 @@
 namespace freshet {
 
 // A copy of a request. Neither moves nor copies: the C view points into it.
-class OwnedRequest {
+class RequestCopy {
  public:
-  explicit OwnedRequest(const freshet_request& from)
+  explicit RequestCopy(const freshet_request& from)
       : c_(from), body_(from.body.data, from.body.data + from.body.size) {
     c_.size = sizeof(c_);
     c_.method = keep(from.method);
@@ -26,8 +26,8 @@ class OwnedRequest {
     }
     c_.headers = headers_.data();
   }
-  OwnedRequest(const OwnedRequest&) = delete;
-  OwnedRequest& operator=(const OwnedRequest&) = delete;
+  RequestCopy(const RequestCopy&) = delete;
+  RequestCopy& operator=(const RequestCopy&) = delete;
 
   const freshet_request& c() const { return c_; }
 

@@ -12,25 +12,25 @@ void AppFeed::tell_joined(const Member& who) {
 void AppFeed::tell_left(const Member& who) { tell(FRESHET_USER_DISCONNECTED, who); }
 
 void AppFeed::tell(uint32_t kind, const Member& who) {
-  if (!services_.listeners.hear(kind)) return;
-  services_.listeners.tell({.kind = kind,
-                            .room = room_,
-                            .unix_ms = services_.loop.unix_ms(),
-                            .session = who.spec.client,
-                            .user = who.spec.user});
+  if (!services_.apps.hear(kind)) return;
+  services_.apps.tell({.kind = kind,
+                       .room = room_,
+                       .unix_ms = services_.loop.unix_ms(),
+                       .session = who.spec.client,
+                       .user = who.spec.user});
 }
 
 void AppFeed::tell_message(uint32_t message, const freshet_source& who, std::string_view name,
                            Bytes data) {
-  if (!services_.listeners.hear(FRESHET_ROOM_MESSAGE)) return;
-  services_.listeners.tell({.kind = FRESHET_ROOM_MESSAGE,
-                            .room = room_,
-                            .unix_ms = services_.loop.unix_ms(),
-                            .session = who.client,
-                            .user = std::string(view(who.user)),
-                            .message = message,
-                            .name = std::string(name),
-                            .data = {data.begin(), data.end()}});
+  if (!services_.apps.hear(FRESHET_ROOM_MESSAGE)) return;
+  services_.apps.tell({.kind = FRESHET_ROOM_MESSAGE,
+                       .room = room_,
+                       .unix_ms = services_.loop.unix_ms(),
+                       .session = who.client,
+                       .user = std::string(view(who.user)),
+                       .message = message,
+                       .name = std::string(name),
+                       .data = {data.begin(), data.end()}});
 }
 
 void AppFeed::tell_presence(const std::vector<PresenceNews>& news, const Member& who) {
@@ -48,12 +48,12 @@ void AppFeed::tell_changes() {
   if (!untold_.changed) return;
   const Untold untold = std::exchange(untold_, {});
   told_changes_ms_ = services_.now_ms;
-  if (!services_.listeners.hear(FRESHET_STORAGE_UPDATED)) return;
-  services_.listeners.tell({.kind = FRESHET_STORAGE_UPDATED,
-                            .room = room_,
-                            .unix_ms = services_.loop.unix_ms(),
-                            .session = untold.session,
-                            .user = untold.user});
+  if (!services_.apps.hear(FRESHET_STORAGE_UPDATED)) return;
+  services_.apps.tell({.kind = FRESHET_STORAGE_UPDATED,
+                       .room = room_,
+                       .unix_ms = services_.loop.unix_ms(),
+                       .session = untold.session,
+                       .user = untold.user});
 }
 
 void AppFeed::make_up() {
@@ -78,11 +78,11 @@ void AppFeed::tick(uint64_t now_ms) {
 
 void AppFeed::tell_deleted(const WriteState& write) {
   tell_changes();
-  if (!told_of_somebody_ || !services_.listeners.hear(FRESHET_ROOM_DELETED)) return;
+  if (!told_of_somebody_ || !services_.apps.hear(FRESHET_ROOM_DELETED)) return;
   Notice notice{.kind = FRESHET_ROOM_DELETED, .room = room_, .unix_ms = services_.loop.unix_ms()};
   // One that is asleep has it in the store.
-  if (services_.listeners.want_state(FRESHET_ROOM_DELETED)) static_cast<void>(write(notice.state));
-  services_.listeners.tell(notice);
+  if (services_.apps.want_state(FRESHET_ROOM_DELETED)) static_cast<void>(write(notice.state));
+  services_.apps.tell(notice);
 }
 
 }  // namespace freshet

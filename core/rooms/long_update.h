@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/rooms/room.h"
+#include "core/rooms/submission.h"
 #include "core/store/document.h"
 
 namespace freshet {

@@ -34,34 +34,14 @@
 #include "core/presence/presence.h"
 #include "core/presence/user_presence.h"
 #include "core/rooms/app_feed.h"
-#include "core/rooms/command.h"
 #include "core/rooms/member.h"
+#include "core/rooms/room_command.h"
 #include "core/rooms/room_services.h"
+#include "core/rooms/submission.h"
 #include "core/store/history.h"
 #include "core/store/journal.h"
 
 namespace freshet {
-
-// Something submitted while the room is loading or busy, or from another shard.
-struct Submission {
-  enum class Kind { update, presence, query_presence, diff, follow, open, show, event };
-  Kind kind = Kind::update;
-  MemberId from = 0;
-  uint32_t format = 0;
-  uint64_t ticket = 0;
-  uint32_t wants = 0;
-  uint8_t document = 0;        // of the answer to a diff
-  std::vector<uint8_t> bytes;  // update, state vector, seed, change or an event's data
-  std::string name = {};       // of an event
-  struct OwnedPresence {
-    uint64_t client, clock;
-    std::optional<std::string> json;
-  };
-  std::vector<OwnedPresence> presence;
-
-  static Submission of_presence(MemberId from, std::span<const freshet_presence> entries);
-  size_t size_bytes() const;
-};
 
 struct LongUpdate;
 
@@ -105,12 +85,12 @@ class Room final : public Journaled {
 
   // ---- procedures ----
   // Puts in what the procedure wants of this room; false: it cannot be had now.
-  bool prepare_call(Called& called);
+  bool prepare_call(ProcedureCall& called);
   // Does what came of it. Once for each call.
-  void end_call(const Called& called, Status status, const ReplyItems& items);
+  void end_call(const ProcedureCall& called, Status status, const ReplyItems& items);
 
   // By no client of the room.
-  void act(Act act);
+  void act(RoomCommand act);
 
   // It is about to leave memory, with nobody in it.
   void say_deleted();
@@ -164,12 +144,12 @@ class Room final : public Journaled {
 
   // A call of a procedure that has ended.
   struct EndedCall {
-    Called called;
+    ProcedureCall called;
     Status status;
     ReplyItems items;
   };
   struct Waiting {
-    std::variant<Submission, Act, EndedCall> what;
+    std::variant<Submission, RoomCommand, EndedCall> what;
     size_t bytes;
   };
 
@@ -224,12 +204,12 @@ class Room final : public Journaled {
   void call(Member& from, const Procedures::One& procedure, Bytes input, uint64_t ticket);
   std::string sessions_json() const;
   Status edit(const freshet_source& by, const std::string& operations);
-  void act_on(const Called& called, const ReplyItems& items);
+  void act_on(const ProcedureCall& called, const ReplyItems& items);
 
   // ---- room_commands.cc: what is done by no client ----
-  void do_act(const Act& act);
-  void act_on_members(const Act& act);
-  void act_on_document(const Act& act);
+  void do_act(const RoomCommand& act);
+  void act_on_members(const RoomCommand& act);
+  void act_on_document(const RoomCommand& act);
   void end_acts(Status status);
   void evict(uint64_t session);  // 0: everybody
 
@@ -292,13 +272,13 @@ class Room final : public Journaled {
   std::unordered_map<MemberId, std::unique_ptr<Member>> members_;
   std::vector<Member*> present_;  // the same, for walking
   Presence presence_;
-  People people_;
+  UserPresence people_;
 
   AppFeed apps_;
 
-  size_t calls_ = 0;                                         // under way
-  size_t acts_waiting_ = 0;                                  // while loading or busy
-  std::deque<std::pair<uint64_t, Act::Done>> unsaved_acts_;  // by position, ascending
+  size_t calls_ = 0;                                                 // under way
+  size_t acts_waiting_ = 0;                                          // while loading or busy
+  std::deque<std::pair<uint64_t, RoomCommand::Done>> unsaved_acts_;  // by position, ascending
   uint32_t own_client_ = 0;  // whose edits those of procedures and acts are; 0: none yet
 
   std::deque<Waiting> waiting_;  // while loading or busy

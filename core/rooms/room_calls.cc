@@ -86,14 +86,14 @@ void Room::call(Member& from, const Procedures::One& procedure, Bytes input, uin
   if (input.size() > kMaxInputBytes) status = Status::too_large;
   if (from.calls >= kCallsAtOnce) status = Status::limit;
   if (status == Status::ok) {
-    status = services_.listeners.call(from.call_bytes, {.procedure = &procedure,
-                                                        .room = name_,
-                                                        .from = from.spec.id,
-                                                        .session = from.spec.client,
-                                                        .user = from.spec.user,
-                                                        .unix_ms = services_.loop.unix_ms(),
-                                                        .input = std::string(as_text(input)),
-                                                        .ticket = ticket});
+    status = services_.apps.call(from.call_bytes, {.procedure = &procedure,
+                                                   .room = name_,
+                                                   .from = from.spec.id,
+                                                   .session = from.spec.client,
+                                                   .user = from.spec.user,
+                                                   .unix_ms = services_.loop.unix_ms(),
+                                                   .input = std::string(as_text(input)),
+                                                   .ticket = ticket});
   }
   if (status != Status::ok) {
     return say_refused(from, static_cast<freshet_status>(status),
@@ -104,7 +104,7 @@ void Room::call(Member& from, const Procedures::One& procedure, Bytes input, uin
   ++calls_;
 }
 
-bool Room::prepare_call(Called& called) {
+bool Room::prepare_call(ProcedureCall& called) {
   if (state_ != State::live && state_ != State::busy) return false;
   if (called.procedure->wants_sessions()) called.sessions = sessions_json();
   return !called.procedure->wants_document() || encode(called.state);
@@ -127,9 +127,9 @@ std::string Room::sessions_json() const {
   return out + ']';
 }
 
-void Room::end_call(const Called& called, Status status, const ReplyItems& items) {
+void Room::end_call(const ProcedureCall& called, Status status, const ReplyItems& items) {
   if (state_ == State::busy) {
-    Called kept = called;
+    ProcedureCall kept = called;
     kept.state = {};  // what it was given
     waiting_.push_back({EndedCall{std::move(kept), status, items}, 0});
     return;
@@ -185,7 +185,7 @@ Status Room::edit(const freshet_source& by, const std::string& operations) {
 }
 
 // REQUIRES: nothing is wrong with the items.
-void Room::act_on(const Called& called, const ReplyItems& items) {
+void Room::act_on(const ProcedureCall& called, const ReplyItems& items) {
   freshet_delivery event{};
   event.kind = FRESHET_EVENT;
   event.from = {called.session, to_c(std::string_view(called.user)), 0};

@@ -11,7 +11,7 @@ constexpr size_t kMaxActs = 1'000;  // that wait for the room to be loaded, or t
 
 }  // namespace
 
-void Room::act(Act act) {
+void Room::act(RoomCommand act) {
   if (act.needs_document()) touch();
   const bool can = waits() || state_ == State::live || !act.needs_document();
   const bool counts = act.needs_document() || waits();
@@ -30,12 +30,12 @@ void Room::act(Act act) {
   do_act(act);
 }
 
-void Room::do_act(const Act& act) {
+void Room::do_act(const RoomCommand& act) {
   act.needs_document() ? act_on_document(act) : act_on_members(act);
 }
 
-void Room::act_on_members(const Act& act) {
-  if (act.kind == Act::Kind::evict) return evict(act.session);
+void Room::act_on_members(const RoomCommand& act) {
+  if (act.kind == RoomCommand::Kind::evict) return evict(act.session);
   if (state_ != State::live && state_ != State::asleep) return;
   freshet_delivery event{};
   event.kind = FRESHET_EVENT;
@@ -44,9 +44,9 @@ void Room::act_on_members(const Act& act) {
   fan_out(event, FRESHET_WANT_EVENTS, nullptr);
 }
 
-void Room::act_on_document(const Act& act) {
+void Room::act_on_document(const RoomCommand& act) {
   std::vector<uint8_t> state;
-  if (act.kind == Act::Kind::read) {
+  if (act.kind == RoomCommand::Kind::read) {
     return encode(state) ? act.done(Status::ok, std::move(state)) : act.done(Status::internal, {});
   }
   const Status status = edit({}, act.json);
@@ -58,7 +58,7 @@ void Room::act_on_document(const Act& act) {
 void Room::end_acts(Status status) {
   const uint64_t saved = services_.journal.saved();
   while (!unsaved_acts_.empty() && (status != Status::ok || unsaved_acts_.front().first <= saved)) {
-    const Act::Done done = std::move(unsaved_acts_.front().second);
+    const RoomCommand::Done done = std::move(unsaved_acts_.front().second);
     unsaved_acts_.pop_front();
     done(status, {});
   }

@@ -42,8 +42,8 @@ void Room::start_load() {
 
 // The store does not know it: an app may.
 void Room::begin() {
-  if (!services_.listeners.give_initial_storage()) return begin_with({});
-  services_.listeners.ask_initial_storage(name_, [this](Status status, ReplyItems items) {
+  if (!services_.apps.give_initial_storage()) return begin_with({});
+  services_.apps.ask_initial_storage(name_, [this](Status status, ReplyItems items) {
     if (status == Status::not_found) return begin_with({});
     if (status != Status::ok) return on_load_failed(status);
     const auto first = std::ranges::find(items, uint32_t{FRESHET_APP_STATE}, &ReplyItem::kind);

@@ -130,7 +130,7 @@ Status Room::show_person(Member& from, Bytes change, std::vector<PresenceNews>& 
   news.back().renewed = false;  // said again, it is said again
 
   if (user.empty()) return Status::ok;
-  People::Person& person = people_.of(index, user, from.spec.id);
+  UserPresence::Person& person = people_.of(index, user, from.spec.id);
   person.json = json;
   person.changed_unix_ms = changed_ms;
   // The person's other sessions show the same. Where everybody knows that, once is enough.
@@ -150,7 +150,7 @@ Status Room::show_person(Member& from, Bytes change, std::vector<PresenceNews>& 
 void Room::submit_event(MemberId id, std::string_view name, Bytes data, uint64_t ticket) {
   Member* from = find(id);
   if (from == nullptr) return;
-  const Procedures::One* procedure = services_.listeners.procedure(name);
+  const Procedures::One* procedure = services_.apps.procedure(name);
   if (procedure != nullptr) touch();
   if (waits()) {
     Submission later = waiting(Submission::Kind::event, id, data);

@@ -52,7 +52,7 @@ struct RoomServices {
   const freshet_crdt& crdt;
   StoreQueue& store;
   Journal& journal;
-  Listeners& listeners;
+  Apps& apps;
   Workers& workers;     // load documents
   Workers& compactors;  // merge logs; apart, so that no load waits behind them
   const Limits& limits;

@@ -165,7 +165,7 @@ void Room::work_off() {
     waiting_bytes_ -= next.bytes;
     waiting_share_.hold_anyway(waiting_bytes_);
     std::visit(Cases{[&](const Submission& s) { submit(s); },
-                     [&](const Act& act) { --acts_waiting_, do_act(act); },
+                     [&](const RoomCommand& act) { --acts_waiting_, do_act(act); },
                      [&](const EndedCall& e) { end_call(e.called, e.status, e.items); }},
                next.what);
   }
@@ -177,7 +177,8 @@ void Room::end_waiting(Status status) {
   waiting_share_.hold_anyway(0);
   acts_waiting_ = 0;
   for (const Waiting& each : std::exchange(waiting_, {})) {
-    if (const Act* act = std::get_if<Act>(&each.what); act != nullptr && act->done) {
+    if (const RoomCommand* act = std::get_if<RoomCommand>(&each.what);
+        act != nullptr && act->done) {
       act->done(status, {});
     }
     if (const auto* e = std::get_if<EndedCall>(&each.what)) end_call(e->called, status, {});

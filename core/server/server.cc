@@ -79,7 +79,7 @@ void Server::check_outbox(Problems& problems) const {
 }
 
 Status Server::read_wires(Problems& problems) {
-  Claims claims;
+  RouteClaims claims;
   for (const auto& offered : services_->protocols) {
     Wire wire{offered.table, offered.plugin, static_cast<uint32_t>(wires_.size()), {}, {}};
     wire.traits.size = sizeof(wire.traits);

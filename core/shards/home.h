@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "core/config/limits.h"
 #include "core/loop/loop.h"
@@ -27,7 +26,6 @@ class Home {
 
   // The connection of this number, if it is still there.
   virtual Link* find(uint64_t id) const = 0;
-  virtual void note_oversized(std::string_view room, std::string_view what) = 0;  // in the log
 
   uint64_t next_id() {
     return (uint64_t{loop_.shard()} << kIdBits) | ++last_id_;

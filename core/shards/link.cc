@@ -155,7 +155,7 @@ void Link::message(Bytes message, bool text) {
 // What the fault is that its sender can do something about is said in words, where there are some.
 void Link::fault(uint16_t code, std::string_view reason) {
   if (closing_) return;
-  if (code == FRESHET_CLOSE_TOO_LARGE) home_.note_oversized(request_.room, reason);
+  if (code == FRESHET_CLOSE_TOO_LARGE) rooms_here().note_oversized(request_.room, reason);
   is_final(code) ? refuse(code, reason) : close(code, reason);
 }
 

@@ -13,9 +13,7 @@ constexpr std::string_view kRestarts = "the server restarts";
 }  // namespace
 
 Links::Links(Loop loop, const Limits& limits, const Shards& shards, Log& log)
-    : Home(loop, limits, shards),
-      oversized_(log, "room", "refused for its size: "),
-      hasty_(log, "address", "asks plugins' routes for more than ") {}
+    : Home(loop, limits, shards), hasty_(log, "address", "asks plugins' routes for more than ") {}
 
 void Links::start_ticking() {
   loop().post([](void* self) { static_cast<Links*>(self)->tick(); }, this);
@@ -57,10 +55,6 @@ Link* Links::find(uint64_t id) const {
   assert_on(loop().shard());
   const auto it = links_.find(id);
   return it == links_.end() ? nullptr : it->second.get();
-}
-
-void Links::note_oversized(std::string_view room, std::string_view what) {
-  oversized_.note(room, what, loop().now_ms());
 }
 
 void Links::note_hasty(std::string_view peer) {

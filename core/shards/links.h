@@ -29,14 +29,12 @@ class Links final : public Home {
   void send_away();
 
   Link* find(uint64_t id) const override;
-  void note_oversized(std::string_view room, std::string_view what) override;
   void note_hasty(std::string_view peer);  // in the log
 
  private:
   void tick();
 
   std::unordered_map<uint64_t, std::unique_ptr<Link>> links_;
-  RareLine oversized_;
   RareLine hasty_;
   bool restarting_ = false;
 };

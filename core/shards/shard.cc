@@ -15,15 +15,15 @@ constexpr size_t kPostedShare = 8;  // of what a room may have waiting: what a s
 Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
     : shards_(shards),
       journal_(loop, parts.store, parts.limits, parts.log, parts.metrics),
-      listeners_(parts.apps, parts.procedures,
-                 {loop, parts.crdt, parts.store, parts.replies, parts.limits, parts.log,
-                  parts.app_metrics, parts.limits.app_bytes / shards.count()},
-                 rooms_for_apps()),
+      apps_(parts.apps, parts.procedures,
+            {loop, parts.crdt, parts.store, parts.replies, parts.limits, parts.log,
+             parts.app_metrics, parts.limits.app_bytes / shards.count()},
+            rooms_for_apps()),
       services_{loop,
                 parts.crdt,
                 parts.store,
                 journal_,
-                listeners_,
+                apps_,
                 parts.workers,
                 parts.compactors,
                 parts.limits,
@@ -38,19 +38,19 @@ Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
 
 Shard::~Shard() = default;
 
-Listeners::Rooms Shard::rooms_for_apps() {
+Apps::Rooms Shard::rooms_for_apps() {
   return {.live_state =
               [this](const std::string& name, std::vector<uint8_t>& out) {
                 Room* room = find_room(name);
                 return room != nullptr && room->encode(out);
               },
           .prepare =
-              [this](Called& called) {
+              [this](ProcedureCall& called) {
                 Room* room = find_room(called.room);
                 return room != nullptr && room->prepare_call(called);
               },
           .ended =
-              [this](const Called& called, Status status, const ReplyItems& items) {
+              [this](const ProcedureCall& called, Status status, const ReplyItems& items) {
                 if (Room* room = find_room(called.room))
                   room->guarded([&] { room->end_call(called, status, items); });
               }};
@@ -67,7 +67,7 @@ void Shard::tick() {
   for (const auto& [name, room] : rooms_) {
     room->guarded([&] { room->tick(services_.now_ms); });
   }
-  listeners_.tick(services_.now_ms);
+  apps_.tick(services_.now_ms);
   advance_changes();
   forget_spent_rooms();
   loop().after(kTickMs, [](void* self) { static_cast<Shard*>(self)->tick(); }, this);
@@ -105,7 +105,7 @@ Room* Shard::open_room(const std::string& name) {
   return rooms_.emplace(name, std::make_unique<Room>(services_, name)).first->second.get();
 }
 
-Status Shard::act(std::string room, Act act) {
+Status Shard::act(std::string room, RoomCommand act) {
   const size_t size = act.size_bytes();
   if (posted_bytes_.fetch_add(size) + size > limits().loading_bytes * kPostedShare) {
     posted_bytes_.fetch_sub(size);
@@ -118,8 +118,8 @@ Status Shard::act(std::string room, Act act) {
   return Status::ok;
 }
 
-void Shard::act_here(const std::string& name, Act act) {
-  if (act.kind == Act::Kind::state) return tell_state(name, act.done);
+void Shard::act_here(const std::string& name, RoomCommand act) {
+  if (act.kind == RoomCommand::Kind::state) return tell_state(name, act.done);
   Room* room = act.needs_document() ? open_room(name) : find_room(name);
   if (room != nullptr) {
     room->guarded([&] { room->act(std::move(act)); });
@@ -129,7 +129,7 @@ void Shard::act_here(const std::string& name, Act act) {
 }
 
 // A room leaves memory, or falls asleep, when all of it is saved: what is not here is in the store.
-void Shard::tell_state(const std::string& name, const Act::Done& done) {
+void Shard::tell_state(const std::string& name, const RoomCommand::Done& done) {
   std::vector<uint8_t> state;
   Room* room = find_room(name);
   if (room != nullptr && room->encode(state)) return done(Status::ok, std::move(state));
@@ -252,6 +252,10 @@ Status Shard::submit(Shard& caller, Submission submission) {
   return Status::ok;
 }
 
+void Shard::note_oversized(std::string_view room, std::string_view what) {
+  services_.oversized.note(room, what, services_.now_ms);
+}
+
 void Shard::forget_spent_rooms() {
   for (auto it = rooms_.begin(); it != rooms_.end();) {
     it = it->second->spent(services_.now_ms) ? forget(it) : std::next(it);
@@ -306,6 +310,6 @@ void Shard::tell_changes() {
   for (const auto& [name, room] : rooms_) room->tell_changes();
 }
 
-bool Shard::idle() const { return journal_.idle() && listeners_.idle() && !busy(); }
+bool Shard::idle() const { return journal_.idle() && apps_.idle() && !busy(); }
 
 }  // namespace freshet

@@ -57,9 +57,10 @@ class Shard {
   Status submit(Shard& caller, Submission submission);  // what is not worth a call without a copy
 
   // By no client; see freshet/abi/server.h. [any]
-  Status act(std::string room, Act act);
+  Status act(std::string room, RoomCommand act);
 
   Room* find_room(std::string_view name);
+  void note_oversized(std::string_view room, std::string_view what);  // in the log
 
   // What is wrong with the store, as it last said; empty: nothing.
   const std::string& store_trouble() const { return store_trouble_; }
@@ -92,12 +93,12 @@ class Shard {
     bool running = false;
   };
 
-  Listeners::Rooms rooms_for_apps();
+  Apps::Rooms rooms_for_apps();
   void tick();
   void enter(const std::string& name, std::unique_ptr<Member> member);
   Room* open_room(const std::string& name);
-  void act_here(const std::string& room, Act act);
-  void tell_state(const std::string& room, const Act::Done& done);
+  void act_here(const std::string& room, RoomCommand act);
+  void tell_state(const std::string& room, const RoomCommand::Done& done);
   Status submit_from_elsewhere(Submission submission);
   bool has_space_for_a_room();
   Room* room_of(MemberId id);
@@ -109,7 +110,7 @@ class Shard {
 
   const Shards& shards_;
   Journal journal_;
-  Listeners listeners_;
+  Apps apps_;
   RoomServices services_;
   Replies& replies_;
   Rooms rooms_;

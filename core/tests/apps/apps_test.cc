@@ -29,7 +29,7 @@ SimApp wanting(uint32_t notices, uint32_t states = 0, bool first = false) {
 
 constexpr uint32_t kComings = bit(FRESHET_USER_CONNECTED) | bit(FRESHET_USER_DISCONNECTED);
 
-TEST(Listeners, HearOfEachSessionOnceAndOfTheRoomsEndLast) {
+TEST(Apps, HearOfEachSessionOnceAndOfTheRoomsEndLast) {
   SimApp app = wanting(kComings | bit(FRESHET_ROOM_DELETED));
   World world(with(app));
   SimClient& ann = world.join("ann");
@@ -45,7 +45,7 @@ TEST(Listeners, HearOfEachSessionOnceAndOfTheRoomsEndLast) {
   EXPECT_EQ(app.sessions[4], 0u);
 }
 
-TEST(Listeners, GetTheDocumentWithWhatTheyWantItWith) {
+TEST(Apps, GetTheDocumentWithWhatTheyWantItWith) {
   SimApp app = wanting(SimApp::kEverything & ~bit(FRESHET_ROOM_MESSAGE),
                        bit(FRESHET_USER_DISCONNECTED) | bit(FRESHET_ROOM_DELETED));
   World world(with(app));
@@ -58,7 +58,7 @@ TEST(Listeners, GetTheDocumentWithWhatTheyWantItWith) {
                                      "deleted r \"hello\""));
 }
 
-TEST(Listeners, HearOfEditsNoMoreOftenThanConfigured) {
+TEST(Apps, HearOfEditsNoMoreOftenThanConfigured) {
   SimApp app = wanting(bit(FRESHET_STORAGE_UPDATED), bit(FRESHET_STORAGE_UPDATED));
   Limits limits;
   limits.app_storage_ms = 10'000;
@@ -77,7 +77,7 @@ TEST(Listeners, HearOfEditsNoMoreOftenThanConfigured) {
   EXPECT_EQ(app.heard.size(), heard) << "nothing has changed since";
 }
 
-TEST(Listeners, HearOfTheLastEditBeforeTheRoomsEnd) {
+TEST(Apps, HearOfTheLastEditBeforeTheRoomsEnd) {
   SimApp app = wanting(bit(FRESHET_STORAGE_UPDATED) | bit(FRESHET_ROOM_DELETED),
                        bit(FRESHET_STORAGE_UPDATED) | bit(FRESHET_ROOM_DELETED));
   Limits limits;
@@ -94,7 +94,7 @@ TEST(Listeners, HearOfTheLastEditBeforeTheRoomsEnd) {
   EXPECT_THAT(app.heard, ElementsAre("updated r \"ab\"", "deleted r \"ab\""));
 }
 
-TEST(Listeners, HearOfTheEndOfARoomLargerThanTheirBound) {
+TEST(Apps, HearOfTheEndOfARoomLargerThanTheirBound) {
   SimApp app = wanting(bit(FRESHET_ROOM_DELETED), bit(FRESHET_ROOM_DELETED));
   Limits limits;
   limits.app_bytes = 64 << 10;
@@ -109,7 +109,7 @@ TEST(Listeners, HearOfTheEndOfARoomLargerThanTheirBound) {
   EXPECT_THAT(app.heard, ElementsAre("deleted r \"" + text + '"'));
 }
 
-TEST(Listeners, HearOfTheLastEditsBeforeTheServerStops) {
+TEST(Apps, HearOfTheLastEditsBeforeTheServerStops) {
   SimApp app = wanting(bit(FRESHET_STORAGE_UPDATED), bit(FRESHET_STORAGE_UPDATED));
   Limits limits;
   limits.app_storage_ms = 3'600'000;
@@ -126,7 +126,7 @@ TEST(Listeners, HearOfTheLastEditsBeforeTheServerStops) {
   EXPECT_THAT(app.heard, UnorderedElementsAre("updated r \"ac\"", "updated other \"b\""));
 }
 
-TEST(Listeners, HearOfSleepingRoomsWhatTheStoreHas) {
+TEST(Apps, HearOfSleepingRoomsWhatTheStoreHas) {
   SimApp app = wanting(SimApp::kEverything & ~bit(FRESHET_ROOM_MESSAGE), SimApp::kEverything);
   Limits limits;
   limits.hibernate_after_ms = 3'000;
@@ -141,7 +141,7 @@ TEST(Listeners, HearOfSleepingRoomsWhatTheStoreHas) {
   EXPECT_EQ(world.metric("freshet_hibernations_total"), 1);
 }
 
-TEST(Listeners, HearMessagesInOrderWithTheirSession) {
+TEST(Apps, HearMessagesInOrderWithTheirSession) {
   SimApp app = wanting(bit(FRESHET_ROOM_MESSAGE) | bit(FRESHET_USER_CONNECTED));
   World world(with(app));
   SimClient& ann = world.join("ann");
@@ -157,7 +157,7 @@ TEST(Listeners, HearMessagesInOrderWithTheirSession) {
   EXPECT_EQ(app.sessions.back(), session);
 }
 
-TEST(Listeners, AreToldOneThingAtATimeInEachRoom) {
+TEST(Apps, AreToldOneThingAtATimeInEachRoom) {
   SimApp app = wanting(kComings);
   World world(with(app));
   app.hold(true);
@@ -171,7 +171,7 @@ TEST(Listeners, AreToldOneThingAtATimeInEachRoom) {
   EXPECT_EQ(app.heard.size(), 3u);
 }
 
-TEST(Listeners, ThatHangHoldUpNobodyAndAreToldTheRestLater) {
+TEST(Apps, ThatHangHoldUpNobodyAndAreToldTheRestLater) {
   SimApp app = wanting(kComings);
   World world(with(app));
   app.hold(true);
@@ -190,7 +190,7 @@ TEST(Listeners, ThatHangHoldUpNobodyAndAreToldTheRestLater) {
   EXPECT_EQ(app.heard.back(), "disconnected r");
 }
 
-TEST(Listeners, ThatNeverAnswerAreSoonToldNothingMore) {
+TEST(Apps, ThatNeverAnswerAreSoonToldNothingMore) {
   SimApp app = wanting(kComings);
   World world(with(app));
   app.hold(true);
@@ -204,7 +204,7 @@ TEST(Listeners, ThatNeverAnswerAreSoonToldNothingMore) {
   EXPECT_EQ(app.heard.size(), 60u) << "nothing is lost within the bound";
 }
 
-TEST(Listeners, LoseMessagesFirstAndTheLossIsCounted) {
+TEST(Apps, LoseMessagesFirstAndTheLossIsCounted) {
   SimApp app = wanting(SimApp::kEverything);
   Limits limits;
   limits.app_bytes = 128 << 10;  // 16 KiB of messages for each of two shards
@@ -226,7 +226,7 @@ TEST(Listeners, LoseMessagesFirstAndTheLossIsCounted) {
   EXPECT_EQ(world.metrics().get(FRESHET_GAUGE, "freshet_app_waiting_bytes", "")->get(), 0);
 }
 
-TEST(Listeners, HearOfAQuietRoomWhileALoudOneHasItsShareWaiting) {
+TEST(Apps, HearOfAQuietRoomWhileALoudOneHasItsShareWaiting) {
   SimApp app = wanting(SimApp::kEverything & ~bit(FRESHET_STORAGE_UPDATED));
   Limits limits;
   limits.app_bytes = 256 << 10;
@@ -257,7 +257,7 @@ class Thrower final : public App {
   Status notice(const freshet_notice&) override { throw std::runtime_error("on fire"); }
 };
 
-TEST(Listeners, ThatThrowAreCounted) {
+TEST(Apps, ThatThrowAreCounted) {
   Thrower thrower;
   ::freshet::testing::FakeHost host;
   const Bound<App> bound(thrower, host.host());
@@ -267,7 +267,7 @@ TEST(Listeners, ThatThrowAreCounted) {
   EXPECT_EQ(world.metric("freshet_app_failures_total"), 1);
 }
 
-TEST(Listeners, HearOfEverybodyBeforeTheServerStops) {
+TEST(Apps, HearOfEverybodyBeforeTheServerStops) {
   SimApp app = wanting(kComings);
   World world(with(app));
   world.join("ann");

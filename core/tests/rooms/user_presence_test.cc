@@ -9,50 +9,50 @@ namespace {
 constexpr uint32_t kWire = 1;
 constexpr MemberId kTab = 1, kOtherTab = 2;
 
-TEST(People, SessionsOfOneUserAreOnePerson) {
-  People people;
+TEST(UserPresence, SessionsOfOneUserAreOnePerson) {
+  UserPresence people;
   people.of(kWire, "ann", kTab).json = "{}";
   EXPECT_EQ(people.of(kWire, "ann", kOtherTab).sessions, (std::vector<MemberId>{kTab, kOtherTab}));
   EXPECT_TRUE(people.of(kWire, "bob", 3).json.empty());
   EXPECT_TRUE(people.of(kWire + 1, "ann", 4).json.empty()) << "another wire, another way to show";
 }
 
-TEST(People, AUserWhoComesBackFindsWhatItShowed) {
-  People people;
+TEST(UserPresence, AUserWhoComesBackFindsWhatItShowed) {
+  UserPresence people;
   people.of(kWire, "ann", kTab).json = "{\"a\":1}";
   people.leave(kWire, "ann", kTab, 1'000);
   EXPECT_EQ(people.shown(kWire, "ann"), "{\"a\":1}");
-  people.forget_long_gone(1'000 + People::kKeepMs);
+  people.forget_long_gone(1'000 + UserPresence::kKeepMs);
   EXPECT_EQ(people.shown(kWire, "ann"), "{\"a\":1}");
-  people.forget_long_gone(1'001 + People::kKeepMs);
+  people.forget_long_gone(1'001 + UserPresence::kKeepMs);
   EXPECT_EQ(people.shown(kWire, "ann"), "");
   EXPECT_EQ(people.size(), 0u);
 }
 
-TEST(People, NobodyIsForgottenWhileASessionIsHere) {
-  People people;
+TEST(UserPresence, NobodyIsForgottenWhileASessionIsHere) {
+  UserPresence people;
   people.of(kWire, "ann", kTab).json = "{}";
   people.of(kWire, "ann", kOtherTab);
   people.leave(kWire, "ann", kTab, 0);
-  people.forget_long_gone(10 * People::kKeepMs);
+  people.forget_long_gone(10 * UserPresence::kKeepMs);
   EXPECT_EQ(people.shown(kWire, "ann"), "{}");
 }
 
-TEST(People, TheLongestGoneAreForgottenFirstWhenThereAreMany) {
-  People people;
-  for (size_t i = 0; i <= People::kMaxKept; ++i) {
+TEST(UserPresence, TheLongestGoneAreForgottenFirstWhenThereAreMany) {
+  UserPresence people;
+  for (size_t i = 0; i <= UserPresence::kMaxKept; ++i) {
     const std::string id = std::to_string(i);
     people.of(kWire, id, i + 1).json = "{}";
     people.leave(kWire, id, i + 1, i);
   }
-  EXPECT_EQ(people.size(), People::kMaxKept);
+  EXPECT_EQ(people.size(), UserPresence::kMaxKept);
   EXPECT_EQ(people.shown(kWire, "0"), "");
   EXPECT_EQ(people.shown(kWire, "1"), "{}");
 }
 
-TEST(People, WhoComesAndGoesIsCountedOnce) {
-  People people;
-  for (uint64_t round = 0; round < 3 * People::kMaxKept; ++round) {
+TEST(UserPresence, WhoComesAndGoesIsCountedOnce) {
+  UserPresence people;
+  for (uint64_t round = 0; round < 3 * UserPresence::kMaxKept; ++round) {
     people.of(kWire, "silent", kTab);  // it shows nothing, which is less than "{}"
     people.leave(kWire, "silent", kTab, round);
   }
@@ -62,17 +62,17 @@ TEST(People, WhoComesAndGoesIsCountedOnce) {
   EXPECT_EQ(people.shown(kWire, "ann"), "{}");
 }
 
-TEST(People, WhatIsKeptIsBoundedInBytesToo) {
-  People people;
+TEST(UserPresence, WhatIsKeptIsBoundedInBytesToo) {
+  UserPresence people;
   for (size_t i = 0; i < 3; ++i) {
     const std::string id = std::to_string(i);
-    people.of(kWire, id, i + 1).json = std::string(People::kMaxKeptBytes / 2, 'x');
+    people.of(kWire, id, i + 1).json = std::string(UserPresence::kMaxKeptBytes / 2, 'x');
     people.leave(kWire, id, i + 1, i);
   }
   EXPECT_EQ(people.size(), 2u);
   // One who is back is not kept any more, and so does not count.
   people.of(kWire, "1", 10);
-  people.of(kWire, "3", 11).json = std::string(People::kMaxKeptBytes / 2, 'x');
+  people.of(kWire, "3", 11).json = std::string(UserPresence::kMaxKeptBytes / 2, 'x');
   people.leave(kWire, "3", 11, 9);
   EXPECT_EQ(people.size(), 3u);
 }

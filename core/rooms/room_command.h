@@ -1,4 +1,4 @@
-// core/rooms/command.h: something done in a room by no client of it.
+// core/rooms/room_command.h: something done in a room by no client of it.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 
 namespace freshet {
 
-struct Act {
+struct RoomCommand {
   enum class Kind { broadcast, evict, edit, read, state };
   // Once, on a shard; the state if it was asked for.
   using Done = std::function<void(Status, std::vector<uint8_t> state)>;
