@@ -6,7 +6,7 @@
 
 namespace freshet::ws {
 
-// Used by all shards at once.
+// Used by all loops at once.
 class ByteBudget {
  public:
   explicit ByteBudget(size_t limit) : limit_(limit) {}

@@ -8,36 +8,36 @@
 
 namespace freshet::ws {
 
-Connection::Connection(Shard& shard, Arrival& arrival)
-    : Peer(shard, std::move(arrival.fd), std::move(arrival.ssl), std::move(arrival.seat)),
+Connection::Connection(EventLoop& loop, Arrival& arrival)
+    : Peer(loop, std::move(arrival.fd), std::move(arrival.ssl), std::move(arrival.seat)),
       freshet_conn{arrival.data, 0},
       silent_(arrival.close_code != 0),
       heard_ms_(monotonic_ms()),
       pinged_ms_(heard_ms_),
-      idle_ms_(arrival.idle_ms != 0 ? arrival.idle_ms : shard.settings().idle_timeout_ms),
+      idle_ms_(arrival.idle_ms != 0 ? arrival.idle_ms : loop.settings().idle_timeout_ms),
       // In good time, so that an answer can be under way twice before it counts as silence.
-      heartbeat_ms_(arrival.idle_ms != 0 ? std::min(shard.settings().heartbeat_ms, idle_ms_ / 3)
-                                         : shard.settings().heartbeat_ms),
-      reader_(arrival.message_bytes != 0 ? arrival.message_bytes : shard.settings().message_bytes,
-              &shard.wiring().half_received) {}
+      heartbeat_ms_(arrival.idle_ms != 0 ? std::min(loop.settings().heartbeat_ms, idle_ms_ / 3)
+                                         : loop.settings().heartbeat_ms),
+      reader_(arrival.message_bytes != 0 ? arrival.message_bytes : loop.settings().message_bytes,
+              &loop.wiring().half_received) {}
 
 void Connection::start(Arrival& arrival) {
   // Leaves at once: a core that overruns its reader in on_open must not drop the handshake with it.
-  outbox_.push(as_bytes(arrival.response), {}, nullptr);
+  queue_.push(as_bytes(arrival.response), {}, nullptr);
   flush();
   if (silent_) {
     close_later(arrival.close_code, arrival.close_reason, arrival.close_delay_ms);
   } else {
     announced_ = true;
-    shard_.wiring().metrics.connections.add(1);
-    if (!shard_.events().open(this)) fail(FRESHET_CLOSE_INTERNAL, "");
+    loop_.wiring().metrics.connections.add(1);
+    if (!loop_.events().open(this)) fail(FRESHET_CLOSE_INTERNAL, "");
   }
   if (!stream_.is_open()) return lost();
   // Only what fits in the read buffer: the rest of a longer one was never read
   // (http_connection.cc).
   std::string_view leftover = arrival.leftover;
   while (!leftover.empty()) {
-    const std::span<uint8_t> buffer = shard_.read_buffer();
+    const std::span<uint8_t> buffer = loop_.read_buffer();
     std::copy_n(carry_.data(), carried_, buffer.data());
     const size_t size = std::min(leftover.size(), buffer.size() - carried_);
     std::copy_n(leftover.data(), size, buffer.data() + carried_);
@@ -53,13 +53,13 @@ void Connection::on_readable() {
   if (state_ == State::lingering) return discard();
   read_some();
   // TLS may have waited for bytes of the peer before it could write.
-  if (!outbox_.empty()) shard_.schedule(*this);
+  if (!queue_.empty()) loop_.schedule(*this);
 }
 
 void Connection::read_some() {
   if (state_ == State::lingering || dead()) return;
   for (int round = 0; round < kReadRounds; ++round) {
-    const std::span<uint8_t> buffer = shard_.read_buffer();
+    const std::span<uint8_t> buffer = loop_.read_buffer();
     std::copy_n(carry_.data(), carried_, buffer.data());
     const Stream::Result got = stream_.read(buffer.subspan(carried_));
     switch (got.outcome) {
@@ -70,7 +70,7 @@ void Connection::read_some() {
     }
     heard_ms_ = monotonic_ms();
     asked_ = false;
-    shard_.tally.bytes_in += static_cast<int64_t>(got.size);
+    loop_.tally.bytes_in += static_cast<int64_t>(got.size);
     const bool drained = !stream_.is_tls() && got.size < buffer.size() - carried_;
     take_in(buffer.first(carried_ + got.size));
     if (dead()) return;
@@ -79,7 +79,7 @@ void Connection::read_some() {
   }
   // The TLS layer still holds bytes, of which no wait would tell: come back after the others.
   read_again_ = true;
-  shard_.schedule(*this);
+  loop_.schedule(*this);
 }
 
 void Connection::take_in(std::span<uint8_t> in) {
@@ -89,7 +89,7 @@ void Connection::take_in(std::span<uint8_t> in) {
     try {
       said = reader_.next(in);
     } catch (const std::bad_alloc&) {
-      shard_.wiring().metrics.out_of_memory.add(1);
+      loop_.wiring().metrics.out_of_memory.add(1);
       return fail(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this message");
     }
     if (said.kind == Incoming::Kind::nothing) {
@@ -106,8 +106,8 @@ void Connection::handle(const Incoming& said) {
   switch (said.kind) {
     case Incoming::Kind::message:
       if (state_ != State::open) return;
-      ++shard_.tally.messages_in;
-      if (!shard_.events().message(this, said.payload, said.text)) {
+      ++loop_.tally.messages_in;
+      if (!loop_.events().message(this, said.payload, said.text)) {
         fail(FRESHET_CLOSE_INTERNAL, "");
       }
       return;
@@ -136,7 +136,7 @@ void Connection::peer_closes(uint16_t code) {
     closing_ms_ = monotonic_ms();
     push_close(code == kCloseNoCode ? 0 : code, {});
   }
-  shard_.schedule(*this);
+  loop_.schedule(*this);
   end_soon();
 }
 
@@ -146,12 +146,12 @@ void Connection::fail(uint16_t code, std::string_view reason) {
   if (failed_) return;
   failed_ = true;
   if (state_ == State::open) {
-    outbox_.drop_unstarted();
-    queued_bytes = outbox_.bytes();
-    if (announced_) shard_.events().fault(this, code, reason);
+    queue_.drop_unstarted();
+    queued_bytes = queue_.bytes();
+    if (announced_) loop_.events().fault(this, code, reason);
     close(code, reason);
   }
-  shard_.schedule(*this);
+  loop_.schedule(*this);
   end_soon();
 }
 
@@ -164,58 +164,58 @@ void Connection::lost() {
 // ---- out ----------------------------------------------------------------------------------------
 
 void Connection::send(Bytes prefix, freshet_body* body, bool text) {
-  assert(shard_.on_own_thread());
+  assert(loop_.on_own_thread());
   if (state_ != State::open || dead()) return;
-  if (queued_bytes > shard_.settings().queue_bytes) {
-    if (!failed_) shard_.wiring().metrics.overrun.add();
+  if (queued_bytes > loop_.settings().queue_bytes) {
+    if (!failed_) loop_.wiring().metrics.overrun.add();
     return fail(FRESHET_CLOSE_TIMEOUT, "the reader is too slow");
   }
   std::array<uint8_t, kMaxFrameHeader> header;
   const size_t size = write_frame_header(header, text ? Opcode::text : Opcode::binary,
                                          prefix.size() + (body == nullptr ? 0 : body->size));
-  outbox_.push(Bytes(header).first(size), prefix, body);
-  queued_bytes = outbox_.bytes();
+  queue_.push(Bytes(header).first(size), prefix, body);
+  queued_bytes = queue_.bytes();
   sent_ = true;
-  ++shard_.tally.messages_out;
-  shard_.schedule(*this);
+  ++loop_.tally.messages_out;
+  loop_.schedule(*this);
 }
 
 Status Connection::send_urgent(Bytes message, bool text) {
-  assert(shard_.on_own_thread());
+  assert(loop_.on_own_thread());
   if (state_ != State::open || dead()) return Status::ok;
   std::array<uint8_t, kMaxFrameHeader> header;
   const size_t size =
       write_frame_header(header, text ? Opcode::text : Opcode::binary, message.size());
-  if (!outbox_.push_urgent(Bytes(header).first(size), message)) return Status::limit;
-  queued_bytes = outbox_.bytes();
+  if (!queue_.push_urgent(Bytes(header).first(size), message)) return Status::limit;
+  queued_bytes = queue_.bytes();
   sent_ = true;
-  ++shard_.tally.messages_out;
-  shard_.schedule(*this);
+  ++loop_.tally.messages_out;
+  loop_.schedule(*this);
   return Status::ok;
 }
 
 void Connection::close(uint16_t code, std::string_view reason) {
-  assert(shard_.on_own_thread());
+  assert(loop_.on_own_thread());
   if (state_ != State::open || dead()) return;
   state_ = State::closing;
   closing_ms_ = monotonic_ms();
   push_close(code, reason);
-  shard_.schedule(*this);
+  loop_.schedule(*this);
 }
 
 void Connection::close_later(uint16_t code, std::string_view reason, uint32_t delay_ms) {
-  assert(shard_.on_own_thread());
+  assert(loop_.on_own_thread());
   if (state_ != State::open || dead()) return;
-  HeldCloses& held = shard_.held_closes();
+  HeldCloses& held = loop_.held_closes();
   // What still waits for its peer is not kept for longer than it must be.
-  const bool light = outbox_.bytes() <= kMaxHeldQueueBytes;
+  const bool light = queue_.bytes() <= kMaxHeldQueueBytes;
   if (delay_ms == 0 || !light || !held.takes_any()) return close(code, reason);
   if (Connection* oldest = held.too_many()) oldest->say_close();
   state_ = State::held;
   held_ = std::make_unique<HeldClose>(
       HeldClose{held.add(*this), monotonic_ms() + delay_ms, code, std::string(reason)});
-  shard_.wiring().metrics.held.add(1);
-  shard_.schedule(*this);
+  loop_.wiring().metrics.held.add(1);
+  loop_.schedule(*this);
   end_soon();
 }
 
@@ -229,17 +229,17 @@ void Connection::say_close() {
 
 void Connection::let_go() {
   if (held_ == nullptr) return;
-  shard_.held_closes().remove(held_->place);
-  shard_.wiring().metrics.held.add(-1);
+  loop_.held_closes().remove(held_->place);
+  loop_.wiring().metrics.held.add(-1);
   held_.reset();
 }
 
 void Connection::push_control(Opcode opcode, Bytes payload) {
   std::array<uint8_t, kMaxFrameHeader> header;
   const size_t size = write_frame_header(header, opcode, payload.size());
-  outbox_.push(Bytes(header).first(size), payload, nullptr);
-  queued_bytes = outbox_.bytes();
-  shard_.schedule(*this);
+  queue_.push(Bytes(header).first(size), payload, nullptr);
+  queued_bytes = queue_.bytes();
+  loop_.schedule(*this);
 }
 
 // `code` 0: a close frame that says nothing.
@@ -271,10 +271,10 @@ void Connection::on_writable() {
 
 void Connection::flush() {
   if (dead() || state_ == State::lingering || waits_to_write()) return;
-  const size_t before = outbox_.bytes();
+  const size_t before = queue_.bytes();
   int round = 0;
-  while (!outbox_.empty() && round < kWriteRounds) {
-    const Stream::Result wrote = stream_.write(outbox_);
+  while (!queue_.empty() && round < kWriteRounds) {
+    const Stream::Result wrote = stream_.write(queue_);
     ++round;
     if (wrote.outcome == Stream::Outcome::done) continue;
     if (wrote.outcome == Stream::Outcome::wait_write) await_writable();
@@ -284,10 +284,10 @@ void Connection::flush() {
     }
     break;
   }
-  shard_.tally.bytes_out += static_cast<int64_t>(before - outbox_.bytes());
-  queued_bytes = outbox_.bytes();
-  if (outbox_.empty()) return flushed();
-  if (round == kWriteRounds) shard_.schedule(*this);
+  loop_.tally.bytes_out += static_cast<int64_t>(before - queue_.bytes());
+  queued_bytes = queue_.bytes();
+  if (queue_.empty()) return flushed();
+  if (round == kWriteRounds) loop_.schedule(*this);
 }
 
 void Connection::flushed() {
@@ -296,7 +296,7 @@ void Connection::flushed() {
   if (state_ == State::open) {
     if (!sent_) return;
     sent_ = false;
-    if (announced_ && !shard_.events().drain(this)) fail(FRESHET_CLOSE_INTERNAL, "");
+    if (announced_ && !loop_.events().drain(this)) fail(FRESHET_CLOSE_INTERNAL, "");
     return;
   }
   // Our close frame is out. RFC 6455 has the server end the TCP connection once the peer's is in.
@@ -313,7 +313,7 @@ void Connection::flushed() {
 
 void Connection::tick(uint64_t now_ms) {
   if (dead()) return;
-  const Settings& settings = shard_.settings();
+  const WsSettings& settings = loop_.settings();
   if (state_ == State::held) {
     if (now_ms >= held_->due_ms) say_close();
     return;
@@ -351,15 +351,15 @@ void Connection::kill() { lost(); }
 void Connection::end_soon() {
   if (!announced_ || ending_) return;
   ending_ = true;
-  shard_.schedule(*this);
+  loop_.schedule(*this);
 }
 
 void Connection::end() {
   ending_ = false;
   if (!announced_) return;
   announced_ = false;
-  shard_.wiring().metrics.connections.add(-1);
-  shard_.events().close(this);
+  loop_.wiring().metrics.connections.add(-1);
+  loop_.events().close(this);
 }
 
 }  // namespace freshet::ws

@@ -7,12 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "event_loop.h"
 #include "frame.h"
 #include "freshet/abi/platform.h"
 #include "freshet/result.h"
 #include "held_closes.h"
 #include "peer.h"
-#include "shard.h"
 
 namespace freshet::ws {
 
@@ -29,7 +29,7 @@ namespace freshet::ws {
 // and keeps nothing of what it reads.
 class Connection final : public Peer, public freshet_conn {
  public:
-  Connection(Shard& shard, Arrival& arrival);
+  Connection(EventLoop& loop, Arrival& arrival);
 
   // Tells the core, takes what came with the request, then waits for more.
   void start(Arrival& arrival);

@@ -13,22 +13,22 @@ struct freshet_exchange {};  // what the core holds
 namespace freshet::ws {
 
 class HttpConnection;
-class Shard;
+class EventLoop;
 
-// Owned by its shard until it is answered: longer than its connection, if that ends first.
+// Owned by its loop until it is answered: longer than its connection, if that ends first.
 class Exchange : public freshet_exchange {
  public:
-  Exchange(Shard& on, HttpConnection& from, HttpRequest asked, std::string peer_name, uint32_t role,
-           bool movable);
+  Exchange(EventLoop& on, HttpConnection& from, HttpRequest asked, std::string peer_name,
+           uint32_t role, bool movable);
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
   const freshet_request& view() const { return view_; }
 
-  Shard& shard;
+  EventLoop& loop;
   HttpConnection* http;  // null: it ended, and the answer goes nowhere
   const HttpRequest request;
-  size_t slot = 0;  // in the shard's exchanges
+  size_t slot = 0;  // in the loop's exchanges
 
  private:
   const std::string peer_;

@@ -1,4 +1,4 @@
-// held_closes.h: connections of one shard whose close is held back, the oldest first.
+// held_closes.h: connections of one loop whose close is held back, the oldest first.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@ namespace freshet::ws {
 
 class Connection;
 
-// Touched on its shard only. The connections are the shard's: each takes itself out before it goes.
+// Touched on its loop only. The connections are the loop's: each takes itself out before it goes.
 class HeldCloses {
  public:
   using Place = std::list<Connection*>::iterator;

@@ -11,9 +11,9 @@ freshet_str str(std::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace
 
-Exchange::Exchange(Shard& on, HttpConnection& from, HttpRequest asked, std::string peer_name,
+Exchange::Exchange(EventLoop& on, HttpConnection& from, HttpRequest asked, std::string peer_name,
                    uint32_t role, bool movable)
-    : shard(on), http(&from), request(std::move(asked)), peer_(std::move(peer_name)) {
+    : loop(on), http(&from), request(std::move(asked)), peer_(std::move(peer_name)) {
   headers_.reserve(request.headers.size());
   for (const HttpHeader& header : request.headers) {
     headers_.push_back({str(header.name), str(header.value)});
@@ -31,9 +31,9 @@ Exchange::Exchange(Shard& on, HttpConnection& from, HttpRequest asked, std::stri
   view_.body = {reinterpret_cast<const uint8_t*>(request.body.data()), request.body.size()};
 }
 
-HttpConnection::HttpConnection(Shard& shard, OwnedFd fd, SslPtr ssl, Seat seat,
+HttpConnection::HttpConnection(EventLoop& loop, OwnedFd fd, SslPtr ssl, Seat seat,
                                const PeerAddress& peer, uint32_t role)
-    : Peer(shard, std::move(fd), std::move(ssl), std::move(seat)),
+    : Peer(loop, std::move(fd), std::move(ssl), std::move(seat)),
       peer_(peer),
       role_(role),
       since_ms_(monotonic_ms()) {}
@@ -42,7 +42,7 @@ void HttpConnection::on_readable() {
   if (state_ == State::lingering) return discard();
   if (state_ == State::writing) return write();  // TLS had to read first
   for (int round = 0; round < kReadRounds && state_ == State::reading; ++round) {
-    const std::span<uint8_t> buffer = shard_.read_buffer();
+    const std::span<uint8_t> buffer = loop_.read_buffer();
     const Stream::Result got = stream_.read(buffer);
     switch (got.outcome) {
       case Stream::Outcome::done: take_in(as_text(buffer.first(got.size))); break;
@@ -51,7 +51,7 @@ void HttpConnection::on_readable() {
       default: return kill();
     }
   }
-  if (state_ == State::reading) shard_.schedule(*this);
+  if (state_ == State::reading) loop_.schedule(*this);
 }
 
 void HttpConnection::take_in(std::string_view bytes) {
@@ -63,7 +63,7 @@ void HttpConnection::parse() {
   if (parser_ == nullptr) {
     if (in_.empty()) return;
     parser_ = std::make_unique<HttpParser>(
-        shard_.settings().http, [this](const HttpRequest& head) { return body_limit(head); });
+        loop_.settings().http, [this](const HttpRequest& head) { return body_limit(head); });
   }
   const bool was_started = parser_->started();
   std::string_view rest = in_;
@@ -83,14 +83,14 @@ void HttpConnection::parse() {
     return ask(std::move(request));
   }
   if (parser_->take_continue()) {
-    outbox_.push(as_bytes("HTTP/1.1 100 Continue\r\n\r\n"), {}, nullptr);
-    shard_.schedule(*this);
+    queue_.push(as_bytes("HTTP/1.1 100 Continue\r\n\r\n"), {}, nullptr);
+    loop_.schedule(*this);
   }
 }
 
 bool HttpConnection::hold_body(size_t bytes) {
   if (bytes <= held_body_bytes_) return true;
-  if (!shard_.wiring().half_received.take(bytes - held_body_bytes_)) return false;
+  if (!loop_.wiring().half_received.take(bytes - held_body_bytes_)) return false;
   held_body_bytes_ = bytes;
   return true;
 }
@@ -98,18 +98,18 @@ bool HttpConnection::hold_body(size_t bytes) {
 // The body with its share of the bound: a peer that lingers must not keep what nobody counts.
 void HttpConnection::let_go_of_body() {
   parser_.reset();
-  shard_.wiring().half_received.give(std::exchange(held_body_bytes_, 0));
+  loop_.wiring().half_received.give(std::exchange(held_body_bytes_, 0));
 }
 
 uint64_t HttpConnection::body_limit(const HttpRequest& head) {
-  const Exchange asked(shard_, *this, head, {}, role_, false);
-  return shard_.events().body_limit(shard_.index(), asked.view());
+  const Exchange asked(loop_, *this, head, {}, role_, false);
+  return loop_.events().body_limit(loop_.index(), asked.view());
 }
 
 void HttpConnection::ask(HttpRequest request) {
-  const Settings& settings = shard_.settings();
-  shard_.wiring().metrics.requests.add();
-  keep_alive_ = request.keep_alive && !shard_.stopping();
+  const WsSettings& settings = loop_.settings();
+  loop_.wiring().metrics.requests.add();
+  keep_alive_ = request.keep_alive && !loop_.stopping();
   const PeerAddress client = client_of(request, peer_, settings.proxies, settings.forwarded_by);
   if (client && client != peer_ && !seat_.count_as(*client)) {
     return refuse({503, "too many connections from this address"});
@@ -126,16 +126,16 @@ void HttpConnection::ask(HttpRequest request) {
                      "name it"});
     }
   }
-  auto exchange = std::make_unique<Exchange>(shard_, *this, std::move(request), peer_text(client),
+  auto exchange = std::make_unique<Exchange>(loop_, *this, std::move(request), peer_text(client),
                                              role_, !stream_.is_tls());
   exchange_ = exchange.get();
   state_ = State::asking;
   since_ms_ = monotonic_ms();
   Exchange& asked = *exchange;
-  shard_.keep(std::move(exchange));
+  loop_.keep(std::move(exchange));
   // A core that threw may have answered before: only one that has not gets an answer from here.
-  if (!shard_.events().request(shard_.index(), &asked, asked.view()) && exchange_ == &asked) {
-    shard_.give_up(asked);
+  if (!loop_.events().request(loop_.index(), &asked, asked.view()) && exchange_ == &asked) {
+    loop_.give_up(asked);
     exchange_ = nullptr;
     refuse({500, "the request could not be handled"});
   }
@@ -144,14 +144,14 @@ void HttpConnection::ask(HttpRequest request) {
 void HttpConnection::respond(const HttpRequest& request, const freshet_response& response) {
   exchange_ = nullptr;
   const bool with_body = request.method != "HEAD" && response.status != 304;
-  const bool kept = keep_alive_ && !shard_.stopping() && !request.asks_upgrade;
+  const bool kept = keep_alive_ && !loop_.stopping() && !request.asks_upgrade;
   answer(response.status, {response.headers, response.header_count},
          {response.body.data, response.body.size}, with_body,
          kept ? KeepAlive::yes : KeepAlive::no);
 }
 
 void HttpConnection::accept(const HttpRequest& request, const freshet_accept& accept,
-                            Shard& target) {
+                            EventLoop& target) {
   exchange_ = nullptr;
   const std::string_view subprotocol{accept.subprotocol.data, accept.subprotocol.size};
   const bool offered = offers(request.list("Sec-WebSocket-Protocol"), subprotocol);
@@ -177,7 +177,7 @@ void HttpConnection::accept(const HttpRequest& request, const freshet_accept& ac
 }
 
 void HttpConnection::refuse(const HttpRefusal& refusal, std::span<const freshet_header> headers) {
-  shard_.wiring().metrics.refused.add();
+  loop_.wiring().metrics.refused.add();
   std::vector<freshet_header> all(headers.begin(), headers.end());
   all.push_back({str("Content-Type"), str("text/plain; charset=utf-8")});
   answer(refusal.status, all, as_bytes(refusal.why + "\n"), true, KeepAlive::no);
@@ -189,15 +189,15 @@ void HttpConnection::answer(uint16_t status, std::span<const freshet_header> hea
   let_go_of_body();
   if (!keep_alive_) std::string().swap(in_);  // nothing in it is a request any more
   const std::string head = response_head(status, headers, body.size(), keep_alive, wall_clock_ms());
-  outbox_.push(as_bytes(head), with_body ? body : Bytes{}, nullptr);
+  queue_.push(as_bytes(head), with_body ? body : Bytes{}, nullptr);
   state_ = State::writing;
   since_ms_ = monotonic_ms();
-  shard_.schedule(*this);
+  loop_.schedule(*this);
 }
 
 void HttpConnection::on_turn() {
   if (dead()) return;
-  if (!outbox_.empty()) return write();
+  if (!queue_.empty()) return write();
   if (state_ != State::reading) return;
   if (!in_.empty()) parse();
   if (state_ == State::reading) on_readable();
@@ -205,8 +205,8 @@ void HttpConnection::on_turn() {
 
 void HttpConnection::write() {
   if (waits_to_write()) return;
-  while (!outbox_.empty()) {
-    const Stream::Result wrote = stream_.write(outbox_);
+  while (!queue_.empty()) {
+    const Stream::Result wrote = stream_.write(queue_);
     if (wrote.outcome == Stream::Outcome::done) continue;
     if (wrote.outcome == Stream::Outcome::wait_write) return await_writable();
     if (wrote.outcome == Stream::Outcome::wait_read) return await_readable();
@@ -219,9 +219,9 @@ void HttpConnection::written() {
   if (state_ == State::reading) return on_readable();  // "100 Continue" is out; or TLS had to write
   if (state_ != State::writing) return;
   since_ms_ = monotonic_ms();
-  if (keep_alive_ && !shard_.finishing()) {
+  if (keep_alive_ && !loop_.finishing()) {
     state_ = State::reading;
-    return shard_.schedule(*this);
+    return loop_.schedule(*this);
   }
   state_ = State::lingering;
   linger();
@@ -231,15 +231,15 @@ void HttpConnection::tick(uint64_t now_ms) {
   const uint64_t waited = now_ms - std::min(now_ms, since_ms_);
   switch (state_) {
     case State::reading:
-      if (waited < shard_.settings().request_timeout_ms) return;
+      if (waited < loop_.settings().request_timeout_ms) return;
       // Somebody who has said nothing at all gets no answer either.
       if (parser_ == nullptr || !parser_->started()) return kill();
       return refuse({408, "the request did not come whole in time"});
     case State::writing:
-      if (waited >= shard_.settings().request_timeout_ms) kill();
+      if (waited >= loop_.settings().request_timeout_ms) kill();
       return;
     case State::lingering:
-      if (waited >= shard_.settings().close_timeout_ms) kill();
+      if (waited >= loop_.settings().close_timeout_ms) kill();
       return;
     case State::asking: return;  // the core has its own deadlines
   }

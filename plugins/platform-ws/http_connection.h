@@ -4,10 +4,10 @@
 #include <memory>
 #include <string>
 
+#include "event_loop.h"
 #include "exchange.h"
 #include "http_message.h"
 #include "peer.h"
-#include "shard.h"
 
 namespace freshet::ws {
 
@@ -15,7 +15,7 @@ namespace freshet::ws {
 // request, or hands the socket over to a Connection.
 class HttpConnection final : public Peer {
  public:
-  HttpConnection(Shard& shard, OwnedFd fd, SslPtr ssl, Seat seat, const PeerAddress& peer,
+  HttpConnection(EventLoop& loop, OwnedFd fd, SslPtr ssl, Seat seat, const PeerAddress& peer,
                  uint32_t role);
 
   ~HttpConnection() override { let_go_of_body(); }
@@ -24,7 +24,7 @@ class HttpConnection final : public Peer {
 
   // The core's answers, by the exchange's way.
   void respond(const HttpRequest& request, const freshet_response& response);
-  void accept(const HttpRequest& request, const freshet_accept& accept, Shard& target);
+  void accept(const HttpRequest& request, const freshet_accept& accept, EventLoop& target);
 
   void on_turn() override;
   void tick(uint64_t now_ms) override;

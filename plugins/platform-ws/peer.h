@@ -1,4 +1,4 @@
-// peer.h: a socket on a shard, whatever it speaks.
+// peer.h: a socket on a loop, whatever it speaks.
 #pragma once
 
 #include <cstdint>
@@ -7,26 +7,26 @@
 
 #include "admission.h"
 #include "listener.h"
-#include "outbox.h"
 #include "stream.h"
+#include "write_queue.h"
 
 namespace freshet::ws {
 
-class Shard;
+class EventLoop;
 
-// Owned by its shard, touched on its shard only. Asio's waits hold a plain pointer to it: it stays
+// Owned by its loop, touched on its loop only. Asio's waits hold a plain pointer to it: it stays
 // until they have come back, and is destroyed between two turns of the loop, so no function of a
 // peer ever returns into one that is gone.
 class Peer {
  public:
-  Peer(Shard& shard, OwnedFd fd, SslPtr ssl, Seat seat);
+  Peer(EventLoop& loop, OwnedFd fd, SslPtr ssl, Seat seat);
   virtual ~Peer();
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
-  // Once, at the end of a loop turn, after shard().schedule(*this).
+  // Once, at the end of a loop turn, after loop().schedule(*this).
   virtual void on_turn() = 0;
-  // Time-outs. Called about every Settings::sweep_ms().
+  // Time-outs. Called about every WsSettings::sweep_ms().
   virtual void tick(uint64_t now_ms) = 0;
   // The core has finished: end, with what is queued if that goes quickly.
   virtual void finish() = 0;
@@ -35,7 +35,7 @@ class Peer {
   // End now.
   virtual void kill() = 0;
 
-  Shard& shard() const { return shard_; }
+  EventLoop& loop() const { return loop_; }
 
   // Runs `f`, which is about this peer and no other: if memory runs out in it, the peer goes.
   template <class F>
@@ -63,19 +63,19 @@ class Peer {
   bool dead() const { return dead_; }
   bool waits_to_write() const { return write_waits_; }
 
-  Shard& shard_;
+  EventLoop& loop_;
   Stream stream_;
   Seat seat_;
-  Outbox outbox_;
+  WriteQueue queue_;
 
  private:
-  friend class Shard;
+  friend class EventLoop;
   void settle();
   void out_of_memory();
 
   bool read_waits_ = false, write_waits_ = false, dead_ = false;
-  bool scheduled_ = false, buried_ = false;  // in a list of the shard's
-  size_t slot_ = 0;                          // in the shard's peers
+  bool scheduled_ = false, buried_ = false;  // in a list of the loop's
+  size_t slot_ = 0;                          // in the loop's peers
 };
 
 }  // namespace freshet::ws

@@ -45,9 +45,9 @@ bool is_local(std::string_view origin) {
 
 }  // namespace
 
-Settings Settings::read(Given given, Faults& faults) {
+WsSettings WsSettings::read(Given given, Faults& faults) {
   const auto size = [&](const char* key) { return static_cast<size_t>(given.number(key)); };
-  Settings s;
+  WsSettings s;
   s.shards = static_cast<uint32_t>(given.number("shards"));
   if (s.shards == 0) s.shards = std::max(1u, std::thread::hardware_concurrency());
   s.max_connections = size("max_connections");
@@ -84,17 +84,17 @@ Settings Settings::read(Given given, Faults& faults) {
   return s;
 }
 
-bool Settings::lists_origin(std::string_view origin) const {
+bool WsSettings::lists_origin(std::string_view origin) const {
   return !origin.empty() &&
          std::any_of(origins.begin(), origins.end(),
                      [&](const std::string& pattern) { return matches(pattern, origin); });
 }
 
-bool Settings::allows_origin(std::string_view origin) const {
+bool WsSettings::allows_origin(std::string_view origin) const {
   return origins.empty() || origin.empty() || is_local(origin) || lists_origin(origin);
 }
 
-uint64_t Settings::sweep_ms() const {
+uint64_t WsSettings::sweep_ms() const {
   const uint64_t shortest =
       std::min({request_timeout_ms, heartbeat_ms, idle_timeout_ms, close_timeout_ms});
   return std::clamp(shortest / 4, kMinSweepMs, kSweepMs);

@@ -67,7 +67,7 @@ inline constexpr freshet_setting kSettings[] = {
     setting::text("key", nullptr, "PEM file with its private key. SIGHUP reads both again."),
 };
 
-struct Settings {
+struct WsSettings {
   uint32_t shards = 1;
   size_t max_connections = 0, max_connections_per_address = 0;
   HttpLimits http{};
@@ -80,7 +80,7 @@ struct Settings {
   std::string cert, key;
 
   // Values that make no sense are faults.
-  static Settings read(Given given, Faults& faults);
+  static WsSettings read(Given given, Faults& faults);
 
   // `origin` is empty if none was sent.
   bool lists_origin(std::string_view origin) const;

@@ -25,7 +25,7 @@ Stream::Result Stream::read(std::span<uint8_t> into) {
   return {Outcome::failed};
 }
 
-Stream::Result Stream::write(Outbox& from) {
+Stream::Result Stream::write(WriteQueue& from) {
   if (ssl_ != nullptr) {
     // Repeating an interrupted write with at least the same bytes is what OpenSSL asks for, and
     // what peek() promises.

@@ -9,7 +9,7 @@
 #include <span>
 #include <utility>
 
-#include "outbox.h"
+#include "write_queue.h"
 
 namespace freshet::ws {
 
@@ -34,7 +34,7 @@ class Stream {
 
   Result read(std::span<uint8_t> into);
   // One system call with as much as fits; takes from `from` what has left.
-  Result write(Outbox& from);
+  Result write(WriteQueue& from);
   // Bytes that were received and are still inside the TLS layer: no wait will report them.
   bool has_more() const { return ssl_ != nullptr && SSL_has_pending(ssl_.get()) != 0; }
 

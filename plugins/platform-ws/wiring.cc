@@ -7,7 +7,7 @@
 
 namespace freshet::ws {
 
-Metrics::Metrics(Host host)
+WsMetrics::WsMetrics(Host host)
     : sockets(host.gauge("freshet_sockets", "Open sockets, HTTP and WebSocket.")),
       connections(host.gauge("freshet_connections", "Open WebSocket connections.")),
       requests(host.counter("freshet_http_requests_total", "HTTP requests, upgrades included.")),
@@ -24,7 +24,7 @@ Metrics::Metrics(Host host)
       bytes_in(host.counter("freshet_bytes_in_total", "Bytes received on WebSocket connections.")),
       bytes_out(host.counter("freshet_bytes_out_total", "Bytes sent on WebSocket connections.")) {}
 
-Wiring::Wiring(Settings s, Host h, std::function<void()> on_zero)
+Wiring::Wiring(WsSettings s, Host h, std::function<void()> on_zero)
     : settings(std::move(s)),
       host(h),
       metrics(h),

@@ -1,4 +1,4 @@
-// wiring.h: what every part of a running platform shares. Owned by Server, borrowed by all.
+// wiring.h: what every part of a running platform shares. Owned by WsPlatform, borrowed by all.
 #pragma once
 
 #include <atomic>
@@ -34,19 +34,19 @@ class Outstanding {
   alignas(64) std::atomic<int64_t> count_{0};
 };
 
-struct Metrics {
-  explicit Metrics(Host host);
+struct WsMetrics {
+  explicit WsMetrics(Host host);
 
   Metric sockets, connections, requests, refused, overrun, out_of_memory, held;
   Metric messages_in, messages_out, bytes_in, bytes_out;
 };
 
 struct Wiring {
-  Wiring(Settings s, Host h, std::function<void()> on_zero);
+  Wiring(WsSettings s, Host h, std::function<void()> on_zero);
 
-  const Settings settings;
+  const WsSettings settings;
   const Host host;
-  Metrics metrics;
+  WsMetrics metrics;
   ByteBudget half_received;  // messages of which a part is here, over all connections
   Admission admission;
   Outstanding outstanding;

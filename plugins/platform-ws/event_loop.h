@@ -1,4 +1,4 @@
-// shard.h: one event loop, its thread's memory, and the peers that live on it.
+// event_loop.h: one event loop, its thread's memory, and the peers that live on it.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -21,7 +21,7 @@ namespace freshet::ws {
 
 class Exchange;
 
-// What becomes a WebSocket connection on the shard where it will live.
+// What becomes a WebSocket connection on the loop where it will live.
 struct Arrival {
   OwnedFd fd;  // none: the peer has gone; the core is still told of its coming and going
   SslPtr ssl;
@@ -37,14 +37,14 @@ struct Arrival {
 };
 
 // Everything but post() is for its own thread, or for the time before run() and after stop().
-class Shard {
+class EventLoop {
  public:
-  Shard(uint32_t index, Wiring& wiring);
-  ~Shard();
+  EventLoop(uint32_t index, Wiring& wiring);
+  ~EventLoop();
 
   // The thread's body: returns after stop().
   void run();
-  void stop() { loop_.stop(); }  // [any]
+  void stop() { io_.stop(); }  // [any]
 
   // FIFO from one thread. `task` is counted as outstanding until it has run. [any]
   void post(void (*task)(void*), void* arg);
@@ -70,10 +70,10 @@ class Shard {
   // For one read at a time, with kReadAheadBytes behind it.
   std::span<uint8_t> read_buffer() { return {read_buffer_.get(), kReadBufferBytes}; }
   HeldCloses& held_closes() { return held_closes_; }
-  boost::asio::io_context& loop() { return loop_; }
+  boost::asio::io_context& io() { return io_; }
   uint32_t index() const { return index_; }
   Wiring& wiring() { return wiring_; }
-  const Settings& settings() const { return wiring_.settings; }
+  const WsSettings& settings() const { return wiring_.settings; }
   Events& events() { return wiring_.events; }
   bool stopping() const { return stopping_; }
   bool finishing() const { return finishing_; }
@@ -97,7 +97,7 @@ class Shard {
 
   const uint32_t index_;
   Wiring& wiring_;
-  boost::asio::io_context loop_{1};
+  boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> stay_;
   boost::asio::steady_timer sweep_timer_;
   std::thread::id thread_;

@@ -1,4 +1,4 @@
-#include "outbox.h"
+#include "write_queue.h"
 
 #include <algorithm>
 #include <cassert>
@@ -18,13 +18,13 @@ constexpr size_t kPiecesWorthMoving = 1024;
 
 }  // namespace
 
-Outbox::~Outbox() {
+WriteQueue::~WriteQueue() {
   for (size_t i = first_; i < pieces_.size(); ++i) {
     if (pieces_[i].body != nullptr) SharedBody::unref(pieces_[i].body);
   }
 }
 
-void Outbox::push(Bytes head, Bytes tail, freshet_body* body) {
+void WriteQueue::push(Bytes head, Bytes tail, freshet_body* body) {
   const bool copied = body == nullptr || body->size <= kInlineBodyBytes;
   inline_.insert(inline_.end(), head.begin(), head.end());
   inline_.insert(inline_.end(), tail.begin(), tail.end());
@@ -41,7 +41,7 @@ void Outbox::push(Bytes head, Bytes tail, freshet_body* body) {
   bytes_ += body->size;
 }
 
-bool Outbox::push_urgent(Bytes head, Bytes tail) {
+bool WriteQueue::push_urgent(Bytes head, Bytes tail) {
   const size_t size = head.size() + tail.size();
   if (urgent_bytes_ + size > kMaxUrgentBytes) return false;
   std::vector<uint8_t>& message = (peeked_ ? late_ : urgent_).emplace_back();
@@ -53,14 +53,14 @@ bool Outbox::push_urgent(Bytes head, Bytes tail) {
   return true;
 }
 
-Bytes Outbox::rest_of(const Piece& piece, size_t inline_at) const {
+Bytes WriteQueue::rest_of(const Piece& piece, size_t inline_at) const {
   if (piece.body != nullptr) return {piece.body->data, piece.size};
   return Bytes(inline_).subspan(inline_at, piece.size);
 }
 
 // Shows all that waits to `take`, run by run in the order it leaves, until that is false.
 template <class F>
-void Outbox::walk(F&& take) const {
+void WriteQueue::walk(F&& take) const {
   size_t inline_at = inline_head_;
   bool urgent_due = !urgent_.empty(), between = !mid_message();
   for (size_t i = first_;; ++i) {
@@ -79,7 +79,7 @@ void Outbox::walk(F&& take) const {
   }
 }
 
-size_t Outbox::gather(std::span<iovec> out) const {
+size_t WriteQueue::gather(std::span<iovec> out) const {
   size_t used = 0;
   const uint8_t* end = nullptr;  // of the last iovec
   walk([&](Bytes bytes) {
@@ -96,7 +96,7 @@ size_t Outbox::gather(std::span<iovec> out) const {
   return used;
 }
 
-size_t Outbox::peek(std::span<uint8_t> out) {
+size_t WriteQueue::peek(std::span<uint8_t> out) {
   peeked_ = true;
   size_t filled = 0;
   walk([&](Bytes bytes) {
@@ -108,7 +108,7 @@ size_t Outbox::peek(std::span<uint8_t> out) {
   return filled;
 }
 
-void Outbox::consume(size_t size) {
+void WriteQueue::consume(size_t size) {
   assert(size <= bytes_);
   bytes_ -= size;
   while (size > 0) {
@@ -121,7 +121,7 @@ void Outbox::consume(size_t size) {
 }
 
 // Takes off no more than one message or piece, and says how much that was.
-size_t Outbox::consume_urgent(size_t size) {
+size_t WriteQueue::consume_urgent(size_t size) {
   const size_t taken = std::min(size, urgent_.front().size() - urgent_taken_);
   urgent_bytes_ -= taken;
   urgent_taken_ += taken;
@@ -131,7 +131,7 @@ size_t Outbox::consume_urgent(size_t size) {
   return taken;
 }
 
-size_t Outbox::consume_piece(size_t size) {
+size_t WriteQueue::consume_piece(size_t size) {
   const Piece& piece = pieces_[first_];
   const size_t taken = std::min(size, piece.size - first_taken_);
   first_taken_ += taken;
@@ -147,7 +147,7 @@ size_t Outbox::consume_piece(size_t size) {
   return taken;
 }
 
-void Outbox::drop_unstarted() {
+void WriteQueue::drop_unstarted() {
   size_t end = first_, inline_end = inline_head_;
   if (mid_message()) {
     bool last = false;
@@ -172,7 +172,7 @@ void Outbox::drop_unstarted() {
 }
 
 // Gives memory back, and moves what is left to the front when that is little against what has gone.
-void Outbox::tidy() {
+void WriteQueue::tidy() {
   if (bytes_ == 0) {
     pieces_.clear();
     inline_.clear();

@@ -1,4 +1,4 @@
-// server.h: the platform itself: listeners and signals on the main thread, shards on theirs.
+// ws_platform.h: the platform itself: listeners and signals on the main thread, loops on theirs.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -10,9 +10,9 @@
 #include <thread>
 #include <vector>
 
+#include "event_loop.h"
 #include "freshet/plugin.h"
 #include "listener.h"
-#include "shard.h"
 #include "tls.h"
 #include "wiring.h"
 #include "worker_queue.h"
@@ -25,20 +25,20 @@ namespace freshet::ws {
 //      └───────────finish()──────────────────────┘                                        RETRY
 //   deadline or second signal, anywhere: all sockets close; what is posted and pushed still runs,
 //   but not for longer than kForcedEndMs.
-class Server final : public Platform {
+class WsPlatform final : public Platform {
  public:
   static constexpr About kAbout{
       .id = "platform-ws",
       .version = "0.1.0",
       .summary = "Event loops, HTTP and WebSocket over TCP, TLS and unix sockets.",
       .settings = kSettings};
-  static Settings read_settings(Given given, Faults& faults);
-  static Result<std::unique_ptr<Server>> create(Host host, Settings settings);
+  static WsSettings read_settings(Given given, Faults& faults);
+  static Result<std::unique_ptr<WsPlatform>> create(Host host, WsSettings settings);
 
-  explicit Server(Settings settings, Host host);
-  ~Server();
+  explicit WsPlatform(WsSettings settings, Host host);
+  ~WsPlatform();
 
-  uint32_t shards() override { return static_cast<uint32_t>(shards_.size()); }
+  uint32_t shards() override { return static_cast<uint32_t>(loops_.size()); }
   Status start(const freshet_listen& listen, const freshet_events& events) override;
   Status run() override;
   void finish() override;
@@ -47,10 +47,10 @@ class Server final : public Platform {
   uint64_t unix_ms() override { return wall_clock_ms(); }
   void random(std::span<uint8_t> out) override;
 
-  void post(uint32_t shard, Task fn, void* arg) override { shards_[shard]->post(fn, arg); }
+  void post(uint32_t shard, Task fn, void* arg) override { loops_[shard]->post(fn, arg); }
   void post_after(uint32_t shard, uint32_t delay_ms, Task fn, void* arg) override {
-    assert(shards_[shard]->on_own_thread());
-    shards_[shard]->post_after(delay_ms, fn, arg);
+    assert(loops_[shard]->on_own_thread());
+    loops_[shard]->post_after(delay_ms, fn, arg);
   }
   Result<uint32_t> queue_create(std::string_view name, uint32_t threads, uint32_t limit) override;
   Status queue_push(uint32_t queue, Task fn, void* arg) override;
@@ -92,17 +92,17 @@ class Server final : public Platform {
   void abandon();
   void reload();
   template <class F>
-  void for_each_shard(F&& f);
+  void for_each_loop(F&& f);
 
   boost::asio::io_context main_{1};
   boost::asio::signal_set signals_;
   boost::asio::steady_timer deadline_;
   Wiring wiring_;
   Tls tls_;
-  std::vector<std::unique_ptr<Shard>> shards_;
+  std::vector<std::unique_ptr<EventLoop>> loops_;
   std::vector<std::unique_ptr<WorkerQueue>> queues_;
   std::vector<std::unique_ptr<Listener>> listeners_;
-  size_t next_shard_ = 0;
+  size_t next_loop_ = 0;
   State state_ = State::serving;
   bool finished_ = false;  // the core has said so
 };

@@ -1,4 +1,4 @@
-#include "server.h"
+#include "ws_platform.h"
 
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -33,15 +33,15 @@ void raise_descriptor_limit() {
 
 }  // namespace
 
-Settings Server::read_settings(Given given, Faults& faults) {
-  return Settings::read(given, faults);
+WsSettings WsPlatform::read_settings(Given given, Faults& faults) {
+  return WsSettings::read(given, faults);
 }
 
-Result<std::unique_ptr<Server>> Server::create(Host host, Settings settings) {
+Result<std::unique_ptr<WsPlatform>> WsPlatform::create(Host host, WsSettings settings) {
   raise_descriptor_limit();
   const std::string shards = std::to_string(settings.shards);
   try {
-    return std::make_unique<Server>(std::move(settings), host);
+    return std::make_unique<WsPlatform>(std::move(settings), host);
   } catch (const boost::system::system_error& failure) {
     host.error("cannot make the event loops of " + shards +
                " shards: " + reason_of(failure.code().value()));
@@ -49,21 +49,21 @@ Result<std::unique_ptr<Server>> Server::create(Host host, Settings settings) {
   }
 }
 
-Server::Server(Settings settings, Host host)
+WsPlatform::WsPlatform(WsSettings settings, Host host)
     : signals_(main_),
       deadline_(main_),
       wiring_(std::move(settings), host, [this] { net::post(main_, [this] { end_if_done(); }); }) {
   for (uint32_t i = 0; i < wiring_.settings.shards; ++i) {
-    shards_.push_back(std::make_unique<Shard>(i, wiring_));
+    loops_.push_back(std::make_unique<EventLoop>(i, wiring_));
   }
 }
 
 // Workers first: what they still run may post to shards.
-Server::~Server() { queues_.clear(); }
+WsPlatform::~WsPlatform() { queues_.clear(); }
 
 // ---- start --------------------------------------------------------------------------------------
 
-Status Server::start(const freshet_listen& listen, const freshet_events& events) {
+Status WsPlatform::start(const freshet_listen& listen, const freshet_events& events) {
   wiring_.events = Events(&events, wiring_.host);
   warn_of_few_descriptors();
   const Status opened = open_listeners(listen);
@@ -71,7 +71,7 @@ Status Server::start(const freshet_listen& listen, const freshet_events& events)
   return opened;
 }
 
-void Server::warn_of_few_descriptors() const {
+void WsPlatform::warn_of_few_descriptors() const {
   rlimit files{};
   if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
   if (files.rlim_cur != RLIM_INFINITY && files.rlim_cur < wiring_.settings.max_connections) {
@@ -80,7 +80,7 @@ void Server::warn_of_few_descriptors() const {
   }
 }
 
-Status Server::open_listeners(const freshet_listen& listen) {
+Status WsPlatform::open_listeners(const freshet_listen& listen) {
   if (listen.count > kMaxListeners) {
     wiring_.host.error("more than " + std::to_string(kMaxListeners) + " listeners");
     return Status::limit;
@@ -90,7 +90,7 @@ Status Server::open_listeners(const freshet_listen& listen) {
     const std::string address(wanted.address.data, wanted.address.size);
     FRESHET_TRY(auto listener, Listener::open(main_, address, wanted.role, wiring_.host));
     if (listener->address().tls && !tls_.loaded()) {
-      const Settings& settings = wiring_.settings;
+      const WsSettings& settings = wiring_.settings;
       std::string why = "the settings cert and key are needed";
       if (settings.cert.empty() || settings.key.empty() ||
           !tls_.load(settings.cert, settings.key, why)) {
@@ -111,13 +111,13 @@ Status Server::open_listeners(const freshet_listen& listen) {
   return Status::ok;
 }
 
-std::vector<std::string> Server::bound() const {
+std::vector<std::string> WsPlatform::bound() const {
   std::vector<std::string> out;
   for (const auto& listener : listeners_) out.push_back(listener->bound());
   return out;
 }
 
-void Server::take(const Listener& listener, OwnedFd fd, const PeerAddress& peer) {
+void WsPlatform::take(const Listener& listener, OwnedFd fd, const PeerAddress& peer) {
   Seat seat;
   const bool proxied = peer ? wiring_.settings.proxies.trusts(*peer) : true;
   if (!wiring_.admission.admit(proxied ? PeerAddress{} : peer, seat)) {
@@ -137,13 +137,13 @@ void Server::take(const Listener& listener, OwnedFd fd, const PeerAddress& peer)
     ssl = tls_.serve(fd.get());
     if (ssl == nullptr) return;
   }
-  Shard& shard = *shards_[next_shard_++ % shards_.size()];
-  shard.accept(std::move(fd), std::move(ssl), std::move(seat), peer, listener.role());
+  EventLoop& loop = *loops_[next_loop_++ % loops_.size()];
+  loop.accept(std::move(fd), std::move(ssl), std::move(seat), peer, listener.role());
 }
 
 // ---- run ----------------------------------------------------------------------------------------
 
-Status Server::run() {
+Status WsPlatform::run() {
   // OpenSSL writes with write(), which would kill the process when a peer has gone.
   std::signal(SIGPIPE, SIG_IGN);
   const auto stay = net::make_work_guard(main_);
@@ -155,19 +155,19 @@ Status Server::run() {
   }
   std::vector<std::thread> threads;
   bool started = true;
-  for (const auto& shard : shards_) {
+  for (const auto& loop : loops_) {
     started = started && start_thread(
-                             threads, "shard " + std::to_string(shard->index()),
-                             [&shard = *shard] { shard.run(); }, wiring_.host, "`shards`");
+                             threads, "shard " + std::to_string(loop->index()),
+                             [&loop = *loop] { loop.run(); }, wiring_.host, "`shards`");
   }
   if (started) main_.run();
-  for_each_shard([](Shard& shard) { shard.stop(); });
+  for_each_loop([](EventLoop& loop) { loop.stop(); });
   for (std::thread& thread : threads) thread.join();
   if (!started) return Status::limit;
   return finished_ ? Status::ok : Status::retry;
 }
 
-void Server::wait_for_signals() {
+void WsPlatform::wait_for_signals() {
   signals_.async_wait([this](boost::system::error_code ec, int signal) {
     if (ec) return;
     if (signal == SIGHUP) {
@@ -179,19 +179,19 @@ void Server::wait_for_signals() {
   });
 }
 
-void Server::request_stop() {
+void WsPlatform::request_stop() {
   net::post(main_, [this] { on_stop_requested(); });
 }
 
-void Server::request_reload() {
+void WsPlatform::request_reload() {
   net::post(main_, [this] { reload(); });
 }
 
-void Server::finish() {
+void WsPlatform::finish() {
   net::post(main_, [this] { on_finished(); });
 }
 
-void Server::on_stop_requested() {
+void WsPlatform::on_stop_requested() {
   if (state_ != State::serving) {
     if (state_ == State::forced) return;
     wiring_.host.warn("second stop signal: ending at once");
@@ -200,7 +200,7 @@ void Server::on_stop_requested() {
   state_ = State::stopping;
   wiring_.host.info("stopping: accepting no more connections");
   stop_accepting();
-  for_each_shard([](Shard& shard) { shard.begin_stopping(); });
+  for_each_loop([](EventLoop& loop) { loop.begin_stopping(); });
   struct Stop {
     Wiring& wiring;
     uint32_t deadline_ms;
@@ -214,7 +214,7 @@ void Server::on_stop_requested() {
       new Stop{wiring_, wiring_.settings.drain_ms});
 }
 
-void Server::stop_accepting() {
+void WsPlatform::stop_accepting() {
   for (const auto& listener : listeners_) listener->stop();
   deadline_.expires_after(std::chrono::milliseconds(wiring_.settings.drain_ms));
   deadline_.async_wait([this](boost::system::error_code ec) {
@@ -222,28 +222,28 @@ void Server::stop_accepting() {
   });
 }
 
-void Server::on_finished() {
+void WsPlatform::on_finished() {
   if (finished_) return;
   finished_ = true;
   if (state_ == State::serving) stop_accepting();
   if (state_ != State::forced) {
     state_ = State::finishing;
-    for_each_shard([](Shard& shard) { shard.begin_finish(); });
+    for_each_loop([](EventLoop& loop) { loop.begin_finish(); });
   }
   wiring_.outstanding.watch();
   end_if_done();
 }
 
-void Server::on_deadline() {
+void WsPlatform::on_deadline() {
   if (state_ == State::forced) return abandon();
   wiring_.host.warn("not done within " + std::to_string(wiring_.settings.drain_ms) +
                     " ms: closing what is open");
   force();
 }
 
-void Server::force() {
+void WsPlatform::force() {
   state_ = State::forced;
-  for_each_shard([](Shard& shard) { shard.kill_all(); });
+  for_each_loop([](EventLoop& loop) { loop.kill_all(); });
   deadline_.expires_after(std::chrono::milliseconds(kForcedEndMs));
   deadline_.async_wait([this](boost::system::error_code ec) {
     if (!ec) on_deadline();
@@ -252,19 +252,19 @@ void Server::force() {
   end_if_done();
 }
 
-void Server::end_if_done() {
+void WsPlatform::end_if_done() {
   const bool ending = state_ == State::finishing || state_ == State::forced;
   if (ending && wiring_.outstanding.is_zero()) main_.stop();
 }
 
 // Some job hangs, and the operator has waited for it twice. Returning from run() would free what it
 // works on; every acknowledged edit is on disk, so ending here is as safe as a power cut.
-void Server::abandon() {
+void WsPlatform::abandon() {
   wiring_.host.error("a worker or shard does not come to an end: ending without it");
   std::_Exit(EXIT_FAILURE);
 }
 
-void Server::reload() {
+void WsPlatform::reload() {
   if (!tls_.loaded()) return;
   std::string why;
   if (tls_.load(wiring_.settings.cert, wiring_.settings.key, why)) {
@@ -275,13 +275,13 @@ void Server::reload() {
 }
 
 template <class F>
-void Server::for_each_shard(F&& f) {
-  for (const auto& shard : shards_) f(*shard);
+void WsPlatform::for_each_loop(F&& f) {
+  for (const auto& loop : loops_) f(*loop);
 }
 
 // ---- the rest of the table ----------------------------------------------------------------------
 
-void Server::random(std::span<uint8_t> out) {
+void WsPlatform::random(std::span<uint8_t> out) {
   while (!out.empty()) {
     const ssize_t size = ::getrandom(out.data(), out.size(), 0);
     if (size < 0 && errno != EINTR) std::abort();  // no kernel of this century
@@ -289,7 +289,7 @@ void Server::random(std::span<uint8_t> out) {
   }
 }
 
-Result<uint32_t> Server::queue_create(std::string_view name, uint32_t threads, uint32_t limit) {
+Result<uint32_t> WsPlatform::queue_create(std::string_view name, uint32_t threads, uint32_t limit) {
   if (queues_.size() >= kMaxQueues || threads == 0 || threads > kMaxQueueThreads) {
     wiring_.host.error("worker queue \"" + std::string(name) + "\": too many queues or threads");
     return Status::limit;
@@ -303,7 +303,7 @@ Result<uint32_t> Server::queue_create(std::string_view name, uint32_t threads, u
   return static_cast<uint32_t>(queues_.size() - 1);
 }
 
-Status Server::queue_push(uint32_t queue, Task fn, void* arg) {
+Status WsPlatform::queue_push(uint32_t queue, Task fn, void* arg) {
   if (queue >= queues_.size()) return Status::not_found;
   wiring_.outstanding.add();
   const Status pushed = queues_[queue]->push(fn, arg);
@@ -311,21 +311,21 @@ Status Server::queue_push(uint32_t queue, Task fn, void* arg) {
   return pushed;
 }
 
-void Server::respond(freshet_exchange* exchange, const freshet_response& response) {
+void WsPlatform::respond(freshet_exchange* exchange, const freshet_response& response) {
   auto& asked = *static_cast<Exchange*>(exchange);
-  assert(asked.shard.on_own_thread());
-  const std::unique_ptr<Exchange> owned = asked.shard.give_up(asked);
+  assert(asked.loop.on_own_thread());
+  const std::unique_ptr<Exchange> owned = asked.loop.give_up(asked);
   if (owned->http != nullptr) owned->http->respond(owned->request, response);
 }
 
-void Server::accept(freshet_exchange* exchange, const freshet_accept& accept) {
+void WsPlatform::accept(freshet_exchange* exchange, const freshet_accept& accept) {
   auto& asked = *static_cast<Exchange*>(exchange);
-  assert(asked.shard.on_own_thread());
-  const std::unique_ptr<Exchange> owned = asked.shard.give_up(asked);
+  assert(asked.loop.on_own_thread());
+  const std::unique_ptr<Exchange> owned = asked.loop.give_up(asked);
   const bool movable = owned->view().movable != 0;
-  const uint32_t own = owned->shard.index();
+  const uint32_t own = owned->loop.index();
   const uint32_t wanted = accept.close_code != 0 ? own : accept.shard;
-  if (wanted >= shards_.size() || (wanted != own && !movable) || owned->view().upgrade == 0) {
+  if (wanted >= loops_.size() || (wanted != own && !movable) || owned->view().upgrade == 0) {
     wiring_.host.error("accept() of a request that cannot become a connection on that shard");
     freshet_response refused{};
     refused.size = sizeof(refused);
@@ -334,31 +334,31 @@ void Server::accept(freshet_exchange* exchange, const freshet_accept& accept) {
     return;
   }
   if (owned->http != nullptr) {
-    owned->http->accept(owned->request, accept, *shards_[wanted]);
+    owned->http->accept(owned->request, accept, *loops_[wanted]);
   } else if (accept.close_code == 0) {
     Arrival gone;
     gone.data = accept.data;
-    shards_[wanted]->arrive(std::move(gone));
+    loops_[wanted]->arrive(std::move(gone));
   }
 }
 
-void Server::send(freshet_conn* conn, Bytes prefix, freshet_body* body, bool text) {
+void WsPlatform::send(freshet_conn* conn, Bytes prefix, freshet_body* body, bool text) {
   auto& to = *static_cast<Connection*>(conn);
   // Whoever misses a message must know: it goes, and comes back.
   to.guarded([&] { to.send(prefix, body, text); });
 }
 
-Status Server::send_urgent(freshet_conn* conn, Bytes message, bool text) {
+Status WsPlatform::send_urgent(freshet_conn* conn, Bytes message, bool text) {
   return static_cast<Connection*>(conn)->send_urgent(message, text);
 }
 
-void Server::close(freshet_conn* conn, uint16_t code, std::string_view reason) {
+void WsPlatform::close(freshet_conn* conn, uint16_t code, std::string_view reason) {
   auto& to = *static_cast<Connection*>(conn);
   to.guarded([&] { to.close(code, reason); });
 }
 
-void Server::close_later(freshet_conn* conn, uint16_t code, std::string_view reason,
-                         uint32_t delay_ms) {
+void WsPlatform::close_later(freshet_conn* conn, uint16_t code, std::string_view reason,
+                             uint32_t delay_ms) {
   static_cast<Connection*>(conn)->close_later(code, reason, delay_ms);
 }
 

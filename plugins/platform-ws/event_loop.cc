@@ -1,4 +1,4 @@
-#include "shard.h"
+#include "event_loop.h"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -15,12 +15,12 @@ namespace net = boost::asio;
 
 // ---- peer ---------------------------------------------------------------------------------------
 
-Peer::Peer(Shard& shard, OwnedFd fd, SslPtr ssl, Seat seat)
-    : shard_(shard), stream_(shard.loop(), fd.take(), std::move(ssl)), seat_(std::move(seat)) {
-  shard_.wiring().metrics.sockets.add(1);
+Peer::Peer(EventLoop& loop, OwnedFd fd, SslPtr ssl, Seat seat)
+    : loop_(loop), stream_(loop.io(), fd.take(), std::move(ssl)), seat_(std::move(seat)) {
+  loop_.wiring().metrics.sockets.add(1);
 }
 
-Peer::~Peer() { shard_.wiring().metrics.sockets.add(-1); }
+Peer::~Peer() { loop_.wiring().metrics.sockets.add(-1); }
 
 void Peer::await_readable() {
   if (read_waits_ || dead_) return;
@@ -49,7 +49,7 @@ void Peer::linger() {
 
 void Peer::discard() {
   for (int round = 0; round < kReadRounds; ++round) {
-    const Stream::Result got = stream_.read(shard_.read_buffer());
+    const Stream::Result got = stream_.read(loop_.read_buffer());
     if (got.outcome == Stream::Outcome::done) continue;
     if (got.outcome == Stream::Outcome::wait_read) break;
     return die();
@@ -65,34 +65,34 @@ void Peer::die() {
 }
 
 void Peer::out_of_memory() {
-  shard_.wiring().metrics.out_of_memory.add(1);
+  loop_.wiring().metrics.out_of_memory.add(1);
   kill();
 }
 
 void Peer::settle() {
-  if (!read_waits_ && !write_waits_) shard_.bury(*this);
+  if (!read_waits_ && !write_waits_) loop_.bury(*this);
 }
 
-// ---- shard --------------------------------------------------------------------------------------
+// ---- event loop ---------------------------------------------------------------------------------
 
-Shard::Shard(uint32_t index, Wiring& wiring)
+EventLoop::EventLoop(uint32_t index, Wiring& wiring)
     : index_(index),
       wiring_(wiring),
-      stay_(net::make_work_guard(loop_)),
-      sweep_timer_(loop_),
+      stay_(net::make_work_guard(io_)),
+      sweep_timer_(io_),
       thread_(std::this_thread::get_id()),
       read_buffer_(std::make_unique<uint8_t[]>(kReadBufferBytes + kReadAheadBytes)),
       held_closes_((wiring.settings.held_closes + wiring.settings.shards - 1) /
                    wiring.settings.shards) {}
 
-Shard::~Shard() = default;
+EventLoop::~EventLoop() = default;
 
-void Shard::run() {
+void EventLoop::run() {
   thread_ = std::this_thread::get_id();
   sweep();
   for (bool ended = false; !ended;) {
     try {
-      loop_.run();
+      io_.run();
       ended = true;
     } catch (const std::bad_alloc&) {
       // What this was about is lost; everything else goes on.
@@ -113,27 +113,27 @@ struct Done {
 }  // namespace
 
 template <class F>
-void Shard::post_counted(F&& f) {
+void EventLoop::post_counted(F&& f) {
   wiring_.outstanding.add();
-  net::post(loop_, [this, f = std::forward<F>(f)]() mutable {
+  net::post(io_, [this, f = std::forward<F>(f)]() mutable {
     const Done done{wiring_.outstanding};
     f();
   });
 }
 
-void Shard::post(void (*task)(void*), void* arg) {
+void EventLoop::post(void (*task)(void*), void* arg) {
   post_counted([this, task, arg] { run_task(wiring_.host, task, arg); });
 }
 
-void Shard::post_after(uint32_t delay_ms, void (*task)(void*), void* arg) {
-  auto timer = std::make_unique<net::steady_timer>(loop_, std::chrono::milliseconds(delay_ms));
+void EventLoop::post_after(uint32_t delay_ms, void (*task)(void*), void* arg) {
+  auto timer = std::make_unique<net::steady_timer>(io_, std::chrono::milliseconds(delay_ms));
   net::steady_timer& waiting = *timer;
   waiting.async_wait([this, task, arg, timer = std::move(timer)](boost::system::error_code ec) {
     if (!ec) run_task(wiring_.host, task, arg);
   });
 }
 
-void Shard::accept(OwnedFd fd, SslPtr ssl, Seat seat, const PeerAddress& peer, uint32_t role) {
+void EventLoop::accept(OwnedFd fd, SslPtr ssl, Seat seat, const PeerAddress& peer, uint32_t role) {
   post_counted([this, fd = std::move(fd), ssl = std::move(ssl), seat = std::move(seat), peer,
                 role]() mutable {
     if (finishing_) return;
@@ -145,7 +145,7 @@ void Shard::accept(OwnedFd fd, SslPtr ssl, Seat seat, const PeerAddress& peer, u
   });
 }
 
-void Shard::arrive(Arrival arrival) {
+void EventLoop::arrive(Arrival arrival) {
   post_counted([this, arrival = std::move(arrival)]() mutable {
     auto connection = std::make_unique<Connection>(*this, arrival);
     Connection& added = *connection;
@@ -157,21 +157,21 @@ void Shard::arrive(Arrival arrival) {
   });
 }
 
-void Shard::begin_stopping() {
+void EventLoop::begin_stopping() {
   post_counted([this] {
     stopping_ = true;
     for_each_peer([](Peer& peer) { peer.on_stopping(); });
   });
 }
 
-void Shard::begin_finish() {
+void EventLoop::begin_finish() {
   post_counted([this] {
     stopping_ = finishing_ = true;
     for_each_peer([](Peer& peer) { peer.finish(); });
   });
 }
 
-void Shard::kill_all() {
+void EventLoop::kill_all() {
   post_counted([this] {
     stopping_ = finishing_ = killing_ = true;
     for_each_peer([](Peer& peer) { peer.kill(); });
@@ -180,18 +180,18 @@ void Shard::kill_all() {
 
 // Peers leave the list only in turn(), and those that come are added at its end.
 template <class F>
-void Shard::for_each_peer(F&& f) {
+void EventLoop::for_each_peer(F&& f) {
   for (size_t i = 0; i < peers_.size(); ++i) f(*peers_[i]);
 }
 
-Peer& Shard::add(std::unique_ptr<Peer> peer) {
+Peer& EventLoop::add(std::unique_ptr<Peer> peer) {
   wiring_.outstanding.add();
   peer->slot_ = peers_.size();
   peers_.push_back(std::move(peer));
   return *peers_.back();
 }
 
-void Shard::schedule(Peer& peer) {
+void EventLoop::schedule(Peer& peer) {
   if (!peer.scheduled_) {
     peer.scheduled_ = true;
     scheduled_.push_back(&peer);
@@ -199,17 +199,17 @@ void Shard::schedule(Peer& peer) {
   if (turn_posted_) return;
   turn_posted_ = true;
   // Comes after everything that this turn of the loop found ready: by then all of it is queued.
-  net::post(loop_, [this] { turn(); });
+  net::post(io_, [this] { turn(); });
 }
 
-void Shard::bury(Peer& peer) {
+void EventLoop::bury(Peer& peer) {
   if (peer.buried_) return;
   peer.buried_ = true;
   buried_.push_back(&peer);
   schedule(peer);
 }
 
-void Shard::turn() {
+void EventLoop::turn() {
   turn_posted_ = false;
   running_.swap(scheduled_);
   for (Peer* peer : running_) {
@@ -232,7 +232,7 @@ void Shard::turn() {
   }
 }
 
-void Shard::sweep() {
+void EventLoop::sweep() {
   const uint64_t now_ms = monotonic_ms();
   for_each_peer([&](Peer& peer) { peer.guarded([&] { peer.tick(now_ms); }); });
   report();
@@ -242,7 +242,7 @@ void Shard::sweep() {
   });
 }
 
-void Shard::report() {
+void EventLoop::report() {
   const Tally now = std::exchange(tally, {});
   wiring_.metrics.messages_in.add(now.messages_in);
   wiring_.metrics.messages_out.add(now.messages_out);
@@ -250,12 +250,12 @@ void Shard::report() {
   wiring_.metrics.bytes_out.add(now.bytes_out);
 }
 
-void Shard::keep(std::unique_ptr<Exchange> exchange) {
+void EventLoop::keep(std::unique_ptr<Exchange> exchange) {
   exchange->slot = exchanges_.size();
   exchanges_.push_back(std::move(exchange));
 }
 
-std::unique_ptr<Exchange> Shard::give_up(Exchange& exchange) {
+std::unique_ptr<Exchange> EventLoop::give_up(Exchange& exchange) {
   const size_t slot = exchange.slot;
   std::swap(exchanges_[slot], exchanges_.back());
   exchanges_[slot]->slot = slot;

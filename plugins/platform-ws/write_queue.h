@@ -1,4 +1,4 @@
-// outbox.h: what waits to be written to one peer.
+// write_queue.h: what waits to be written to one peer.
 #pragma once
 
 #include <sys/uio.h>
@@ -16,13 +16,13 @@ namespace freshet::ws {
 // A queue of byte runs: small ones are copied into one buffer, large ones are references to shared
 // bodies. Knows where messages end, so that a connection that must be cut short ends between two,
 // and an urgent message passes before the others between two. Owned by its connection and touched
-// on its shard only.
-class Outbox {
+// on its loop only.
+class WriteQueue {
  public:
-  Outbox() = default;
-  Outbox(const Outbox&) = delete;
-  Outbox& operator=(const Outbox&) = delete;
-  ~Outbox();
+  WriteQueue() = default;
+  WriteQueue(const WriteQueue&) = delete;
+  WriteQueue& operator=(const WriteQueue&) = delete;
+  ~WriteQueue();
 
   // Queues one message made of `head` and `tail`, both copied, and then `body`, which may be null.
   void push(Bytes head, Bytes tail, freshet_body* body);
