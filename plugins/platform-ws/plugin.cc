@@ -1,3 +1,3 @@
-#include "ws_platform.h"
+#include "platform-ws/ws_platform.h"
 
 FRESHET_PLUGIN(freshet::ws::WsPlatform)

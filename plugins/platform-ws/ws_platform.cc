@@ -1,4 +1,4 @@
-#include "ws_platform.h"
+#include "platform-ws/ws_platform.h"
 
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -10,12 +10,12 @@
 #include <csignal>
 #include <cstdlib>
 
-#include "connection.h"
-#include "exchange.h"
 #include "freshet/reason.h"
-#include "http_connection.h"
-#include "limits.h"
-#include "threads.h"
+#include "platform-ws/limits.h"
+#include "platform-ws/loop/connection.h"
+#include "platform-ws/loop/exchange.h"
+#include "platform-ws/loop/http_connection.h"
+#include "platform-ws/workers/threads.h"
 
 namespace freshet::ws {
 

@@ -10,12 +10,12 @@
 #include <thread>
 #include <vector>
 
-#include "event_loop.h"
 #include "freshet/plugin.h"
-#include "listener.h"
-#include "tls.h"
-#include "wiring.h"
-#include "worker_queue.h"
+#include "platform-ws/loop/event_loop.h"
+#include "platform-ws/socket/listener.h"
+#include "platform-ws/socket/tls.h"
+#include "platform-ws/wiring/wiring.h"
+#include "platform-ws/workers/worker_queue.h"
 
 namespace freshet::ws {
 

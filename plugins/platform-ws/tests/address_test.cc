@@ -1,5 +1,5 @@
 // Addresses: where to listen, who is behind a proxy, which origin may come.
-#include "platform-ws/address.h"
+#include "platform-ws/http/address.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What waits to be written: order, bounds of a gathering write, and what may be dropped.
-#include "platform-ws/write_queue.h"
+#include "platform-ws/socket/write_queue.h"
 
 #include <gtest/gtest.h>
 
