@@ -6,11 +6,11 @@
 #include <set>
 #include <system_error>
 
-#include "core/config/address.h"
 #include "core/config/limits_schema.h"
 #include "core/config/toml.h"
 #include "core/config/variables.h"
 #include "core/report/nearest.h"
+#include "freshet/address.h"
 #include "freshet/plugin.h"
 #include "freshet/reason.h"
 

@@ -89,7 +89,7 @@ Status WsPlatform::open_listeners(const freshet_listen& listen) {
     const freshet_listener& wanted = listen.listeners[i];
     const std::string address(wanted.address.data, wanted.address.size);
     FRESHET_TRY(auto listener, Listener::open(main_, address, wanted.role, wiring_.host));
-    if (listener->address().tls && !tls_.loaded()) {
+    if (listener->address().kind == Address::Kind::tls && !tls_.loaded()) {
       const WsSettings& settings = wiring_.settings;
       std::string why = "the settings cert and key are needed";
       if (settings.cert.empty() || settings.key.empty() ||
@@ -126,14 +126,14 @@ void WsPlatform::take(const Listener& listener, OwnedFd fd, const PeerAddress& p
     static constexpr std::string_view kAnswer =
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 21\r\n"
         "Retry-After: 5\r\nConnection: close\r\n\r\ntoo many connections\n";
-    if (!listener.address().tls) {
+    if (listener.address().kind != Address::Kind::tls) {
       (void)!::send(fd.get(), kAnswer.data(), kAnswer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
       ::shutdown(fd.get(), SHUT_WR);
     }
     return;
   }
   SslPtr ssl;
-  if (listener.address().tls) {
+  if (listener.address().kind == Address::Kind::tls) {
     ssl = tls_.serve(fd.get());
     if (ssl == nullptr) return;
   }

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <charconv>
@@ -153,36 +152,6 @@ PeerAddress client_of(const HttpRequest& request, const PeerAddress& peer,
     }
   }
   return client;
-}
-
-std::optional<ListenAddress> ListenAddress::parse(std::string_view text, std::string& why) {
-  ListenAddress out;
-  if (text.starts_with("unix:")) {
-    out.unix_path = text.substr(5);
-    why = out.unix_path.empty() ? "the path is missing" : "the path is too long for a unix socket";
-    if (out.unix_path.empty() || out.unix_path.size() >= sizeof(sockaddr_un::sun_path)) return {};
-    return out;
-  }
-  if (text.starts_with("tls:")) {
-    out.tls = true;
-    text.remove_prefix(4);
-  }
-  why = "expected \"host:port\", \"[ipv6]:port\", \"tls:host:port\" or \"unix:path\"";
-  const size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return {};
-  std::string_view host = text.substr(0, colon);
-  out.port = text.substr(colon + 1);
-  unsigned port = 0;
-  const char* const end = out.port.data() + out.port.size();
-  const auto [at, ec] = std::from_chars(out.port.data(), end, port);
-  if (out.port.empty() || ec != std::errc{} || at != end || port > 65535) return {};
-  if (host.starts_with('[') && host.ends_with(']')) {
-    host = host.substr(1, host.size() - 2);
-  } else if (host.find(':') != std::string_view::npos) {
-    return {};
-  }
-  out.host = host;
-  return out;
 }
 
 }  // namespace freshet::ws

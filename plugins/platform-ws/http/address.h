@@ -1,4 +1,4 @@
-// address.h: where a listener listens, and who a peer is behind proxies.
+// address.h: who a peer is, also behind proxies.
 #pragma once
 
 #include <sys/socket.h>
@@ -57,16 +57,5 @@ enum class ForwardedBy { x_forwarded_for, forwarded };
 // itself if that is not trusted, or the header says nothing usable.
 PeerAddress client_of(const HttpRequest& request, const PeerAddress& peer,
                       const TrustedProxies& proxies, ForwardedBy header);
-
-// Where to listen: "127.0.0.1:4747", "[::1]:4747", "tls:0.0.0.0:443", "localhost:80",
-// "unix:data/admin.sock".
-struct ListenAddress {
-  bool tls = false;
-  std::string unix_path;   // not empty: a unix socket
-  std::string host, port;  // else
-
-  // The reason in `why` when there is none.
-  static std::optional<ListenAddress> parse(std::string_view text, std::string& why);
-};
 
 }  // namespace freshet::ws

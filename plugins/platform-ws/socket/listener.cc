@@ -74,12 +74,13 @@ Opened open_unix(const std::string& path) {
   return {std::move(fd), Status::ok, {}};
 }
 
-Opened open_tcp(const ListenAddress& where) {
+Opened open_tcp(const Address& where) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  if (const int error = getaddrinfo(where.host.c_str(), where.port.c_str(), &hints, &found)) {
+  if (const int error =
+          getaddrinfo(where.host.c_str(), std::to_string(where.port).c_str(), &hints, &found)) {
     // It does not say so when it cannot open the files that it looks names up in.
     const OwnedFd spare(::socket(AF_UNIX, SOCK_STREAM | kFlags, 0));
     if (spare.get() < 0) return failed(errno, "\"" + where.host + "\"");
@@ -99,8 +100,8 @@ Opened open_tcp(const ListenAddress& where) {
   return {std::move(fd), Status::ok, {}};
 }
 
-std::string bound_text(const ListenAddress& address, int fd) {
-  if (!address.unix_path.empty()) return "unix:" + address.unix_path;
+std::string bound_text(const Address& address, int fd) {
+  if (address.kind == Address::Kind::unix_socket) return "unix:" + address.path;
   sockaddr_storage bound{};
   socklen_t size = sizeof(bound);
   ::getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size);
@@ -109,7 +110,7 @@ std::string bound_text(const ListenAddress& address, int fd) {
   const in_port_t port = v6 ? reinterpret_cast<const sockaddr_in6&>(bound).sin6_port
                             : reinterpret_cast<const sockaddr_in&>(bound).sin_port;
   const std::string host = ip ? ip->text() : address.host;
-  return (address.tls ? "tls:" : "") + (v6 ? "[" + host + "]" : host) + ":" +
+  return (address.kind == Address::Kind::tls ? "tls:" : "") + (v6 ? "[" + host + "]" : host) + ":" +
          std::to_string(ntohs(port));
 }
 
@@ -124,12 +125,13 @@ Result<std::unique_ptr<Listener>> Listener::open(boost::asio::io_context& loop,
                                                  Host host) {
   const std::string name(address);
   std::string why;
-  const auto parsed = ListenAddress::parse(address, why);
+  const auto parsed = parse_address(address, why);
   if (!parsed) {
-    host.error("cannot listen on \"" + name + "\": " + why);
+    host.error("cannot listen on \"" + name + "\": it " + why);
     return Status::malformed;
   }
-  Opened opened = parsed->unix_path.empty() ? open_tcp(*parsed) : open_unix(parsed->unix_path);
+  Opened opened =
+      parsed->kind == Address::Kind::unix_socket ? open_unix(parsed->path) : open_tcp(*parsed);
   if (opened.status != Status::ok) {
     host.error("cannot listen on \"" + name + "\": " + opened.why);
     return opened.status;
@@ -137,7 +139,7 @@ Result<std::unique_ptr<Listener>> Listener::open(boost::asio::io_context& loop,
   return std::unique_ptr<Listener>(new Listener(loop, *parsed, role, std::move(opened.fd), host));
 }
 
-Listener::Listener(boost::asio::io_context& loop, ListenAddress address, uint32_t role, OwnedFd fd,
+Listener::Listener(boost::asio::io_context& loop, Address address, uint32_t role, OwnedFd fd,
                    Host host)
     : address_(std::move(address)), role_(role), socket_(loop), pause_(loop), host_(host) {
   bound_ = bound_text(address_, fd.get());
@@ -156,7 +158,7 @@ void Listener::stop() {
   boost::system::error_code ignored;
   static_cast<void>(socket_.close(ignored));
   pause_.cancel();
-  if (!address_.unix_path.empty()) ::unlink(address_.unix_path.c_str());
+  if (address_.kind == Address::Kind::unix_socket) ::unlink(address_.path.c_str());
 }
 
 void Listener::wait() {
@@ -186,7 +188,7 @@ void Listener::accept_some() {
       return;
     }
     starved_ = false;
-    if (address_.unix_path.empty()) {
+    if (address_.kind != Address::Kind::unix_socket) {
       const int on = 1;
       ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "freshet/address.h"
 #include "freshet/host.h"
 #include "freshet/result.h"
 #include "platform-ws/http/address.h"
@@ -48,18 +49,17 @@ class Listener {
   // Accepts no more, and removes the file of a unix socket.
   void stop();
 
-  const ListenAddress& address() const { return address_; }
+  const Address& address() const { return address_; }
   uint32_t role() const { return role_; }
   // As bound, the port chosen by the system included: "127.0.0.1:4747", "tls:[::1]:443".
   const std::string& bound() const { return bound_; }
 
  private:
-  Listener(boost::asio::io_context& loop, ListenAddress address, uint32_t role, OwnedFd fd,
-           Host host);
+  Listener(boost::asio::io_context& loop, Address address, uint32_t role, OwnedFd fd, Host host);
   void wait();
   void accept_some();
 
-  const ListenAddress address_;
+  const Address address_;
   const uint32_t role_;
   std::string bound_;
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> socket_;

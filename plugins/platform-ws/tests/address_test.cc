@@ -1,4 +1,4 @@
-// Addresses: where to listen, who is behind a proxy, which origin may come.
+// Addresses: who is behind a proxy, which origin may come.
 #include "platform-ws/http/address.h"
 
 #include <gtest/gtest.h>
@@ -79,21 +79,6 @@ TEST(Addresses, AWrongNetworkIsNamed) {
     host.set("trusted_proxies", std::vector<std::string>{wrong});
     EXPECT_EQ(settings_of<WsPlatform>(host.host()).status(), Status::malformed);
     EXPECT_TRUE(host.logged("\"" + std::string(wrong) + "\"")) << host.log();
-  }
-}
-
-TEST(Addresses, ListenersAreRead) {
-  std::string why;
-  const auto tls = ListenAddress::parse("tls:0.0.0.0:443", why);
-  ASSERT_TRUE(tls);
-  EXPECT_TRUE(tls->tls);
-  EXPECT_EQ(tls->host, "0.0.0.0");
-  EXPECT_EQ(tls->port, "443");
-  EXPECT_EQ(ListenAddress::parse("[::1]:4747", why)->host, "::1");
-  EXPECT_EQ(ListenAddress::parse("unix:data/a.sock", why)->unix_path, "data/a.sock");
-  for (const char* wrong : {"", "4747", ":4747", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http",
-                            "127.0.0.1:65536", "::1:4747", "unix:"}) {
-    EXPECT_FALSE(ListenAddress::parse(wrong, why)) << wrong;
   }
 }
 

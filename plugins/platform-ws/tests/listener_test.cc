@@ -84,10 +84,10 @@ TEST(Listeners, AnAddressInUseIsNamed) {
 TEST(Listeners, AnAddressThatIsNoneIsNamed) {
   const std::string long_path = "unix:/tmp/" + std::string(200, 'x');
   const std::pair<std::string, std::string> cases[] = {
-      {"4747", "expected \"host:port\""},
-      {"127.0.0.1:70000", "expected \"host:port\""},
-      {"no.such.host.invalid:80", "\"no.such.host.invalid\": "},
-      {long_path, "the path is too long for a unix socket"},
+      {"4747", "it has no port"},
+      {"127.0.0.1:70000", "it has no port between 0 and 65535"},
+      {"no.such.host.invalid:80", "it has no IP address"},
+      {long_path, "it is too long for a socket's path"},
   };
   for (const auto& [address, reason] : cases) {
     World world;
