@@ -334,6 +334,4 @@ Manifest read_manifest(const std::string& file, const Environment& environment,
   return parse_manifest(file, text, environment, problems);
 }
 
-std::span<const freshet_setting> server_schema() { return kServer; }
-
 }  // namespace freshet
