@@ -6,11 +6,11 @@
 #include <set>
 #include <system_error>
 
-#include "core/config/address.h"
 #include "core/config/limits_schema.h"
 #include "core/config/toml.h"
 #include "core/config/variables.h"
 #include "core/report/nearest.h"
+#include "freshet/address.h"
 #include "freshet/plugin.h"
 #include "freshet/reason.h"
 
@@ -333,7 +333,5 @@ Manifest read_manifest(const std::string& file, const Environment& environment,
   text.resize(static_cast<size_t>(in.gcount()));
   return parse_manifest(file, text, environment, problems);
 }
-
-std::span<const freshet_setting> server_schema() { return kServer; }
 
 }  // namespace freshet

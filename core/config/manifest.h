@@ -61,7 +61,4 @@ Manifest parse_manifest(std::string file, std::string_view toml, const Environme
 // The same, from a file; one that cannot be read is a problem, too.
 Manifest read_manifest(const std::string& file, const Environment& environment, Problems& problems);
 
-// What [server] may say; for documentation.
-std::span<const freshet_setting> server_schema();
-
 }  // namespace freshet

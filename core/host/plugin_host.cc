@@ -4,10 +4,10 @@
 #include <cstring>
 #include <exception>
 
-#include "core/config/address.h"
 #include "core/host/service_tables.h"
 #include "core/host/settings_faults.h"
 #include "freshet/abi.h"
+#include "freshet/address.h"
 #include "freshet/sink.h"
 
 namespace freshet {

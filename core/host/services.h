@@ -1,6 +1,6 @@
 // core/host/services.h: what the plugins of one manifest offer, sorted by kind.
 //
-// Filled by PluginHost::open(), read by the server. Plain pointers into plugins, which live as long
+// Made by PluginHost::create(), read by the server. Plain pointers into plugins, which live as long
 // as the host that collected them.
 #pragma once
 

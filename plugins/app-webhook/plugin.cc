@@ -1,4 +1,4 @@
-#include "webhook_app.h"
+#include "app-webhook/webhook_app.h"
 
 using freshet::webhook::WebhookApp;
 

@@ -1,4 +1,4 @@
-#include "webhook_app.h"
+#include "app-webhook/webhook_app.h"
 
 #include <curl/curl.h>
 #include <sodium.h>
@@ -8,8 +8,8 @@
 #include <semaphore>
 #include <thread>
 
-#include "backoff.h"
-#include "named_files.h"
+#include "app-webhook/options/named_files.h"
+#include "app-webhook/sending/backoff.h"
 
 namespace freshet::webhook {
 

@@ -9,10 +9,10 @@
 #include <span>
 #include <string_view>
 
-#include "courier.h"
-#include "dialect.h"
+#include "app-webhook/dialect/dialect.h"
+#include "app-webhook/options/options.h"
+#include "app-webhook/sending/courier.h"
 #include "freshet/plugin.h"
-#include "options.h"
 
 namespace freshet::webhook {
 

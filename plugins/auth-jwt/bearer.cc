@@ -1,4 +1,4 @@
-#include "bearer.h"
+#include "auth-jwt/bearer.h"
 
 #include <algorithm>
 #include <span>

@@ -1,14 +1,14 @@
-#include "jwt_auth.h"
+#include "auth-jwt/jwt_auth.h"
 
 #include <sodium.h>
 
 #include <array>
 
-#include "bearer.h"
-#include "json_object.h"
-#include "limits.h"
-#include "token.h"
-#include "token_route.h"
+#include "auth-jwt/bearer.h"
+#include "auth-jwt/limits.h"
+#include "auth-jwt/text/json_object.h"
+#include "auth-jwt/token/token.h"
+#include "auth-jwt/token_route.h"
 
 namespace freshet::jwt {
 namespace {

@@ -1,9 +1,9 @@
 // jwt_auth.h: JSON Web Tokens as a freshet::Auth. docs/auth-jwt.md is for those who issue them.
 #pragma once
 
-#include "claims.h"
+#include "auth-jwt/settings.h"
+#include "auth-jwt/token/claims.h"
 #include "freshet/plugin.h"
-#include "settings.h"
 
 namespace freshet::jwt {
 

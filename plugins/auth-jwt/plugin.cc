@@ -1,3 +1,3 @@
-#include "jwt_auth.h"
+#include "auth-jwt/jwt_auth.h"
 
 FRESHET_PLUGIN(freshet::jwt::JwtAuth)

@@ -1,9 +1,9 @@
-#include "settings.h"
+#include "auth-jwt/settings.h"
 
 #include <sodium.h>
 
+#include "auth-jwt/limits.h"
 #include "freshet/route.h"
-#include "limits.h"
 
 namespace freshet::jwt {
 namespace {

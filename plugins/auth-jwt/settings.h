@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 
-#include "claims.h"
+#include "auth-jwt/token/claims.h"
+#include "auth-jwt/token/key_ring.h"
+#include "auth-jwt/token/pluv_token.h"
 #include "freshet/settings.h"
-#include "key_ring.h"
-#include "pluv_token.h"
 
 namespace freshet::jwt {
 

@@ -1,13 +1,13 @@
-#include "token_route.h"
+#include "auth-jwt/token_route.h"
 
 #include <sodium.h>
 
 #include <array>
 
+#include "auth-jwt/limits.h"
+#include "auth-jwt/text/json_object.h"
 #include "freshet/sink.h"
 #include "freshet/utf8.h"
-#include "json_object.h"
-#include "limits.h"
 
 namespace freshet::jwt {
 namespace {

@@ -8,7 +8,7 @@ namespace freshet::ws {
 
 // Readable bytes behind every message view (rule 1 of the services): decoders may load whole words.
 inline constexpr size_t kReadAheadBytes = 64;
-// One buffer per shard takes every read; an idle connection owns none. Large enough for a burst of
+// One buffer per loop takes every read; an idle connection owns none. Large enough for a burst of
 // small frames to be taken in one system call, small enough to stay in the second-level cache.
 inline constexpr size_t kReadBufferBytes = 256 * 1024;
 // What a connection keeps between two reads when no message is under way: a frame header, or a

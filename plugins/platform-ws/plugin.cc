@@ -1,3 +1,3 @@
-#include "server.h"
+#include "platform-ws/ws_platform.h"
 
-FRESHET_PLUGIN(freshet::ws::Server)
+FRESHET_PLUGIN(freshet::ws::WsPlatform)

@@ -1,12 +1,12 @@
-#include "sqlite_outbox.h"
+#include "store-sqlite/sqlite_outbox.h"
 
 #include <map>
 #include <utility>
 
-#include "checksum.h"
-#include "limits.h"
-#include "shown_name.h"
-#include "sqlite_store.h"
+#include "store-sqlite/database/checksum.h"
+#include "store-sqlite/database/shown_name.h"
+#include "store-sqlite/limits.h"
+#include "store-sqlite/sqlite_store.h"
 
 namespace freshet::sqlite {
 

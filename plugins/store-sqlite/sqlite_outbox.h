@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "database.h"
 #include "freshet/store.h"
+#include "store-sqlite/database/database.h"
 
 namespace freshet::sqlite {
 

@@ -1,13 +1,13 @@
-#include "sqlite_store.h"
+#include "store-sqlite/sqlite_store.h"
 
 #include <algorithm>
 #include <cstdlib>
 
-#include "checksum.h"
-#include "directory.h"
-#include "log_mark.h"
-#include "restoring.h"
-#include "shown_name.h"
+#include "store-sqlite/database/checksum.h"
+#include "store-sqlite/database/shown_name.h"
+#include "store-sqlite/file/directory.h"
+#include "store-sqlite/file/log_mark.h"
+#include "store-sqlite/restoring/restoring.h"
 
 namespace freshet::sqlite {
 

@@ -17,12 +17,12 @@
 #include <string>
 #include <string_view>
 
-#include "database.h"
 #include "freshet/plugin.h"
-#include "limits.h"
-#include "opening.h"
-#include "place.h"
-#include "sqlite_outbox.h"
+#include "store-sqlite/database/database.h"
+#include "store-sqlite/file/opening.h"
+#include "store-sqlite/file/place.h"
+#include "store-sqlite/limits.h"
+#include "store-sqlite/sqlite_outbox.h"
 
 namespace freshet::sqlite {
 

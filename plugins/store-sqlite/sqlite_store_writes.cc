@@ -6,10 +6,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "directory.h"
 #include "freshet/reason.h"
-#include "log_mark.h"
-#include "sqlite_store.h"
+#include "store-sqlite/file/directory.h"
+#include "store-sqlite/file/log_mark.h"
+#include "store-sqlite/sqlite_store.h"
 
 namespace freshet::sqlite {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "platform-ws/address.h"
-#include "platform-ws/http_message.h"
+#include "platform-ws/http/address.h"
+#include "platform-ws/http/http_message.h"
 #include "require.h"
 
 namespace {

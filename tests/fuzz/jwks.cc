@@ -1,5 +1,5 @@
 // A key set: read or refused with a reason, and never a key too weak for its algorithm.
-#include "auth-jwt/jwks.h"
+#include "auth-jwt/keys/jwks.h"
 
 #include <openssl/err.h>
 

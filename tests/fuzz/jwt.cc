@@ -4,10 +4,10 @@
 // the right signature, so that what stands behind the signature is reached as well.
 #include <algorithm>
 
-#include "auth-jwt/base64.h"
-#include "auth-jwt/claims.h"
-#include "auth-jwt/json_object.h"
-#include "auth-jwt/token.h"
+#include "auth-jwt/text/base64.h"
+#include "auth-jwt/text/json_object.h"
+#include "auth-jwt/token/claims.h"
+#include "auth-jwt/token/token.h"
 #include "require.h"
 
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "freshet/utf8.h"
-#include "platform-ws/frame.h"
+#include "platform-ws/websocket/frame.h"
 #include "require.h"
 
 namespace {

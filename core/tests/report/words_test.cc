@@ -1,9 +1,8 @@
-// The small things a manifest is made of: quantities, variables, addresses, suggestions.
+// The small things a manifest is made of: quantities, variables, suggestions.
 #include <gtest/gtest.h>
 
 #include <map>
 
-#include "core/config/address.h"
 #include "core/config/quantity.h"
 #include "core/config/variables.h"
 #include "core/report/nearest.h"
@@ -80,39 +79,6 @@ TEST(Variables, SayWhichOneIsMissingOrHowItIsWritten) {
               "has a ${ that does not begin a ${NAME}; write $${ for a plain ${")
         << text;
   }
-}
-
-TEST(Address, KnowsWhoCanReachIt) {
-  std::string reason;
-  for (const char* text : {"127.0.0.1:1", "127.9.9.9:0", "localhost:80", "[::1]:65535",
-                           "tls:127.0.0.1:443", "unix:data/admin.sock"}) {
-    const auto address = parse_address(text, reason);
-    ASSERT_TRUE(address) << text << " " << reason;
-    EXPECT_TRUE(address->local()) << text;
-  }
-  for (const char* text : {"0.0.0.0:1", "10.0.0.1:1", "[::]:1", "tls:[2001:db8::1]:443"}) {
-    const auto address = parse_address(text, reason);
-    ASSERT_TRUE(address) << text << " " << reason;
-    EXPECT_FALSE(address->local()) << text;
-  }
-}
-
-TEST(Address, SaysWhatIsWrongWithIt) {
-  const auto fault = [](std::string_view text) {
-    std::string reason;
-    return parse_address(text, reason) ? "fine" : reason;
-  };
-  EXPECT_EQ(fault("127.0.0.1"), "has no port: write 127.0.0.1:4747");
-  EXPECT_EQ(fault("127.0.0.1:"), "has no port between 0 and 65535");
-  EXPECT_EQ(fault("127.0.0.1:65536"), "has no port between 0 and 65535");
-  EXPECT_EQ(fault("127.0.0.1:80x"), "has no port between 0 and 65535");
-  EXPECT_EQ(fault("example.org:80"),
-            "has no IP address: write one like 127.0.0.1:4747, or localhost");
-  EXPECT_EQ(fault("::1:80"), "needs brackets around its IPv6 address: [::1]:4747");
-  EXPECT_EQ(fault("[127.0.0.1]:80"), "has no IPv6 address in its brackets");
-  EXPECT_EQ(fault("unix:"), "has no path after unix:");
-  EXPECT_EQ(fault("unix:" + std::string(108, 'x')),
-            "is too long for a socket's path: at most 107 bytes");
 }
 
 TEST(Nearest, FindsTypingSlipsAndNothingElse) {

@@ -1,4 +1,4 @@
-#include "app-webhook/canonical_json.h"
+#include "app-webhook/signing/canonical_json.h"
 
 #include <gtest/gtest.h>
 

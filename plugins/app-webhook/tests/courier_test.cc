@@ -1,8 +1,8 @@
 // What is told, in which order, and what becomes of it where the backend or the store is rude or
 // gone.
-#include "app-webhook/courier.h"
+#include "app-webhook/sending/courier.h"
 
-#include "app-webhook/signature.h"
+#include "app-webhook/signing/signature.h"
 #include "webhook_fixture.h"
 
 namespace freshet::webhook {

@@ -1,4 +1,4 @@
-#include "app-webhook/dialect.h"
+#include "app-webhook/dialect/dialect.h"
 
 #include <gtest/gtest.h>
 
@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "app-webhook/backoff.h"
-#include "app-webhook/canonical_json.h"
-#include "app-webhook/entry.h"
-#include "app-webhook/signature.h"
+#include "app-webhook/dialect/entry.h"
+#include "app-webhook/sending/backoff.h"
+#include "app-webhook/signing/canonical_json.h"
+#include "app-webhook/signing/signature.h"
 #include "freshet/sink.h"
 
 namespace freshet::webhook {

@@ -1,4 +1,4 @@
-#include "app-webhook/entry.h"
+#include "app-webhook/dialect/entry.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What the manifest may say, and what a person reads when it says something else.
-#include "app-webhook/options.h"
+#include "app-webhook/options/options.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "app-webhook/named_files.h"
+#include "app-webhook/options/named_files.h"
 #include "app-webhook/webhook_app.h"
 #include "freshet/testing.h"
 

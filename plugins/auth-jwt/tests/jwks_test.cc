@@ -1,4 +1,4 @@
-#include "auth-jwt/jwks.h"
+#include "auth-jwt/keys/jwks.h"
 
 #include <gtest/gtest.h>
 

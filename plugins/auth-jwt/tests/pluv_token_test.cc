@@ -1,5 +1,5 @@
 // Encrypted tokens: those of others' making, ours, and what is none; and asking for one over HTTP.
-#include "auth-jwt/pluv_token.h"
+#include "auth-jwt/token/pluv_token.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "auth-jwt/base64.h"
 #include "auth-jwt/limits.h"
+#include "auth-jwt/text/base64.h"
 #include "world.h"
 
 namespace freshet::jwt {

@@ -1,9 +1,9 @@
 // The examples of the RFCs, as they stand there.
 #include <gtest/gtest.h>
 
-#include "auth-jwt/base64.h"
-#include "auth-jwt/jwks.h"
-#include "auth-jwt/token.h"
+#include "auth-jwt/keys/jwks.h"
+#include "auth-jwt/text/base64.h"
+#include "auth-jwt/token/token.h"
 #include "world.h"
 
 namespace freshet::jwt {

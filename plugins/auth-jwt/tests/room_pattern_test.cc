@@ -1,4 +1,4 @@
-#include "auth-jwt/room_pattern.h"
+#include "auth-jwt/token/room_pattern.h"
 
 #include <gtest/gtest.h>
 

@@ -4,9 +4,9 @@
 
 #include <cctype>
 
-#include "auth-jwt/base64.h"
 #include "auth-jwt/limits.h"
-#include "auth-jwt/token.h"
+#include "auth-jwt/text/base64.h"
+#include "auth-jwt/token/token.h"
 #include "world.h"
 
 namespace freshet::jwt {

@@ -1,10 +1,10 @@
-// Addresses: where to listen, who is behind a proxy, which origin may come.
-#include "platform-ws/address.h"
+// Addresses: who is behind a proxy, which origin may come.
+#include "platform-ws/http/address.h"
 
 #include <gtest/gtest.h>
 
 #include "freshet/testing.h"
-#include "platform-ws/server.h"
+#include "platform-ws/ws_platform.h"
 
 namespace freshet::ws::testing {
 namespace {
@@ -77,28 +77,13 @@ TEST(Addresses, AWrongNetworkIsNamed) {
   for (const char* wrong : {"10.0.0.0/33", "10.0.0.0/", "ten", "10.0.0.0/8x", "::/129", ""}) {
     freshet::testing::FakeHost host{kSettings};
     host.set("trusted_proxies", std::vector<std::string>{wrong});
-    EXPECT_EQ(settings_of<Server>(host.host()).status(), Status::malformed);
+    EXPECT_EQ(settings_of<WsPlatform>(host.host()).status(), Status::malformed);
     EXPECT_TRUE(host.logged("\"" + std::string(wrong) + "\"")) << host.log();
   }
 }
 
-TEST(Addresses, ListenersAreRead) {
-  std::string why;
-  const auto tls = ListenAddress::parse("tls:0.0.0.0:443", why);
-  ASSERT_TRUE(tls);
-  EXPECT_TRUE(tls->tls);
-  EXPECT_EQ(tls->host, "0.0.0.0");
-  EXPECT_EQ(tls->port, "443");
-  EXPECT_EQ(ListenAddress::parse("[::1]:4747", why)->host, "::1");
-  EXPECT_EQ(ListenAddress::parse("unix:data/a.sock", why)->unix_path, "data/a.sock");
-  for (const char* wrong : {"", "4747", ":4747", "127.0.0.1", "127.0.0.1:", "127.0.0.1:http",
-                            "127.0.0.1:65536", "::1:4747", "unix:"}) {
-    EXPECT_FALSE(ListenAddress::parse(wrong, why)) << wrong;
-  }
-}
-
 TEST(Addresses, OriginsMatchWholeOrBelowADomain) {
-  Settings settings;
+  WsSettings settings;
   EXPECT_TRUE(settings.allows_origin("https://anywhere.example"));
   settings.origins = {"https://app.example.com", "https://*.example.org"};
   EXPECT_TRUE(settings.allows_origin("https://APP.example.com"));
@@ -121,16 +106,16 @@ TEST(Addresses, OriginsMatchWholeOrBelowADomain) {
 TEST(Addresses, SettingsThatContradictEachOtherAreRefused) {
   freshet::testing::FakeHost host{kSettings};
   host.set("idle_timeout", int64_t{1000});
-  EXPECT_EQ(settings_of<Server>(host.host()).status(), Status::malformed);
+  EXPECT_EQ(settings_of<WsPlatform>(host.host()).status(), Status::malformed);
   EXPECT_TRUE(host.logged("idle_timeout: must be longer than heartbeat"));
   freshet::testing::FakeHost other{kSettings};
   other.set("origins", std::vector<std::string>{"example.com"});
-  EXPECT_EQ(settings_of<Server>(other.host()).status(), Status::malformed);
+  EXPECT_EQ(settings_of<WsPlatform>(other.host()).status(), Status::malformed);
   EXPECT_TRUE(other.logged("\"example.com\" is no origin"));
   for (const char* good : {"null", "file://", "https://a.example:8443", "app://obsidian.md"}) {
     freshet::testing::FakeHost fine{kSettings};
     fine.set("origins", std::vector<std::string>{good});
-    EXPECT_TRUE(settings_of<Server>(fine.host())) << good;
+    EXPECT_TRUE(settings_of<WsPlatform>(fine.host())) << good;
   }
 }
 

@@ -1,7 +1,7 @@
 // The frame codec, by the case groups that conformance suites for WebSocket servers know: framing,
 // pings, reserved bits, opcodes, fragmentation, UTF-8, closing, sizes. Every case is fed whole and
 // in pieces of 1, 2, 3, 7 and 1000 bytes.
-#include "platform-ws/frame.h"
+#include "platform-ws/websocket/frame.h"
 
 #include <gtest/gtest.h>
 

@@ -115,12 +115,12 @@ TEST(Bodies, OfAllConnectionsTogetherAreBounded) {
   const std::string head = Client::request("/", "Content-Length: 614401\r\n", "POST");
   Client first(world.port()), second(world.port());
   first.write(head + most);
-  while (world.server->half_received_bytes() < most.size()) std::this_thread::yield();
+  while (world.platform->half_received_bytes() < most.size()) std::this_thread::yield();
   second.write(head + most);
   EXPECT_EQ(second.response().status, 503);
   first.write("x");
   EXPECT_EQ(first.response().status, 200);
-  while (world.server->half_received_bytes() > 0) std::this_thread::yield();
+  while (world.platform->half_received_bytes() > 0) std::this_thread::yield();
 }
 
 }  // namespace

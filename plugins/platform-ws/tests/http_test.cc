@@ -183,7 +183,7 @@ TEST(Http, AReaderOfAnAnswerThatStallsIsClosed) {
   Client client(world.port());
   client.write(Client::request("/"));
   ASSERT_TRUE(world.core.wait_requests(1));
-  while (world.server->sockets_open() > 0) std::this_thread::yield();
+  while (world.platform->sockets_open() > 0) std::this_thread::yield();
   EXPECT_LT(client.read(33 << 20).size(), 32u << 20);
 }
 
@@ -250,14 +250,14 @@ TEST(Http, AnAnswerAfterItsConnectionWasClosedGoesNowhere) {
       l.world.on_shard(l.world.core.request(0).shard,
                        [&] { l.world.core.respond(l.exchange, 200, "late"); });
     };
-    const uint32_t queue = *world.server->queue_create("auth", 1, 1);
-    EXPECT_EQ(world.server->queue_push(queue, job, &late), Status::ok);
+    const uint32_t queue = *world.platform->queue_create("auth", 1, 1);
+    EXPECT_EQ(world.platform->queue_push(queue, job, &late), Status::ok);
   };
   ASSERT_EQ(world.start(), Status::ok);
   Client client(world.port());
   client.write(Client::request("/"));
   ASSERT_TRUE(world.core.wait_requests(1));
-  world.server->request_stop();
+  world.platform->request_stop();
   EXPECT_EQ(client.read_all(), "");  // the core has finished, so its open requests are closed
   late.ended.set_value();
   EXPECT_EQ(world.ended(), Status::ok);

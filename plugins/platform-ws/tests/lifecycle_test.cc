@@ -23,7 +23,7 @@ TEST(Lifecycle, PostsFromOneThreadRunInOrder) {
       auto& s = *static_cast<Step*>(arg);
       s.order->push_back(s.number);
     };
-    world.server->post(1, note, &step);
+    world.platform->post(1, note, &step);
   }
   EXPECT_EQ(world.stop(), Status::ok);
   ASSERT_EQ(order.size(), 1000u);
@@ -32,40 +32,40 @@ TEST(Lifecycle, PostsFromOneThreadRunInOrder) {
 
 // A job posts to a shard, which pushes the next job, and so on.
 struct Chain {
-  Server& server;
+  WsPlatform& platform;
   uint32_t queue;
   std::atomic<int> left{200};
 
   static void on_shard(void* arg) {
     auto& chain = *static_cast<Chain*>(arg);
     if (chain.left.fetch_sub(1) <= 1) return;
-    EXPECT_EQ(chain.server.queue_push(chain.queue, on_worker, arg), Status::ok);
+    EXPECT_EQ(chain.platform.queue_push(chain.queue, on_worker, arg), Status::ok);
   }
-  static void on_worker(void* arg) { static_cast<Chain*>(arg)->server.post(1, on_shard, arg); }
+  static void on_worker(void* arg) { static_cast<Chain*>(arg)->platform.post(1, on_shard, arg); }
 };
 
 TEST(Lifecycle, WhatIsStillPostedAndPushedAfterFinishRunsBeforeTheEnd) {
   World world;
-  auto created = make_plugin<Server>(world.host.host());
+  auto created = make_plugin<WsPlatform>(world.host.host());
   ASSERT_TRUE(created);
-  Server& server = **created;
-  world.core.attach(server);
-  Chain chain{server, *server.queue_create("chain", 1, 10)};
+  WsPlatform& platform = **created;
+  world.core.attach(platform);
+  Chain chain{platform, *platform.queue_create("chain", 1, 10)};
   freshet_listen none{};
   none.size = sizeof(none);
-  ASSERT_EQ(server.start(none, world.core.events()), Status::ok);
-  server.post(0, Chain::on_shard, &chain);
-  server.finish();
-  EXPECT_EQ(server.run(), Status::ok);
+  ASSERT_EQ(platform.start(none, world.core.events()), Status::ok);
+  platform.post(0, Chain::on_shard, &chain);
+  platform.finish();
+  EXPECT_EQ(platform.run(), Status::ok);
   EXPECT_EQ(chain.left.load(), 0);
 }
 
 TEST(Lifecycle, AQueueOfOneThreadIsFirstInFirstOutAndBounded) {
   World world;
-  auto created = make_plugin<Server>(world.host.host());
+  auto created = make_plugin<WsPlatform>(world.host.host());
   ASSERT_TRUE(created);
-  Server& server = **created;
-  const uint32_t queue = *server.queue_create("store", 1, 3);
+  WsPlatform& platform = **created;
+  const uint32_t queue = *platform.queue_create("store", 1, 3);
   std::promise<void> gate;
   struct Job {
     std::shared_future<void> wait;
@@ -85,10 +85,10 @@ TEST(Lifecycle, AQueueOfOneThreadIsFirstInFirstOutAndBounded) {
   std::vector<int> accepted;
   while (accepted.size() < 4) {
     Job& job = jobs[accepted.size()];
-    if (server.queue_push(queue, run, &job) == Status::ok) accepted.push_back(job.number);
+    if (platform.queue_push(queue, run, &job) == Status::ok) accepted.push_back(job.number);
     std::this_thread::yield();
   }
-  EXPECT_EQ(server.queue_push(queue, run, &jobs[4]), Status::limit);
+  EXPECT_EQ(platform.queue_push(queue, run, &jobs[4]), Status::limit);
   gate.set_value();
   created = Status::internal;  // the destructor runs what was pushed
   EXPECT_EQ(order, accepted);
@@ -105,11 +105,11 @@ TEST(Lifecycle, TimersFireOnTheirShardAndNotAfterTheEnd) {
   std::thread::id shard;
   world.on_shard(1, [&] {
     shard = std::this_thread::get_id();
-    world.server->post_after(
+    world.platform->post_after(
         1, 5,
         [](void* arg) { static_cast<Timed*>(arg)->fired.set_value(std::this_thread::get_id()); },
         &soon);
-    world.server->post_after(1, 60'000, [](void*) { late_fired = true; }, nullptr);
+    world.platform->post_after(1, 60'000, [](void*) { late_fired = true; }, nullptr);
   });
   EXPECT_EQ(soon.fired.get_future().get(), shard);
   EXPECT_EQ(world.stop(), Status::ok);
@@ -122,7 +122,7 @@ TEST(Lifecycle, AStopSignalReachesTheCoreOnceAndRunReturnsAfterFinish) {
   Client client(world.port());
   ASSERT_EQ(client.handshake().status, 101);
   ASSERT_TRUE(world.core.wait_opened(1));
-  world.server->request_stop();
+  world.platform->request_stop();
   EXPECT_EQ(client.receive_close(), 1012);
   client.send(8, std::string("\x03\xf4", 2));
   EXPECT_EQ(world.ended(), Status::ok);
@@ -136,10 +136,10 @@ TEST(Lifecycle, NobodyConnectsWhileTheServerStops) {
   world.core.on_stop = [&] { asked.set_value(); };
   ASSERT_EQ(world.start(), Status::ok);
   const uint16_t port = world.port();
-  world.server->request_stop();
+  world.platform->request_stop();
   asked.get_future().wait();
   EXPECT_THROW(Client{port}, std::runtime_error);
-  world.server->finish();
+  world.platform->finish();
   EXPECT_EQ(world.ended(), Status::ok);
 }
 
@@ -154,7 +154,7 @@ TEST(Lifecycle, WhatIsQueuedAtTheEndStillLeaves) {
   ASSERT_EQ(client.handshake("/?shard=0").status, 101);
   ASSERT_TRUE(world.core.wait_opened(1));
   world.on_shard(0, [&] { world.core.send(conn, large); });
-  world.server->request_stop();
+  world.platform->request_stop();
   EXPECT_EQ(client.receive().payload.size(), large.size());
   EXPECT_EQ(client.receive_close(), 1012);
   client.close();
@@ -178,7 +178,7 @@ TEST(Lifecycle, ASecondSignalEndsAtOnce) {
   std::promise<void> asked;
   world.core.on_stop = [&] { asked.set_value(); };
   ASSERT_EQ(world.start(), Status::ok);
-  world.server->request_stop();
+  world.platform->request_stop();
   asked.get_future().wait();
   EXPECT_EQ(world.stop(), Status::retry);  // long before the drain time of 20 s
   EXPECT_TRUE(world.host.logged("second stop signal"));
@@ -203,9 +203,9 @@ TEST(Lifecycle, AConnectionThatArrivesAfterTheForcedEndIsOpenedAndClosedAtOnce) 
   Client client(world.port());
   client.write(Client::request("/", Client::kUpgrade));
   ASSERT_TRUE(world.core.wait_requests(1));
-  world.server->request_stop();
+  world.platform->request_stop();
   asked.get_future().wait();
-  world.server->request_stop();
+  world.platform->request_stop();
   while (!world.host.logged("second stop signal")) std::this_thread::yield();
   forced.set_value();
   EXPECT_EQ(world.ended(), Status::retry);
@@ -216,7 +216,7 @@ TEST(Lifecycle, AConnectionThatArrivesAfterTheForcedEndIsOpenedAndClosedAtOnce) 
 TEST(Lifecycle, FinishWithoutASignalEndsToo) {
   World world;
   ASSERT_EQ(world.start(), Status::ok);
-  world.server->finish();
+  world.platform->finish();
   EXPECT_EQ(world.ended(), Status::ok);
   EXPECT_EQ(world.core.stops(), 0u);
 }

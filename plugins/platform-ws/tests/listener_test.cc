@@ -84,10 +84,10 @@ TEST(Listeners, AnAddressInUseIsNamed) {
 TEST(Listeners, AnAddressThatIsNoneIsNamed) {
   const std::string long_path = "unix:/tmp/" + std::string(200, 'x');
   const std::pair<std::string, std::string> cases[] = {
-      {"4747", "expected \"host:port\""},
-      {"127.0.0.1:70000", "expected \"host:port\""},
-      {"no.such.host.invalid:80", "\"no.such.host.invalid\": "},
-      {long_path, "the path is too long for a unix socket"},
+      {"4747", "it has no port"},
+      {"127.0.0.1:70000", "it has no port between 0 and 65535"},
+      {"no.such.host.invalid:80", "it has no IP address"},
+      {long_path, "it is too long for a socket's path"},
   };
   for (const auto& [address, reason] : cases) {
     World world;
@@ -201,7 +201,7 @@ TEST_F(TlsListeners, WhatIsUrgentCutsIntoNothing) {
   while (bulk < kMessages || pongs < sent) {
     if (sent < 100 && bulk % 20 == 0) {
       world.on_shard(0, [&] {
-        sent += world.server->send_urgent(conn, as_bytes("pong"), true) == Status::ok ? 1 : 0;
+        sent += world.platform->send_urgent(conn, as_bytes("pong"), true) == Status::ok ? 1 : 0;
       });
     }
     const std::string payload = client.receive().payload;
@@ -231,13 +231,13 @@ TEST_F(TlsListeners, ANewCertificateIsTakenAndABadOneIsNot) {
   const std::string old = before.certificate();
 
   std::ofstream(cert) << "no certificate";
-  world.server->request_reload();
+  world.platform->request_reload();
   EXPECT_EQ(Client::tls(world.port()).certificate(), old);
   // Reloads and accepts happen on one loop in their order, so this one has happened.
   EXPECT_TRUE(world.host.logged("the one in use stays: cert \"" + cert + "\""));
 
   write_certificate(cert, key);
-  world.server->request_reload();
+  world.platform->request_reload();
   EXPECT_NE(Client::tls(world.port()).certificate(), old);
   before.send(1, "still here");
   EXPECT_EQ(before.receive().payload, "still here");
@@ -302,9 +302,9 @@ class ServerProcess {
       if (kind != Core::finishes) world.core.on_stop = [] {};
       if (kind == Core::hangs_in_a_job) {
         world.before_run = [&] {
-          const uint32_t queue = *world.server->queue_create("store", 1, 1);
+          const uint32_t queue = *world.platform->queue_create("store", 1, 1);
           const auto hang = [](void*) { std::promise<void>().get_future().wait_for(1h); };
-          EXPECT_EQ(world.server->queue_push(queue, hang, nullptr), Status::ok);
+          EXPECT_EQ(world.platform->queue_push(queue, hang, nullptr), Status::ok);
         };
       }
       if (world.start() != Status::ok) ::_exit(100);

@@ -115,14 +115,14 @@ void fan_out(World& world, std::vector<freshet_conn*>& conns, size_t rounds, siz
   conns.clear();
   Crowd crowd(world, 1000);
   world.core.wait_opened(world.core.closed() + crowd.size());
-  freshet_body* body = world.server->body_create(payload);
+  freshet_body* body = world.platform->body_create(payload);
   std::fill_n(body->data, payload, uint8_t{'f'});
   const size_t answer = payload + (payload < 126 ? 2 : 4);
   const double used = shard_seconds(world);
   const auto start = Clock::now();
   for (size_t round = 0; round < rounds; ++round) {
     world.on_shard(0, [&] {
-      for (freshet_conn* conn : conns) world.server->send(conn, {}, body, false);
+      for (freshet_conn* conn : conns) world.platform->send(conn, {}, body, false);
     });
     size_t expected = crowd.size() * answer;
     while (expected > 0) crowd.read([&](size_t, size_t size) { expected -= size; });
@@ -131,7 +131,7 @@ void fan_out(World& world, std::vector<freshet_conn*>& conns, size_t rounds, siz
   const auto deliveries = static_cast<double>(rounds * crowd.size());
   std::printf("fan-out 1 to %zu, %zu B: %.0f deliveries/s, %.2f us of the shard each\n",
               crowd.size(), payload, deliveries / took, shard / deliveries * 1e6);
-  world.server->body_unref(body);
+  world.platform->body_unref(body);
 }
 
 int measure() {

@@ -24,7 +24,7 @@ TEST(Urgent, AnUrgentMessageIsTheNextForAReaderWithMegabytesQueued) {
   world.on_shard(0, [] {});
   world.on_shard(0, [&] {
     begun = 40 - conn.load()->queued_bytes / frame_bytes;
-    EXPECT_EQ(world.server->send_urgent(conn, as_bytes("pong"), true), Status::ok);
+    EXPECT_EQ(world.platform->send_urgent(conn, as_bytes("pong"), true), Status::ok);
   });
   ASSERT_LT(begun, 40u) << "the system's buffers took all";
   for (size_t i = 0; i < 41; ++i) {
@@ -48,7 +48,7 @@ TEST(Urgent, UrgentMessagesThatNobodyReadsAreBounded) {
   size_t taken = 0;
   world.on_shard(0, [&] {
     const size_t before = conn.load()->queued_bytes;
-    while (world.server->send_urgent(conn, as_bytes(pong), true) == Status::ok) ++taken;
+    while (world.platform->send_urgent(conn, as_bytes(pong), true) == Status::ok) ++taken;
     EXPECT_LE(conn.load()->queued_bytes - before, kMaxUrgentBytes);
   });
   EXPECT_EQ(taken, kMaxUrgentBytes / (pong.size() + 2));

@@ -336,11 +336,11 @@ TEST(WebSocket, OneSharedBodyReachesTwoHundredConnectionsOnce) {
   }
   ASSERT_TRUE(world.core.wait_opened(200));
   const std::string text(1000, 'b');
-  freshet_body* body = world.server->body_create(text.size());
+  freshet_body* body = world.platform->body_create(text.size());
   std::copy(text.begin(), text.end(), body->data);
   world.on_shard(1, [&] {
     for (size_t i = 0; i < conns.size(); ++i) {
-      world.server->send(conns[i], as_bytes("to all: "), body, true);
+      world.platform->send(conns[i], as_bytes("to all: "), body, true);
     }
     EXPECT_EQ(static_cast<SharedBody*>(body)->references.load(), 201u);
   });
@@ -349,7 +349,7 @@ TEST(WebSocket, OneSharedBodyReachesTwoHundredConnectionsOnce) {
   for (const auto& client : clients) client->send(1, "next");
   for (const auto& client : clients) EXPECT_EQ(client->receive().payload, "next");
   world.on_shard(1, [&] { EXPECT_EQ(static_cast<SharedBody*>(body)->references.load(), 1u); });
-  world.server->body_unref(body);
+  world.platform->body_unref(body);
 }
 
 TEST(WebSocket, AMessageWithoutABodyIsItsPrefix) {

@@ -154,8 +154,8 @@ void EchoCore::check(freshet_conn* conn) {
 
 World::~World() {
   if (thread_.joinable()) {
-    server->request_stop();
-    server->request_stop();
+    platform->request_stop();
+    platform->request_stop();
     thread_.join();
   }
   EXPECT_EQ(core.broken_promises(), 0u);
@@ -163,10 +163,10 @@ World::~World() {
 }
 
 Status World::start(std::vector<std::string> listeners) {
-  auto created = make_plugin<Server>(host.host());
+  auto created = make_plugin<WsPlatform>(host.host());
   if (!created) return created.status();
-  server = *std::move(created);
-  core.attach(*server);
+  platform = *std::move(created);
+  core.attach(*platform);
   std::vector<freshet_listener> wanted;
   for (const std::string& listener : listeners) {
     const bool admin = listener.starts_with("admin ");
@@ -177,15 +177,15 @@ Status World::start(std::vector<std::string> listeners) {
   listen.size = sizeof(listen);
   listen.listeners = wanted.data();
   listen.count = wanted.size();
-  const Status status = server->start(listen, core.events());
+  const Status status = platform->start(listen, core.events());
   if (status != Status::ok) return status;
   if (before_run) before_run();
-  thread_ = std::thread([this] { status_.set_value(server->run()); });
+  thread_ = std::thread([this] { status_.set_value(platform->run()); });
   return status;
 }
 
 Status World::stop() {
-  server->request_stop();
+  platform->request_stop();
   return ended();
 }
 
@@ -199,7 +199,7 @@ Status World::ended() {
 }
 
 uint16_t World::port(size_t listener) const {
-  const std::string bound = server->bound().at(listener);
+  const std::string bound = platform->bound().at(listener);
   return static_cast<uint16_t>(std::stoul(bound.substr(bound.rfind(':') + 1)));
 }
 
@@ -208,7 +208,7 @@ void World::on_shard(uint32_t shard, std::function<void()> fn) {
     std::function<void()> fn;
     std::promise<void> done;
   } call{std::move(fn), {}};
-  server->post(
+  platform->post(
       shard,
       [](void* arg) {
         auto& c = *static_cast<Call*>(arg);

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "freshet/testing.h"
-#include "platform-ws/server.h"
+#include "platform-ws/ws_platform.h"
 
 namespace freshet::ws::testing {
 
@@ -132,7 +132,7 @@ class World {
 
   freshet::testing::FakeHost host{kSettings};
   EchoCore core;
-  std::unique_ptr<Server> server;
+  std::unique_ptr<WsPlatform> platform;
   std::function<void()> before_run;  // the server has started
 
  private:

@@ -1,5 +1,5 @@
 // A write-ahead log beside a file it was not written for: noticed, and never where it does belong.
-#include "store-sqlite/log_mark.h"
+#include "store-sqlite/file/log_mark.h"
 
 #include <sys/wait.h>
 #include <unistd.h>

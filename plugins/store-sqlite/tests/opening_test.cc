@@ -1,6 +1,6 @@
 // From a path to a file that is ours: what is made, what is refused, what a person reads then, and
 // that a refused file is as it was.
-#include "store-sqlite/opening.h"
+#include "store-sqlite/file/opening.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "store-sqlite/checksum.h"
-#include "store-sqlite/schema.h"
+#include "store-sqlite/database/checksum.h"
+#include "store-sqlite/database/schema.h"
 #include "test_store.h"
 
 namespace freshet::sqlite {

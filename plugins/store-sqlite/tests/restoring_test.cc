@@ -1,5 +1,5 @@
 // A backup in the place of the store: what comes back, what is set aside, what is refused.
-#include "store-sqlite/restoring.h"
+#include "store-sqlite/restoring/restoring.h"
 
 #include <sys/wait.h>
 #include <unistd.h>

@@ -45,9 +45,6 @@ class Outbox {
   void list(uint64_t after, uint32_t limit, Done done) const {
     table_->list(table_->ctx, topic(), 0, after, limit, expect(std::move(done)));
   }
-  void list_dead(uint64_t after, uint32_t limit, Done done) const {
-    table_->list(table_->ctx, topic(), 1, after, limit, expect(std::move(done)));
-  }
   void read(uint64_t id, Done done) const {
     table_->read(table_->ctx, topic(), id, expect(std::move(done)));
   }

@@ -1,0 +1,39 @@
+// exchange.h: a request that the core has been asked about and has not answered.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "freshet/abi/platform.h"
+#include "platform-ws/http/http_message.h"
+
+struct freshet_exchange {};  // what the core holds
+
+namespace freshet::ws {
+
+class HttpConnection;
+class EventLoop;
+
+// Owned by its loop until it is answered: longer than its connection, if that ends first.
+class Exchange : public freshet_exchange {
+ public:
+  Exchange(EventLoop& on, HttpConnection& from, HttpRequest asked, std::string peer_name,
+           uint32_t role, bool movable);
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  const freshet_request& view() const { return view_; }
+
+  EventLoop& loop;
+  HttpConnection* http;  // null: it ended, and the answer goes nowhere
+  const HttpRequest request;
+  size_t slot = 0;  // in the loop's exchanges
+
+ private:
+  const std::string peer_;
+  std::vector<freshet_header> headers_;
+  freshet_request view_{};
+};
+
+}  // namespace freshet::ws

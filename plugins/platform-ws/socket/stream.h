@@ -1,0 +1,69 @@
+// stream.h: one peer's socket, plain or TLS, that never blocks.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <memory>
+#include <span>
+#include <utility>
+
+#include "platform-ws/socket/write_queue.h"
+
+namespace freshet::ws {
+
+struct SslDeleter {
+  void operator()(SSL* ssl) const { SSL_free(ssl); }
+};
+using SslPtr = std::unique_ptr<SSL, SslDeleter>;
+
+// Reads and writes are tried at once and say what to wait for; Asio does the waiting. So no buffer
+// belongs to an idle peer, and what is written needs to live for the length of a call only.
+class Stream {
+ public:
+  enum class Outcome { done, wait_read, wait_write, ended, failed };
+  struct Result {
+    Outcome outcome;
+    size_t size = 0;  // when done
+  };
+
+  Stream(boost::asio::io_context& loop, int fd, SslPtr ssl) : socket_(loop), ssl_(std::move(ssl)) {
+    if (fd >= 0) socket_.assign(fd);
+  }
+
+  Result read(std::span<uint8_t> into);
+  // One system call with as much as fits; takes from `from` what has left.
+  Result write(WriteQueue& from);
+  // Bytes that were received and are still inside the TLS layer: no wait will report them.
+  bool has_more() const { return ssl_ != nullptr && SSL_has_pending(ssl_.get()) != 0; }
+
+  template <class Callback>
+  void wait_read(Callback&& callback) {
+    socket_.async_wait(Descriptor::wait_read, std::forward<Callback>(callback));
+  }
+  template <class Callback>
+  void wait_write(Callback&& callback) {
+    socket_.async_wait(Descriptor::wait_write, std::forward<Callback>(callback));
+  }
+
+  bool is_open() const { return socket_.is_open(); }
+  bool is_tls() const { return ssl_ != nullptr; }
+  // No more of ours will come; the peer may still be sending.
+  void shutdown_write();
+  // Waiting callbacks are called with operation_aborted.
+  void close();
+  // Gives the socket up, to live on as another stream. REQUIRES: is_open(), nothing waits.
+  std::pair<int, SslPtr> release() { return {socket_.release(), std::move(ssl_)}; }
+
+ private:
+  using Descriptor =
+      boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
+
+  Result tls_outcome(int returned) const;
+
+  Descriptor socket_;
+  SslPtr ssl_;
+};
+
+}  // namespace freshet::ws

@@ -1,0 +1,365 @@
+#include "platform-ws/ws_platform.h"
+
+#include <sys/random.h>
+#include <sys/resource.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+
+#include "freshet/reason.h"
+#include "platform-ws/limits.h"
+#include "platform-ws/loop/connection.h"
+#include "platform-ws/loop/exchange.h"
+#include "platform-ws/loop/http_connection.h"
+#include "platform-ws/workers/threads.h"
+
+namespace freshet::ws {
+
+namespace net = boost::asio;
+
+namespace {
+
+// Every loop and every socket needs descriptors, and the usual soft limit is 1024.
+void raise_descriptor_limit() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+}  // namespace
+
+WsSettings WsPlatform::read_settings(Given given, Faults& faults) {
+  return WsSettings::read(given, faults);
+}
+
+Result<std::unique_ptr<WsPlatform>> WsPlatform::create(Host host, WsSettings settings) {
+  raise_descriptor_limit();
+  const std::string shards = std::to_string(settings.shards);
+  try {
+    return std::make_unique<WsPlatform>(std::move(settings), host);
+  } catch (const boost::system::system_error& failure) {
+    host.error("cannot make the event loops of " + shards +
+               " shards: " + reason_of(failure.code().value()));
+    return Status::limit;
+  }
+}
+
+WsPlatform::WsPlatform(WsSettings settings, Host host)
+    : signals_(main_),
+      deadline_(main_),
+      wiring_(std::move(settings), host, [this] { net::post(main_, [this] { end_if_done(); }); }) {
+  for (uint32_t i = 0; i < wiring_.settings.shards; ++i) {
+    loops_.push_back(std::make_unique<EventLoop>(i, wiring_));
+  }
+}
+
+// Workers first: what they still run may post to shards.
+WsPlatform::~WsPlatform() { queues_.clear(); }
+
+// ---- start --------------------------------------------------------------------------------------
+
+Status WsPlatform::start(const freshet_listen& listen, const freshet_events& events) {
+  wiring_.events = Events(&events, wiring_.host);
+  warn_of_few_descriptors();
+  const Status opened = open_listeners(listen);
+  if (opened != Status::ok) listeners_.clear();
+  return opened;
+}
+
+void WsPlatform::warn_of_few_descriptors() const {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  if (files.rlim_cur != RLIM_INFINITY && files.rlim_cur < wiring_.settings.max_connections) {
+    wiring_.host.warn("the system allows " + std::to_string(files.rlim_cur) +
+                      " descriptors, fewer than max_connections");
+  }
+}
+
+Status WsPlatform::open_listeners(const freshet_listen& listen) {
+  if (listen.count > kMaxListeners) {
+    wiring_.host.error("more than " + std::to_string(kMaxListeners) + " listeners");
+    return Status::limit;
+  }
+  for (size_t i = 0; i < listen.count; ++i) {
+    const freshet_listener& wanted = listen.listeners[i];
+    const std::string address(wanted.address.data, wanted.address.size);
+    FRESHET_TRY(auto listener, Listener::open(main_, address, wanted.role, wiring_.host));
+    if (listener->address().kind == Address::Kind::tls && !tls_.loaded()) {
+      const WsSettings& settings = wiring_.settings;
+      std::string why = "the settings cert and key are needed";
+      if (settings.cert.empty() || settings.key.empty() ||
+          !tls_.load(settings.cert, settings.key, why)) {
+        wiring_.host.error("cannot listen on \"" + address + "\": " + why);
+        return Status::malformed;
+      }
+    }
+    listeners_.push_back(std::move(listener));
+  }
+  // Before anybody can see that it listens: a signal that comes early waits for run().
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  signals_.add(SIGHUP);
+  for (const auto& listener : listeners_) {
+    wiring_.host.info("listening on " + listener->bound() +
+                      (listener->role() == FRESHET_ADMIN ? " (admin)" : ""));
+  }
+  return Status::ok;
+}
+
+std::vector<std::string> WsPlatform::bound() const {
+  std::vector<std::string> out;
+  for (const auto& listener : listeners_) out.push_back(listener->bound());
+  return out;
+}
+
+void WsPlatform::take(const Listener& listener, OwnedFd fd, const PeerAddress& peer) {
+  Seat seat;
+  const bool proxied = peer ? wiring_.settings.proxies.trusts(*peer) : true;
+  if (!wiring_.admission.admit(proxied ? PeerAddress{} : peer, seat)) {
+    wiring_.metrics.refused.add();
+    // Said without waiting for the request: whoever is turned away costs nothing more.
+    static constexpr std::string_view kAnswer =
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 21\r\n"
+        "Retry-After: 5\r\nConnection: close\r\n\r\ntoo many connections\n";
+    if (listener.address().kind != Address::Kind::tls) {
+      (void)!::send(fd.get(), kAnswer.data(), kAnswer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      ::shutdown(fd.get(), SHUT_WR);
+    }
+    return;
+  }
+  SslPtr ssl;
+  if (listener.address().kind == Address::Kind::tls) {
+    ssl = tls_.serve(fd.get());
+    if (ssl == nullptr) return;
+  }
+  EventLoop& loop = *loops_[next_loop_++ % loops_.size()];
+  loop.accept(std::move(fd), std::move(ssl), std::move(seat), peer, listener.role());
+}
+
+// ---- run ----------------------------------------------------------------------------------------
+
+Status WsPlatform::run() {
+  // OpenSSL writes with write(), which would kill the process when a peer has gone.
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto stay = net::make_work_guard(main_);
+  wait_for_signals();
+  for (const auto& listener : listeners_) {
+    listener->start([this, &from = *listener](OwnedFd fd, const PeerAddress& peer) {
+      take(from, std::move(fd), peer);
+    });
+  }
+  std::vector<std::thread> threads;
+  bool started = true;
+  for (const auto& loop : loops_) {
+    started = started && start_thread(
+                             threads, "shard " + std::to_string(loop->index()),
+                             [&loop = *loop] { loop.run(); }, wiring_.host, "`shards`");
+  }
+  if (started) main_.run();
+  for_each_loop([](EventLoop& loop) { loop.stop(); });
+  for (std::thread& thread : threads) thread.join();
+  if (!started) return Status::limit;
+  return finished_ ? Status::ok : Status::retry;
+}
+
+void WsPlatform::wait_for_signals() {
+  signals_.async_wait([this](boost::system::error_code ec, int signal) {
+    if (ec) return;
+    if (signal == SIGHUP) {
+      reload();
+    } else {
+      on_stop_requested();
+    }
+    wait_for_signals();
+  });
+}
+
+void WsPlatform::request_stop() {
+  net::post(main_, [this] { on_stop_requested(); });
+}
+
+void WsPlatform::request_reload() {
+  net::post(main_, [this] { reload(); });
+}
+
+void WsPlatform::finish() {
+  net::post(main_, [this] { on_finished(); });
+}
+
+void WsPlatform::on_stop_requested() {
+  if (state_ != State::serving) {
+    if (state_ == State::forced) return;
+    wiring_.host.warn("second stop signal: ending at once");
+    return force();
+  }
+  state_ = State::stopping;
+  wiring_.host.info("stopping: accepting no more connections");
+  stop_accepting();
+  for_each_loop([](EventLoop& loop) { loop.begin_stopping(); });
+  struct Stop {
+    Wiring& wiring;
+    uint32_t deadline_ms;
+  };
+  post(
+      0,
+      [](void* arg) {
+        const std::unique_ptr<Stop> stop(static_cast<Stop*>(arg));
+        stop->wiring.events.stop(stop->deadline_ms);
+      },
+      new Stop{wiring_, wiring_.settings.drain_ms});
+}
+
+void WsPlatform::stop_accepting() {
+  for (const auto& listener : listeners_) listener->stop();
+  deadline_.expires_after(std::chrono::milliseconds(wiring_.settings.drain_ms));
+  deadline_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) on_deadline();
+  });
+}
+
+void WsPlatform::on_finished() {
+  if (finished_) return;
+  finished_ = true;
+  if (state_ == State::serving) stop_accepting();
+  if (state_ != State::forced) {
+    state_ = State::finishing;
+    for_each_loop([](EventLoop& loop) { loop.begin_finish(); });
+  }
+  wiring_.outstanding.watch();
+  end_if_done();
+}
+
+void WsPlatform::on_deadline() {
+  if (state_ == State::forced) return abandon();
+  wiring_.host.warn("not done within " + std::to_string(wiring_.settings.drain_ms) +
+                    " ms: closing what is open");
+  force();
+}
+
+void WsPlatform::force() {
+  state_ = State::forced;
+  for_each_loop([](EventLoop& loop) { loop.kill_all(); });
+  deadline_.expires_after(std::chrono::milliseconds(kForcedEndMs));
+  deadline_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) on_deadline();
+  });
+  wiring_.outstanding.watch();
+  end_if_done();
+}
+
+void WsPlatform::end_if_done() {
+  const bool ending = state_ == State::finishing || state_ == State::forced;
+  if (ending && wiring_.outstanding.is_zero()) main_.stop();
+}
+
+// Some job hangs, and the operator has waited for it twice. Returning from run() would free what it
+// works on; every acknowledged edit is on disk, so ending here is as safe as a power cut.
+void WsPlatform::abandon() {
+  wiring_.host.error("a worker or shard does not come to an end: ending without it");
+  std::_Exit(EXIT_FAILURE);
+}
+
+void WsPlatform::reload() {
+  if (!tls_.loaded()) return;
+  std::string why;
+  if (tls_.load(wiring_.settings.cert, wiring_.settings.key, why)) {
+    wiring_.host.info("certificate read again: new connections get it");
+  } else {
+    wiring_.host.error("certificate not read again, the one in use stays: " + why);
+  }
+}
+
+template <class F>
+void WsPlatform::for_each_loop(F&& f) {
+  for (const auto& loop : loops_) f(*loop);
+}
+
+// ---- the rest of the table ----------------------------------------------------------------------
+
+void WsPlatform::random(std::span<uint8_t> out) {
+  while (!out.empty()) {
+    const ssize_t size = ::getrandom(out.data(), out.size(), 0);
+    if (size < 0 && errno != EINTR) std::abort();  // no kernel of this century
+    if (size > 0) out = out.subspan(static_cast<size_t>(size));
+  }
+}
+
+Result<uint32_t> WsPlatform::queue_create(std::string_view name, uint32_t threads, uint32_t limit) {
+  if (queues_.size() >= kMaxQueues || threads == 0 || threads > kMaxQueueThreads) {
+    wiring_.host.error("worker queue \"" + std::string(name) + "\": too many queues or threads");
+    return Status::limit;
+  }
+  auto queue = std::make_unique<WorkerQueue>(limit, [this](Task task, void* arg) {
+    run_task(wiring_.host, task, arg);
+    wiring_.outstanding.done();
+  });
+  if (!queue->start(std::string(name), threads, wiring_.host)) return Status::limit;
+  queues_.push_back(std::move(queue));
+  return static_cast<uint32_t>(queues_.size() - 1);
+}
+
+Status WsPlatform::queue_push(uint32_t queue, Task fn, void* arg) {
+  if (queue >= queues_.size()) return Status::not_found;
+  wiring_.outstanding.add();
+  const Status pushed = queues_[queue]->push(fn, arg);
+  if (pushed != Status::ok) wiring_.outstanding.done();
+  return pushed;
+}
+
+void WsPlatform::respond(freshet_exchange* exchange, const freshet_response& response) {
+  auto& asked = *static_cast<Exchange*>(exchange);
+  assert(asked.loop.on_own_thread());
+  const std::unique_ptr<Exchange> owned = asked.loop.give_up(asked);
+  if (owned->http != nullptr) owned->http->respond(owned->request, response);
+}
+
+void WsPlatform::accept(freshet_exchange* exchange, const freshet_accept& accept) {
+  auto& asked = *static_cast<Exchange*>(exchange);
+  assert(asked.loop.on_own_thread());
+  const std::unique_ptr<Exchange> owned = asked.loop.give_up(asked);
+  const bool movable = owned->view().movable != 0;
+  const uint32_t own = owned->loop.index();
+  const uint32_t wanted = accept.close_code != 0 ? own : accept.shard;
+  if (wanted >= loops_.size() || (wanted != own && !movable) || owned->view().upgrade == 0) {
+    wiring_.host.error("accept() of a request that cannot become a connection on that shard");
+    freshet_response refused{};
+    refused.size = sizeof(refused);
+    refused.status = 500;
+    if (owned->http != nullptr) owned->http->respond(owned->request, refused);
+    return;
+  }
+  if (owned->http != nullptr) {
+    owned->http->accept(owned->request, accept, *loops_[wanted]);
+  } else if (accept.close_code == 0) {
+    Arrival gone;
+    gone.data = accept.data;
+    loops_[wanted]->arrive(std::move(gone));
+  }
+}
+
+void WsPlatform::send(freshet_conn* conn, Bytes prefix, freshet_body* body, bool text) {
+  auto& to = *static_cast<Connection*>(conn);
+  // Whoever misses a message must know: it goes, and comes back.
+  to.guarded([&] { to.send(prefix, body, text); });
+}
+
+Status WsPlatform::send_urgent(freshet_conn* conn, Bytes message, bool text) {
+  return static_cast<Connection*>(conn)->send_urgent(message, text);
+}
+
+void WsPlatform::close(freshet_conn* conn, uint16_t code, std::string_view reason) {
+  auto& to = *static_cast<Connection*>(conn);
+  to.guarded([&] { to.close(code, reason); });
+}
+
+void WsPlatform::close_later(freshet_conn* conn, uint16_t code, std::string_view reason,
+                             uint32_t delay_ms) {
+  static_cast<Connection*>(conn)->close_later(code, reason, delay_ms);
+}
+
+}  // namespace freshet::ws
