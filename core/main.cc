@@ -3,6 +3,7 @@
 
 #include "core/cli/command_line.h"
 #include "core/cli/composition.h"
+#include "core/cli/list_plugins.h"
 #include "core/cli/schema.h"
 #include "core/cli/stored/migrate.h"
 #include "core/cli/stored/outbox.h"

@@ -53,7 +53,4 @@ ExitCode open_store(Loaded& loaded, const std::vector<std::string>& services, Se
 
 ExitCode check(const std::string& manifest);
 
-// `folders` empty: the server's own.
-ExitCode list_plugins(const std::vector<std::string>& folders);
-
 }  // namespace freshet::cli

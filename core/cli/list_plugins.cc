@@ -1,3 +1,5 @@
+#include "core/cli/list_plugins.h"
+
 #include <iostream>
 
 #include "core/cli/composition.h"

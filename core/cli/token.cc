@@ -7,7 +7,7 @@
 
 #include "core/cli/answer.h"
 #include "core/cli/composition.h"
-#include "core/rooms/room_name.h"
+#include "core/config/room_name.h"
 #include "freshet/sink.h"
 
 namespace freshet::cli {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/config/address.h"
+#include "core/request/network.h"
 
 namespace freshet {
 

@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/config/room_name.h"
 #include "core/http/admin_page.h"
 #include "core/request/url.h"
-#include "core/rooms/room_name.h"
 #include "core/shards/shard.h"
 #include "core/store/epoch.h"
 #include "core/store/history.h"

@@ -1,7 +1,7 @@
 #include "core/offered/server_table.h"
 
 #include "core/apps/procedures.h"
-#include "core/rooms/room_name.h"
+#include "core/config/room_name.h"
 #include "core/shards/shard.h"
 #include "freshet/json.h"
 #include "freshet/utf8.h"

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "core/config/room_name.h"
 #include "core/request/url.h"
-#include "core/rooms/room_name.h"
 #include "core/shards/shard.h"
 #include "freshet/abi/close.h"
 

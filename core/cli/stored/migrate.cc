@@ -6,8 +6,8 @@
 #include "core/cli/composition.h"
 #include "core/cli/stored/pluv_states.h"
 #include "core/cli/stored/rooms.h"
+#include "core/config/room_name.h"
 #include "core/report/printable.h"
-#include "core/rooms/room_name.h"
 #include "core/store/document.h"
 
 namespace freshet::cli {

@@ -6,7 +6,7 @@
 #include "core/cli/answer.h"
 #include "core/cli/composition.h"
 #include "core/cli/stored/rooms.h"
-#include "core/rooms/room_name.h"
+#include "core/config/room_name.h"
 #include "core/store/history.h"
 #include "core/store/stored_info.h"
 #include "freshet/sink.h"

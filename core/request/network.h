@@ -1,4 +1,4 @@
-// core/config/address.h: which addresses count as one peer's.
+// core/request/network.h: which addresses count as one peer's.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// core/rooms/room_name.h: what a room may be called, whichever way a name comes in.
+// core/config/room_name.h: what a room may be called, whichever way a name comes in.
 //
 // Any UTF-8 without control characters, within the bound of the manifest. A room that is stored
 // under another name can still be read and deleted, and no client can open it.

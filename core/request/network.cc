@@ -1,4 +1,4 @@
-#include "core/config/address.h"
+#include "core/request/network.h"
 
 #include <arpa/inet.h>
 

@@ -1,4 +1,4 @@
-#include "core/rooms/room_name.h"
+#include "core/config/room_name.h"
 
 #include <algorithm>
 #include <cstdint>
