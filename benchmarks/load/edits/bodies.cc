@@ -1,0 +1,44 @@
+#include "bodies.h"
+
+#include <cstring>
+
+namespace freshet::load {
+
+const Body& Bodies::of(Bytes message) {
+  for (size_t i = 0; i < kBodiesKept; ++i) {
+    const Body& kept = kept_[(newest_ + kBodiesKept - i) % kBodiesKept];
+    if (kept.bytes.size() == message.size() && !message.empty() &&
+        std::memcmp(kept.bytes.data(), message.data(), message.size()) == 0) {
+      return kept;
+    }
+  }
+  ++parsed_;
+  if (message.size() > kMaxBodyKeptBytes) {
+    read(message, long_);
+    return long_;
+  }
+  newest_ = (newest_ + 1) % kBodiesKept;
+  read(message, kept_[newest_]);
+  return kept_[newest_];
+}
+
+void Bodies::read(Bytes message, Body& into) {
+  into.bytes.assign(message.begin(), message.end());
+  into.parts.clear();
+  into.dues.clear();
+  into.heard = wire_.read(into.bytes, into.scratch);
+  if (into.heard.word != Word::update && into.heard.word != Word::state) return;
+  if (!read_contributions(into.heard.body, authors_, into.parts)) {
+    into.heard = {.word = Word::broken};
+    return;
+  }
+  for (const Contribution& part : into.parts) {
+    if (part.author == authors_.writers) continue;
+    for (uint64_t edit = part.from / authors_.edit_bytes; edit < part.to / authors_.edit_bytes;
+         ++edit) {
+      into.dues.push_back(schedule_.due(part.author, edit));
+    }
+  }
+}
+
+}  // namespace freshet::load

@@ -1,0 +1,59 @@
+#include "process_use.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace freshet::load {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string line_of(const fs::path& path) {
+  std::ifstream in(path);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+}  // namespace
+
+std::optional<CpuTime> read_stat_line(std::string_view line, long ticks_per_s) {
+  size_t at = line.rfind(')');
+  // Behind the name: the state is field 3, the times are fields 14 and 15.
+  for (int field = 3; field <= 14 && at != std::string_view::npos; ++field)
+    at = line.find(' ', at + 1);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string times(line.substr(at));
+  char* rest = nullptr;
+  const auto user = static_cast<double>(std::strtoull(times.c_str(), &rest, 10));
+  const auto system = static_cast<double>(std::strtoull(rest, nullptr, 10));
+  return CpuTime{user / static_cast<double>(ticks_per_s),
+                 system / static_cast<double>(ticks_per_s)};
+}
+
+std::optional<ProcessUse> read_process_use(pid_t pid) {
+  const fs::path folder = "/proc/" + std::to_string(pid);
+  const long ticks = sysconf(_SC_CLK_TCK);
+  const auto cpu = read_stat_line(line_of(folder / "stat"), ticks);
+  if (!cpu) return std::nullopt;
+  ProcessUse use{.cpu = *cpu, .threads = {}, .rss_bytes = 0};
+  std::error_code fault;
+  for (const auto& task : fs::directory_iterator(folder / "task", fault)) {
+    // A thread may end while we look.
+    const auto times = read_stat_line(line_of(task.path() / "stat"), ticks);
+    if (!times) continue;
+    CpuTime& sum = use.threads[line_of(task.path() / "comm")];
+    sum = {sum.user_s + times->user_s, sum.system_s + times->system_s};
+  }
+  std::ifstream statm(folder / "statm");
+  uint64_t size = 0, resident = 0;
+  statm >> size >> resident;
+  use.rss_bytes = resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  return use;
+}
+
+}  // namespace freshet::load

@@ -1,0 +1,31 @@
+// room.h: what the clients of one room share: who writes, when, and what was heard.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "load/edits/authors.h"
+#include "load/edits/bodies.h"
+#include "load/edits/schedule.h"
+
+namespace freshet::load {
+
+struct Room {
+  Room(std::string room_name, Authors room_authors, Schedule room_schedule, const Wire& wire)
+      : name(std::move(room_name)),
+        authors(room_authors),
+        schedule(room_schedule),
+        bodies(wire, authors, schedule),
+        written(room_authors.writers) {}
+  Room(const Room&) = delete;  // `bodies` refers to its neighbours
+  Room& operator=(const Room&) = delete;
+
+  std::string name;
+  Authors authors;
+  Schedule schedule;
+  Bodies bodies;
+  std::vector<uint64_t> written;  // edits of each writer so far
+  uint64_t written_all = 0;
+};
+
+}  // namespace freshet::load

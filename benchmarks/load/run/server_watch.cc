@@ -1,0 +1,26 @@
+#include "server_watch.h"
+
+namespace freshet::load {
+
+bool ServerWatch::look() {
+  if (pid_ == 0) return true;
+  auto use = read_process_use(pid_);
+  if (!use) return false;
+  last_ = std::move(*use);
+  if (first_rss_ == 0) first_rss_ = last_.rss_bytes;
+  peak_rss_ = std::max(peak_rss_, last_.rss_bytes);
+  return true;
+}
+
+std::vector<std::pair<std::string, CpuTime>> ServerWatch::threads() const {
+  std::vector<std::pair<std::string, CpuTime>> all;
+  for (const auto& [name, use] : to_.threads) {
+    const auto before = from_.threads.find(name);
+    all.emplace_back(name, before == from_.threads.end() ? use : use - before->second);
+  }
+  std::sort(all.begin(), all.end(),
+            [](const auto& a, const auto& b) { return a.second.total() > b.second.total(); });
+  return all;
+}
+
+}  // namespace freshet::load

@@ -1,0 +1,28 @@
+#include "load/measure/process_use.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace freshet::load {
+namespace {
+
+TEST(ProcessUse, ReadsTheTimesBehindANameOfBlanksAndBrackets) {
+  const auto times = read_stat_line(
+      "42 (a) b (c)) S 1 42 42 0 -1 4194560 1139 0 0 0 250 75 0 0 20 0 3 0 1 2 3", 100);
+  ASSERT_TRUE(times);
+  EXPECT_DOUBLE_EQ(times->user_s, 2.5);
+  EXPECT_DOUBLE_EQ(times->system_s, 0.75);
+  EXPECT_FALSE(read_stat_line("", 100));
+  EXPECT_FALSE(read_stat_line("42 (a) S 1 42", 100));
+}
+
+TEST(ProcessUse, KnowsThisProcessAndNoneThatIsNot) {
+  const auto use = read_process_use(getpid());
+  ASSERT_TRUE(use);
+  EXPECT_GT(use->rss_bytes, 100'000u);
+  EXPECT_FALSE(use->threads.empty());
+  EXPECT_FALSE(read_process_use(0x7fffffff));
+}
+
+}  // namespace
+}  // namespace freshet::load
