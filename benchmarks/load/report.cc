@@ -56,6 +56,7 @@ Json server_of(const Scenario& scenario, const Tally& tally, const ServerWatch& 
   };
   Json threads = Json::array();
   for (const auto& [name, cpu] : server.threads()) {
+    if (cpu.total() == 0) continue;
     threads.push_back(
         {{"name", name}, {"user_s", rounded(cpu.user_s)}, {"system_s", rounded(cpu.system_s)}});
   }
@@ -134,6 +135,7 @@ Json report_of(const Scenario& scenario, const World& world, const Run& run) {
   report["latency_ms"] = ms_of(tally.latency);
   report["paused_latency_ms"] = ms_of(tally.paused_latency);
   report["acknowledgement"] = acknowledgement_of(world.wire);
+  report["acknowledgements"] = {{"expected", tally.sent_all}, {"received", tally.acknowledged_all}};
   report["acknowledged_ms"] = ms_of(tally.acknowledged);
   report["joined_ms"] = ms_of(tally.joined);
   report["generator"] = {

@@ -40,13 +40,14 @@ std::optional<ProcessUse> read_process_use(pid_t pid) {
   const long ticks = sysconf(_SC_CLK_TCK);
   const auto cpu = read_stat_line(line_of(folder / "stat"), ticks);
   if (!cpu) return std::nullopt;
-  ProcessUse use{.cpu = *cpu, .threads = {}, .rss_bytes = 0};
+  ProcessUse use{.cpu = *cpu, .run_s = 0, .threads = {}, .rss_bytes = 0};
   std::error_code fault;
   for (const auto& task : fs::directory_iterator(folder / "task", fault)) {
     // A thread may end while we look.
     const auto times = read_stat_line(line_of(task.path() / "stat"), ticks);
     if (!times) continue;
     CpuTime& sum = use.threads[line_of(task.path() / "comm")];
+    use.run_s += std::strtod(line_of(task.path() / "schedstat").c_str(), nullptr) / 1e9;
     sum = {sum.user_s + times->user_s, sum.system_s + times->system_s};
   }
   std::ifstream statm(folder / "statm");

@@ -20,7 +20,8 @@ struct CpuTime {
 };
 
 struct ProcessUse {
-  CpuTime cpu;
+  CpuTime cpu;       // in hundredths of a second, as the kernel tells it
+  double run_s = 0;  // the same in nanoseconds, user and system together, of the threads there are
   std::map<std::string, CpuTime> threads;  // by name; threads of one name together
   uint64_t rss_bytes = 0;
 };

@@ -44,7 +44,7 @@ struct Tally {
   Histogram joined;          // from connect to the document
 
   uint64_t offered = 0, sent = 0;  // edits that were due in the time measured; those of them sent
-  uint64_t sent_all = 0, delivered_all = 0;
+  uint64_t sent_all = 0, delivered_all = 0, acknowledged_all = 0;
   // What happened in the time measured, whenever it was due.
   uint64_t delivered = 0, bytes = 0, messages = 0, presence = 0, joins = 0;
   Faults faults;
@@ -58,6 +58,7 @@ struct Tally {
     }
   }
   void acknowledge(int64_t due, int64_t at_ns) {
+    ++acknowledged_all;
     if (measures(due)) acknowledged.record(at_ns - due);
   }
 };

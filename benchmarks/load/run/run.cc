@@ -97,10 +97,15 @@ void Run::settle() {
     next_look = now_ns() + 50 * kMsNs;
     take_floor_books();
     const Cast::Books books = cast_.books();
-    return books.expected == books.received;
+    return books.expected == books.received && all_acknowledged();
   };
   turns(now_ns() + ns_of(scenario_.settle_s), Strict::no, complete);
   server_.look();
+}
+
+bool Run::all_acknowledged() const {
+  return floor_ != nullptr || world_.wire.acknowledgement() == Acknowledgement::none ||
+         world_.tally.acknowledged_all == world_.tally.sent_all;
 }
 
 void Run::take_floor_books() {

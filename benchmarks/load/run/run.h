@@ -46,6 +46,7 @@ class Run {
   void keep_appointments(int64_t now);
   void every_second(int64_t now);
   void make_appointments(int64_t start_ns);
+  bool all_acknowledged() const;
   void take_floor_books();
   bool fail(const std::string& why);
 

@@ -12,6 +12,13 @@ bool ServerWatch::look() {
   return true;
 }
 
+CpuTime ServerWatch::used() const {
+  const CpuTime coarse = to_.cpu - from_.cpu;
+  const double exact = to_.run_s - from_.run_s;
+  if (coarse.total() <= 0 || exact <= 0) return {std::max(exact, 0.0), 0};
+  return {exact * coarse.user_s / coarse.total(), exact * coarse.system_s / coarse.total()};
+}
+
 std::vector<std::pair<std::string, CpuTime>> ServerWatch::threads() const {
   std::vector<std::pair<std::string, CpuTime>> all;
   for (const auto& [name, use] : to_.threads) {

@@ -22,7 +22,8 @@ class ServerWatch {
   void measuring_ends() { look(), to_ = last_; }
 
   bool watching() const { return pid_ != 0; }
-  CpuTime used() const { return to_.cpu - from_.cpu; }
+  // The exact time, split as the coarse one is.
+  CpuTime used() const;
   // Of the threads, by name, those that used most first.
   std::vector<std::pair<std::string, CpuTime>> threads() const;
   CpuTime last_cpu() const { return last_.cpu; }

@@ -21,6 +21,7 @@ TEST(ProcessUse, KnowsThisProcessAndNoneThatIsNot) {
   ASSERT_TRUE(use);
   EXPECT_GT(use->rss_bytes, 100'000u);
   EXPECT_FALSE(use->threads.empty());
+  EXPECT_GT(use->run_s, 0);
   EXPECT_FALSE(read_process_use(0x7fffffff));
 }
 

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""load_test.py LOAD FRESHET: the load generator against the real server, a second each. Says that
+what was sent arrived and was counted once; figures of time are not looked at."""
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+LOAD, FRESHET = (os.path.abspath(path) for path in sys.argv[1:3])
+
+MANIFEST = """
+[server]
+listen = ["127.0.0.1:{port}"]
+[limits]
+messages_per_second = {messages_per_second}
+[[plugin]]
+use = "platform-ws"
+[[plugin]]
+use = "crdt-native"
+[[plugin]]
+use = "store-sqlite"
+[plugin.settings]
+path = "freshet.db"
+[[plugin]]
+use = "protocol-yjs"
+[plugin.settings]
+retry_delay = 0
+[[plugin]]
+use = "protocol-pluv"
+"""
+
+
+class Server:
+    def __init__(self, messages_per_second=2000):
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+        self.folder = tempfile.TemporaryDirectory()
+        with open(os.path.join(self.folder.name, "freshet.toml"), "w", encoding="utf-8") as out:
+            out.write(MANIFEST.format(port=self.port, messages_per_second=messages_per_second))
+        self.process = subprocess.Popen([FRESHET, "serve", "freshet.toml"], cwd=self.folder.name,
+                                        stderr=subprocess.DEVNULL)
+
+    def __enter__(self):
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return self
+            time.sleep(0.02)
+        raise AssertionError("the server does not listen")
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(30)
+        self.folder.cleanup()
+
+
+def load(*options, settle_s=30):
+    """The exit code, the figures or None, what was said on stderr."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "report.json")
+        ran = subprocess.run([LOAD, "--duration-s", "1", "--warmup-s", "0.2", "--settle-s", str(settle_s), *options,
+                              "--json", path], capture_output=True, text=True, timeout=120)
+        report = None
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as text:
+                report = json.load(text)
+        return ran.returncode, report, ran.stderr + ran.stdout
+
+
+class Load(unittest.TestCase):
+    def assert_complete(self, report, why):
+        self.assertIsNotNone(report, why)
+        self.assertEqual(report["faults"], {}, why)
+        self.assertTrue(report["complete"], why)
+        self.assertEqual(report["edits"]["sent"], report["edits"]["offered"])
+
+    def test_every_edit_reaches_every_reader_and_its_writer_hears_that_it_is_saved(self):
+        for wire in ("yjs", "pluv"):
+            with self.subTest(wire), Server() as server:
+                _, report, said = load("--wire", wire, "--at", f"127.0.0.1:{server.port}", "--rooms", "2",
+                                       "--clients", "6", "--writers", "2", "--edits-per-second", "40",
+                                       "--edit-bytes", "3", "--server-pid", str(server.process.pid))
+                self.assert_complete(report, said)
+                sent = report["edits"]["sent"]
+                self.assertGreater(sent, 100)
+                self.assertEqual(report["latency_ms"]["count"], 5 * sent)
+                self.assertEqual(report["acknowledged_ms"]["count"], sent)
+                self.assertGreater(report["server"]["us_per_delivery"], 0)
+                self.assertGreater(report["server"]["rss_bytes"]["peak"], 1_000_000)
+
+    def test_who_comes_goes_pauses_and_shows_himself_misses_nothing(self):
+        for wire in ("yjs", "pluv"):
+            with self.subTest(wire), Server() as server:
+                _, report, said = load("--wire", wire, "--at", f"127.0.0.1:{server.port}",
+                                       "--clients", "10", "--writers", "2", "--edits-per-second", "20",
+                                       "--churn-per-second", "20", "--paused", "2", "--pause-s", "0.3",
+                                       "--presence-writers", "3", "--presence-per-second", "10",
+                                       "--document-bytes", "200000")
+                self.assert_complete(report, said)
+                self.assertGreater(report["joined_ms"]["count"], 10)
+                self.assertGreater(report["messages"]["presence_per_s"], 100)
+
+    def test_who_is_closed_is_reported_with_its_code_and_what_it_missed(self):
+        with Server(messages_per_second=5) as server:
+            _, report, said = load("--at", f"127.0.0.1:{server.port}", "--clients", "3", "--writers", "1",
+                                   "--edits-per-second", "500", settle_s=0.5)
+            self.assertIsNotNone(report, said)
+            self.assertEqual(report["closes"], {"4529": 1}, said)
+            self.assertLess(report["edits"]["sent"], report["edits"]["offered"])
+            self.assertIn("closed with 4529", next(iter(report["faults"])))
+
+    def test_the_floor_delivers_what_a_server_would(self):
+        _, report, said = load("--wire", "floor", "--rooms", "2", "--clients", "5", "--writers", "2",
+                               "--edits-per-second", "50")
+        self.assert_complete(report, said)
+        self.assertEqual(report["latency_ms"]["count"], 4 * report["edits"]["sent"])
+        self.assertGreater(report["server"]["us_per_delivery"], 0)
+
+    def test_what_cannot_be_done_is_said(self):
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            nobody = probe.getsockname()[1]
+        with Server() as server:
+            here = f"127.0.0.1:{server.port}"
+            for options, code, words in (
+                    (["--at", f"127.0.0.1:{nobody}"], 1, f"nobody listens at 127.0.0.1:{nobody}"),
+                    (["--at", here, "--path", "/elsewhere"], 1, 'refused with "HTTP/1.1 404 Not Found"'),
+                    (["--at", here, "--server-pid", "2147483647"], 1, "there is no process 2147483647"),
+                    (["--at", "192.0.2.1:80"], 2, "for servers on this machine"),
+                    (["--clients", "2", "--writers", "3"], 2, "more writers than clients"),
+                    (["--rooms", "28000", "--clients", "2"], 2, "more than 28000 clients"),
+                    (["--at", here, "--cpu", "1000"], 1, "no processor 1000")):
+                with self.subTest(words):
+                    ended, report, said = load(*options)
+                    self.assertEqual(ended, code, said)
+                    self.assertIn(words, said)
+                    self.assertIsNone(report)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1], verbosity=2)

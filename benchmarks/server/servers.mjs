@@ -1,0 +1,111 @@
+// The servers that are compared: each in a folder of its own, on a free port, on the processor it is
+// given, with its store on disk and otherwise as it comes. What is not its default stands in `set`.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import fs from 'node:fs'
+import net from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+
+const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname)
+const versionOf = name => JSON.parse(fs.readFileSync(path.join(here, 'node_modules', name, 'package.json'))).version
+
+const manifest = port => `[server]
+listen = ["127.0.0.1:${port}"]
+
+[[plugin]]
+use = "platform-ws"
+[plugin.settings]
+shards = 1
+
+[[plugin]]
+use = "crdt-native"
+
+[[plugin]]
+use = "store-sqlite"
+[plugin.settings]
+path = "freshet.db"
+
+[[plugin]]
+use = "protocol-yjs"
+`
+
+// wire, path: for the load generator. command: what to run in the folder.
+export const servers = freshet => [
+  {
+    name: 'Freshet',
+    version: '',
+    store: 'store-sqlite',
+    set: 'shards = 1',
+    wire: 'yjs',
+    path: '/yjs',
+    command: (folder, port) => {
+      fs.writeFileSync(path.join(folder, 'freshet.toml'), manifest(port))
+      return { file: freshet, args: ['serve', 'freshet.toml'] }
+    }
+  },
+  {
+    name: 'Hocuspocus',
+    version: versionOf('@hocuspocus/server'),
+    store: 'extension-sqlite',
+    set: '–',
+    wire: 'hocuspocus',
+    path: '/',
+    command: (_, port) => ({ file: process.execPath, args: [path.join(here, 'hocuspocus.mjs'), String(port), 'hocuspocus.db'] })
+  },
+  {
+    name: 'y-websocket',
+    version: versionOf('y-websocket'),
+    store: `y-leveldb ${versionOf('y-leveldb')}`,
+    set: '–',
+    wire: 'yjs',
+    path: '/',
+    command: (_, port) => ({
+      file: process.execPath,
+      args: [path.join(here, 'node_modules/y-websocket/bin/server.cjs')],
+      env: { HOST: '127.0.0.1', PORT: String(port), YPERSISTENCE: './leveldb' }
+    })
+  }
+]
+
+const freePort = async () => {
+  const probe = net.createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+const listens = port => new Promise(resolve => {
+  const socket = net.connect(port, '127.0.0.1')
+  socket.once('connect', () => { socket.destroy(); resolve(true) })
+  socket.once('error', () => resolve(false))
+})
+
+// Calls use({ port, pid }) while the server runs. Its last words are in the error if it does not.
+export const withServer = async (server, cpu, use) => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'freshet-bench-'))
+  const port = await freePort()
+  const { file, args, env = {} } = server.command(folder, port)
+  // taskset becomes what it starts: the process keeps its id.
+  const pinned = cpu === undefined ? [file, args] : ['taskset', ['-c', String(cpu), file, ...args]]
+  const child = spawn(...pinned, { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let words = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', data => { words = (words + data).slice(-2000) })
+  const ended = new Promise(resolve => child.once('close', resolve))
+  child.once('error', error => { words += error.message })
+  try {
+    for (let tries = 0; !await listens(port); tries++) {
+      if (child.exitCode !== null || child.pid === undefined || tries === 150) throw new Error(`${server.name} did not start: ${words.trim()}`)
+      await new Promise(resolve => setTimeout(resolve, 100))
+    }
+    return await use({ port, pid: child.pid })
+  } finally {
+    child.kill('SIGTERM')
+    const insist = setTimeout(() => child.kill('SIGKILL'), 10_000)
+    if (child.pid !== undefined) await ended
+    clearTimeout(insist)
+    fs.rmSync(folder, { recursive: true, force: true })
+  }
+}
