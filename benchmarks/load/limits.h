@@ -18,6 +18,7 @@ inline constexpr uint64_t kMaxDocumentBytes = 24 << 20;
 // Handshakes under way at once: servers have a backlog.
 inline constexpr uint32_t kMaxConnecting = 128;
 inline constexpr int64_t kJoinTimeoutNs = 60'000'000'000;
+inline constexpr int64_t kLeaveTimeoutNs = 5'000'000'000;
 
 // One read of a socket, and thereby what is read before edits that have become due are sent.
 inline constexpr size_t kReadBytes = 256 << 10;

@@ -75,6 +75,9 @@ void add_run(CLI::App& app, Scenario& s) {
       ->capture_default_str();
   app.add_option("--cpu", s.cpu, "the processor this runs on");
   app.add_option("--floor-cpu", s.floor_cpu, "floor: the processor of the process that sends");
+  app.add_option("--floor-window-us", s.floor_window_us, "floor: what comes within it is one frame")
+      ->check(CLI::Range(0u, 1'000'000u))
+      ->capture_default_str();
   app.add_option("--server-pid", s.server_pid, "whose time and memory to measure");
   app.add_option("--json", s.json, "file for the figures");
 }

@@ -46,7 +46,8 @@ Json scenario_of(const Scenario& s) {
           {"duration_s", s.duration_s},
           {"settle_s", s.settle_s},
           {"seed", s.seed},
-          {"tick_us", s.tick_us}};
+          {"tick_us", s.tick_us},
+          {"floor_window_us", s.floor_window_us}};
 }
 
 Json server_of(const Scenario& scenario, const Tally& tally, const ServerWatch& server) {

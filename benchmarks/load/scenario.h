@@ -34,6 +34,7 @@ struct Scenario {
   double warmup_s = 2, duration_s = 10, settle_s = 5;
   uint64_t seed = 1;
   uint32_t tick_us = 100;
+  uint32_t floor_window_us = 0;
   int cpu = -1, floor_cpu = -1;
   pid_t server_pid = 0;
   std::string json;

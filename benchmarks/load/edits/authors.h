@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "freshet/bytes.h"
@@ -27,7 +28,16 @@ struct Authors {
   }
 };
 
-// Appends the update (format v1) that is edit `n` of a writer.
+// Edits [from, to) of a writer.
+struct Edits {
+  uint32_t writer;
+  uint64_t from, to;
+};
+
+// Appends the update (format v1) that is these edits, each writer's as one item, as servers join
+// them. REQUIRES: no writer twice, none of no edits; Yjs has the greatest writer first.
+void write_edits(const Authors& authors, std::span<const Edits> edits, std::vector<uint8_t>& out);
+// Appends the update that is edit `n` of a writer.
 void write_edit(const Authors& authors, uint32_t writer, uint64_t n, std::vector<uint8_t>& out);
 
 // Appends the document at the start: one item, since engines join what one author typed anyway.

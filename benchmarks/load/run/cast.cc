@@ -93,7 +93,8 @@ void Cast::tend() {
 
 void Cast::forget_who_has_left() {
   std::erase_if(leaving_, [&](const auto& client) {
-    if (!client->over()) return false;
+    // A server that does not answer a close is left without its answer.
+    if (!client->over() && now_ns() - client->since_ns() < kLeaveTimeoutNs) return false;
     left_.expected += client->expected();
     left_.received += client->received();
     return true;

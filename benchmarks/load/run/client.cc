@@ -83,6 +83,8 @@ void Client::watch() {
 void Client::ready(uint32_t events) {
   if (state_ == State::connecting) return finish_connect();
   if (state_ == State::over) return;
+  // Nobody pauses reading what has ended.
+  if (paused_ && (events & (EPOLLHUP | EPOLLERR)) != 0) resume();
   if ((events & EPOLLOUT) != 0) {
     flush();
     if (out_.empty()) watch();
@@ -248,13 +250,17 @@ bool Client::write_next(int64_t due) {
     fail("the server does not read");
     return false;
   }
+  if (awaited_.size() == kMaxAwaited) {
+    fail("the server takes edits and does not say that they are saved");
+    return false;
+  }
   std::vector<uint8_t> update;
   write_edit(room_.authors, *author_, room_.written[*author_]++, update);
   ++room_.written_all;
   world_.wire.edit(person_, update, writer_);
   const auto kind = world_.wire.acknowledgement();
   const bool counts = kind == Acknowledgement::counted || kind == Acknowledgement::numbered;
-  if (counts && awaited_.size() < kMaxAwaited) awaited_.push_back(due);
+  if (counts) awaited_.push_back(due);
   return true;
 }
 
@@ -292,6 +298,7 @@ void Client::flush() {
 void Client::leave() {
   if (state_ == State::over) return;
   has_left_ = true;
+  since_ns_ = now_ns();
   state_ = State::leaving;
   const uint8_t code[] = {kGoingAway >> 8, kGoingAway & 0xff};
   writer_.add(Opcode::close, code);

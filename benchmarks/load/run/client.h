@@ -44,6 +44,7 @@ class Client {
   State state() const { return state_; }
   bool synced() const { return state_ == State::synced; }
   bool over() const { return state_ == State::over; }
+  // When it came, or when it said that it leaves.
   int64_t since_ns() const { return since_ns_; }
   std::optional<uint32_t> author() const { return author_; }
   Room& room() const { return room_; }

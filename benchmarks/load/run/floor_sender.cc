@@ -12,6 +12,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <deque>
 #include <functional>
 #include <queue>
 
@@ -23,10 +24,10 @@ namespace freshet::load {
 
 namespace {
 
-// The frame in which a y-websocket server passes on an edit.
-void frame_of(const Authors& authors, uint32_t writer, uint64_t edit, std::vector<uint8_t>& out) {
+// The frame in which a y-websocket server passes on edits.
+void frame_of(const Authors& authors, std::span<const Edits> edits, std::vector<uint8_t>& out) {
   std::vector<uint8_t> update, message;
-  write_edit(authors, writer, edit, update);
+  write_edits(authors, edits, update);
   Writer to(message);
   to.u8(0);
   to.u8(2);
@@ -102,6 +103,7 @@ void FloorSender::serve(std::span<const std::unique_ptr<Room>> rooms) {
   while (shared_->start_ns.load() == 0) usleep(1000);
   for (const auto& room : rooms) room->schedule.start(shared_->start_ns);
   send_all(rooms, sockets);
+  shared_->done = true;
   pause();  // until it is ended: closed sockets would be faults
 }
 
@@ -123,26 +125,50 @@ void FloorSender::send_all(std::span<const std::unique_ptr<Room>> rooms,
                            const std::vector<int>& sockets) {
   using Due = std::pair<int64_t, uint32_t>;  // when, which writer of all
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due;
-  const int64_t end = shared_->end_ns;
-  const auto from = end - static_cast<int64_t>(scenario_.duration_s * 1e9);
+  std::deque<Due> windows;  // when they end, of which room; in the order they began
+  std::vector<uint64_t> edits(scenario_.all_writers());  // due so far
+  const int64_t end = shared_->end_ns, window = int64_t{scenario_.floor_window_us} * 1000;
+  std::vector<bool> open(rooms.size());
   for (uint32_t i = 0; i < scenario_.all_writers(); ++i) {
     due.emplace(rooms[i / scenario_.writers]->schedule.due(i % scenario_.writers, 0), i);
   }
-  std::vector<uint8_t> frame;
-  while (!due.empty() && due.top().first < end) {
-    const auto [at, i] = due.top();
-    due.pop();
+  while (!windows.empty() || (!due.empty() && due.top().first < end)) {
+    const bool flush =
+        !windows.empty() && (due.empty() || windows.front().first <= due.top().first);
+    const auto [at, i] = flush ? windows.front() : due.top();
     if (at > now_ns()) sleep_until(at);
-    const uint32_t r = i / scenario_.writers, writer = i % scenario_.writers;
-    std::atomic<uint64_t>& count = shared_->written()[i];
-    frame_of(rooms[r]->authors, writer, count, frame);
-    for (uint32_t place = 0; place < scenario_.clients; ++place) {
-      if (place != writer && !send_whole(sockets[r * scenario_.clients + place], frame)) return;
+    const uint32_t r = flush ? i : i / scenario_.writers;
+    if (flush) {
+      windows.pop_front();
+      open[r] = false;
+      if (!send_room(*rooms[r], r, sockets, edits)) return;
+      continue;
     }
-    ++count;
-    if (at >= from) ++shared_->measured;
-    due.emplace(rooms[r]->schedule.due(writer, count), i);
+    due.pop();
+    if (at >= end) continue;
+    if (at >= end - static_cast<int64_t>(scenario_.duration_s * 1e9)) ++shared_->measured;
+    due.emplace(rooms[r]->schedule.due(i % scenario_.writers, ++edits[i]), i);
+    if (!open[r]) windows.emplace_back(at + window, r);
+    open[r] = true;
   }
+}
+
+bool FloorSender::send_room(const Room& room, uint32_t r, const std::vector<int>& sockets,
+                            std::vector<uint64_t>& due) {
+  std::vector<Edits> edits;
+  for (uint32_t writer = scenario_.writers; writer-- > 0;) {
+    const size_t i = size_t{r} * scenario_.writers + writer;
+    const uint64_t sent = shared_->written()[i];
+    if (due[i] > sent) edits.push_back({writer, sent, due[i]});
+    shared_->written()[i] = due[i];
+  }
+  std::vector<uint8_t> frame;
+  frame_of(room.authors, edits, frame);
+  for (uint32_t place = 0; place < scenario_.clients; ++place) {
+    const bool own = edits.size() == 1 && edits[0].writer == place;
+    if (!own && !send_whole(sockets[size_t{r} * scenario_.clients + place], frame)) return false;
+  }
+  return true;
 }
 
 void FloorSender::start(int64_t start_ns, int64_t end_ns) {

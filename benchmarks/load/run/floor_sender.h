@@ -1,9 +1,10 @@
 // floor_sender.h: the least a server could do: a process that only calls send().
 //
 // Takes the place of the server: sends the frames that the y-websocket wire has for the scenario's
-// edits to every other client of the room, each with a call of its own, at the times of the
-// schedule. What it spends is what this machine asks for the same deliveries from anybody who does
-// not bundle them.
+// edits to the clients of the room, each with a call of its own, at the times of the schedule.
+// Without a window each edit is a frame to everybody but its writer; with one, what came within
+// it is one frame to everybody. What it spends is what this machine asks for the same deliveries
+// from anybody who sends so many frames.
 #pragma once
 
 #include <sys/types.h>
@@ -35,6 +36,8 @@ class FloorSender {
   uint16_t port() const { return port_; }
 
   void start(int64_t start_ns, int64_t end_ns);
+  // All has been sent.
+  bool done() const { return shared_->done; }
   // Edits it has sent so far.
   uint64_t written(uint32_t room, uint32_t writer) const;
   uint64_t measured() const;  // of them those due in the time that is measured
@@ -44,6 +47,7 @@ class FloorSender {
   struct Shared {
     std::atomic<int64_t> start_ns, end_ns;
     std::atomic<uint64_t> measured;
+    std::atomic<bool> done;
     std::atomic<uint64_t>* written() { return reinterpret_cast<std::atomic<uint64_t>*>(this + 1); }
   };
 
@@ -51,6 +55,9 @@ class FloorSender {
   void serve(std::span<const std::unique_ptr<Room>> rooms);
   std::vector<int> accept_all() const;
   void send_all(std::span<const std::unique_ptr<Room>> rooms, const std::vector<int>& sockets);
+  // False: a client has gone.
+  bool send_room(const Room& room, uint32_t r, const std::vector<int>& sockets,
+                 std::vector<uint64_t>& due);
   bool fail(const std::string& why) { return why_ = why, false; }
 
   const Scenario& scenario_;

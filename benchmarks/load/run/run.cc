@@ -95,16 +95,19 @@ void Run::settle() {
   const auto complete = [&] {
     if (now_ns() < next_look) return false;
     next_look = now_ns() + 50 * kMsNs;
+    const bool all_taken = all_acknowledged();
     take_floor_books();
     const Cast::Books books = cast_.books();
-    return books.expected == books.received && all_acknowledged();
+    return all_taken && books.expected == books.received;
   };
   turns(now_ns() + ns_of(scenario_.settle_s), Strict::no, complete);
+  take_floor_books();
   server_.look();
 }
 
 bool Run::all_acknowledged() const {
-  return floor_ != nullptr || world_.wire.acknowledgement() == Acknowledgement::none ||
+  if (floor_ != nullptr) return floor_->done();
+  return world_.wire.acknowledgement() == Acknowledgement::none ||
          world_.tally.acknowledged_all == world_.tally.sent_all;
 }
 

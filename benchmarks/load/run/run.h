@@ -1,8 +1,9 @@
 // run.h: one run from the first connection to the figures.
 //
 // Documents, then everybody in, warm-up, the time that is measured, and then no more edits until
-// all have all or settle_s is over. One thread: a turn waits for sockets no longer than until the
-// next edit is due, and looks at what is due again after every single read.
+// all have all and know that theirs are saved, or settle_s is over. One thread: a turn waits for
+// sockets no longer than until the next edit is due, and looks at what is due again after every
+// single read.
 #pragma once
 
 #include <functional>

@@ -48,6 +48,20 @@ TEST(Edits, AreWhatYjsWrites) {
   EXPECT_EQ(edit_of(after, 0, 0), bytes_of("01 01 01 00 84 02 09 02 6162 00"));
 }
 
+TEST(Edits, OfAWindowAreWhatAServerMakesOfThem) {
+  const Edits window[] = {{2, 0, 2}, {0, 0, 5}};
+  std::vector<uint8_t> update;
+  write_edits(kAuthors, window, update);
+  std::vector<std::vector<uint8_t>> single;
+  for (uint64_t n = 0; n < 5; ++n) single.push_back(edit_of(kAuthors, 0, n));
+  for (uint64_t n = 0; n < 2; ++n) single.push_back(edit_of(kAuthors, 2, n));
+  EXPECT_EQ(update, merged(single));
+  const Edits later[] = {{2, 2, 3}, {1, 7, 9}};
+  update.clear();
+  write_edits(kAuthors, later, update);
+  EXPECT_EQ(parts_of(update), (std::vector<Contribution>{{2, 4, 6}, {1, 14, 18}}));
+}
+
 TEST(Edits, OfSeveralWritersAndADocumentAreTakenByTheEngine) {
   Authors authors = kAuthors;
   authors.document_bytes = 30;

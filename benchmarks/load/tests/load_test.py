@@ -115,11 +115,15 @@ class Load(unittest.TestCase):
             self.assertIn("closed with 4529", next(iter(report["faults"])))
 
     def test_the_floor_delivers_what_a_server_would(self):
-        _, report, said = load("--wire", "floor", "--rooms", "2", "--clients", "5", "--writers", "2",
-                               "--edits-per-second", "50")
-        self.assert_complete(report, said)
-        self.assertEqual(report["latency_ms"]["count"], 4 * report["edits"]["sent"])
-        self.assertGreater(report["server"]["us_per_delivery"], 0)
+        for window_us in ("0", "20000"):
+            with self.subTest(window_us):
+                _, report, said = load("--wire", "floor", "--rooms", "2", "--clients", "5", "--writers", "2",
+                                       "--edits-per-second", "200", "--floor-window-us", window_us)
+                self.assert_complete(report, said)
+                self.assertEqual(report["latency_ms"]["count"], 4 * report["edits"]["sent"])
+                self.assertGreater(report["server"]["us_per_delivery"], 0)
+                merges = report["messages"]["per_s"] < report["deliveries"]["per_s"] / 4
+                self.assertEqual(merges, window_us != "0")
 
     def test_what_cannot_be_done_is_said(self):
         with socket.create_server(("127.0.0.1", 0)) as probe:
