@@ -22,7 +22,8 @@ export const summary = reports => {
   return { ...row, rounds: reports.length, void: reports.length - good.length, complete: counted.every(report => report.complete) }
 }
 
-const three = n => n >= 100 ? Math.round(n).toLocaleString('en') : String(Number(n.toPrecision(3)))
+// Nothing was delivered, or nothing told, where a zero stands.
+const three = n => n === 0 ? '–' : n >= 100 ? Math.round(n).toLocaleString('en') : String(Number(n.toPrecision(3)))
 const times = (n, base) => base > 0 && n > 0 ? `${three(n / base)}×` : '–'
 
 // rows: { scenario, server, set, summary | wrong }
@@ -35,7 +36,7 @@ export const table = rows => {
     const base = rows.find(row => row.scenario === scenario && row.server.startsWith('Freshet'))?.summary
     const against = of => base && own !== base ? times(own[of], base[of]) : ''
     return line([scenario, server + (own.void > 0 ? ` (${own.void} of ${own.rounds} rounds void)` : ''), three(own.sent), three(own.deliveries),
-      three(own.p50), three(own.p99), three(own.p999), against('p99'), own.acknowledged > 0 ? three(own.acknowledged) : '–',
+      three(own.p50), three(own.p99), three(own.p999), against('p99'), three(own.acknowledged),
       three(own.cpu), against('cpu'), three(own.cores), three(own.bytes), three(own.memory), own.complete ? 'yes' : 'no', set])
   })
   return [line(head), line(head.map((_, i) => i < 2 || i > 13 ? '-' : '-:')), ...body].join('\n')

@@ -69,7 +69,7 @@ bool FloorSender::listen_somewhere() {
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof(at);
   auto* generic = reinterpret_cast<sockaddr*>(&at);
-  if (listener_ < 0 || bind(listener_, generic, length) != 0 || listen(listener_, 1024) != 0 ||
+  if (listener_ < 0 || bind(listener_, generic, length) != 0 || listen(listener_, SOMAXCONN) != 0 ||
       getsockname(listener_, generic, &length) != 0) {
     return fail(std::string("cannot listen: ") + std::strerror(errno));
   }
@@ -100,6 +100,7 @@ void FloorSender::serve(std::span<const std::unique_ptr<Room>> rooms) {
     sched_setaffinity(0, sizeof(set), &set);
   }
   const std::vector<int> sockets = accept_all();
+  shared_->ready = true;
   while (shared_->start_ns.load() == 0) usleep(1000);
   for (const auto& room : rooms) room->schedule.start(shared_->start_ns);
   send_all(rooms, sockets);

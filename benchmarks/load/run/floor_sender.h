@@ -36,6 +36,8 @@ class FloorSender {
   uint16_t port() const { return port_; }
 
   void start(int64_t start_ns, int64_t end_ns);
+  // It knows all clients.
+  bool ready() const { return shared_->ready; }
   // All has been sent.
   bool done() const { return shared_->done; }
   // Edits it has sent so far.
@@ -47,7 +49,7 @@ class FloorSender {
   struct Shared {
     std::atomic<int64_t> start_ns, end_ns;
     std::atomic<uint64_t> measured;
-    std::atomic<bool> done;
+    std::atomic<bool> ready, done;
     std::atomic<uint64_t>* written() { return reinterpret_cast<std::atomic<uint64_t>*>(this + 1); }
   };
 

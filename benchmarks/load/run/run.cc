@@ -59,7 +59,8 @@ bool Run::bring_all_in() {
     if (!turns(until, Strict::yes, [&] { return cast_.documents_are_there(); })) return false;
   }
   cast_.bring_everybody();
-  if (!turns(until, Strict::yes, [&] { return cast_.all_here(); })) return false;
+  const auto all_here = [&] { return cast_.all_here() && (floor_ == nullptr || floor_->ready()); };
+  if (!turns(until, Strict::yes, all_here)) return false;
   cast_.send_home_documents();
   return true;
 }
