@@ -132,6 +132,7 @@ std::optional<Scenario> read_scenario(int argc, char** argv, int& exit_code) {
       "Loads a collaboration server as its clients would, on time whatever it does, and measures "
       "it."};
   app.set_config("--scenario", "", "TOML file with options by their names");
+  app.allow_config_extras(CLI::config_extras_mode::error);
   add_target(app, s, at);
   add_load(app, s);
   add_run(app, s);

@@ -40,7 +40,7 @@ TEST(FrameReader, JoinsFragmentsAroundAPing) {
 }
 
 TEST(FrameReader, WaitsForTheRestHoweverItIsCut) {
-  for (const size_t length : {0, 1, 125, 126, 65'535, 65'536}) {
+  for (const size_t length : std::initializer_list<size_t>{0, 1, 125, 126, 65'535, 65'536}) {
     std::vector<uint8_t> in;
     add_server_frame(in, Opcode::binary, std::vector<uint8_t>(length, 7));
     for (const size_t cut : {size_t{1}, size_t{2}, size_t{3}, in.size() - 1}) {

@@ -125,6 +125,20 @@ class Load(unittest.TestCase):
                 merges = report["messages"]["per_s"] < report["deliveries"]["per_s"] / 4
                 self.assertEqual(merges, window_us != "0")
 
+    def test_a_file_says_what_the_command_line_may(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as scenario:
+            scenario.write('wire = "floor"\nclients = 3\nwriters = 1\nedits-per-second = 50\n')
+            scenario.flush()
+            _, report, said = load("--scenario", scenario.name, "--clients", "4")
+            self.assert_complete(report, said)
+            self.assertEqual(report["scenario"]["clients"], 4)
+            self.assertEqual(report["scenario"]["writers"], 1)
+            scenario.write("clinets = 3\n")
+            scenario.flush()
+            code, _, said = load("--scenario", scenario.name)
+            self.assertEqual(code, 2)
+            self.assertIn("clinets", said)
+
     def test_what_cannot_be_done_is_said(self):
         with socket.create_server(("127.0.0.1", 0)) as probe:
             nobody = probe.getsockname()[1]
