@@ -109,6 +109,14 @@ std::string server_lines(const Json& server) {
 
 }  // namespace
 
+std::string void_because(double late_p99_ms, double own_cores) {
+  if (late_p99_ms > kMaxLateMs)
+    return text("the generator itself was late, p99 %.3f ms", late_p99_ms);
+  if (own_cores > kMaxOwnCores)
+    return text("the generator had no time left, %.2f cores", own_cores);
+  return {};
+}
+
 Json report_of(const Scenario& scenario, const World& world, const Run& run) {
   const Tally& tally = world.tally;
   const Cast::Books books = run.books();
@@ -117,7 +125,9 @@ Json report_of(const Scenario& scenario, const World& world, const Run& run) {
   Json report;
   report["scenario"] = scenario_of(scenario);
   const Json late = ms_of(tally.late);
-  report["void"] = late["p99"].get<double>() > kMaxLateMs;
+  const std::string because = void_because(late["p99"].get<double>(), run.own_cpu());
+  report["void"] = !because.empty();
+  report["void_because"] = because;
   report["complete"] = books.expected == books.received;
   report["edits"] = {{"offered", tally.offered},
                      {"sent", tally.sent},
@@ -173,9 +183,8 @@ std::string table_of(const Json& report) {
     out += text("fault            %llu × %s\n", count.get<unsigned long long>(), why.c_str());
   }
   if (report["void"].get<bool>()) {
-    out += text(
-        "VOID: the generator itself was late (p99 over %.0f ms); none of this is the server's\n",
-        kMaxLateMs);
+    out +=
+        "VOID: " + report["void_because"].get<std::string>() + "; none of this is the server's\n";
   }
   return out;
 }

@@ -37,7 +37,7 @@ class Cast {
   void pause_readers();
   void resume_readers();
 
-  std::vector<std::unique_ptr<Room>>& rooms() { return rooms_; }
+  const std::vector<std::unique_ptr<Room>>& rooms() const { return rooms_; }
   Client& at(size_t place) { return *places_[place]; }
   size_t places() const { return places_.size(); }
 

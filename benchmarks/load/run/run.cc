@@ -223,7 +223,7 @@ void Run::every_second(int64_t now) {
 
 uint64_t Run::parsed() const {
   uint64_t all = 0;
-  for (const auto& room : const_cast<Cast&>(cast_).rooms()) all += room->bodies.parsed();
+  for (const auto& room : cast_.rooms()) all += room->bodies.parsed();
   return all;
 }
 
