@@ -2,7 +2,8 @@
 //
 // Each server for itself, freshly started, with its store on disk, on one processor, and the load
 // generator on another; they take turns, and medians of the rounds are compared. `floor` is no
-// server but a process that only calls send() for the same deliveries. Writes OUT/results.json and
+// server but a process that only calls send() for the same deliveries: each edit alone, or what came
+// within 5 ms together. Writes OUT/results.json and
 // OUT/table.md. Environment: ROUNDS (3), SECONDS (10), SEED (1), ONLY (a word in a scenario's name).
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
@@ -30,12 +31,15 @@ const measure = async options => {
   return JSON.parse(fs.readFileSync(json, 'utf8'))
 }
 
-const floor = { name: 'floor', version: '', set: 'only sends' }
-const measureFloor = options => measure({ ...options, wire: 'floor', 'floor-cpu': serverCpu })
+const floors = [
+  { name: 'floor', version: '', set: 'only sends', options: {} },
+  { name: 'floor, 5 ms together', version: '', set: 'only sends', options: { 'floor-window-us': 5000 } }
+]
+const measureFloor = (floor, options) => measure({ ...options, ...floor.options, wire: 'floor', 'floor-cpu': serverCpu })
 const measureServer = (server, options) => withServer(server, serverCpu, ({ port, pid }) =>
   measure({ ...options, wire: server.wire, path: server.path, at: `127.0.0.1:${port}`, 'server-pid': pid }))
 
-const all = [...servers(freshet), floor]
+const all = [...servers(freshet), ...floors]
 const titleOf = server => `${server.name}${server.version ? ` ${server.version}` : ''}`
 
 const roundsOf = async scenario => {
@@ -44,7 +48,7 @@ const roundsOf = async scenario => {
   for (let round = 0; round < Number(ROUNDS); round++) {
     for (const server of all.filter(server => !wrong.has(server))) {
       try {
-        const report = await (server === floor ? measureFloor(scenario.options) : measureServer(server, scenario.options))
+        const report = await (floors.includes(server) ? measureFloor(server, scenario.options) : measureServer(server, scenario.options))
         reports.get(server).push(report)
         console.log(`${scenario.name}, ${titleOf(server)}: ${report.deliveries.per_s} deliveries/s, p99 ${report.latency_ms.p99} ms, ${report.server.us_per_delivery} µs each${report.void ? ', VOID' : ''}${report.complete ? '' : ', not complete'}`)
       } catch (error) {

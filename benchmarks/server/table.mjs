@@ -10,6 +10,7 @@ const figures = {
   acknowledged: report => report.acknowledged_ms.p99,
   cpu: report => report.server.us_per_delivery,
   cores: report => report.server.cores,
+  merged: report => report.deliveries.per_s / (report.messages.per_s || 1),
   bytes: report => report.deliveries.bytes_each,
   memory: report => report.server.rss_bytes.peak / 1e6
 }
@@ -29,7 +30,7 @@ const times = (n, base) => base > 0 && n > 0 ? `${three(n / base)}×` : '–'
 // rows: { scenario, server, set, summary | wrong }
 export const table = rows => {
   const head = ['scenario', 'server', 'edits/s', 'deliveries/s', 'p50 ms', 'p99 ms', 'p99.9 ms', '× p99', 'told saved, p99 ms',
-    'µs a delivery', '× µs', 'cores', 'bytes a delivery', 'peak MB', 'complete', 'not its default']
+    'µs a delivery', '× µs', 'cores', 'edits a message', 'bytes a delivery', 'peak MB', 'complete', 'not its default']
   const line = cells => `| ${cells.join(' | ')} |`
   const body = rows.map(({ scenario, server, set, summary: own, wrong }) => {
     if (wrong) return line([scenario, server, wrong, ...head.slice(4).map(() => ''), set])
@@ -37,7 +38,7 @@ export const table = rows => {
     const against = of => base && own !== base ? times(own[of], base[of]) : ''
     return line([scenario, server + (own.void > 0 ? ` (${own.void} of ${own.rounds} rounds void)` : ''), three(own.sent), three(own.deliveries),
       three(own.p50), three(own.p99), three(own.p999), against('p99'), three(own.acknowledged),
-      three(own.cpu), against('cpu'), three(own.cores), three(own.bytes), three(own.memory), own.complete ? 'yes' : 'no', set])
+      three(own.cpu), against('cpu'), three(own.cores), three(own.merged), three(own.bytes), three(own.memory), own.complete ? 'yes' : 'no', set])
   })
-  return [line(head), line(head.map((_, i) => i < 2 || i > 13 ? '-' : '-:')), ...body].join('\n')
+  return [line(head), line(head.map((_, i) => i < 2 || i > 14 ? '-' : '-:')), ...body].join('\n')
 }

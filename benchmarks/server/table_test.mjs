@@ -7,6 +7,7 @@ const report = ({ p99, us = 1, isVoid = false, complete = true }) => ({
   complete,
   edits: { sent_per_s: 20 },
   deliveries: { per_s: 1980, bytes_each: 47 },
+  messages: { per_s: 990 },
   latency_ms: { p50: 1, p99, p999: 9 },
   acknowledged_ms: { p99: 0 },
   server: { us_per_delivery: us, cores: 0.1, rss_bytes: { peak: 15_600_000 } }
@@ -28,6 +29,7 @@ const [head, , freshet, other, third] = table(rows).split('\n').map(line => line
 const cell = (row, name) => row[head.indexOf(name)]
 assert.equal(cell(freshet, 'deliveries/s'), '1,980')
 assert.equal(cell(freshet, '× p99'), '')
+assert.equal(cell(freshet, 'edits a message'), '2')
 assert.equal(cell(freshet, 'told saved, p99 ms'), '–')
 assert.equal(cell(freshet, 'not its default'), 'shards = 1')
 assert.equal(cell(other, 'server'), 'other 1.0 (1 of 1 rounds void)')
