@@ -6,6 +6,13 @@ namespace freshet::load {
 
 void ReaderCredit::park(const Contribution& part) {
   if (part.from == part.to) return;
+  // What goes on behind the gap is one range, however many frames bring it.
+  for (Contribution& known : parked_) {
+    if (known.author != part.author || part.from > known.to || part.to < known.from) continue;
+    known.from = std::min(known.from, part.from);
+    known.to = std::max(known.to, part.to);
+    return;
+  }
   if (parked_.size() == kMaxParkedRanges) {
     lost_ = true;
     return;

@@ -133,10 +133,21 @@ TEST(ReaderCredit, CountsWhatLiesBehindAGapWhenTheGapCloses) {
   EXPECT_EQ(credit.take({0, 8, 10}), (Contribution{0, 0, 0}));
   EXPECT_EQ(credit.take({0, 4, 8}), (Contribution{0, 0, 0}));
   EXPECT_EQ(credit.take({1, 4, 8}), (Contribution{1, 0, 0}));
-  EXPECT_EQ(credit.parked(), 3u);
+  EXPECT_EQ(credit.parked(), 2u) << "what joins is one range";
+  EXPECT_EQ(credit.take({0, 12, 14}), (Contribution{0, 0, 0}));
   EXPECT_EQ(credit.take({0, 0, 5}), (Contribution{0, 0, 10}))
       << "through both, in whatever order they came";
-  EXPECT_EQ(credit.parked(), 1u);
+  EXPECT_EQ(credit.parked(), 2u);
+  EXPECT_EQ(credit.take({0, 9, 12}), (Contribution{0, 10, 14}));
+}
+
+TEST(ReaderCredit, TakesGapsThatCloseFromTheMiddle) {
+  ReaderCredit credit(1);
+  credit.take({0, 6, 8});
+  credit.take({0, 2, 4});
+  credit.take({0, 4, 6});
+  EXPECT_EQ(credit.take({0, 0, 2}), (Contribution{0, 0, 8}));
+  EXPECT_EQ(credit.parked(), 0u);
 }
 
 TEST(ReaderCredit, SaysThatItForgotWhenThereAreTooManyGaps) {
