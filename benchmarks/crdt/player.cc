@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "freshet/crdt/doc.h"
+#include "freshet/crdt/transaction.h"
 #include "play.h"
 #include "program.h"
 
@@ -30,6 +31,8 @@ using freshet::bench::Step;
 using freshet::bench::Trace;
 using freshet::crdt::Doc;
 using freshet::crdt::Shape;
+using freshet::crdt::Transaction;
+using freshet::crdt::Value;
 using Buffer = std::vector<uint8_t>;
 using Clock = std::chrono::steady_clock;
 using Figures = std::map<std::string, double>;
@@ -132,32 +135,59 @@ Doc opened(const Buffer& state) {
   return doc;
 }
 
+// An edit in the middle of what there is. Engines may put off until the first one what others do
+// while they load.
+void touch(Doc& doc) {
+  constexpr uint64_t kReader = 77;
+  Transaction edit(doc, kReader);
+  const auto text = edit.root("text"), list = edit.root("list");
+  const uint64_t units = edit.length(text), elements = edit.length(list);
+  Status status = Status::ok;
+  if (units > 0) {
+    status = edit.insert(text, units / 2, "x");
+  } else if (elements > 0) {
+    status = edit.insert(list, elements / 2, {Value(1)});
+  } else {
+    status = edit.set(edit.root("map"), "key", Value(1));
+  }
+  Buffer update;
+  if (status != Status::ok || !edit.commit(update)) die("an edit was refused");
+}
+
 double resident_bytes() {
   malloc_trim(0);
   return static_cast<double>(freshet::bench::status_kb("VmRSS")) * 1024;
 }
 
-// The first ones bring what all further ones share: the program's pages, room that loading needs.
-double memory_of_one(const Buffer& state, size_t copies) {
+// Of documents that were loaded and read, and then edited. The first ones bring what all further
+// ones share: the program's pages, room that loading needs.
+Figures memory_of_one(const Buffer& state, size_t copies) {
+  const size_t first = 1 + copies / 4;
   std::vector<Doc> held;
-  held.reserve(2 * copies + 1);
-  for (size_t i = 0; i < 1 + copies / 4; ++i) held.push_back(opened(state));
+  held.reserve(first + copies);
+  while (held.size() < first) held.push_back(opened(state));
+  const double none = resident_bytes();
+  while (held.size() < first + copies) held.push_back(opened(state));
+  const double loaded = resident_bytes();
+  for (size_t i = 0; i < first; ++i) touch(held[i]);
   const double before = resident_bytes();
-  for (size_t i = 0; i < copies; ++i) held.push_back(opened(state));
-  return (resident_bytes() - before) / static_cast<double>(copies);
+  for (size_t i = first; i < held.size(); ++i) touch(held[i]);
+  const double edited = resident_bytes();
+  const auto count = static_cast<double>(copies);
+  return {{"memory_bytes", (loaded - none) / count},
+          {"in_use_bytes", (loaded - none + edited - before) / count},
+          {"copies", count}};
 }
 
 Figures load(const char* state_file, const char* content_file, size_t copies) {
   const Buffer state = read_file(state_file);
-  const double memory = memory_of_one(state, copies);
-  Figures figures = repeated([&](bool first) {
+  Figures figures = memory_of_one(state, copies);
+  figures.merge(repeated([&](bool first) {
     Doc doc;
     const double load_ns = timed([&] { doc = opened(state); });
     if (first) save(content_file, content_of(doc));
-    return Figures{{"load_ns", load_ns}};
-  });
-  figures["memory_bytes"] = memory;
-  figures["copies"] = static_cast<double>(copies);
+    return Figures{{"load_ns", load_ns}, {"ready_ns", load_ns + timed([&] { touch(doc); })}};
+  }));
   return figures;
 }
 

@@ -15,7 +15,7 @@ export const placed = (page, figures) => {
 }
 
 // The rows a reader looks for first.
-const FIRST = ['edit', 'apply', 'load', 'memory']
+const FIRST = ['edit', 'apply', 'ready', 'use']
 
 // Name -> text of what is made from results.
 export const rendered = results => {
