@@ -23,7 +23,7 @@ test('what an engine did not do stands in its cell, and why below the table', ()
 test('versions, machine, node and date are told, and where Freshet is not first', () => {
   const text = markdown(results)
   for (const told of ['yjs 13.6.33', 'automerge 3.5.0', 'two cores', 'Node 20', '2026-11-29']) assert.ok(text.includes(told), told)
-  assert.match(text, /The state loaded and read\*\*: b1\.1 \(loro 2\.0×\)\. No reason/)
+  assert.match(text, /The state loaded and read\*\*: b1\.1 \(loro 2\.0×\)\. A snapshot of Loro/)
   assert.doesNotMatch(text, /busy/)
   assert.match(markdown({ ...results, load: 7 }), /busy.*7\.0/)
 })
