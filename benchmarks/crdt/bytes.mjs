@@ -9,7 +9,7 @@ import { writeTrace } from './trace.mjs'
 
 const run = promisify(execFile)
 const READERS = ['freshet', 'yjs', 'y14', 'ywasm']
-const SLOW_S = 6
+const SLOW_S = 4
 const GENERATED = ['b1-append', 'b1-prepend', 'b1-random', 'b1-words', 'b2-two', 'b2-twenty', 'b2-twenty-53', 'b3-map', 'b3-crowd', 'b3-crowd-53',
   'b4-paper', 'b4-final', 'b4-10k', 'b4-diff', 'map-churn', 'paragraphs']
 

@@ -44,7 +44,7 @@ export const rowsOf = ({ name, title }, samples, failed, limit_s) => Object.entr
     if (failed[engine] || all.length === 0) continue
     const short = unfinished(metric, all, limit_s)
     if (short) row.said[engine] = short
-    else row.values[engine] = median(all.map(sample => sample[of]))
+    else row.values[engine] = median(all.map(sample => sample[of]).filter(value => value !== undefined))
   }
   return row
 })

@@ -181,7 +181,7 @@ Figures memory_of_one(const Buffer& state, size_t copies) {
 
 Figures load(const char* state_file, const char* content_file, size_t copies) {
   const Buffer state = read_file(state_file);
-  Figures figures = memory_of_one(state, copies);
+  Figures figures = copies > 0 ? memory_of_one(state, copies) : Figures();
   figures.merge(repeated([&](bool first) {
     Doc doc;
     const double load_ns = timed([&] { doc = opened(state); });

@@ -1,9 +1,10 @@
 // node --expose-gc player.mjs ENGINE write SCRIPT STATE CONTENT: has the engine do what the script says.
-// node --expose-gc player.mjs ENGINE load STATE CONTENT COPIES: what it takes to have that state.
+// node --expose-gc player.mjs ENGINE load STATE CONTENT COPIES: what it takes to have that state;
+// without its memory if there are to be no copies.
 //
 // Prints a line of JSON, as player.cc does for Freshet: times in ns, sizes in bytes. Writes the
 // document's STATE, and what is in it as JSON to CONTENT. Environment: BUDGET_S (1) of repeating, and
-// LIMIT_S (10) for edits and for updates one by one; `edited` and `applied` say how many of them
+// LIMIT_S (5) for edits and for updates one by one; `edited` and `applied` say how many of them
 // there was time for.
 import fs from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
@@ -13,7 +14,7 @@ import { median } from './figures.mjs'
 
 const [name, what, ...rest] = process.argv.slice(2)
 const budget_ns = Number(process.env.BUDGET_S ?? 1) * 1e9
-const limit_ns = Number(process.env.LIMIT_S ?? 10) * 1e9
+const limit_ns = Number(process.env.LIMIT_S ?? 5) * 1e9
 const MOST_REPETITIONS = 15
 // Whoever only reads has an id, too.
 const READER = 77
@@ -116,7 +117,7 @@ const load = async (engine, stateFile, contentFile, copies) => {
   const [one, content] = opened()
   one.free()
   fs.writeFileSync(contentFile, JSON.stringify(content))
-  const held = await memory(() => opened()[0], content, Number(copies))
+  const held = Number(copies) > 0 ? await memory(() => opened()[0], content, Number(copies)) : {}
   const times = repeated(() => {
     const [load_ns, [replica]] = timed(opened)
     const [touch_ns] = timed(() => touch(replica, content))

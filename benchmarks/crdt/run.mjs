@@ -21,7 +21,7 @@ const PACKAGES = { yjs: 'yjs', y14: '@y/y', ywasm: 'ywasm', loro: 'loro-crdt', a
 const ENGINES = ['freshet', ...Object.keys(PACKAGES)]
 
 const [build, out, ...words] = process.argv.slice(2)
-const { SEED = '1', SCALE = '1', ROUNDS = '3', BUDGET_S = '0.3', LIMIT_S = '10', FRESHET_CORPORA } = process.env
+const { SEED = '1', SCALE = '1', ROUNDS = '3', BUDGET_S = '0.3', LIMIT_S = '5', FRESHET_CORPORA } = process.env
 
 const give_up = why => { console.error(`bench crdt: ${why}`); process.exit(2) }
 

@@ -21,6 +21,11 @@ test('another word chooses shapes by a whole name, or by how it begins', () => {
   assert.deepEqual(chosen(['load', 'b1.1'])[1], ['edits b1.1', 'bytes load b4-final'])
 })
 
+test('a family chooses its shapes, or among those that other words choose', () => {
+  assert.deepEqual(chosen(['bytes'])[1], ['bytes apply b4-paper', 'bytes load b4-final'])
+  assert.deepEqual(chosen(['edits', 'b4'])[1], ['edits b4'])
+})
+
 test('a word that means nothing is refused with what there is', () => {
   assert.throws(() => choose(['lorro'], engines, names), /lorro.*freshet, yjs, loro.*b1\.1/s)
 })

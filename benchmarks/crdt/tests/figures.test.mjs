@@ -25,8 +25,9 @@ test('rows in which Freshet is not first name who is', () => {
 const run = more => ({ edits: 100, edited: 100, updates: 100, applied: 100, edit_ns: 5, apply_ns: 6, together_ns: 7, encode_ns: 8, update_bytes: 9, state_bytes: 10, smallest_bytes: 11, load_ns: 12, ready_ns: 13, memory_bytes: 14, in_use_bytes: 15, ...more })
 
 test('a shape gives a row for each figure, the medians of its rounds', () => {
-  const rows = rowsOf({ name: 's', title: 'S' }, { freshet: [run(), run({ edit_ns: 50 }), run({ edit_ns: 7 })] }, {})
+  const rows = rowsOf({ name: 's', title: 'S' }, { freshet: [run(), run({ edit_ns: 50 }), run({ edit_ns: 7, memory_bytes: undefined })] }, {})
   assert.equal(rows.find(row => row.metric === 'edit').values.freshet, 7)
+  assert.equal(rows.find(row => row.metric === 'memory').values.freshet, 14)
   assert.deepEqual(rows.map(row => row.metric).sort(), ['apply', 'edit', 'encode', 'load', 'memory', 'ready', 'smallest', 'state', 'together', 'update', 'use'])
 })
 
