@@ -3,7 +3,7 @@ import { behind, factor, isBest, METRICS, time } from './figures.mjs'
 import { reasonOf } from './reasons.mjs'
 
 const REASONS = {
-  limit: ({ limit_s }) => `Not done in ${limit_s} s; in brackets how much was. The state is that of all edits: those left were made in one transaction.`,
+  limit: ({ limit_s }) => `Not done in ${limit_s} s; in brackets how much was. Edits that were left were made in one transaction, for the figures of the state.`,
   wrong: () => 'Ends with another document than yjs.',
   ids: () => 'Reads client ids of more than 32 bits as other ones: its documents and those of other clients part.',
   unlike: () => 'The loaded state is not the document that was saved.',

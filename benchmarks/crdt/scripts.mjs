@@ -79,9 +79,9 @@ export const scripts = (seed, scale) => {
     ['b3.5', '20√N clients insert text', roll => strangers(roll, n(CROWD), i => insert(0, String(i)))],
     ['b3.5-53', 'the same with client ids of 53 bits', roll => strangers(roll, n(CROWD), i => insert(0, String(i)), id53)],
     ['b4', 'one writes a paper (generated)', roll => alone(roll, n(PAPER), writer(roll))],
-    ['two', 'two who meet after every 100 words', roll => together(roll, 2, n(30), 100, 'insertOrRemove')],
-    ['twenty', 'twenty who meet after every 30 words', roll => together(roll, 20, n(10), 30, 'insertOrRemove')],
-    ['keys', `${n(N)} times one of ${KEYS} keys set`, roll => alone(roll, n(N), i => setNumber('key' + upTo(roll, KEYS), i))]
+    ['two', 'who meet after every 100 words', roll => together(roll, 2, n(30), 100, 'insertOrRemove')],
+    ['twenty', 'who meet after every 30 words', roll => together(roll, 20, n(10), 30, 'insertOrRemove')],
+    ['keys', `one of ${KEYS} set, N times`, roll => alone(roll, n(N), i => setNumber('key' + upTo(roll, KEYS), i))]
   ]
   return all.map(([name, title, make], i) => ({ name, title, steps: () => make(dice(seed * 1000 + i)) }))
 }
