@@ -1,90 +1,40 @@
 // engine-bench CASE FILE: one line of measurements of the CRDT engine on recorded updates.
 //
-// FILE is "YUPD", u32 count, then count times (u32 length, bytes), little endian, in delivery
-// order; for the case `edit`, edits to make (benchmarks/crdt/trace.mjs). The line: engine= case=
-// file= ops= ns= (median) min_ns= reps= base_kb= doc_kb= peak_kb= out= textlen= check= (FNV-1a 32
-// of the UTF-8 of root text "text"), or unsupported=1.
-// Environment: REPS (25) and BUDGET_S (2) bound the repetitions.
+// FILE is a trace (trace.h) of updates. The line: engine= case= file= ops= ns= (median) min_ns=
+// reps= base_kb= doc_kb= peak_kb= out= textlen= check= (FNV-1a 32 of the UTF-8 of root text
+// "text"), or unsupported=1. Environment: REPS (25) and BUDGET_S (2) bound the repetitions.
 #include <malloc.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "freshet/crdt/doc.h"
-#include "freshet/crdt/transaction.h"
 #include "freshet/crdt/updates.h"
 #include "freshet/utf8.h"
+#include "program.h"
+#include "trace.h"
 #include "typing.h"
 
 namespace {
 
 using freshet::Bytes;
 using freshet::Status;
+using freshet::bench::die;
+using freshet::bench::elapsed_ns;
+using freshet::bench::number_from;
+using freshet::bench::status_kb;
+using freshet::bench::Trace;
 using freshet::crdt::Doc;
-using freshet::crdt::Value;
 using Buffer = std::vector<uint8_t>;
-
-[[noreturn]] void die(const std::string& why) {
-  std::fprintf(stderr, "engine-bench: %s\n", why.c_str());
-  std::exit(2);
-}
-
-uint32_t u32_at(const Buffer& file, size_t at) {
-  uint32_t value = 0;
-  if (at + sizeof(value) > file.size()) die("the file is cut short");
-  std::memcpy(&value, file.data() + at, sizeof(value));
-  return value;
-}
-
-struct Trace {
-  explicit Trace(const char* path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) die(std::string("cannot read ") + path);
-    file.assign(std::istreambuf_iterator<char>(in), {});
-    if (file.size() < 8 || std::memcmp(file.data(), "YUPD", 4) != 0) die("not a trace");
-    size_t at = 8;
-    for (uint32_t left = u32_at(file, 4); left > 0; --left) {
-      const uint32_t length = u32_at(file, at);
-      at += 4;
-      if (length > file.size() - at) die("the file is cut short");
-      updates.push_back(Bytes(file).subspan(at, length));
-      at += length;
-    }
-  }
-  Buffer file;
-  std::vector<Bytes> updates;
-};
-
-long status_kb(const char* key) {
-  std::ifstream in("/proc/self/status");
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with(key)) return std::atol(line.c_str() + std::strlen(key) + 1);
-  }
-  return 0;
-}
 
 uint32_t fnv1a(const std::string& text) {
   uint32_t hash = 0x811c9dc5;
   for (const char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619u;
   return hash;
-}
-
-double number_from(const char* variable, double otherwise) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::atof(text);
-}
-
-double elapsed_ns(std::chrono::steady_clock::time_point since) {
-  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - since).count();
 }
 
 // What a case prepares (untimed, per repetition), does (timed) and says about its result.
@@ -177,58 +127,6 @@ bool measures_v2(Case& bench, const Trace& trace, Doc& doc, Buffer& out) {
   bench.work = [&doc, &out] {
     if (doc.diff_v2({}, out) != Status::ok) die("the document does not encode");
   };
-  return true;
-}
-
-// The client whose edits a script of edits is (benchmarks/crdt/trace.mjs).
-constexpr uint64_t kEditor = 1;
-
-// Makes one edit in a transaction of its own and appends its update; another's update is applied.
-void make_edit(Doc& doc, Bytes edit, Buffer& written) {
-  if (edit.size() < 5) die("no edit");
-  uint32_t number = 0, count = 0;
-  std::memcpy(&number, &edit[1], sizeof(number));
-  const Bytes rest = edit.subspan(5);
-  const std::string_view text(reinterpret_cast<const char*>(rest.data()), rest.size());
-  if (edit[0] == 'u') {
-    if (!doc.apply(rest)) die("an update of the script was refused");
-    return;
-  }
-  if (edit[0] == 'd' || edit[0] == 'n') {
-    if (rest.size() != sizeof(count)) die("no edit");
-    std::memcpy(&count, rest.data(), sizeof(count));
-  }
-  freshet::crdt::Transaction transaction(doc, kEditor);
-  Status status = Status::malformed;
-  switch (edit[0]) {
-    case 'i': status = transaction.insert(transaction.root("text"), number, text); break;
-    case 'd': status = transaction.remove_text(transaction.root("text"), number, count); break;
-    case 'k':
-      status = transaction.set(transaction.root("map"), text, Value(static_cast<double>(number)));
-      break;
-    case 'n':
-      status =
-          transaction.insert(transaction.root("list"), number, {Value(static_cast<double>(count))});
-      break;
-    default: break;
-  }
-  if (status != Status::ok || !transaction.commit(written)) die("an edit was refused");
-}
-
-// edit: all edits of a script, one by one, and what each of them writes for the others. False: not
-// that.
-bool measures_edits(Case& bench, const Trace& trace, Doc& doc, Buffer& out) {
-  if (bench.name != "edit") return false;
-  bench.ops = trace.updates.size();
-  bench.prepare = [&doc] { doc = Doc(); };
-  bench.work = [&doc, &out, &trace] {
-    for (const Bytes edit : trace.updates) {
-      out.clear();
-      make_edit(doc, edit, out);
-    }
-  };
-  bench.report = [&doc] { return describe(doc); };
-  bench.drop = [&doc] { doc = Doc(); };
   return true;
 }
 
@@ -328,8 +226,8 @@ int run(Case bench, const Trace& trace) {
       }
     };
     bench.report = [&] { return out_of(total); };
-  } else if (!measures_v2(bench, trace, doc, out) && !measures_edits(bench, trace, doc, out) &&
-             !measures_typing(bench, trace, doc) && !measures_repetition(bench, trace, doc)) {
+  } else if (!measures_v2(bench, trace, doc, out) && !measures_typing(bench, trace, doc) &&
+             !measures_repetition(bench, trace, doc)) {
     std::printf("engine=freshet case=%s unsupported=1\n", kind.c_str());
     return 0;
   }

@@ -1,33 +1,36 @@
-// A bar chart as SVG text: how many times faster than each peer, on a logarithmic scale.
-const COLOURS = { yjs: '#c2410c', ywasm: '#1d4ed8' }
-const LEFT = 210
+// A chart as SVG text: for each row a dot for each engine, at how many times what Freshet needs it
+// needs, on a logarithmic scale.
+export const COLOURS = { yjs: '#c2410c', y14: '#f59e0b', ywasm: '#1d4ed8', loro: '#7c3aed', automerge: '#047857' }
+const LEFT = 330
 const WIDTH = 560
-const BAR = 8
-const ROW = 24
+const ROW = 15
+const TOP = 46
 
 const escaped = text => String(text).replace(/[&<>]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c])
+const power = n => 10 ** n
 
-export const chart = (rows, caption) => {
-  const ratios = rows.flatMap(({ ns }) => Object.keys(COLOURS).map(peer => ns[peer] / ns.freshet).filter(Number.isFinite))
-  const top = Math.max(10, ...ratios)
-  const x = ratio => LEFT + Math.max(1, Math.log10(Math.max(1, ratio)) / Math.log10(top) * WIDTH)
-  const height = 70 + rows.length * ROW
+export const chart = (rows, engines, caption) => {
+  const ratios = rows.flatMap(({ values }) => engines.map(engine => values[engine] / values.freshet)).filter(ratio => Number.isFinite(ratio) && ratio > 0)
+  const logs = ratios.map(Math.log10)
+  const [low, high] = [Math.floor(Math.min(0, ...logs)), Math.ceil(Math.max(1, ...logs))]
+  const x = ratio => (LEFT + (Math.log10(ratio) - low) / (high - low) * WIDTH).toFixed(1)
+  const height = TOP + rows.length * ROW + 30
   const parts = []
-  for (let mark = 1; mark <= top; mark *= 10) {
-    parts.push(`<line x1="${x(mark)}" y1="40" x2="${x(mark)}" y2="${height - 26}" stroke="#ddd"/><text x="${x(mark)}" y="36" text-anchor="middle">${mark}×</text>`)
+  for (let n = low; n <= high; n++) {
+    const at = x(power(n))
+    parts.push(`<line${n === 0 ? ' class="one"' : ''} x1="${at}" y1="${TOP - 6}" x2="${at}" y2="${height - 26}" stroke="${n === 0 ? '#555' : '#ddd'}"/><text x="${at}" y="${TOP - 10}" text-anchor="middle">${n < 0 ? power(n).toFixed(-n) : power(n).toLocaleString('en')}×</text>`)
   }
-  rows.forEach(({ case: c, file, ns }, i) => {
-    const y = 46 + i * ROW
-    parts.push(`<text x="${LEFT - 8}" y="${y + 13}" text-anchor="end">${escaped(`${c} ${file}`)}</text>`)
-    Object.entries(COLOURS).forEach(([peer, colour], k) => {
-      const ratio = ns[peer] / ns.freshet
-      if (!Number.isFinite(ratio)) return
-      parts.push(`<rect x="${LEFT}" y="${y + k * (BAR + 1)}" width="${(x(ratio) - LEFT).toFixed(1)}" height="${BAR}" fill="${colour}"/>`)
-    })
+  rows.forEach(({ label, values }, i) => {
+    const y = TOP + i * ROW + ROW / 2
+    parts.push(`<text x="${LEFT - 10}" y="${y + 4}" text-anchor="end">${escaped(label)}</text><line x1="${LEFT}" y1="${y}" x2="${LEFT + WIDTH}" y2="${y}" stroke="#f3f3f3"/>`)
+    for (const engine of engines) {
+      const ratio = values[engine] / values.freshet
+      if (Number.isFinite(ratio) && ratio > 0) parts.push(`<circle class="${engine}" cx="${x(ratio)}" cy="${y}" r="4" fill="${COLOURS[engine]}" fill-opacity="0.8"/>`)
+    }
   })
-  const legend = Object.entries(COLOURS).map(([peer, colour], i) => `<rect x="${LEFT + 260 + i * 80}" y="8" width="10" height="10" fill="${colour}"/><text x="${LEFT + 274 + i * 80}" y="17">${peer}</text>`)
+  const legend = engines.map((engine, i) => `<circle cx="${LEFT + 180 + i * 80}" cy="13" r="4" fill="${COLOURS[engine]}"/><text x="${LEFT + 188 + i * 80}" y="17">${engine}</text>`)
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${LEFT + WIDTH + 40}" height="${height}" font-family="sans-serif" font-size="11">
-<rect width="100%" height="100%" fill="#fff"/><text x="8" y="17" font-size="13">Time of the peer / time of Freshet (longer is better)</text>
+<rect width="100%" height="100%" fill="#fff"/><text x="8" y="17" font-size="13">What the others need / what Freshet needs (right of 1×: Freshet is better)</text>
 ${[...legend, ...parts].join('\n')}
 <text x="8" y="${height - 8}" fill="#555">${escaped(caption)}</text>
 </svg>

@@ -1,19 +1,19 @@
-// node peer.mjs yjs|ywasm CASE FILE: one line of measurements, as engine-bench CASE FILE prints it.
+// node peer.mjs yjs|y14|ywasm CASE FILE: one line of measurements, as engine-bench CASE FILE prints it.
 import path from 'node:path'
-import { EDITOR, readEdit, readTrace } from './trace.mjs'
+import { readTrace } from './trace.mjs'
 
 const [engine, kind, file] = process.argv.slice(2)
 const most = Number(process.env.REPS ?? 25)
 const budget = Number(process.env.BUDGET_S ?? 2) * 1e9
 
+const yjs = Y => ({ ...Y, create: () => new Y.Doc(), merge: Y.mergeUpdates, toV2: Y.convertUpdateFormatV1ToV2 })
 const peers = {
-  yjs: async () => {
-    const Y = await import('yjs')
-    return { ...Y, create: () => new Y.Doc(), editor: hear => { const doc = new Y.Doc(); doc.clientID = EDITOR; doc.on('update', hear); return doc }, merge: Y.mergeUpdates, diffUpdate: Y.diffUpdate, toV2: Y.convertUpdateFormatV1ToV2 }
-  },
+  yjs: async () => yjs(await import('yjs')),
+  // Its types have no kinds, and no document of one is needed to show a text.
+  y14: async () => { const Y = await import('@y/y'); return { ...yjs(Y), textOf: doc => doc.get('text').toString() } },
   ywasm: async () => {
     const { default: Y } = await import('ywasm')
-    return { ...Y, create: () => new Y.YDoc(), editor: hear => { const doc = new Y.YDoc({ clientID: EDITOR }); doc.onUpdate(hear); return doc }, dispose: doc => doc.free(), toV2: (await import('yjs')).convertUpdateFormatV1ToV2 }
+    return { ...Y, create: () => new Y.YDoc(), dispose: doc => doc.free(), toV2: (await import('yjs')).convertUpdateFormatV1ToV2 }
   }
 }
 
@@ -31,7 +31,7 @@ const load = some => {
   return doc
 }
 const describe = doc => {
-  const text = doc.getText('text').toString()
+  const text = Y.textOf?.(doc) ?? doc.getText('text').toString()
   return `out=${Y.encodeStateAsUpdate(doc).length} textlen=${text.length} check=${fnv1a(text)}`
 }
 const out = bytes => `out=${bytes.length}`
@@ -48,28 +48,6 @@ const cases = {
   },
   encode2: () => { const doc = load(updates); return { work: () => Y.encodeStateAsUpdateV2(doc), say: out } },
   merge: () => Y.merge && ({ ops: updates.length, work: () => Y.merge(updates), say: out }),
-  edit: () => {
-    const edits = updates.map(readEdit)
-    return {
-      ops: edits.length,
-      work: () => {
-        let written = 0
-        const doc = Y.editor(update => { written += update.length })
-        const [text, list, map] = [doc.getText('text'), doc.getArray('list'), doc.getMap('map')]
-        for (const { kind, number, text: letters, count, update } of edits) {
-          if (kind === 'i') text.insert(number, letters)
-          else if (kind === 'd') text.delete(number, count)
-          else if (kind === 'n') list.insert(number, [count])
-          else if (kind === 'k') map.set(letters, number)
-          else Y.applyUpdate(doc, update)
-        }
-        if (written === 0) throw new Error('no edit made an update')
-        return doc
-      },
-      say: describe,
-      drop: Y.dispose
-    }
-  },
   diffdoc: () => {
     const [first, ...vectors] = updates
     const doc = load([first])

@@ -1,24 +1,11 @@
 // The project's own workloads: what people do to a document, written by the real yjs from a seed.
 // Shapes after the B1 to B4 of dmonad/crdt-benchmarks. Same seed and sizes, same bytes.
 import * as Y from 'yjs'
-import { EDITOR, record } from './trace.mjs'
+import { dice, id32, id53, letter, upTo, word } from './dice.mjs'
 
-// mulberry32: small, and good enough to choose where somebody types.
-export const dice = seed => () => {
-  seed = (seed + 0x6d2b79f5) | 0
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-}
-
-const upTo = (roll, n) => Math.floor(roll() * n)
-const LETTERS = 'etaoin shrdlu cmfwyp vbgkqjxz'
-const letter = roll => LETTERS[upTo(roll, LETTERS.length)]
-const word = roll => Array.from({ length: 2 + upTo(roll, 7) }, () => letter(roll)).join('') + ' '
-
-const someone = (roll, log) => {
+const someone = (roll, log, id = id32) => {
   const doc = new Y.Doc()
-  doc.clientID = 1 + upTo(roll, 0xfffffffe)
+  doc.clientID = id(roll)
   if (log) doc.on('update', update => log.push(update))
   return doc
 }
@@ -47,9 +34,9 @@ const writer = roll => {
 }
 
 // `people` documents that hear of each other every `pace` edits.
-const together = (roll, people, rounds, pace, edit) => {
+const together = (roll, people, rounds, pace, edit, id) => {
   const log = []
-  const docs = Array.from({ length: people }, () => someone(roll))
+  const docs = Array.from({ length: people }, () => someone(roll, undefined, id))
   const fresh = docs.map(() => [])
   docs.forEach((doc, i) => doc.on('update', (update, origin) => origin !== 'other' && fresh[i].push(update)))
   for (let round = 0; round < rounds; round++) {
@@ -64,9 +51,9 @@ const together = (roll, people, rounds, pace, edit) => {
 }
 
 // `clients` who know nothing of each other do one thing each.
-const strangers = (roll, clients, edit) => {
+const strangers = (roll, clients, edit, id) => {
   const log = []
-  for (let i = 0; i < clients; i++) edit(someone(roll, log), i)
+  for (let i = 0; i < clients; i++) edit(someone(roll, log, id), i)
   return log
 }
 
@@ -75,44 +62,6 @@ const insertOrDelete = roll => text => {
   if (roll() < 0.4 && at < text.length) text.delete(at, Math.min(text.length - at, 1 + upTo(roll, 8)))
   else text.insert(at, word(roll))
 }
-
-// The edits themselves, for each engine to make: of one person, who hears of others in between.
-const editing = play => {
-  const script = []
-  const doc = new Y.Doc()
-  doc.clientID = EDITOR
-  const text = doc.getText('text')
-  play({
-    get length () { return text.length },
-    insert: (at, letters) => { script.push(record.insert(at, letters)); text.insert(at, letters) },
-    delete: (at, count) => { script.push(record.delete(at, count)); text.delete(at, count) }
-  }, { doc, script })
-  return script
-}
-const times = (count, edit) => text => { for (let i = 0; i < count; i++) edit(text, i) }
-
-// One of two who hear of each other every `pace` edits.
-const beside = (roll, rounds, pace, edit) => editing((text, { doc, script }) => {
-  const other = someone(roll)
-  let updates = []
-  other.on('update', (update, origin) => origin !== 'other' && updates.push(update))
-  for (let round = 0; round < rounds; round++) {
-    const before = Y.encodeStateVector(other)
-    for (let i = 0; i < pace; i++) { edit(text); edit(other.getText('text')) }
-    Y.applyUpdate(other, Y.encodeStateAsUpdate(doc, before), 'other')
-    for (const update of updates) { script.push(record.update(update)); Y.applyUpdate(doc, update) }
-    updates = []
-  }
-})
-
-// After many others did one thing each.
-const among = (roll, clients, count) => editing((text, { doc, script }) => {
-  for (const update of strangers(roll, clients, (one, i) => one.getText('text').insert(0, `<${i}>`))) {
-    script.push(record.update(update))
-    Y.applyUpdate(doc, update)
-  }
-  times(count, insertOrDelete(roll))(text)
-})
 
 const churn = (roll, keys, times) => {
   const log = []
@@ -172,17 +121,8 @@ export const shapes = (seed, scale) => {
   out['b4-final'] = state(paper)
   out['b4-10k'] = paper.slice(0, n(10000))
   out['b4-diff'] = waypoints(paper, 200)
-  // Fewer: some take the peers a time that grows with their square.
-  Object.assign(out, {
-    'b1-append-edits': editing(times(n(20000), (text, i) => text.insert(i, letter(roll)))),
-    'b1-prepend-edits': editing(times(n(20000), text => text.insert(0, letter(roll)))),
-    'b1-random-edits': editing(times(n(6000), (text, i) => text.insert(upTo(roll, i + 1), letter(roll)))),
-    'b1-words-edits': editing(times(n(5000), insertOrDelete(roll))),
-    'b1-list-edits': Array.from({ length: n(5000) }, (_, i) => record.number(upTo(roll, i + 1), i)),
-    'b1-map-edits': Array.from({ length: n(10000) }, (_, i) => record.key('key' + upTo(roll, n(500)), i)),
-    'b2-two-edits': beside(roll, n(50), 100, insertOrDelete(roll)),
-    'b3-crowd-edits': among(roll, n(300), n(300)),
-    'b4-paper-edits': editing(times(n(30000), writer(roll)))
-  })
+  // As Yjs 14 makes client ids; last, so that the others are the same bytes as ever.
+  out['b2-twenty-53'] = together(roll, 20, n(10), 50, insertOrDelete(roll), id53)
+  out['b3-crowd-53'] = strangers(roll, n(3000), (doc, i) => doc.getText('text').insert(0, `<${i}>`), id53)
   return out
 }

@@ -21,33 +21,3 @@ export const writeTrace = (file, updates) => {
     .concat(updates.flatMap(update => [u32(update.length), update]))
     .map(part => Buffer.from(part))))
 }
-
-// The client whose edits a script of edits is.
-export const EDITOR = 1
-
-// A script of edits is a trace, too. Each of its records is an edit: what it is as one byte, a u32 as
-// told here, and the rest.
-const edit = (kind, number, rest = '') => {
-  const head = Buffer.alloc(5)
-  head.write(kind, 'latin1')
-  head.writeUInt32LE(number, 1)
-  return Buffer.concat([head, Buffer.from(rest)])
-}
-export const record = {
-  insert: (at, text) => edit('i', at, text), // into the text, at a unit
-  delete: (at, count) => edit('d', at, Buffer.from(Uint32Array.of(count).buffer)),
-  number: (at, value) => edit('n', at, Buffer.from(Uint32Array.of(value).buffer)), // into the list
-  key: (key, value) => edit('k', value, key), // of the map
-  update: update => edit('u', 0, update) // somebody else's
-}
-
-export const readEdit = bytes => {
-  const buffer = Buffer.from(bytes)
-  const [kind, number, rest] = [String.fromCharCode(buffer[0]), buffer.readUInt32LE(1), buffer.subarray(5)]
-  switch (kind) {
-    case 'i':
-    case 'k': return { kind, number, text: rest.toString() }
-    case 'u': return { kind, update: new Uint8Array(rest) }
-    default: return { kind, number, count: rest.readUInt32LE(0) }
-  }
-}
