@@ -138,7 +138,8 @@ void WsPlatform::take(const Listener& listener, OwnedFd fd, const PeerAddress& p
     if (ssl == nullptr) return;
   }
   EventLoop& loop = *loops_[next_loop_++ % loops_.size()];
-  loop.accept(std::move(fd), std::move(ssl), std::move(seat), peer, listener.role());
+  HttpConnection::begin(loop, std::move(fd), std::move(ssl), std::move(seat), peer,
+                        listener.role());
 }
 
 // ---- run ----------------------------------------------------------------------------------------
@@ -338,7 +339,7 @@ void WsPlatform::accept(freshet_exchange* exchange, const freshet_accept& accept
   } else if (accept.close_code == 0) {
     Arrival gone;
     gone.data = accept.data;
-    loops_[wanted]->arrive(std::move(gone));
+    Connection::arrive(*loops_[wanted], std::move(gone));
   }
 }
 

@@ -20,7 +20,9 @@ class HttpConnection final : public Peer {
 
   ~HttpConnection() override { let_go_of_body(); }
 
-  void start() { on_readable(); }
+  // An accepted socket begins as this, unless the core has finished. [any]
+  static void begin(EventLoop& loop, OwnedFd fd, SslPtr ssl, Seat seat, const PeerAddress& peer,
+                    uint32_t role);
 
   // The core's answers, by the exchange's way.
   void respond(const HttpRequest& request, const freshet_response& response);
@@ -46,6 +48,7 @@ class HttpConnection final : public Peer {
   void parse();
   bool hold_body(size_t bytes);
   void let_go_of_body();
+  AskedBy asked_by(const HttpRequest& request, std::string peer, bool movable) const;
   uint64_t body_limit(const HttpRequest& head);
   void ask(HttpRequest request);
   void refuse(const HttpRefusal& refusal, std::span<const freshet_header> headers = {});
@@ -55,6 +58,7 @@ class HttpConnection final : public Peer {
   void written();
   void forget_exchange();
 
+  EventLoop& loop_;
   const PeerAddress peer_;
   const uint32_t role_;
   State state_ = State::reading;
