@@ -7,21 +7,17 @@
 
 namespace freshet::ws {
 
-HttpConnection::HttpConnection(EventLoop& loop, OwnedFd fd, SslPtr ssl, Seat seat,
-                               const PeerAddress& peer, uint32_t role)
-    : Peer(loop.peers(), std::move(fd), std::move(ssl), std::move(seat)),
+HttpConnection::HttpConnection(EventLoop& loop, Newcomer newcomer)
+    : Peer(loop.peers(), std::move(newcomer.fd), std::move(newcomer.ssl), std::move(newcomer.seat)),
       loop_(loop),
-      peer_(peer),
-      role_(role),
+      peer_(newcomer.peer),
+      role_(newcomer.role),
       since_ms_(monotonic_ms()) {}
 
-void HttpConnection::begin(EventLoop& loop, OwnedFd fd, SslPtr ssl, Seat seat,
-                           const PeerAddress& peer, uint32_t role) {
-  loop.post([&loop, fd = std::move(fd), ssl = std::move(ssl), seat = std::move(seat), peer,
-             role]() mutable {
+void HttpConnection::begin(EventLoop& loop, Newcomer newcomer) {
+  loop.post([&loop, newcomer = std::move(newcomer)]() mutable {
     if (loop.finishing()) return;
-    auto http = std::make_unique<HttpConnection>(loop, std::move(fd), std::move(ssl),
-                                                 std::move(seat), peer, role);
+    auto http = std::make_unique<HttpConnection>(loop, std::move(newcomer));
     HttpConnection& added = *http;
     loop.peers().add(std::move(http));
     added.guarded([&] { added.on_readable(); });

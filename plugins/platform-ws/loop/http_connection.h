@@ -8,6 +8,7 @@
 #include "platform-ws/loop/event_loop.h"
 #include "platform-ws/loop/exchange.h"
 #include "platform-ws/loop/peer.h"
+#include "platform-ws/socket/newcomer.h"
 
 namespace freshet::ws {
 
@@ -15,14 +16,12 @@ namespace freshet::ws {
 // request, or hands the socket over to a Connection.
 class HttpConnection final : public Peer {
  public:
-  HttpConnection(EventLoop& loop, OwnedFd fd, SslPtr ssl, Seat seat, const PeerAddress& peer,
-                 uint32_t role);
+  HttpConnection(EventLoop& loop, Newcomer newcomer);
 
   ~HttpConnection() override { let_go_of_body(); }
 
   // An accepted socket begins as this, unless the core has finished. [any]
-  static void begin(EventLoop& loop, OwnedFd fd, SslPtr ssl, Seat seat, const PeerAddress& peer,
-                    uint32_t role);
+  static void begin(EventLoop& loop, Newcomer newcomer);
 
   // The core's answers, by the exchange's way.
   void respond(const HttpRequest& request, const freshet_response& response);
