@@ -1,9 +1,9 @@
-#include "edit_list.h"
+#include "crdt-native/edit_list.h"
 
 #include <algorithm>
 
+#include "crdt-native/outline.h"
 #include "freshet/codec.h"
-#include "outline.h"
 
 namespace freshet::crdt {
 namespace {

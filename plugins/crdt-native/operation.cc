@@ -1,10 +1,11 @@
-#include "operation.h"
+#include "crdt-native/operation.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <unordered_map>
 
+#include "crdt-native/limits.h"
 #include "freshet/crdt/limits.h"
 #include "freshet/json.h"
 #include "freshet/utf8.h"

@@ -1,4 +1,4 @@
-#include "outline.h"
+#include "crdt-native/outline.h"
 
 #include "freshet/utf8.h"
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "edit_list.h"
+#include "crdt-native/edit_list.h"
 #include "freshet/bytes.h"
 #include "invariants.h"
 #include "random_operations.h"

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "edit_list.h"
+#include "crdt-native/edit_list.h"
 #include "freshet/edits.h"
 
 namespace freshet::crdt {

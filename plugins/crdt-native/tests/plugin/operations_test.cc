@@ -7,7 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "edit_list.h"
+#include "crdt-native/edit_list.h"
+#include "crdt-native/limits.h"
 #include "fixtures.h"
 #include "freshet/edits.h"
 #include "invariants.h"
