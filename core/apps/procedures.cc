@@ -11,8 +11,8 @@
 #include <valijson/validator.hpp>
 
 #include "freshet/bytes.h"
+#include "freshet/format/utf8.h"
 #include "freshet/sink.h"
-#include "freshet/utf8.h"
 
 namespace freshet {
 namespace {

@@ -3,8 +3,8 @@
 #include "core/apps/procedures.h"
 #include "core/config/room_name.h"
 #include "core/shards/shard.h"
-#include "freshet/json.h"
-#include "freshet/utf8.h"
+#include "freshet/format/json.h"
+#include "freshet/format/utf8.h"
 
 namespace freshet {
 namespace {

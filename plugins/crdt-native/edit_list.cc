@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "outline.h"
 
 namespace freshet::crdt {

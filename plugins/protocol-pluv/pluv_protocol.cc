@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "connection.h"
-#include "freshet/route.h"
-#include "freshet/utf8.h"
+#include "freshet/format/route.h"
+#include "freshet/format/utf8.h"
 #include "presence.h"
 #include "server_message.h"
 

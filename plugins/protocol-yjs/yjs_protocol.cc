@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "freshet/route.h"
+#include "freshet/format/route.h"
 #include "limits.h"
 #include "wire.h"
 

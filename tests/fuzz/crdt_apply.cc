@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "freshet/codec.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/updates.h"
+#include "freshet/format/codec.h"
 #include "invariants.h"
 #include "require.h"
 

@@ -6,7 +6,7 @@
 #include <map>
 #include <vector>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "require.h"
 
 namespace {

@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "freshet/codec.h"
 #include "freshet/crdt/authorship.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/transaction.h"
 #include "freshet/crdt/undo.h"
+#include "freshet/format/codec.h"
 #include "invariants.h"
 #include "require.h"
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "freshet/codec.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/transaction.h"
+#include "freshet/format/codec.h"
 #include "invariants.h"
 #include "require.h"
 

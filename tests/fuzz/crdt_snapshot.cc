@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "freshet/codec.h"
 #include "freshet/crdt/doc.h"
+#include "freshet/format/codec.h"
 #include "invariants.h"
 #include "require.h"
 

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "freshet/codec.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/updates.h"
+#include "freshet/format/codec.h"
 #include "require.h"
 
 // The update lies behind its length, the state vector behind the update.

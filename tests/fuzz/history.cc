@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "format/update_v1.h"
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::fuzz {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::sim {
 

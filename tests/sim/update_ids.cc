@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::sim {
 namespace {

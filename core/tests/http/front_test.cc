@@ -6,7 +6,7 @@
 #include <functional>
 #include <stdexcept>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "freshet/testing.h"
 #include "sim/sim_auth.h"
 #include "sim/world.h"

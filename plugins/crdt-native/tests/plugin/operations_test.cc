@@ -9,7 +9,7 @@
 
 #include "edit_list.h"
 #include "fixtures.h"
-#include "freshet/edits.h"
+#include "freshet/format/edits.h"
 #include "invariants.h"
 #include "random_operations.h"
 

@@ -1,4 +1,5 @@
-// freshet/address.h: where a server listens, as a manifest says it and as a platform is given it.
+// freshet/format/address.h: where a server listens, as a manifest says it and as a platform is
+// given it.
 //
 //   127.0.0.1:4747   [::1]:4747   localhost:4747   tls:0.0.0.0:443   unix:data/admin.sock
 #pragma once

@@ -1,4 +1,5 @@
-// freshet/utf8.h: strict UTF-8 (RFC 3629): no surrogates, no overlong forms, at most U+10FFFF.
+// freshet/format/utf8.h: strict UTF-8 (RFC 3629): no surrogates, no overlong forms, at most
+// U+10FFFF.
 #pragma once
 
 #include <cstdint>

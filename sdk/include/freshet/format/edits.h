@@ -1,4 +1,4 @@
-// freshet/edits.h: the list of operations that freshet_crdt.edit takes, made in C++.
+// freshet/format/edits.h: the list of operations that freshet_crdt.edit takes, made in C++.
 //
 //   freshet::Edits edits;
 //   edits.set(edit::map("task"), "done", edit::json("true"))
@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "freshet/json.h"
+#include "freshet/format/json.h"
 
 namespace freshet {
 namespace edit {

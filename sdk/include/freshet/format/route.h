@@ -1,4 +1,5 @@
-// freshet/route.h: a setting that says at which path something is found: "/pluv", "/api/tokens".
+// freshet/format/route.h: a setting that says at which path something is found: "/pluv",
+// "/api/tokens".
 #pragma once
 
 #include <algorithm>

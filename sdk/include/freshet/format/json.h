@@ -1,4 +1,5 @@
-// freshet/json.h: JSON read from front to back: every byte is looked at once, nothing is built.
+// freshet/format/json.h: JSON read from front to back: every byte is looked at once, nothing is
+// built.
 //
 // The grammar of RFC 8259, no more. An escaped lone surrogate ("\ud83d") is in that grammar, and
 // JSON.stringify writes one for a name that was cut inside an emoji: parsers that insist on whole

@@ -1,4 +1,4 @@
-// freshet/codec.h: the lib0 byte format, both ways.
+// freshet/format/codec.h: the lib0 byte format, both ways.
 //
 //   varuint   little-endian groups of 7 bits, bit 7 = more follows; values below 2^53
 //   varint    first byte: bit 7 more, bit 6 sign, 6 value bits; then groups of 7
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "freshet/bytes.h"
-#include "freshet/utf8.h"
+#include "freshet/format/utf8.h"
 
 namespace freshet {
 
