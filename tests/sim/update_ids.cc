@@ -1,4 +1,4 @@
-#include "update_ids.h"
+#include "sim/update_ids.h"
 
 #include <algorithm>
 #include <iterator>

@@ -8,7 +8,7 @@
 
 #include "freshet/format/codec.h"
 #include "freshet/testing.h"
-#include "sim/sim_auth.h"
+#include "sim/plugins/sim_auth.h"
 #include "sim/world.h"
 
 namespace freshet::sim {

@@ -1,4 +1,4 @@
-// tests/sim/sim_client.h: a y-websocket client with a document, as stock ones behave.
+// tests/sim/clients/sim_client.h: a y-websocket client with a document, as stock ones behave.
 //
 // It asks for what it lacks when it connects, answers the server's step1, sends its edits, shows
 // itself and hears of others, comes back after a pause when it is cut off, and stays away after a
@@ -12,11 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "author.h"
 #include "freshet/crdt/doc.h"
-#include "sim_platform.h"
-#include "sim_store.h"
-#include "update_ids.h"
+#include "sim/clients/author.h"
+#include "sim/platform/sim_platform.h"
+#include "sim/plugins/sim_store.h"
+#include "sim/update_ids.h"
 
 namespace freshet::sim {
 

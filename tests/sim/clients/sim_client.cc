@@ -1,4 +1,4 @@
-#include "sim_client.h"
+#include "sim/clients/sim_client.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// tests/sim/author.h: writes updates by hand, as one replica's editing would.
+// tests/sim/clients/author.h: writes updates by hand, as one replica's editing would.
 //
 // An author knows the order of its own content only, so each update says what somebody would write
 // who has not heard of the others yet: always a possible history, whatever the replica has seen.

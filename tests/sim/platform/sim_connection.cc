@@ -1,5 +1,5 @@
 // Connections of the simulated platform: from the handshake to the last event.
-#include "sim_connection.h"
+#include "sim/platform/sim_connection.h"
 
 #include <algorithm>
 

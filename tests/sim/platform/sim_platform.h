@@ -1,4 +1,4 @@
-// tests/sim/sim_platform.h: the outside world of one server process, simulated.
+// tests/sim/platform/sim_platform.h: the outside world of one server process, simulated.
 //
 // Shards, worker threads, connections and timers are events of one timeline. What abi/platform.h
 // leaves open is decided by dice: how long a post takes, which shard a request comes to, how the
@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "freshet/platform.h"
-#include "scene.h"
+#include "sim/scene.h"
 
 namespace freshet::sim {
 

@@ -1,4 +1,4 @@
-#include "history.h"
+#include "history_input.h"
 
 #include <algorithm>
 #include <utility>

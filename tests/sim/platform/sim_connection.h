@@ -1,11 +1,12 @@
-// tests/sim/sim_connection.h: a simulated connection and a simulated request, for SimPlatform.
+// tests/sim/platform/sim_connection.h: a simulated connection and a simulated request, for
+// SimPlatform.
 #pragma once
 
 #include <deque>
 #include <string>
 #include <vector>
 
-#include "sim_platform.h"
+#include "sim/platform/sim_platform.h"
 
 namespace freshet::sim {
 

@@ -1,9 +1,9 @@
-#include "sim_store.h"
+#include "sim/plugins/sim_store.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "sim_platform.h"
+#include "sim/platform/sim_platform.h"
 
 namespace freshet::sim {
 namespace {

@@ -1,4 +1,5 @@
-// tests/sim/sim_store.h: a store whose disk survives the process, and whose promises can be bent.
+// tests/sim/plugins/sim_store.h: a store whose disk survives the process, and whose promises can be
+// bent.
 //
 // The disk belongs to the run, the store to one process. A call changes the disk at one moment,
 // when it is answered; a process that dies before leaves the disk as it was, or with that one call
@@ -16,8 +17,8 @@
 
 #include "freshet/abi/store.h"
 #include "freshet/sink.h"
-#include "scene.h"
-#include "update_ids.h"
+#include "sim/scene.h"
+#include "sim/update_ids.h"
 
 namespace freshet::sim {
 

@@ -1,4 +1,4 @@
-#include "author.h"
+#include "sim/clients/author.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// tests/sim/sim_auth.h: an auth plugin that believes what the query says.
+// tests/sim/plugins/sim_auth.h: an auth plugin that believes what the query says.
 //
 //   token=w   may write          token=r   may read        token=denied   not in this room
 //   no token, or any other: not authenticated

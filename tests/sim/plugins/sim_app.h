@@ -1,4 +1,5 @@
-// tests/sim/sim_app.h: an app that writes down what it is told, and answers as it is told to.
+// tests/sim/plugins/sim_app.h: an app that writes down what it is told, and answers as it is told
+// to.
 #pragma once
 
 #include <algorithm>
@@ -8,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "author.h"
 #include "freshet/abi/app.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/sink.h"
+#include "sim/clients/author.h"
 
 namespace freshet::sim {
 

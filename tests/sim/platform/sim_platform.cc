@@ -1,9 +1,9 @@
-#include "sim_platform.h"
+#include "sim/platform/sim_platform.h"
 
 #include <algorithm>
 
 #include "freshet/abi/close.h"
-#include "sim_connection.h"
+#include "sim/platform/sim_connection.h"
 
 namespace freshet::sim {
 

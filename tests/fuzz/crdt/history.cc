@@ -7,7 +7,7 @@
 
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/updates.h"
-#include "history.h"
+#include "history_input.h"
 #include "invariants.h"
 #include "require.h"
 
