@@ -4,11 +4,10 @@
 #include <numeric>
 #include <vector>
 
+#include "core/report/limits.h"
+
 namespace freshet {
 namespace {
-
-constexpr size_t kMaxWord = 64;    // longer words are no typing slips
-constexpr size_t kMaxListed = 16;  // a longer list helps nobody
 
 // Levenshtein, where swapping two neighbours also counts as one slip.
 size_t slips(std::string_view a, std::string_view b) {
@@ -32,11 +31,11 @@ size_t slips(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
-  if (word.size() > kMaxWord) return {};
+  if (word.size() > kMaxWordBytes) return {};
   std::string_view best;
   size_t fewest = std::max<size_t>(1, word.size() / 3) + 1;
   for (const std::string_view candidate : candidates) {
-    if (candidate.size() > kMaxWord) continue;
+    if (candidate.size() > kMaxWordBytes) continue;
     const size_t n = slips(word, candidate);
     if (n < fewest) {
       fewest = n;
@@ -50,7 +49,7 @@ std::string suggestion(std::string_view word, std::span<const std::string_view> 
   if (const auto near = nearest(word, candidates); !near.empty()) {
     return "; did you mean \"" + std::string(near) + "\"?";
   }
-  if (candidates.empty() || candidates.size() > kMaxListed) return "";
+  if (candidates.empty() || candidates.size() > kMaxListedWords) return "";
   std::string out = "; known are: ";
   for (size_t i = 0; i < candidates.size(); ++i) {
     if (i > 0) out += ", ";
