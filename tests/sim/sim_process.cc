@@ -50,8 +50,8 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
   } else if (setup.auth_table != nullptr) {
     services_.auth = {setup.auth_table, "sim-auth"};
   }
-  platform_.expect_reader_bound(setup.limits.reader_hard_bytes);
-  platform_.watch_sends([this](Peer* peer, Bytes message) { watch(peer, message); });
+  platform_.connections().expect_reader_bound(setup.limits.reader_hard_bytes);
+  platform_.connections().watch_sends([this](Peer* peer, Bytes message) { watch(peer, message); });
   Problems problems("simulator");
   if (server_->start(services_, problems) != Status::ok) std::abort();
   if (platform_.start({}, server_->events()) != Status::ok) std::abort();

@@ -377,7 +377,7 @@ TEST(AuthPlugins, OneThatAnswersTooLateIsNotHeard) {
   World world({.limits = limits, .auth_table = auth.table()});
   SimClient& ann = knock(world, {.name = "ann"});
   ASSERT_EQ(kept.size(), 1u);
-  world.platform().as_thread(SimPlatform::kStoreThread, [&] { let_in(kept.front()); });
+  world.platform().threads().as_thread(SimThreads::kStoreThread, [&] { let_in(kept.front()); });
   world.settle();
   EXPECT_EQ(ann.close_code(), 4503);
   EXPECT_EQ(ann.received.messages, 0u);
@@ -391,7 +391,7 @@ TEST(AuthPlugins, OneThatTakesItsTimeIsWaitedFor) {
   ann.go_online();
   world.run_ms(5'000);
   ASSERT_EQ(kept.size(), 1u);
-  world.platform().as_thread(SimPlatform::kStoreThread, [&] { let_in(kept.front()); });
+  world.platform().threads().as_thread(SimThreads::kStoreThread, [&] { let_in(kept.front()); });
   world.settle();
   EXPECT_TRUE(ann.synced());
 }
@@ -513,7 +513,7 @@ TEST(AuthPlugins, APeerThatIsGoneBeforeTheAnswerLeavesNothing) {
   ann.go_offline();
   world.run_ms(100);
   ASSERT_EQ(kept.size(), 1u);
-  world.platform().as_thread(SimPlatform::kStoreThread, [&] { let_in(kept.front()); });
+  world.platform().threads().as_thread(SimThreads::kStoreThread, [&] { let_in(kept.front()); });
   world.settle();
   EXPECT_EQ(world.metrics().gauge("freshet_sessions", "").get(), 0);
   EXPECT_TRUE(world.verdict().clean()) << world.verdict().summary();

@@ -39,9 +39,13 @@ std::string shown_frame(uint64_t step, Bytes payload) {
 
 SimClient::SimClient(Scene& scene, const Address& address, const SimDisk& disk, uint64_t id,
                      ClientOptions options)
-    : scene_(scene), address_(address), disk_(disk), options_(std::move(options)), author_(id) {
-  shown_[id].json = "{}";  // at clock 0, as a new Awareness has it
-}
+    : scene_(scene),
+      address_(address),
+      disk_(disk),
+      options_(std::move(options)),
+      author_(id),
+      books_(id),
+      awareness_(scene, options_.name, id) {}
 
 void SimClient::trace(const std::string& what) const { scene_.verdict.trace(options_.name, what); }
 
@@ -61,7 +65,7 @@ void SimClient::go_offline() {
   trace("goes offline");
   connected_ = synced_ = false;
   socket_ = 0;
-  drop_others();
+  awareness_.drop_others();
 }
 
 void SimClient::lose_connection(uint64_t seen_after_us) {
@@ -70,7 +74,7 @@ void SimClient::lose_connection(uint64_t seen_after_us) {
   server_->vanish(socket_, seen_after_us);
   connected_ = synced_ = false;
   socket_ = 0;
-  drop_others();
+  awareness_.drop_others();
   connect_later();
 }
 
@@ -95,23 +99,21 @@ void SimClient::connect_later() {
   });
 }
 
-void SimClient::on_connected(std::string_view subprotocol) {
+void SimClient::on_connected(std::string_view) {
   trace("is connected, as author " + std::to_string(id()));
   connected_ = true;
-  subprotocol_ = subprotocol;
   std::vector<uint8_t> state_vector;
   doc_.state_vector(state_vector);
   send_sync(kStep1, state_vector);
-  if (shown_[id()].json) send_awareness({id()});
+  if (awareness_.shows()) send(awareness_.message({id()}));
 }
 
-void SimClient::on_closed(uint16_t code, std::string_view reason, uint16_t status) {
+void SimClient::on_closed(uint16_t code, std::string_view reason, uint16_t) {
   trace("is closed with " + std::to_string(code) + " " + std::string(reason));
   connected_ = synced_ = false;
   socket_ = 0;
   close_code_ = code;
-  refused_status_ = status;
-  drop_others();
+  awareness_.drop_others();
   if (is_final(code)) {
     stays_away_ = true;
     return;
@@ -135,17 +137,7 @@ void SimClient::edit(const Author::Update& update) {
     if (!doc_.apply(update)) {
       scene_.verdict.broke(Broken::undecodable, options_.name + " wrote what no engine takes");
     }
-    if (const auto ids = read_update_ids(update)) {
-      for (const auto& [client, spans] : ids->structs.clients()) {
-        for (const auto& [begin, end] : spans) {
-          for (const auto& [of, ranges] : ids->deletes.clients()) {
-            for (const auto& [from, to] : ranges) {
-              deleted_with_[begin].push_back({of, from, to - from});
-            }
-          }
-        }
-      }
-    }
+    if (const auto ids = read_update_ids(update)) books_.wrote(*ids);
   }
   if (synced_ || connected_) send_update(update);
 }
@@ -216,7 +208,7 @@ void SimClient::take_update(Bytes update, bool first_state) {
     return scene_.verdict.broke(Broken::undecodable,
                                 options_.name + " got an update that is none, or an odd one");
   }
-  heard_.add(*ids);
+  const UpdateIds own = books_.hear(*ids);
   if (first_state) {
     synced_ = true;
     failures_ = 0;
@@ -226,19 +218,7 @@ void SimClient::take_update(Bytes update, bool first_state) {
       scene_.verdict.broke(Broken::served_unsaved, options_.name + " was given " + *missing);
     }
   }
-  check_acknowledged(*ids);
-}
-
-// One's own content comes back only when it is saved, whatever brings it.
-void SimClient::check_acknowledged(const UpdateIds& got) {
-  UpdateIds own;
-  own.structs = got.structs.of(id());
   if (own.structs.empty()) return;
-  for (const auto& [begin, deletions] : deleted_with_) {
-    if (!own.structs.contains(id(), begin, 1)) continue;
-    for (const Deletion& d : deletions) own.deletes.add(d.client, d.clock, d.len);
-  }
-  acknowledged_.add(own);
   if (const auto missing = disk_.ids(options_.room).lacks(own)) {
     scene_.verdict.broke(Broken::acknowledged_unsaved, options_.name + " was told of " + *missing);
   }
@@ -265,90 +245,27 @@ IdRanges SimClient::known() const {
 // ---- presence
 
 void SimClient::show(std::optional<std::string> json) {
-  Shown& own = shown_[id()];
-  ++own.clock;
-  own.json = std::move(json);
-  if (connected_) send_awareness({id()});
-}
-
-// What they showed, as providers do. Their clocks stay: they are what makes old news old.
-void SimClient::drop_others() {
-  for (auto& [client, shown] : shown_) {
-    if (client != id()) shown.json.reset();
-  }
+  awareness_.show(std::move(json));
+  if (connected_) send(awareness_.message({id()}));
 }
 
 void SimClient::renew_presence() {
-  Shown& own = shown_[id()];
-  if (own.json) {
-    ++own.clock;
-    if (connected_) send_awareness({id()});
-  }
+  awareness_.renew();
+  if (awareness_.shows() && connected_) send(awareness_.message({id()}));
   scene_.timeline.after(kRenewUs, [this] { renew_presence(); });
 }
 
-void SimClient::send_awareness(const std::vector<uint64_t>& clients) {
-  std::vector<uint8_t> entries;
-  Writer inner(entries);
-  inner.varuint(clients.size());
-  for (const uint64_t client : clients) {
-    const Shown& shown = shown_[client];
-    if (scene_.verdict.tracing()) {
-      trace("shows " + std::to_string(client) + " at " + std::to_string(shown.clock) + ": " +
-            shown.json.value_or("null"));
-    }
-    inner.varuint(client);
-    inner.varuint(shown.clock);
-    inner.string(shown.json.value_or("null"));
-  }
-  std::vector<uint8_t> frame;
-  Writer out(frame);
-  out.varuint(kAwareness);
-  out.bytes(entries);
-  send(frame);
-}
-
-// As y-protocols' applyAwarenessUpdate, and as providers then pass on what changed.
+// Some providers pass on what changed.
 void SimClient::on_awareness(Bytes payload) {
   ++received.awareness;
-  Reader in(payload);
-  const uint64_t count = in.varuint();
-  std::vector<uint64_t> changed;
-  bool about_me = false;
-  for (uint64_t i = 0; i < count && in.ok(); ++i) {
-    const uint64_t client = in.varuint();
-    uint64_t clock = in.varuint();
-    const std::string_view json = in.string();
-    if (!in.ok()) break;
-    Shown& shown = shown_[client];
-    const bool gone = json == "null";
-    if (scene_.verdict.tracing()) {
-      trace("hears of " + std::to_string(client) + " at " + std::to_string(clock) + ": " +
-            std::string(json) + ", knows " + std::to_string(shown.clock));
-    }
-    if (clock < shown.clock || (clock == shown.clock && !(gone && shown.json))) continue;
-    if (gone && client == id() && shown.json) {
-      shown.clock = clock + 1;  // it is still there, and says so
-      about_me = true;
-      continue;
-    }
-    shown.clock = clock;
-    shown.json = gone ? std::nullopt : std::optional<std::string>(json);
-    changed.push_back(client);
-  }
-  if (!in.ok() || !in.at_end()) {
+  const auto news = awareness_.hear(payload);
+  if (!news) {
     return scene_.verdict.broke(Broken::undecodable, options_.name + " got bad awareness");
   }
-  if (about_me) send_awareness({id()});
-  if (options_.passes_presence_on && !changed.empty()) send_awareness(changed);
-}
-
-std::map<uint64_t, std::string> SimClient::present() const {
-  std::map<uint64_t, std::string> out;
-  for (const auto& [client, shown] : shown_) {
-    if (shown.json) out.emplace(client, *shown.json);
+  if (news->about_me) send(awareness_.message({id()}));
+  if (options_.passes_presence_on && !news->changed.empty()) {
+    send(awareness_.message(news->changed));
   }
-  return out;
 }
 
 }  // namespace freshet::sim

@@ -14,6 +14,8 @@
 
 #include "freshet/crdt/doc.h"
 #include "sim/clients/author.h"
+#include "sim/clients/books.h"
+#include "sim/clients/sim_awareness.h"
 #include "sim/platform/sim_platform.h"
 #include "sim/plugins/sim_store.h"
 #include "sim/update_ids.h"
@@ -69,15 +71,13 @@ class SimClient final : public Peer {
   bool synced() const { return synced_; }  // connected, and has got its first state
   bool stays_away() const { return stays_away_; }
   uint16_t close_code() const { return close_code_; }  // of the last connection that ended
-  uint16_t refused_status() const { return refused_status_; }
   // What it was told of writes that were refused, in words.
   const std::vector<std::string>& refusals() const { return refusals_; }
-  const std::string& subprotocol() const { return subprotocol_; }
-  const UpdateIds& acknowledged() const { return acknowledged_; }
-  const UpdateIds& heard() const { return heard_; }
+  const UpdateIds& acknowledged() const { return books_.acknowledged(); }
+  const UpdateIds& heard() const { return books_.heard(); }
   IdRanges known() const;  // by its state vector
   // Presence it sees, by client id, itself included.
-  std::map<uint64_t, std::string> present() const;
+  std::map<uint64_t, std::string> present() const { return awareness_.present(); }
   size_t backlog_bytes() const;
 
   struct Count {
@@ -91,20 +91,12 @@ class SimClient final : public Peer {
   void on_closed(uint16_t code, std::string_view reason, uint16_t status) override;
 
  private:
-  struct Shown {
-    uint64_t clock = 0;
-    std::optional<std::string> json;
-  };
-
   void connect();
   void connect_later();
   void on_sync(Bytes payload, uint64_t step);
   void take_update(Bytes update, bool first_state);
-  void check_acknowledged(const UpdateIds& got);
   void on_awareness(Bytes payload);
-  void send_awareness(const std::vector<uint64_t>& clients);
   void send_sync(uint8_t step, Bytes payload);
-  void drop_others();
   void renew_presence();
   void trace(const std::string& what) const;
 
@@ -115,9 +107,8 @@ class SimClient final : public Peer {
   const ClientOptions options_;
   Author author_;
   crdt::Doc doc_;
-  std::map<uint64_t, std::vector<Deletion>> deleted_with_;  // by own clock: deletions beside it
-  UpdateIds acknowledged_;
-  UpdateIds heard_;
+  Books books_;
+  SimAwareness awareness_;
 
   bool online_ = false;
   bool connected_ = false;
@@ -129,10 +120,7 @@ class SimClient final : public Peer {
   SimPlatform* server_ = nullptr;  // of the connection
   SimPlatform::SocketId socket_ = 0;
   uint16_t close_code_ = 0;
-  uint16_t refused_status_ = 0;
   std::vector<std::string> refusals_;
-  std::string subprotocol_;
-  std::map<uint64_t, Shown> shown_;
 };
 
 }  // namespace freshet::sim

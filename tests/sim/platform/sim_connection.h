@@ -1,22 +1,18 @@
-// tests/sim/platform/sim_connection.h: a simulated connection and a simulated request, for
-// SimPlatform.
+// tests/sim/platform/sim_connection.h: a simulated connection.
 #pragma once
 
 #include <deque>
 #include <string>
 #include <vector>
 
-#include "sim/platform/sim_platform.h"
+#include "sim/platform/peer.h"
 
 namespace freshet::sim {
 
-struct SimPlatform::Body : freshet_body {
-  uint32_t references = 1;
-  std::vector<uint8_t> bytes;
-};
+using SocketId = uint64_t;
 
 // The core sees the freshet_conn at its beginning.
-struct SimPlatform::Conn : freshet_conn {
+struct SimConnection : freshet_conn {
   enum class State { connecting, accepted, open, closing, closed };
 
   struct Outgoing {
@@ -25,6 +21,11 @@ struct SimPlatform::Conn : freshet_conn {
     bool text;
     bool urgent = false;
     size_t size() const { return prefix.size() + body->size; }
+    std::vector<uint8_t> whole() const {
+      std::vector<uint8_t> out = prefix;
+      out.insert(out.end(), body->data, body->data + body->size);
+      return out;
+    }
   };
 
   SocketId id = 0;
@@ -42,40 +43,6 @@ struct SimPlatform::Conn : freshet_conn {
   uint64_t last_to_server_us = 0;
   uint16_t close_code = 0;
   std::string close_reason;
-};
-
-struct SimPlatform::Exchange {
-  uint64_t id = 0;
-  uint32_t shard = 0;
-  Conn* conn = nullptr;  // of an upgrade
-  std::function<void(const HttpAnswer&)> on_answer;
-
-  std::string method, target, body, peer;
-  Headers headers;
-  std::vector<freshet_header> c_headers;
-  freshet_request c{};
-
-  freshet_exchange* handle() { return reinterpret_cast<freshet_exchange*>(this); }
-  static Exchange& of(freshet_exchange* handle) { return *reinterpret_cast<Exchange*>(handle); }
-
-  void take(const HttpRequest& request) {
-    method = request.method;
-    target = request.target;
-    body = request.body;
-    peer = request.peer;
-    headers = request.headers;
-    for (const auto& [name, value] : headers) {
-      c_headers.push_back({to_c(std::string_view(name)), to_c(std::string_view(value))});
-    }
-    c.size = sizeof(c);
-    c.role = request.role;
-    c.method = to_c(std::string_view(method));
-    c.target = to_c(std::string_view(target));
-    c.peer = to_c(std::string_view(peer));
-    c.headers = c_headers.data();
-    c.header_count = c_headers.size();
-    c.body = to_c(as_bytes(body));
-  }
 };
 
 }  // namespace freshet::sim

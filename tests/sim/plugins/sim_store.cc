@@ -144,7 +144,7 @@ void SimStore::finish() {
   calls_.pop_front();
   check_lent(call);
   busy_ = false;
-  platform_.as_thread(SimPlatform::kStoreThread, [&] { answer(call, perform(call)); });
+  platform_.threads().as_thread(SimThreads::kStoreThread, [&] { answer(call, perform(call)); });
   if (!busy_ && !held_ && !calls_.empty()) start_next();
 }
 
