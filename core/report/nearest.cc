@@ -28,10 +28,21 @@ size_t slips(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+// Keys of times and sizes end with their unit, which is easily left out.
+std::string_view with_unit(std::string_view word, std::span<const std::string_view> candidates) {
+  for (const std::string_view candidate : candidates) {
+    if (!candidate.starts_with(word)) continue;
+    const std::string_view rest = candidate.substr(word.size());
+    if (rest == "_ms" || rest == "_bytes") return candidate;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
   if (word.size() > kMaxWordBytes) return {};
+  if (const auto whole = with_unit(word, candidates); !whole.empty()) return whole;
   std::string_view best;
   size_t fewest = std::max<size_t>(1, word.size() / 3) + 1;
   for (const std::string_view candidate : candidates) {
