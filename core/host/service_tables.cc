@@ -75,7 +75,8 @@ constexpr Member kApp[] = {
 
 constexpr Service kServices[] = {
     {FRESHET_PLATFORM_ID, "platform-ws", sizeof(freshet_platform), kPlatform},
-    {FRESHET_PROTOCOL_ID, "protocol-yjs", sizeof(freshet_protocol), kProtocol},
+    // Without what the first page shows.
+    {FRESHET_PROTOCOL_ID, "protocol-yjs", offsetof(freshet_protocol, example), kProtocol},
     {FRESHET_CRDT_ID, "crdt-native", sizeof(freshet_crdt), kCrdt},
     {FRESHET_AUTH_ID, "auth-jwt", sizeof(freshet_auth), kAuth},
     // Without what an outbox takes.

@@ -14,6 +14,8 @@ inline constexpr size_t kMaxAddressBytes = 64;
 
 // What a route of a plugin answers: it is held whole.
 inline constexpr size_t kRouteAnswerBytes = size_t{64} << 20;
+// What a protocol shows a developer on the first page: a dozen lines.
+inline constexpr size_t kMaxExampleBytes = size_t{4} << 10;
 // What auth answers: somebody's user, as JSON, and what he may do.
 inline constexpr size_t kAuthAnswerBytes = size_t{64} << 10;
 

@@ -49,6 +49,7 @@ class YjsProtocol final : public Protocol {
   Result<std::unique_ptr<ProtocolConnection>> open(const freshet_open& open) override;
   Status encode(const freshet_delivery& delivery, Sink out) const override;
   uint16_t close_code(uint16_t code) const override;
+  Status example(std::string_view route, Sink out) const override;
 
  private:
   YjsProtocol(Options options, const freshet_room* rooms)
