@@ -22,7 +22,7 @@
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/transaction.h"
 #include "freshet/crdt/updates.h"
-#include "freshet/utf8.h"
+#include "freshet/format/utf8.h"
 #include "typing.h"
 
 namespace {

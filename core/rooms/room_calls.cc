@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "core/rooms/room.h"
-#include "freshet/json.h"
-#include "freshet/utf8.h"
+#include "freshet/format/json.h"
+#include "freshet/format/utf8.h"
 
 namespace freshet {
 namespace {

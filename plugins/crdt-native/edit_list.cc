@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "crdt-native/outline.h"
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::crdt {
 namespace {

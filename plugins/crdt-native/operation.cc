@@ -7,8 +7,8 @@
 
 #include "crdt-native/limits.h"
 #include "freshet/crdt/limits.h"
-#include "freshet/json.h"
-#include "freshet/utf8.h"
+#include "freshet/format/json.h"
+#include "freshet/format/utf8.h"
 
 namespace freshet::crdt {
 namespace {

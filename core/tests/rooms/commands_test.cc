@@ -4,7 +4,7 @@
 
 #include "core/tests/rooms/pluv_peer.h"
 #include "freshet/server.h"
-#include "sim/sim_app.h"
+#include "sim/plugins/sim_app.h"
 
 namespace freshet::sim {
 namespace {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
+#include "freshet/format/codec.h"
 #include "sim/world.h"
 
 namespace freshet::sim {

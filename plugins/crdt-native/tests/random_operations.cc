@@ -4,7 +4,7 @@
 #include <random>
 
 #include "crdt-native/edit_list.h"
-#include "freshet/edits.h"
+#include "freshet/format/edits.h"
 
 namespace freshet::crdt {
 namespace {
