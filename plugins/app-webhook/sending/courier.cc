@@ -11,7 +11,7 @@
 namespace freshet::webhook {
 
 std::unique_ptr<Courier> Courier::make(const Options& options, const Speech& speech, Outbox outbox,
-                                       ServerRooms rooms, Host host) {
+                                       ServerRooms rooms, Host host, Clock& clock) {
   std::string why;
   auto http = HttpClient::make(options, why);
   if (http == nullptr) {
@@ -19,16 +19,17 @@ std::unique_ptr<Courier> Courier::make(const Options& options, const Speech& spe
     return nullptr;
   }
   return std::unique_ptr<Courier>(
-      new Courier(options, speech, std::move(outbox), rooms, host, std::move(http)));
+      new Courier(options, speech, std::move(outbox), rooms, host, clock, std::move(http)));
 }
 
 Courier::Courier(const Options& options, const Speech& speech, Outbox outbox, ServerRooms rooms,
-                 Host host, std::unique_ptr<HttpClient> http)
+                 Host host, Clock& clock, std::unique_ptr<HttpClient> http)
     : options_(options),
       speech_(speech),
       outbox_(std::move(outbox)),
       rooms_of_server_(rooms),
       host_(host),
+      clock_(clock),
       http_(std::move(http)),
       delivered_(host.counter("freshet_webhook_delivered_total", "Events the backend took.")),
       failed_(host.counter("freshet_webhook_failed_total", "Attempts that failed.")),
@@ -39,9 +40,12 @@ Courier::Courier(const Options& options, const Speech& speech, Outbox outbox, Se
       dead_gauge_(host.gauge("freshet_webhook_dead", "Dead letters there are.")),
       oldest_gauge_(host.gauge("freshet_webhook_oldest_seconds",
                                "When the oldest event that waits happened, in unix time.")),
-      thread_([this] { run(); }) {}
+      thread_([this] { run(); }) {
+  clock_.on_leap([this] { http_->wake(); });
+}
 
 Courier::~Courier() {
+  clock_.on_leap({});
   ending_ = true;
   http_->wake();
   thread_.join();
@@ -84,18 +88,6 @@ void Courier::read_messages() {
     if (!messages.empty()) hold_until_ms_ = UINT64_MAX;
   }
   for (const auto& message : messages) message();
-}
-
-uint64_t Courier::now_ms() const {
-  const auto since = Clock::now().time_since_epoch();
-  return static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
-}
-
-uint64_t Courier::unix_ms() const {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
 }
 
 int64_t Courier::idle_ms() const {
@@ -312,7 +304,7 @@ void Courier::on_state(Status status, Bytes state) {
 }
 
 void Courier::send(const std::string& name, uint64_t id, std::string body) {
-  const std::string signature = speech_.signature(body, unix_ms());
+  const std::string signature = speech_.signature(body, clock_.unix_ms());
   http_->post(std::move(body), signature, options_.timeout_ms, kMaxAnswerBytes,
               [this, name, id](const HttpAnswer& answer) { on_answer(name, id, answer); });
 }
@@ -334,7 +326,7 @@ void Courier::on_failure(Room& room, uint64_t id, const Judgement& judgement) {
   const auto give_up = static_cast<uint64_t>(options_.give_up_ms);
   const bool refused = judgement.verdict == Verdict::refused &&
                        room.failures >= static_cast<uint64_t>(options_.refused_attempts);
-  if (refused || unix_ms() >= known_[id] + give_up) {
+  if (refused || clock_.unix_ms() >= known_[id] + give_up) {
     const std::string name = room.name;
     return bury(name, id, judgement.reason);
   }

@@ -9,7 +9,6 @@
 
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -27,6 +26,7 @@
 
 #include "app-webhook/dialect/dialect.h"
 #include "app-webhook/options/options.h"
+#include "app-webhook/sending/clock.h"
 #include "app-webhook/sending/http_client.h"
 #include "freshet/host.h"
 #include "freshet/outbox.h"
@@ -36,9 +36,9 @@ namespace freshet::webhook {
 
 class Courier {
  public:
-  // Null: a failure, which is in the log. Borrows options and speech.
+  // Null: a failure, which is in the log. Borrows options, speech and clock.
   static std::unique_ptr<Courier> make(const Options& options, const Speech& speech, Outbox outbox,
-                                       ServerRooms rooms, Host host);
+                                       ServerRooms rooms, Host host, Clock& clock);
   ~Courier();
   Courier(const Courier&) = delete;
   Courier& operator=(const Courier&) = delete;
@@ -59,8 +59,6 @@ class Courier {
   bool settled();
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   // The events of a room that wait, and the one under way.
   struct Room {
     std::string name;
@@ -88,13 +86,12 @@ class Courier {
   enum class Complaint : uint8_t { away, lost, no_first_state, too_long };
 
   Courier(const Options& options, const Speech& speech, Outbox outbox, ServerRooms rooms, Host host,
-          std::unique_ptr<HttpClient> http);
+          Clock& clock, std::unique_ptr<HttpClient> http);
 
   void run();
   void post(std::function<void()> message);
   void read_messages();
-  uint64_t now_ms() const;
-  uint64_t unix_ms() const;
+  uint64_t now_ms() const { return clock_.now_ms(); }
   // How long turn() may wait.
   int64_t idle_ms() const;
   uint64_t next_try_ms() const;  // UINT64_MAX: nothing waits for one
@@ -146,6 +143,7 @@ class Courier {
   const Outbox outbox_;
   const ServerRooms rooms_of_server_;
   const Host host_;
+  Clock& clock_;
   std::unique_ptr<HttpClient> http_;
 
   std::mutex mutex_;  // guards the next three

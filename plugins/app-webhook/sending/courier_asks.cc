@@ -53,8 +53,8 @@ void Courier::look_at_asks() {
 }
 
 void Courier::send_ask(Ask* ask, uint64_t now) {
-  std::string body = speech_.initial_storage(ask->room, unix_ms());
-  const std::string signature = speech_.signature(body, unix_ms());
+  std::string body = speech_.initial_storage(ask->room, clock_.unix_ms());
+  const std::string signature = speech_.signature(body, clock_.unix_ms());
   // It is answered within the time that is left, as every request.
   http_->post(std::move(body), signature, static_cast<int64_t>(ask->until_ms - now),
               options_.initial_bytes,
