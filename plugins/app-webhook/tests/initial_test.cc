@@ -119,6 +119,7 @@ TEST_F(Initial, HasOnlySoMuchOfAllAnswersInMemoryAndStillReadsThemAll) {
   constexpr int64_t kBytes = 8'000'000;
   host.set("initial_bytes", 2 * kBytes);
   host.set("initial_total_bytes", 2 * kBytes);
+  host.set("initial_timeout_ms", int64_t{60'000});
   backend.answer_with([](const Request&) -> Answer {
     return {.body = "{\"storage\":\"" + std::string(kBytes, 'A') + "\"}"};
   });
