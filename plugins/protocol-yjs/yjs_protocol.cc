@@ -80,7 +80,7 @@ YjsProtocol::Options YjsProtocol::read_settings(Given given, Faults& faults) {
       .keepalive_ms = static_cast<uint32_t>(given.number("keepalive_ms")),
       .presence_ttl_ms = static_cast<uint32_t>(given.number("presence_ttl_ms")),
       .presence_entries = static_cast<size_t>(given.number("presence_entries")),
-      .retry_delay_ms = static_cast<uint32_t>(given.number("retry_delay")),
+      .retry_delay_ms = static_cast<uint32_t>(given.number("retry_delay_ms")),
   };
 }
 

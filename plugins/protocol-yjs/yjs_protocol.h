@@ -23,7 +23,7 @@ class YjsProtocol final : public Protocol {
                        "Entries that one awareness message may have."),
       // Providers of 2.x come back after any code, a tenth of a second after a handshake that went
       // well; whoever they are, nothing in what they send tells.
-      setting::integer("retry_delay", "5 s", 0, 60'000, "ms",
+      setting::integer("retry_delay_ms", "5 s", 0, 60'000, "ms",
                        "Clients come back at once when a connection ends, so one that must end "
                        "early ends only when it is about so old."),
   };

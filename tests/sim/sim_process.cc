@@ -21,7 +21,7 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
   crdt_table_ = std::make_unique<Bound<Crdt>>(*crdt_, engine_host_.host());
   server_ = std::make_unique<Server>(setup.limits, log, metrics_, tables_);
   protocol_host_.offer(FRESHET_ROOM_ID, server_->rooms());
-  protocol_host_.set("retry_delay", int64_t{setup.retry_delay_ms});
+  protocol_host_.set("retry_delay_ms", int64_t{setup.retry_delay_ms});
   auto protocol = make_plugin<yjs::YjsProtocol>(protocol_host_.host());
   if (!protocol) std::abort();
   protocol_ = std::move(*protocol);

@@ -46,7 +46,7 @@ TEST(Faults, AreTheCoresToPutIntoWords) {
 
 TEST(Faults, OfASilentPeerAndOfASlowReaderAreTheCoresToo) {
   World world;
-  world.host.set("heartbeat", int64_t{20});
+  world.host.set("heartbeat_ms", int64_t{20});
   world.host.set("queue_bytes", int64_t{1000});
   world.core.on_accept = [](freshet_accept& accept) { accept.idle_ms = 300; };
   world.core.on_fault = [&](freshet_conn* conn, uint16_t code, const std::string&) {
@@ -83,8 +83,8 @@ TEST(Faults, ACoreThatFindsNoWordsIsSpokenFor) {
 TEST(Wires, HaveTheirOwnBoundOfAMessageAndTheirOwnIdleTime) {
   World world;
   world.host.set("message_bytes", int64_t{100});
-  world.host.set("heartbeat", int64_t{20});
-  world.host.set("idle_timeout", int64_t{100});
+  world.host.set("heartbeat_ms", int64_t{20});
+  world.host.set("idle_timeout_ms", int64_t{100});
   world.core.on_accept = [](freshet_accept& accept) {
     accept.message_bytes = 1000;
     accept.idle_ms = 600;
