@@ -136,7 +136,7 @@ TEST(Wires, MessagesOfWhichAPartIsHereAreBoundedTogether) {
 
 TEST(HeldCloses, AreOverForTheCoreAtOnceAndForThePeerLater) {
   World world;
-  world.host.set("close_timeout", int64_t{200});  // and so looked at often
+  world.host.set("close_timeout_ms", int64_t{200});  // and so looked at often
   hold_what_is_asked(world);
   ASSERT_EQ(world.start(), Status::ok);
   Client client(world.port());
@@ -158,7 +158,7 @@ TEST(HeldCloses, AreOverForTheCoreAtOnceAndForThePeerLater) {
 
 TEST(HeldCloses, AreForThoseWhoNeverGotInToo) {
   World world;
-  world.host.set("close_timeout", int64_t{200});
+  world.host.set("close_timeout_ms", int64_t{200});
   world.core.on_request = [&](freshet_exchange* exchange, const freshet_request&, uint32_t shard) {
     world.core.accept(exchange, shard, nullptr, 4401);
   };
@@ -197,7 +197,7 @@ TEST(HeldCloses, PastTheirBoundTheOldestGoesAtOnce) {
   World world;
   world.host.set("shards", int64_t{1});
   world.host.set("held_closes", int64_t{2});
-  world.host.set("close_timeout", int64_t{200});  // for those who do not answer
+  world.host.set("close_timeout_ms", int64_t{200});  // for those who do not answer
   hold_what_is_asked(world);
   ASSERT_EQ(world.start(), Status::ok);
   std::vector<Client> clients;
