@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "core/report/printable.h"
+#include "core/rooms/cases.h"
 #include "core/rooms/long_update.h"
 #include "core/store/epoch.h"
 #include "freshet/abi/close.h"
@@ -111,7 +112,7 @@ void Room::admit(Member& member) {
   const uint64_t changed_ms = people_.changed_unix_ms(member.spec.wire->index, member.spec.user_id);
   joined.changed_ms = &changed_ms;
   send_one(member, joined);
-  if ((member.wants & FRESHET_WANT_PRESENCE) != 0) query_presence(member.spec.id);
+  if ((member.wants & FRESHET_WANT_PRESENCE) != 0) send_presence(member, presence_.all(), true);
   apps_.tell_joined(member);
 }
 
@@ -189,56 +190,55 @@ void Room::on_load_failed(Status status) {
 
 // ---- what members submit
 
-void Room::submit(Submission s) {
-  if (waits()) return wait(std::move(s));
-  switch (s.kind) {
-    case Submission::Kind::update: return submit_update(s.from, s.format, s.bytes, s.ticket);
-    case Submission::Kind::query_presence: return query_presence(s.from);
-    case Submission::Kind::diff: return request_diff(s.from, s.format, s.bytes);
-    case Submission::Kind::follow: return follow(s.from, s.wants);
-    case Submission::Kind::open: return open_document(s.from, s.format, s.bytes);
-    case Submission::Kind::show: return show(s.from, s.bytes);
-    case Submission::Kind::event: return submit_event(s.from, s.name, s.bytes, s.ticket);
-    case Submission::Kind::presence: break;
-  }
-  std::vector<freshet_presence> entries;
-  for (const auto& p : s.presence) {
-    const freshet_str json = p.json ? to_c(std::string_view(*p.json)) : freshet_str{nullptr, 0};
-    entries.push_back({p.client, p.clock, json});
-  }
-  submit_presence(s.from, entries);
+void Room::submit(const Submission& submission) {
+  Member* from = find(submission.from);
+  if (from == nullptr) return;
+  const auto* update = std::get_if<Submission::Update>(&submission.what);
+  if (update != nullptr && answered_at_once(*from, *update)) return;
+  if (needs_document(*from, submission.what)) touch();
+  if (waits()) return wait(*from, submission);
+  if (state_ != State::live && state_ != State::asleep) return;
+  std::visit([&](const auto& what) { serve(*from, what); }, submission.what);
 }
 
-void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ticket) {
-  Member* from = find(id);
-  if (from == nullptr) return;
-  if (state_ == State::live && from->spec.may_write && was_just_given(format, update)) {
-    touch();
-    services_.metrics.duplicates.add();
-    encodings_.clear();
-    return acknowledge(*from, update, ticket);
-  }
-  if (!may_take(*from, update, ticket)) return;
-  touch();
-  if (state_ != State::live && !waits()) return;
-  const auto copied = [&](Submission& later) { return copy(*from, update, later.bytes); };
-  Submission later{.kind = Submission::Kind::update,
-                   .from = id,
-                   .format = format,
-                   .ticket = ticket,
-                   .bytes = {},
-                   .presence = {}};
-  if (waits()) return copied(later) ? wait(std::move(later)) : void();
-  if (too_long(update)) return copied(later) ? work_elsewhere(*from, std::move(later)) : void();
+bool Room::needs_document(const Member& from, const Submission::What& what) const {
+  return std::visit(
+      Cases{[](const Submission::Update&) { return true; },
+            [](const Submission::DiffQuery&) { return true; },
+            [](const Submission::Open&) { return true; },
+            [&](const Submission::Follow& s) {
+              return (s.wants & ~from.wants & FRESHET_WANT_UPDATES) != 0;
+            },
+            [&](const Submission::Event& s) { return services_.apps.procedure(s.name) != nullptr; },
+            [](const auto&) { return false; }},
+      what);
+}
 
+// What can be said of an update without its going in.
+bool Room::answered_at_once(Member& from, const Submission::Update& update) {
+  const bool known =
+      state_ == State::live && from.spec.may_write && was_just_given(update.format, update.bytes);
+  if (!known) return !may_take(from, update.bytes, update.ticket);
+  touch();
+  services_.metrics.duplicates.add();
+  encodings_.clear();
+  acknowledge(from, update.bytes, update.ticket);
+  return true;
+}
+
+void Room::serve(Member& from, const Submission::Update& s) {
+  if (too_long(s.bytes)) {
+    LongUpdate work{.kind = LongUpdate::Kind::update, .format = s.format, .ticket = s.ticket};
+    return work_elsewhere(from, std::move(work), s.bytes);
+  }
   freshet_applied applied{};
-  Status status = document_->make_room(format, update, services_.limits.document_bytes);
-  if (status == Status::ok) status = document_->apply(format, update, applied);
-  if (status != Status::ok) return refuse_update(*from, ticket, status);
-  const Result<Bytes> bytes = canonical(format, update, applied);
-  if (!bytes) return refuse_update(*from, ticket, bytes.status());
-  if (applied.changed == 0) return take_known(from, *bytes, ticket, applied);
-  take(from, source_of(from->spec), *bytes, ticket, applied);
+  Status status = document_->make_room(s.format, s.bytes, services_.limits.document_bytes);
+  if (status == Status::ok) status = document_->apply(s.format, s.bytes, applied);
+  if (status != Status::ok) return refuse_update(from, s.ticket, status);
+  const Result<Bytes> bytes = canonical(s.format, s.bytes, applied);
+  if (!bytes) return refuse_update(from, s.ticket, bytes.status());
+  if (applied.changed == 0) return take_known(&from, *bytes, s.ticket, applied);
+  take(&from, source_of(from.spec), *bytes, s.ticket, applied);
 }
 
 // Whether these are the bytes of the last diff, which the document has by definition, however many
@@ -438,48 +438,29 @@ void Room::acknowledge(Member& from, Bytes update, uint64_t ticket) {
   send_when_saved(from, encoded(delivery, from));
 }
 
-void Room::submit_presence(MemberId id, std::span<const freshet_presence> entries) {
-  Member* from = find(id);
-  if (from == nullptr) return;
-  if (waits()) return wait(Submission::of_presence(id, entries));
-  const bool first = !std::exchange(from->announced, true) && entries.size() == 1;
+void Room::serve(Member& from, const Submission::Presence& shown) {
+  const MemberId id = from.spec.id;
+  const bool first = !std::exchange(from.announced, true) && shown.entries.size() == 1;
   std::optional<uint64_t> back_since;
   if (first) {
-    from->author = entries.front().client;
-    back_since = presence_.was_here_until(entries.front().client, id);
-    presence_.claim(id, entries.front());
+    from.author = shown.entries.front().client;
+    back_since = presence_.was_here_until(shown.entries.front().client, id);
+    presence_.claim(id, shown.entries.front());
   }
-  const uint32_t ttl_ms = from->spec.wire->traits.presence_ttl_ms;
+  const uint32_t ttl_ms = from.spec.wire->traits.presence_ttl_ms;
   const std::vector<PresenceNews> news =
-      presence_.submit(id, entries, ttl_ms, services_.now_ms, services_.loop.unix_ms());
-  apps_.tell_presence(news, *from);
-  fan_out_presence(news, from);
-  if (back_since) show_again(*from, *back_since);
+      presence_.submit(id, shown.entries, ttl_ms, services_.now_ms, services_.loop.unix_ms());
+  apps_.tell_presence(news, from);
+  fan_out_presence(news, &from);
+  if (back_since) show_again(from, *back_since);
 }
 
-void Room::query_presence(MemberId id) {
-  Member* from = find(id);
-  if (from == nullptr) return;
-  if (waits()) {
-    return wait(
-        {.kind = Submission::Kind::query_presence, .from = id, .bytes = {}, .presence = {}});
-  }
-  send_presence(*from, presence_.all(), true);
+void Room::serve(Member& from, const Submission::PresenceQuery&) {
+  send_presence(from, presence_.all(), true);
 }
 
-void Room::request_diff(MemberId id, uint32_t format, Bytes state_vector) {
-  Member* from = find(id);
-  if (from == nullptr) return;
-  touch();
-  if (waits()) {
-    return wait({.kind = Submission::Kind::diff,
-                 .from = id,
-                 .format = format,
-                 .bytes = {state_vector.begin(), state_vector.end()},
-                 .presence = {}});
-  }
-  if (state_ != State::live) return;
-  answer_diff(*from, state_vector, 0);
+void Room::serve(Member& from, const Submission::DiffQuery& query) {
+  answer_diff(from, query.state_vector, 0);
 }
 
 // ---- the journal, and time

@@ -72,15 +72,7 @@ class Room final : public Journaled {
 
   void join(std::unique_ptr<Member> member);
   void leave(MemberId id);
-  void submit(Submission submission);
-  void submit_update(MemberId from, uint32_t format, Bytes update, uint64_t ticket);
-  void submit_presence(MemberId from, std::span<const freshet_presence> entries);
-  void query_presence(MemberId from);
-  void request_diff(MemberId from, uint32_t format, Bytes state_vector);
-  void follow(MemberId from, uint32_t wants);
-  void open_document(MemberId from, uint32_t format, Bytes seed);
-  void show(MemberId from, Bytes change);
-  void submit_event(MemberId from, std::string_view name, Bytes data, uint64_t ticket = 0);
+  void submit(const Submission& submission);
   void drained(MemberId id, size_t credit_bytes);
 
   // ---- procedures ----
@@ -149,7 +141,7 @@ class Room final : public Journaled {
     ReplyItems items;
   };
   struct Waiting {
-    std::variant<Submission, RoomCommand, EndedCall> what;
+    std::variant<KeptSubmission, RoomCommand, EndedCall> what;
     size_t bytes;
   };
 
@@ -159,6 +151,16 @@ class Room final : public Journaled {
   Member* find(MemberId id);
   void admit(Member& member);
   void refuse(Member& member, uint16_t code, std::string_view reason);
+  bool needs_document(const Member& from, const Submission::What& what) const;
+  void serve(Member& from, const Submission::Update& update);
+  void serve(Member& from, const Submission::Presence& shown);
+  void serve(Member& from, const Submission::PresenceQuery& query);
+  void serve(Member& from, const Submission::DiffQuery& query);
+  void serve(Member& from, const Submission::Follow& follow);
+  void serve(Member& from, const Submission::Open& open);
+  void serve(Member& from, const Submission::Show& show);
+  void serve(Member& from, const Submission::Event& event);
+  bool answered_at_once(Member& from, const Submission::Update& update);
   bool may_take(Member& from, Bytes update, uint64_t ticket);
   bool was_just_given(uint32_t format, Bytes update) const;
   void forget_diff();
@@ -179,12 +181,11 @@ class Room final : public Journaled {
   void give_up(std::string_view why);
 
   // ---- room_waiting.cc: what waits while the document is not at hand
-  bool copy(Member& from, Bytes bytes, std::vector<uint8_t>& out);
-  void wait(Submission submission);
+  void wait(Member& from, const Submission& submission);
   size_t waiting_limit_bytes() const;
   bool too_long(Bytes update) const { return update.size() > services_.limits.turn_bytes; }
   void answer_diff(Member& to, Bytes state_vector, uint8_t document);
-  void work_elsewhere(Member& from, Submission submission);
+  void work_elsewhere(Member& from, LongUpdate work, Bytes bytes);
   void on_applied();
   void take_long(const LongUpdate& done, Member* from);
   void send_long(LongUpdate& done, Member* to);

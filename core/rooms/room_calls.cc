@@ -202,7 +202,7 @@ void Room::act_on(const ProcedureCall& called, const ReplyItems& items) {
         if (from != nullptr && (from->wants & FRESHET_WANT_EVENTS) != 0) send_one(*from, event);
         break;
       case FRESHET_CALL_SHOW:
-        if (from != nullptr) show(called.from, item.bytes);
+        if (from != nullptr) serve(*from, Submission::Show{item.bytes});
         break;
       case FRESHET_CALL_EVICT: evict(item.number); break;
       default: break;

@@ -1,16 +1,9 @@
 // What some wires ask of a room beyond documents and awareness: opening a document with a first
 // content, following it later, presence that the room keeps for people, and events.
+#include "core/rooms/long_update.h"
 #include "core/rooms/room.h"
-#include "freshet/abi/close.h"
 
 namespace freshet {
-namespace {
-
-Submission waiting(Submission::Kind kind, MemberId from, Bytes bytes) {
-  return {.kind = kind, .from = from, .bytes = {bytes.begin(), bytes.end()}, .presence = {}};
-}
-
-}  // namespace
 
 void Room::say_refused(Member& to, freshet_status why, const Refused& what) {
   if (!to.in) return;
@@ -26,30 +19,20 @@ void Room::say_refused(Member& to, freshet_status why, const Refused& what) {
 
 // ---- the document
 
-void Room::open_document(MemberId id, uint32_t format, Bytes first) {
-  Member* from = find(id);
-  if (from == nullptr) return;
-  touch();
-  if (waits()) {
-    Submission later = waiting(Submission::Kind::open, id, first);
-    later.format = format;
-    return wait(std::move(later));
-  }
-  if (state_ != State::live) return;
+void Room::serve(Member& from, const Submission::Open& s) {
   uint8_t document = FRESHET_DOCUMENT_KEPT;
-  if (!has_content() && first.empty()) document = FRESHET_DOCUMENT_EMPTY;
-  if (!has_content() && !first.empty() && from->spec.may_write) {
-    if (!may_take(*from, first, 0)) return;
+  if (!has_content() && s.seed.empty()) document = FRESHET_DOCUMENT_EMPTY;
+  if (!has_content() && !s.seed.empty() && from.spec.may_write) {
+    if (!may_take(from, s.seed, 0)) return;
     document = FRESHET_DOCUMENT_SEEDED;
-    if (too_long(first)) {
-      Submission seeding = waiting(Submission::Kind::open, id, {});
-      seeding.format = format;
-      return copy(*from, first, seeding.bytes) ? work_elsewhere(*from, std::move(seeding)) : void();
+    if (too_long(s.seed)) {
+      LongUpdate work{.kind = LongUpdate::Kind::seed, .format = s.format};
+      return work_elsewhere(from, std::move(work), s.seed);
     }
-    const Status status = seed(*from, format, first);
-    if (status != Status::ok) return refuse_update(*from, 0, status);
+    const Status status = seed(from, s.format, s.seed);
+    if (status != Status::ok) return refuse_update(from, 0, status);
   }
-  answer_open(*from, document);
+  answer_open(from, document);
 }
 
 Status Room::seed(Member& from, uint32_t format, Bytes first) {
@@ -67,44 +50,33 @@ void Room::answer_open(Member& from, uint8_t document) {
   answer_diff(from, {}, document);
 }
 
-void Room::follow(MemberId id, uint32_t wants) {
-  Member* member = find(id);
-  if (member == nullptr) return;
-  if ((wants & ~member->wants & FRESHET_WANT_UPDATES) != 0) touch();
-  if (waits()) {
-    Submission later = waiting(Submission::Kind::follow, id, {});
-    later.wants = wants;
-    return wait(std::move(later));
-  }
-  const bool starts = (wants & ~member->wants & FRESHET_WANT_UPDATES) != 0;
-  member->wants |= wants;
-  if (!starts || state_ != State::live) return;
-  const std::vector<uint8_t> opened = std::exchange(member->opened, {});
-  if (member->lagging) {  // it gets it all when it has read what it was sent
-    member->seen = opened;
-    member->seen_version = member->opened_version;
+void Room::serve(Member& from, const Submission::Follow& follow) {
+  const bool starts = (follow.wants & ~from.wants & FRESHET_WANT_UPDATES) != 0;
+  from.wants |= follow.wants;
+  if (!starts) return;
+  const std::vector<uint8_t> opened = std::exchange(from.opened, {});
+  if (from.lagging) {  // it gets it all when it has read what it was sent
+    from.seen = opened;
+    from.seen_version = from.opened_version;
     return;
   }
-  if (member->opened_version == version_) return;
-  const Status status = send_diff(*member, FRESHET_UPDATE, opened);
-  if (status != Status::ok) reject(*member, status);
+  if (from.opened_version == version_) return;
+  const Status status = send_diff(from, FRESHET_UPDATE, opened);
+  if (status != Status::ok) reject(from, status);
 }
 
 // ---- people
 
-void Room::show(MemberId id, Bytes change) {
-  Member* from = find(id);
-  if (from == nullptr) return;
-  if (waits()) return wait(waiting(Submission::Kind::show, id, change));
+void Room::serve(Member& from, const Submission::Show& show) {
   std::vector<PresenceNews> news;
-  const Status status = show_person(*from, change, news);
+  const Status status = show_person(from, show.change, news);
   if (status != Status::ok) {
-    return say_refused(*from, static_cast<freshet_status>(status),
+    return say_refused(from, static_cast<freshet_status>(status),
                        {.what = FRESHET_REFUSED_PRESENCE});
   }
-  apps_.tell_message(FRESHET_MESSAGE_PRESENCE, source_of(from->spec), "",
-                     as_bytes(presence_.shown_as(from->spec.client)));
-  fan_out_presence(news, from);
+  apps_.tell_message(FRESHET_MESSAGE_PRESENCE, source_of(from.spec), "",
+                     as_bytes(presence_.shown_as(from.spec.client)));
+  fan_out_presence(news, &from);
 }
 
 Status Room::show_person(Member& from, Bytes change, std::vector<PresenceNews>& news) {
@@ -147,29 +119,19 @@ Status Room::show_person(Member& from, Bytes change, std::vector<PresenceNews>& 
 
 // ---- events
 
-void Room::submit_event(MemberId id, std::string_view name, Bytes data, uint64_t ticket) {
-  Member* from = find(id);
-  if (from == nullptr) return;
-  const Procedures::One* procedure = services_.apps.procedure(name);
-  if (procedure != nullptr) touch();
-  if (waits()) {
-    Submission later = waiting(Submission::Kind::event, id, data);
-    later.name = name;
-    later.ticket = ticket;
-    return wait(std::move(later));
+void Room::serve(Member& from, const Submission::Event& s) {
+  if (!from.spec.may_write) {
+    return say_refused(from, FRESHET_DENIED,
+                       {.what = FRESHET_REFUSED_EVENT, .ticket = s.ticket, .event = s.name});
   }
-  if (state_ != State::live && state_ != State::asleep) return;
-  if (!from->spec.may_write) {
-    return say_refused(*from, FRESHET_DENIED,
-                       {.what = FRESHET_REFUSED_EVENT, .ticket = ticket, .event = name});
-  }
-  apps_.tell_message(FRESHET_MESSAGE_EVENT, source_of(from->spec), name, data);
-  if (procedure != nullptr) return call(*from, *procedure, data, ticket);
+  apps_.tell_message(FRESHET_MESSAGE_EVENT, source_of(from.spec), s.name, s.data);
+  const Procedures::One* procedure = services_.apps.procedure(s.name);
+  if (procedure != nullptr) return call(from, *procedure, s.data, s.ticket);
   freshet_delivery delivery{};
   delivery.kind = FRESHET_EVENT;
-  delivery.event = to_c(name);
-  delivery.bytes = to_c(data);
-  delivery.from = {from->spec.client, to_c(std::string_view(from->spec.user)), 0};
+  delivery.event = to_c(s.name);
+  delivery.bytes = to_c(s.data);
+  delivery.from = {from.spec.client, to_c(std::string_view(from.spec.user)), 0};
   fan_out(delivery, FRESHET_WANT_EVENTS, nullptr);
 }
 

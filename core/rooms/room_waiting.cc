@@ -2,31 +2,12 @@
 // up the shard.
 #include <algorithm>
 
+#include "core/rooms/cases.h"
 #include "core/rooms/long_update.h"
 #include "core/rooms/room.h"
 #include "freshet/abi/close.h"
 
 namespace freshet {
-namespace {
-
-template <class... F>
-struct Cases : F... {
-  using F::operator()...;
-};
-template <class... F>
-Cases(F...) -> Cases<F...>;
-
-}  // namespace
-
-// False: there was no memory, and the session is told to come back.
-bool Room::copy(Member& from, Bytes bytes, std::vector<uint8_t>& out) {
-  const Status status = if_memory([&] {
-    out.assign(bytes.begin(), bytes.end());
-    return Status::ok;
-  });
-  if (status != Status::ok) reject(from, status);
-  return status == Status::ok;
-}
 
 // Behind a long update another may wait.
 size_t Room::waiting_limit_bytes() const {
@@ -34,19 +15,25 @@ size_t Room::waiting_limit_bytes() const {
   return limits.loading_bytes + (state_ == State::busy ? limits.update_bytes : 0);
 }
 
-void Room::wait(Submission submission) {
-  Member* from = find(submission.from);
-  if (from == nullptr) return;
+void Room::wait(Member& from, const Submission& submission) {
   const size_t bytes = submission.size_bytes();
   if (waiting_bytes_ + bytes > waiting_limit_bytes()) {
     const bool busy = state_ == State::busy;
-    return refuse(*from, FRESHET_CLOSE_OVERLOADED,
+    return refuse(from, FRESHET_CLOSE_OVERLOADED,
                   busy ? "too much was sent while the room was busy"
                        : "too much was sent before the room was loaded");
   }
-  if (!waiting_share_.hold(waiting_bytes_ + bytes)) return reject(*from, Status::retry);
-  waiting_bytes_ += bytes;
-  waiting_.push_back({std::move(submission), bytes});
+  if (!waiting_share_.hold(waiting_bytes_ + bytes)) return reject(from, Status::retry);
+  const Status kept = if_memory([&] {
+    waiting_.push_back({KeptSubmission(submission), bytes});
+    return Status::ok;
+  });
+  if (kept == Status::ok) {
+    waiting_bytes_ += bytes;
+  } else {
+    waiting_share_.hold_anyway(waiting_bytes_);
+    reject(from, kept);
+  }
 }
 
 // ---- on a worker
@@ -55,26 +42,26 @@ void Room::wait(Submission submission) {
 void Room::answer_diff(Member& to, Bytes state_vector, uint8_t document) {
   const bool at_hand = has_diff(to, FRESHET_DIFF, state_vector, document);
   if (!at_hand && document_stats().items > services_.limits.turn_bytes) {
-    Submission asked{
-        .kind = Submission::Kind::diff, .from = to.spec.id, .bytes = {}, .presence = {}};
-    asked.document = document;
-    if (copy(to, state_vector, asked.bytes)) work_elsewhere(to, std::move(asked));
-    return;
+    LongUpdate work{.kind = LongUpdate::Kind::diff, .opened = document};
+    return work_elsewhere(to, std::move(work), state_vector);
   }
   const Status status = send_diff(to, FRESHET_DIFF, state_vector, document);
   if (status != Status::ok) reject(to, status);
 }
 
-void Room::work_elsewhere(Member& from, Submission submission) {
-  Share copied(&services_.budget);
-  if (!copied.hold(submission.bytes.size())) return reject(from, Status::retry);
-  if (submission.kind != Submission::Kind::diff) services_.metrics.long_updates.add();
+void Room::work_elsewhere(Member& from, LongUpdate work, Bytes bytes) {
+  work.copied = Share(&services_.budget);
+  const Status copied = if_memory([&] {
+    work.bytes.assign(bytes.begin(), bytes.end());
+    return work.copied.hold(bytes.size()) ? Status::ok : Status::retry;
+  });
+  if (copied != Status::ok) return reject(from, copied);
+  if (work.kind != LongUpdate::Kind::diff) services_.metrics.long_updates.add();
   static_cast<void>(state_vector());  // kept, for readers that fall behind meanwhile
-  away_ = std::make_unique<LongUpdate>(LongUpdate{.submission = std::move(submission),
-                                                  .user = from.spec.user,
-                                                  .client = from.spec.client,
-                                                  .document = std::nullopt,
-                                                  .copied = std::move(copied)});
+  work.from = from.spec.id;
+  work.client = from.spec.client;
+  work.user = from.spec.user;
+  away_ = std::make_unique<LongUpdate>(std::move(work));
   away_->document.swap(document_);
   const Status queued = services_.workers.run([this, going = away_.get()] {
     going->apply(services_.crdt, services_.limits.document_bytes);
@@ -91,30 +78,29 @@ void Room::on_applied() {
   if (state_ != State::busy) return;  // it was closed meanwhile, and this is in no journal
   document_.swap(done->document);
   set_busy(false);
-  Member* from = find(done->submission.from);
-  done->submission.kind == Submission::Kind::diff ? send_long(*done, from) : take_long(*done, from);
+  Member* from = find(done->from);
+  done->kind == LongUpdate::Kind::diff ? send_long(*done, from) : take_long(*done, from);
   if (state_ == State::live) serve();
 }
 
 void Room::take_long(const LongUpdate& done, Member* from) {
-  const Submission& s = done.submission;
   if (done.status == Status::internal)
     return give_up("the engine failed in the middle of a change");
   if (done.status != Status::ok) {
-    if (from != nullptr) refuse_update(*from, s.ticket, done.status);
+    if (from != nullptr) refuse_update(*from, done.ticket, done.status);
     return;
   }
   const bool odd = done.applied.canonical == 0;
   if (odd) services_.metrics.reencoded.add();
-  const Bytes bytes = odd ? Bytes(done.rewritten) : Bytes(s.bytes);
+  const Bytes bytes = odd ? Bytes(done.rewritten) : Bytes(done.bytes);
   if (done.applied.changed != 0) {
     const freshet_source author{done.client, to_c(std::string_view(done.user)), 0};
-    take(from, author, bytes, s.ticket, done.applied);
+    take(from, author, bytes, done.ticket, done.applied);
   } else {
-    Member* const writer = s.kind == Submission::Kind::update ? from : nullptr;
-    take_known(writer, bytes, s.ticket, done.applied);
+    Member* const writer = done.kind == LongUpdate::Kind::update ? from : nullptr;
+    take_known(writer, bytes, done.ticket, done.applied);
   }
-  if (from != nullptr && s.kind == Submission::Kind::open) {
+  if (from != nullptr && done.kind == LongUpdate::Kind::seed) {
     answer_open(*from, FRESHET_DOCUMENT_SEEDED);
   }
 }
@@ -122,8 +108,7 @@ void Room::take_long(const LongUpdate& done, Member* from) {
 void Room::send_long(LongUpdate& done, Member* to) {
   if (to == nullptr) return;
   if (done.status != Status::ok) return reject(*to, done.status);
-  const Submission& s = done.submission;
-  share_diff(*to, FRESHET_DIFF, s.bytes, s.document, std::move(done.rewritten));
+  share_diff(*to, FRESHET_DIFF, done.bytes, done.opened, std::move(done.rewritten));
   send_when_saved(*to, shared_diff_.frames);
 }
 
@@ -164,7 +149,7 @@ void Room::work_off() {
     bytes += next.bytes;
     waiting_bytes_ -= next.bytes;
     waiting_share_.hold_anyway(waiting_bytes_);
-    std::visit(Cases{[&](const Submission& s) { submit(s); },
+    std::visit(Cases{[&](const KeptSubmission& s) { submit(s.get()); },
                      [&](const RoomCommand& act) { --acts_waiting_, do_act(act); },
                      [&](const EndedCall& e) { end_call(e.called, e.status, e.items); }},
                next.what);
