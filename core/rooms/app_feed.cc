@@ -60,7 +60,7 @@ void AppFeed::make_up() {
   if (std::exchange(asked_early_, false)) untold_.changed = true;
 }
 
-bool AppFeed::encode(Document& document, uint64_t version, std::vector<uint8_t>& out) {
+bool AppFeed::encode(const Document& document, uint64_t version, std::vector<uint8_t>& out) {
   if (encoded_version_ != version) {
     encoded_.clear();
     if (document.diff(FRESHET_UPDATE_V1, {}, encoded_) != Status::ok) return false;

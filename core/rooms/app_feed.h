@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "core/presence/presence.h"
+#include "core/residence/room_services.h"
 #include "core/rooms/member.h"
-#include "core/rooms/room_services.h"
 #include "core/store/document.h"
 
 namespace freshet {
@@ -43,7 +43,7 @@ class AppFeed {
 
   // The document as one update, written once for all who ask before `version` changes, or the next
   // tick.
-  bool encode(Document& document, uint64_t version, std::vector<uint8_t>& out);
+  bool encode(const Document& document, uint64_t version, std::vector<uint8_t>& out);
   void tick(uint64_t now_ms);
 
  private:

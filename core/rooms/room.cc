@@ -4,8 +4,8 @@
 #include <functional>
 
 #include "core/report/printable.h"
+#include "core/residence/long_update.h"
 #include "core/rooms/cases.h"
-#include "core/rooms/long_update.h"
 #include "core/store/epoch.h"
 #include "freshet/abi/close.h"
 
@@ -32,23 +32,21 @@ uint64_t print_of(Bytes bytes) { return std::hash<std::string_view>{}(as_text(by
 Room::Room(RoomServices& services, std::string name)
     : services_(services),
       name_(std::move(name)),
+      residence_(services, *this),
       quiet_since_ms_(services.now_ms),
       presence_(services.limits),
       apps_(services, name_),
       waiting_share_(&services.budget) {
   services_.metrics.loaded.add();
-  start_load();
+  residence_.load();
 }
 
 Room::~Room() { services_.metrics.loaded.add(-1); }
 
-freshet_doc_stats Room::document_stats() const {
-  return document_ ? document_->stats() : freshet_doc_stats{};
-}
-
 bool Room::encode(std::vector<uint8_t>& out) {
-  if (away_) apps_.note_asked_early();  // the store may not have all of it yet
-  return document_ && apps_.encode(*document_, version_, out);
+  if (residence_.away()) apps_.note_asked_early();  // the store may not have all of it yet
+  const Document* document = residence_.document();
+  return document != nullptr && apps_.encode(*document, residence_.version(), out);
 }
 
 void Room::say_deleted() {
@@ -87,26 +85,25 @@ void Room::join(std::unique_ptr<Member> joining) {
       }
       // Tried again here, not by a new room: with many clients coming back, nobody being here is a
       // moment that may never come.
-      state_ = State::loading;
-      return start_load();
+      return begin();
     case State::closing: return refuse(member, FRESHET_CLOSE_OVERLOADED, "the room is closing");
   }
 }
 
 void Room::admit(Member& member) {
-  if (!member.spec.epoch.empty() && member.spec.epoch != hex(history_.epoch)) {
+  if (!member.spec.epoch.empty() && member.spec.epoch != hex(residence_.epoch())) {
     return refuse(member, FRESHET_CLOSE_REPLACED, "the room's history was replaced");
   }
-  if (!saved() && services_.journal.failing()) {
+  if (!residence_.saved() && services_.journal.failing()) {
     return refuse(member, FRESHET_CLOSE_OVERLOADED, "the store takes no updates now");
   }
   member.in = true;
   touch();
   freshet_delivery joined{};
   joined.kind = FRESHET_JOINED;
-  joined.bytes = to_c(Bytes(state_vector()));
+  joined.bytes = to_c(Bytes(residence_.state_vector()));
   joined.from = {member.spec.client, to_c(std::string_view(member.spec.user)), 0};
-  joined.document = has_content() ? FRESHET_DOCUMENT_KEPT : FRESHET_DOCUMENT_EMPTY;
+  joined.document = residence_.has_content() ? FRESHET_DOCUMENT_KEPT : FRESHET_DOCUMENT_EMPTY;
   const std::string_view shown = people_.shown(member.spec.wire->index, member.spec.user_id);
   if (!shown.empty()) joined.shown = to_c(shown);
   const uint64_t changed_ms = people_.changed_unix_ms(member.spec.wire->index, member.spec.user_id);
@@ -155,29 +152,30 @@ bool Room::spent(uint64_t now_ms) const {
   return now_ms - quiet_since_ms_ >= linger;
 }
 
-// ---- while loading
-
-void Room::on_loaded(Loaded loaded) {
-  const bool again = std::exchange(waking_, false);
-  if (again && (loaded.history.last_seq != history_.last_seq ||
-                hex(loaded.history.epoch) != hex(history_.epoch))) {
-    // It was asleep, and another process wrote meanwhile: its members know another history.
-    return on_load_failed(Status::conflict);
-  }
-  state_ = State::live;
-  document_.emplace(std::move(loaded.document));
-  history_ = loaded.history;
-  quiet_since_ms_ = services_.now_ms;
-  if (!again) ++version_;  // else it is what it was
-  touched_ms_ = services_.now_ms;
-  serve();
+void Room::give_up_if_broken() {
+  if (!residence_.broken() || state_ == State::closing) return;
+  give_up("the engine failed in the middle of a change");
 }
 
-void Room::on_load_failed(Status status) {
+// ---- while loading
+
+void Room::begin() {
+  state_ = State::loading;
+  residence_.load();
+}
+
+void Room::on_loaded(Status status) {
+  guarded([&] {
+    quiet_since_ms_ = services_.now_ms;
+    if (status != Status::ok) return fail(status);
+    state_ = State::live;
+    serve();
+  });
+}
+
+void Room::fail(Status status) {
   state_ = State::failed;
-  waking_ = false;
   failed_ms_ = services_.now_ms;
-  quiet_since_ms_ = services_.now_ms;
   services_.metrics.loads_failed.add();
   services_.log.error("room", "room \"" + name_ + "\" cannot be loaded: " +
                                   std::string(name_of(status)) + "; its clients are told to retry");
@@ -186,6 +184,20 @@ void Room::on_load_failed(Status status) {
   for (Member* member : present_) {
     refuse(*member, FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
   }
+}
+
+// Somebody needs the document: if the room is asleep it is loading after this, with its members in.
+void Room::touch() {
+  residence_.touch();
+  if (state_ == State::asleep) begin();
+}
+
+// A slow reader is caught up from the document, so one that lags keeps the room awake.
+bool Room::may_sleep() const {
+  if (state_ != State::live || !residence_.may_let_go() || !held_.empty() || calls_ != 0) {
+    return false;
+  }
+  return std::ranges::none_of(present_, [](const Member* member) { return member->lagging; });
 }
 
 // ---- what members submit
@@ -199,6 +211,7 @@ void Room::submit(const Submission& submission) {
   if (waits()) return wait(*from, submission);
   if (state_ != State::live && state_ != State::asleep) return;
   std::visit([&](const auto& what) { serve(*from, what); }, submission.what);
+  give_up_if_broken();
 }
 
 bool Room::needs_document(const Member& from, const Submission::What& what) const {
@@ -232,10 +245,7 @@ void Room::serve(Member& from, const Submission::Update& s) {
     return work_elsewhere(from, std::move(work), s.bytes);
   }
   freshet_applied applied{};
-  Status status = document_->make_room(s.format, s.bytes, services_.limits.document_bytes);
-  if (status == Status::ok) status = document_->apply(s.format, s.bytes, applied);
-  if (status != Status::ok) return refuse_update(from, s.ticket, status);
-  const Result<Bytes> bytes = canonical(s.format, s.bytes, applied);
+  const Result<Bytes> bytes = residence_.apply(s.format, s.bytes, applied);
   if (!bytes) return refuse_update(from, s.ticket, bytes.status());
   if (applied.changed == 0) return take_known(&from, *bytes, s.ticket, applied);
   take(&from, source_of(from.spec), *bytes, s.ticket, applied);
@@ -269,7 +279,7 @@ bool Room::may_take(Member& from, Bytes update, uint64_t ticket) {
     reject_oversized(from, ticket, update.size());
     return false;
   }
-  if (full_ || from.left_out) {
+  if (residence_.full() || from.left_out) {
     drop_update(from, ticket, FRESHET_LIMIT);
     return false;
   }
@@ -335,7 +345,7 @@ void Room::reject(Member& from, Status status, uint64_t ticket) {
       services_.metrics.refused.add();
       note_budget();
       return refuse(from, FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
-    case Status::internal: return give_up("the engine failed in the middle of a change");
+    case Status::internal: return;  // see give_up_if_broken()
     default:
       services_.log.error("room", "the engine failed on an update to room \"" + name_ +
                                       "\": " + std::string(name_of(status)));
@@ -355,27 +365,10 @@ void Room::reject_oversized(Member& from, uint64_t ticket, size_t bytes) {
   refuse(from, FRESHET_CLOSE_TOO_LARGE, "the update is too large");
 }
 
-// The update in a form that may be passed on: as it came, or re-encoded into scratch_.
-Result<Bytes> Room::canonical(uint32_t format, Bytes update, const freshet_applied& applied) {
-  if (applied.canonical != 0) return update;
-  services_.metrics.reencoded.add();
-  scratch_.clear();
-  FRESHET_CHECK(passed_on(services_.crdt, *document_, format, update, scratch_));
-  return Bytes(scratch_);
-}
-
-// To the journal with it.
-void Room::keep(Bytes update) {
-  position_ = services_.journal.append(*this, history_.epoch, ++history_.last_seq, update);
-  ++history_.log_updates;
-  history_.log_bytes += update.size();
-}
-
 void Room::take(Member* from, const freshet_source& author, Bytes update, uint64_t ticket,
                 const freshet_applied& applied) {
   services_.metrics.updates.add();
-  ++version_;
-  keep(update);
+  residence_.keep(update);
   apps_.note_change(author);
   // An app that was told that a session has ended hears no more of it.
   if (from != nullptr) apps_.tell_message(FRESHET_MESSAGE_UPDATE, author, "", update);
@@ -390,7 +383,7 @@ void Room::take(Member* from, const freshet_source& author, Bytes update, uint64
       from != nullptr && from->lagging && from->spec.wire->traits.saved == FRESHET_SAVED_ECHO;
   if (from != nullptr && !echoed_later) acknowledge(*from, update, ticket);
   note_contradiction(from, applied);
-  if (compaction_due()) compact();
+  residence_.compact_if_due();
 }
 
 // An update that changed nothing. One that contradicts what is here is not known, but lost: nobody
@@ -484,7 +477,7 @@ void Room::send_saved() {
 }
 
 void Room::on_refused() {
-  position_ = 0;  // nothing of it is coming to disk
+  residence_.forget_unsaved();
   held_.clear();
   held_bytes_ = 0;
   end_acts(Status::conflict);
@@ -497,10 +490,7 @@ void Room::tick(uint64_t now_ms) {
   apps_.tick(now_ms);
   fan_out_presence(presence_.expire(now_ms), nullptr);
   people_.forget_long_gone(now_ms);
-  if (document_) {
-    full_ = document_->stats().memory_bytes > services_.limits.document_bytes;
-    document_->settle();
-  }
+  residence_.tick();
   for (Member* member : present_) {
     const uint32_t keepalive = member->spec.wire->traits.keepalive_ms;
     if (!member->in || member->closing || keepalive == 0) continue;
@@ -510,8 +500,13 @@ void Room::tick(uint64_t now_ms) {
     delivery.kind = FRESHET_KEEPALIVE;
     send_one(*member, delivery);
   }
-  if (compaction_due()) compact();
-  if (may_sleep()) fall_asleep();
+  if (state_ == State::live) residence_.compact_if_due();
+  if (may_sleep()) {
+    residence_.let_go();
+    shared_diff_ = {};
+    given_bytes_ = 0;
+    state_ = State::asleep;
+  }
 }
 
 }  // namespace freshet

@@ -33,19 +33,15 @@
 #include "core/apps/procedure_calls.h"
 #include "core/presence/presence.h"
 #include "core/presence/user_presence.h"
+#include "core/residence/residence.h"
 #include "core/rooms/app_feed.h"
 #include "core/rooms/member.h"
 #include "core/rooms/room_command.h"
-#include "core/rooms/room_services.h"
 #include "core/rooms/submission.h"
-#include "core/store/history.h"
-#include "core/store/journal.h"
 
 namespace freshet {
 
-struct LongUpdate;
-
-class Room final : public Journaled {
+class Room final : public Residence::Owner {
  public:
   enum class State { loading, live, busy, asleep, failed, closing };
 
@@ -56,19 +52,15 @@ class Room final : public Journaled {
 
   const std::string& name() const override { return name_; }
   State state() const { return state_; }
-  const freshet_epoch& epoch() const { return history_.epoch; }
+  const freshet_epoch& epoch() const { return residence_.epoch(); }
   size_t members() const { return members_.size(); }
   const Presence& presence() const { return presence_; }
-  freshet_doc_stats document_stats() const;
+  freshet_doc_stats document_stats() const { return residence_.stats(); }
 
   // The document as one update, if it is in memory.
   bool encode(std::vector<uint8_t>& out);
   // Tells apps of the last edits.
   void tell_changes() { apps_.tell_changes(); }
-
-  // The load has ended. REQUIRES: state() is loading.
-  void on_loaded(Loaded loaded);
-  void on_load_failed(Status status);
 
   void join(std::unique_ptr<Member> member);
   void leave(MemberId id);
@@ -103,16 +95,17 @@ class Room final : public Journaled {
 
   void tick(uint64_t now_ms);  // about once a second
 
-  // Journaled
+  // Residence::Owner
   void on_saved() override;
   void on_refused() override;
+  void on_loaded(Status status) override;
+  void on_worked(std::unique_ptr<LongUpdate> work) override;
 
-  bool saved() const { return position_ <= services_.journal.saved(); }
   // Nobody is here, nobody's call is under way, all is saved, nothing is under way: it may be
   // destroyed.
   bool quiet() const {
-    return members_.empty() && calls_ == 0 && unsaved_acts_.empty() && saved() && !compacting_ &&
-           away_ == nullptr && !waits();
+    return members_.empty() && calls_ == 0 && unsaved_acts_.empty() && residence_.saved() &&
+           residence_.at_rest() && !waits();
   }
   // Quiet, and long enough that nobody is expected back.
   bool spent(uint64_t now_ms) const;
@@ -164,8 +157,6 @@ class Room final : public Journaled {
   bool may_take(Member& from, Bytes update, uint64_t ticket);
   bool was_just_given(uint32_t format, Bytes update) const;
   void forget_diff();
-  Result<Bytes> canonical(uint32_t format, Bytes update, const freshet_applied& applied);
-  void keep(Bytes update);
   // `from` is null if its session has ended meanwhile, or no client of the room wrote it.
   void take(Member* from, const freshet_source& author, Bytes update, uint64_t ticket,
             const freshet_applied& applied);
@@ -179,6 +170,11 @@ class Room final : public Journaled {
   void reject(Member& from, Status status, uint64_t ticket = 0);
   void reject_oversized(Member& from, uint64_t ticket, size_t bytes);
   void give_up(std::string_view why);
+  void give_up_if_broken();
+  void touch();
+  void begin();
+  void fail(Status status);
+  bool may_sleep() const;
 
   // ---- room_waiting.cc: what waits while the document is not at hand
   void wait(Member& from, const Submission& submission);
@@ -186,7 +182,6 @@ class Room final : public Journaled {
   bool too_long(Bytes update) const { return update.size() > services_.limits.turn_bytes; }
   void answer_diff(Member& to, Bytes state_vector, uint8_t document);
   void work_elsewhere(Member& from, LongUpdate work, Bytes bytes);
-  void on_applied();
   void take_long(const LongUpdate& done, Member* from);
   void send_long(LongUpdate& done, Member* to);
   void set_busy(bool busy);
@@ -232,43 +227,15 @@ class Room final : public Journaled {
                   std::vector<uint8_t> update);
   void note_lag(Member& member);
   void catch_up(Member& member);
-  const std::vector<uint8_t>& state_vector();
-  bool has_content();
-
-  // ---- room_history.cc: what the store has ----
-  void start_load();
-  void begin();
-  void begin_with(std::vector<uint8_t> first);
-  void store_first(Document document, std::vector<uint8_t> state);
-  void begin_new(Document document, size_t stored_bytes);
-  void new_epoch();
-  void touch();
-  bool may_sleep() const;
-  void fall_asleep();
-  bool compaction_due() const;
-  void compact();
-  void merge(ReplyItems items, size_t document_bytes);
-  void replace(uint64_t through_seq, std::vector<uint8_t> snapshot);
-  void compaction_failed(Status status);
 
   RoomServices& services_;
   const std::string name_;
   State state_ = State::loading;
-  std::optional<Document> document_;
-  std::optional<Document> first_;  // what an app gave, while it is being stored
-  History history_;
-  uint64_t position_ = 0;  // of the newest update, in the journal
-  uint64_t version_ = 0;   // of the document; grows with each change
-  bool full_ = false;      // the document has reached its limit
+  Residence residence_;
   uint64_t note_full_not_before_ms_ = 0;
   uint64_t note_answer_not_before_ms_ = 0;
-  bool compacting_ = false;
-  uint64_t compact_not_before_ms_ = 0;
   uint64_t quiet_since_ms_ = 0;
   uint64_t failed_ms_ = 0;
-  uint64_t touched_ms_ = 0;           // the document, by anybody
-  bool waking_ = false;               // loading what it had before it fell asleep
-  std::unique_ptr<LongUpdate> away_;  // what a worker has the document for
 
   std::unordered_map<MemberId, std::unique_ptr<Member>> members_;
   std::vector<Member*> present_;  // the same, for walking
@@ -305,12 +272,6 @@ class Room final : public Journaled {
   SharedDiff shared_diff_;
   size_t given_bytes_ = 0;  // of the last large diff whose bytes were let go; 0: none
   uint64_t given_print_ = 0;
-  // The state vector of `version`, shared by all who fall behind or join meanwhile.
-  struct SharedVector {
-    uint64_t version = UINT64_MAX;
-    std::vector<uint8_t> bytes;
-  };
-  SharedVector shared_vector_;
 };
 
 }  // namespace freshet

@@ -164,23 +164,19 @@ void Room::end_call(const ProcedureCall& called, Status status, const ReplyItems
 Status Room::edit(const freshet_source& by, const std::string& operations) {
   if (operations.empty()) return Status::ok;
   const bool much = services_.journal.unsaved_bytes() + held_bytes_ > services_.unsaved_limit_bytes;
-  if (full_ || much) return Status::limit;
+  if (residence_.full() || much) return Status::limit;
   if (own_client_ == 0) {
     const auto& platform = services_.loop.platform();
     platform.random(platform.self, reinterpret_cast<uint8_t*>(&own_client_), sizeof(own_client_));
   }
-  std::vector<uint8_t> update;
-  const Bytes list = as_bytes(operations);
-  FRESHET_CHECK(document_->make_room(FRESHET_UPDATE_V1, list, services_.limits.document_bytes));
-  const Status status = document_->edit(own_client_, list, update);
-  if (status == Status::internal) give_up("the engine failed in the middle of a change");
-  FRESHET_CHECK(status);
-  touched_ms_ = services_.now_ms;
-  if (update.empty()) return Status::ok;
+  Result<std::vector<uint8_t>> update = residence_.edit(own_client_, as_bytes(operations));
+  give_up_if_broken();
+  FRESHET_CHECK(update.status());
+  if (update->empty()) return Status::ok;
   freshet_applied applied{};
   applied.authors = FRESHET_AUTHORS_ONE;
   applied.author = own_client_;
-  take(nullptr, by, update, 0, applied);
+  take(nullptr, by, *update, 0, applied);
   return Status::ok;
 }
 

@@ -50,8 +50,8 @@ void Room::act_on_document(const RoomCommand& act) {
     return encode(state) ? act.done(Status::ok, std::move(state)) : act.done(Status::internal, {});
   }
   const Status status = edit({}, act.json);
-  if (status != Status::ok || saved()) return act.done(status, {});
-  unsaved_acts_.emplace_back(position_, act.done);
+  if (status != Status::ok || residence_.saved()) return act.done(status, {});
+  unsaved_acts_.emplace_back(residence_.position(), act.done);
 }
 
 // Those whose edits are on disk by now; all of them if `status` says that theirs never will be.

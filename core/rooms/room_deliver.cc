@@ -42,21 +42,6 @@ struct PresenceBatch {
 
 }  // namespace
 
-const std::vector<uint8_t>& Room::state_vector() {
-  if (shared_vector_.version != version_) {
-    shared_vector_.bytes.clear();
-    static_cast<void>(document_->state_vector(shared_vector_.bytes));
-    shared_vector_.version = version_;
-  }
-  return shared_vector_.bytes;
-}
-
-// As a client means it that would put its own beginning into an empty document: whether anybody
-// ever wrote into it. One whose content was all deleted is not empty.
-bool Room::has_content() {
-  return state_vector().size() > 1;  // the count of clients, 0, is one byte
-}
-
 // The delivery as this member's wire has it. Encodings are shared until encodings_ is cleared,
 // which every new delivery does first.
 const Frames& Room::encoded(const freshet_delivery& delivery, Member& to) {
@@ -98,7 +83,7 @@ void Room::send(Member& to, const Frames& frames) {
 }
 
 void Room::send_when_saved(Member& to, Frames frames) {
-  if (saved()) return send(to, frames);
+  if (residence_.saved()) return send(to, frames);
   if (frames.empty()) return;
   if (to.held_bytes > services_.limits.reader_hard_bytes) {
     return refuse(to, FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
@@ -107,7 +92,7 @@ void Room::send_when_saved(Member& to, Frames frames) {
   const bool shared = !held_.empty() && held_.back().frames.front().get() == frames.front().get();
   to.held_bytes += bytes;
   held_bytes_ += shared ? 0 : bytes;
-  held_.push_back({position_, to.spec.id, std::move(frames), shared ? 0 : bytes});
+  held_.push_back({residence_.position(), to.spec.id, std::move(frames), shared ? 0 : bytes});
 }
 
 void Room::send_one(Member& to, const freshet_delivery& delivery) {
@@ -191,7 +176,7 @@ void Room::send_presence(Member& to, const std::vector<PresenceNews>& news, bool
 Status Room::send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document) {
   if (!has_diff(to, kind, state_vector, document)) {
     std::vector<uint8_t> update;
-    FRESHET_CHECK(document_->diff(FRESHET_UPDATE_V1, state_vector, update));
+    FRESHET_CHECK(residence_.diff(state_vector, update));
     share_diff(to, kind, state_vector, document, std::move(update));
   }
   send_when_saved(to, shared_diff_.frames);
@@ -200,9 +185,9 @@ Status Room::send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t do
 
 bool Room::has_diff(const Member& to, uint32_t kind, Bytes state_vector, uint8_t document) const {
   const SharedDiff& shared = shared_diff_;
-  return shared.version == version_ && shared.kind == kind && shared.wire == to.spec.wire->index &&
-         shared.variant == to.spec.variant && shared.document == document &&
-         std::ranges::equal(shared.state_vector, state_vector);
+  return shared.version == residence_.version() && shared.kind == kind &&
+         shared.wire == to.spec.wire->index && shared.variant == to.spec.variant &&
+         shared.document == document && std::ranges::equal(shared.state_vector, state_vector);
 }
 
 void Room::share_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document,
@@ -214,7 +199,7 @@ void Room::share_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t doc
   delivery.document = document;
   encodings_.clear();
   forget_diff();
-  shared_diff_ = {version_,
+  shared_diff_ = {residence_.version(),
                   kind,
                   to.spec.wire->index,
                   to.spec.variant,
@@ -234,8 +219,8 @@ void Room::share_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t doc
 void Room::note_lag(Member& member) {
   services_.metrics.lagging.add();
   member.lagging = true;
-  member.seen = state_vector();
-  member.seen_version = version_;
+  member.seen = residence_.state_vector();
+  member.seen_version = residence_.version();
   member.seen_presence = presence_.version();
 }
 
@@ -250,6 +235,7 @@ void Room::drained(MemberId id, size_t credit_bytes) {
   if (member->lagging && serves &&
       member->outlet->queued_bytes() <= services_.limits.reader_bytes / 2) {
     catch_up(*member);
+    give_up_if_broken();
   }
 }
 
@@ -259,7 +245,7 @@ void Room::catch_up(Member& member) {
   const std::vector<PresenceNews> news = presence_.since(member.seen_presence);
   // A diff larger than the bound makes the member lag anew: were it sent without news, it would be
   // sent again for ever.
-  const bool missed = member.seen_version != version_;
+  const bool missed = member.seen_version != residence_.version();
   if (missed && (member.wants & FRESHET_WANT_UPDATES) != 0) {
     if (const Status status = send_diff(member, FRESHET_UPDATE, seen); status != Status::ok) {
       return reject(member, status);

@@ -1,6 +1,6 @@
 // What some wires ask of a room beyond documents and awareness: opening a document with a first
 // content, following it later, presence that the room keeps for people, and events.
-#include "core/rooms/long_update.h"
+#include "core/residence/long_update.h"
 #include "core/rooms/room.h"
 
 namespace freshet {
@@ -21,8 +21,8 @@ void Room::say_refused(Member& to, freshet_status why, const Refused& what) {
 
 void Room::serve(Member& from, const Submission::Open& s) {
   uint8_t document = FRESHET_DOCUMENT_KEPT;
-  if (!has_content() && s.seed.empty()) document = FRESHET_DOCUMENT_EMPTY;
-  if (!has_content() && !s.seed.empty() && from.spec.may_write) {
+  if (!residence_.has_content() && s.seed.empty()) document = FRESHET_DOCUMENT_EMPTY;
+  if (!residence_.has_content() && !s.seed.empty() && from.spec.may_write) {
     if (!may_take(from, s.seed, 0)) return;
     document = FRESHET_DOCUMENT_SEEDED;
     if (too_long(s.seed)) {
@@ -37,16 +37,14 @@ void Room::serve(Member& from, const Submission::Open& s) {
 
 Status Room::seed(Member& from, uint32_t format, Bytes first) {
   freshet_applied applied{};
-  FRESHET_CHECK(document_->make_room(format, first, services_.limits.document_bytes));
-  FRESHET_CHECK(document_->apply(format, first, applied));
-  FRESHET_TRY(const Bytes bytes, canonical(format, first, applied));
+  FRESHET_TRY(const Bytes bytes, residence_.apply(format, first, applied));
   if (applied.changed != 0) take(&from, source_of(from.spec), bytes, 0, applied);
   return Status::ok;
 }
 
 void Room::answer_open(Member& from, uint8_t document) {
-  from.opened = state_vector();
-  from.opened_version = version_;
+  from.opened = residence_.state_vector();
+  from.opened_version = residence_.version();
   answer_diff(from, {}, document);
 }
 
@@ -60,7 +58,7 @@ void Room::serve(Member& from, const Submission::Follow& follow) {
     from.seen_version = from.opened_version;
     return;
   }
-  if (from.opened_version == version_) return;
+  if (from.opened_version == residence_.version()) return;
   const Status status = send_diff(from, FRESHET_UPDATE, opened);
   if (status != Status::ok) reject(from, status);
 }

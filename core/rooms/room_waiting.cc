@@ -2,8 +2,8 @@
 // up the shard.
 #include <algorithm>
 
+#include "core/residence/long_update.h"
 #include "core/rooms/cases.h"
-#include "core/rooms/long_update.h"
 #include "core/rooms/room.h"
 #include "freshet/abi/close.h"
 
@@ -41,7 +41,7 @@ void Room::wait(Member& from, const Submission& submission) {
 // Of a large document it may take long to write, too: an item is a few bytes at least.
 void Room::answer_diff(Member& to, Bytes state_vector, uint8_t document) {
   const bool at_hand = has_diff(to, FRESHET_DIFF, state_vector, document);
-  if (!at_hand && document_stats().items > services_.limits.turn_bytes) {
+  if (!at_hand && residence_.stats().items > services_.limits.turn_bytes) {
     LongUpdate work{.kind = LongUpdate::Kind::diff, .opened = document};
     return work_elsewhere(to, std::move(work), state_vector);
   }
@@ -57,35 +57,26 @@ void Room::work_elsewhere(Member& from, LongUpdate work, Bytes bytes) {
   });
   if (copied != Status::ok) return reject(from, copied);
   if (work.kind != LongUpdate::Kind::diff) services_.metrics.long_updates.add();
-  static_cast<void>(state_vector());  // kept, for readers that fall behind meanwhile
   work.from = from.spec.id;
   work.client = from.spec.client;
   work.user = from.spec.user;
-  away_ = std::make_unique<LongUpdate>(std::move(work));
-  away_->document.swap(document_);
-  const Status queued = services_.workers.run([this, going = away_.get()] {
-    going->apply(services_.crdt, services_.limits.document_bytes);
-    services_.loop.post([this] { guarded([&] { on_applied(); }); });
-  });
-  if (queued == Status::ok) return set_busy(true);
-  away_->document.swap(document_);
-  away_.reset();
-  reject(from, Status::retry);
+  const Status lent = residence_.lend(std::make_unique<LongUpdate>(std::move(work)));
+  lent == Status::ok ? set_busy(true) : reject(from, Status::retry);
 }
 
-void Room::on_applied() {
-  const std::unique_ptr<LongUpdate> done = std::move(away_);
-  if (state_ != State::busy) return;  // it was closed meanwhile, and this is in no journal
-  document_.swap(done->document);
-  set_busy(false);
-  Member* from = find(done->from);
-  done->kind == LongUpdate::Kind::diff ? send_long(*done, from) : take_long(*done, from);
-  if (state_ == State::live) serve();
+void Room::on_worked(std::unique_ptr<LongUpdate> done) {
+  guarded([&] {
+    if (state_ != State::busy) return;  // it was closed meanwhile, and this is in no journal
+    residence_.take_back(*done);
+    set_busy(false);
+    Member* from = find(done->from);
+    done->kind == LongUpdate::Kind::diff ? send_long(*done, from) : take_long(*done, from);
+    give_up_if_broken();
+    if (state_ == State::live) serve();
+  });
 }
 
 void Room::take_long(const LongUpdate& done, Member* from) {
-  if (done.status == Status::internal)
-    return give_up("the engine failed in the middle of a change");
   if (done.status != Status::ok) {
     if (from != nullptr) refuse_update(*from, done.ticket, done.status);
     return;

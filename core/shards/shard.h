@@ -14,7 +14,7 @@
 
 #include "core/apps/apps.h"
 #include "core/rooms/room.h"
-#include "core/rooms/room_services.h"
+#include "core/residence/room_services.h"
 #include "core/shards/shards.h"
 
 namespace freshet {

@@ -1,4 +1,4 @@
-// core/rooms/long_update.h: what is done with a document on a worker, while its room waits.
+// core/residence/long_update.h: what is done with a document on a worker, while its room waits.
 #pragma once
 
 #include <optional>

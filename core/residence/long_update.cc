@@ -1,4 +1,4 @@
-#include "core/rooms/long_update.h"
+#include "core/residence/long_update.h"
 
 namespace freshet {
 
