@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/audience/member.h"
 #include "core/presence/presence.h"
 #include "core/residence/room_services.h"
-#include "core/rooms/member.h"
 #include "core/store/document.h"
 
 namespace freshet {

@@ -25,17 +25,18 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "core/apps/procedure_calls.h"
+#include "core/audience/audience.h"
+#include "core/audience/members.h"
+#include "core/audience/refusals.h"
 #include "core/presence/presence.h"
 #include "core/presence/user_presence.h"
 #include "core/residence/residence.h"
 #include "core/rooms/app_feed.h"
-#include "core/rooms/member.h"
 #include "core/rooms/room_command.h"
 #include "core/rooms/submission.h"
 
@@ -111,22 +112,6 @@ class Room final : public Residence::Owner {
   bool spent(uint64_t now_ms) const;
 
  private:
-  // Messages to one member that must not leave before the journal has reached a position.
-  struct Held {
-    uint64_t position;
-    MemberId to;
-    Frames frames;
-    size_t counted_bytes;  // in held_bytes_: what several wait for together counts once
-  };
-
-  // What a member submitted that is not taken.
-  struct Refused {
-    freshet_refused_what what = FRESHET_REFUSED_UNKNOWN;
-    uint64_t ticket = 0;
-    std::string_view event = {};  // its name
-    std::string_view words = {};  // why; empty: what the status says
-  };
-
   // A call of a procedure that has ended.
   struct EndedCall {
     ProcedureCall called;
@@ -141,10 +126,9 @@ class Room final : public Residence::Owner {
   // ---- room.cc: who is here, and what they submit ----
   // What is submitted waits; nothing is done with the document.
   bool waits() const { return state_ == State::loading || state_ == State::busy; }
-  Member* find(MemberId id);
   void admit(Member& member);
-  void refuse(Member& member, uint16_t code, std::string_view reason);
   bool needs_document(const Member& from, const Submission::What& what) const;
+  void show_again(Member& to, uint64_t known_until);
   void serve(Member& from, const Submission::Update& update);
   void serve(Member& from, const Submission::Presence& shown);
   void serve(Member& from, const Submission::PresenceQuery& query);
@@ -155,20 +139,10 @@ class Room final : public Residence::Owner {
   void serve(Member& from, const Submission::Event& event);
   bool answered_at_once(Member& from, const Submission::Update& update);
   bool may_take(Member& from, Bytes update, uint64_t ticket);
-  bool was_just_given(uint32_t format, Bytes update) const;
-  void forget_diff();
   // `from` is null if its session has ended meanwhile, or no client of the room wrote it.
   void take(Member* from, const freshet_source& author, Bytes update, uint64_t ticket,
             const freshet_applied& applied);
   void take_known(Member* from, Bytes update, uint64_t ticket, const freshet_applied& applied);
-  void note_contradiction(Member* from, const freshet_applied& applied);
-  void acknowledge(Member& from, Bytes update, uint64_t ticket);
-  void drop_update(Member& from, uint64_t ticket, freshet_status why);
-  void refuse_update(Member& from, uint64_t ticket, Status why);
-  void note_full();
-  void note_budget();
-  void reject(Member& from, Status status, uint64_t ticket = 0);
-  void reject_oversized(Member& from, uint64_t ticket, size_t bytes);
   void give_up(std::string_view why);
   void give_up_if_broken();
   void touch();
@@ -194,7 +168,6 @@ class Room final : public Residence::Owner {
   Status seed(Member& from, uint32_t format, Bytes seed);
   void answer_open(Member& from, uint8_t document);
   Status show_person(Member& from, Bytes change, std::vector<PresenceNews>& news);
-  void say_refused(Member& to, freshet_status why, const Refused& what);
 
   // ---- room_calls.cc: procedures ----
   void call(Member& from, const Procedures::One& procedure, Bytes input, uint64_t ticket);
@@ -207,39 +180,19 @@ class Room final : public Residence::Owner {
   void act_on_members(const RoomCommand& act);
   void act_on_document(const RoomCommand& act);
   void end_acts(Status status);
-  void evict(uint64_t session);  // 0: everybody
-
-  // ---- room_deliver.cc: what goes out ----
-  const Frames& encoded(const freshet_delivery& delivery, Member& to);
-  void send(Member& to, const Frames& frames);
-  void send_when_saved(Member& to, Frames frames);
-  void send_saved();
-  void send_one(Member& to, const freshet_delivery& delivery);
-  void fan_out(const freshet_delivery& delivery, uint32_t want, const Member* except);
-  void fan_out_update(const freshet_delivery& delivery, const Member* from,
-                      const freshet_applied& applied);
-  void fan_out_presence(const std::vector<PresenceNews>& news, const Member* from);
-  void show_again(Member& to, uint64_t known_until);
-  void send_presence(Member& to, const std::vector<PresenceNews>& news, bool whole);
-  Status send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document = 0);
-  bool has_diff(const Member& to, uint32_t kind, Bytes state_vector, uint8_t document) const;
-  void share_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document,
-                  std::vector<uint8_t> update);
-  void note_lag(Member& member);
-  void catch_up(Member& member);
 
   RoomServices& services_;
   const std::string name_;
   State state_ = State::loading;
   Residence residence_;
-  uint64_t note_full_not_before_ms_ = 0;
   uint64_t note_answer_not_before_ms_ = 0;
   uint64_t quiet_since_ms_ = 0;
   uint64_t failed_ms_ = 0;
 
-  std::unordered_map<MemberId, std::unique_ptr<Member>> members_;
-  std::vector<Member*> present_;  // the same, for walking
   Presence presence_;
+  Members members_;
+  Audience audience_;
+  Refusals refusals_;
   UserPresence people_;
 
   AppFeed apps_;
@@ -253,25 +206,7 @@ class Room final : public Residence::Owner {
   size_t waiting_bytes_ = 0;
   Share waiting_share_;
 
-  std::deque<Held> held_;  // by position, ascending
-  size_t held_bytes_ = 0;
   std::vector<uint8_t> scratch_;
-
-  // Encodings of the delivery at hand, by wire and variant.
-  std::vector<std::pair<uint32_t, Frames>> encodings_;
-
-  // The last diff made, shared by all who ask for the same before the document changes.
-  struct SharedDiff {
-    uint64_t version = 0;
-    uint32_t kind = 0, wire = 0, variant = 0;
-    uint8_t document = 0;
-    std::vector<uint8_t> state_vector;
-    std::vector<uint8_t> update;
-    Frames frames;
-  };
-  SharedDiff shared_diff_;
-  size_t given_bytes_ = 0;  // of the last large diff whose bytes were let go; 0: none
-  uint64_t given_print_ = 0;
 };
 
 }  // namespace freshet

@@ -96,8 +96,8 @@ void Room::call(Member& from, const Procedures::One& procedure, Bytes input, uin
                                                    .ticket = ticket});
   }
   if (status != Status::ok) {
-    return say_refused(from, static_cast<freshet_status>(status),
-                       {FRESHET_REFUSED_EVENT, ticket, procedure.name(), words_for({}, status)});
+    return refusals_.say(from, status,
+                         {FRESHET_REFUSED_EVENT, ticket, procedure.name(), words_for({}, status)});
   }
   ++from.calls;
   from.call_bytes += input.size();
@@ -114,7 +114,7 @@ std::string Room::sessions_json() const {
   std::unordered_map<MemberId, std::string_view> shown;
   for (const PresenceNews& news : presence_.all()) shown[news.from] = view(news.json);
   std::string out = "[";
-  for (const Member* member : present_) {
+  for (const Member* member : members_.all()) {
     if (!member->in || member->closing) continue;
     if (out.size() > 1) out += ',';
     out += R"({"session":)" + std::to_string(member->spec.client) + R"(,"user":)";
@@ -135,7 +135,7 @@ void Room::end_call(const ProcedureCall& called, Status status, const ReplyItems
     return;
   }
   if (calls_ > 0) --calls_;
-  Member* from = find(called.from);
+  Member* from = members_.find(called.from);
   if (from != nullptr) {
     --from->calls;
     from->call_bytes -= called.input.size();
@@ -155,15 +155,16 @@ void Room::end_call(const ProcedureCall& called, Status status, const ReplyItems
     status = edit({called.session, to_c(std::string_view(called.user)), 0}, *edits_of(items));
   if (status == Status::ok) return act_on(called, items);
   if (from == nullptr) return;
-  say_refused(
-      *from, static_cast<freshet_status>(status),
+  refusals_.say(
+      *from, status,
       {FRESHET_REFUSED_EVENT, called.ticket, called.procedure->name(), words_for(items, status)});
 }
 
 // As one transaction, journaled and passed on like anybody's.
 Status Room::edit(const freshet_source& by, const std::string& operations) {
   if (operations.empty()) return Status::ok;
-  const bool much = services_.journal.unsaved_bytes() + held_bytes_ > services_.unsaved_limit_bytes;
+  const bool much =
+      services_.journal.unsaved_bytes() + audience_.held_bytes() > services_.unsaved_limit_bytes;
   if (residence_.full() || much) return Status::limit;
   if (own_client_ == 0) {
     const auto& platform = services_.loop.platform();
@@ -186,21 +187,22 @@ void Room::act_on(const ProcedureCall& called, const ReplyItems& items) {
   event.kind = FRESHET_EVENT;
   event.from = {called.session, to_c(std::string_view(called.user)), 0};
   for (const ReplyItem& item : items) {
-    Member* from = find(called.from);
+    Member* from = members_.find(called.from);
     switch (item.kind) {
       case FRESHET_CALL_EVENT: event.event = to_c(as_text(item.bytes)); break;
       case FRESHET_CALL_BROADCAST:
         event.bytes = to_c(Bytes(item.bytes));
-        fan_out(event, FRESHET_WANT_EVENTS, nullptr);
+        audience_.send_event(event);
         break;
       case FRESHET_CALL_SELF:
         event.bytes = to_c(Bytes(item.bytes));
-        if (from != nullptr && (from->wants & FRESHET_WANT_EVENTS) != 0) send_one(*from, event);
+        if (from != nullptr && (from->wants & FRESHET_WANT_EVENTS) != 0)
+          audience_.send(*from, event);
         break;
       case FRESHET_CALL_SHOW:
         if (from != nullptr) serve(*from, Submission::Show{item.bytes});
         break;
-      case FRESHET_CALL_EVICT: evict(item.number); break;
+      case FRESHET_CALL_EVICT: members_.evict(item.number); break;
       default: break;
     }
   }

@@ -35,13 +35,13 @@ void Room::do_act(const RoomCommand& act) {
 }
 
 void Room::act_on_members(const RoomCommand& act) {
-  if (act.kind == RoomCommand::Kind::evict) return evict(act.session);
+  if (act.kind == RoomCommand::Kind::evict) return members_.evict(act.session);
   if (state_ != State::live && state_ != State::asleep) return;
   freshet_delivery event{};
   event.kind = FRESHET_EVENT;
   event.event = to_c(std::string_view(act.event));
   event.bytes = to_c(as_bytes(act.json));
-  fan_out(event, FRESHET_WANT_EVENTS, nullptr);
+  audience_.send_event(event);
 }
 
 void Room::act_on_document(const RoomCommand& act) {
@@ -61,13 +61,6 @@ void Room::end_acts(Status status) {
     const RoomCommand::Done done = std::move(unsaved_acts_.front().second);
     unsaved_acts_.pop_front();
     done(status, {});
-  }
-}
-
-void Room::evict(uint64_t session) {
-  for (Member* member : present_) {
-    if (session != 0 && member->spec.client != session) continue;
-    refuse(*member, FRESHET_CLOSE_DENIED, "sent away");
   }
 }
 

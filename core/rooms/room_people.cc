@@ -5,18 +5,6 @@
 
 namespace freshet {
 
-void Room::say_refused(Member& to, freshet_status why, const Refused& what) {
-  if (!to.in) return;
-  freshet_delivery refused{};
-  refused.kind = FRESHET_REFUSED;
-  refused.refused = what.what;
-  refused.ticket = what.ticket;
-  refused.event = to_c(what.event);
-  refused.status = why;
-  refused.bytes = to_c(as_bytes(what.words));
-  send_one(to, refused);
-}
-
 // ---- the document
 
 void Room::serve(Member& from, const Submission::Open& s) {
@@ -30,7 +18,7 @@ void Room::serve(Member& from, const Submission::Open& s) {
       return work_elsewhere(from, std::move(work), s.seed);
     }
     const Status status = seed(from, s.format, s.seed);
-    if (status != Status::ok) return refuse_update(from, 0, status);
+    if (status != Status::ok) return refusals_.refuse_update(from, 0, status);
   }
   answer_open(from, document);
 }
@@ -59,8 +47,8 @@ void Room::serve(Member& from, const Submission::Follow& follow) {
     return;
   }
   if (from.opened_version == residence_.version()) return;
-  const Status status = send_diff(from, FRESHET_UPDATE, opened);
-  if (status != Status::ok) reject(from, status);
+  const Status status = audience_.send_diff(from, FRESHET_UPDATE, opened);
+  if (status != Status::ok) refusals_.reject(from, status);
 }
 
 // ---- people
@@ -69,12 +57,11 @@ void Room::serve(Member& from, const Submission::Show& show) {
   std::vector<PresenceNews> news;
   const Status status = show_person(from, show.change, news);
   if (status != Status::ok) {
-    return say_refused(from, static_cast<freshet_status>(status),
-                       {.what = FRESHET_REFUSED_PRESENCE});
+    return refusals_.say(from, status, {.what = FRESHET_REFUSED_PRESENCE});
   }
   apps_.tell_message(FRESHET_MESSAGE_PRESENCE, source_of(from.spec), "",
                      as_bytes(presence_.shown_as(from.spec.client)));
-  fan_out_presence(news, &from);
+  audience_.send_presence(news, &from);
 }
 
 Status Room::show_person(Member& from, Bytes change, std::vector<PresenceNews>& news) {
@@ -105,7 +92,7 @@ Status Room::show_person(Member& from, Bytes change, std::vector<PresenceNews>& 
   person.changed_unix_ms = changed_ms;
   // The person's other sessions show the same. Where everybody knows that, once is enough.
   for (const MemberId id : person.sessions) {
-    const Member* other = id == from.spec.id ? nullptr : find(id);
+    const Member* other = id == from.spec.id ? nullptr : members_.find(id);
     if (other == nullptr) continue;
     const auto also = presence_.show(id, other->spec.client, json, services_.now_ms, changed_ms);
     if (!also) continue;
@@ -119,8 +106,8 @@ Status Room::show_person(Member& from, Bytes change, std::vector<PresenceNews>& 
 
 void Room::serve(Member& from, const Submission::Event& s) {
   if (!from.spec.may_write) {
-    return say_refused(from, FRESHET_DENIED,
-                       {.what = FRESHET_REFUSED_EVENT, .ticket = s.ticket, .event = s.name});
+    return refusals_.say(from, Status::denied,
+                         {.what = FRESHET_REFUSED_EVENT, .ticket = s.ticket, .event = s.name});
   }
   apps_.tell_message(FRESHET_MESSAGE_EVENT, source_of(from.spec), s.name, s.data);
   const Procedures::One* procedure = services_.apps.procedure(s.name);
@@ -130,7 +117,7 @@ void Room::serve(Member& from, const Submission::Event& s) {
   delivery.event = to_c(s.name);
   delivery.bytes = to_c(s.data);
   delivery.from = {from.spec.client, to_c(std::string_view(from.spec.user)), 0};
-  fan_out(delivery, FRESHET_WANT_EVENTS, nullptr);
+  audience_.send_event(delivery);
 }
 
 }  // namespace freshet

@@ -19,11 +19,11 @@ void Room::wait(Member& from, const Submission& submission) {
   const size_t bytes = submission.size_bytes();
   if (waiting_bytes_ + bytes > waiting_limit_bytes()) {
     const bool busy = state_ == State::busy;
-    return refuse(from, FRESHET_CLOSE_OVERLOADED,
-                  busy ? "too much was sent while the room was busy"
-                       : "too much was sent before the room was loaded");
+    return from.close(FRESHET_CLOSE_OVERLOADED,
+                      busy ? "too much was sent while the room was busy"
+                           : "too much was sent before the room was loaded");
   }
-  if (!waiting_share_.hold(waiting_bytes_ + bytes)) return reject(from, Status::retry);
+  if (!waiting_share_.hold(waiting_bytes_ + bytes)) return refusals_.reject(from, Status::retry);
   const Status kept = if_memory([&] {
     waiting_.push_back({KeptSubmission(submission), bytes});
     return Status::ok;
@@ -32,7 +32,7 @@ void Room::wait(Member& from, const Submission& submission) {
     waiting_bytes_ += bytes;
   } else {
     waiting_share_.hold_anyway(waiting_bytes_);
-    reject(from, kept);
+    refusals_.reject(from, kept);
   }
 }
 
@@ -40,13 +40,13 @@ void Room::wait(Member& from, const Submission& submission) {
 
 // Of a large document it may take long to write, too: an item is a few bytes at least.
 void Room::answer_diff(Member& to, Bytes state_vector, uint8_t document) {
-  const bool at_hand = has_diff(to, FRESHET_DIFF, state_vector, document);
+  const bool at_hand = audience_.has_diff(to, FRESHET_DIFF, state_vector, document);
   if (!at_hand && residence_.stats().items > services_.limits.turn_bytes) {
     LongUpdate work{.kind = LongUpdate::Kind::diff, .opened = document};
     return work_elsewhere(to, std::move(work), state_vector);
   }
-  const Status status = send_diff(to, FRESHET_DIFF, state_vector, document);
-  if (status != Status::ok) reject(to, status);
+  const Status status = audience_.send_diff(to, FRESHET_DIFF, state_vector, document);
+  if (status != Status::ok) refusals_.reject(to, status);
 }
 
 void Room::work_elsewhere(Member& from, LongUpdate work, Bytes bytes) {
@@ -55,13 +55,13 @@ void Room::work_elsewhere(Member& from, LongUpdate work, Bytes bytes) {
     work.bytes.assign(bytes.begin(), bytes.end());
     return work.copied.hold(bytes.size()) ? Status::ok : Status::retry;
   });
-  if (copied != Status::ok) return reject(from, copied);
+  if (copied != Status::ok) return refusals_.reject(from, copied);
   if (work.kind != LongUpdate::Kind::diff) services_.metrics.long_updates.add();
   work.from = from.spec.id;
   work.client = from.spec.client;
   work.user = from.spec.user;
   const Status lent = residence_.lend(std::make_unique<LongUpdate>(std::move(work)));
-  lent == Status::ok ? set_busy(true) : reject(from, Status::retry);
+  lent == Status::ok ? set_busy(true) : refusals_.reject(from, Status::retry);
 }
 
 void Room::on_worked(std::unique_ptr<LongUpdate> done) {
@@ -69,7 +69,7 @@ void Room::on_worked(std::unique_ptr<LongUpdate> done) {
     if (state_ != State::busy) return;  // it was closed meanwhile, and this is in no journal
     residence_.take_back(*done);
     set_busy(false);
-    Member* from = find(done->from);
+    Member* from = members_.find(done->from);
     done->kind == LongUpdate::Kind::diff ? send_long(*done, from) : take_long(*done, from);
     give_up_if_broken();
     if (state_ == State::live) serve();
@@ -78,7 +78,7 @@ void Room::on_worked(std::unique_ptr<LongUpdate> done) {
 
 void Room::take_long(const LongUpdate& done, Member* from) {
   if (done.status != Status::ok) {
-    if (from != nullptr) refuse_update(*from, done.ticket, done.status);
+    if (from != nullptr) refusals_.refuse_update(*from, done.ticket, done.status);
     return;
   }
   const bool odd = done.applied.canonical == 0;
@@ -98,9 +98,8 @@ void Room::take_long(const LongUpdate& done, Member* from) {
 
 void Room::send_long(LongUpdate& done, Member* to) {
   if (to == nullptr) return;
-  if (done.status != Status::ok) return reject(*to, done.status);
-  share_diff(*to, FRESHET_DIFF, done.bytes, done.opened, std::move(done.rewritten));
-  send_when_saved(*to, shared_diff_.frames);
+  if (done.status != Status::ok) return refusals_.reject(*to, done.status);
+  audience_.send_made_diff(*to, FRESHET_DIFF, done.bytes, done.opened, std::move(done.rewritten));
 }
 
 // Between live and busy.
@@ -114,7 +113,7 @@ void Room::set_busy(bool busy) {
 // The document is here: for those who came meanwhile, and for all that waits.
 void Room::serve() {
   apps_.make_up();
-  for (Member* member : std::vector<Member*>(present_)) {
+  for (Member* member : std::vector<Member*>(members_.all().begin(), members_.all().end())) {
     if (!member->closing && !member->in) admit(*member);
   }
   work_off();
@@ -163,7 +162,7 @@ void Room::end_waiting(Status status) {
 
 // Those who had read all that was sent to them while they could not be given more.
 void Room::catch_up_drained() {
-  for (Member* member : std::vector<Member*>(present_)) {
+  for (Member* member : std::vector<Member*>(members_.all().begin(), members_.all().end())) {
     if (state_ == State::live && member->lagging && !member->closing) {
       drained(member->spec.id, 0);
     }

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "core/apps/apps.h"
-#include "core/rooms/room.h"
 #include "core/residence/room_services.h"
+#include "core/rooms/room.h"
 #include "core/shards/shards.h"
 
 namespace freshet {
