@@ -49,6 +49,7 @@ class Members {
     return it == by_id_.end() ? std::string_view() : it->second->spec.user;
   }
   std::span<Member* const> all() const { return all_; }
+  std::vector<Member*> copy() const { return all_; }  // to walk while the list may change
   size_t size() const { return by_id_.size(); }
   bool empty() const { return by_id_.empty(); }
   bool any_lags() const {

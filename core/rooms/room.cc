@@ -1,9 +1,8 @@
 #include "core/rooms/room.h"
 
-#include <algorithm>
+#include <utility>
+#include <variant>
 
-#include "core/residence/long_update.h"
-#include "core/rooms/cases.h"
 #include "core/store/epoch.h"
 #include "freshet/abi/close.h"
 
@@ -14,33 +13,41 @@ namespace {
 // again.
 constexpr uint64_t kFailedMs = 2'000;
 
+// Whether it takes the document to serve this.
+bool needs_document(const Apps& apps, const Member& from, const Submission::What& what) {
+  return std::visit(
+      Cases{[](const Submission::Update&) { return true; },
+            [](const Submission::DiffQuery&) { return true; },
+            [](const Submission::Open&) { return true; },
+            [&](const Submission::Follow& s) {
+              return (s.wants & ~from.wants & FRESHET_WANT_UPDATES) != 0;
+            },
+            [&](const Submission::Event& s) { return apps.procedure(s.name) != nullptr; },
+            [](const auto&) { return false; }},
+      what);
+}
+
 }  // namespace
 
 Room::Room(RoomServices& services, std::string name)
     : services_(services),
       name_(std::move(name)),
-      residence_(services, *this),
       quiet_since_ms_(services.now_ms),
+      residence_(services, *this),
       presence_(services.limits),
       audience_(services, name_, members_, residence_, presence_),
       refusals_(services, name_, audience_),
       apps_(services, name_),
-      waiting_share_(&services.budget) {
+      people_(services, presence_, members_, audience_, refusals_, apps_),
+      desk_(services, residence_, members_, audience_, refusals_, apps_),
+      calls_(services, name_, members_, audience_, refusals_, apps_, people_, desk_),
+      commands_(services.journal, residence_, members_, audience_, apps_, desk_),
+      waiting_(&services.budget) {
   services_.metrics.loaded.add();
   residence_.load();
 }
 
 Room::~Room() { services_.metrics.loaded.add(-1); }
-
-bool Room::encode(std::vector<uint8_t>& out) {
-  if (residence_.away()) apps_.note_asked_early();  // the store may not have all of it yet
-  const Document* document = residence_.document();
-  return document != nullptr && apps_.encode(*document, residence_.version(), out);
-}
-
-void Room::say_deleted() {
-  apps_.tell_deleted([this](std::vector<uint8_t>& out) { return encode(out); });
-}
 
 // ---- coming and going
 
@@ -61,13 +68,15 @@ void Room::join(std::unique_ptr<Member> joining) {
       }
       // Tried again here, not by a new room: with many clients coming back, nobody being here is a
       // moment that may never come.
-      return begin();
+      state_ = State::loading;
+      return residence_.load();
     case State::closing: return member.close(FRESHET_CLOSE_OVERLOADED, "the room is closing");
   }
 }
 
 void Room::admit(Member& member) {
-  if (!member.spec.epoch.empty() && member.spec.epoch != hex(residence_.epoch())) {
+  const MemberSpec& spec = member.spec;
+  if (!spec.epoch.empty() && spec.epoch != hex(residence_.epoch())) {
     return member.close(FRESHET_CLOSE_REPLACED, "the room's history was replaced");
   }
   if (!residence_.saved() && services_.journal.failing()) {
@@ -78,15 +87,14 @@ void Room::admit(Member& member) {
   freshet_delivery joined{};
   joined.kind = FRESHET_JOINED;
   joined.bytes = to_c(Bytes(residence_.state_vector()));
-  joined.from = {member.spec.client, to_c(std::string_view(member.spec.user)), 0};
+  joined.from = source_of(spec);
   joined.document = residence_.has_content() ? FRESHET_DOCUMENT_KEPT : FRESHET_DOCUMENT_EMPTY;
-  const std::string_view shown = people_.shown(member.spec.wire->index, member.spec.user_id);
+  const std::string_view shown = people_.shown(spec);
   if (!shown.empty()) joined.shown = to_c(shown);
-  const uint64_t changed_ms = people_.changed_unix_ms(member.spec.wire->index, member.spec.user_id);
+  const uint64_t changed_ms = people_.changed_unix_ms(spec);
   joined.changed_ms = &changed_ms;
   audience_.send(member, joined);
-  if ((member.wants & FRESHET_WANT_PRESENCE) != 0)
-    audience_.send_presence_to(member, presence_.all(), true);
+  if ((member.wants & FRESHET_WANT_PRESENCE) != 0) people_.send_all(member);
   apps_.tell_joined(member);
 }
 
@@ -94,9 +102,7 @@ void Room::leave(MemberId id) {
   const Member* leaving = members_.retire(id);
   if (leaving == nullptr) return;
   if (leaving->in) apps_.tell_left(*leaving);
-  const MemberSpec& spec = leaving->spec;
-  people_.leave(spec.wire->index, spec.user_id, id, services_.now_ms);
-  audience_.send_presence(presence_.leave(id), nullptr);
+  people_.leave(leaving->spec);
   members_.remove(id);
   services_.metrics.sessions.add(-1);
   if (members_.empty()) quiet_since_ms_ = services_.now_ms;
@@ -119,6 +125,11 @@ void Room::give_up(std::string_view why) {
       "room \"" + name_ + "\" is closed, to be read again from the store: " + std::string(why));
 }
 
+void Room::give_up_if_broken() {
+  if (!residence_.broken() || state_ == State::closing) return;
+  give_up("the engine failed in the middle of a change");
+}
+
 bool Room::spent(uint64_t now_ms) const {
   if (!quiet()) return false;
   const bool lingers = state_ == State::live && !services_.budget.tight();
@@ -128,182 +139,190 @@ bool Room::spent(uint64_t now_ms) const {
   return now_ms - quiet_since_ms_ >= linger;
 }
 
-void Room::give_up_if_broken() {
-  if (!residence_.broken() || state_ == State::closing) return;
-  give_up("the engine failed in the middle of a change");
-}
-
-// ---- while loading
-
-void Room::begin() {
-  state_ = State::loading;
-  residence_.load();
-}
+// ---- the document comes and goes
 
 void Room::on_loaded(Status status) {
   guarded([&] {
     quiet_since_ms_ = services_.now_ms;
-    if (status != Status::ok) return fail(status);
-    state_ = State::live;
-    serve();
+    if (status == Status::ok) {
+      state_ = State::live;
+      return attend();
+    }
+    state_ = State::failed;
+    failed_ms_ = services_.now_ms;
+    services_.metrics.loads_failed.add();
+    services_.log.error("room", "room \"" + name_ +
+                                    "\" cannot be loaded: " + std::string(name_of(status)) +
+                                    "; its clients are told to retry");
+    if (status == Status::limit) refusals_.note_budget();
+    end_waiting(Status::retry);
+    members_.close_all(FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
   });
-}
-
-void Room::fail(Status status) {
-  state_ = State::failed;
-  failed_ms_ = services_.now_ms;
-  services_.metrics.loads_failed.add();
-  services_.log.error("room", "room \"" + name_ + "\" cannot be loaded: " +
-                                  std::string(name_of(status)) + "; its clients are told to retry");
-  if (status == Status::limit) refusals_.note_budget();
-  end_waiting(Status::retry);
-  members_.close_all(FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
 }
 
 // Somebody needs the document: if the room is asleep it is loading after this, with its members in.
 void Room::touch() {
   residence_.touch();
-  if (state_ == State::asleep) begin();
+  if (state_ != State::asleep) return;
+  state_ = State::loading;
+  residence_.load();
 }
 
 // A slow reader is caught up from the document, so one that lags keeps the room awake.
-bool Room::may_sleep() const {
-  return state_ == State::live && residence_.may_let_go() && !audience_.holds_any() &&
-         calls_ == 0 && !members_.any_lags();
+void Room::sleep_if_unused() {
+  const bool unused = state_ == State::live && residence_.may_let_go() && !audience_.holds_any() &&
+                      !calls_.any() && !members_.any_lags();
+  if (!unused) return;
+  residence_.let_go();
+  audience_.forget_diff();
+  state_ = State::asleep;
 }
 
-// ---- what members submit
+// Between live and busy.
+void Room::set_busy(bool busy) {
+  state_ = busy ? State::busy : State::live;
+  busy ? ++services_.busy_rooms : --services_.busy_rooms;
+}
+
+// On a worker, which has the document meanwhile; null: there is nothing to do.
+void Room::work(Desk::Work work) {
+  if (work == nullptr) return;
+  const MemberId from = work->from;
+  if (residence_.lend(std::move(work)) == Status::ok) return set_busy(true);
+  if (Member* member = members_.find(from)) refusals_.reject(*member, Status::retry);
+}
+
+void Room::on_worked(std::unique_ptr<LongUpdate> done) {
+  guarded([&] {
+    if (state_ != State::busy) return;  // it was closed meanwhile, and this is in no journal
+    residence_.take_back(*done);
+    set_busy(false);
+    work(desk_.finish(*done));
+    give_up_if_broken();
+    if (state_ == State::live) attend();
+  });
+}
+
+// ---- what is submitted
 
 void Room::submit(const Submission& submission) {
   Member* from = members_.find(submission.from);
   if (from == nullptr) return;
-  const auto* update = std::get_if<Submission::Update>(&submission.what);
-  if (update != nullptr && answered_at_once(*from, *update)) return;
-  if (needs_document(*from, submission.what)) touch();
+  if (const auto* update = std::get_if<Submission::Update>(&submission.what)) {
+    if (state_ == State::live && desk_.took_back(*from, *update)) return;
+    if (!desk_.may_take(*from, update->bytes, update->ticket)) return;
+  }
+  if (needs_document(services_.apps, *from, submission.what)) touch();
   if (waits()) return wait(*from, submission);
   if (state_ != State::live && state_ != State::asleep) return;
-  std::visit([&](const auto& what) { serve(*from, what); }, submission.what);
+  serve(*from, submission.what);
   give_up_if_broken();
 }
 
-bool Room::needs_document(const Member& from, const Submission::What& what) const {
-  return std::visit(
-      Cases{[](const Submission::Update&) { return true; },
-            [](const Submission::DiffQuery&) { return true; },
-            [](const Submission::Open&) { return true; },
-            [&](const Submission::Follow& s) {
-              return (s.wants & ~from.wants & FRESHET_WANT_UPDATES) != 0;
-            },
-            [&](const Submission::Event& s) { return services_.apps.procedure(s.name) != nullptr; },
-            [](const auto&) { return false; }},
-      what);
+void Room::serve(Member& from, const Submission::What& what) {
+  std::visit(Cases{[&](const Submission::Update& s) { work(desk_.update(from, s)); },
+                   [&](const Submission::DiffQuery& s) { work(desk_.diff(from, s)); },
+                   [&](const Submission::Open& s) { work(desk_.open(from, s)); },
+                   [&](const Submission::Follow& s) { desk_.follow(from, s); },
+                   [&](const Submission::Presence& s) { people_.submit(from, s.entries); },
+                   [&](const Submission::PresenceQuery&) { people_.send_all(from); },
+                   [&](const Submission::Show& s) { people_.show(from, s.change); },
+                   [&](const Submission::Event& s) { calls_.submit(from, s); }},
+             what);
 }
 
-// What can be said of an update without its going in.
-bool Room::answered_at_once(Member& from, const Submission::Update& update) {
-  const bool known = state_ == State::live && from.spec.may_write &&
-                     audience_.was_just_given(update.format, update.bytes);
-  if (!known) return !may_take(from, update.bytes, update.ticket);
-  touch();
-  services_.metrics.duplicates.add();
-  audience_.acknowledge(from, update.bytes, update.ticket);
-  return true;
-}
-
-void Room::serve(Member& from, const Submission::Update& s) {
-  if (too_long(s.bytes)) {
-    LongUpdate work{.kind = LongUpdate::Kind::update, .format = s.format, .ticket = s.ticket};
-    return work_elsewhere(from, std::move(work), s.bytes);
+void Room::wait(Member& from, const Submission& submission) {
+  const bool busy = state_ == State::busy;
+  const Limits& limits = services_.limits;
+  // Behind a long update another may wait.
+  const size_t limit_bytes = limits.loading_bytes + (busy ? limits.update_bytes : 0);
+  const Status status = waiting_.push(submission, limit_bytes);
+  const char* when = busy ? "while the room was busy" : "before the room was loaded";
+  if (status == Status::limit) {
+    return from.close(FRESHET_CLOSE_OVERLOADED, std::string("too much was sent ") + when);
   }
-  freshet_applied applied{};
-  const Result<Bytes> bytes = residence_.apply(s.format, s.bytes, applied);
-  if (!bytes) return refusals_.refuse_update(from, s.ticket, bytes.status());
-  if (applied.changed == 0) return take_known(&from, *bytes, s.ticket, applied);
-  take(&from, source_of(from.spec), *bytes, s.ticket, applied);
+  if (status != Status::ok) refusals_.reject(from, status);
 }
 
-// Whether the member may write this much now; if not, it has been told.
-bool Room::may_take(Member& from, Bytes update, uint64_t ticket) {
-  if (!from.spec.may_write) {
-    refusals_.drop_update(from, ticket, Status::denied);
-    return false;
+void Room::act(RoomCommand command) {
+  if (command.needs_document()) touch();
+  const bool can = waits() || state_ == State::live || !command.needs_document();
+  const bool counts = command.needs_document() || waits();
+  const bool full = counts && commands_.full(waiting_.commands());
+  if (!can || full) {
+    if (command.done) command.done(full ? Status::limit : Status::retry, {});
+    return;
   }
-  if (update.size() > services_.limits.update_bytes) {
-    refusals_.reject_oversized(from, ticket, update.size());
-    return false;
-  }
-  if (residence_.full() || from.left_out) {
-    refusals_.drop_update(from, ticket, Status::limit);
-    return false;
-  }
-  if (services_.journal.unsaved_bytes() + audience_.held_bytes() > services_.unsaved_limit_bytes) {
-    refusals_.reject(from, Status::limit, ticket);
-    return false;
-  }
-  return true;
+  // In their order, so that what was said after an edit comes after it.
+  if (waits()) return waiting_.push(std::move(command));
+  commands_.run(command);
+  give_up_if_broken();
 }
 
-void Room::take(Member* from, const freshet_source& author, Bytes update, uint64_t ticket,
-                const freshet_applied& applied) {
-  services_.metrics.updates.add();
-  residence_.keep(update);
-  apps_.note_change(author);
-  // An app that was told that a session has ended hears no more of it.
-  if (from != nullptr) apps_.tell_message(FRESHET_MESSAGE_UPDATE, author, "", update);
-  freshet_delivery delivery{};
-  delivery.kind = FRESHET_UPDATE;
-  delivery.format = FRESHET_UPDATE_V1;
-  delivery.bytes = to_c(update);
-  delivery.from = author;
-  audience_.send_update(delivery, applied, from, ticket);
-  refusals_.note_contradiction(from, applied);
-  residence_.compact_if_due();
+bool Room::prepare_call(ProcedureCall& call) {
+  if (state_ != State::live && state_ != State::busy) return false;
+  if (call.procedure->wants_sessions()) call.sessions = calls_.sessions_json();
+  return !call.procedure->wants_document() || encode(call.state);
 }
 
-// An update that changed nothing. One that contradicts what is here is not known, but lost: nobody
-// is told that it is saved.
-void Room::take_known(Member* from, Bytes update, uint64_t ticket, const freshet_applied& applied) {
-  if (applied.contradicts != 0) return refusals_.note_contradiction(from, applied);
-  services_.metrics.duplicates.add();
-  if (from != nullptr) audience_.acknowledge(*from, update, ticket);
-}
-
-void Room::serve(Member& from, const Submission::Presence& shown) {
-  const MemberId id = from.spec.id;
-  const bool first = !std::exchange(from.announced, true) && shown.entries.size() == 1;
-  std::optional<uint64_t> back_since;
-  if (first) {
-    from.author = shown.entries.front().client;
-    back_since = presence_.was_here_until(shown.entries.front().client, id);
-    presence_.claim(id, shown.entries.front());
+void Room::end_call(const ProcedureCall& call, Status status, const ReplyItems& items) {
+  if (state_ == State::busy) {
+    ProcedureCall kept = call;
+    kept.state = {};  // what it was given
+    return waiting_.push(EndedCall{std::move(kept), status, items});
   }
-  const uint32_t ttl_ms = from.spec.wire->traits.presence_ttl_ms;
-  const std::vector<PresenceNews> news =
-      presence_.submit(id, shown.entries, ttl_ms, services_.now_ms, services_.loop.unix_ms());
-  apps_.tell_presence(news, from);
-  audience_.send_presence(news, &from);
-  if (back_since) show_again(from, *back_since);
+  calls_.end(call);
+  if (state_ != State::live) return;  // its members are being sent away
+  calls_.answer(call, status, items);
+  give_up_if_broken();
 }
 
-// One who is back has dropped everybody it knew, and passes over what it has heard before.
-void Room::show_again(Member& to, uint64_t known_until) {
-  if (to.lagging || to.spec.wire->traits.presence_ttl_ms == 0) return;
-  const Presence::Again again = presence_.again_for(to.spec.id, known_until);
-  if (!again.all.empty()) audience_.send_presence_to(to, again.all, false);
-  for (const PresenceNews& moved : again.moved) {
-    Member* owner = members_.find(moved.from);
-    if (owner == nullptr || owner->lagging || (owner->wants & FRESHET_WANT_PRESENCE) == 0) continue;
-    if (owner->spec.wire->traits.presence_echo != 0)
-      audience_.send_presence_to(*owner, {moved}, false);
+// ---- what waited
+
+// The document is here: for those who came meanwhile, for all that waits, and for those who had
+// read all that was sent to them while they could not be given more.
+void Room::attend() {
+  apps_.make_up();
+  for (Member* member : members_.copy()) {
+    if (!member->closing && !member->in) admit(*member);
+  }
+  work_off();
+  if (state_ != State::live) return;
+  for (const Member* member : members_.copy()) {
+    if (state_ == State::live && member->lagging) drained(member->spec.id, 0);
   }
 }
 
-void Room::serve(Member& from, const Submission::PresenceQuery&) {
-  audience_.send_presence_to(from, presence_.all(), true);
+// As much as one turn of the shard may do; the rest follows behind what others have.
+void Room::work_off() {
+  size_t bytes = 0;
+  while (state_ == State::live && !waiting_.empty()) {
+    if (bytes >= services_.limits.turn_bytes) {
+      set_busy(true);
+      return services_.loop.post([this] {
+        guarded([&] {
+          if (state_ != State::busy) return;
+          set_busy(false);
+          attend();
+        });
+      });
+    }
+    const WaitingLine::One next = waiting_.pop();
+    bytes += next.bytes;
+    std::visit(Cases{[&](const KeptSubmission& s) { submit(s.get()); },
+                     [&](const RoomCommand& s) { commands_.run(s), give_up_if_broken(); },
+                     [&](const EndedCall& s) { end_call(s.call, s.status, s.items); }},
+               next.what);
+  }
 }
 
-void Room::serve(Member& from, const Submission::DiffQuery& query) {
-  answer_diff(from, query.state_vector, 0);
+// None of it will be done.
+void Room::end_waiting(Status status) {
+  for (const WaitingLine::One& each : waiting_.clear()) {
+    const auto* command = std::get_if<RoomCommand>(&each.what);
+    if (command != nullptr && command->done) command->done(status, {});
+    if (const auto* call = std::get_if<EndedCall>(&each.what)) end_call(call->call, status, {});
+  }
 }
 
 // ---- slow readers
@@ -317,9 +336,8 @@ void Room::drained(MemberId id, size_t credit_bytes) {
   const bool serves =
       state_ == State::live || state_ == State::asleep || (state_ == State::loading && member->in);
   if (!serves || !audience_.may_catch_up(*member)) return;
-  if (const Status status = audience_.catch_up(*member); status != Status::ok) {
-    refusals_.reject(*member, status);
-  }
+  const Status status = audience_.catch_up(*member);
+  if (status != Status::ok) refusals_.reject(*member, status);
   give_up_if_broken();
 }
 
@@ -328,30 +346,25 @@ void Room::drained(MemberId id, size_t credit_bytes) {
 void Room::on_saved() {
   guarded([this] {
     audience_.send_saved();
-    end_acts(Status::ok);
+    commands_.end_saved();
   });
 }
 
 void Room::on_refused() {
   residence_.forget_unsaved();
   audience_.forget_held();
-  end_acts(Status::conflict);
+  commands_.end_all(Status::conflict);
   close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed or damaged");
 }
 
 void Room::tick(uint64_t now_ms) {
   if (state_ == State::loading) return;
   apps_.tick(now_ms);
-  audience_.send_presence(presence_.expire(now_ms), nullptr);
-  people_.forget_long_gone(now_ms);
+  people_.tick(now_ms);
   residence_.tick();
   audience_.tick(now_ms);
   if (state_ == State::live) residence_.compact_if_due();
-  if (may_sleep()) {
-    residence_.let_go();
-    audience_.forget_diff();
-    state_ = State::asleep;
-  }
+  sleep_if_unused();
 }
 
 }  // namespace freshet

@@ -1,6 +1,5 @@
 #include "core/rooms/submission.h"
 
-#include "core/rooms/cases.h"
 #include "freshet/sink.h"
 
 namespace freshet {

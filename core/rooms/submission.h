@@ -15,6 +15,14 @@
 
 namespace freshet {
 
+// One function for each type that a variant may have, for std::visit.
+template <class... F>
+struct Cases : F... {
+  using F::operator()...;
+};
+template <class... F>
+Cases(F...) -> Cases<F...>;
+
 // Points to what the submitter has. One struct for each function of freshet_room that is served by
 // the room; what they mean stands there.
 struct Submission {
