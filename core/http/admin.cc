@@ -32,7 +32,7 @@ std::string_view name_of(Room::State state) {
 }
 
 Json loaded(const Room& room) {
-  const freshet_doc_stats stats = room.document_stats();
+  const freshet_doc_stats stats = room.residence().stats();
   return {{"state", name_of(room.state())},
           {"sessions", room.members()},
           {"present", room.presence().size()},
@@ -40,7 +40,7 @@ Json loaded(const Room& room) {
           {"pending_bytes", stats.pending_bytes},
           {"clients", stats.clients},
           {"items", stats.items},
-          {"epoch", hex(room.epoch())}};
+          {"epoch", hex(room.residence().epoch())}};
 }
 
 // The stored state as one update, or as the document's JSON. On a worker.

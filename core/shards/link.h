@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/rooms/member.h"
-#include "core/rooms/wire.h"
+#include "core/audience/member.h"
+#include "core/audience/wire.h"
 #include "core/shards/home.h"
 #include "core/shards/rate.h"
 #include "freshet/abi/platform.h"

@@ -1,4 +1,4 @@
-// core/rooms/wire.h: one protocol of this server, with what it said of itself at start-up.
+// core/audience/wire.h: one protocol of this server, with what it said of itself at start-up.
 #pragma once
 
 #include <string>
@@ -35,8 +35,5 @@ struct Wire {
     return traits.refuses_in_words != 0 && FRESHET_HAS(protocol, refusal);
   }
 };
-
-// The variants of encoding a wire may have (freshet_join.variant).
-inline constexpr uint32_t kMaxVariants = 8;
 
 }  // namespace freshet

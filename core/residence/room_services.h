@@ -1,4 +1,5 @@
-// core/rooms/room_services.h: what a room needs of its shard. One per shard, shared by its rooms.
+// core/residence/room_services.h: what a room needs of its shard. One per shard, shared by its
+// rooms.
 #pragma once
 
 #include "core/apps/apps.h"

@@ -1,4 +1,4 @@
-// core/rooms/member.h: a session, as its room sees it.
+// core/audience/member.h: a session, as its room sees it.
 #pragma once
 
 #include <memory>
@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "core/audience/outlet.h"
+#include "core/audience/wire.h"
 #include "core/presence/presence.h"
-#include "core/rooms/outlet.h"
-#include "core/rooms/wire.h"
+#include "freshet/result.h"
 
 namespace freshet {
 
@@ -36,6 +37,15 @@ struct Member {
   Member(MemberSpec s, std::unique_ptr<Outlet> o)
       : spec(std::move(s)), outlet(std::move(o)), wants(spec.wants) {}
 
+  // Has its connection closed, once; nothing more is sent to it.
+  void close(uint16_t code, std::string_view reason) {
+    if (closing) return;
+    closing = true;
+    outlet->close(code, reason);
+  }
+  // Is sent what there is.
+  bool reachable() const { return in && !closing; }
+
   const MemberSpec spec;
   const std::unique_ptr<Outlet> outlet;
   uint32_t wants;        // what it has asked for by now
@@ -50,7 +60,7 @@ struct Member {
   bool announced = false;
   // Why its last update was refused, if it was told and none was taken since: at every keystroke it
   // would be told the same.
-  freshet_status told_refused = FRESHET_OK;
+  Status told_refused = Status::ok;
   size_t calls = 0;       // of procedures, under way
   size_t call_bytes = 0;  // their input
   size_t held_bytes = 0;  // waiting in the room until something is saved

@@ -1,4 +1,4 @@
-// core/rooms/outlet.h: the way from a room to one session's connection, wherever that lives.
+// core/audience/outlet.h: the way from a room to one session's connection, wherever that lives.
 #pragma once
 
 #include <cstddef>

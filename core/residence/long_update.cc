@@ -1,18 +1,16 @@
-#include "core/rooms/long_update.h"
+#include "core/residence/long_update.h"
 
 namespace freshet {
 
 void LongUpdate::apply(const freshet_crdt& crdt, size_t document_limit_bytes) {
-  const uint32_t format = submission.format;
-  const Bytes update = submission.bytes;
-  if (submission.kind == Submission::Kind::diff) {
-    status = document->diff(FRESHET_UPDATE_V1, update, rewritten);
+  if (kind == Kind::diff) {
+    status = document->diff(FRESHET_UPDATE_V1, bytes, rewritten);
     return document->settle();
   }
-  status = document->make_room(format, update, document_limit_bytes);
-  if (status == Status::ok) status = document->apply(format, update, applied);
+  status = document->make_room(format, bytes, document_limit_bytes);
+  if (status == Status::ok) status = document->apply(format, bytes, applied);
   if (status == Status::ok && applied.canonical == 0) {
-    status = passed_on(crdt, *document, format, update, rewritten);
+    status = passed_on(crdt, *document, format, bytes, rewritten);
   }
   document->settle();
 }
