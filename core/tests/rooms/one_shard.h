@@ -16,7 +16,7 @@
 #include "crdt-native/native_crdt.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/testing.h"
-#include "sim/author.h"
+#include "sim/clients/author.h"
 #include "sim/platform/sim_platform.h"
 #include "sim/plugins/sim_store.h"
 

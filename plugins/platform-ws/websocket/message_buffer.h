@@ -6,7 +6,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <new>
 #include <span>
 
 #include "freshet/bytes.h"
@@ -27,8 +26,8 @@ class MessageBuffer {
   size_t size() const { return size_; }
   Bytes view() const { return {data_.get(), size_}; }
 
-  // False, and nothing appended: the budget is used up. `end`: the size at which the message ends,
-  // as far as that is known.
+  // False, and nothing appended: the budget is used up, or there is no memory. `end`: the size at
+  // which the message ends, as far as that is known.
   [[nodiscard]] bool append(Bytes bytes, size_t end = SIZE_MAX) {
     if (bytes.empty()) return true;
     if (size_ + bytes.size() > capacity_ && !grow(size_ + bytes.size(), end)) return false;
@@ -64,7 +63,7 @@ class MessageBuffer {
     void* grown = std::realloc(data_.get(), capacity + kReadAheadBytes);
     if (grown == nullptr) {
       if (budget_ != nullptr) budget_->give(counted(capacity) - counted(capacity_));
-      throw std::bad_alloc();
+      return false;
     }
     static_cast<void>(data_.release());
     data_.reset(static_cast<uint8_t*>(grown));
