@@ -23,7 +23,7 @@ class JwtAuth final : public Auth, public Http {
                                     "A PRIVATE KEY block that tokens are minted with.")),
       setting::text("signing_key_path", nullptr, "The same, as a file."),
       setting::text("key_id", "", "The kid of secret and signing_key; left out: none."),
-      setting::integer("leeway_ms", "30 s", 0, 600'000, "ms",
+      setting::integer("leeway", "30 s", 0, 600'000, "ms",
                        "How far the issuer's clock may be off."),
       setting::boolean("exp_required", "true", "Refuse tokens that never expire."),
       setting::list("audience", "aud must be one of these; left out: it may be anything."),

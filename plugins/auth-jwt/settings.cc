@@ -13,7 +13,7 @@ Policy read_policy(Given given, Faults& faults) {
     if (given.text(key).empty()) faults.add(key, "a claim has a name");
   }
   return {
-      .leeway_ms = given.number("leeway_ms"),
+      .leeway_ms = given.number("leeway"),
       .exp_required = given.flag("exp_required"),
       .audience = given.list("audience"),
       .issuer = given.list("issuer"),

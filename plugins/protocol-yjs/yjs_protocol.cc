@@ -68,8 +68,8 @@ class YjsConnection final : public ProtocolConnection {
 YjsProtocol::Options YjsProtocol::read_settings(Given given, Faults& faults) {
   return {
       .route = read_route(given, "route", faults),
-      .keepalive_ms = static_cast<uint32_t>(given.number("keepalive_ms")),
-      .presence_ttl_ms = static_cast<uint32_t>(given.number("presence_ttl_ms")),
+      .keepalive_ms = static_cast<uint32_t>(given.number("keepalive")),
+      .presence_ttl_ms = static_cast<uint32_t>(given.number("presence_ttl")),
       .presence_entries = static_cast<size_t>(given.number("presence_entries")),
       .retry_delay_ms = static_cast<uint32_t>(given.number("retry_delay")),
   };

@@ -14,9 +14,9 @@ class YjsProtocol final : public Protocol {
   static constexpr freshet_setting kSettings[] = {
       setting::text("route", "/yjs", "Where rooms are found: ws://host<route>/<room>."),
       // Clients up to 3.1 give up a server that was silent for 30 s, and pings do not count.
-      setting::integer("keepalive_ms", "20 s", 1000, 3'600'000, "ms",
+      setting::integer("keepalive", "20 s", 1000, 3'600'000, "ms",
                        "A client that heard nothing for so long is sent an empty message."),
-      setting::integer("presence_ttl_ms", "30 s", 1000, 3'600'000, "ms",
+      setting::integer("presence_ttl", "30 s", 1000, 3'600'000, "ms",
                        "Awareness that was not renewed for so long is removed."),
       // A client passes on what it heard of everybody in the room, so this is about room size.
       setting::integer("presence_entries", "65536", 1, 1 << 20, nullptr,

@@ -28,7 +28,7 @@ Options SqliteStore::read_settings(Given given, Faults& faults) {
           .integrity = integrity == "full"  ? Integrity::full
                        : integrity == "off" ? Integrity::off
                                             : Integrity::quick,
-          .lock_wait_ms = given.number("lock_wait_ms"),
+          .lock_wait_ms = given.number("lock_wait"),
           .cache_bytes = given.number("cache_bytes"),
           .checkpoint_bytes = given.number("checkpoint_bytes"),
           .outbox_max_entries = given.number("outbox_max_entries"),

@@ -34,7 +34,7 @@ class SqliteStore final : public Store {
       setting::choice("integrity", "quick", "quick|full|off",
                       "How much of the file is checked at start: its structure, also its indexes, "
                       "or nothing."),
-      setting::integer("lock_wait_ms", "5 s", 0, kMaxLockWaitMs, "ms",
+      setting::integer("lock_wait", "5 s", 0, kMaxLockWaitMs, "ms",
                        "How long to wait at start for another process to let go of the file."),
       setting::integer("cache_bytes", "16 MiB", kMinCacheBytes, kMaxCacheBytes, "bytes",
                        "Memory for pages of the file."),

@@ -395,8 +395,8 @@ TEST_F(Cli, NeverPrintsASecret) {
   const std::string variable = "\"${FRESHET_TEST_SECRET}\"";
   const Composition wrong[] = {
       {"secret = [" + variable + "]\n", "plugin.settings.secret: must be a text, not a list"},
-      {"leeway_ms = " + variable + "\n",
-       "plugin.settings.leeway_ms: the value is not a whole number like \"30 s\"\n"},
+      {"leeway = " + variable + "\n",
+       "plugin.settings.leeway: the value is not a whole number like \"30 s\"\n"},
       {"exp_required = " + variable + "\n",
        "plugin.settings.exp_required: must be true or false, not a text\n"},
       {"default_permission = " + variable + "\n",

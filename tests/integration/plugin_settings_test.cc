@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -123,6 +124,29 @@ TEST_F(PluginSettings, OfTheStore) {
   expect_refused({"store-sqlite",
                   "path = \"" + deep + "x.db\"\n",
                   {{"path", "is one of 4100 bytes, and no path may be longer than 4095"}}});
+}
+
+// They once did: who writes an old name is told the new one.
+TEST_F(PluginSettings, OfATimeHaveNoUnitInTheirNames) {
+  const std::string hook = "url = \"https://example.org/hook\"\nsecret = \"s\"\n";
+  const std::vector<std::array<std::string, 4>> names = {
+      {"protocol-yjs", "", "keepalive_ms", "keepalive"},
+      {"protocol-yjs", "", "presence_ttl_ms", "presence_ttl"},
+      {"store-sqlite", "", "lock_wait_ms", "lock_wait"},
+      {"auth-jwt", "secret = \"a secret of thirty-two bytes or so\"\n", "leeway_ms", "leeway"},
+      {"app-webhook", hook, "timeout_ms", "timeout"},
+      {"app-webhook", hook, "initial_timeout_ms", "initial_timeout"},
+      {"app-webhook", hook, "retry_ms", "retry_min"},
+      {"app-webhook", hook, "retry_max_ms", "retry_max"},
+      {"app-webhook", hook, "give_up_ms", "give_up"},
+      {"app-webhook", hook, "store_wait_ms", "store_wait"},
+      {"app-webhook", hook, "stop_wait_ms", "stop_wait"}};
+  for (const auto& [plugin, others, was, is] : names) {
+    expect_refused({plugin,
+                    others + was + " = \"20 s\"\n",
+                    {{was, "is no setting of " + plugin + "; did you mean \"" + is + "\"?"}}});
+    expect_good(plugin, others + is + " = \"20 s\"\n");
+  }
 }
 
 TEST_F(PluginSettings, OfTheWebhook) {

@@ -7,7 +7,7 @@ import { until } from './lib/wait.mjs'
 import { World } from './lib/world.mjs'
 
 const secret = 'a secret of more than thirty-two bytes, for tests'
-const plugins = { 'auth-jwt': { secret, leeway_ms: 0 } }
+const plugins = { 'auth-jwt': { secret, leeway: 0 } }
 
 const claims = more => ({
   exp: nowSeconds() + 600, room: 'den', permission: 'read-write', user: { id: 'ann' }, ...more

@@ -55,7 +55,7 @@ test('a client that leaves is gone within a second, and back when it returns', a
 test('a client that has fallen silent is gone within its timeout, others stay, it may return', async t => {
   // More than the 15 s after which stock clients renew themselves, less than the 30 s after which
   // they forget each other without a server's help.
-  const world = await World.start(t, { plugins: { 'protocol-yjs': { presence_ttl_ms: '18 s' } } })
+  const world = await World.start(t, { plugins: { 'protocol-yjs': { presence_ttl: '18 s' } } })
   const ann = await joinAs(world, 'hall', 'ann')
   const bob = await joinAs(world, 'hall', 'bob')
   const cat = await joinAs(world, 'hall', 'cat')

@@ -19,7 +19,7 @@ if (!process.env.FRESHET_CORPORA || !existsSync(folder)) {
   // Sessions in which time is what is tested are played in a twentieth of it.
   for (const kind of ['', 'slow', 'proc']) {
     const plugins = {
-      'auth-jwt': { pluv_secret: secret, leeway_ms: 0 },
+      'auth-jwt': { pluv_secret: secret, leeway: 0 },
       'protocol-pluv': kind === 'slow' ? { idle_timeout: '2 s', retry_delay: 0 } : {},
       ...(kind === 'proc' ? { [process.env.FRESHET_PROCEDURES]: {} } : {})
     }

@@ -36,7 +36,7 @@ async function scene (t, settings = {}, limits = {}, { store = {}, platform = {}
       'platform-ws': platform,
       'protocol-pluv': { retry_delay: 0 },
       'auth-jwt': { pluv_secret: tokenSecret },
-      'app-webhook': { url: backend.url, secret: webhookSecret, retry_ms: 20, retry_max_ms: 200, ...settings },
+      'app-webhook': { url: backend.url, secret: webhookSecret, retry_min: 20, retry_max: 200, ...settings },
       'store-sqlite': { path: 'freshet.db', ...store }
     },
     limits,
@@ -83,7 +83,7 @@ test('the life of a room, in the words of pluv', async t => {
 })
 
 test('a room whose backend does not answer does not begin empty', async t => {
-  const { backend, freshet } = await scene(t, { initial_timeout_ms: 500 })
+  const { backend, freshet } = await scene(t, { initial_timeout: 500 })
   await backend.down()
   const early = enter(freshet, 'ann', 'r')
   await pause(1500)
@@ -178,7 +178,7 @@ test('a backend that is down for a while misses nothing, in order', async t => {
 })
 
 test('errors, silence and garbage are no answers', async t => {
-  const { backend, freshet } = await scene(t, { dialect: 'pluv', timeout_ms: 300 })
+  const { backend, freshet } = await scene(t, { dialect: 'pluv', timeout: 300 })
   const bad = [{ status: 500 }, { status: 503, body: 'x'.repeat(300_000) }, { status: 429 }, null,
     { status: 200, body: '<html>' }, { status: 200, body: '{"ok":false}' }]
   backend.answer = async (body, attempt) => {
@@ -253,7 +253,7 @@ for (const [ailment, ail, mend] of [
   ['does not answer', backend => { backend.answer = () => new Promise(() => {}) }, backend => { backend.answer = () => ({ status: 200 }) }]
 ]) {
   test(`a backend that ${ailment} holds the end of the server for a moment, and hears of it after the restart`, async t => {
-    const { backend, freshet } = await scene(t, { stop_wait_ms: 1500 })
+    const { backend, freshet } = await scene(t, { stop_wait: 1500 })
     const ann = await enter(freshet, 'ann', 'r', { start: stateOf('last words') })
     await until('she is told of', () => told(backend, 'r').includes('user-connected ann'))
     await ail(backend)
@@ -339,7 +339,7 @@ test('a backend is told nothing before its certificate is trusted', async t => {
     const freshet = await Server.start({
       plugins: {
         'app-webhook': {
-          url: backend.url, secret: webhookSecret, events: ['user-connected'], retry_ms: 20, ...(trusted && { ca_file: certFile })
+          url: backend.url, secret: webhookSecret, events: ['user-connected'], retry_min: 20, ...(trusted && { ca_file: certFile })
         }
       }
     })

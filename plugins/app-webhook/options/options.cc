@@ -48,18 +48,18 @@ class Reading {
     read_events();
     out_.ca_file = given_.text("ca_file");
     out_.proxy = given_.text("proxy");
-    out_.timeout_ms = given_.number("timeout_ms");
-    out_.initial_timeout_ms = given_.number("initial_timeout_ms");
+    out_.timeout_ms = given_.number("timeout");
+    out_.initial_timeout_ms = given_.number("initial_timeout");
     out_.initial_bytes = static_cast<size_t>(given_.number("initial_bytes"));
     out_.initial_total_bytes =
         std::max(out_.initial_bytes, static_cast<size_t>(given_.number("initial_total_bytes")));
-    out_.retry_ms = given_.number("retry_ms");
-    out_.retry_max_ms = std::max(out_.retry_ms, given_.number("retry_max_ms"));
+    out_.retry_ms = given_.number("retry_min");
+    out_.retry_max_ms = std::max(out_.retry_ms, given_.number("retry_max"));
     out_.refused_attempts = given_.number("refused_attempts");
-    out_.give_up_ms = given_.number("give_up_ms");
+    out_.give_up_ms = given_.number("give_up");
     out_.parallel = static_cast<size_t>(given_.number("parallel"));
-    out_.store_wait_ms = given_.number("store_wait_ms");
-    out_.stop_wait_ms = given_.number("stop_wait_ms");
+    out_.store_wait_ms = given_.number("store_wait");
+    out_.stop_wait_ms = given_.number("stop_wait");
     return out_;
   }
 

@@ -89,7 +89,7 @@ TEST_F(Webhook, SendsAgainWhatWasAnsweredBadly) {
 
 // By libcurl's own clock, as all that waits for the network.
 TEST_F(Webhook, SendsAgainWhatWasNotAnsweredInTime) {
-  host.set("timeout_ms", int64_t{50});
+  host.set("timeout", int64_t{50});
   std::atomic<bool> held{false};
   backend.answer_with([&](const Request&) { return Answer{.held = !held.exchange(true)}; });
   start();
@@ -102,8 +102,8 @@ TEST_F(Webhook, SendsAgainWhatWasNotAnsweredInTime) {
 
 // An event of another room comes and goes: by then the courier has sent all that is due.
 TEST_F(Webhook, SendsARoomsEventAgainAfterPausesThatGetTwiceAsLongUpToABound) {
-  host.set("retry_ms", int64_t{1000});
-  host.set("retry_max_ms", int64_t{4000});
+  host.set("retry_min", int64_t{1000});
+  host.set("retry_max", int64_t{4000});
   backend.answer_with(
       [](const Request& request) { return Answer{.status = room_of(request) == "r" ? 503 : 200}; });
   start();
@@ -159,7 +159,7 @@ TEST_F(Webhook, DeliversDeadLettersThatAnOperatorRevives) {
 }
 
 TEST_F(Webhook, GivesUpWhatHasBecomeTooOld) {
-  host.set("give_up_ms", int64_t{60'000});
+  host.set("give_up", int64_t{60'000});
   const uint64_t now = clock.unix_ms();
   outbox.put("r", R"({"room":"r","data":{"value":1}})", now - 61'000);
   outbox.put("r", R"({"room":"r","data":{"value":2}})", now);
@@ -251,7 +251,7 @@ TEST_F(Webhook, ReadsNoMoreOfAnAnswerThanItNeeds) {
 }
 
 TEST_F(Webhook, SaysSoWhenAnEventIsLostBecauseTheStoreFails) {
-  host.set("store_wait_ms", int64_t{0});
+  host.set("store_wait", int64_t{0});
   start();
   outbox.fail_with(Status::retry);
   EXPECT_EQ(tell("r", 1), Status::retry);

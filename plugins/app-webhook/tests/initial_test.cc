@@ -53,7 +53,7 @@ TEST_F(Initial, FailsWhenTheBackendDoes) {
 
 // By libcurl's own clock, as all that waits for the network.
 TEST_F(Initial, FailsWhenTheBackendDoesNotAnswerInTime) {
-  host.set("initial_timeout_ms", int64_t{50});
+  host.set("initial_timeout", int64_t{50});
   backend.answer_with([](const Request&) -> Answer { return {.held = true}; });
   start();
   EXPECT_EQ(ask("r"), Status::retry);
@@ -119,7 +119,7 @@ TEST_F(Initial, HasOnlySoMuchOfAllAnswersInMemoryAndStillReadsThemAll) {
   constexpr int64_t kBytes = 8'000'000;
   host.set("initial_bytes", 2 * kBytes);
   host.set("initial_total_bytes", 2 * kBytes);
-  host.set("initial_timeout_ms", int64_t{60'000});
+  host.set("initial_timeout", int64_t{60'000});
   backend.answer_with([](const Request&) -> Answer {
     return {.body = "{\"storage\":\"" + std::string(kBytes, 'A') + "\"}"};
   });

@@ -36,8 +36,8 @@ TEST_F(AtAStop, IsSettledWhenTheBackendHasTakenWhatWasTold) {
 }
 
 TEST_F(AtAStop, EndsThePausesAfterFailures) {
-  host.set("retry_ms", int64_t{600'000});
-  host.set("retry_max_ms", int64_t{600'000});
+  host.set("retry_min", int64_t{600'000});
+  host.set("retry_max", int64_t{600'000});
   backend.answer_with([](const Request&) { return Answer{.status = 503}; });
   start();
   for (const char* room : {"a", "b", "c"}) ASSERT_EQ(tell(room, 1), Status::ok);
@@ -48,9 +48,9 @@ TEST_F(AtAStop, EndsThePausesAfterFailures) {
 }
 
 TEST_F(AtAStop, DoesNotWaitForWhatIsTriedTooLate) {
-  host.set("retry_ms", int64_t{600'000});
-  host.set("retry_max_ms", int64_t{600'000});
-  host.set("stop_wait_ms", int64_t{60'000});
+  host.set("retry_min", int64_t{600'000});
+  host.set("retry_max", int64_t{600'000});
+  host.set("stop_wait", int64_t{60'000});
   start();
   backend.go_down();
   for (int r = 0; r < 100; ++r) ASSERT_EQ(tell("room " + std::to_string(r), 1), Status::ok);
@@ -66,7 +66,7 @@ TEST_F(AtAStop, DoesNotWaitForWhatIsTriedTooLate) {
 }
 
 TEST_F(AtAStop, WaitsForABackendThatTakesNothingNoLongerThanItsBound) {
-  host.set("stop_wait_ms", int64_t{300});
+  host.set("stop_wait", int64_t{300});
   backend.answer_with([](const Request&) { return Answer{.held = true}; });
   start();
   ASSERT_EQ(tell("r", 1), Status::ok);
@@ -75,7 +75,7 @@ TEST_F(AtAStop, WaitsForABackendThatTakesNothingNoLongerThanItsBound) {
 }
 
 TEST_F(AtAStop, WaitsForAStoreThatFailsNoLongerThanItsBound) {
-  host.set("stop_wait_ms", int64_t{300});
+  host.set("stop_wait", int64_t{300});
   start();
   backend.answer_with([&](const Request&) {
     outbox.fail_with(Status::retry);
@@ -87,7 +87,7 @@ TEST_F(AtAStop, WaitsForAStoreThatFailsNoLongerThanItsBound) {
 }
 
 TEST_F(AtAStop, WaitsAsLongAsTheBackendTakesSomething) {
-  host.set("stop_wait_ms", int64_t{500});
+  host.set("stop_wait", int64_t{500});
   backend.answer_with([](const Request&) { return Answer{.held = true}; });
   start();
   for (int n = 1; n <= 20; ++n) ASSERT_EQ(tell("r", n), Status::ok);

@@ -39,9 +39,9 @@ class Webhook : public ::testing::Test {
     host.offer(FRESHET_SERVER_ID, server.table());
     host.set("url", backend.url());
     host.set("secret", "whsec");
-    host.set("retry_ms", int64_t{20});
-    host.set("retry_max_ms", int64_t{100});
-    host.set("timeout_ms", int64_t{2000});
+    host.set("retry_min", int64_t{20});
+    host.set("retry_max", int64_t{100});
+    host.set("timeout", int64_t{2000});
     host.set("states", std::vector<std::string>{});
   }
 

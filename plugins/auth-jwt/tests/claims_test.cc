@@ -23,7 +23,7 @@ TEST(Times, ATokenIsGoodUntilItsExpAndALeeway) {
   EXPECT_TRUE(world.host.logged("it expired 30 s ago")) << world.host.log();
 
   SecretWorld strict;
-  strict.with("leeway_ms", int64_t{0});
+  strict.with("leeway", int64_t{0});
   EXPECT_EQ(strict.judged(text, "a", 1000 * kSecond - 1).status, Status::ok);
   EXPECT_EQ(strict.judged(text, "a", 1000 * kSecond).status, Status::unauthenticated);
 }
@@ -48,7 +48,7 @@ TEST(Times, OnlyATokenThatWouldDoButForItsAgeIsSaidToHaveExpired) {
 
 TEST(Times, AnExpMayHaveAFractionOrBeForEver) {
   SecretWorld world;
-  world.with("leeway_ms", int64_t{0});
+  world.with("leeway", int64_t{0});
   EXPECT_EQ(world.judged(R"({"exp":1000.5,"room":"a"})", "a", 1'000'499).expires_ms, 1'000'500u);
   EXPECT_EQ(world.judged(R"({"exp":1000.5,"room":"a"})", "a", 1'000'500).status,
             Status::unauthenticated);

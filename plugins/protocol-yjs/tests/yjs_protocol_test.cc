@@ -321,8 +321,8 @@ TEST(YjsProtocol, SaysHowItWantsToBeTreated) {
   EXPECT_EQ(world.protocol->close_code(FRESHET_CLOSE_EXPIRED), FRESHET_CLOSE_UNAUTHENTICATED);
 
   World other;
-  other.host.set("keepalive_ms", int64_t{5000});
-  other.host.set("presence_ttl_ms", int64_t{9000});
+  other.host.set("keepalive", int64_t{5000});
+  other.host.set("presence_ttl", int64_t{9000});
   ASSERT_EQ(other.create(), Status::ok);
   EXPECT_EQ(other.protocol->traits().keepalive_ms, 5000u);
   EXPECT_EQ(other.protocol->traits().presence_ttl_ms, 9000u);
