@@ -3,8 +3,8 @@
 // An update that is taken goes into the document, to the journal, to apps and to everybody else, in
 // this order and at once; whoever must be told that it is saved is told when it is. What would hold
 // up the shard is not done here, but handed back as work for a worker: null says that all is done.
-// It has the document of the time when it is begun; the room sees to it that nothing is served
-// meanwhile.
+// The worker takes the document as it is then; the room sees to it that nothing else is served
+// until finish().
 //
 // Lives on the room's shard, owned by the room. REQUIRES for all but may_take(): the document is in
 // memory. After any of them it may be broken (Residence::broken).

@@ -34,9 +34,9 @@ void People::show_again(Member& to, uint64_t known_until) {
   }
 }
 
-void People::show(Member& from, Bytes changed) {
+void People::show(Member& from, Bytes change) {
   std::vector<PresenceNews> news;
-  const Status status = change(from, changed, news);
+  const Status status = merge(from, change, news);
   if (status != Status::ok) {
     return refusals_.say(from, status, {.what = FRESHET_REFUSED_PRESENCE});
   }
@@ -45,7 +45,7 @@ void People::show(Member& from, Bytes changed) {
   audience_.send_presence(news, &from);
 }
 
-Status People::change(const Member& from, Bytes change, std::vector<PresenceNews>& news) {
+Status People::merge(const Member& from, Bytes change, std::vector<PresenceNews>& news) {
   const freshet_protocol& wire = *from.spec.wire->protocol;
   if (!FRESHET_HAS(&wire, merge_presence)) return Status::unsupported;
   const uint32_t index = from.spec.wire->index;

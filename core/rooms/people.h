@@ -50,7 +50,7 @@ class People {
   void tick(uint64_t now_ms);
 
  private:
-  Status change(const Member& from, Bytes change, std::vector<PresenceNews>& news);
+  Status merge(const Member& from, Bytes change, std::vector<PresenceNews>& news);
   void change_other_sessions(const MemberSpec& of, const UserPresence::Person& person,
                              std::vector<PresenceNews>& news);
   void show_again(Member& to, uint64_t known_until);

@@ -310,7 +310,10 @@ void Room::work_off() {
     const WaitingLine::One next = waiting_.pop();
     bytes += next.bytes;
     std::visit(Cases{[&](const KeptSubmission& s) { submit(s.get()); },
-                     [&](const RoomCommand& s) { commands_.run(s), give_up_if_broken(); },
+                     [&](const RoomCommand& s) {
+                       commands_.run(s);
+                       give_up_if_broken();
+                     },
                      [&](const EndedCall& s) { end_call(s.call, s.status, s.items); }},
                next.what);
   }

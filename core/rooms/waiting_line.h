@@ -26,7 +26,7 @@ class WaitingLine {
     size_t bytes;
   };
 
-  // What waits counts in the budget.
+  // What sessions submitted counts in the budget; the rest is bounded where it comes in.
   explicit WaitingLine(Budget* budget) : share_(budget) {}
   WaitingLine(const WaitingLine&) = delete;
   WaitingLine& operator=(const WaitingLine&) = delete;
