@@ -14,7 +14,7 @@
 
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/updates.h"
-#include "freshet/utf8.h"
+#include "freshet/format/utf8.h"
 #include "program.h"
 #include "trace.h"
 #include "typing.h"

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "freshet/utf8.h"
+#include "freshet/format/utf8.h"
 #include "program.h"
 
 namespace freshet::bench {

@@ -1,15 +1,10 @@
 #include "core/apps/notices.h"
 
+#include "core/apps/limits.h"
+
 namespace freshet {
 namespace {
 
-constexpr size_t kGivenAtOnce = 16;
-// Of the bound: past it only what comes once for each session and room is still taken.
-constexpr size_t kMessageShare = 4;
-// Of each of these: what one room may have waiting, so that it takes no other room's place.
-constexpr size_t kRoomShare = 4;
-constexpr size_t kAnswerBytes = size_t{1} << 30;  // a first state
-constexpr uint64_t kLogAgainMs = 10'000;
 constexpr uint8_t kEmptyState[] = {0, 0};
 
 // What comes again anyway, or whose loss an app can do without.
@@ -77,7 +72,7 @@ Notices::Notices(const Application& app, const Parts& parts, LiveState live_stat
     : app_(app),
       parts_(parts),
       live_state_(std::move(live_state)),
-      turns_(kGivenAtOnce,
+      turns_(kNoticesAtOnce,
              [this](const std::string& room, Entry entry) { start(room, std::move(entry)); }) {}
 
 void Notices::tell(Notice notice) {
@@ -139,8 +134,8 @@ void Notices::give(Entry entry, Result<ReplyItems> stored) {
   if (!entry.asked) parts_.metrics.given.add();
   auto call = std::make_unique<Call>(*this, std::move(entry), std::move(stored));
   Call* borrowed = call.get();
-  const freshet_reply reply = parts_.replies.expect(parts_.loop.shard(), std::move(call),
-                                                    parts_.limits.app_deadline_ms, kAnswerBytes);
+  const freshet_reply reply = parts_.replies.expect(
+      parts_.loop.shard(), std::move(call), parts_.limits.app_deadline_ms, kFirstStateBytes);
   const Status queued = app_.workers.run([borrowed, reply] { borrowed->run(reply); });
   if (queued != Status::ok) parts_.replies.fail(reply, queued);
 }
@@ -158,7 +153,7 @@ void Notices::note(const std::string& room, Status status) {
   parts_.metrics.failed.add();
   const uint64_t now = parts_.loop.now_ms();
   if (now < log_not_before_ms_) return;
-  log_not_before_ms_ = now + kLogAgainMs;
+  log_not_before_ms_ = now + kAppLogAgainMs;
   parts_.log.warn("app", app_.plugin + " failed on room \"" + room +
                              "\": " + std::string(name_of(status)) +
                              "; freshet_app_failures_total counts what follows");

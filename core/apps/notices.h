@@ -1,8 +1,8 @@
 // core/apps/notices.h: what one shard has to tell one app: in order per room, bounded, timed.
 //
 // Everything runs on the shard. A room's next notice is given when its last is answered or late. An
-// app that hangs is soon told nothing more (turns.h); what then waits is bounded, and the rest
-// dropped and counted.
+// app that hangs is soon told nothing more (room_turns.h); what then waits is bounded, and the
+// rest dropped and counted.
 #pragma once
 
 #include <functional>

@@ -1,16 +1,9 @@
 #include "core/apps/procedure_calls.h"
 
+#include "core/apps/limits.h"
 #include "core/store/document.h"
 
 namespace freshet {
-namespace {
-
-constexpr size_t kCalledAtOnce = 16;
-constexpr size_t kShare = 4;     // of limits.app_bytes: what calls may take
-constexpr size_t kSessions = 8;  // of that: what one session may take
-constexpr size_t kAnswerBytes = size_t{64} << 20;
-
-}  // namespace
 
 // One call of the app, with all it borrows. Lives until the app is done with it.
 class ProcedureCalls::Call final : public PendingCall {
@@ -81,13 +74,15 @@ ProcedureCalls::ProcedureCalls(const Application& app, const Notices::Parts& par
       parts_(parts),
       prepare_(std::move(prepare)),
       ended_(std::move(ended)),
-      turns_(kCalledAtOnce, [this](const std::string&, Entry entry) { start(std::move(entry)); }) {}
+      turns_(kProceduresAtOnce,
+             [this](const std::string&, Entry entry) { start(std::move(entry)); }) {}
 
 Status ProcedureCalls::push(size_t bytes_of_session, ProcedureCall called) {
   const size_t bytes = called.size_bytes();
-  const size_t limit = parts_.limit_bytes / kShare;
+  const size_t limit = parts_.limit_bytes / kProcedureShare;
   // A first call is taken whatever its size: input is bounded.
-  if (bytes_of_session != 0 && bytes_of_session + bytes > limit / kSessions) return Status::limit;
+  if (bytes_of_session != 0 && bytes_of_session + bytes > limit / kSessionShare)
+    return Status::limit;
   if (turns_.bytes() != 0 && turns_.bytes() + bytes > limit) return Status::limit;
   const std::string room = called.room;
   turns_.push(room, {std::move(called), parts_.loop.now_ms()}, bytes);
@@ -98,8 +93,8 @@ void ProcedureCalls::start(Entry entry) {
   const bool ready = prepare_(entry.called);
   auto call = std::make_unique<Call>(*this, std::move(entry.called));
   Call* borrowed = call.get();
-  const freshet_reply reply = parts_.replies.expect(parts_.loop.shard(), std::move(call),
-                                                    parts_.limits.app_deadline_ms, kAnswerBytes);
+  const freshet_reply reply = parts_.replies.expect(
+      parts_.loop.shard(), std::move(call), parts_.limits.app_deadline_ms, kProcedureAnswerBytes);
   if (!ready) return parts_.replies.fail(reply, Status::retry);
   const Status queued = app_.workers.run([borrowed, reply] { borrowed->run(reply); });
   if (queued != Status::ok) parts_.replies.fail(reply, queued);

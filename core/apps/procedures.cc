@@ -10,19 +10,16 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
+#include "core/apps/limits.h"
 #include "freshet/bytes.h"
+#include "freshet/format/utf8.h"
 #include "freshet/sink.h"
-#include "freshet/utf8.h"
 
 namespace freshet {
 namespace {
 
 using Json = nlohmann::json;
 using Adapter = valijson::adapters::NlohmannJsonAdapter;
-
-constexpr size_t kMaxProcedures = 10'000;
-constexpr size_t kMaxNameBytes = 128;
-constexpr size_t kMaxFlawBytes = 300;
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
@@ -69,7 +66,7 @@ std::string where(const valijson::ValidationResults::Error& error) {
 
 bool is_event_name(std::string_view name) {
   const auto part = [](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '$'; };
-  return !name.empty() && name.size() <= kMaxNameBytes && is_letter(name.front()) &&
+  return !name.empty() && name.size() <= kMaxProcedureNameBytes && is_letter(name.front()) &&
          std::ranges::all_of(name, part);
 }
 

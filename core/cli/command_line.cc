@@ -2,14 +2,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "core/cli/limits.h"
 #include "core/config/quantity.h"
 #include "core/version.h"
 
 namespace freshet::cli {
 namespace {
-
-constexpr int64_t kDay = 86'400'000;
-constexpr int64_t kMaxExpires = 3650 * kDay;
 
 constexpr const char* kFooter =
     "Exit codes: 0 done; 1 failed; 2 wrong command line; 3 wrong manifest or plugin;\n"
@@ -77,7 +75,7 @@ class Grammar {
 
   void expires(const std::string& text) {
     const auto parsed = parse_quantity(text, "ms");
-    if (!parsed || *parsed < 1000 || *parsed > kMaxExpires) {
+    if (!parsed || *parsed < 1000 || *parsed > kMaxExpiresMs) {
       throw CLI::ValidationError("--expires",
                                  "\"" + text + "\" is no time like 10min, 1h, 30d, up to 3650d");
     }

@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "core/cli/limits.h"
+
 namespace freshet::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr unsigned kMaxDepth = 64;  // of schemas in schemas; deeper is unknown
 
 // How tightly a type holds together: what has to be put in brackets inside of what.
 enum class Binding { union_of, intersection, single };
@@ -148,7 +148,7 @@ class SchemaTypes {
 
   Type type(const Json& schema, const std::string& indent, unsigned depth) {
     if (schema.is_boolean()) return schema.get<bool>() ? kUnknown : Type{"never"};
-    if (!schema.is_object() || depth > kMaxDepth) return kUnknown;
+    if (!schema.is_object() || depth > kMaxSchemaDepth) return kUnknown;
     if (schema.contains("$ref")) return reference(schema["$ref"]);
     std::vector<Type> parts;
     if (schema.contains("const")) {

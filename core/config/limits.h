@@ -1,6 +1,7 @@
 // core/config/limits.h: every bound of the core that an operator may move, in one place.
 //
-// The manifest's [limits] section; limits_schema.cc has the key, bounds and help of each.
+// The manifest's [limits] section; limits_schema.cc has the key, bounds and help of each. At the
+// end, what no setting moves: the bounds of a manifest itself.
 #pragma once
 
 #include <cstddef>
@@ -61,5 +62,11 @@ struct Limits {
   uint32_t retry_min_ms = 100;      // a failing store is tried again after this, doubling
   uint32_t retry_max_ms = 10'000;
 };
+
+// A manifest is written by hand. What is larger, or has more, is another file given by mistake, and
+// the listeners are as many as a platform has to take.
+inline constexpr size_t kMaxManifestBytes = size_t{1} << 20;
+inline constexpr size_t kMaxPlugins = 64;
+inline constexpr size_t kMaxListeners = 64;
 
 }  // namespace freshet

@@ -10,7 +10,7 @@
 #include "core/config/toml.h"
 #include "core/config/variables.h"
 #include "core/report/nearest.h"
-#include "freshet/address.h"
+#include "freshet/format/address.h"
 #include "freshet/plugin.h"
 #include "freshet/reason.h"
 

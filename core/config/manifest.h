@@ -17,10 +17,6 @@
 
 namespace freshet {
 
-inline constexpr size_t kMaxManifestBytes = size_t{1} << 20;
-inline constexpr size_t kMaxPlugins = 64;
-inline constexpr size_t kMaxListeners = 64;
-
 struct Manifest {
   struct Server {
     std::vector<std::string> listen;

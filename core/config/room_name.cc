@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "freshet/utf8.h"
+#include "freshet/format/utf8.h"
 
 namespace freshet {
 namespace {

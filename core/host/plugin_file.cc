@@ -10,13 +10,12 @@
 #include <boost/dll/shared_library.hpp>
 
 #include "core/config/settings.h"
+#include "core/host/limits.h"
 #include "core/host/service_tables.h"
 
 namespace freshet {
 namespace {
 
-constexpr size_t kMaxServices = 32;   // of one plugin
-constexpr size_t kMaxSettings = 512;  // of one plugin
 // The descriptor of the oldest plugin this server accepts: without what a store may add.
 constexpr size_t kMinDescriptor = offsetof(freshet_plugin, shared);
 constexpr size_t kMinSetting = offsetof(freshet_setting, help) + sizeof(const char*);

@@ -7,7 +7,7 @@
 #include "core/host/service_tables.h"
 #include "core/host/settings_faults.h"
 #include "freshet/abi.h"
-#include "freshet/address.h"
+#include "freshet/format/address.h"
 #include "freshet/sink.h"
 
 namespace freshet {

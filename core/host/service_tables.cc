@@ -5,12 +5,11 @@
 #include <cstring>
 #include <span>
 
+#include "core/host/limits.h"
 #include "freshet/abi.h"
 
 namespace freshet {
 namespace {
-
-constexpr uint32_t kMaxTable = 4096;  // a larger size is no size
 
 // A pointer that every provider fills in.
 struct Member {
@@ -76,7 +75,8 @@ constexpr Member kApp[] = {
 
 constexpr Service kServices[] = {
     {FRESHET_PLATFORM_ID, "platform-ws", sizeof(freshet_platform), kPlatform},
-    {FRESHET_PROTOCOL_ID, "protocol-yjs", sizeof(freshet_protocol), kProtocol},
+    // Without what the first page shows.
+    {FRESHET_PROTOCOL_ID, "protocol-yjs", offsetof(freshet_protocol, example), kProtocol},
     {FRESHET_CRDT_ID, "crdt-native", sizeof(freshet_crdt), kCrdt},
     {FRESHET_AUTH_ID, "auth-jwt", sizeof(freshet_auth), kAuth},
     // Without what an outbox takes.
@@ -100,7 +100,7 @@ std::string table_fault(std::string_view id, const void* table) {
   if (service == nullptr) return "";
   uint32_t size = 0;  // first in every table
   std::memcpy(&size, table, sizeof(size));
-  if (size < service->size || size > kMaxTable) {
+  if (size < service->size || size > kMaxTableBytes) {
     return "gives a table of " + std::to_string(size) + " bytes, and it has " +
            std::to_string(service->size);
   }

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
+#include "core/host/limits.h"
+
 namespace freshet {
 namespace {
-
-constexpr size_t kMaxFaults = 64;  // of one plugin
-constexpr size_t kMaxReasonBytes = 1024;
 
 void replace_all(std::string& in, const std::string& what, std::string_view by) {
   for (size_t at = in.find(what); at != std::string::npos; at = in.find(what, at + by.size())) {
@@ -16,7 +15,7 @@ void replace_all(std::string& in, const std::string& what, std::string_view by) 
 
 // Never in the middle of a character.
 void cut(std::string& text) {
-  size_t size = kMaxReasonBytes;
+  size_t size = kMaxFaultBytes;
   if (text.size() <= size) return;
   while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
   text.resize(size);

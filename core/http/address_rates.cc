@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "core/http/limits.h"
 #include "core/request/network.h"
 
 namespace freshet {
 
 bool AddressRates::take(std::string_view peer, uint64_t now_ms) {
-  std::string name = network_of(peer.substr(0, kMaxNameBytes));
+  std::string name = network_of(peer.substr(0, kMaxAddressBytes));
   const std::lock_guard lock(mutex_);
   // Shards overtake each other between reading the clock and getting here.
   now_ms_ = std::max(now_ms_, now_ms);
@@ -20,7 +21,7 @@ Rate& AddressRates::rate_of(std::string name) {
     all_.splice(all_.begin(), all_, found->second);
     return all_.front().rate;
   }
-  if (all_.size() == kAddresses) {
+  if (all_.size() == kMaxRatedAddresses) {
     by_name_.erase(all_.back().name);
     all_.pop_back();
   }

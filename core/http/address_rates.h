@@ -16,11 +16,6 @@ namespace freshet {
 // request that a worker will answer, and held for one look-up. [any]
 class AddressRates {
  public:
-  // Remembered at once. Past it the one that asked longest ago is forgotten: it is the most likely
-  // to have got back all it may have.
-  static constexpr size_t kAddresses = 10'000;
-  static constexpr size_t kMaxNameBytes = 64;
-
   explicit AddressRates(uint64_t per_second) : per_second_(per_second) {}
 
   // False: this address has asked too often. `peer` as freshet_request has it.

@@ -4,6 +4,7 @@
 
 #include "core/config/room_name.h"
 #include "core/http/admin_page.h"
+#include "core/http/limits.h"
 #include "core/request/url.h"
 #include "core/shards/shard.h"
 #include "core/store/epoch.h"
@@ -31,7 +32,7 @@ std::string_view name_of(Room::State state) {
 }
 
 Json loaded(const Room& room) {
-  const freshet_doc_stats stats = room.document_stats();
+  const freshet_doc_stats stats = room.residence().stats();
   return {{"state", name_of(room.state())},
           {"sessions", room.members()},
           {"present", room.presence().size()},
@@ -39,7 +40,7 @@ Json loaded(const Room& room) {
           {"pending_bytes", stats.pending_bytes},
           {"clients", stats.clients},
           {"items", stats.items},
-          {"epoch", hex(room.epoch())}};
+          {"epoch", hex(room.residence().epoch())}};
 }
 
 // The stored state as one update, or as the document's JSON. On a worker.
@@ -92,11 +93,11 @@ bool Admin::answer_room(const Loop& loop, std::string_view path, const freshet_r
 }
 
 void Admin::list(const Loop& loop, std::string_view query, const Respond& respond) {
-  uint32_t limit = admin::kListDefault;
+  uint32_t limit = kListDefault;
   if (const auto asked = query_value(query, "limit")) {
     limit = static_cast<uint32_t>(std::strtoul(asked->c_str(), nullptr, 10));
-    if (limit == 0 || limit > admin::kListMax) {
-      return respond(problem(400, "limit goes from 1 to " + std::to_string(admin::kListMax)));
+    if (limit == 0 || limit > kListMax) {
+      return respond(problem(400, "limit goes from 1 to " + std::to_string(kListMax)));
     }
   }
   parts_.store.list(loop.shard(), query_value(query, "after").value_or(""), limit,

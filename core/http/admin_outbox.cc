@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/http/admin_page.h"
+#include "core/http/limits.h"
 
 namespace freshet {
 namespace {
@@ -93,11 +94,10 @@ void AdminOutbox::topics(const Loop& loop, const Respond& respond) {
 
 void AdminOutbox::list(const Loop& loop, const std::string& topic, std::string_view query,
                        const Respond& respond) {
-  const auto after = number_of(query, "after", 0),
-             limit = number_of(query, "limit", admin::kListDefault);
-  if (!after || !limit || *limit == 0 || *limit > admin::kListMax) {
+  const auto after = number_of(query, "after", 0), limit = number_of(query, "limit", kListDefault);
+  if (!after || !limit || *limit == 0 || *limit > kListMax) {
     return respond(
-        problem(400, "after is an id, limit goes from 1 to " + std::to_string(admin::kListMax)));
+        problem(400, "after is an id, limit goes from 1 to " + std::to_string(kListMax)));
   }
   const int dead = query_value(query, "dead").value_or("0") == "1" ? 1 : 0;
   const auto call = [topic, dead, after = *after, limit = static_cast<uint32_t>(*limit)](

@@ -9,10 +9,6 @@
 
 namespace freshet::admin {
 
-// How many of anything a page lists.
-inline constexpr uint32_t kListDefault = 100;
-inline constexpr uint32_t kListMax = 10'000;
-
 Page json_page(const nlohmann::json& json, uint16_t status = 200);
 Page problem(uint16_t status, std::string_view what);
 // What a failure of the store means. `missing`: what was not found.

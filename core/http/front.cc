@@ -1,5 +1,6 @@
 #include "core/http/front.h"
 
+#include "core/http/limits.h"
 #include "core/http/route_claims.h"
 #include "core/request/origin.h"
 #include "core/request/request_copy.h"
@@ -7,8 +8,6 @@
 
 namespace freshet {
 namespace {
-
-constexpr size_t kAnswerBytes = size_t{64} << 20;
 
 // No rate is below one a second.
 constexpr const char* kHastyAfterSeconds = "1";
@@ -144,8 +143,8 @@ bool Front::plugin_route(Links& here, freshet_exchange* exchange, const freshet_
         respond(here.loop(), exchange, page_of(status, items));
       });
   const freshet_request* owned = &call->request();
-  const freshet_reply reply = parts_.replies.expect(here.loop().shard(), std::move(call),
-                                                    parts_.limits.http_deadline_ms, kAnswerBytes);
+  const freshet_reply reply = parts_.replies.expect(
+      here.loop().shard(), std::move(call), parts_.limits.http_deadline_ms, kRouteAnswerBytes);
   const Status queued = parts_.route_workers.run(
       [http = best->http, owned, reply] { http->answer(http->self, owned, reply); });
   if (queued != Status::ok) parts_.replies.fail(reply, queued);

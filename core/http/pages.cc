@@ -1,7 +1,9 @@
 #include "core/http/pages.h"
 
+#include "core/http/limits.h"
 #include "core/shards/shard.h"
 #include "core/version.h"
+#include "freshet/sink.h"
 
 namespace freshet {
 namespace {
@@ -40,14 +42,19 @@ pre { background: #eef2f5; padding: 1rem; overflow-x: auto; border-radius: 6px }
 </style></head><body>
 )";
 
-constexpr std::string_view kSnippet = R"(import * as Y from 'yjs'
-import { WebsocketProvider } from 'y-websocket'
-
-const doc = new Y.Doc()
-const provider = new WebsocketProvider('ws://' + location.host + 'ROUTE', 'my-room', doc)
-doc.getText('text').observe(() =&gt; console.log(doc.getText('text').toString()))
-doc.getText('text').insert(0, 'Hello')
-)";
+// What the wire says to somebody who wants to connect to `route`; empty: nothing.
+std::string example_of(const Wire& wire, std::string_view route) {
+  if (!FRESHET_HAS(wire.protocol, example)) return "";
+  std::string out;
+  const ItemSink sink(
+      [&](Bytes text) {
+        out = as_text(text);
+        return Status::ok;
+      },
+      kMaxExampleBytes);
+  const Status said{wire.protocol->example(wire.protocol->self, to_c(route), sink.c())};
+  return said == Status::ok ? out : "";
+}
 
 }  // namespace
 
@@ -96,15 +103,18 @@ Page Pages::index() const {
     }
   }
   for (const Route& route : routes_) html += row("route", route.prefix);
-  html += "</table>\n<h2>Connect</h2>\n";
-  for (const Wire& wire : parts_.wires) {
-    if (wire.plugin != "protocol-yjs" || wire.routes.empty()) continue;
-    std::string snippet(kSnippet);
-    snippet.replace(snippet.find("ROUTE"), 5, escaped(wire.routes.front()));
-    html += "<pre>" + snippet + "</pre>\n";
-  }
-  html += "</body></html>\n";
+  html += "</table>\n" + connecting() + "</body></html>\n";
   return {.type = std::string(kHtml), .body = std::move(html)};
+}
+
+std::string Pages::connecting() const {
+  std::string examples;
+  for (const Wire& wire : parts_.wires) {
+    if (wire.routes.empty()) continue;
+    const std::string example = example_of(wire, wire.routes.front());
+    if (!example.empty()) examples += "<pre>" + escaped(example) + "</pre>\n";
+  }
+  return examples.empty() ? "" : "<h2>Connect</h2>\n" + examples;
 }
 
 }  // namespace freshet

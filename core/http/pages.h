@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,7 @@ class Pages {
  private:
   Page ready(const Loop& loop) const;
   Page index() const;
+  std::string connecting() const;  // a part of it: what protocols say to a developer
 
   const HttpParts& parts_;
   const std::vector<Route>& routes_;

@@ -4,13 +4,13 @@
 #include <atomic>
 #include <vector>
 
+#include "core/audience/wire.h"
 #include "core/config/limits.h"
 #include "core/host/services.h"
 #include "core/loop/replies.h"
 #include "core/loop/workers.h"
 #include "core/offered/outbox_table.h"
 #include "core/report/metrics.h"
-#include "core/rooms/wire.h"
 #include "core/shards/shards.h"
 #include "core/store/store_queue.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/http/limits.h"
 #include "core/http/page.h"
 #include "core/request/origin.h"
 #include "core/request/request_copy.h"
@@ -13,7 +14,6 @@
 namespace freshet {
 namespace {
 
-constexpr size_t kAnswerBytes = 64 << 10;
 constexpr std::string_view kSubprotocolHeader = "sec-websocket-protocol";
 
 std::vector<std::string> offered_subprotocols(const freshet_request& request) {
@@ -137,8 +137,8 @@ void Upgrades::identify(Links& here, Upgrade upgrade, const freshet_request& req
         on_identified(here, upgrade, status, items);
       });
   const freshet_auth_request* borrowed = &call->c();
-  const freshet_reply reply = parts_.replies.expect(here.loop().shard(), std::move(call),
-                                                    parts_.limits.auth_deadline_ms, kAnswerBytes);
+  const freshet_reply reply = parts_.replies.expect(
+      here.loop().shard(), std::move(call), parts_.limits.auth_deadline_ms, kAuthAnswerBytes);
   const Status queued = parts_.auth_workers.run(
       [auth, borrowed, reply] { auth->identify(auth->self, borrowed, reply); });
   if (queued != Status::ok) parts_.replies.fail(reply, queued);

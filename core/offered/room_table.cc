@@ -26,30 +26,44 @@ void leave(void*, freshet_session* session) {
   s.link->leave(s);
 }
 
+freshet_status submit(freshet_session* session, const Submission::What& what) {
+  const Session& s = here(session);
+  return static_cast<freshet_status>(s.room_shard->submit(s.link->rooms_here(), {s.id, what}));
+}
+
 freshet_status submit_update(void*, freshet_session* session, uint32_t format, freshet_bytes update,
                              uint64_t ticket) {
-  const Session& s = here(session);
-  return static_cast<freshet_status>(
-      s.room_shard->submit_update(s.link->rooms_here(), s.id, format, view(update), ticket));
+  return submit(session, Submission::Update{format, view(update), ticket});
 }
 
 freshet_status submit_presence(void*, freshet_session* session, const freshet_presence* entries,
                                size_t count) {
-  const Session& s = here(session);
-  return static_cast<freshet_status>(
-      s.room_shard->submit_presence(s.link->rooms_here(), s.id, {entries, count}));
+  return submit(session, Submission::Presence{{entries, count}});
 }
 
 freshet_status query_presence(void*, freshet_session* session) {
-  const Session& s = here(session);
-  return static_cast<freshet_status>(s.room_shard->query_presence(s.link->rooms_here(), s.id));
+  return submit(session, Submission::PresenceQuery{});
 }
 
-freshet_status request_diff(void*, freshet_session* session, uint32_t format,
-                            freshet_bytes state_vector) {
-  const Session& s = here(session);
-  return static_cast<freshet_status>(
-      s.room_shard->request_diff(s.link->rooms_here(), s.id, format, view(state_vector)));
+freshet_status request_diff(void*, freshet_session* session, uint32_t, freshet_bytes state_vector) {
+  return submit(session, Submission::DiffQuery{view(state_vector)});
+}
+
+freshet_status follow(void*, freshet_session* session, uint32_t wants) {
+  return submit(session, Submission::Follow{wants});
+}
+
+freshet_status open_document(void*, freshet_session* session, uint32_t format, freshet_bytes seed) {
+  return submit(session, Submission::Open{format, view(seed)});
+}
+
+freshet_status show(void*, freshet_session* session, freshet_bytes change) {
+  return submit(session, Submission::Show{view(change)});
+}
+
+freshet_status call(void*, freshet_session* session, freshet_str name, freshet_bytes data,
+                    uint64_t ticket) {
+  return submit(session, Submission::Event{view(name), view(data), ticket});
 }
 
 freshet_status send(void*, freshet_link* link, freshet_bytes message, int text) {
@@ -61,39 +75,6 @@ freshet_status send_urgent(void*, freshet_link* link, freshet_bytes message, int
 }
 
 uint64_t client(void*, const freshet_session* session) { return Session::of(session).client; }
-
-freshet_status submit(freshet_session* session, Submission::Kind kind, freshet_bytes bytes,
-                      Submission more) {
-  const Session& s = here(session);
-  more.kind = kind;
-  more.from = s.id;
-  more.bytes.assign(bytes.data, bytes.data + bytes.size);
-  return static_cast<freshet_status>(s.room_shard->submit(s.link->rooms_here(), std::move(more)));
-}
-
-freshet_status follow(void*, freshet_session* session, uint32_t wants) {
-  Submission more{};
-  more.wants = wants;
-  return submit(session, Submission::Kind::follow, {}, std::move(more));
-}
-
-freshet_status open_document(void*, freshet_session* session, uint32_t format, freshet_bytes seed) {
-  Submission more{};
-  more.format = format;
-  return submit(session, Submission::Kind::open, seed, std::move(more));
-}
-
-freshet_status show(void*, freshet_session* session, freshet_bytes change) {
-  return submit(session, Submission::Kind::show, change, {});
-}
-
-freshet_status call(void*, freshet_session* session, freshet_str name, freshet_bytes data,
-                    uint64_t ticket) {
-  Submission more{};
-  more.name = view(name);
-  more.ticket = ticket;
-  return submit(session, Submission::Kind::event, data, std::move(more));
-}
 
 freshet_status submit_event(void* self, freshet_session* session, freshet_str name,
                             freshet_bytes data) {

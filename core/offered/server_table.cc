@@ -2,14 +2,13 @@
 
 #include "core/apps/procedures.h"
 #include "core/config/room_name.h"
+#include "core/offered/limits.h"
 #include "core/shards/shard.h"
-#include "freshet/json.h"
-#include "freshet/utf8.h"
+#include "freshet/format/json.h"
+#include "freshet/format/utf8.h"
 
 namespace freshet {
 namespace {
-
-constexpr unsigned kMaxDepth = 64;  // of an event's JSON
 
 std::string owned(freshet_str text) { return std::string(view(text)); }
 
@@ -30,7 +29,7 @@ ServerTable::ServerTable()
           .broadcast =
               [](void* ctx, freshet_str room, freshet_str event, freshet_bytes json) {
                 const bool good = is_event_name(view(event)) && valid_utf8(view(json)) &&
-                                  is_json(as_text(view(json)), kMaxDepth);
+                                  is_json(as_text(view(json)), kMaxEventDepth);
                 if (!good) return freshet_status(FRESHET_MALFORMED);
                 return freshet_status(
                     of(ctx).act(owned(room), {.kind = RoomCommand::Kind::broadcast,

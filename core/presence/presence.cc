@@ -3,24 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/presence/limits.h"
+
 namespace freshet {
-namespace {
-
-// How long the clock of somebody gone is remembered, so that old news of it stays old.
-constexpr uint64_t kRememberGoneMs = 60'000;
-
-// Real clocks count changes, once in 15 s at least. Beyond what a client can have counted, a clock
-// would only serve to silence others: nothing newer could follow.
-constexpr uint64_t kMaxClock = UINT32_MAX;
-
-// Half of what y-protocols' awareness waits before it forgets somebody.
-constexpr uint64_t kRenewMs = 15'000;
-
-// How far ahead of what we know a client may be that comes back on another connection.
-constexpr uint64_t kMaxTakeoverStep = 4096;
-
-}  // namespace
-
 PresenceNews Presence::news_of(uint64_t client, const Entry& e) {
   PresenceNews news{{client, e.clock, {nullptr, 0}}, e.owner};
   if (!e.gone) news.json = {e.json.data(), e.json.size()};
@@ -33,7 +18,7 @@ PresenceNews Presence::news_of(uint64_t client, const Entry& e) {
 // moved its clock), or has changed before it heard of that. What clients repeat of others is
 // neither: they have announced themselves before. Two who repeat would bring one back for ever.
 bool Presence::is_return(const Entry& entry, MemberId from, const freshet_presence& news) const {
-  if (entry.clock == kMaxClock || news.clock > entry.clock) return false;
+  if (entry.clock == kMaxPresenceClock || news.clock > entry.clock) return false;
   if (entry.gone) return from == announces_itself_ && news.clock >= entry.said;
   return entry.owner == from && news.clock == entry.clock &&
          entry.json != std::string_view(news.json.data, news.json.size);
@@ -44,7 +29,7 @@ bool Presence::is_return(const Entry& entry, MemberId from, const freshet_presen
 // back as well, would pass over what they knew; only one at clock 0 has shown nothing to anybody.
 uint64_t Presence::clock_told(const Entry& entry, uint64_t clock) {
   if (entry.version != 0) return std::max(clock, entry.clock + 1);
-  return clock == 0 || clock == kMaxClock || entry.shown_by_us ? clock : clock + 1;
+  return clock == 0 || clock == kMaxPresenceClock || entry.shown_by_us ? clock : clock + 1;
 }
 
 // An owner repeats the clock that we moved it to: it counts on from there.
@@ -56,7 +41,7 @@ void Presence::note_confirmed(Entry& entry, MemberId from, const freshet_presenc
 }
 
 bool Presence::is_news(const Entry* known, MemberId from, const freshet_presence& news) const {
-  if (news.clock > kMaxClock) return false;
+  if (news.clock > kMaxPresenceClock) return false;
   const bool leaves = news.json.data == nullptr;
   if (known == nullptr) return !leaves;
   if (known->shown_by_us) return false;
@@ -138,7 +123,7 @@ std::optional<PresenceNews> Presence::show(MemberId from, uint64_t client, std::
   const Entry* known = it == entries_.end() ? nullptr : &it->second;
   const freshet_presence news{
       client, known == nullptr ? 1 : known->clock + 1, {json.data(), json.size()}};
-  if (news.clock > kMaxClock || !fits(known, from, news)) return std::nullopt;
+  if (news.clock > kMaxPresenceClock || !fits(known, from, news)) return std::nullopt;
   Entry& entry = entries_[client];
   entry.shown_by_us = true;
   entry.ttl_ms = 0;
@@ -245,7 +230,8 @@ Presence::Again Presence::again_for(MemberId back, uint64_t until) {
     if (entry.gone || entry.owner == back || entry.version > until) continue;
     // Never two ahead of what its owner has said: it would be made to go back to what it showed
     // before, if it changes while it hears of that.
-    const bool moves = entry.clock < kMaxClock && (entry.shown_by_us || entry.clock == entry.said);
+    const bool moves =
+        entry.clock < kMaxPresenceClock && (entry.shown_by_us || entry.clock == entry.said);
     if (moves) {
       ++entry.clock;
       entry.version = ++version_;
@@ -273,8 +259,8 @@ std::vector<PresenceNews> Presence::leave(MemberId member) {
 }
 
 bool Presence::must_be_told_again(const Entry& entry, uint64_t now_ms) {
-  if (now_ms - entry.told_ms < kRenewMs) return false;
-  return entry.shown_by_us ? entry.clock < kMaxClock : entry.renewed_ms > entry.told_ms;
+  if (now_ms - entry.told_ms < kRenewPresenceMs) return false;
+  return entry.shown_by_us ? entry.clock < kMaxPresenceClock : entry.renewed_ms > entry.told_ms;
 }
 
 std::vector<PresenceNews> Presence::expire(uint64_t now_ms) {

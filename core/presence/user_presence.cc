@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/presence/limits.h"
+
 namespace freshet {
 
 // A user id may be any text, so it stands last.
@@ -46,7 +48,7 @@ void UserPresence::leave(uint32_t wire, std::string_view user_id, MemberId sessi
   if (!person.sessions.empty()) return;
   person.gone = gone_.insert(gone_.end(), {it->first, now_ms});
   kept_bytes_ += person.json.size();
-  while (gone_.size() > kMaxKept || kept_bytes_ > kMaxKeptBytes) forget_longest_gone();
+  while (gone_.size() > kMaxKeptUsers || kept_bytes_ > kMaxKeptUserBytes) forget_longest_gone();
 }
 
 void UserPresence::forget_longest_gone() {
@@ -57,7 +59,7 @@ void UserPresence::forget_longest_gone() {
 }
 
 void UserPresence::forget_long_gone(uint64_t now_ms) {
-  while (!gone_.empty() && now_ms - gone_.front().left_ms > kKeepMs) forget_longest_gone();
+  while (!gone_.empty() && now_ms - gone_.front().left_ms > kKeepUserMs) forget_longest_gone();
 }
 
 }  // namespace freshet

@@ -18,11 +18,6 @@ namespace freshet {
 
 class UserPresence {
  public:
-  // Of those who left. The oldest are forgotten first.
-  static constexpr size_t kMaxKept = 256;
-  static constexpr size_t kMaxKeptBytes = size_t{1} << 20;
-  static constexpr uint64_t kKeepMs = 600'000;
-
   struct Person {
     std::string json;                // what it shows; empty: nothing yet
     uint64_t changed_unix_ms = 0;    // that; 0: not since it first came

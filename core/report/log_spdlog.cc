@@ -5,13 +5,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/report/limits.h"
 #include "core/report/printable.h"
 
 namespace freshet {
 namespace {
-
-// One message is one line of at most this; what a peer sent may be in it.
-constexpr size_t kMaxMessageBytes = 8192;
 
 spdlog::level::level_enum to_spdlog(freshet_level level) {
   switch (level) {

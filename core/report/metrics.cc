@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/report/limits.h"
+
 namespace freshet {
 namespace {
 

@@ -28,8 +28,6 @@ namespace freshet {
 
 class Metrics {
  public:
-  static constexpr size_t kMaxMetrics = 1024;
-
   // The metric of this name, made on first use. Null: not a Prometheus name, or too many. [any]
   freshet_metric* get(freshet_metric_kind kind, std::string_view name, std::string_view help);
 

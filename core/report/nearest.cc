@@ -4,11 +4,10 @@
 #include <numeric>
 #include <vector>
 
+#include "core/report/limits.h"
+
 namespace freshet {
 namespace {
-
-constexpr size_t kMaxWord = 64;    // longer words are no typing slips
-constexpr size_t kMaxListed = 16;  // a longer list helps nobody
 
 // Levenshtein, where swapping two neighbours also counts as one slip.
 size_t slips(std::string_view a, std::string_view b) {
@@ -29,14 +28,25 @@ size_t slips(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+// Keys of times and sizes end with their unit, which is easily left out.
+std::string_view with_unit(std::string_view word, std::span<const std::string_view> candidates) {
+  for (const std::string_view candidate : candidates) {
+    if (!candidate.starts_with(word)) continue;
+    const std::string_view rest = candidate.substr(word.size());
+    if (rest == "_ms" || rest == "_bytes") return candidate;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
-  if (word.size() > kMaxWord) return {};
+  if (word.size() > kMaxWordBytes) return {};
+  if (const auto whole = with_unit(word, candidates); !whole.empty()) return whole;
   std::string_view best;
   size_t fewest = std::max<size_t>(1, word.size() / 3) + 1;
   for (const std::string_view candidate : candidates) {
-    if (candidate.size() > kMaxWord) continue;
+    if (candidate.size() > kMaxWordBytes) continue;
     const size_t n = slips(word, candidate);
     if (n < fewest) {
       fewest = n;
@@ -50,7 +60,7 @@ std::string suggestion(std::string_view word, std::span<const std::string_view> 
   if (const auto near = nearest(word, candidates); !near.empty()) {
     return "; did you mean \"" + std::string(near) + "\"?";
   }
-  if (candidates.empty() || candidates.size() > kMaxListed) return "";
+  if (candidates.empty() || candidates.size() > kMaxListedWords) return "";
   std::string out = "; known are: ";
   for (size_t i = 0; i < candidates.size(); ++i) {
     if (i > 0) out += ", ";

@@ -7,7 +7,8 @@
 
 namespace freshet {
 
-// The candidate within a few typing slips of `word`; empty if none is near.
+// The candidate that is `word` and its unit, "linger_ms" for "linger", or within a few typing slips
+// of it; empty if none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 // "; did you mean "path"?", or else "; known are: a, b", as an ending for a message.

@@ -1,6 +1,6 @@
 #include "core/report/printable.h"
 
-#include "freshet/utf8.h"
+#include "freshet/format/utf8.h"
 
 namespace freshet {
 namespace {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/report/limits.h"
 #include "core/report/log.h"
 #include "core/report/printable.h"
 
@@ -24,7 +25,7 @@ class RareLine {
       ++unsaid_;
       return;
     }
-    not_before_ms_ = now_ms + kAgainMs;
+    not_before_ms_ = now_ms + kRareLineAgainMs;
     std::string line = std::string(noun_) + " \"" + printable(name) + "\": ";
     line += about_;
     line += what;
@@ -34,8 +35,6 @@ class RareLine {
   }
 
  private:
-  static constexpr uint64_t kAgainMs = 10'000;
-
   Log& log_;
   std::string_view noun_, about_;
   uint64_t not_before_ms_ = 0;

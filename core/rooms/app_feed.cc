@@ -60,11 +60,14 @@ void AppFeed::make_up() {
   if (std::exchange(asked_early_, false)) untold_.changed = true;
 }
 
-bool AppFeed::encode(Document& document, uint64_t version, std::vector<uint8_t>& out) {
-  if (encoded_version_ != version) {
+bool AppFeed::encode(const Residence& residence, std::vector<uint8_t>& out) {
+  if (residence.away()) asked_early_ = true;  // the store may not have all of it yet
+  const Document* document = residence.document();
+  if (document == nullptr) return false;
+  if (encoded_version_ != residence.version()) {
     encoded_.clear();
-    if (document.diff(FRESHET_UPDATE_V1, {}, encoded_) != Status::ok) return false;
-    encoded_version_ = version;
+    if (document->diff(FRESHET_UPDATE_V1, {}, encoded_) != Status::ok) return false;
+    encoded_version_ = residence.version();
   }
   out = encoded_;
   return true;
@@ -76,12 +79,13 @@ void AppFeed::tick(uint64_t now_ms) {
   if (now_ms - told_changes_ms_ >= services_.limits.app_storage_ms) tell_changes();
 }
 
-void AppFeed::tell_deleted(const WriteState& write) {
+void AppFeed::tell_deleted(const Residence& residence) {
   tell_changes();
   if (!told_of_somebody_ || !services_.apps.hear(FRESHET_ROOM_DELETED)) return;
   Notice notice{.kind = FRESHET_ROOM_DELETED, .room = room_, .unix_ms = services_.loop.unix_ms()};
   // One that is asleep has it in the store.
-  if (services_.apps.want_state(FRESHET_ROOM_DELETED)) static_cast<void>(write(notice.state));
+  if (services_.apps.want_state(FRESHET_ROOM_DELETED))
+    static_cast<void>(encode(residence, notice.state));
   services_.apps.tell(notice);
 }
 

@@ -4,23 +4,19 @@
 // Limits::app_storage_ms and when the room goes. Lives on the room's shard, owned by the room.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/audience/member.h"
 #include "core/presence/presence.h"
-#include "core/rooms/member.h"
-#include "core/rooms/room_services.h"
-#include "core/store/document.h"
+#include "core/residence/residence.h"
+#include "core/residence/room_services.h"
 
 namespace freshet {
 
 class AppFeed {
  public:
-  // Writes the document; false: it is not in memory.
-  using WriteState = std::function<bool(std::vector<uint8_t>& out)>;
-
   // Both outlive it.
   AppFeed(RoomServices& services, const std::string& room) : services_(services), room_(room) {}
   AppFeed(const AppFeed&) = delete;
@@ -33,17 +29,15 @@ class AppFeed {
   void tell_presence(const std::vector<PresenceNews>& news, const Member& who);
 
   void note_change(const freshet_source& by);
-  // A worker has the document and an app asks for it: what it is given may lack the last edits.
-  void note_asked_early() { asked_early_ = true; }
   // The document is back: whoever was given less is told of a change once more.
   void make_up();
   void tell_changes();
   // The room leaves memory. Nothing is said of one that nobody was ever in.
-  void tell_deleted(const WriteState& write);
+  void tell_deleted(const Residence& residence);
 
-  // The document as one update, written once for all who ask before `version` changes, or the next
-  // tick.
-  bool encode(Document& document, uint64_t version, std::vector<uint8_t>& out);
+  // The document as one update, written once for all who ask before it changes, or the next tick.
+  // False: it is not in memory.
+  bool encode(const Residence& residence, std::vector<uint8_t>& out);
   void tick(uint64_t now_ms);
 
  private:
@@ -63,7 +57,7 @@ class AppFeed {
   std::vector<uint8_t> encoded_;           // the document at encoded_version_
   uint64_t encoded_version_ = UINT64_MAX;  // none
   bool told_of_somebody_ = false;
-  bool asked_early_ = false;
+  bool asked_early_ = false;  // while a worker had the document
 };
 
 }  // namespace freshet

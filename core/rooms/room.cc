@@ -1,10 +1,8 @@
 #include "core/rooms/room.h"
 
-#include <algorithm>
-#include <functional>
+#include <utility>
+#include <variant>
 
-#include "core/report/printable.h"
-#include "core/rooms/long_update.h"
 #include "core/store/epoch.h"
 #include "freshet/abi/close.h"
 
@@ -15,16 +13,19 @@ namespace {
 // again.
 constexpr uint64_t kFailedMs = 2'000;
 
-// A full room says so in the log once in this time.
-constexpr uint64_t kNoteFullAgainMs = 60'000;
-
-// Of a user's id, in the log.
-constexpr size_t kShownUserBytes = 100;
-
-// From this on a diff is known by its print after its bytes are let go.
-constexpr size_t kPrintedBytes = size_t{1} << 20;
-
-uint64_t print_of(Bytes bytes) { return std::hash<std::string_view>{}(as_text(bytes)); }
+// Whether it takes the document to serve this.
+bool needs_document(const Apps& apps, const Member& from, const Submission::What& what) {
+  return std::visit(
+      Cases{[](const Submission::Update&) { return true; },
+            [](const Submission::DiffQuery&) { return true; },
+            [](const Submission::Open&) { return true; },
+            [&](const Submission::Follow& s) {
+              return (s.wants & ~from.wants & FRESHET_WANT_UPDATES) != 0;
+            },
+            [&](const Submission::Event& s) { return apps.procedure(s.name) != nullptr; },
+            [](const auto&) { return false; }},
+      what);
+}
 
 }  // namespace
 
@@ -32,48 +33,29 @@ Room::Room(RoomServices& services, std::string name)
     : services_(services),
       name_(std::move(name)),
       quiet_since_ms_(services.now_ms),
+      residence_(services, *this),
       presence_(services.limits),
+      audience_(services, name_, members_, residence_, presence_),
+      refusals_(services, name_, audience_),
       apps_(services, name_),
-      waiting_share_(&services.budget) {
+      people_(services, presence_, members_, audience_, refusals_, apps_),
+      desk_(services, residence_, members_, audience_, refusals_, apps_),
+      calls_(services, name_, members_, audience_, refusals_, apps_, people_, desk_),
+      commands_(services.journal, residence_, members_, audience_, apps_, desk_),
+      waiting_(&services.budget) {
   services_.metrics.loaded.add();
-  start_load();
+  residence_.load();
 }
 
 Room::~Room() { services_.metrics.loaded.add(-1); }
 
-freshet_doc_stats Room::document_stats() const {
-  return document_ ? document_->stats() : freshet_doc_stats{};
-}
-
-bool Room::encode(std::vector<uint8_t>& out) {
-  if (away_) apps_.note_asked_early();  // the store may not have all of it yet
-  return document_ && apps_.encode(*document_, version_, out);
-}
-
-void Room::say_deleted() {
-  apps_.tell_deleted([this](std::vector<uint8_t>& out) { return encode(out); });
-}
-
-Member* Room::find(MemberId id) {
-  const auto it = members_.find(id);
-  return it == members_.end() || it->second->closing ? nullptr : it->second.get();
-}
-
-void Room::refuse(Member& member, uint16_t code, std::string_view reason) {
-  if (member.closing) return;
-  member.closing = true;
-  member.outlet->close(code, reason);
-}
-
 // ---- coming and going
 
 void Room::join(std::unique_ptr<Member> joining) {
-  Member& member = *joining;
-  present_.push_back(&member);
-  members_.emplace(member.spec.id, std::move(joining));
+  Member& member = members_.add(std::move(joining));
   services_.metrics.sessions.add();
   if (members_.size() > services_.limits.sessions_per_room) {
-    return refuse(member, FRESHET_CLOSE_OVERLOADED, "the room is full");
+    return member.close(FRESHET_CLOSE_OVERLOADED, "the room is full");
   }
   switch (state_) {
     case State::loading:
@@ -82,48 +64,46 @@ void Room::join(std::unique_ptr<Member> joining) {
     case State::asleep: return touch();
     case State::failed:
       if (services_.now_ms - failed_ms_ < kFailedMs) {
-        return refuse(member, FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
+        return member.close(FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
       }
       // Tried again here, not by a new room: with many clients coming back, nobody being here is a
       // moment that may never come.
       state_ = State::loading;
-      return start_load();
-    case State::closing: return refuse(member, FRESHET_CLOSE_OVERLOADED, "the room is closing");
+      return residence_.load();
+    case State::closing: return member.close(FRESHET_CLOSE_OVERLOADED, "the room is closing");
   }
 }
 
 void Room::admit(Member& member) {
-  if (!member.spec.epoch.empty() && member.spec.epoch != hex(history_.epoch)) {
-    return refuse(member, FRESHET_CLOSE_REPLACED, "the room's history was replaced");
+  const MemberSpec& spec = member.spec;
+  if (!spec.epoch.empty() && spec.epoch != hex(residence_.epoch())) {
+    return member.close(FRESHET_CLOSE_REPLACED, "the room's history was replaced");
   }
-  if (!saved() && services_.journal.failing()) {
-    return refuse(member, FRESHET_CLOSE_OVERLOADED, "the store takes no updates now");
+  if (!residence_.saved() && services_.journal.failing()) {
+    return member.close(FRESHET_CLOSE_OVERLOADED, "the store takes no updates now");
   }
   member.in = true;
   touch();
   freshet_delivery joined{};
   joined.kind = FRESHET_JOINED;
-  joined.bytes = to_c(Bytes(state_vector()));
-  joined.from = {member.spec.client, to_c(std::string_view(member.spec.user)), 0};
-  joined.document = has_content() ? FRESHET_DOCUMENT_KEPT : FRESHET_DOCUMENT_EMPTY;
-  const std::string_view shown = people_.shown(member.spec.wire->index, member.spec.user_id);
+  joined.bytes = to_c(Bytes(residence_.state_vector()));
+  joined.from = source_of(spec);
+  joined.document = residence_.has_content() ? FRESHET_DOCUMENT_KEPT : FRESHET_DOCUMENT_EMPTY;
+  const std::string_view shown = people_.shown(spec);
   if (!shown.empty()) joined.shown = to_c(shown);
-  const uint64_t changed_ms = people_.changed_unix_ms(member.spec.wire->index, member.spec.user_id);
+  const uint64_t changed_ms = people_.changed_unix_ms(spec);
   joined.changed_ms = &changed_ms;
-  send_one(member, joined);
-  if ((member.wants & FRESHET_WANT_PRESENCE) != 0) query_presence(member.spec.id);
+  audience_.send(member, joined);
+  if ((member.wants & FRESHET_WANT_PRESENCE) != 0) people_.send_all(member);
   apps_.tell_joined(member);
 }
 
 void Room::leave(MemberId id) {
-  const auto it = members_.find(id);
-  if (it == members_.end()) return;
-  if (it->second->in) apps_.tell_left(*it->second);
-  std::erase(present_, it->second.get());
-  const MemberSpec& spec = it->second->spec;
-  people_.leave(spec.wire->index, spec.user_id, id, services_.now_ms);
-  fan_out_presence(presence_.leave(id), nullptr);
-  members_.erase(it);
+  const Member* leaving = members_.retire(id);
+  if (leaving == nullptr) return;
+  if (leaving->in) apps_.tell_left(*leaving);
+  people_.leave(leaving->spec);
+  members_.remove(id);
   services_.metrics.sessions.add(-1);
   if (members_.empty()) quiet_since_ms_ = services_.now_ms;
 }
@@ -134,7 +114,7 @@ void Room::close(uint16_t code, std::string_view reason) {
     state_ = State::closing;
     end_waiting(Status::retry);
   }
-  for (Member* member : present_) refuse(*member, code, reason);
+  members_.close_all(code, reason);
 }
 
 // Not to be gone on with: what is in memory is not what the store will have.
@@ -143,6 +123,11 @@ void Room::give_up(std::string_view why) {
   services_.log.error(
       "room",
       "room \"" + name_ + "\" is closed, to be read again from the store: " + std::string(why));
+}
+
+void Room::give_up_if_broken() {
+  if (!residence_.broken() || state_ == State::closing) return;
+  give_up("the engine failed in the middle of a change");
 }
 
 bool Room::spent(uint64_t now_ms) const {
@@ -154,383 +139,235 @@ bool Room::spent(uint64_t now_ms) const {
   return now_ms - quiet_since_ms_ >= linger;
 }
 
-// ---- while loading
+// ---- the document comes and goes
 
-void Room::on_loaded(Loaded loaded) {
-  const bool again = std::exchange(waking_, false);
-  if (again && (loaded.history.last_seq != history_.last_seq ||
-                hex(loaded.history.epoch) != hex(history_.epoch))) {
-    // It was asleep, and another process wrote meanwhile: its members know another history.
-    return on_load_failed(Status::conflict);
-  }
-  state_ = State::live;
-  document_.emplace(std::move(loaded.document));
-  history_ = loaded.history;
-  quiet_since_ms_ = services_.now_ms;
-  if (!again) ++version_;  // else it is what it was
-  touched_ms_ = services_.now_ms;
-  serve();
+void Room::on_loaded(Status status) {
+  guarded([&] {
+    quiet_since_ms_ = services_.now_ms;
+    if (status == Status::ok) {
+      state_ = State::live;
+      return attend();
+    }
+    state_ = State::failed;
+    failed_ms_ = services_.now_ms;
+    services_.metrics.loads_failed.add();
+    services_.log.error("room", "room \"" + name_ +
+                                    "\" cannot be loaded: " + std::string(name_of(status)) +
+                                    "; its clients are told to retry");
+    if (status == Status::limit) refusals_.note_budget();
+    end_waiting(Status::retry);
+    members_.close_all(FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
+  });
 }
 
-void Room::on_load_failed(Status status) {
-  state_ = State::failed;
-  waking_ = false;
-  failed_ms_ = services_.now_ms;
-  quiet_since_ms_ = services_.now_ms;
-  services_.metrics.loads_failed.add();
-  services_.log.error("room", "room \"" + name_ + "\" cannot be loaded: " +
-                                  std::string(name_of(status)) + "; its clients are told to retry");
-  if (status == Status::limit) note_budget();
-  end_waiting(Status::retry);
-  for (Member* member : present_) {
-    refuse(*member, FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
-  }
+// Somebody needs the document: if the room is asleep it is loading after this, with its members in.
+void Room::touch() {
+  residence_.touch();
+  if (state_ != State::asleep) return;
+  state_ = State::loading;
+  residence_.load();
 }
 
-// ---- what members submit
-
-void Room::submit(Submission s) {
-  if (waits()) return wait(std::move(s));
-  switch (s.kind) {
-    case Submission::Kind::update: return submit_update(s.from, s.format, s.bytes, s.ticket);
-    case Submission::Kind::query_presence: return query_presence(s.from);
-    case Submission::Kind::diff: return request_diff(s.from, s.format, s.bytes);
-    case Submission::Kind::follow: return follow(s.from, s.wants);
-    case Submission::Kind::open: return open_document(s.from, s.format, s.bytes);
-    case Submission::Kind::show: return show(s.from, s.bytes);
-    case Submission::Kind::event: return submit_event(s.from, s.name, s.bytes, s.ticket);
-    case Submission::Kind::presence: break;
-  }
-  std::vector<freshet_presence> entries;
-  for (const auto& p : s.presence) {
-    const freshet_str json = p.json ? to_c(std::string_view(*p.json)) : freshet_str{nullptr, 0};
-    entries.push_back({p.client, p.clock, json});
-  }
-  submit_presence(s.from, entries);
+// A slow reader is caught up from the document, so one that lags keeps the room awake.
+void Room::sleep_if_unused() {
+  const bool unused = state_ == State::live && residence_.may_let_go() && !audience_.holds_any() &&
+                      !calls_.any() && !members_.any_lags();
+  if (!unused) return;
+  residence_.let_go();
+  audience_.forget_diff();
+  state_ = State::asleep;
 }
 
-void Room::submit_update(MemberId id, uint32_t format, Bytes update, uint64_t ticket) {
-  Member* from = find(id);
+// Between live and busy.
+void Room::set_busy(bool busy) {
+  state_ = busy ? State::busy : State::live;
+  busy ? ++services_.busy_rooms : --services_.busy_rooms;
+}
+
+// On a worker, which has the document meanwhile; null: there is nothing to do.
+void Room::work(Desk::Work work) {
+  if (work == nullptr) return;
+  const MemberId from = work->from;
+  if (residence_.lend(std::move(work)) == Status::ok) return set_busy(true);
+  if (Member* member = members_.find(from)) refusals_.reject(*member, Status::retry);
+}
+
+void Room::on_worked(std::unique_ptr<LongUpdate> done) {
+  guarded([&] {
+    if (state_ != State::busy) return;  // it was closed meanwhile, and this is in no journal
+    residence_.take_back(*done);
+    set_busy(false);
+    work(desk_.finish(*done));
+    give_up_if_broken();
+    if (state_ == State::live) attend();
+  });
+}
+
+// ---- what is submitted
+
+void Room::submit(const Submission& submission) {
+  Member* from = members_.find(submission.from);
   if (from == nullptr) return;
-  if (state_ == State::live && from->spec.may_write && was_just_given(format, update)) {
-    touch();
-    services_.metrics.duplicates.add();
-    encodings_.clear();
-    return acknowledge(*from, update, ticket);
+  if (const auto* update = std::get_if<Submission::Update>(&submission.what)) {
+    if (state_ == State::live && desk_.took_back(*from, *update)) return;
+    if (!desk_.may_take(*from, update->bytes, update->ticket)) return;
   }
-  if (!may_take(*from, update, ticket)) return;
-  touch();
-  if (state_ != State::live && !waits()) return;
-  const auto copied = [&](Submission& later) { return copy(*from, update, later.bytes); };
-  Submission later{.kind = Submission::Kind::update,
-                   .from = id,
-                   .format = format,
-                   .ticket = ticket,
-                   .bytes = {},
-                   .presence = {}};
-  if (waits()) return copied(later) ? wait(std::move(later)) : void();
-  if (too_long(update)) return copied(later) ? work_elsewhere(*from, std::move(later)) : void();
-
-  freshet_applied applied{};
-  Status status = document_->make_room(format, update, services_.limits.document_bytes);
-  if (status == Status::ok) status = document_->apply(format, update, applied);
-  if (status != Status::ok) return refuse_update(*from, ticket, status);
-  const Result<Bytes> bytes = canonical(format, update, applied);
-  if (!bytes) return refuse_update(*from, ticket, bytes.status());
-  if (applied.changed == 0) return take_known(from, *bytes, ticket, applied);
-  take(from, source_of(from->spec), *bytes, ticket, applied);
+  if (needs_document(services_.apps, *from, submission.what)) touch();
+  if (waits()) return wait(*from, submission);
+  if (state_ != State::live && state_ != State::asleep) return;
+  serve(*from, submission.what);
+  give_up_if_broken();
 }
 
-// Whether these are the bytes of the last diff, which the document has by definition, however many
-// they are. Clients that upload their whole state when they have built it send what they were given
-// a moment ago, and comparing costs a fiftieth of decoding. A large one takes long to come back, so
-// that by then it is known by its print alone.
-bool Room::was_just_given(uint32_t format, Bytes update) const {
-  if (format != FRESHET_UPDATE_V1 || update.empty()) return false;
-  if (as_text(update) == as_text(shared_diff_.update)) return true;
-  return update.size() == given_bytes_ && print_of(update) == given_print_;
+void Room::serve(Member& from, const Submission::What& what) {
+  std::visit(Cases{[&](const Submission::Update& s) { work(desk_.update(from, s)); },
+                   [&](const Submission::DiffQuery& s) { work(desk_.diff(from, s)); },
+                   [&](const Submission::Open& s) { work(desk_.open(from, s)); },
+                   [&](const Submission::Follow& s) { desk_.follow(from, s); },
+                   [&](const Submission::Presence& s) { people_.submit(from, s.entries); },
+                   [&](const Submission::PresenceQuery&) { people_.send_all(from); },
+                   [&](const Submission::Show& s) { people_.show(from, s.change); },
+                   [&](const Submission::Event& s) { calls_.submit(from, s); }},
+             what);
 }
 
-void Room::forget_diff() {
-  if (shared_diff_.update.size() >= kPrintedBytes) {
-    given_bytes_ = shared_diff_.update.size();
-    given_print_ = print_of(shared_diff_.update);
+void Room::wait(Member& from, const Submission& submission) {
+  const bool busy = state_ == State::busy;
+  const Limits& limits = services_.limits;
+  // Behind a long update another may wait.
+  const size_t limit_bytes = limits.loading_bytes + (busy ? limits.update_bytes : 0);
+  const Status status = waiting_.push(submission, limit_bytes);
+  const char* when = busy ? "while the room was busy" : "before the room was loaded";
+  if (status == Status::limit) {
+    return from.close(FRESHET_CLOSE_OVERLOADED, std::string("too much was sent ") + when);
   }
-  shared_diff_ = {};
+  if (status != Status::ok) refusals_.reject(from, status);
 }
 
-// Whether the member may write this much now; if not, it has been told.
-bool Room::may_take(Member& from, Bytes update, uint64_t ticket) {
-  if (!from.spec.may_write) {
-    drop_update(from, ticket, FRESHET_DENIED);
-    return false;
+void Room::act(RoomCommand command) {
+  if (command.needs_document()) touch();
+  const bool can = waits() || state_ == State::live || !command.needs_document();
+  const bool counts = command.needs_document() || waits();
+  const bool full = counts && commands_.full(waiting_.commands());
+  if (!can || full) {
+    if (command.done) command.done(full ? Status::limit : Status::retry, {});
+    return;
   }
-  if (update.size() > services_.limits.update_bytes) {
-    reject_oversized(from, ticket, update.size());
-    return false;
+  // In their order, so that what was said after an edit comes after it.
+  if (waits()) return waiting_.push(std::move(command));
+  commands_.run(command);
+  give_up_if_broken();
+}
+
+bool Room::prepare_call(ProcedureCall& call) {
+  if (state_ != State::live && state_ != State::busy) return false;
+  if (call.procedure->wants_sessions()) call.sessions = calls_.sessions_json();
+  return !call.procedure->wants_document() || encode(call.state);
+}
+
+void Room::end_call(const ProcedureCall& call, Status status, const ReplyItems& items) {
+  if (state_ == State::busy) {
+    ProcedureCall kept = call;
+    kept.state = {};  // what it was given
+    return waiting_.push(EndedCall{std::move(kept), status, items});
   }
-  if (full_ || from.left_out) {
-    drop_update(from, ticket, FRESHET_LIMIT);
-    return false;
+  calls_.end(call);
+  if (state_ != State::live) return;  // its members are being sent away
+  calls_.answer(call, status, items);
+  give_up_if_broken();
+}
+
+// ---- what waited
+
+// The document is here: for those who came meanwhile, for all that waits, and for those who had
+// read all that was sent to them while they could not be given more.
+void Room::attend() {
+  apps_.make_up();
+  for (Member* member : members_.copy()) {
+    if (!member->closing && !member->in) admit(*member);
   }
-  if (services_.journal.unsaved_bytes() + held_bytes_ > services_.unsaved_limit_bytes) {
-    reject(from, Status::limit, ticket);
-    return false;
-  }
-  return true;
-}
-
-// An update that is not taken although nothing is wrong with it: the session stays, and reads on.
-void Room::drop_update(Member& from, uint64_t ticket, freshet_status why) {
-  services_.metrics.refused.add();
-  from.left_out = true;
-  if (why == FRESHET_LIMIT) note_full();
-  // Whoever counts its updates hears of each; all others once, until one is taken.
-  const bool counts =
-      from.spec.wire->traits.saved == FRESHET_SAVED_NOTE && (from.wants & FRESHET_WANT_SAVED) != 0;
-  if (!from.in || (!counts && from.told_refused == why)) return;
-  from.told_refused = why;
-  say_refused(from, why, {.what = FRESHET_REFUSED_UPDATE, .ticket = ticket});
-}
-
-void Room::refuse_update(Member& from, uint64_t ticket, Status why) {
-  why == Status::limit ? drop_update(from, ticket, FRESHET_LIMIT) : reject(from, why, ticket);
-}
-
-void Room::note_full() {
-  if (services_.now_ms < note_full_not_before_ms_) return;
-  note_full_not_before_ms_ = services_.now_ms + kNoteFullAgainMs;
-  services_.log.warn("room", "room \"" + name_ +
-                                 "\" is full: its edits are refused; limits.document_bytes bounds "
-                                 "it, or one of the engine's own limits");
-}
-
-void Room::note_budget() {
-  if (services_.now_ms < services_.note_budget_not_before_ms) return;
-  services_.note_budget_not_before_ms = services_.now_ms + kNoteFullAgainMs;
-  services_.log.warn("room",
-                     "there is no memory for more: edits and rooms are refused for now; "
-                     "limits.documents_bytes bounds what all documents take together, and "
-                     "freshet_documents_bytes shows what they do");
-}
-
-// An update after which the session cannot go on.
-void Room::reject(Member& from, Status status, uint64_t ticket) {
-  Refused update{.what = FRESHET_REFUSED_UPDATE, .ticket = ticket};
-  switch (status) {
-    case Status::malformed:
-      services_.metrics.malformed.add();
-      say_refused(from, FRESHET_MALFORMED, update);
-      return refuse(from, FRESHET_CLOSE_MALFORMED, "the update does not decode");
-    case Status::too_large:
-      services_.metrics.refused.add();
-      say_refused(from, FRESHET_TOO_LARGE, update);
-      return refuse(from, FRESHET_CLOSE_TOO_LARGE, "the update is too large");
-    case Status::limit:
-      services_.metrics.refused.add();
-      update.words = "Too much is waiting to be saved.";
-      say_refused(from, FRESHET_LIMIT, update);
-      return refuse(from, FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
-    case Status::retry:
-      services_.metrics.refused.add();
-      note_budget();
-      return refuse(from, FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
-    case Status::internal: return give_up("the engine failed in the middle of a change");
-    default:
-      services_.log.error("room", "the engine failed on an update to room \"" + name_ +
-                                      "\": " + std::string(name_of(status)));
-      return refuse(from, FRESHET_CLOSE_INTERNAL, "internal error");
-  }
-}
-
-void Room::reject_oversized(Member& from, uint64_t ticket, size_t bytes) {
-  const std::string what = "an update of " + std::to_string(bytes) +
-                           " bytes, and limits.update_bytes is " +
-                           std::to_string(services_.limits.update_bytes);
-  services_.metrics.refused.add();
-  services_.oversized.note(name_, what, services_.now_ms);
-  const std::string words = "This is too large: " + what + ".";
-  say_refused(from, FRESHET_TOO_LARGE,
-              {.what = FRESHET_REFUSED_UPDATE, .ticket = ticket, .words = words});
-  refuse(from, FRESHET_CLOSE_TOO_LARGE, "the update is too large");
-}
-
-// The update in a form that may be passed on: as it came, or re-encoded into scratch_.
-Result<Bytes> Room::canonical(uint32_t format, Bytes update, const freshet_applied& applied) {
-  if (applied.canonical != 0) return update;
-  services_.metrics.reencoded.add();
-  scratch_.clear();
-  FRESHET_CHECK(passed_on(services_.crdt, *document_, format, update, scratch_));
-  return Bytes(scratch_);
-}
-
-// To the journal with it.
-void Room::keep(Bytes update) {
-  position_ = services_.journal.append(*this, history_.epoch, ++history_.last_seq, update);
-  ++history_.log_updates;
-  history_.log_bytes += update.size();
-}
-
-void Room::take(Member* from, const freshet_source& author, Bytes update, uint64_t ticket,
-                const freshet_applied& applied) {
-  services_.metrics.updates.add();
-  ++version_;
-  keep(update);
-  apps_.note_change(author);
-  // An app that was told that a session has ended hears no more of it.
-  if (from != nullptr) apps_.tell_message(FRESHET_MESSAGE_UPDATE, author, "", update);
-  freshet_delivery delivery{};
-  delivery.kind = FRESHET_UPDATE;
-  delivery.format = FRESHET_UPDATE_V1;
-  delivery.bytes = to_c(update);
-  delivery.from = author;
-  fan_out_update(delivery, from, applied);
-  // What a slow reader catches up with holds its own edits too, and so echoes them.
-  const bool echoed_later =
-      from != nullptr && from->lagging && from->spec.wire->traits.saved == FRESHET_SAVED_ECHO;
-  if (from != nullptr && !echoed_later) acknowledge(*from, update, ticket);
-  note_contradiction(from, applied);
-  if (compaction_due()) compact();
-}
-
-// An update that changed nothing. One that contradicts what is here is not known, but lost: nobody
-// is told that it is saved.
-void Room::take_known(Member* from, Bytes update, uint64_t ticket, const freshet_applied& applied) {
-  if (applied.contradicts != 0) return note_contradiction(from, applied);
-  services_.metrics.duplicates.add();
-  encodings_.clear();
-  if (from != nullptr) acknowledge(*from, update, ticket);
-}
-
-// It may hit the innocent of the two, so it is told to come back: anew, if it is a page that its
-// user loads again.
-void Room::note_contradiction(Member* from, const freshet_applied& applied) {
-  if (applied.contradicts == 0) return;
-  services_.metrics.contradicting.add();
-  std::string what = std::to_string(applied.twin);
-  if (from != nullptr && !from->spec.user_id.empty()) {
-    const std::string_view user = from->spec.user_id;
-    what += ", the later by user \"" + printable(user.substr(0, kShownUserBytes)) + '"';
-  }
-  services_.contradicted.note(name_, what + "; load both pages anew", services_.now_ms);
-  if (from == nullptr) return;
-  const size_t most = services_.limits.contradictions_per_session;
-  if (++from->contradictions < most || most == 0) return;
-  refuse(*from, FRESHET_CLOSE_OVERLOADED,
-         "another copy of this document writes as client " + std::to_string(applied.twin) +
-             ": load it anew");
-}
-
-void Room::acknowledge(Member& from, Bytes update, uint64_t ticket) {
-  from.told_refused = FRESHET_OK;
-  const uint32_t mode = from.spec.wire->traits.saved;
-  if (mode == FRESHET_SAVED_SILENT || (from.wants & FRESHET_WANT_SAVED) == 0) return;
-  freshet_delivery delivery{};
-  if (mode == FRESHET_SAVED_NOTE) {
-    encodings_.clear();
-    delivery.kind = FRESHET_SAVED;
-    delivery.ticket = ticket;
-  } else {
-    delivery.kind = FRESHET_UPDATE;
-    delivery.format = FRESHET_UPDATE_V1;
-    delivery.bytes = to_c(update);
-  }
-  send_when_saved(from, encoded(delivery, from));
-}
-
-void Room::submit_presence(MemberId id, std::span<const freshet_presence> entries) {
-  Member* from = find(id);
-  if (from == nullptr) return;
-  if (waits()) return wait(Submission::of_presence(id, entries));
-  const bool first = !std::exchange(from->announced, true) && entries.size() == 1;
-  std::optional<uint64_t> back_since;
-  if (first) {
-    from->author = entries.front().client;
-    back_since = presence_.was_here_until(entries.front().client, id);
-    presence_.claim(id, entries.front());
-  }
-  const uint32_t ttl_ms = from->spec.wire->traits.presence_ttl_ms;
-  const std::vector<PresenceNews> news =
-      presence_.submit(id, entries, ttl_ms, services_.now_ms, services_.loop.unix_ms());
-  apps_.tell_presence(news, *from);
-  fan_out_presence(news, from);
-  if (back_since) show_again(*from, *back_since);
-}
-
-void Room::query_presence(MemberId id) {
-  Member* from = find(id);
-  if (from == nullptr) return;
-  if (waits()) {
-    return wait(
-        {.kind = Submission::Kind::query_presence, .from = id, .bytes = {}, .presence = {}});
-  }
-  send_presence(*from, presence_.all(), true);
-}
-
-void Room::request_diff(MemberId id, uint32_t format, Bytes state_vector) {
-  Member* from = find(id);
-  if (from == nullptr) return;
-  touch();
-  if (waits()) {
-    return wait({.kind = Submission::Kind::diff,
-                 .from = id,
-                 .format = format,
-                 .bytes = {state_vector.begin(), state_vector.end()},
-                 .presence = {}});
-  }
+  work_off();
   if (state_ != State::live) return;
-  answer_diff(*from, state_vector, 0);
+  for (const Member* member : members_.copy()) {
+    if (state_ == State::live && member->lagging) drained(member->spec.id, 0);
+  }
+}
+
+// As much as one turn of the shard may do; the rest follows behind what others have.
+void Room::work_off() {
+  size_t bytes = 0;
+  while (state_ == State::live && !waiting_.empty()) {
+    if (bytes >= services_.limits.turn_bytes) {
+      set_busy(true);
+      return services_.loop.post([this] {
+        guarded([&] {
+          if (state_ != State::busy) return;
+          set_busy(false);
+          attend();
+        });
+      });
+    }
+    const WaitingLine::One next = waiting_.pop();
+    bytes += next.bytes;
+    std::visit(Cases{[&](const KeptSubmission& s) { submit(s.get()); },
+                     [&](const RoomCommand& s) {
+                       commands_.run(s);
+                       give_up_if_broken();
+                     },
+                     [&](const EndedCall& s) { end_call(s.call, s.status, s.items); }},
+               next.what);
+  }
+}
+
+// None of it will be done.
+void Room::end_waiting(Status status) {
+  for (const WaitingLine::One& each : waiting_.clear()) {
+    const auto* command = std::get_if<RoomCommand>(&each.what);
+    if (command != nullptr && command->done) command->done(status, {});
+    if (const auto* call = std::get_if<EndedCall>(&each.what)) end_call(call->call, status, {});
+  }
+}
+
+// ---- slow readers
+
+void Room::drained(MemberId id, size_t credit_bytes) {
+  Member* member = members_.find(id);
+  if (member == nullptr) return;
+  member->outlet->credit(credit_bytes);
+  // Without its document (asleep, or loading again) a room has no news but presence; while it is
+  // busy, who has drained waits like everybody.
+  const bool serves =
+      state_ == State::live || state_ == State::asleep || (state_ == State::loading && member->in);
+  if (!serves || !audience_.may_catch_up(*member)) return;
+  const Status status = audience_.catch_up(*member);
+  if (status != Status::ok) refusals_.reject(*member, status);
+  give_up_if_broken();
 }
 
 // ---- the journal, and time
 
 void Room::on_saved() {
-  guarded([this] { send_saved(); });
-}
-
-void Room::send_saved() {
-  const uint64_t saved = services_.journal.saved();
-  while (!held_.empty() && held_.front().position <= saved) {
-    const Held held = std::move(held_.front());
-    held_.pop_front();
-    held_bytes_ -= held.counted_bytes;
-    Member* to = find(held.to);
-    if (to == nullptr) continue;
-    to->held_bytes -= size_of(held.frames);
-    send(*to, held.frames);
-  }
-  end_acts(Status::ok);
+  guarded([this] {
+    audience_.send_saved();
+    commands_.end_saved();
+  });
 }
 
 void Room::on_refused() {
-  position_ = 0;  // nothing of it is coming to disk
-  held_.clear();
-  held_bytes_ = 0;
-  end_acts(Status::conflict);
+  residence_.forget_unsaved();
+  audience_.forget_held();
+  commands_.end_all(Status::conflict);
   close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed or damaged");
 }
 
 void Room::tick(uint64_t now_ms) {
   if (state_ == State::loading) return;
-  forget_diff();
   apps_.tick(now_ms);
-  fan_out_presence(presence_.expire(now_ms), nullptr);
-  people_.forget_long_gone(now_ms);
-  if (document_) {
-    full_ = document_->stats().memory_bytes > services_.limits.document_bytes;
-    document_->settle();
-  }
-  for (Member* member : present_) {
-    const uint32_t keepalive = member->spec.wire->traits.keepalive_ms;
-    if (!member->in || member->closing || keepalive == 0) continue;
-    if (now_ms - member->last_sent_ms < keepalive) continue;
-    if (member->outlet->queued_bytes() != 0) continue;  // it is still hearing the last
-    freshet_delivery delivery{};
-    delivery.kind = FRESHET_KEEPALIVE;
-    send_one(*member, delivery);
-  }
-  if (compaction_due()) compact();
-  if (may_sleep()) fall_asleep();
+  people_.tick(now_ms);
+  residence_.tick();
+  audience_.tick(now_ms);
+  if (state_ == State::live) residence_.compact_if_due();
+  sleep_if_unused();
 }
 
 }  // namespace freshet

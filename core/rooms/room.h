@@ -7,6 +7,10 @@
 //
 //   live ◄──► busy, while a worker has the document, or what waited for it is worked off
 //
+// What a room does is done by its parts, each with a header of its own; the room itself is the
+// state they are in together: it decides what is served now and what waits, and when the document
+// comes and goes.
+//
 // A room lives on one shard; every function runs there, to completion, so nothing locks. While it
 // is loading, sessions wait and what they submit is kept within a bound. Nothing is served from a
 // half-loaded room, and an empty document never stands in for one that could not be read.
@@ -21,31 +25,30 @@
 // rooms do not; what is submitted to it waits within a bound and is worked off in order.
 #pragma once
 
-#include <deque>
 #include <memory>
-#include <optional>
+#include <new>
 #include <string>
-#include <unordered_map>
-#include <utility>
-#include <variant>
+#include <string_view>
 #include <vector>
 
-#include "core/apps/procedure_calls.h"
+#include "core/audience/audience.h"
+#include "core/audience/members.h"
+#include "core/audience/refusals.h"
 #include "core/presence/presence.h"
-#include "core/presence/user_presence.h"
+#include "core/residence/residence.h"
+#include "core/residence/room_services.h"
 #include "core/rooms/app_feed.h"
-#include "core/rooms/member.h"
+#include "core/rooms/calls.h"
+#include "core/rooms/commands.h"
+#include "core/rooms/desk.h"
+#include "core/rooms/people.h"
 #include "core/rooms/room_command.h"
-#include "core/rooms/room_services.h"
 #include "core/rooms/submission.h"
-#include "core/store/history.h"
-#include "core/store/journal.h"
+#include "core/rooms/waiting_line.h"
 
 namespace freshet {
 
-struct LongUpdate;
-
-class Room final : public Journaled {
+class Room final : public Residence::Owner {
  public:
   enum class State { loading, live, busy, asleep, failed, closing };
 
@@ -56,44 +59,31 @@ class Room final : public Journaled {
 
   const std::string& name() const override { return name_; }
   State state() const { return state_; }
-  const freshet_epoch& epoch() const { return history_.epoch; }
-  size_t members() const { return members_.size(); }
+  const Residence& residence() const { return residence_; }
   const Presence& presence() const { return presence_; }
-  freshet_doc_stats document_stats() const;
-
-  // The document as one update, if it is in memory.
-  bool encode(std::vector<uint8_t>& out);
-  // Tells apps of the last edits.
-  void tell_changes() { apps_.tell_changes(); }
-
-  // The load has ended. REQUIRES: state() is loading.
-  void on_loaded(Loaded loaded);
-  void on_load_failed(Status status);
+  size_t members() const { return members_.size(); }
 
   void join(std::unique_ptr<Member> member);
   void leave(MemberId id);
-  void submit(Submission submission);
-  void submit_update(MemberId from, uint32_t format, Bytes update, uint64_t ticket);
-  void submit_presence(MemberId from, std::span<const freshet_presence> entries);
-  void query_presence(MemberId from);
-  void request_diff(MemberId from, uint32_t format, Bytes state_vector);
-  void follow(MemberId from, uint32_t wants);
-  void open_document(MemberId from, uint32_t format, Bytes seed);
-  void show(MemberId from, Bytes change);
-  void submit_event(MemberId from, std::string_view name, Bytes data, uint64_t ticket = 0);
+  void submit(const Submission& submission);
+  // Its connection has taken this much more of what it was sent.
   void drained(MemberId id, size_t credit_bytes);
 
   // ---- procedures ----
   // Puts in what the procedure wants of this room; false: it cannot be had now.
-  bool prepare_call(ProcedureCall& called);
+  bool prepare_call(ProcedureCall& call);
   // Does what came of it. Once for each call.
-  void end_call(const ProcedureCall& called, Status status, const ReplyItems& items);
+  void end_call(const ProcedureCall& call, Status status, const ReplyItems& items);
 
   // By no client of the room.
-  void act(RoomCommand act);
+  void act(RoomCommand command);
 
+  // The document as one update, if it is in memory.
+  bool encode(std::vector<uint8_t>& out) { return apps_.encode(residence_, out); }
+  // Tells apps of the last edits.
+  void tell_changes() { apps_.tell_changes(); }
   // It is about to leave memory, with nobody in it.
-  void say_deleted();
+  void say_deleted() { apps_.tell_deleted(residence_); }
 
   // Ends every session; no new ones come in.
   void close(uint16_t code, std::string_view reason);
@@ -111,205 +101,55 @@ class Room final : public Journaled {
 
   void tick(uint64_t now_ms);  // about once a second
 
-  // Journaled
+  // Residence::Owner
   void on_saved() override;
   void on_refused() override;
+  void on_loaded(Status status) override;
+  void on_worked(std::unique_ptr<LongUpdate> work) override;
 
-  bool saved() const { return position_ <= services_.journal.saved(); }
   // Nobody is here, nobody's call is under way, all is saved, nothing is under way: it may be
   // destroyed.
   bool quiet() const {
-    return members_.empty() && calls_ == 0 && unsaved_acts_.empty() && saved() && !compacting_ &&
-           away_ == nullptr && !waits();
+    return members_.empty() && !calls_.any() && !commands_.any_unsaved() && residence_.saved() &&
+           residence_.at_rest() && !waits();
   }
   // Quiet, and long enough that nobody is expected back.
   bool spent(uint64_t now_ms) const;
 
  private:
-  // Messages to one member that must not leave before the journal has reached a position.
-  struct Held {
-    uint64_t position;
-    MemberId to;
-    Frames frames;
-    size_t counted_bytes;  // in held_bytes_: what several wait for together counts once
-  };
-
-  // What a member submitted that is not taken.
-  struct Refused {
-    freshet_refused_what what = FRESHET_REFUSED_UNKNOWN;
-    uint64_t ticket = 0;
-    std::string_view event = {};  // its name
-    std::string_view words = {};  // why; empty: what the status says
-  };
-
-  // A call of a procedure that has ended.
-  struct EndedCall {
-    ProcedureCall called;
-    Status status;
-    ReplyItems items;
-  };
-  struct Waiting {
-    std::variant<Submission, RoomCommand, EndedCall> what;
-    size_t bytes;
-  };
-
-  // ---- room.cc: who is here, and what they submit ----
   // What is submitted waits; nothing is done with the document.
   bool waits() const { return state_ == State::loading || state_ == State::busy; }
-  Member* find(MemberId id);
-  void admit(Member& member);
-  void refuse(Member& member, uint16_t code, std::string_view reason);
-  bool may_take(Member& from, Bytes update, uint64_t ticket);
-  bool was_just_given(uint32_t format, Bytes update) const;
-  void forget_diff();
-  Result<Bytes> canonical(uint32_t format, Bytes update, const freshet_applied& applied);
-  void keep(Bytes update);
-  // `from` is null if its session has ended meanwhile, or no client of the room wrote it.
-  void take(Member* from, const freshet_source& author, Bytes update, uint64_t ticket,
-            const freshet_applied& applied);
-  void take_known(Member* from, Bytes update, uint64_t ticket, const freshet_applied& applied);
-  void note_contradiction(Member* from, const freshet_applied& applied);
-  void acknowledge(Member& from, Bytes update, uint64_t ticket);
-  void drop_update(Member& from, uint64_t ticket, freshet_status why);
-  void refuse_update(Member& from, uint64_t ticket, Status why);
-  void note_full();
-  void note_budget();
-  void reject(Member& from, Status status, uint64_t ticket = 0);
-  void reject_oversized(Member& from, uint64_t ticket, size_t bytes);
-  void give_up(std::string_view why);
 
-  // ---- room_waiting.cc: what waits while the document is not at hand
-  bool copy(Member& from, Bytes bytes, std::vector<uint8_t>& out);
-  void wait(Submission submission);
-  size_t waiting_limit_bytes() const;
-  bool too_long(Bytes update) const { return update.size() > services_.limits.turn_bytes; }
-  void answer_diff(Member& to, Bytes state_vector, uint8_t document);
-  void work_elsewhere(Member& from, Submission submission);
-  void on_applied();
-  void take_long(const LongUpdate& done, Member* from);
-  void send_long(LongUpdate& done, Member* to);
+  void admit(Member& member);
+  void touch();
+  void wait(Member& from, const Submission& submission);
+  void serve(Member& from, const Submission::What& what);
+  void work(Desk::Work work);
   void set_busy(bool busy);
-  void serve();
+  void attend();
   void work_off();
   void end_waiting(Status status);
-  void catch_up_drained();
-
-  // ---- room_people.cc: what only some wires ask for ----
-  Status seed(Member& from, uint32_t format, Bytes seed);
-  void answer_open(Member& from, uint8_t document);
-  Status show_person(Member& from, Bytes change, std::vector<PresenceNews>& news);
-  void say_refused(Member& to, freshet_status why, const Refused& what);
-
-  // ---- room_calls.cc: procedures ----
-  void call(Member& from, const Procedures::One& procedure, Bytes input, uint64_t ticket);
-  std::string sessions_json() const;
-  Status edit(const freshet_source& by, const std::string& operations);
-  void act_on(const ProcedureCall& called, const ReplyItems& items);
-
-  // ---- room_commands.cc: what is done by no client ----
-  void do_act(const RoomCommand& act);
-  void act_on_members(const RoomCommand& act);
-  void act_on_document(const RoomCommand& act);
-  void end_acts(Status status);
-  void evict(uint64_t session);  // 0: everybody
-
-  // ---- room_deliver.cc: what goes out ----
-  const Frames& encoded(const freshet_delivery& delivery, Member& to);
-  void send(Member& to, const Frames& frames);
-  void send_when_saved(Member& to, Frames frames);
-  void send_saved();
-  void send_one(Member& to, const freshet_delivery& delivery);
-  void fan_out(const freshet_delivery& delivery, uint32_t want, const Member* except);
-  void fan_out_update(const freshet_delivery& delivery, const Member* from,
-                      const freshet_applied& applied);
-  void fan_out_presence(const std::vector<PresenceNews>& news, const Member* from);
-  void show_again(Member& to, uint64_t known_until);
-  void send_presence(Member& to, const std::vector<PresenceNews>& news, bool whole);
-  Status send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document = 0);
-  bool has_diff(const Member& to, uint32_t kind, Bytes state_vector, uint8_t document) const;
-  void share_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document,
-                  std::vector<uint8_t> update);
-  void note_lag(Member& member);
-  void catch_up(Member& member);
-  const std::vector<uint8_t>& state_vector();
-  bool has_content();
-
-  // ---- room_history.cc: what the store has ----
-  void start_load();
-  void begin();
-  void begin_with(std::vector<uint8_t> first);
-  void store_first(Document document, std::vector<uint8_t> state);
-  void begin_new(Document document, size_t stored_bytes);
-  void new_epoch();
-  void touch();
-  bool may_sleep() const;
-  void fall_asleep();
-  bool compaction_due() const;
-  void compact();
-  void merge(ReplyItems items, size_t document_bytes);
-  void replace(uint64_t through_seq, std::vector<uint8_t> snapshot);
-  void compaction_failed(Status status);
+  void give_up(std::string_view why);
+  void give_up_if_broken();
+  void sleep_if_unused();
 
   RoomServices& services_;
   const std::string name_;
   State state_ = State::loading;
-  std::optional<Document> document_;
-  std::optional<Document> first_;  // what an app gave, while it is being stored
-  History history_;
-  uint64_t position_ = 0;  // of the newest update, in the journal
-  uint64_t version_ = 0;   // of the document; grows with each change
-  bool full_ = false;      // the document has reached its limit
-  uint64_t note_full_not_before_ms_ = 0;
-  uint64_t note_answer_not_before_ms_ = 0;
-  bool compacting_ = false;
-  uint64_t compact_not_before_ms_ = 0;
-  uint64_t quiet_since_ms_ = 0;
+  uint64_t quiet_since_ms_;
   uint64_t failed_ms_ = 0;
-  uint64_t touched_ms_ = 0;           // the document, by anybody
-  bool waking_ = false;               // loading what it had before it fell asleep
-  std::unique_ptr<LongUpdate> away_;  // what a worker has the document for
 
-  std::unordered_map<MemberId, std::unique_ptr<Member>> members_;
-  std::vector<Member*> present_;  // the same, for walking
+  Residence residence_;
   Presence presence_;
-  UserPresence people_;
-
+  Members members_;
+  Audience audience_;
+  Refusals refusals_;
   AppFeed apps_;
-
-  size_t calls_ = 0;                                                 // under way
-  size_t acts_waiting_ = 0;                                          // while loading or busy
-  std::deque<std::pair<uint64_t, RoomCommand::Done>> unsaved_acts_;  // by position, ascending
-  uint32_t own_client_ = 0;  // whose edits those of procedures and acts are; 0: none yet
-
-  std::deque<Waiting> waiting_;  // while loading or busy
-  size_t waiting_bytes_ = 0;
-  Share waiting_share_;
-
-  std::deque<Held> held_;  // by position, ascending
-  size_t held_bytes_ = 0;
-  std::vector<uint8_t> scratch_;
-
-  // Encodings of the delivery at hand, by wire and variant.
-  std::vector<std::pair<uint32_t, Frames>> encodings_;
-
-  // The last diff made, shared by all who ask for the same before the document changes.
-  struct SharedDiff {
-    uint64_t version = 0;
-    uint32_t kind = 0, wire = 0, variant = 0;
-    uint8_t document = 0;
-    std::vector<uint8_t> state_vector;
-    std::vector<uint8_t> update;
-    Frames frames;
-  };
-  SharedDiff shared_diff_;
-  size_t given_bytes_ = 0;  // of the last large diff whose bytes were let go; 0: none
-  uint64_t given_print_ = 0;
-  // The state vector of `version`, shared by all who fall behind or join meanwhile.
-  struct SharedVector {
-    uint64_t version = UINT64_MAX;
-    std::vector<uint8_t> bytes;
-  };
-  SharedVector shared_vector_;
+  People people_;
+  Desk desk_;
+  Calls calls_;
+  Commands commands_;
+  WaitingLine waiting_;  // while loading or busy
 };
 
 }  // namespace freshet

@@ -4,16 +4,10 @@
 
 #include "core/http/route_claims.h"
 #include "core/offered/room_table.h"
+#include "core/server/limits.h"
 
 namespace freshet {
 namespace {
-
-constexpr uint32_t kLoaderThreads = 2;
-constexpr uint32_t kCompactorThreads = 1;
-constexpr uint32_t kPluginThreads = 4;  // for each kind of plugin
-constexpr uint32_t kAppThreads = 16;    // for each app: they wait for others
-constexpr uint32_t kWaitingJobs = 100'000;
-constexpr uint32_t kEndShare = 10;  // of the time to stop: what apps leave for an end in order
 
 Links& links_of(Link& link) { return link.home().shards().at(link.home().loop().shard()).links; }
 
@@ -114,13 +108,13 @@ Status Server::read_apps(Problems& problems) {
 
 Status Server::open_queues() {
   for (const auto& app : apps_) {
-    FRESHET_CHECK(app->workers.open("app", kAppThreads, kWaitingJobs));
+    FRESHET_CHECK(app->workers.open("app", kAppThreads, kMaxWaitingJobs));
   }
   FRESHET_CHECK(store_->open());
-  FRESHET_CHECK(loaders_->open("load", kLoaderThreads, kWaitingJobs));
-  FRESHET_CHECK(compactors_->open("compact", kCompactorThreads, kWaitingJobs));
-  FRESHET_CHECK(auth_workers_->open("auth", kPluginThreads, kWaitingJobs));
-  return route_workers_->open("routes", kPluginThreads, kWaitingJobs);
+  FRESHET_CHECK(loaders_->open("load", kLoaderThreads, kMaxWaitingJobs));
+  FRESHET_CHECK(compactors_->open("compact", kCompactorThreads, kMaxWaitingJobs));
+  FRESHET_CHECK(auth_workers_->open("auth", kPluginThreads, kMaxWaitingJobs));
+  return route_workers_->open("routes", kPluginThreads, kMaxWaitingJobs);
 }
 
 HttpParts Server::http_parts() {

@@ -11,6 +11,7 @@
 
 #include "core/apps/application.h"
 #include "core/apps/procedures.h"
+#include "core/audience/wire.h"
 #include "core/config/limits.h"
 #include "core/host/services.h"
 #include "core/http/front.h"
@@ -21,7 +22,6 @@
 #include "core/report/log.h"
 #include "core/report/metrics.h"
 #include "core/report/problems.h"
-#include "core/rooms/wire.h"
 #include "core/server/settling.h"
 #include "core/shards/drain.h"
 #include "core/shards/links.h"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/audience/limits.h"
 #include "core/config/room_name.h"
 #include "core/request/url.h"
 #include "core/shards/shard.h"

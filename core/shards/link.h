@@ -1,7 +1,7 @@
 // core/shards/link.h: a connection, from the side of its wire.
 //
 // Lives on one shard: its connection's. Owns the protocol's state and its sessions' near ends; the
-// far ends are members of rooms (member.h).
+// far ends are members of rooms (core/audience/member.h).
 #pragma once
 
 #include <memory>
@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/rooms/member.h"
-#include "core/rooms/wire.h"
+#include "core/audience/member.h"
+#include "core/audience/wire.h"
 #include "core/shards/home.h"
 #include "core/shards/rate.h"
 #include "freshet/abi/platform.h"

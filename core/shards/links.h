@@ -1,5 +1,7 @@
 // core/shards/links.h: the connections of one event loop.
 //
+// Once a second those are closed whose token has expired, or of whom nothing was heard for long.
+//
 // Everything runs on that loop, unless marked otherwise.
 #pragma once
 

@@ -190,65 +190,23 @@ void Shard::drained(Shard& caller, MemberId id, size_t credit_bytes) {
   in_room_of(id, [&](Room& room) { room.drained(id, credit_bytes); });
 }
 
+Status Shard::submit(Shard& caller, const Submission& submission) {
+  if (&caller != this) return submit_from_elsewhere(submission);
+  in_room_of(submission.from, [&](Room& room) { room.submit(submission); });
+  return Status::ok;
+}
+
 // Bounded for all who post here together: past it, who posts is told to come back later.
-Status Shard::submit_from_elsewhere(Submission s) {
-  const size_t size = s.size_bytes();
+Status Shard::submit_from_elsewhere(const Submission& submission) {
+  const size_t size = submission.size_bytes();
   if (posted_bytes_.fetch_add(size) + size > limits().loading_bytes * kPostedShare) {
     posted_bytes_.fetch_sub(size);
     return Status::limit;
   }
-  loop().post([this, size, s = std::move(s)]() mutable {
+  loop().post([this, size, kept = KeptSubmission(submission)] {
     posted_bytes_.fetch_sub(size);
-    in_room_of(s.from, [&](Room& room) { room.submit(std::move(s)); });
+    in_room_of(kept.get().from, [&](Room& room) { room.submit(kept.get()); });
   });
-  return Status::ok;
-}
-
-Status Shard::submit_update(Shard& caller, MemberId id, uint32_t format, Bytes update,
-                            uint64_t ticket) {
-  if (&caller != this) {
-    return submit_from_elsewhere({.kind = Submission::Kind::update,
-                                  .from = id,
-                                  .format = format,
-                                  .ticket = ticket,
-                                  .bytes = {update.begin(), update.end()},
-                                  .presence = {}});
-  }
-  in_room_of(id, [&](Room& room) { room.submit_update(id, format, update, ticket); });
-  return Status::ok;
-}
-
-Status Shard::submit_presence(Shard& caller, MemberId id,
-                              std::span<const freshet_presence> entries) {
-  if (&caller != this) return submit_from_elsewhere(Submission::of_presence(id, entries));
-  in_room_of(id, [&](Room& room) { room.submit_presence(id, entries); });
-  return Status::ok;
-}
-
-Status Shard::query_presence(Shard& caller, MemberId id) {
-  if (&caller != this) {
-    return submit_from_elsewhere(
-        {.kind = Submission::Kind::query_presence, .from = id, .bytes = {}, .presence = {}});
-  }
-  in_room_of(id, [&](Room& room) { room.query_presence(id); });
-  return Status::ok;
-}
-
-Status Shard::request_diff(Shard& caller, MemberId id, uint32_t format, Bytes state_vector) {
-  if (&caller != this) {
-    return submit_from_elsewhere({.kind = Submission::Kind::diff,
-                                  .from = id,
-                                  .format = format,
-                                  .bytes = {state_vector.begin(), state_vector.end()},
-                                  .presence = {}});
-  }
-  in_room_of(id, [&](Room& room) { room.request_diff(id, format, state_vector); });
-  return Status::ok;
-}
-
-Status Shard::submit(Shard& caller, Submission submission) {
-  if (&caller != this) return submit_from_elsewhere(std::move(submission));
-  in_room_of(submission.from, [&](Room& room) { room.submit(std::move(submission)); });
   return Status::ok;
 }
 

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "core/apps/apps.h"
+#include "core/residence/room_services.h"
 #include "core/rooms/room.h"
-#include "core/rooms/room_services.h"
 #include "core/shards/shards.h"
 
 namespace freshet {
@@ -50,11 +50,7 @@ class Shard {
   void leave(Shard& caller, MemberId id);
   void drained(Shard& caller, MemberId id, size_t credit_bytes);
   // Status::limit: from elsewhere, when too much that was posted here waits already.
-  Status submit_update(Shard& caller, MemberId id, uint32_t format, Bytes update, uint64_t ticket);
-  Status submit_presence(Shard& caller, MemberId id, std::span<const freshet_presence> entries);
-  Status query_presence(Shard& caller, MemberId id);
-  Status request_diff(Shard& caller, MemberId id, uint32_t format, Bytes state_vector);
-  Status submit(Shard& caller, Submission submission);  // what is not worth a call without a copy
+  Status submit(Shard& caller, const Submission& submission);
 
   // By no client; see freshet/abi/server.h. [any]
   Status act(std::string room, RoomCommand act);
@@ -99,7 +95,7 @@ class Shard {
   Room* open_room(const std::string& name);
   void act_here(const std::string& room, RoomCommand act);
   void tell_state(const std::string& room, const RoomCommand::Done& done);
-  Status submit_from_elsewhere(Submission submission);
+  Status submit_from_elsewhere(const Submission& submission);
   bool has_space_for_a_room();
   Room* room_of(MemberId id);
   template <class F>

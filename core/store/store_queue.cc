@@ -1,10 +1,9 @@
 #include "core/store/store_queue.h"
 
+#include "core/store/limits.h"
+
 namespace freshet {
 namespace {
-
-constexpr uint32_t kWaitingCalls = 100'000;
-constexpr size_t kAnswerBytes = size_t{4} << 30;  // one room's whole history
 
 // What the worker runs: the arguments live in the invoked function, and it until the call is done.
 template <class Invoke>
@@ -36,7 +35,7 @@ bool keeps_outbox(const freshet_store& store) {
 
 Status StoreQueue::open() {
   return Status{platform_.queue_create(platform_.self, to_c(std::string_view("store")), 1,
-                                       kWaitingCalls, &queue_)};
+                                       kMaxWaitingStoreCalls, &queue_)};
 }
 
 template <class Invoke>
@@ -49,7 +48,7 @@ void StoreQueue::push(uint32_t shard, Done done, Invoke invoke) {
 template <class Invoke>
 void StoreQueue::push_call(uint32_t shard, std::unique_ptr<PendingCall> call, Invoke invoke) {
   const freshet_reply reply =
-      replies_.expect(shard, std::move(call), limits_.store_deadline_ms, kAnswerBytes);
+      replies_.expect(shard, std::move(call), limits_.store_deadline_ms, kHistoryBytes);
   auto job = std::make_unique<Job<Invoke>>(Job<Invoke>{std::move(invoke), reply});
   const auto run = [](void* arg) {
     const std::unique_ptr<Job<Invoke>> mine(static_cast<Job<Invoke>*>(arg));

@@ -3,17 +3,16 @@
 #include <curl/curl.h>
 #include <sodium.h>
 
-#include <chrono>
 #include <random>
 #include <semaphore>
-#include <thread>
 
 #include "app-webhook/options/named_files.h"
 #include "app-webhook/sending/backoff.h"
 
 namespace freshet::webhook {
 
-Result<std::unique_ptr<WebhookApp>> WebhookApp::create(Host host, Options options) {
+Result<std::unique_ptr<WebhookApp>> WebhookApp::create(Host host, Options options,
+                                                       std::unique_ptr<Clock> clock) {
   if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
     host.error("libsodium or libcurl does not start");
     return Status::internal;
@@ -30,18 +29,19 @@ Result<std::unique_ptr<WebhookApp>> WebhookApp::create(Host host, Options option
     return Status::unsupported;
   }
   std::unique_ptr<WebhookApp> app(
-      new WebhookApp(std::move(options), Outbox(table, kAbout.id), host));
-  app->courier_ =
-      Courier::make(app->options_, app->speech_, app->outbox_, ServerRooms(server), host);
+      new WebhookApp(std::move(options), Outbox(table, kAbout.id), host, std::move(clock)));
+  app->courier_ = Courier::make(app->options_, app->speech_, app->outbox_, ServerRooms(server),
+                                host, *app->clock_);
   if (app->courier_ == nullptr) return Status::internal;
   app->outbox_.watch([](void* arg) { static_cast<Courier*>(arg)->changed(); }, app->courier_.get());
   return app;
 }
 
-WebhookApp::WebhookApp(Options options, Outbox outbox, Host host)
+WebhookApp::WebhookApp(Options options, Outbox outbox, Host host, std::unique_ptr<Clock> clock)
     : options_(std::move(options)),
       outbox_(std::move(outbox)),
       host_(host),
+      clock_(std::move(clock)),
       lost_(host.counter("freshet_webhook_lost_total",
                          "Events that were lost because the store did not take them.")) {}
 
@@ -77,20 +77,18 @@ bool WebhookApp::settled() { return courier_->settled(); }
 // A store that fails is waited for, as is one that is full, but that by a few events only; for a
 // room that has its share waiting there is nothing to wait for.
 Status WebhookApp::keep(std::span<const freshet_outgoing> entries) {
-  const auto until =
-      std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.store_wait_ms);
+  const uint64_t until_ms = clock_->now_ms() + static_cast<uint64_t>(options_.store_wait_ms);
   std::minstd_rand random{std::random_device{}()};
   for (uint64_t failures = 1;; ++failures) {
     uint64_t last_id = 0;
     const Status status = add(entries, last_id);
     if (status == Status::ok) courier_->added(last_id, entries.size());
     if (status != Status::retry && status != Status::limit) return status;
-    const std::chrono::milliseconds pause(
-        backoff_ms(failures, kStoreRetryMs, kStoreRetryMaxMs, random));
-    if (std::chrono::steady_clock::now() + pause > until) return status;
+    const uint64_t pause_ms = backoff_ms(failures, kStoreRetryMs, kStoreRetryMaxMs, random);
+    if (clock_->now_ms() + pause_ms > until_ms) return status;
     const bool full = status == Status::limit;
     const bool may_wait = !full || wait_for_place_.fetch_add(1) < kMaxWaitForPlace;
-    if (may_wait) std::this_thread::sleep_for(pause);
+    if (may_wait) clock_->sleep_ms(pause_ms);
     if (full) wait_for_place_.fetch_sub(1);
     if (!may_wait) return status;
   }

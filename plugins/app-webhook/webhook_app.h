@@ -11,6 +11,7 @@
 
 #include "app-webhook/dialect/dialect.h"
 #include "app-webhook/options/options.h"
+#include "app-webhook/sending/clock.h"
 #include "app-webhook/sending/courier.h"
 #include "freshet/plugin.h"
 
@@ -28,7 +29,8 @@ class WebhookApp final : public App {
   };
 
   static Options read_settings(Given given, Faults& faults) { return read_options(given, faults); }
-  static Result<std::unique_ptr<WebhookApp>> create(Host host, Options options);
+  static Result<std::unique_ptr<WebhookApp>> create(
+      Host host, Options options, std::unique_ptr<Clock> clock = std::make_unique<SystemClock>());
 
   AppWants wants() override;
   Status initial_storage(std::string_view room, Reply out) override;
@@ -36,7 +38,7 @@ class WebhookApp final : public App {
   bool settled() override;
 
  private:
-  WebhookApp(Options options, Outbox outbox, Host host);
+  WebhookApp(Options options, Outbox outbox, Host host, std::unique_ptr<Clock> clock);
 
   // Puts them into the outbox, for as long as it is worth waiting for. [worker]
   Status keep(std::span<const freshet_outgoing> entries);
@@ -47,6 +49,7 @@ class WebhookApp final : public App {
   const Speech speech_{options_};
   const Outbox outbox_;
   const Host host_;
+  const std::unique_ptr<Clock> clock_;
   Metric lost_;
   std::atomic<int> wait_for_place_{0};  // events for which the outbox is full
   std::unique_ptr<Courier> courier_;    // ends first

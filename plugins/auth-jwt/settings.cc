@@ -3,7 +3,7 @@
 #include <sodium.h>
 
 #include "auth-jwt/limits.h"
-#include "freshet/route.h"
+#include "freshet/format/route.h"
 
 namespace freshet::jwt {
 namespace {

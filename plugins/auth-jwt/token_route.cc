@@ -6,8 +6,8 @@
 
 #include "auth-jwt/limits.h"
 #include "auth-jwt/text/json_object.h"
+#include "freshet/format/utf8.h"
 #include "freshet/sink.h"
-#include "freshet/utf8.h"
 
 namespace freshet::jwt {
 namespace {

@@ -1,9 +1,9 @@
-#include "edit_list.h"
+#include "crdt-native/edit_list.h"
 
 #include <algorithm>
 
-#include "freshet/codec.h"
-#include "outline.h"
+#include "crdt-native/outline.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::crdt {
 namespace {

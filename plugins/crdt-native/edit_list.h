@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "crdt-native/operation.h"
 #include "freshet/crdt/doc.h"
-#include "operation.h"
 
 namespace freshet::crdt {
 

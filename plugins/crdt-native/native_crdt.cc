@@ -1,9 +1,9 @@
-#include "native_crdt.h"
+#include "crdt-native/native_crdt.h"
 
 #include <new>
 #include <utility>
 
-#include "edit_list.h"
+#include "crdt-native/edit_list.h"
 #include "freshet/crdt/updates.h"
 
 namespace freshet {

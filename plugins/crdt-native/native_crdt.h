@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "crdt-native/steady_now.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/plugin.h"
 
@@ -12,8 +13,6 @@ namespace freshet {
 
 // Milliseconds of any clock that does not go back.
 using NowMs = std::function<uint64_t()>;
-// This machine's. [any]
-uint64_t steady_now_ms();
 
 // Outlives its documents.
 class NativeCrdt final : public Crdt {

@@ -1,13 +1,14 @@
-#include "operation.h"
+#include "crdt-native/operation.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <unordered_map>
 
+#include "crdt-native/limits.h"
 #include "freshet/crdt/limits.h"
-#include "freshet/json.h"
-#include "freshet/utf8.h"
+#include "freshet/format/json.h"
+#include "freshet/format/utf8.h"
 
 namespace freshet::crdt {
 namespace {

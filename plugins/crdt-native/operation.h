@@ -14,14 +14,6 @@
 
 namespace freshet::crdt {
 
-// Bounds of one list. Over the first two: Status::too_large.
-inline constexpr size_t kMaxOperationsBytes = size_t{1} << 20;
-inline constexpr size_t kMaxOperations = 4096;
-// Of JSON, from the list itself; and so of new types in new types, and of values.
-inline constexpr unsigned kMaxOperationDepth = 64;
-inline constexpr size_t kMaxPathSteps = 64;
-inline constexpr size_t kMaxFormats = 64;  // attributes of one stretch of text
-
 using Step = std::variant<uint64_t, std::string>;  // an index, or a key
 
 struct Operation {

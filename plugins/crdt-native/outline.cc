@@ -1,6 +1,6 @@
-#include "outline.h"
+#include "crdt-native/outline.h"
 
-#include "freshet/utf8.h"
+#include "freshet/format/utf8.h"
 
 namespace freshet::crdt {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "crdt-native/operation.h"
 #include "freshet/crdt/transaction.h"
-#include "operation.h"
 
 namespace freshet::crdt {
 

@@ -1,3 +1,3 @@
-#include "native_crdt.h"
+#include "crdt-native/native_crdt.h"
 
 FRESHET_PLUGIN(freshet::NativeCrdt)

@@ -1,7 +1,6 @@
-// The only clock in this plugin, in a file of its own: the simulator links none.
-#include <chrono>
+#include "crdt-native/steady_now.h"
 
-#include "native_crdt.h"
+#include <chrono>
 
 namespace freshet {
 

@@ -52,7 +52,8 @@ Result<std::unique_ptr<WsPlatform>> WsPlatform::create(Host host, WsSettings set
 WsPlatform::WsPlatform(WsSettings settings, Host host)
     : signals_(main_),
       deadline_(main_),
-      wiring_(std::move(settings), host, [this] { net::post(main_, [this] { end_if_done(); }); }) {
+      wiring_(std::move(settings), host, [this] { net::post(main_, [this] { end_if_done(); }); }),
+      listeners_(main_, wiring_) {
   for (uint32_t i = 0; i < wiring_.settings.shards; ++i) {
     loops_.push_back(std::make_unique<EventLoop>(i, wiring_));
   }
@@ -66,9 +67,13 @@ WsPlatform::~WsPlatform() { queues_.clear(); }
 Status WsPlatform::start(const freshet_listen& listen, const freshet_events& events) {
   wiring_.events = Events(&events, wiring_.host);
   warn_of_few_descriptors();
-  const Status opened = open_listeners(listen);
-  if (opened != Status::ok) listeners_.clear();
-  return opened;
+  FRESHET_CHECK(listeners_.open(listen));
+  // Before anybody can see that it listens: a signal that comes early waits for run().
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  signals_.add(SIGHUP);
+  listeners_.announce();
+  return Status::ok;
 }
 
 void WsPlatform::warn_of_few_descriptors() const {
@@ -80,67 +85,6 @@ void WsPlatform::warn_of_few_descriptors() const {
   }
 }
 
-Status WsPlatform::open_listeners(const freshet_listen& listen) {
-  if (listen.count > kMaxListeners) {
-    wiring_.host.error("more than " + std::to_string(kMaxListeners) + " listeners");
-    return Status::limit;
-  }
-  for (size_t i = 0; i < listen.count; ++i) {
-    const freshet_listener& wanted = listen.listeners[i];
-    const std::string address(wanted.address.data, wanted.address.size);
-    FRESHET_TRY(auto listener, Listener::open(main_, address, wanted.role, wiring_.host));
-    if (listener->address().kind == Address::Kind::tls && !tls_.loaded()) {
-      const WsSettings& settings = wiring_.settings;
-      std::string why = "the settings cert and key are needed";
-      if (settings.cert.empty() || settings.key.empty() ||
-          !tls_.load(settings.cert, settings.key, why)) {
-        wiring_.host.error("cannot listen on \"" + address + "\": " + why);
-        return Status::malformed;
-      }
-    }
-    listeners_.push_back(std::move(listener));
-  }
-  // Before anybody can see that it listens: a signal that comes early waits for run().
-  signals_.add(SIGTERM);
-  signals_.add(SIGINT);
-  signals_.add(SIGHUP);
-  for (const auto& listener : listeners_) {
-    wiring_.host.info("listening on " + listener->bound() +
-                      (listener->role() == FRESHET_ADMIN ? " (admin)" : ""));
-  }
-  return Status::ok;
-}
-
-std::vector<std::string> WsPlatform::bound() const {
-  std::vector<std::string> out;
-  for (const auto& listener : listeners_) out.push_back(listener->bound());
-  return out;
-}
-
-void WsPlatform::take(const Listener& listener, OwnedFd fd, const PeerAddress& peer) {
-  Seat seat;
-  const bool proxied = peer ? wiring_.settings.proxies.trusts(*peer) : true;
-  if (!wiring_.admission.admit(proxied ? PeerAddress{} : peer, seat)) {
-    wiring_.metrics.refused.add();
-    // Said without waiting for the request: whoever is turned away costs nothing more.
-    static constexpr std::string_view kAnswer =
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 21\r\n"
-        "Retry-After: 5\r\nConnection: close\r\n\r\ntoo many connections\n";
-    if (listener.address().kind != Address::Kind::tls) {
-      (void)!::send(fd.get(), kAnswer.data(), kAnswer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-      ::shutdown(fd.get(), SHUT_WR);
-    }
-    return;
-  }
-  SslPtr ssl;
-  if (listener.address().kind == Address::Kind::tls) {
-    ssl = tls_.serve(fd.get());
-    if (ssl == nullptr) return;
-  }
-  EventLoop& loop = *loops_[next_loop_++ % loops_.size()];
-  loop.accept(std::move(fd), std::move(ssl), std::move(seat), peer, listener.role());
-}
-
 // ---- run ----------------------------------------------------------------------------------------
 
 Status WsPlatform::run() {
@@ -148,11 +92,9 @@ Status WsPlatform::run() {
   std::signal(SIGPIPE, SIG_IGN);
   const auto stay = net::make_work_guard(main_);
   wait_for_signals();
-  for (const auto& listener : listeners_) {
-    listener->start([this, &from = *listener](OwnedFd fd, const PeerAddress& peer) {
-      take(from, std::move(fd), peer);
-    });
-  }
+  listeners_.start([this](Newcomer newcomer) {
+    HttpConnection::begin(*loops_[next_loop_++ % loops_.size()], std::move(newcomer));
+  });
   std::vector<std::thread> threads;
   bool started = true;
   for (const auto& loop : loops_) {
@@ -171,7 +113,7 @@ void WsPlatform::wait_for_signals() {
   signals_.async_wait([this](boost::system::error_code ec, int signal) {
     if (ec) return;
     if (signal == SIGHUP) {
-      reload();
+      listeners_.reload();
     } else {
       on_stop_requested();
     }
@@ -184,7 +126,7 @@ void WsPlatform::request_stop() {
 }
 
 void WsPlatform::request_reload() {
-  net::post(main_, [this] { reload(); });
+  net::post(main_, [this] { listeners_.reload(); });
 }
 
 void WsPlatform::finish() {
@@ -215,7 +157,7 @@ void WsPlatform::on_stop_requested() {
 }
 
 void WsPlatform::stop_accepting() {
-  for (const auto& listener : listeners_) listener->stop();
+  listeners_.stop();
   deadline_.expires_after(std::chrono::milliseconds(wiring_.settings.drain_ms));
   deadline_.async_wait([this](boost::system::error_code ec) {
     if (!ec) on_deadline();
@@ -262,16 +204,6 @@ void WsPlatform::end_if_done() {
 void WsPlatform::abandon() {
   wiring_.host.error("a worker or shard does not come to an end: ending without it");
   std::_Exit(EXIT_FAILURE);
-}
-
-void WsPlatform::reload() {
-  if (!tls_.loaded()) return;
-  std::string why;
-  if (tls_.load(wiring_.settings.cert, wiring_.settings.key, why)) {
-    wiring_.host.info("certificate read again: new connections get it");
-  } else {
-    wiring_.host.error("certificate not read again, the one in use stays: " + why);
-  }
 }
 
 template <class F>
@@ -338,7 +270,7 @@ void WsPlatform::accept(freshet_exchange* exchange, const freshet_accept& accept
   } else if (accept.close_code == 0) {
     Arrival gone;
     gone.data = accept.data;
-    loops_[wanted]->arrive(std::move(gone));
+    Connection::arrive(*loops_[wanted], std::move(gone));
   }
 }
 

@@ -11,9 +11,8 @@
 #include <vector>
 
 #include "freshet/plugin.h"
+#include "platform-ws/listeners.h"
 #include "platform-ws/loop/event_loop.h"
-#include "platform-ws/socket/listener.h"
-#include "platform-ws/socket/tls.h"
 #include "platform-ws/wiring/wiring.h"
 #include "platform-ws/workers/worker_queue.h"
 
@@ -72,7 +71,7 @@ class WsPlatform final : public Platform {
   void request_stop();
   void request_reload();
   // Where the listeners listen, in their order; valid after start(). [main]
-  std::vector<std::string> bound() const;
+  std::vector<std::string> bound() const { return listeners_.bound(); }
   size_t sockets_open() const { return wiring_.admission.taken(); }
   size_t half_received_bytes() const { return wiring_.half_received.taken(); }
 
@@ -80,8 +79,6 @@ class WsPlatform final : public Platform {
   enum class State { serving, stopping, finishing, forced };
 
   void warn_of_few_descriptors() const;
-  Status open_listeners(const freshet_listen& listen);
-  void take(const Listener& listener, OwnedFd fd, const PeerAddress& peer);
   void wait_for_signals();
   void stop_accepting();
   void on_stop_requested();
@@ -90,7 +87,6 @@ class WsPlatform final : public Platform {
   void force();
   void end_if_done();
   void abandon();
-  void reload();
   template <class F>
   void for_each_loop(F&& f);
 
@@ -98,10 +94,9 @@ class WsPlatform final : public Platform {
   boost::asio::signal_set signals_;
   boost::asio::steady_timer deadline_;
   Wiring wiring_;
-  Tls tls_;
+  Listeners listeners_;
   std::vector<std::unique_ptr<EventLoop>> loops_;
   std::vector<std::unique_ptr<WorkerQueue>> queues_;
-  std::vector<std::unique_ptr<Listener>> listeners_;
   size_t next_loop_ = 0;
   State state_ = State::serving;
   bool finished_ = false;  // the core has said so

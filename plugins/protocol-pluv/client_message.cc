@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base64.h"
-#include "freshet/json.h"
-#include "freshet/utf8.h"
+#include "freshet/format/json.h"
+#include "freshet/format/utf8.h"
 #include "limits.h"
 
 namespace freshet::pluv {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "freshet/abi/crdt.h"
-#include "freshet/utf8.h"
+#include "freshet/format/utf8.h"
 
 namespace freshet::pluv {
 namespace {

@@ -3,8 +3,8 @@
 #include <msgpack.hpp>
 
 #include "base64.h"
-#include "freshet/codec.h"
-#include "freshet/json.h"
+#include "freshet/format/codec.h"
+#include "freshet/format/json.h"
 #include "msgpack_value.h"
 
 namespace freshet::pluv {

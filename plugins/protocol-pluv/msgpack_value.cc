@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <msgpack.hpp>
 
-#include "freshet/json.h"
-#include "freshet/utf8.h"
+#include "freshet/format/json.h"
+#include "freshet/format/utf8.h"
 #include "limits.h"
 
 namespace freshet::pluv {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "connection.h"
-#include "freshet/route.h"
-#include "freshet/utf8.h"
+#include "freshet/format/route.h"
+#include "freshet/format/utf8.h"
 #include "presence.h"
 #include "server_message.h"
 
@@ -33,8 +33,8 @@ PluvProtocol::Options PluvProtocol::read_settings(Given given, Faults& faults) {
       .route = read_route(given, "route", faults),
       .client_route = read_route(given, "client_route", faults, EmptyRoute::is_none),
       .presence_bytes = static_cast<size_t>(given.number("presence_bytes")),
-      .idle_ms = static_cast<uint32_t>(given.number("idle_timeout")),
-      .retry_delay_ms = static_cast<uint32_t>(given.number("retry_delay")),
+      .idle_ms = static_cast<uint32_t>(given.number("idle_timeout_ms")),
+      .retry_delay_ms = static_cast<uint32_t>(given.number("retry_delay_ms")),
       .message_bytes = static_cast<uint64_t>(given.number("message_bytes")),
   };
 }

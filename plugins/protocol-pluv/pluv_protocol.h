@@ -22,9 +22,9 @@ class PluvProtocol final : public Protocol {
       setting::integer("presence_bytes", "512", 2, kMaxPresenceBytes, "bytes",
                        "What one person may show, as JSON."),
       // They ping every 10 s, but the timers of a page in the background run once a minute.
-      setting::integer("idle_timeout", "90 s", 1000, 3'600'000, "ms",
+      setting::integer("idle_timeout_ms", "90 s", 1000, 3'600'000, "ms",
                        "A client that sent nothing for so long, no $ping either, is closed."),
-      setting::integer("retry_delay", "5 s", 0, 60'000, "ms",
+      setting::integer("retry_delay_ms", "5 s", 0, 60'000, "ms",
                        "Clients come back at once when a connection ends, so one that must end "
                        "for the server's sake ends only when it is about so old."),
       // What pluv's own limit comes to, 31,457,280 characters of base64, and what is around it.

@@ -3,7 +3,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "freshet/json.h"
+#include "freshet/format/json.h"
 #include "limits.h"
 
 namespace freshet::pluv {

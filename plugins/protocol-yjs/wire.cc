@@ -1,7 +1,7 @@
 #include "wire.h"
 
-#include "freshet/codec.h"
-#include "freshet/json.h"
+#include "freshet/format/codec.h"
+#include "freshet/format/json.h"
 #include "limits.h"
 
 namespace freshet::yjs {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "freshet/route.h"
+#include "freshet/format/route.h"
 #include "limits.h"
 #include "wire.h"
 
@@ -63,6 +63,15 @@ class YjsConnection final : public ProtocolConnection {
   std::vector<freshet_presence> entries_;  // empty between messages; kept for its memory
 };
 
+constexpr std::string_view kExample = R"(import * as Y from 'yjs'
+import { WebsocketProvider } from 'y-websocket'
+
+const doc = new Y.Doc()
+const provider = new WebsocketProvider('ws://' + location.host + 'ROUTE', 'my-room', doc)
+doc.getText('text').observe(() => console.log(doc.getText('text').toString()))
+doc.getText('text').insert(0, 'Hello')
+)";
+
 }  // namespace
 
 YjsProtocol::Options YjsProtocol::read_settings(Given given, Faults& faults) {
@@ -71,7 +80,7 @@ YjsProtocol::Options YjsProtocol::read_settings(Given given, Faults& faults) {
       .keepalive_ms = static_cast<uint32_t>(given.number("keepalive_ms")),
       .presence_ttl_ms = static_cast<uint32_t>(given.number("presence_ttl_ms")),
       .presence_entries = static_cast<size_t>(given.number("presence_entries")),
-      .retry_delay_ms = static_cast<uint32_t>(given.number("retry_delay")),
+      .retry_delay_ms = static_cast<uint32_t>(given.number("retry_delay_ms")),
   };
 }
 
@@ -122,6 +131,12 @@ Result<std::unique_ptr<ProtocolConnection>> YjsProtocol::open(const freshet_open
 uint16_t YjsProtocol::close_code(uint16_t code) const {
   if (code == FRESHET_CLOSE_EXPIRED) return FRESHET_CLOSE_UNAUTHENTICATED;
   return code;
+}
+
+Status YjsProtocol::example(std::string_view route, Sink out) const {
+  constexpr std::string_view kPlace = "ROUTE";
+  std::string text(kExample);
+  return out.write(text.replace(text.find(kPlace), kPlace.size(), route));
 }
 
 Status YjsProtocol::encode(const freshet_delivery& delivery, Sink out) const {

@@ -23,7 +23,7 @@ class YjsProtocol final : public Protocol {
                        "Entries that one awareness message may have."),
       // Providers of 2.x come back after any code, a tenth of a second after a handshake that went
       // well; whoever they are, nothing in what they send tells.
-      setting::integer("retry_delay", "5 s", 0, 60'000, "ms",
+      setting::integer("retry_delay_ms", "5 s", 0, 60'000, "ms",
                        "Clients come back at once when a connection ends, so one that must end "
                        "early ends only when it is about so old."),
   };
@@ -49,6 +49,7 @@ class YjsProtocol final : public Protocol {
   Result<std::unique_ptr<ProtocolConnection>> open(const freshet_open& open) override;
   Status encode(const freshet_delivery& delivery, Sink out) const override;
   uint16_t close_code(uint16_t code) const override;
+  Status example(std::string_view route, Sink out) const override;
 
  private:
   YjsProtocol(Options options, const freshet_room* rooms)

@@ -6,7 +6,6 @@
 #include "store-sqlite/database/checksum.h"
 #include "store-sqlite/database/shown_name.h"
 #include "store-sqlite/limits.h"
-#include "store-sqlite/sqlite_store.h"
 
 namespace freshet::sqlite {
 
@@ -45,7 +44,7 @@ int SqliteOutbox::prepare() {
        "SELECT topic, live, live_bytes, dead, dead_bytes FROM outbox_topics ORDER BY topic"},
       {&of_key_, "SELECT live, live_bytes FROM outbox_keys WHERE topic = ? AND key = ?"},
   };
-  for (const auto& [statement, sql] : all) FRESHET_SQL(statement->prepare(store_.db_, sql));
+  for (const auto& [statement, sql] : all) FRESHET_SQL(statement->prepare(file_.db(), sql));
   return SQLITE_OK;
 }
 
@@ -59,8 +58,7 @@ int SqliteOutbox::find(std::string_view topic, Totals& totals) {
 }
 
 bool SqliteOutbox::over(const Amount& amount) const {
-  return amount.entries > store_.options_.outbox_max_entries ||
-         amount.bytes > store_.options_.outbox_max_bytes;
+  return amount.entries > options_.outbox_max_entries || amount.bytes > options_.outbox_max_bytes;
 }
 
 // ---- adding ------------------------------------------------------------------------------------
@@ -83,8 +81,8 @@ int SqliteOutbox::judge_shares(std::string_view topic, std::span<const freshet_o
       amount.entries += row.number(0);
       amount.bytes += row.number(1);
     }
-    over = over || amount.entries > store_.options_.outbox_key_max_entries ||
-           amount.bytes > store_.options_.outbox_key_max_bytes;
+    over = over || amount.entries > options_.outbox_key_max_entries ||
+           amount.bytes > options_.outbox_key_max_bytes;
   }
   return SQLITE_OK;
 }
@@ -99,33 +97,33 @@ Status SqliteOutbox::add(std::string_view topic, std::span<const freshet_outgoin
   }
   bool over_share = false;
   int code = judge_shares(topic, entries, over_share);
-  if (code != SQLITE_OK) return store_.conclude_read(code, "");
+  if (code != SQLITE_OK) return troubles_.conclude_read(code, "");
   if (over_share) return Status::too_large;
   Totals held;
   code = find(topic, held);
-  if (code != SQLITE_OK) return store_.conclude_read(code, "");
+  if (code != SQLITE_OK) return troubles_.conclude_read(code, "");
   if (over({held.live.entries + more.entries, held.live.bytes + more.bytes})) return Status::limit;
   std::vector<uint64_t> ids;
   code = insert(topic, entries, ids);
-  if (code != SQLITE_OK) return store_.conclude_write(code, "add to the outbox");
+  if (code != SQLITE_OK) return troubles_.conclude_write(code, "add to the outbox");
   for (size_t i = 0; i < ids.size(); ++i) {
     FRESHET_CHECK(out.write(FRESHET_STORE_ENTRY, ids[i], as_bytes(view(entries[i].key))));
   }
-  return store_.conclude_write(SQLITE_OK, "add to the outbox");
+  return troubles_.conclude_write(SQLITE_OK, "add to the outbox");
 }
 
 int SqliteOutbox::insert(std::string_view topic, std::span<const freshet_outgoing> entries,
                          std::vector<uint64_t>& ids) {
-  Transaction transaction(store_.db_);
-  FRESHET_SQL(store_.begin(transaction));
+  Transaction transaction(file_.db());
+  FRESHET_SQL(file_.begin(transaction));
   for (const freshet_outgoing& entry : entries) {
     const Bytes key = as_bytes(view(entry.key)), body = view(entry.body);
     Use row(insert_);
     row.bind(topic).bind(uint64_t{body.size()}).bind(key).bind(entry.unix_ms);
     FRESHET_SQL(row.bind(checksum(key, entry.unix_ms, body)).bind(body).finish());
-    ids.push_back(static_cast<uint64_t>(sqlite3_last_insert_rowid(store_.db_.handle())));
+    ids.push_back(static_cast<uint64_t>(sqlite3_last_insert_rowid(file_.db().handle())));
   }
-  return store_.commit(transaction);
+  return file_.commit(transaction);
 }
 
 // ---- reading -----------------------------------------------------------------------------------
@@ -142,21 +140,20 @@ Status SqliteOutbox::list(std::string_view topic, bool dead, uint64_t after, uin
     FRESHET_CHECK(out.write(FRESHET_STORE_BODY, row.unsigned_number(3)));
     if (dead) FRESHET_CHECK(out.write(FRESHET_STORE_REASON, row.bytes(4)));
   }
-  return code == SQLITE_DONE ? Status::ok : store_.conclude_read(code, "");
+  return code == SQLITE_DONE ? Status::ok : troubles_.conclude_read(code, "");
 }
 
 Status SqliteOutbox::read(std::string_view topic, uint64_t id, Reply out) {
   Use row(read_);
   const int code = row.bind(topic).bind(id).step();
   if (code == SQLITE_DONE) return Status::not_found;
-  if (code != SQLITE_ROW) return store_.conclude_read(code, "");
+  if (code != SQLITE_ROW) return troubles_.conclude_read(code, "");
   // Columns are read once each: a later read may move an earlier one's bytes.
   const Bytes key = row.bytes(0), body = row.bytes(5);
   const uint64_t unix_ms = row.unsigned_number(1);
   if (row.number(4) != checksum(key, unix_ms, body)) {
-    store_.host_.error("store " + store_.options_.path + ": entry " + std::to_string(id) +
-                       " of the outbox \"" + shown_name(topic) +
-                       "\" is damaged: it is not what was written");
+    host_.error("store " + options_.path + ": entry " + std::to_string(id) + " of the outbox \"" +
+                shown_name(topic) + "\" is damaged: it is not what was written");
     return Status::corrupt;
   }
   FRESHET_CHECK(out.write(FRESHET_STORE_ENTRY, id, key));
@@ -175,35 +172,35 @@ Status SqliteOutbox::topics(Reply out) {
     FRESHET_CHECK(out.write(FRESHET_STORE_DEAD, row.unsigned_number(3)));
     FRESHET_CHECK(out.write(FRESHET_STORE_DEAD_BYTES, row.unsigned_number(4)));
   }
-  return code == SQLITE_DONE ? Status::ok : store_.conclude_read(code, "");
+  return code == SQLITE_DONE ? Status::ok : troubles_.conclude_read(code, "");
 }
 
 // ---- changing ----------------------------------------------------------------------------------
 
 Status SqliteOutbox::remove(std::string_view topic, std::span<const uint64_t> ids) {
   const auto forget = [&] {
-    Transaction transaction(store_.db_);
-    FRESHET_SQL(store_.begin(transaction));
+    Transaction transaction(file_.db());
+    FRESHET_SQL(file_.begin(transaction));
     for (const uint64_t id : ids) FRESHET_SQL(Use(remove_).bind(topic).bind(id).finish());
-    return store_.commit(transaction);
+    return file_.commit(transaction);
   };
-  return store_.conclude_write(forget(), "remove from the outbox");
+  return troubles_.conclude_write(forget(), "remove from the outbox");
 }
 
 Status SqliteOutbox::bury(std::string_view topic, uint64_t id, std::string_view reason) {
   if (id > INT64_MAX) return Status::not_found;
   const int code = set_aside(topic, id, reason);
   if (code == SQLITE_NOTFOUND) return Status::not_found;
-  return store_.conclude_write(code, "set an entry of the outbox aside");
+  return troubles_.conclude_write(code, "set an entry of the outbox aside");
 }
 
 int SqliteOutbox::set_aside(std::string_view topic, uint64_t id, std::string_view reason) {
-  Transaction transaction(store_.db_);
-  FRESHET_SQL(store_.begin(transaction));
+  Transaction transaction(file_.db());
+  FRESHET_SQL(file_.begin(transaction));
   FRESHET_SQL(Use(bury_).bind(reason).bind(topic).bind(id).finish());
-  if (sqlite3_changes(store_.db_.handle()) == 0) return SQLITE_NOTFOUND;
+  if (sqlite3_changes(file_.db().handle()) == 0) return SQLITE_NOTFOUND;
   FRESHET_SQL(prune(topic));
-  return store_.commit(transaction);
+  return file_.commit(transaction);
 }
 
 // Drops the oldest dead entries while there are more of them than the options allow.
@@ -218,30 +215,30 @@ int SqliteOutbox::prune(std::string_view topic) {
     FRESHET_SQL(Use(remove_).bind(topic).bind(oldest.number(0)).finish());
   }
   if (dropped > 0) {
-    store_.host_.warn("store " + store_.options_.path + ": the outbox \"" + shown_name(topic) +
-                      "\" has too many dead letters: the oldest " + std::to_string(dropped) +
-                      " are gone. `freshet outbox dead` shows the others");
+    host_.warn("store " + options_.path + ": the outbox \"" + shown_name(topic) +
+               "\" has too many dead letters: the oldest " + std::to_string(dropped) +
+               " are gone. `freshet outbox dead` shows the others");
   }
   return SQLITE_OK;
 }
 
 int SqliteOutbox::change(Statement& statement, std::string_view topic, uint64_t id,
                          int64_t& changed) {
-  Transaction transaction(store_.db_);
-  FRESHET_SQL(store_.begin(transaction));
+  Transaction transaction(file_.db());
+  FRESHET_SQL(file_.begin(transaction));
   {
     Use use(statement);
     use.bind(topic);
     if (id != 0) use.bind(id);
     FRESHET_SQL(use.finish());
   }
-  changed = sqlite3_changes64(store_.db_.handle());
-  return store_.commit(transaction);
+  changed = sqlite3_changes64(file_.db().handle());
+  return file_.commit(transaction);
 }
 
 Status SqliteOutbox::conclude_change(int code, int64_t changed, uint64_t id, std::string_view doing,
                                      Reply out) {
-  const Status status = store_.conclude_write(code, doing);
+  const Status status = troubles_.conclude_write(code, doing);
   if (status != Status::ok) return status;
   if (id != 0 && changed == 0) return Status::not_found;
   return out.write(FRESHET_STORE_COUNT, static_cast<uint64_t>(changed));

@@ -11,14 +11,16 @@
 
 #include "freshet/store.h"
 #include "store-sqlite/database/database.h"
+#include "store-sqlite/file/database_file.h"
+#include "store-sqlite/file/troubles.h"
 
 namespace freshet::sqlite {
 
-class SqliteStore;
-
 class SqliteOutbox final : public StoreOutbox {
  public:
-  explicit SqliteOutbox(SqliteStore& store) : store_(store) {}
+  // Borrows the options, the file and its troubles.
+  SqliteOutbox(const Options& options, Host host, DatabaseFile& file, Troubles& troubles)
+      : options_(options), host_(host), file_(file), troubles_(troubles) {}
 
   // SQLite's code. Once, before anything else.
   int prepare();
@@ -54,7 +56,10 @@ class SqliteOutbox final : public StoreOutbox {
   int judge_shares(std::string_view topic, std::span<const freshet_outgoing> entries, bool& over);
   bool over(const Amount& amount) const;  // more than the options allow
 
-  SqliteStore& store_;
+  const Options& options_;
+  const Host host_;
+  DatabaseFile& file_;
+  Troubles& troubles_;
   Statement insert_, live_, dead_, read_, remove_, bury_;
   Statement revive_one_, revive_all_, drop_one_, drop_all_, oldest_dead_, totals_, topics_, of_key_;
 };

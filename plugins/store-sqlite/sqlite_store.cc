@@ -1,21 +1,14 @@
 #include "store-sqlite/sqlite_store.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "store-sqlite/database/checksum.h"
-#include "store-sqlite/database/shown_name.h"
 #include "store-sqlite/file/directory.h"
-#include "store-sqlite/file/log_mark.h"
 #include "store-sqlite/restoring/restoring.h"
 
 namespace freshet::sqlite {
 
 namespace {
-
-constexpr const char* kWhenGone =
-    ". Put it back where it was. If it is lost: what was saved can still be read here, so "
-    "`freshet rooms backup COPY`, then stop the server and `freshet rooms restore COPY`";
 
 Bytes bytes_of(const freshet_epoch& epoch) { return epoch.bytes; }
 
@@ -50,11 +43,10 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::create(Host host, const Option
   std::unique_ptr<SqliteStore> store(new SqliteStore(options, host, std::move(db)));
   if (store->prepare() != SQLITE_OK) {
     host.error("store " + options.path + ": the tables are not what this version makes: " +
-               store->db_.complaint() + ". Restore a backup: `freshet rooms restore COPY`");
+               store->file_.db().complaint() + ". Restore a backup: `freshet rooms restore COPY`");
     return Status::corrupt;
   }
-  store->log_folded_ = begin_log(store->db_);
-  if (options.vfs.empty()) store->place_ = Place(store->db_, options.path);
+  store->file_.start();
   return store;
 }
 
@@ -65,15 +57,11 @@ Status SqliteStore::restore(Host host, std::string_view path, const Options& opt
 SqliteStore::SqliteStore(Options options, Host host, Database db)
     : options_(std::move(options)),
       host_(host),
-      db_(std::move(db)),
-      commits_(host.counter("freshet_store_commits_total", "Transactions on the disk.")),
-      commit_microseconds_(host.counter("freshet_store_commit_microseconds_total",
-                                        "Time spent waiting for the disk to commit.")),
+      file_(options_, host, std::move(db)),
+      troubles_(options_.path, host, file_.db()),
+      outbox_(options_, host, file_, troubles_),
       updates_(host.counter("freshet_store_updates_total", "Updates appended.")),
-      bytes_(host.counter("freshet_store_update_bytes_total", "Bytes of updates appended.")),
-      failures_(host.counter("freshet_store_failures_total", "Writes that failed.")),
-      failing_(host.gauge("freshet_store_failing", "1 while the last write has failed.")),
-      wal_bytes_(host.gauge("freshet_store_wal_bytes", "Length of the write-ahead log.")) {}
+      bytes_(host.counter("freshet_store_update_bytes_total", "Bytes of updates appended.")) {}
 
 int SqliteStore::prepare() {
   const std::pair<Statement*, std::string_view> all[] = {
@@ -97,16 +85,11 @@ int SqliteStore::prepare() {
       {&list_,
        "SELECT name, ifnull(snapshot_bytes, 0) + log_bytes FROM rooms WHERE name > ? "
        "ORDER BY name LIMIT ?"},
-      {&draw_mark_, kDrawMark},
       {&is_stored_, "SELECT data FROM updates WHERE room = ? AND seq = ?"},
   };
-  for (const auto& [statement, sql] : all) FRESHET_SQL(statement->prepare(db_, sql));
+  for (const auto& [statement, sql] : all) FRESHET_SQL(statement->prepare(file_.db(), sql));
   FRESHET_SQL(outbox_.prepare());
-  std::string page;
-  FRESHET_SQL(db_.ask("PRAGMA page_size", page));
-  page_bytes_ = std::strtoll(page.c_str(), nullptr, 10);
-  sqlite3_wal_hook(db_.handle(), on_commit, this);
-  return SQLITE_OK;
+  return file_.prepare();
 }
 
 // ---- reading -----------------------------------------------------------------------------------
@@ -138,7 +121,7 @@ Status SqliteStore::load(std::string_view name, Reply out) {
   Room room;
   const int code = find(name, room);
   if (code == SQLITE_NOTFOUND) return Status::not_found;
-  if (code != SQLITE_OK) return conclude_read(code, name);
+  if (code != SQLITE_OK) return troubles_.conclude_read(code, name);
   FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, bytes_of(room.epoch)));
   if (room.has_snapshot) FRESHET_CHECK(load_snapshot(name, room, out));
   return load_updates(name, room, out);
@@ -147,11 +130,11 @@ Status SqliteStore::load(std::string_view name, Reply out) {
 Status SqliteStore::load_snapshot(std::string_view name, const Room& room, Reply out) {
   Use row(select_snapshot_);
   const int code = row.bind(room.id).step();
-  if (code == SQLITE_DONE) return damaged(name, "its snapshot is gone");
-  if (code != SQLITE_ROW) return conclude_read(code, name);
+  if (code == SQLITE_DONE) return troubles_.damaged(name, "its snapshot is gone");
+  if (code != SQLITE_ROW) return troubles_.conclude_read(code, name);
   const Bytes data = row.bytes(1);
   if (row.number(0) != checksum(room, room.snapshot_seq, data)) {
-    return damaged(name, "its snapshot is not what was written");
+    return troubles_.damaged(name, "its snapshot is not what was written");
   }
   return out.write(FRESHET_STORE_SNAPSHOT, room.snapshot_seq, data);
 }
@@ -163,18 +146,20 @@ Status SqliteStore::load_updates(std::string_view name, const Room& room, Reply 
   int code = SQLITE_OK;
   while ((code = row.step()) == SQLITE_ROW) {
     const uint64_t seq = row.unsigned_number(0);
-    if (seq != last + 1) return damaged(name, "update " + std::to_string(last + 1) + " is gone");
+    if (seq != last + 1) {
+      return troubles_.damaged(name, "update " + std::to_string(last + 1) + " is gone");
+    }
     const Bytes data = row.bytes(2);
     if (row.number(1) != checksum(room, seq, data)) {
-      return damaged(name, "update " + std::to_string(seq) + " is not what was written");
+      return troubles_.damaged(name, "update " + std::to_string(seq) + " is not what was written");
     }
     FRESHET_CHECK(out.write(FRESHET_STORE_UPDATE, seq, data));
     last = seq;
   }
-  if (code != SQLITE_DONE) return conclude_read(code, name);
+  if (code != SQLITE_DONE) return troubles_.conclude_read(code, name);
   if (last != room.last_seq) {
-    return damaged(name, "its log ends at " + std::to_string(last) + " and should at " +
-                             std::to_string(room.last_seq));
+    return troubles_.damaged(name, "its log ends at " + std::to_string(last) + " and should at " +
+                                       std::to_string(room.last_seq));
   }
   return Status::ok;
 }
@@ -186,14 +171,14 @@ Status SqliteStore::list(std::string_view after, uint32_t limit, Reply out) {
   while ((code = row.step()) == SQLITE_ROW) {
     FRESHET_CHECK(out.write(FRESHET_STORE_ROOM, row.unsigned_number(1), row.bytes(0)));
   }
-  return code == SQLITE_DONE ? Status::ok : conclude_read(code, "");
+  return code == SQLITE_DONE ? Status::ok : troubles_.conclude_read(code, "");
 }
 
 Status SqliteStore::info(std::string_view name, Reply out) {
   Room room;
   const int code = find(name, room);
   if (code == SQLITE_NOTFOUND) return Status::not_found;
-  if (code != SQLITE_OK) return conclude_read(code, name);
+  if (code != SQLITE_OK) return troubles_.conclude_read(code, name);
   FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, bytes_of(room.epoch)));
   FRESHET_CHECK(out.write(FRESHET_STORE_LAST_SEQ, room.last_seq));
   FRESHET_CHECK(out.write(FRESHET_STORE_SNAPSHOT, static_cast<uint64_t>(room.snapshot_bytes)));
@@ -201,61 +186,13 @@ Status SqliteStore::info(std::string_view name, Reply out) {
   return out.write(FRESHET_STORE_LOG_BYTES, static_cast<uint64_t>(room.log_bytes));
 }
 
-// ---- failures ----------------------------------------------------------------------------------
-
-Status SqliteStore::conclude_write(int code, std::string_view doing) {
-  if (status_of(code) != Status::ok) failures_.add();
-  tell(code, doing);
-  return status_of(code);
-}
-
-void SqliteStore::tell(int code, std::string_view doing) {
-  const Status status = status_of(code);
-  failing_.set(status == Status::ok ? 0 : 1);
-  if (status == Status::ok) {
-    if (!trouble_.empty()) host_.info("store " + options_.path + ": writing works again");
-    trouble_.clear();
-    return;
-  }
-  std::string trouble = db_.complaint();
-  if (trouble == trouble_) return;
-  host_.error("store " + options_.path + ": cannot " + std::string(doing) + ": " + trouble +
-              (status == Status::retry ? ". Nothing is acknowledged until this is mended; it is "
-                                         "tried again"
-                                       : "") +
-              (code == SQLITE_READONLY_DBMOVED ? kWhenGone : ""));
-  trouble_ = std::move(trouble);
-}
-
 // While all is well, that is two looks at the file system. What has failed is tried in earnest.
 Status SqliteStore::check(Reply out) {
-  int code = still_there();
-  if (code == SQLITE_OK && place_.read_only()) {
-    db_.complain("its file system is read-only");
-    code = SQLITE_READONLY;
-  }
-  if (code == SQLITE_OK && !trouble_.empty()) code = try_writing();
-  tell(code, "write");
-  return trouble_.empty() ? Status::ok : out.write(FRESHET_STORE_TROUBLE, as_bytes(trouble_));
-}
-
-Status SqliteStore::conclude_read(int code, std::string_view room) {
-  const Status status = status_of(code);
-  // Not SQLite's own words: the damage may be one that only this store sees.
-  if (status == Status::corrupt) return damaged(room, sqlite3_errstr(code));
-  const std::string why = db_.complaint();
-  if (why != trouble_) host_.error("store " + options_.path + ": cannot read: " + why);
-  trouble_ = why;
-  return status;
-}
-
-Status SqliteStore::damaged(std::string_view room, std::string_view how) {
-  if (damaged_.size() >= kMaxDamagedRoomsTold) damaged_.clear();
-  if (damaged_.emplace(room).second) {
-    host_.error("store " + options_.path + ": room \"" + shown_name(room) + "\" is damaged: " +
-                std::string(how) + ". It stays closed; restore it from a backup, or delete it");
-  }
-  return Status::corrupt;
+  int code = file_.look();
+  if (code == SQLITE_OK && !troubles_.last().empty()) code = file_.try_writing();
+  troubles_.tell(code, "write");
+  return troubles_.last().empty() ? Status::ok
+                                  : out.write(FRESHET_STORE_TROUBLE, as_bytes(troubles_.last()));
 }
 
 }  // namespace freshet::sqlite

@@ -12,15 +12,15 @@
 
 #include <map>
 #include <memory>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "freshet/plugin.h"
 #include "store-sqlite/database/database.h"
+#include "store-sqlite/file/database_file.h"
 #include "store-sqlite/file/opening.h"
-#include "store-sqlite/file/place.h"
+#include "store-sqlite/file/troubles.h"
 #include "store-sqlite/limits.h"
 #include "store-sqlite/sqlite_outbox.h"
 
@@ -74,8 +74,6 @@ class SqliteStore final : public Store {
   StoreOutbox* outbox() override { return &outbox_; }
 
  private:
-  friend class SqliteOutbox;  // a part of this, with the same file and the same troubles
-
   // A row of `rooms`. Id 0: not there yet.
   struct Room {
     int64_t id = 0;
@@ -104,11 +102,6 @@ class SqliteStore final : public Store {
   // What a stored value must still be when it is read: these bytes, at this place of this history.
   static int64_t checksum(const Room& room, uint64_t seq, Bytes data);
 
-  // SQLite calls this after each commit with the length of the write-ahead log.
-  static int on_commit(void* self, sqlite3* db, const char* schema, int wal_pages);
-  // Folds the log into the file. A failure is no failure of the commit: the log is only longer.
-  void checkpoint();
-
   // The functions that answer an int answer SQLite's codes.
   int prepare();
   int find_row(std::string_view name, Room& room);  // SQLITE_NOTFOUND: no such room
@@ -125,44 +118,27 @@ class SqliteStore final : public Store {
   int swap(std::string_view name, Room room, uint64_t through_seq, Bytes snapshot);
   int begin_history(std::string_view name, const freshet_epoch& epoch, Bytes snapshot);
   int forget(const Room& room);
-  // Every transaction goes through these two.
-  int begin(const Transaction& transaction);
-  int commit(Transaction& transaction);
-  int still_there();
-  int try_writing();
   int copy_to(const std::string& path);
 
   Status load_snapshot(std::string_view name, const Room& room, Reply out);
   Status load_updates(std::string_view name, const Room& room, Reply out);
 
-  // Turn a code into the answer, and tell of a failure in the log when it is news.
-  Status conclude_write(int code, std::string_view doing);
-  void tell(int code, std::string_view doing);
-  Status conclude_read(int code, std::string_view room);
-  Status damaged(std::string_view room, std::string_view how);
-
-  Options options_;
-  Host host_;
-  Database db_;  // before the statements: destroyed after them
-  Place place_;
+  const Options options_;
+  const Host host_;
+  DatabaseFile file_;  // before the statements: destroyed after them
+  Troubles troubles_;
   Statement find_, insert_room_, update_room_, delete_room_;
   Statement insert_update_, delete_updates_, log_bytes_, select_updates_;
   Statement write_snapshot_, delete_snapshot_, select_snapshot_;
-  Statement list_, draw_mark_, is_stored_;
-  SqliteOutbox outbox_{*this};
+  Statement list_, is_stored_;
+  SqliteOutbox outbox_;
 
-  std::string trouble_;             // the failure last told of; empty while all is well
-  std::string checkpoint_trouble_;  // the same of checkpoints
-  std::set<std::string> damaged_;   // rooms told of, at most kMaxDamagedRoomsTold
-  bool log_folded_ = false;         // nothing is in the log that the file has not
   // Rooms of batches that were committed while the files went away, and their last sequence. Nobody
   // was told that these are saved, so they come again, and then count as written. No more than what
   // waits to come again.
   std::map<std::string, uint64_t, std::less<>> unanswered_;
-  bool committed_unanswered_ = false;  // the last transaction is one of those
 
-  int64_t page_bytes_ = 0;
-  Metric commits_, commit_microseconds_, updates_, bytes_, failures_, failing_, wal_bytes_;
+  Metric updates_, bytes_;
 };
 
 }  // namespace freshet::sqlite

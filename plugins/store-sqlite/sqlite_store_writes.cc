@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <unordered_map>
 #include <vector>
 
@@ -40,7 +39,7 @@ Status SqliteStore::fault_of(const freshet_append& entry, const Growing& growing
 int SqliteStore::start_growing(const freshet_append& entry, Growing& growing) {
   const int code = find(growing.name, growing.room);
   if (status_of(code) == Status::corrupt) {
-    growing.fault = damaged(growing.name, sqlite3_errstr(code));
+    growing.fault = troubles_.damaged(growing.name, sqlite3_errstr(code));
   } else if (code != SQLITE_OK && code != SQLITE_NOTFOUND) {
     return code;
   }
@@ -89,8 +88,8 @@ int SqliteStore::plan(std::span<const freshet_append> entries, Plan& plan) {
 }
 
 int SqliteStore::write(std::span<const freshet_append> entries, Plan& plan) {
-  Transaction transaction(db_);
-  FRESHET_SQL(begin(transaction));
+  Transaction transaction(file_.db());
+  FRESHET_SQL(file_.begin(transaction));
   for (Growing& growing : plan.rooms) {
     if (growing.room.id == 0) FRESHET_SQL(save(growing.name, growing.room));
   }
@@ -106,14 +105,14 @@ int SqliteStore::write(std::span<const freshet_append> entries, Plan& plan) {
     room.log_bytes += static_cast<int64_t>(update.size());
   }
   for (Growing& growing : plan.rooms) FRESHET_SQL(save(growing.name, growing.room));
-  return commit(transaction);
+  return file_.commit(transaction);
 }
 
 Status SqliteStore::append(std::span<const freshet_append> entries, Reply out) {
   if (entries.empty()) return Status::ok;
   Plan made;
   if (const int code = plan(entries, made); code != SQLITE_OK) {
-    return conclude_write(code, "append");
+    return troubles_.conclude_write(code, "append");
   }
   if (made.fault != Status::ok) {
     for (const Growing& growing : made.rooms) {
@@ -121,8 +120,8 @@ Status SqliteStore::append(std::span<const freshet_append> entries, Reply out) {
     }
     return made.fault;
   }
-  const Status status = conclude_write(write(entries, made), "append");
-  const bool unanswered = std::exchange(committed_unanswered_, false);
+  const Status status = troubles_.conclude_write(write(entries, made), "append");
+  const bool unanswered = file_.take_unanswered();
   for (const Growing& growing : made.rooms) {
     if (unanswered) unanswered_[std::string(growing.name)] = growing.room.last_seq;
     if (status == Status::ok && growing.again_through > 0) {
@@ -144,16 +143,16 @@ Status SqliteStore::replace(std::string_view name, const freshet_epoch& epoch, u
   Room room;
   const int code = find(name, room);
   if (code == SQLITE_NOTFOUND) return Status::conflict;
-  if (code != SQLITE_OK) return conclude_write(code, "replace");
+  if (code != SQLITE_OK) return troubles_.conclude_write(code, "replace");
   if (!same(epoch, room.epoch) || through_seq < room.snapshot_seq || through_seq > room.last_seq) {
     return Status::conflict;
   }
-  return conclude_write(swap(name, room, through_seq, snapshot), "replace");
+  return troubles_.conclude_write(swap(name, room, through_seq, snapshot), "replace");
 }
 
 int SqliteStore::swap(std::string_view name, Room room, uint64_t through_seq, Bytes snapshot) {
-  Transaction transaction(db_);
-  FRESHET_SQL(begin(transaction));
+  Transaction transaction(file_.db());
+  FRESHET_SQL(file_.begin(transaction));
   FRESHET_SQL(drop_updates(room, through_seq));
   {
     Use left(log_bytes_);
@@ -165,12 +164,12 @@ int SqliteStore::swap(std::string_view name, Room room, uint64_t through_seq, By
   room.snapshot_bytes = static_cast<int64_t>(snapshot.size());
   FRESHET_SQL(write_snapshot(room, snapshot));
   FRESHET_SQL(save(name, room));
-  return commit(transaction);
+  return file_.commit(transaction);
 }
 
 Status SqliteStore::put(std::string_view name, const freshet_epoch& epoch, Bytes snapshot) {
   if (snapshot.size() > kMaxValueBytes) return Status::too_large;
-  return conclude_write(begin_history(name, epoch, snapshot), "put");
+  return troubles_.conclude_write(begin_history(name, epoch, snapshot), "put");
 }
 
 int SqliteStore::begin_history(std::string_view name, const freshet_epoch& epoch, Bytes snapshot) {
@@ -185,13 +184,13 @@ int SqliteStore::begin_history(std::string_view name, const freshet_epoch& epoch
           .has_snapshot = true,
           .snapshot_bytes = static_cast<int64_t>(snapshot.size()),
           .log_bytes = 0};
-  Transaction transaction(db_);
-  FRESHET_SQL(begin(transaction));
+  Transaction transaction(file_.db());
+  FRESHET_SQL(file_.begin(transaction));
   if (room.id != 0) FRESHET_SQL(drop_updates(room, UINT64_MAX));
   FRESHET_SQL(save(name, room));
   FRESHET_SQL(write_snapshot(room, snapshot));
-  FRESHET_SQL(commit(transaction));
-  damaged_.erase(std::string(name));
+  FRESHET_SQL(file_.commit(transaction));
+  troubles_.mended(name);
   return SQLITE_OK;
 }
 
@@ -199,18 +198,18 @@ Status SqliteStore::erase(std::string_view name) {
   Room room;
   const int code = find_row(name, room);
   if (code == SQLITE_NOTFOUND) return Status::not_found;
-  if (code != SQLITE_OK) return conclude_write(code, "erase");
-  damaged_.erase(std::string(name));
-  return conclude_write(forget(room), "erase");
+  if (code != SQLITE_OK) return troubles_.conclude_write(code, "erase");
+  troubles_.mended(name);
+  return troubles_.conclude_write(forget(room), "erase");
 }
 
 int SqliteStore::forget(const Room& room) {
-  Transaction transaction(db_);
-  FRESHET_SQL(begin(transaction));
+  Transaction transaction(file_.db());
+  FRESHET_SQL(file_.begin(transaction));
   FRESHET_SQL(drop_updates(room, UINT64_MAX));
   FRESHET_SQL(Use(delete_snapshot_).bind(room.id).finish());
   FRESHET_SQL(Use(delete_room_).bind(room.id).finish());
-  return commit(transaction);
+  return file_.commit(transaction);
 }
 
 // ---- rows --------------------------------------------------------------------------------------
@@ -231,7 +230,7 @@ int SqliteStore::save(std::string_view name, Room& room) {
     row.bind(room.id);
   }
   FRESHET_SQL(row.finish());
-  if (is_new) room.id = sqlite3_last_insert_rowid(db_.handle());
+  if (is_new) room.id = sqlite3_last_insert_rowid(file_.db().handle());
   return SQLITE_OK;
 }
 
@@ -244,64 +243,6 @@ int SqliteStore::write_snapshot(const Room& room, Bytes snapshot) {
 int SqliteStore::drop_updates(const Room& room, uint64_t through_seq) {
   const auto through = static_cast<int64_t>(std::min<uint64_t>(through_seq, INT64_MAX));
   return Use(delete_updates_).bind(room.id).bind(through).finish();
-}
-
-int SqliteStore::begin(const Transaction& transaction) {
-  committed_unanswered_ = false;
-  FRESHET_SQL(transaction.begun());
-  FRESHET_SQL(still_there());
-  return log_folded_ ? Use(draw_mark_).finish() : SQLITE_OK;
-}
-
-// Looked at again once all is on the disk: what was committed to a file that is gone by then is not
-// saved.
-int SqliteStore::commit(Transaction& transaction) {
-  const auto begun = std::chrono::steady_clock::now();
-  FRESHET_SQL(transaction.commit());
-  const int there = still_there();
-  committed_unanswered_ = there != SQLITE_OK;
-  FRESHET_SQL(there);
-  const auto took = std::chrono::steady_clock::now() - begun;
-  commits_.add();
-  commit_microseconds_.add(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
-  return SQLITE_OK;
-}
-
-int SqliteStore::still_there() {
-  std::string trouble = place_.trouble();
-  if (trouble.empty()) return SQLITE_OK;
-  db_.complain(std::move(trouble));
-  return SQLITE_READONLY_DBMOVED;
-}
-
-// A transaction that changes nothing, for the disk to say what it thinks of one.
-int SqliteStore::try_writing() {
-  Transaction transaction(db_);
-  FRESHET_SQL(begin(transaction));
-  FRESHET_SQL(db_.run("UPDATE log_mark SET mark = mark"));
-  return commit(transaction);
-}
-
-int SqliteStore::on_commit(void* self, sqlite3*, const char*, int wal_pages) {
-  auto& store = *static_cast<SqliteStore*>(self);
-  store.log_folded_ = false;
-  const int64_t wal_bytes = wal_pages * store.page_bytes_;
-  store.wal_bytes_.set(wal_bytes);
-  if (wal_bytes >= store.options_.checkpoint_bytes) store.checkpoint();
-  return SQLITE_OK;
-}
-
-void SqliteStore::checkpoint() {
-  const int code = fold_log(db_, log_folded_);
-  std::string trouble = code == SQLITE_OK ? std::string() : db_.complaint();
-  if (trouble == checkpoint_trouble_) return;
-  if (trouble.empty()) {
-    host_.info("store " + options_.path + ": the write-ahead log is folded into the file again");
-  } else {
-    host_.error("store " + options_.path + ": cannot fold the write-ahead log into the file: " +
-                trouble + ". Nothing is lost, but the log grows until this is mended");
-  }
-  checkpoint_trouble_ = std::move(trouble);
 }
 
 // ---- backup ------------------------------------------------------------------------------------
@@ -318,7 +259,7 @@ Status SqliteStore::backup(std::string_view path) {
   if (const std::error_code error = make_file(part)) return refuse(Status::retry, reason_of(error));
   if (const int code = copy_to(part); code != SQLITE_OK) {
     const Status status = status_of(code);
-    const Status answer = refuse(status, db_.complaint());
+    const Status answer = refuse(status, file_.db().complaint());
     ::unlink(part.c_str());
     return answer;
   }
@@ -336,13 +277,13 @@ Status SqliteStore::backup(std::string_view path) {
 
 int SqliteStore::copy_to(const std::string& path) {
   Statement vacuum;
-  FRESHET_SQL(vacuum.prepare(db_, "VACUUM INTO ?"));
+  FRESHET_SQL(vacuum.prepare(file_.db(), "VACUUM INTO ?"));
   FRESHET_SQL(Use(vacuum).bind_text(path).finish());
   // The log of this file is not the copy's.
   Database copy;
   int code = copy.open(path, options_.vfs.empty() ? nullptr : options_.vfs.c_str());
   if (code == SQLITE_OK) code = copy.run(kDrawMark);
-  if (code != SQLITE_OK) db_.complain(copy.complaint());
+  if (code != SQLITE_OK) file_.db().complain(copy.complaint());
   return code;
 }
 

@@ -1,5 +1,5 @@
 // Where to listen: one grammar for the manifest and for every platform.
-#include "freshet/address.h"
+#include "freshet/format/address.h"
 
 #include <gtest/gtest.h>
 

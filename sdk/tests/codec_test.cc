@@ -1,6 +1,6 @@
 // The lib0 format: bytes written by hand against the reader, the writer against the reader, and
 // random bytes against the reader's promises.
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 
 #include <gtest/gtest.h>
 

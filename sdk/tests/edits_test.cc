@@ -1,4 +1,4 @@
-#include "freshet/edits.h"
+#include "freshet/format/edits.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "freshet/json.h"
+#include "freshet/format/json.h"
 
 #include <gtest/gtest.h>
 

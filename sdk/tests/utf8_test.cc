@@ -1,4 +1,4 @@
-#include "freshet/utf8.h"
+#include "freshet/format/utf8.h"
 
 #include <gtest/gtest.h>
 

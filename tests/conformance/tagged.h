@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "tree/tree.h"
 
 namespace freshet::conformance {

@@ -1,7 +1,7 @@
 // An awareness update: what is accepted is written and read again as the same entries.
 #include <algorithm>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "protocol-yjs/wire.h"
 #include "require.h"
 

@@ -1,10 +1,10 @@
 // The validator of awareness states against a parser of another hand.
-#include "freshet/json.h"
+#include "freshet/format/json.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "freshet/utf8.h"
+#include "freshet/format/utf8.h"
 #include "require.h"
 
 namespace {

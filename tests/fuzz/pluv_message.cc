@@ -6,8 +6,8 @@
 #include <string>
 
 #include "freshet/abi/protocol.h"
-#include "freshet/json.h"
-#include "freshet/utf8.h"
+#include "freshet/format/json.h"
+#include "freshet/format/utf8.h"
 #include "protocol-pluv/base64.h"
 #include "protocol-pluv/limits.h"
 #include "protocol-pluv/presence.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "freshet/utf8.h"
+#include "freshet/format/utf8.h"
 #include "platform-ws/websocket/frame.h"
 #include "require.h"
 

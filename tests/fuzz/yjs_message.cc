@@ -1,7 +1,7 @@
 // A frame of y-websocket: what is read stays inside it, and writing it makes the same frame again.
 #include <algorithm>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "protocol-yjs/wire.h"
 #include "require.h"
 

@@ -73,8 +73,8 @@ class WithheldBodies : public ::testing::Test {
     folder_.write("freshet.toml",
                   "[server]\nlisten = [\"unix:public.sock\"]\nadmin = \"unix:admin.sock\"\n"
                   "[[plugin]]\nuse = \"platform-ws\"\n[plugin.settings]\n"
-                  "shards = 1\nhalf_received_bytes = \"16 MiB\"\nclose_timeout = \"60 s\"\n"
-                  "request_timeout = \"60 s\"\n[[plugin]]\nuse = \"crdt-native\"\n"
+                  "shards = 1\nhalf_received_bytes = \"16 MiB\"\nclose_timeout_ms = \"60 s\"\n"
+                  "request_timeout_ms = \"60 s\"\n[[plugin]]\nuse = \"crdt-native\"\n"
                   "[[plugin]]\nuse = \"store-sqlite\"\n[plugin.settings]\n"
                   "path = \"data/freshet.db\"\n[[plugin]]\nuse = \"protocol-yjs\"\n");
     return folder_;

@@ -79,14 +79,14 @@ TEST_F(PluginSettings, OfThePlatform) {
        "trusted_proxies = [\"10.0.0.0/99\", \"unix\", \"proxy\"]\n",
        {{"trusted_proxies", "\"10.0.0.0/99\" is neither an address, a network nor \"unix\""},
         {"trusted_proxies", "\"proxy\" is neither an address, a network nor \"unix\""}}});
-  expect_refused(
-      {"platform-ws",
-       "heartbeat = \"30 s\"\nidle_timeout = \"20 s\"\n",
-       {{"idle_timeout", "must be longer than heartbeat: a quiet peer speaks only when pinged"}}});
-  expect_refused(
-      {"platform-ws",
-       "heartbeat = \"2 min\"\n",  // over a default
-       {{"idle_timeout", "must be longer than heartbeat: a quiet peer speaks only when pinged"}}});
+  expect_refused({"platform-ws",
+                  "heartbeat_ms = \"30 s\"\nidle_timeout_ms = \"20 s\"\n",
+                  {{"idle_timeout_ms",
+                    "must be longer than heartbeat_ms: a quiet peer speaks only when pinged"}}});
+  expect_refused({"platform-ws",
+                  "heartbeat_ms = \"2 min\"\n",  // over a default
+                  {{"idle_timeout_ms",
+                    "must be longer than heartbeat_ms: a quiet peer speaks only when pinged"}}});
 }
 
 TEST_F(PluginSettings, OfTheProtocols) {

@@ -22,7 +22,7 @@ test('a provider of 2.x that is refused is here three times in ten seconds at mo
   const world = await World.start(t, {
     plugins: {
       'auth-jwt': { secret },
-      'protocol-yjs': { retry_delay: '5 s' },
+      'protocol-yjs': { retry_delay_ms: '5 s' },
       'platform-ws': { message_bytes: '128 KiB' },
       'app-webhook': { url: backend.url, secret: webhookSecret, events: ['initial-storage'], initial_bytes: '64 KiB' }
     },
@@ -58,7 +58,7 @@ test('a provider of 2.x that is refused is here three times in ten seconds at mo
 })
 
 test('one that is let in does not wait for that', async t => {
-  const world = await World.start(t, { plugins: { 'protocol-yjs': { retry_delay: '5 s' } } })
+  const world = await World.start(t, { plugins: { 'protocol-yjs': { retry_delay_ms: '5 s' } } })
   const since = Date.now()
   const knocking = new Knocking({ url: world.server.url, room: 'hall' })
   t.after(() => knocking.end())

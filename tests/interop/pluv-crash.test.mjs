@@ -50,7 +50,7 @@ const each = (marks, all, what) => {
 }
 
 test('nothing that was noted as saved is lost or doubled', async t => {
-  const server = await Server.start({ plugins: { 'protocol-pluv': { retry_delay: 0 } } })
+  const server = await Server.start({ plugins: { 'protocol-pluv': { retry_delay_ms: 0 } } })
   t.after(() => server.stop())
   const people = Array.from({ length: kPeople }, (_, i) => new Writer('abc'[i]))
   for (let round = 0; round < kRounds; ++round) {

@@ -78,8 +78,8 @@ test('a document of 20 MiB opens, is edited by two and survives a restart', asyn
 test('a client that was asleep for longer than anybody waits comes back and has everything', async t => {
   const server = await Server.start({
     plugins: {
-      'platform-ws': { heartbeat: '300 ms', idle_timeout: '1 s' },
-      'protocol-pluv': { idle_timeout: '3 s', retry_delay: '100 ms' }
+      'platform-ws': { heartbeat_ms: '300 ms', idle_timeout_ms: '1 s' },
+      'protocol-pluv': { idle_timeout_ms: '3 s', retry_delay_ms: '100 ms' }
     }
   })
   t.after(() => server.stop())

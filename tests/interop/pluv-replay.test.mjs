@@ -20,7 +20,7 @@ if (!process.env.FRESHET_CORPORA || !existsSync(folder)) {
   for (const kind of ['', 'slow', 'proc']) {
     const plugins = {
       'auth-jwt': { pluv_secret: secret, leeway_ms: 0 },
-      'protocol-pluv': kind === 'slow' ? { idle_timeout: '2 s', retry_delay: 0 } : {},
+      'protocol-pluv': kind === 'slow' ? { idle_timeout_ms: '2 s', retry_delay_ms: 0 } : {},
       ...(kind === 'proc' ? { [process.env.FRESHET_PROCEDURES]: {} } : {})
     }
     const kindOf = name => ['slow', 'proc'].find(kind => name.startsWith(kind + '-')) ?? ''

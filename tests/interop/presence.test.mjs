@@ -26,7 +26,7 @@ async function enterPluv (world) {
 
 // Three clients, two of this version and one of the other, and one of pluv.
 async function meet (t, version) {
-  const world = await World.start(t, { plugins: { 'protocol-pluv': { retry_delay: 0 } } })
+  const world = await World.start(t, { plugins: { 'protocol-pluv': { retry_delay_ms: 0 } } })
   const people = []
   for (const [name, its] of [['ann', version], ['bob', version], ['cat', 5 - version]]) {
     const client = await world.joinSynced('hall', { presence: { name }, version: its })

@@ -34,7 +34,7 @@ async function scene (t, settings = {}, limits = {}, { store = {}, platform = {}
   const freshet = await Server.start({
     plugins: {
       'platform-ws': platform,
-      'protocol-pluv': { retry_delay: 0 },
+      'protocol-pluv': { retry_delay_ms: 0 },
       'auth-jwt': { pluv_secret: tokenSecret },
       'app-webhook': { url: backend.url, secret: webhookSecret, retry_ms: 20, retry_max_ms: 200, ...settings },
       'store-sqlite': { path: 'freshet.db', ...store }
@@ -274,7 +274,7 @@ for (const [ailment, ail, mend] of [
 }
 
 test('a backend that takes all but slowly holds the end of the server within its time', async t => {
-  const { backend, freshet } = await scene(t, { parallel: 1 }, {}, { platform: { drain: '3 s' } })
+  const { backend, freshet } = await scene(t, { parallel: 1 }, {}, { platform: { drain_ms: '3 s' } })
   backend.answer = async () => { await pause(200); return { status: 200 } }
   const visits = 20
   for (let i = 0; i < visits; ++i) await leave(await enter(freshet, `p${i}`, 'r'))

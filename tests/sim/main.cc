@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "run.h"
+#include "sim/run.h"
 
 namespace {
 

@@ -1,9 +1,9 @@
-#include "run.h"
+#include "sim/run.h"
 
 #include <algorithm>
 
-#include "sim_app.h"
-#include "sim_auth.h"
+#include "sim/plugins/sim_app.h"
+#include "sim/plugins/sim_auth.h"
 
 namespace freshet::sim {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
-#include "verdict.h"
-#include "world.h"
+#include "sim/verdict.h"
+#include "sim/world.h"
 
 namespace freshet::sim {
 

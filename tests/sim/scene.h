@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <string>
 
-#include "chance.h"
-#include "timeline.h"
-#include "verdict.h"
+#include "sim/chance.h"
+#include "sim/timeline.h"
+#include "sim/verdict.h"
 
 namespace freshet::sim {
 

@@ -1,9 +1,9 @@
-#include "sim_process.h"
+#include "sim/sim_process.h"
 
 #include <cstdio>
 #include <cstdlib>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::sim {
 
@@ -21,7 +21,7 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
   crdt_table_ = std::make_unique<Bound<Crdt>>(*crdt_, engine_host_.host());
   server_ = std::make_unique<Server>(setup.limits, log, metrics_, tables_);
   protocol_host_.offer(FRESHET_ROOM_ID, server_->rooms());
-  protocol_host_.set("retry_delay", int64_t{setup.retry_delay_ms});
+  protocol_host_.set("retry_delay_ms", int64_t{setup.retry_delay_ms});
   auto protocol = make_plugin<yjs::YjsProtocol>(protocol_host_.host());
   if (!protocol) std::abort();
   protocol_ = std::move(*protocol);
@@ -50,8 +50,8 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
   } else if (setup.auth_table != nullptr) {
     services_.auth = {setup.auth_table, "sim-auth"};
   }
-  platform_.expect_reader_bound(setup.limits.reader_hard_bytes);
-  platform_.watch_sends([this](Peer* peer, Bytes message) { watch(peer, message); });
+  platform_.connections().expect_reader_bound(setup.limits.reader_hard_bytes);
+  platform_.connections().watch_sends([this](Peer* peer, Bytes message) { watch(peer, message); });
   Problems problems("simulator");
   if (server_->start(services_, problems) != Status::ok) std::abort();
   if (platform_.start({}, server_->events()) != Status::ok) std::abort();

@@ -10,9 +10,9 @@
 #include "freshet/testing.h"
 #include "protocol-pluv/pluv_protocol.h"
 #include "protocol-yjs/yjs_protocol.h"
-#include "sim_platform.h"
-#include "sim_store.h"
-#include "world.h"
+#include "sim/platform/sim_platform.h"
+#include "sim/plugins/sim_store.h"
+#include "sim/world.h"
 
 namespace freshet::sim {
 

@@ -1,9 +1,9 @@
-#include "update_ids.h"
+#include "sim/update_ids.h"
 
 #include <algorithm>
 #include <iterator>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::sim {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "timeline.h"
+#include "sim/timeline.h"
 
 namespace freshet::sim {
 

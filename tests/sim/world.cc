@@ -1,11 +1,11 @@
-#include "world.h"
+#include "sim/world.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "core/server/server.h"
-#include "sim_process.h"
+#include "sim/sim_process.h"
 
 namespace freshet::sim {
 namespace {

@@ -15,9 +15,9 @@
 #include "core/report/metrics.h"
 #include "freshet/abi.h"
 #include "freshet/auth.h"
-#include "sim_client.h"
-#include "sim_platform.h"
-#include "sim_store.h"
+#include "sim/clients/sim_client.h"
+#include "sim/platform/sim_platform.h"
+#include "sim/plugins/sim_store.h"
 
 namespace freshet {
 class Server;

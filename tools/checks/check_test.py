@@ -6,7 +6,7 @@ import unittest
 from unittest import mock
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from checks import classes, folders, headers, includes, kept, layers, shape  # noqa: E402
+from checks import classes, folders, headers, includes, kept, layers, settings, shape  # noqa: E402
 from checks.declarations import Reader  # noqa: E402
 from checks.tree import Source, Tree, read_allowed, unused_entries  # noqa: E402
 from dev import tidy  # noqa: E402
@@ -22,7 +22,7 @@ def found(path, text):
     tree = Tree([source] + [Source(name, "") for name in HEADERS if name != path])
     results = [*layers.check(tree, source), *shape.check(source)]
     if path.startswith("plugins/"):
-        results += shape.unread_settings(tree, "/".join(path.split("/")[:2]))
+        results += settings.unread(tree, "/".join(path.split("/")[:2]))
     return [(finding.rule, finding.line, finding.message) for finding in results]
 
 
@@ -95,7 +95,7 @@ class Shape(Findings):
 
     def test_sharing_throwing_and_locking(self):
         self.one("core/a.cc", "std::shared_ptr<int> p;\n", "shared-ptr", "one owner")
-        self.none("plugins/platform-ws/a.cc", "std::shared_ptr<int> p;\n")
+        self.one("plugins/platform-ws/a.cc", "std::shared_ptr<int> p;\n", "shared-ptr", "one owner")
         self.one("core/a.cc", "void f() { throw 1; }\n", "exceptions", "Status")
         self.none("tests/unit/a.cc", "void f() { throw 1; }\n")
         self.one("core/a.cc", "std::mutex m;\n", "lock", "post")
@@ -105,13 +105,6 @@ class Shape(Findings):
                  "empty-catch", "swallowed")
         self.none("tests/unit/a.cc", "void f() { try { g(); } catch (...) { log(); } }\n")
 
-    def test_a_literal_within_co_await(self):
-        self.one("plugins/platform-ws/a.cc", "X f() { co_await open({.a = 1}); }\n", "co-await", "name")
-        self.one("plugins/platform-ws/a.cc", "X f() { co_await run(\n  [x] { y(); }); }\n", "co-await",
-                 "twice", 2)
-        self.none("plugins/platform-ws/a.cc",
-                  "X f() { if (co_await open(a[1])) { go(); } co_await b; auto c = [] {}; }\n")
-
     def test_promises_without_a_number(self):
         self.one("docs/a.md", "TO" "DO: later\n", "undone", "issue")
         self.none("docs/a.md", "TO" "DO(#12): later\n")
@@ -119,18 +112,6 @@ class Shape(Findings):
     def test_paths_of_one_machine(self):
         self.one("docs/a.md", "see /wor" "k/shared/x\n", "machine-path", "relative")
         self.none("docs/a.md", "see ../wor" "k/x and net/wor" "k/x\n")
-
-    def test_settings_nobody_reads(self):
-        declared = 'constexpr auto s = setting::integer("idle_ms", "1", 0, 9, "ms", "Idle.");\n'
-        self.one("plugins/auth-jwt/a.cc", declared, "unread-setting", '"idle_ms"')
-        self.none("plugins/auth-jwt/a.cc", declared + 'auto x = host.integer("idle_ms");\n')
-
-    def test_settings_no_page_tells_of(self):
-        code = Source("core/config/manifest.cc", 'x(setting::text("log", "")); bytes(&Limits::a, "bytes_a");\n')
-        rules = [finding.rule for finding in shape.untold_settings(Tree([code]))]
-        self.assertEqual(["untold-setting"] * 2, rules)
-        told = Tree([code, Source("docs/operations.md", "`log` and `bytes_a`\n")])
-        self.assertEqual([], list(shape.untold_settings(told)))
 
 
 def tree_of(files):
@@ -140,6 +121,31 @@ def tree_of(files):
 def in_tree(check, files):
     """[(place, message)] of a whole tree."""
     return [(f"{finding.path}:{finding.line}", finding.message) for finding in check(tree_of(files))]
+
+
+class Settings(Findings):
+    def test_one_that_nobody_reads(self):
+        declared = 'constexpr auto s = setting::integer("idle_ms", "1", 0, 9, "ms", "Idle.");\n'
+        self.one("plugins/auth-jwt/a.cc", declared, "unread-setting", '"idle_ms"')
+        self.none("plugins/auth-jwt/a.cc", declared + 'auto x = host.integer("idle_ms");\n')
+
+    def test_one_that_no_page_tells_of(self):
+        code = Source("core/config/manifest.cc", 'x(setting::text("log", "")); bytes(&Limits::a, "bytes_a");\n')
+        rules = [finding.rule for finding in settings.untold(Tree([code]))]
+        self.assertEqual(["untold-setting"] * 2, rules)
+        told = Tree([code, Source("docs/operations.md", "`log` and `bytes_a`\n")])
+        self.assertEqual([], list(settings.untold(told)))
+
+    def test_a_time_or_a_size_says_its_unit_last(self):
+        def keys(code):
+            return [finding.message.split('"')[1] for finding in settings.units(Tree([Source("plugins/a/a.h", code)]))]
+        self.assertEqual(["drain"], keys('setting::integer("drain", "20 s", f(1, 2), 9, "ms", "At, most."),\n'))
+        self.assertEqual(["cache"], keys('setting::integer(\n    "cache", "1 MiB", 0, 9, "bytes",\n    "M.")'))
+        self.assertEqual([], keys('setting::integer("drain_ms", "20 s", 0, 9, "ms", "x"), '
+                                  'setting::integer("held", "1", 0, 9, nullptr, "No \\"ms\\".")'))
+        self.assertEqual(["linger", "batch"],
+                         keys('time(&Limits::linger, "linger", 0, 9, "x"), bytes(&Limits::b, "batch", 0, 9, "x"), '
+                              'time(&Limits::a_ms, "a_ms", 0, 9, "x"), count(&Limits::rooms, "rooms", 1, 9, "x")'))
 
 
 class Cycles(unittest.TestCase):

@@ -6,7 +6,7 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTIL
 
 # The engine's own files, and what it shows to those who link it.
 ENGINE = ("plugins/crdt-native/engine/", "plugins/crdt-native/include/")
-ENGINE_MAY = {"freshet/result.h", "freshet/codec.h", "freshet/bytes.h", "freshet/utf8.h"}
+ENGINE_MAY = {"freshet/result.h", "freshet/format/codec.h", "freshet/bytes.h", "freshet/format/utf8.h"}
 
 # In the core these would be a hidden socket, clock or thread; the platform plugin has them all.
 CORE_IMPURE = re.compile(

@@ -1,4 +1,4 @@
-"""Names, sizes and habits, one file at a time; and settings nobody reads."""
+"""Names, sizes and habits, one file at a time."""
 import re
 
 FILE_LINES_MAX = 600
@@ -49,15 +49,13 @@ def check_code(source):
         yield source.finding(match.start(), "empty-catch", "an error swallowed here is found by a user "
                              "later: turn it into a Status, or log it where it is handled")
     yield from check_functions(source)
-    yield from check_awaits(source)
 
 
 def check_product(source):
-    if not source.path.startswith("plugins/platform-ws/"):
-        for match in SHARED.finditer(source.code):
-            yield source.finding(match.start(), "shared-ptr", f"{match.group()}: one owner, by value or "
-                                 "unique_ptr; references borrow. Only the platform's connections, kept "
-                                 "by their own pending operations, share")
+    for match in SHARED.finditer(source.code):
+        yield source.finding(match.start(), "shared-ptr", f"{match.group()}: one owner, by value or "
+                             "unique_ptr; references borrow, and what waits for its pending operations "
+                             "or readers counts them itself")
     for match in THROWING.finditer(source.code):
         yield source.finding(match.start(), "exceptions", f"{match.group()}: errors are Status and "
                              "Result; an exception stops at the edge of the library that throws it, "
@@ -102,55 +100,3 @@ def is_function_head(head):
     before_arguments = head.split("(")[0]
     return "(" in head and "=" not in before_arguments.replace("operator", "") \
         and not TRANSPARENT.search(before_arguments)
-
-
-def check_awaits(source):
-    for match in re.finditer(r"\bco_await\b", source.code):
-        for offset in literal_in_statement(source.code, match.end()):
-            yield source.finding(offset, "co-await", "a lambda or braced value within a co_await is "
-                                 "destroyed twice by g++ 12: give it a name on the line before")
-
-
-def literal_in_statement(code, at):
-    """The first { or lambda [ up to the end of the statement (or of the condition around it)."""
-    depth = 0
-    for offset in range(at, len(code)):
-        char = code[offset]
-        if char == ";" or depth == 0 and char == ")":
-            return
-        depth += {"(": 1, ")": -1}.get(char, 0)
-        subscript = char == "[" and re.search(r"[\w)\]]\s*$", code[at:offset])
-        if char == "{" or char == "[" and not subscript:
-            yield offset
-            return
-
-
-DECLARED = re.compile(r'(?:\bsetting::\w+\(|&Limits::\w+,)\s*"(\w+)"')
-
-
-def unread_settings(tree, folder):
-    """A setting is read by its key: one that stands in the plugin only once is never asked for."""
-    sources = [source for source in tree.sources
-               if source.path.startswith(folder + "/") and source.is_code and not source.is_test]
-    text = "\n".join(source.code_with_strings for source in sources)
-    for source in sources:
-        for match in DECLARED.finditer(source.code_with_strings):
-            key = match.group(1)
-            if text.count(f'"{key}"') < 2:
-                yield source.finding(match.start(), "unread-setting", f'"{key}" is declared and never '
-                                     "read: an operator would turn a knob that moves nothing; read it "
-                                     "in create() or remove it")
-
-
-def untold_settings(tree):
-    """What an operator may set stands, `in backticks`, on a page of docs/."""
-    pages = "".join(source.text for source in tree.sources
-                    if source.path.startswith("docs/") and source.path.endswith(".md"))
-    for source in tree.sources:
-        if not source.path.startswith(("core/", "plugins/")) or source.is_test or not source.is_code:
-            continue
-        for match in DECLARED.finditer(source.code_with_strings):
-            if f"`{match.group(1)}`" not in pages:
-                yield source.finding(match.start(), "untold-setting", f'"{match.group(1)}" is on no page '
-                                     "of docs/: a knob nobody knows of; say what it does and its "
-                                     "default in docs/operations.md")

@@ -1,5 +1,5 @@
 """Prints what ninja has to build, relative to the build folder: what `meson install` would install
-and, with --tests, what the tests need that run_tests.py runs with the same --skip-suite."""
+and, with --tests, what the tests need that run_tests.py runs with the same --word and --skip-suite."""
 import argparse
 import json
 import os
@@ -12,8 +12,8 @@ def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("--tests", action="store_true")
+    parser.add_argument("--word", default="")
     parser.add_argument("--skip-suite", action="append", default=[])
-    parser.set_defaults(word="")
     return parser.parse_args()
 
 

@@ -1,6 +1,6 @@
 #include "authors.h"
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::load {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::load {
 

@@ -16,7 +16,7 @@
 #include <functional>
 #include <queue>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "load/frames/frame_writer.h"
 #include "load/measure/tally.h"
 

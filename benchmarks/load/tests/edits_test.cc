@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "bytes_of.h"
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/updates.h"
 #include "load/edits/authors.h"

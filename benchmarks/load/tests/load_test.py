@@ -28,7 +28,7 @@ path = "freshet.db"
 [[plugin]]
 use = "protocol-yjs"
 [plugin.settings]
-retry_delay = 0
+retry_delay_ms = 0
 [[plugin]]
 use = "protocol-pluv"
 """

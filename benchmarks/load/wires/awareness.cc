@@ -1,6 +1,6 @@
 #include "awareness.h"
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::load {
 

@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "base64.h"
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "json_member.h"
 
 namespace freshet::load {

@@ -3,7 +3,7 @@
 //   varuint 0 step1, bytes(state vector) | 1 step2, bytes(update) | 2 update, bytes(update)
 #pragma once
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "wire.h"
 
 namespace freshet::load {

@@ -12,6 +12,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "core/cli/limits.h"
 #include "core/report/printable.h"
 
 namespace freshet::cli {
@@ -22,10 +23,6 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using Json = nlohmann::json;
 using Endpoint = asio::generic::stream_protocol::endpoint;
-
-constexpr std::chrono::seconds kConnectDeadline{3};
-constexpr std::chrono::seconds kAnswerDeadline{600};  // a backup copies everything
-constexpr uint64_t kMaxResponseBytes = uint64_t{8} << 30;
 
 Endpoint endpoint_of(const Address& address, boost::system::error_code& error) {
   if (address.kind == Address::Kind::unix_socket) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "freshet/address.h"
+#include "freshet/format/address.h"
 #include "freshet/result.h"
 
 namespace freshet::cli {

@@ -4,14 +4,13 @@
 #include <nlohmann/json.hpp>
 
 #include "core/cli/composition.h"
+#include "core/cli/limits.h"
 #include "core/report/printable.h"
 
 namespace freshet::cli {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr uint32_t kPage = 1000;
 
 std::unique_ptr<Outboxes> open_outboxes(const std::string& file, ExitCode& exit) {
   const auto manifest = manifest_of(file, exit);
@@ -73,10 +72,10 @@ ExitCode list(Outboxes& outboxes, const Command& command, Outboxes::Of of) {
   if (!names) return exit_code(names.status());
   for (const std::string& topic : *names) {
     for (uint64_t after = 0;;) {
-      const auto page = outboxes.list(topic, of, after, kPage);
+      const auto page = outboxes.list(topic, of, after, kPageEntries);
       if (!page) return exit_code(page.status());
       for (const Outboxes::Entry& entry : *page) print(topic, entry, command.json);
-      if (page->size() < kPage) break;
+      if (page->size() < kPageEntries) break;
       after = page->back().id;
     }
   }

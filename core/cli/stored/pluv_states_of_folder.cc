@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "core/cli/limits.h"
 #include "core/cli/stored/pluv_states.h"
 #include "core/report/printable.h"
 #include "core/request/url.h"
@@ -13,8 +14,6 @@ namespace freshet::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr uintmax_t kMaxFileBytes = uintmax_t{1} << 31;  // what base64 makes of more than 1 GiB
 
 class FolderStates final : public PluvStates {
  public:
@@ -48,7 +47,7 @@ class FolderStates final : public PluvStates {
     std::error_code failure;
     const uintmax_t bytes = fs::file_size(at_->path(), failure);
     if (failure) return void(out.fault = "cannot be read: " + failure.message());
-    if (bytes > kMaxFileBytes) return void(out.fault = "is larger than 2 GiB");
+    if (bytes > kMaxStateFileBytes) return void(out.fault = "is larger than 2 GiB");
     std::string text(bytes, '\0');
     std::ifstream in(at_->path(), std::ios::binary);
     if (!in.read(text.data(), static_cast<std::streamsize>(bytes))) {

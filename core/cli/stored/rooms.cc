@@ -11,14 +11,13 @@
 #include <string>
 
 #include "core/cli/composition.h"
+#include "core/cli/limits.h"
 #include "core/cli/stored/admin_client.h"
 #include "core/report/printable.h"
 
 namespace freshet::cli {
 namespace {
 
-constexpr uint32_t kPage = 1000;
-constexpr size_t kMaxImportBytes = size_t{1} << 30;
 constexpr size_t kReadBytes = size_t{64} << 10;
 
 ExitCode ended(const Command& command, Status status) {
@@ -32,7 +31,7 @@ ExitCode list(Rooms& rooms, const Command& command) {
   std::string after = command.after;
   uint64_t left = command.limit == 0 ? UINT64_MAX : command.limit;
   while (left > 0) {
-    const auto limit = static_cast<uint32_t>(std::min<uint64_t>(left, kPage));
+    const auto limit = static_cast<uint32_t>(std::min<uint64_t>(left, kPageEntries));
     const auto page = rooms.list(after, limit);
     if (!page) return ended(command, page.status());
     for (const auto& [name, bytes] : *page) {

@@ -5,6 +5,7 @@
 
 #include "core/cli/answer.h"
 #include "core/cli/composition.h"
+#include "core/cli/limits.h"
 #include "core/cli/stored/rooms.h"
 #include "core/config/room_name.h"
 #include "core/store/history.h"
@@ -17,13 +18,12 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* kUnreadable = "what is stored cannot be read";
-constexpr std::chrono::seconds kDeadline{600};  // a backup copies everything
 
 class StoreRooms final : public Rooms {
  public:
   // REQUIRES: open() before anything else.
   explicit StoreRooms(const std::string& manifest)
-      : caller_(kDeadline), loaded_(manifest, Composition::any, FRESHET_WARN) {}
+      : caller_(kAnswerDeadline), loaded_(manifest, Composition::any, FRESHET_WARN) {}
 
   ExitCode open() { return open_store(loaded_, {FRESHET_STORE_ID, FRESHET_CRDT_ID}, services_); }
 

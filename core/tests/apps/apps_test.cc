@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "freshet/testing.h"
-#include "sim/sim_app.h"
+#include "sim/plugins/sim_app.h"
 #include "sim/world.h"
 
 namespace freshet::sim {

@@ -237,6 +237,17 @@ TEST_F(Procedures, OneSessionsLargeInputsLeaveSpaceForOthers) {
   EXPECT_GT(loud.take("$error").size(), 0u);
 }
 
+TEST_F(Procedures, AnInputThatIsTooLargeIsRefusedAndItsSenderStays) {
+  auto ann = come("ann");
+  ann->heard.clear();
+  const size_t most = (size_t{1} << 20) - std::string_view(R"([""])").size();
+  ann->say("whoAmI", Json::array({std::string(most + 1, 'x')}));
+  EXPECT_THAT(error_of(*ann), HasSubstr("larger than the server takes"));
+  ann->heard.clear();
+  ann->say("whoAmI", Json::array({std::string(most, 'x')}));
+  EXPECT_THAT(ann->take("you"), ::testing::SizeIs(1));
+}
+
 TEST_F(Procedures, ThoseOfOneRoomAreAnsweredInTheirOrder) {
   auto ann = come("ann"), bob = come("bob");
   for (int i = 0; i < 50; ++i) {

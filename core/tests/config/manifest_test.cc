@@ -163,6 +163,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Mistake{LISTEN "[limits]\nroms = 5\n",
                 "m.toml:4: limits.roms: is no setting; did you mean \"rooms\"?\n"},
+        Mistake{LISTEN "[limits]\nlinger = \"5 s\"\n",
+                "m.toml:4: limits.linger: is no setting; did you mean \"linger_ms\"?\n"},
         Mistake{LISTEN "[limits]\nrooms = 0\n",
                 "m.toml:4: limits.rooms: 0 is out of bounds: must be a number between 1 and "
                 "10000000\n"},

@@ -376,6 +376,13 @@ TEST_F(PluginHostTest, TakesAnAppThatIsOlderThanWhatTablesGrewBy) {
   EXPECT_FALSE(FRESHET_HAS(services_.apps[0].table, settled));
 }
 
+TEST_F(PluginHostTest, TakesAProtocolThatIsOlderThanWhatTablesGrewBy) {
+  ASSERT_EQ(load(local(entry("older-wire"))), "");
+  EXPECT_EQ(create(), "");
+  ASSERT_EQ(services_.protocols.size(), 1U);
+  EXPECT_FALSE(FRESHET_HAS(services_.protocols[0].table, example));
+}
+
 // ---- create ------------------------------------------------------------------------------------
 
 TEST_F(PluginHostTest, EndsWhatItCreatedWhenALaterPluginDoesNotStart) {

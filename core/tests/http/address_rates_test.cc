@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "core/http/limits.h"
+
 namespace freshet {
 namespace {
 
@@ -40,11 +42,11 @@ TEST(AddressRates, ForgetWhoAskedLongestAgo) {
   EXPECT_EQ(taken(rates, "first", 0), 10u);
   EXPECT_EQ(taken(rates, "second", 0), 10u);
   EXPECT_EQ(taken(rates, "first", 0), 0u);
-  for (size_t n = 0; n + 1 < AddressRates::kAddresses; ++n) rates.take(peer(n), 0);
-  EXPECT_EQ(rates.known(), AddressRates::kAddresses);
+  for (size_t n = 0; n + 1 < kMaxRatedAddresses; ++n) rates.take(peer(n), 0);
+  EXPECT_EQ(rates.known(), kMaxRatedAddresses);
   EXPECT_EQ(taken(rates, "first", 0), 0u) << "it asked after the second";
   EXPECT_EQ(taken(rates, "second", 0), 10u) << "forgotten, and so a new one";
-  EXPECT_EQ(rates.known(), AddressRates::kAddresses);
+  EXPECT_EQ(rates.known(), kMaxRatedAddresses);
 }
 
 TEST(AddressRates, RememberNoMoreOfANameThanAnAddressHas) {

@@ -3,12 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <functional>
 #include <stdexcept>
 
-#include "freshet/codec.h"
+#include "core/http/limits.h"
+#include "freshet/format/codec.h"
 #include "freshet/testing.h"
-#include "sim/sim_auth.h"
+#include "sim/plugins/sim_auth.h"
 #include "sim/world.h"
 
 namespace freshet::sim {
@@ -109,7 +111,46 @@ TEST(Pages, TheFirstPageSaysHowToConnect) {
   const std::string page = world.get({.target = "/"}).body;
   EXPECT_NE(page.find("protocol-yjs"), std::string::npos);
   EXPECT_NE(page.find("/yjs"), std::string::npos);
-  EXPECT_NE(page.find("WebsocketProvider"), std::string::npos);
+  EXPECT_NE(page.find("'ws://' + location.host + '/yjs'"), std::string::npos);
+  EXPECT_NE(page.find("observe(() =&gt; console"), std::string::npos);
+}
+
+// A wire that says how to connect in words of its own, or in none.
+struct SaidWire {
+  static inline freshet_protocol table{};
+
+  static const freshet_protocol* wrap(const freshet_protocol* wire) {
+    table = *wire;
+    table.example = [](void*, freshet_str route, const freshet_sink* out) -> freshet_status {
+      return static_cast<freshet_status>(
+          Sink(out).write("connect <here> to " + std::string(view(route))));
+    };
+    return &table;
+  }
+  static const freshet_protocol* older(const freshet_protocol* wire) {
+    table = *wire;
+    table.size = offsetof(freshet_protocol, example);
+    return &table;
+  }
+  static const freshet_protocol* endless(const freshet_protocol* wire) {
+    table = *wire;
+    table.example = [](void*, freshet_str, const freshet_sink* out) -> freshet_status {
+      return static_cast<freshet_status>(Sink(out).write(std::string(kMaxExampleBytes + 1, 'x')));
+    };
+    return &table;
+  }
+};
+
+TEST(Pages, HowToConnectIsForTheProtocolToSay) {
+  World said({.wrap_protocol = SaidWire::wrap});
+  EXPECT_NE(said.get({.target = "/"}).body.find("<pre>connect &lt;here&gt; to /yjs</pre>"),
+            std::string::npos);
+  World older({.wrap_protocol = SaidWire::older});
+  EXPECT_EQ(older.get({.target = "/"}).body.find("<pre>"), std::string::npos);
+  World endless({.wrap_protocol = SaidWire::endless});
+  const HttpAnswer page = endless.get({.target = "/"});
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.body.find("xxx"), std::string::npos);
 }
 
 TEST(Pages, MetricsCountWhatHappened) {
@@ -377,7 +418,7 @@ TEST(AuthPlugins, OneThatAnswersTooLateIsNotHeard) {
   World world({.limits = limits, .auth_table = auth.table()});
   SimClient& ann = knock(world, {.name = "ann"});
   ASSERT_EQ(kept.size(), 1u);
-  world.platform().as_thread(SimPlatform::kStoreThread, [&] { let_in(kept.front()); });
+  world.platform().threads().as_thread(SimThreads::kStoreThread, [&] { let_in(kept.front()); });
   world.settle();
   EXPECT_EQ(ann.close_code(), 4503);
   EXPECT_EQ(ann.received.messages, 0u);
@@ -391,7 +432,7 @@ TEST(AuthPlugins, OneThatTakesItsTimeIsWaitedFor) {
   ann.go_online();
   world.run_ms(5'000);
   ASSERT_EQ(kept.size(), 1u);
-  world.platform().as_thread(SimPlatform::kStoreThread, [&] { let_in(kept.front()); });
+  world.platform().threads().as_thread(SimThreads::kStoreThread, [&] { let_in(kept.front()); });
   world.settle();
   EXPECT_TRUE(ann.synced());
 }
@@ -513,7 +554,7 @@ TEST(AuthPlugins, APeerThatIsGoneBeforeTheAnswerLeavesNothing) {
   ann.go_offline();
   world.run_ms(100);
   ASSERT_EQ(kept.size(), 1u);
-  world.platform().as_thread(SimPlatform::kStoreThread, [&] { let_in(kept.front()); });
+  world.platform().threads().as_thread(SimThreads::kStoreThread, [&] { let_in(kept.front()); });
   world.settle();
   EXPECT_EQ(world.metrics().gauge("freshet_sessions", "").get(), 0);
   EXPECT_TRUE(world.verdict().clean()) << world.verdict().summary();

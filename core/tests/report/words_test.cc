@@ -91,6 +91,15 @@ TEST(Nearest, FindsTypingSlipsAndNothingElse) {
   EXPECT_EQ(suggestion("banana", kWords), "; known are: listen, admin, open");
 }
 
+TEST(Nearest, FindsAKeyThatLacksItsUnit) {
+  constexpr std::string_view kKeys[] = {"drains", "retry_min_ms", "drain_ms", "linger_ms",
+                                        "queue_bytes"};
+  EXPECT_EQ(nearest("linger", kKeys), "linger_ms");
+  EXPECT_EQ(nearest("queue", kKeys), "queue_bytes");
+  EXPECT_EQ(nearest("drain", kKeys), "drain_ms") << "although \"drains\" is a slip away";
+  EXPECT_EQ(nearest("retry", kKeys), "");
+}
+
 TEST(Printable, IsOneLineWithoutControlCharactersWhateverComesIn) {
   EXPECT_EQ(printable("plain \xc3\xa9 text"), "plain \xc3\xa9 text");
   EXPECT_EQ(printable("a\nb\x1b[31m\x7f"), "a\\nb\\x1b[31m\\x7f");

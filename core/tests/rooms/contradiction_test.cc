@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "freshet/crdt/transaction.h"
-#include "sim/sim_auth.h"
+#include "sim/plugins/sim_auth.h"
 #include "sim/world.h"
 
 namespace freshet::sim {

@@ -153,7 +153,7 @@ TEST_P(Readers, OneWhoAsksAndNeverReadsIsCutOff) {
   for (int i = 0; i < 50; ++i)
     deaf.send(std::vector<uint8_t>{0, 0, 1, 0});  // step1: "I have nothing"
   world.run_ms(1'000);
-  EXPECT_LE(world.platform().most_queued_bytes(), 20'000u + 3'100u);
+  EXPECT_LE(world.platform().connections().most_queued_bytes(), 20'000u + 3'100u);
   EXPECT_TRUE(world.run_until([&] { return deaf.close_code() == 4504; }, 10'000));
   EXPECT_EQ(world.metric("freshet_readers_cut_off_total"), 1);
   EXPECT_TRUE(world.verdict().clean()) << world.verdict().summary();

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
+#include "freshet/format/codec.h"
 #include "sim/world.h"
 
 namespace freshet::sim {
@@ -67,6 +67,22 @@ TEST(Rooms, TooMuchBeforeTheRoomIsLoadedClosesItsSenderOnly) {
   world.store().hold(false);
   world.settle();
   EXPECT_TRUE(calm.synced());
+}
+
+// Whether its sender lives on the room's shard or elsewhere.
+TEST(Rooms, WhatIsTooLargeIsRefusedBeforeTheRoomIsLoaded) {
+  for (const Movable movable : {Movable::yes, Movable::no}) {
+    Limits limits;
+    limits.update_bytes = 3'000;
+    World world({.shards = 16, .limits = limits});
+    world.store().hold(true);
+    SimClient& ann = world.client({.name = "ann", .movable = movable, .comes_back = false});
+    ann.go_online();
+    world.run_ms(100);
+    ann.type(std::string(4'000, 'x'));
+    world.run_ms(500);
+    EXPECT_EQ(ann.close_code(), 4413);
+  }
 }
 
 TEST(Rooms, ARoomThatCannotBeReadIsNeverServedEmpty) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/presence/limits.h"
+
 namespace freshet {
 namespace {
 
@@ -22,9 +24,9 @@ TEST(UserPresence, AUserWhoComesBackFindsWhatItShowed) {
   people.of(kWire, "ann", kTab).json = "{\"a\":1}";
   people.leave(kWire, "ann", kTab, 1'000);
   EXPECT_EQ(people.shown(kWire, "ann"), "{\"a\":1}");
-  people.forget_long_gone(1'000 + UserPresence::kKeepMs);
+  people.forget_long_gone(1'000 + kKeepUserMs);
   EXPECT_EQ(people.shown(kWire, "ann"), "{\"a\":1}");
-  people.forget_long_gone(1'001 + UserPresence::kKeepMs);
+  people.forget_long_gone(1'001 + kKeepUserMs);
   EXPECT_EQ(people.shown(kWire, "ann"), "");
   EXPECT_EQ(people.size(), 0u);
 }
@@ -34,25 +36,25 @@ TEST(UserPresence, NobodyIsForgottenWhileASessionIsHere) {
   people.of(kWire, "ann", kTab).json = "{}";
   people.of(kWire, "ann", kOtherTab);
   people.leave(kWire, "ann", kTab, 0);
-  people.forget_long_gone(10 * UserPresence::kKeepMs);
+  people.forget_long_gone(10 * kKeepUserMs);
   EXPECT_EQ(people.shown(kWire, "ann"), "{}");
 }
 
 TEST(UserPresence, TheLongestGoneAreForgottenFirstWhenThereAreMany) {
   UserPresence people;
-  for (size_t i = 0; i <= UserPresence::kMaxKept; ++i) {
+  for (size_t i = 0; i <= kMaxKeptUsers; ++i) {
     const std::string id = std::to_string(i);
     people.of(kWire, id, i + 1).json = "{}";
     people.leave(kWire, id, i + 1, i);
   }
-  EXPECT_EQ(people.size(), UserPresence::kMaxKept);
+  EXPECT_EQ(people.size(), kMaxKeptUsers);
   EXPECT_EQ(people.shown(kWire, "0"), "");
   EXPECT_EQ(people.shown(kWire, "1"), "{}");
 }
 
 TEST(UserPresence, WhoComesAndGoesIsCountedOnce) {
   UserPresence people;
-  for (uint64_t round = 0; round < 3 * UserPresence::kMaxKept; ++round) {
+  for (uint64_t round = 0; round < 3 * kMaxKeptUsers; ++round) {
     people.of(kWire, "silent", kTab);  // it shows nothing, which is less than "{}"
     people.leave(kWire, "silent", kTab, round);
   }
@@ -66,13 +68,13 @@ TEST(UserPresence, WhatIsKeptIsBoundedInBytesToo) {
   UserPresence people;
   for (size_t i = 0; i < 3; ++i) {
     const std::string id = std::to_string(i);
-    people.of(kWire, id, i + 1).json = std::string(UserPresence::kMaxKeptBytes / 2, 'x');
+    people.of(kWire, id, i + 1).json = std::string(kMaxKeptUserBytes / 2, 'x');
     people.leave(kWire, id, i + 1, i);
   }
   EXPECT_EQ(people.size(), 2u);
   // One who is back is not kept any more, and so does not count.
   people.of(kWire, "1", 10);
-  people.of(kWire, "3", 11).json = std::string(UserPresence::kMaxKeptBytes / 2, 'x');
+  people.of(kWire, "3", 11).json = std::string(kMaxKeptUserBytes / 2, 'x');
   people.leave(kWire, "3", 11, 9);
   EXPECT_EQ(people.size(), 3u);
 }

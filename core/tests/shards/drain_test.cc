@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <optional>
 
-#include "sim/sim_app.h"
+#include "sim/plugins/sim_app.h"
 #include "sim/world.h"
 
 namespace freshet::sim {

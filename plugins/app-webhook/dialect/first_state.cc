@@ -2,8 +2,8 @@
 
 #include "app-webhook/limits.h"
 #include "app-webhook/signing/signature.h"
-#include "freshet/json.h"
-#include "freshet/utf8.h"
+#include "freshet/format/json.h"
+#include "freshet/format/utf8.h"
 
 namespace freshet::webhook {
 

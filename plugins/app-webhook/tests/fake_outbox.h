@@ -40,6 +40,17 @@ class FakeOutbox {
     const std::lock_guard lock(mutex_);
     for (auto& [id, entry] : entries_) entry.dead = false;
   }
+  // How often it answered as fail_with() says.
+  int failures() const {
+    const std::lock_guard lock(mutex_);
+    return failures_;
+  }
+  // How often an entry of this room was read.
+  int reads_of(const std::string& key) const {
+    const std::lock_guard lock(mutex_);
+    const auto it = reads_.find(key);
+    return it == reads_.end() ? 0 : it->second;
+  }
   std::vector<Entry> entries(bool dead) const {
     const std::lock_guard lock(mutex_);
     std::vector<Entry> out;
@@ -65,6 +76,7 @@ class FakeOutbox {
     Status status = Status::ok;
     {
       const std::lock_guard lock(mutex_);
+      if (failing_ != Status::ok) ++failures_;
       status = failing_ != Status::ok ? failing_ : f(Reply(reply));
     }
     reply.to->done(reply.to->ctx, reply.token, freshet_status(status));
@@ -72,6 +84,8 @@ class FakeOutbox {
 
   mutable std::mutex mutex_;
   Status failing_ = Status::ok;
+  int failures_ = 0;
+  std::map<std::string, int> reads_;
   uint64_t last_id_ = 0;
   std::map<uint64_t, Entry> entries_;
   void (*changed_)(void*) = nullptr;
@@ -115,6 +129,7 @@ class FakeOutbox {
             of(ctx).answer(reply, [&](Reply out) {
               const auto it = of(ctx).entries_.find(id);
               if (it == of(ctx).entries_.end()) return Status::not_found;
+              ++of(ctx).reads_[it->second.key];
               put_entry(out, id, it->second, true);
               return Status::ok;
             });

@@ -47,6 +47,11 @@ TestBackend::TestBackend(Answerer answerer) : answerer_(std::move(answerer)) { l
 
 TestBackend::~TestBackend() {
   if (listener_ >= 0) go_down();
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+    released_.notify_all();
+  }
   for (std::thread& connection : connections_) connection.join();
 }
 
@@ -84,12 +89,13 @@ void TestBackend::serve(int socket) {
          now > most && !most_at_once_.compare_exchange_weak(most, now););
     Answer answer;
     {
-      const std::lock_guard lock(mutex_);
+      std::unique_lock lock(mutex_);
       requests_.push_back(request);
       answer = answerer_(request);
+      more_.notify_all();
+      const uint64_t releases = releases_;
+      released_.wait(lock, [&] { return !answer.held || ending_ || releases_ > releases; });
     }
-    more_.notify_all();
-    std::this_thread::sleep_for(std::chrono::milliseconds(answer.after_ms));
     --at_once_;
     const std::string text = !answer.raw.empty()
                                  ? answer.raw
@@ -109,6 +115,12 @@ void TestBackend::serve(int socket) {
 void TestBackend::answer_with(Answerer answerer) {
   const std::lock_guard lock(mutex_);
   answerer_ = std::move(answerer);
+}
+
+void TestBackend::release() {
+  const std::lock_guard lock(mutex_);
+  ++releases_;
+  released_.notify_all();
 }
 
 void TestBackend::go_down() {

@@ -20,7 +20,7 @@ struct BackendRequest {
 struct BackendAnswer {
   int status = 200;
   std::string body = "{\"ok\":true}";
-  int after_ms = 0;
+  bool held = false;     // until release()
   std::string raw = {};  // instead of an answer: these bytes
   std::string headers = {};
 };
@@ -40,11 +40,16 @@ class TestBackend {
   void go_down();
   void go_up();
 
+  // Answers all that is held now.
+  void release();
+
   // All it was sent, in order of coming.
   std::vector<Request> requests() const;
   size_t count() const { return requests().size(); }
   // False: not within 20 s.
   bool wait_for(size_t requests) const;
+  // That have come and are not answered.
+  size_t at_once() const { return at_once_; }
   size_t most_at_once() const { return most_at_once_; }
 
  private:
@@ -57,6 +62,9 @@ class TestBackend {
   std::thread acceptor_;
   mutable std::mutex mutex_;
   mutable std::condition_variable more_;
+  std::condition_variable released_;
+  uint64_t releases_ = 0;
+  bool ending_ = false;
   Answerer answerer_;
   std::vector<Request> requests_;
   std::vector<std::thread> connections_;

@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "app-webhook/webhook_app.h"
+#include "fake_clock.h"
 #include "fake_outbox.h"
 #include "fake_server.h"
 #include "freshet/testing.h"
@@ -18,13 +21,15 @@ using Json = nlohmann::json;
 using Answer = TestBackend::Answer;
 using Request = TestBackend::Request;
 
+// Waits for what must happen, while the plugin's time stands still. False: not within 20 s.
 template <class F>
 bool eventually(F f) {
-  for (int i = 0; i < 2000; ++i) {
-    if (f()) return true;
-    std::this_thread::sleep_for(10ms);
+  const auto patience = std::chrono::steady_clock::now() + 20s;
+  while (!f()) {
+    if (std::chrono::steady_clock::now() > patience) return false;
+    std::this_thread::sleep_for(1ms);
   }
-  return false;
+  return true;
 }
 
 class Webhook : public ::testing::Test {
@@ -41,10 +46,26 @@ class Webhook : public ::testing::Test {
   }
 
   void start() {
-    auto made = make_plugin<WebhookApp>(host.host());
+    make();
+    outbox.tell();
+  }
+  // The server has not told yet that it runs.
+  void make() {
+    auto options = settings_of<WebhookApp>(host.host());
+    ASSERT_TRUE(options) << host.log();
+    auto made = WebhookApp::create(host.host(), *std::move(options), clock.hand());
     ASSERT_TRUE(made) << host.log();
     app = *std::move(made);
-    outbox.tell();
+  }
+
+  // The same as eventually(), while the plugin's time goes on.
+  template <class F>
+  bool in_time(F f, std::chrono::milliseconds step = 10ms) {
+    return eventually([&] {
+      if (f()) return true;
+      clock.advance(step);
+      return false;
+    });
   }
 
   // The n-th event of a room.
@@ -54,7 +75,7 @@ class Webhook : public ::testing::Test {
     notice.kind = FRESHET_ROOM_MESSAGE;
     notice.message = FRESHET_MESSAGE_EVENT;
     notice.room = to_c(room);
-    notice.unix_ms = static_cast<uint64_t>(::time(nullptr)) * 1000;
+    notice.unix_ms = clock.unix_ms();
     const std::string data = std::to_string(n);
     notice.data = to_c(as_bytes(data));
     return app->notice(notice);
@@ -86,10 +107,11 @@ class Webhook : public ::testing::Test {
     for (int n = 1; n <= count; ++n) out.push_back(n);
     return out;
   }
-  bool all_gone() const {
-    return eventually([&] { return outbox.entries(false).empty(); });
+  bool all_gone() {
+    return in_time([&] { return outbox.entries(false).empty(); });
   }
 
+  FakeClock clock;
   TestBackend backend;
   FakeOutbox outbox;
   FakeServer server;

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "edit_list.h"
-#include "freshet/edits.h"
+#include "crdt-native/edit_list.h"
+#include "freshet/format/edits.h"
 
 namespace freshet::crdt {
 namespace {

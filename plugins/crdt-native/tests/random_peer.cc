@@ -1,7 +1,7 @@
 #include "random_peer.h"
 
 #include "api/internals.h"
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::crdt {
 

@@ -9,8 +9,9 @@
 namespace freshet::ws {
 
 Connection::Connection(EventLoop& loop, Arrival& arrival)
-    : Peer(loop, std::move(arrival.fd), std::move(arrival.ssl), std::move(arrival.seat)),
+    : Peer(loop.peers(), std::move(arrival.fd), std::move(arrival.ssl), std::move(arrival.seat)),
       freshet_conn{arrival.data, 0},
+      loop_(loop),
       silent_(arrival.close_code != 0),
       heard_ms_(monotonic_ms()),
       pinged_ms_(heard_ms_),
@@ -20,6 +21,16 @@ Connection::Connection(EventLoop& loop, Arrival& arrival)
                                          : loop.settings().heartbeat_ms),
       reader_(arrival.message_bytes != 0 ? arrival.message_bytes : loop.settings().message_bytes,
               &loop.wiring().half_received) {}
+
+void Connection::arrive(EventLoop& loop, Arrival arrival) {
+  loop.post([&loop, arrival = std::move(arrival)]() mutable {
+    auto connection = std::make_unique<Connection>(loop, arrival);
+    Connection& added = *connection;
+    loop.peers().add(std::move(connection));
+    added.guarded([&] { added.start(arrival); });
+    loop.catch_up(added);
+  });
+}
 
 void Connection::start(Arrival& arrival) {
   // Leaves at once: a core that overruns its reader in on_open must not drop the handshake with it.
@@ -37,7 +48,7 @@ void Connection::start(Arrival& arrival) {
   // (http_connection.cc).
   std::string_view leftover = arrival.leftover;
   while (!leftover.empty()) {
-    const std::span<uint8_t> buffer = loop_.read_buffer();
+    const std::span<uint8_t> buffer = read_buffer();
     std::copy_n(carry_.data(), carried_, buffer.data());
     const size_t size = std::min(leftover.size(), buffer.size() - carried_);
     std::copy_n(leftover.data(), size, buffer.data() + carried_);
@@ -53,13 +64,13 @@ void Connection::on_readable() {
   if (state_ == State::lingering) return discard();
   read_some();
   // TLS may have waited for bytes of the peer before it could write.
-  if (!queue_.empty()) loop_.schedule(*this);
+  if (!queue_.empty()) schedule();
 }
 
 void Connection::read_some() {
   if (state_ == State::lingering || dead()) return;
   for (int round = 0; round < kReadRounds; ++round) {
-    const std::span<uint8_t> buffer = loop_.read_buffer();
+    const std::span<uint8_t> buffer = read_buffer();
     std::copy_n(carry_.data(), carried_, buffer.data());
     const Stream::Result got = stream_.read(buffer.subspan(carried_));
     switch (got.outcome) {
@@ -79,7 +90,7 @@ void Connection::read_some() {
   }
   // The TLS layer still holds bytes, of which no wait would tell: come back after the others.
   read_again_ = true;
-  loop_.schedule(*this);
+  schedule();
 }
 
 void Connection::take_in(std::span<uint8_t> in) {
@@ -136,7 +147,7 @@ void Connection::peer_closes(uint16_t code) {
     closing_ms_ = monotonic_ms();
     push_close(code == kCloseNoCode ? 0 : code, {});
   }
-  loop_.schedule(*this);
+  schedule();
   end_soon();
 }
 
@@ -151,7 +162,7 @@ void Connection::fail(uint16_t code, std::string_view reason) {
     if (announced_) loop_.events().fault(this, code, reason);
     close(code, reason);
   }
-  loop_.schedule(*this);
+  schedule();
   end_soon();
 }
 
@@ -177,7 +188,7 @@ void Connection::send(Bytes prefix, freshet_body* body, bool text) {
   queued_bytes = queue_.bytes();
   sent_ = true;
   ++loop_.tally.messages_out;
-  loop_.schedule(*this);
+  schedule();
 }
 
 Status Connection::send_urgent(Bytes message, bool text) {
@@ -190,7 +201,7 @@ Status Connection::send_urgent(Bytes message, bool text) {
   queued_bytes = queue_.bytes();
   sent_ = true;
   ++loop_.tally.messages_out;
-  loop_.schedule(*this);
+  schedule();
   return Status::ok;
 }
 
@@ -200,7 +211,7 @@ void Connection::close(uint16_t code, std::string_view reason) {
   state_ = State::closing;
   closing_ms_ = monotonic_ms();
   push_close(code, reason);
-  loop_.schedule(*this);
+  schedule();
 }
 
 void Connection::close_later(uint16_t code, std::string_view reason, uint32_t delay_ms) {
@@ -215,7 +226,7 @@ void Connection::close_later(uint16_t code, std::string_view reason, uint32_t de
   held_ = std::make_unique<HeldClose>(
       HeldClose{held.add(*this), monotonic_ms() + delay_ms, code, std::string(reason)});
   loop_.wiring().metrics.held.add(1);
-  loop_.schedule(*this);
+  schedule();
   end_soon();
 }
 
@@ -239,7 +250,7 @@ void Connection::push_control(Opcode opcode, Bytes payload) {
   const size_t size = write_frame_header(header, opcode, payload.size());
   queue_.push(Bytes(header).first(size), payload, nullptr);
   queued_bytes = queue_.bytes();
-  loop_.schedule(*this);
+  schedule();
 }
 
 // `code` 0: a close frame that says nothing.
@@ -287,7 +298,7 @@ void Connection::flush() {
   loop_.tally.bytes_out += static_cast<int64_t>(before - queue_.bytes());
   queued_bytes = queue_.bytes();
   if (queue_.empty()) return flushed();
-  if (round == kWriteRounds) loop_.schedule(*this);
+  if (round == kWriteRounds) schedule();
 }
 
 void Connection::flushed() {
@@ -351,7 +362,7 @@ void Connection::kill() { lost(); }
 void Connection::end_soon() {
   if (!announced_ || ending_) return;
   ending_ = true;
-  loop_.schedule(*this);
+  schedule();
 }
 
 void Connection::end() {

@@ -16,6 +16,21 @@
 
 namespace freshet::ws {
 
+// What becomes a WebSocket connection on the loop where it will live.
+struct Arrival {
+  OwnedFd fd;  // none: the peer has gone; the core is still told of its coming and going
+  SslPtr ssl;
+  Seat seat;
+  std::string response;  // of the handshake
+  std::string leftover;  // bytes the peer sent behind its request
+  void* data = nullptr;
+  uint16_t close_code = 0;  // not 0: shake hands, say this, tell the core nothing
+  std::string close_reason;
+  uint32_t close_delay_ms = 0;
+  uint32_t idle_ms = 0;  // 0: as the settings have it
+  uint64_t message_bytes = 0;
+};
+
 // The core holds it as a freshet_conn from on_open to on_close.
 //
 //   open ──close(), or the peer's close──► closing ──all written, peer's close seen──► lingering
@@ -31,8 +46,8 @@ class Connection final : public Peer, public freshet_conn {
  public:
   Connection(EventLoop& loop, Arrival& arrival);
 
-  // Tells the core, takes what came with the request, then waits for more.
-  void start(Arrival& arrival);
+  // One comes to live on this loop. [any]
+  static void arrive(EventLoop& loop, Arrival arrival);
 
   void send(Bytes prefix, freshet_body* body, bool text);
   // Status::limit: kMaxUrgentBytes wait already.
@@ -57,6 +72,8 @@ class Connection final : public Peer, public freshet_conn {
     std::string reason;
   };
 
+  // Tells the core, takes what came with the request, then waits for more.
+  void start(Arrival& arrival);
   void on_readable() override;
   void on_writable() override;
   void read_some();
@@ -76,6 +93,7 @@ class Connection final : public Peer, public freshet_conn {
   void end_soon();
   void end();
 
+  EventLoop& loop_;
   State state_ = State::open;
   const bool silent_;         // the core knows nothing of it
   bool announced_ = false;    // on_open was called, on_close was not

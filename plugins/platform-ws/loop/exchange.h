@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,11 +16,18 @@ namespace freshet::ws {
 class HttpConnection;
 class EventLoop;
 
+// What is known of who asks beside the request itself.
+struct AskedBy {
+  std::string peer;  // in text
+  uint32_t role = 0;
+  bool movable = false;        // to another loop
+  bool listed_origin = false;  // the settings name the origin it says
+};
+
 // Owned by its loop until it is answered: longer than its connection, if that ends first.
 class Exchange : public freshet_exchange {
  public:
-  Exchange(EventLoop& on, HttpConnection& from, HttpRequest asked, std::string peer_name,
-           uint32_t role, bool movable);
+  Exchange(EventLoop& on, HttpConnection& from, HttpRequest asked, AskedBy by);
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 

@@ -3,46 +3,32 @@
 #include <algorithm>
 #include <utility>
 
+#include "platform-ws/loop/connection.h"
+
 namespace freshet::ws {
 
-namespace {
-
-freshet_str str(std::string_view text) { return {text.data(), text.size()}; }
-
-}  // namespace
-
-Exchange::Exchange(EventLoop& on, HttpConnection& from, HttpRequest asked, std::string peer_name,
-                   uint32_t role, bool movable)
-    : loop(on), http(&from), request(std::move(asked)), peer_(std::move(peer_name)) {
-  headers_.reserve(request.headers.size());
-  for (const HttpHeader& header : request.headers) {
-    headers_.push_back({str(header.name), str(header.value)});
-  }
-  view_.size = sizeof(view_);
-  view_.role = role;
-  view_.upgrade = request.asks_upgrade ? 1 : 0;
-  view_.movable = movable ? 1 : 0;
-  view_.method = str(request.method);
-  view_.target = str(request.target);
-  view_.peer = str(peer_);
-  view_.headers = headers_.data();
-  view_.header_count = headers_.size();
-  view_.listed_origin = on.settings().lists_origin(request.header("Origin")) ? 1 : 0;
-  view_.body = {reinterpret_cast<const uint8_t*>(request.body.data()), request.body.size()};
-}
-
-HttpConnection::HttpConnection(EventLoop& loop, OwnedFd fd, SslPtr ssl, Seat seat,
-                               const PeerAddress& peer, uint32_t role)
-    : Peer(loop, std::move(fd), std::move(ssl), std::move(seat)),
-      peer_(peer),
-      role_(role),
+HttpConnection::HttpConnection(EventLoop& loop, Newcomer newcomer)
+    : Peer(loop.peers(), std::move(newcomer.fd), std::move(newcomer.ssl), std::move(newcomer.seat)),
+      loop_(loop),
+      peer_(newcomer.peer),
+      role_(newcomer.role),
       since_ms_(monotonic_ms()) {}
+
+void HttpConnection::begin(EventLoop& loop, Newcomer newcomer) {
+  loop.post([&loop, newcomer = std::move(newcomer)]() mutable {
+    if (loop.finishing()) return;
+    auto http = std::make_unique<HttpConnection>(loop, std::move(newcomer));
+    HttpConnection& added = *http;
+    loop.peers().add(std::move(http));
+    added.guarded([&] { added.on_readable(); });
+  });
+}
 
 void HttpConnection::on_readable() {
   if (state_ == State::lingering) return discard();
   if (state_ == State::writing) return write();  // TLS had to read first
   for (int round = 0; round < kReadRounds && state_ == State::reading; ++round) {
-    const std::span<uint8_t> buffer = loop_.read_buffer();
+    const std::span<uint8_t> buffer = read_buffer();
     const Stream::Result got = stream_.read(buffer);
     switch (got.outcome) {
       case Stream::Outcome::done: take_in(as_text(buffer.first(got.size))); break;
@@ -51,7 +37,7 @@ void HttpConnection::on_readable() {
       default: return kill();
     }
   }
-  if (state_ == State::reading) loop_.schedule(*this);
+  if (state_ == State::reading) schedule();
 }
 
 void HttpConnection::take_in(std::string_view bytes) {
@@ -84,7 +70,7 @@ void HttpConnection::parse() {
   }
   if (parser_->take_continue()) {
     queue_.push(as_bytes("HTTP/1.1 100 Continue\r\n\r\n"), {}, nullptr);
-    loop_.schedule(*this);
+    schedule();
   }
 }
 
@@ -101,8 +87,15 @@ void HttpConnection::let_go_of_body() {
   loop_.wiring().half_received.give(std::exchange(held_body_bytes_, 0));
 }
 
+AskedBy HttpConnection::asked_by(const HttpRequest& request, std::string peer, bool movable) const {
+  return {.peer = std::move(peer),
+          .role = role_,
+          .movable = movable,
+          .listed_origin = loop_.settings().lists_origin(request.header("Origin"))};
+}
+
 uint64_t HttpConnection::body_limit(const HttpRequest& head) {
-  const Exchange asked(loop_, *this, head, {}, role_, false);
+  const Exchange asked(loop_, *this, head, asked_by(head, {}, false));
   return loop_.events().body_limit(loop_.index(), asked.view());
 }
 
@@ -116,7 +109,7 @@ void HttpConnection::ask(HttpRequest request) {
   }
   if (request.asks_upgrade) {
     static constexpr std::string_view kVersion = "Sec-WebSocket-Version";
-    const freshet_header version{str(kVersion), str("13")};
+    const freshet_header version{to_c(kVersion), to_c("13")};
     const HttpRefusal refusal = check_handshake(request);
     if (refusal.status == 426) return refuse(refusal, {&version, 1});
     if (refusal.status != 0) return refuse(refusal);
@@ -126,8 +119,8 @@ void HttpConnection::ask(HttpRequest request) {
                      "name it"});
     }
   }
-  auto exchange = std::make_unique<Exchange>(loop_, *this, std::move(request), peer_text(client),
-                                             role_, !stream_.is_tls());
+  AskedBy by = asked_by(request, peer_text(client), !stream_.is_tls());
+  auto exchange = std::make_unique<Exchange>(loop_, *this, std::move(request), std::move(by));
   exchange_ = exchange.get();
   state_ = State::asking;
   since_ms_ = monotonic_ms();
@@ -172,14 +165,14 @@ void HttpConnection::accept(const HttpRequest& request, const freshet_accept& ac
     arrival.ssl = std::move(ssl);
     arrival.seat = std::move(seat_);
   }
-  target.arrive(std::move(arrival));
+  Connection::arrive(target, std::move(arrival));
   die();
 }
 
 void HttpConnection::refuse(const HttpRefusal& refusal, std::span<const freshet_header> headers) {
   loop_.wiring().metrics.refused.add();
   std::vector<freshet_header> all(headers.begin(), headers.end());
-  all.push_back({str("Content-Type"), str("text/plain; charset=utf-8")});
+  all.push_back({to_c("Content-Type"), to_c("text/plain; charset=utf-8")});
   answer(refusal.status, all, as_bytes(refusal.why + "\n"), true, KeepAlive::no);
 }
 
@@ -192,7 +185,7 @@ void HttpConnection::answer(uint16_t status, std::span<const freshet_header> hea
   queue_.push(as_bytes(head), with_body ? body : Bytes{}, nullptr);
   state_ = State::writing;
   since_ms_ = monotonic_ms();
-  loop_.schedule(*this);
+  schedule();
 }
 
 void HttpConnection::on_turn() {
@@ -221,7 +214,7 @@ void HttpConnection::written() {
   since_ms_ = monotonic_ms();
   if (keep_alive_ && !loop_.finishing()) {
     state_ = State::reading;
-    return loop_.schedule(*this);
+    return schedule();
   }
   state_ = State::lingering;
   linger();

@@ -8,6 +8,7 @@
 #include "platform-ws/loop/event_loop.h"
 #include "platform-ws/loop/exchange.h"
 #include "platform-ws/loop/peer.h"
+#include "platform-ws/socket/newcomer.h"
 
 namespace freshet::ws {
 
@@ -15,12 +16,12 @@ namespace freshet::ws {
 // request, or hands the socket over to a Connection.
 class HttpConnection final : public Peer {
  public:
-  HttpConnection(EventLoop& loop, OwnedFd fd, SslPtr ssl, Seat seat, const PeerAddress& peer,
-                 uint32_t role);
+  HttpConnection(EventLoop& loop, Newcomer newcomer);
 
   ~HttpConnection() override { let_go_of_body(); }
 
-  void start() { on_readable(); }
+  // An accepted socket begins as this, unless the core has finished. [any]
+  static void begin(EventLoop& loop, Newcomer newcomer);
 
   // The core's answers, by the exchange's way.
   void respond(const HttpRequest& request, const freshet_response& response);
@@ -46,6 +47,7 @@ class HttpConnection final : public Peer {
   void parse();
   bool hold_body(size_t bytes);
   void let_go_of_body();
+  AskedBy asked_by(const HttpRequest& request, std::string peer, bool movable) const;
   uint64_t body_limit(const HttpRequest& head);
   void ask(HttpRequest request);
   void refuse(const HttpRefusal& refusal, std::span<const freshet_header> headers = {});
@@ -55,6 +57,7 @@ class HttpConnection final : public Peer {
   void written();
   void forget_exchange();
 
+  EventLoop& loop_;
   const PeerAddress peer_;
   const uint32_t role_;
   State state_ = State::reading;

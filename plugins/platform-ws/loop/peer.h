@@ -1,30 +1,36 @@
-// peer.h: a socket on a loop, whatever it speaks.
+// peer.h: a socket on a loop, whatever it speaks; and all of one loop.
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <cstdint>
+#include <memory>
 #include <new>
+#include <span>
 #include <utility>
+#include <vector>
 
+#include "platform-ws/limits.h"
 #include "platform-ws/socket/admission.h"
 #include "platform-ws/socket/listener.h"
 #include "platform-ws/socket/stream.h"
 #include "platform-ws/socket/write_queue.h"
+#include "platform-ws/wiring/wiring.h"
 
 namespace freshet::ws {
 
-class EventLoop;
+class Peers;
 
-// Owned by its loop, touched on its loop only. Asio's waits hold a plain pointer to it: it stays
-// until they have come back, and is destroyed between two turns of the loop, so no function of a
-// peer ever returns into one that is gone.
+// Owned by the Peers of its loop, touched on its loop only. Asio's waits hold a plain pointer to
+// it: it stays until they have come back, and is destroyed between two turns of the loop, so no
+// function of a peer ever returns into one that is gone.
 class Peer {
  public:
-  Peer(EventLoop& loop, OwnedFd fd, SslPtr ssl, Seat seat);
+  Peer(Peers& peers, OwnedFd fd, SslPtr ssl, Seat seat);
   virtual ~Peer();
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
-  // Once, at the end of a loop turn, after loop().schedule(*this).
+  // Once, at the end of a loop turn, after schedule().
   virtual void on_turn() = 0;
   // Time-outs. Called about every WsSettings::sweep_ms().
   virtual void tick(uint64_t now_ms) = 0;
@@ -34,8 +40,6 @@ class Peer {
   virtual void on_stopping() {}
   // End now.
   virtual void kill() = 0;
-
-  EventLoop& loop() const { return loop_; }
 
   // Runs `f`, which is about this peer and no other: if memory runs out in it, the peer goes.
   template <class F>
@@ -51,6 +55,10 @@ class Peer {
   virtual void on_readable() = 0;
   virtual void on_writable() = 0;
 
+  // on_turn() at the end of this loop turn.
+  void schedule();
+  // For one read at a time, with kReadAheadBytes behind it.
+  std::span<uint8_t> read_buffer();
   void await_readable();
   void await_writable();
   // Our side is done: the peer hears it, and what it still sends is read and thrown away, so that a
@@ -63,19 +71,50 @@ class Peer {
   bool dead() const { return dead_; }
   bool waits_to_write() const { return write_waits_; }
 
-  EventLoop& loop_;
   Stream stream_;
   Seat seat_;
   WriteQueue queue_;
 
  private:
-  friend class EventLoop;
+  friend class Peers;
   void settle();
   void out_of_memory();
 
+  Peers& peers_;
+
   bool read_waits_ = false, write_waits_ = false, dead_ = false;
-  bool scheduled_ = false, buried_ = false;  // in a list of the loop's
-  size_t slot_ = 0;                          // in the loop's peers
+  bool scheduled_ = false, buried_ = false;  // in a list of the peers'
+  size_t slot_ = 0;                          // in the list of all
+};
+
+// The peers of one loop, which it owns, and what they share. On the loop only.
+class Peers {
+ public:
+  Peers(boost::asio::io_context& io, Wiring& wiring);
+  ~Peers();
+  Peers(const Peers&) = delete;
+  Peers& operator=(const Peers&) = delete;
+
+  // Counted as outstanding until it has gone.
+  void add(std::unique_ptr<Peer> peer);
+  // Peers leave only between two turns of the loop, and those that come are added at the end.
+  template <class F>
+  void for_each(F&& f) {
+    for (size_t i = 0; i < all_.size(); ++i) f(*all_[i]);
+  }
+
+ private:
+  friend class Peer;
+  void schedule(Peer& peer);
+  void bury(Peer& peer);
+  void turn();
+
+  boost::asio::io_context& io_;
+  Wiring& wiring_;
+  const std::unique_ptr<uint8_t[]> read_buffer_;
+  std::vector<std::unique_ptr<Peer>> all_;
+  std::vector<Peer*> scheduled_, running_, buried_;
+  bool turn_posted_ = false;
 };
 
 }  // namespace freshet::ws

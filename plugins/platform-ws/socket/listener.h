@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "freshet/address.h"
+#include "freshet/format/address.h"
 #include "freshet/host.h"
 #include "freshet/result.h"
 #include "platform-ws/http/address.h"

@@ -105,9 +105,9 @@ TEST(Addresses, OriginsMatchWholeOrBelowADomain) {
 
 TEST(Addresses, SettingsThatContradictEachOtherAreRefused) {
   freshet::testing::FakeHost host{kSettings};
-  host.set("idle_timeout", int64_t{1000});
+  host.set("idle_timeout_ms", int64_t{1000});
   EXPECT_EQ(settings_of<WsPlatform>(host.host()).status(), Status::malformed);
-  EXPECT_TRUE(host.logged("idle_timeout: must be longer than heartbeat"));
+  EXPECT_TRUE(host.logged("idle_timeout_ms: must be longer than heartbeat_ms"));
   freshet::testing::FakeHost other{kSettings};
   other.set("origins", std::vector<std::string>{"example.com"});
   EXPECT_EQ(settings_of<WsPlatform>(other.host()).status(), Status::malformed);

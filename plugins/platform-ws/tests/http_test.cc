@@ -150,7 +150,7 @@ TEST(Http, ABodyThatIsTooLargeIsAnswered413) {
 
 TEST(Http, ARequestThatDripsInIsAnswered408AndSilenceIsClosed) {
   World world;
-  world.host.set("request_timeout", int64_t{60});
+  world.host.set("request_timeout_ms", int64_t{60});
   ASSERT_EQ(world.start(), Status::ok);
   Client slow(world.port()), mute(world.port()), kept(world.port());
   slow.write("GET / HTTP/1.1\r\nHo");
@@ -175,7 +175,7 @@ TEST(Http, AnAnswerLargerThanTheSocketsBufferArrivesWhole) {
 
 TEST(Http, AReaderOfAnAnswerThatStallsIsClosed) {
   World world;
-  world.host.set("request_timeout", int64_t{60});
+  world.host.set("request_timeout_ms", int64_t{60});
   world.core.on_request = [&](freshet_exchange* exchange, const freshet_request&, uint32_t) {
     world.core.respond(exchange, 200, std::string(32 << 20, 'a'));
   };

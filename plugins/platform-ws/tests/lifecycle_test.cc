@@ -163,7 +163,7 @@ TEST(Lifecycle, WhatIsQueuedAtTheEndStillLeaves) {
 
 TEST(Lifecycle, AfterTheDeadlineRunReturnsRetryAndEveryConnectionHasEnded) {
   World world;
-  world.host.set("drain", int64_t{50});
+  world.host.set("drain_ms", int64_t{50});
   world.core.on_stop = [] {};  // never finishes
   ASSERT_EQ(world.start(), Status::ok);
   Client client(world.port());

@@ -495,7 +495,7 @@ TEST(WebSocket, APeerThatIsGoneBeforeTheAnswerIsOpenedAndClosed) {
 
 TEST(WebSocket, APeerThatDoesNotAnswerACloseEndsInTime) {
   World world;
-  world.host.set("close_timeout", int64_t{40});
+  world.host.set("close_timeout_ms", int64_t{40});
   world.core.on_open = [&](freshet_conn* conn) { world.core.platform().close(conn, 4403, ""); };
   ASSERT_EQ(world.start(), Status::ok);
   Client client(world.port());
@@ -507,8 +507,8 @@ TEST(WebSocket, APeerThatDoesNotAnswerACloseEndsInTime) {
 
 TEST(WebSocket, AQuietPeerIsPingedAndADeadOneClosed) {
   World world;
-  world.host.set("heartbeat", int64_t{20});
-  world.host.set("idle_timeout", int64_t{200});
+  world.host.set("heartbeat_ms", int64_t{20});
+  world.host.set("idle_timeout_ms", int64_t{200});
   ASSERT_EQ(world.start(), Status::ok);
   Client client(world.port());
   ASSERT_EQ(client.handshake().status, 101);

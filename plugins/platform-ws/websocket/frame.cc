@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "freshet/abi/close.h"
-#include "freshet/utf8.h"
+#include "freshet/format/utf8.h"
 
 namespace freshet::ws {
 

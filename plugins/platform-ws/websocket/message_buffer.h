@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <span>
@@ -25,8 +26,8 @@ class MessageBuffer {
   size_t size() const { return size_; }
   Bytes view() const { return {data_.get(), size_}; }
 
-  // False, and nothing appended: the budget is used up. `end`: the size at which the message ends,
-  // as far as that is known.
+  // False, and nothing appended: the budget is used up, or there is no memory. `end`: the size at
+  // which the message ends, as far as that is known.
   [[nodiscard]] bool append(Bytes bytes, size_t end = SIZE_MAX) {
     if (bytes.empty()) return true;
     if (size_ + bytes.size() > capacity_ && !grow(size_ + bytes.size(), end)) return false;
@@ -58,16 +59,25 @@ class MessageBuffer {
   bool grow(size_t needed, size_t end) {
     const size_t capacity = std::max({needed, std::min(capacity_ * 2, end), size_t{1024}});
     if (budget_ != nullptr && !budget_->take(counted(capacity) - counted(capacity_))) return false;
-    auto grown = std::make_unique_for_overwrite<uint8_t[]>(capacity + kReadAheadBytes);
-    if (size_ > 0) std::memcpy(grown.get(), data_.get(), size_);
-    data_ = std::move(grown);
+    // What is large moves by its page table: copying megabytes would hold up the loop.
+    void* grown = std::realloc(data_.get(), capacity + kReadAheadBytes);
+    if (grown == nullptr) {
+      if (budget_ != nullptr) budget_->give(counted(capacity) - counted(capacity_));
+      return false;
+    }
+    static_cast<void>(data_.release());
+    data_.reset(static_cast<uint8_t*>(grown));
     capacity_ = capacity;
     return true;
   }
 
+  struct Free {
+    void operator()(uint8_t* data) const { std::free(data); }
+  };
+
   ByteBudget* budget_;
 
-  std::unique_ptr<uint8_t[]> data_;
+  std::unique_ptr<uint8_t[], Free> data_;
   size_t size_ = 0, capacity_ = 0;  // capacity_ without the read-ahead
 };
 

@@ -9,7 +9,7 @@
 namespace freshet::ws {
 
 // Fails at the first byte that no well-formed text could have there. The ranges are Table 3-7 of
-// the Unicode standard; freshet/utf8.h has the same rules for text that is there whole.
+// the Unicode standard; freshet/format/utf8.h has the same rules for text that is there whole.
 class Utf8Stream {
  public:
   // False: not UTF-8, whatever follows.

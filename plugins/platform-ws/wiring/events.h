@@ -32,4 +32,7 @@ class Events {
   Host host_;
 };
 
+// Runs one function that the core posted; what it throws goes to the log.
+void run_task(Host host, void (*task)(void*), void* arg) noexcept;
+
 }  // namespace freshet::ws

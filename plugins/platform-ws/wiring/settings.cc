@@ -57,11 +57,11 @@ WsSettings WsSettings::read(Given given, Faults& faults) {
   s.half_received_bytes = size("half_received_bytes");
   s.held_closes = size("held_closes");
   s.queue_bytes = size("queue_bytes");
-  s.request_timeout_ms = size("request_timeout");
-  s.heartbeat_ms = size("heartbeat");
-  s.idle_timeout_ms = size("idle_timeout");
-  s.close_timeout_ms = size("close_timeout");
-  s.drain_ms = static_cast<uint32_t>(given.number("drain"));
+  s.request_timeout_ms = size("request_timeout_ms");
+  s.heartbeat_ms = size("heartbeat_ms");
+  s.idle_timeout_ms = size("idle_timeout_ms");
+  s.close_timeout_ms = size("close_timeout_ms");
+  s.drain_ms = static_cast<uint32_t>(given.number("drain_ms"));
   s.origins = given.list("origins");
   s.cert = given.text("cert");
   s.key = given.text("key");
@@ -78,8 +78,8 @@ WsSettings WsSettings::read(Given given, Faults& faults) {
                               "\"file://\" or \"null\"");
   }
   if (s.idle_timeout_ms <= s.heartbeat_ms) {
-    faults.add("idle_timeout",
-               "must be longer than heartbeat: a quiet peer speaks only when pinged");
+    faults.add("idle_timeout_ms",
+               "must be longer than heartbeat_ms: a quiet peer speaks only when pinged");
   }
   return s;
 }

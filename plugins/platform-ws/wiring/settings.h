@@ -25,7 +25,7 @@ inline constexpr freshet_setting kSettings[] = {
                      "Headers of a request; more are answered 431."),
     setting::integer("body_bytes", "16 MiB", 0, int64_t{1} << 32, "bytes",
                      "Body of a plain HTTP request; more is answered 413."),
-    setting::integer("request_timeout", "10 s", 10, 3'600'000, "ms",
+    setting::integer("request_timeout_ms", "10 s", 10, 3'600'000, "ms",
                      "For a whole request, from its first byte or the connection's begin; "
                      "also how long an idle HTTP connection is kept, and how long one may take to "
                      "read an answer."),
@@ -39,18 +39,18 @@ inline constexpr freshet_setting kSettings[] = {
     setting::integer("queue_bytes", "64 MiB", 1, int64_t{1} << 40, "bytes",
                      "Waiting for one reader. A message for one that has more than this waiting "
                      "closes it with 4504."),
-    setting::integer("heartbeat", "25 s", 10, 3'600'000, "ms",
+    setting::integer("heartbeat_ms", "25 s", 10, 3'600'000, "ms",
                      "A WebSocket ping is sent to a peer that was silent for this long."),
     setting::integer(
-        "idle_timeout", "60 s", 10, 86'400'000, "ms",
+        "idle_timeout_ms", "60 s", 10, 86'400'000, "ms",
         "A WebSocket peer of which nothing was heard for this long, pongs included, is "
         "closed with 4504, where the protocol has no idle time of its own."),
-    setting::integer("close_timeout", "5 s", 10, 600'000, "ms",
+    setting::integer("close_timeout_ms", "5 s", 10, 600'000, "ms",
                      "For a closed connection's last bytes to leave, and its peer to answer."),
     setting::integer("held_closes", "1000", 0, 1'000'000, nullptr,
                      "Connections whose close is held back at once; past that those that wait "
                      "longest are told. 0: none is held."),
-    setting::integer("drain", "20 s", 10, 3'600'000, "ms",
+    setting::integer("drain_ms", "20 s", 10, 3'600'000, "ms",
                      "From SIGTERM to the end, at most. A second signal ends at once."),
     setting::list(
         "origins",

@@ -53,9 +53,6 @@ struct Wiring {
   Events events;  // set in start(), before any thread
 };
 
-// Runs one posted function; what it throws goes to the log.
-void run_task(Host host, void (*task)(void*), void* arg) noexcept;
-
 uint64_t monotonic_ms();
 uint64_t wall_clock_ms();
 

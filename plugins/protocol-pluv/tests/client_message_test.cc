@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "freshet/json.h"
+#include "freshet/format/json.h"
 #include "protocol-pluv/limits.h"
 
 namespace freshet::pluv {

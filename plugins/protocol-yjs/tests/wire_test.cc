@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "frames.h"
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "protocol-yjs/limits.h"
 
 namespace freshet::yjs {

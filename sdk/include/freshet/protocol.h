@@ -108,6 +108,12 @@ class Protocol {
     static_cast<void>(text);
     return Status::ok;
   }
+  // May write nothing.
+  virtual Status example(std::string_view route, Sink out) const {
+    static_cast<void>(route);
+    static_cast<void>(out);
+    return Status::ok;
+  }
 
  protected:
   ~Protocol() = default;
@@ -173,6 +179,10 @@ class Bound<Protocol> : detail::BoundTo<Protocol> {
               *text = as_text ? 1 : 0;
               return status;
             });
+          },
+      .example =
+          [](void* self, freshet_str route, const freshet_sink* out) {
+            return call(self, [&](Protocol& p) { return p.example(view(route), Sink(out)); });
           },
   };
 };

@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "freshet/abi/app.h"
-#include "freshet/json.h"
+#include "freshet/format/json.h"
 #include "freshet/sink.h"
 
 namespace freshet {

@@ -33,7 +33,7 @@ class ServerRooms {
   }
   Status evict_all(std::string_view room) const { return evict(room, 0); }
 
-  // `operations`: see freshet/edits.h.
+  // `operations`: see freshet/format/edits.h.
   void edit(std::string_view room, std::string_view operations, Done done) const {
     table_->edit(table_->ctx, to_c(room), to_c(as_bytes(operations)),
                  expect([done = std::move(done)](Status status, const std::vector<uint8_t>&) {

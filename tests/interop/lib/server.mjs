@@ -37,7 +37,7 @@ export const basePlugins = {
   'platform-ws': {},
   'crdt-native': {},
   'store-sqlite': { path: 'freshet.db' },
-  'protocol-yjs': { retry_delay: 0 } // whoever is refused need not wait: closes.test.mjs has those
+  'protocol-yjs': { retry_delay_ms: 0 } // whoever is refused need not wait: closes.test.mjs has those
 }
 
 export class Server {

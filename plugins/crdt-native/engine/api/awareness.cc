@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
-#include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
+#include "freshet/format/codec.h"
 #include "values/json_text.h"
 #include "values/values.h"
 

@@ -6,8 +6,8 @@
 #include "encode/encode.h"
 #include "format/delete_set.h"
 #include "format/state_vector.h"
-#include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::crdt {
 

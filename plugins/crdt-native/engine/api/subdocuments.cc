@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "api/internals.h"
-#include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
+#include "freshet/format/codec.h"
 #include "values/values.h"
 
 namespace freshet::crdt {

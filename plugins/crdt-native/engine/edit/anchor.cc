@@ -1,6 +1,6 @@
 #include "edit/anchor.h"
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::crdt {
 

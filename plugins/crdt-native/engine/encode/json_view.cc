@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "encode/markup.h"
-#include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
+#include "freshet/format/codec.h"
 #include "values/kept_value.h"
 #include "values/type_ref.h"
 #include "values/values.h"

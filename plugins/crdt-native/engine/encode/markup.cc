@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "values/js_text.h"
 #include "values/json_text.h"
 #include "values/kept_value.h"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "items/text_log.h"
 
 namespace freshet::crdt {

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "freshet/result.h"
 #include "items/client_table.h"
 

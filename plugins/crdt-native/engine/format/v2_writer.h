@@ -10,7 +10,7 @@
 
 #include "format/columns.h"
 #include "format/delete_set.h"
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "items/ids.h"
 #include "items/text_log.h"
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "items/client_table.h"
 #include "items/ids.h"
 #include "values/kept_value.h"

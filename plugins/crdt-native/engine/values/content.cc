@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
+#include "freshet/format/codec.h"
 #include "values/values.h"
 
 namespace freshet::crdt {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "values/values.h"
 
 namespace freshet::crdt {

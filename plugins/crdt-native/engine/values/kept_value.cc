@@ -1,6 +1,6 @@
 #include "values/kept_value.h"
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 #include "values/js_text.h"
 #include "values/json_text.h"
 #include "values/values.h"

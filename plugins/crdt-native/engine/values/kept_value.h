@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "freshet/bytes.h"
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::crdt {
 

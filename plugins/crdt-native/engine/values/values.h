@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::crdt {
 

@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "fixtures.h"
-#include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
 #include "freshet/crdt/transaction.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::crdt {
 namespace {

@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "edit_fixtures.h"
-#include "freshet/codec.h"
 #include "freshet/crdt/awareness.h"
 #include "freshet/crdt/limits.h"
 #include "freshet/crdt/relative_position.h"
 #include "freshet/crdt/snapshot.h"
+#include "freshet/format/codec.h"
 #include "invariants.h"
 
 namespace freshet::crdt {

@@ -7,9 +7,9 @@
 
 #include "api/internals.h"
 #include "fixtures.h"
-#include "freshet/codec.h"
 #include "freshet/crdt/transaction.h"
 #include "freshet/crdt/undo.h"
+#include "freshet/format/codec.h"
 #include "invariants.h"
 
 namespace freshet::crdt {

@@ -1,5 +1,5 @@
 // What the service does by the clock it is given.
-#include "native_crdt.h"
+#include "crdt-native/native_crdt.h"
 
 #include <gtest/gtest.h>
 

@@ -7,9 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "edit_list.h"
+#include "crdt-native/edit_list.h"
+#include "crdt-native/limits.h"
 #include "fixtures.h"
-#include "freshet/edits.h"
+#include "freshet/format/edits.h"
 #include "invariants.h"
 #include "random_operations.h"
 

@@ -10,7 +10,7 @@
 #include "fixtures.h"
 #include "freshet/abi.h"
 #include "freshet/crdt/limits.h"
-#include "freshet/edits.h"
+#include "freshet/format/edits.h"
 #include "freshet/sink.h"
 #include "freshet/testing.h"
 

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "fixtures.h"
-#include "freshet/codec.h"
 #include "freshet/crdt/updates.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::crdt {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "fixtures.h"
-#include "freshet/codec.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::crdt {
 namespace {

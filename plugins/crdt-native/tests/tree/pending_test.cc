@@ -5,8 +5,8 @@
 #include <random>
 
 #include "fixtures.h"
-#include "freshet/codec.h"
 #include "freshet/crdt/limits.h"
+#include "freshet/format/codec.h"
 
 namespace freshet::crdt {
 namespace {

@@ -94,11 +94,11 @@ typedef struct freshet_crdt {
                          freshet_applied* out);
 
   /* One transaction of `client`, an id that nobody else uses, ever. `operations` is JSON: a list of
-   * them, see docs/edits.md and freshet/edits.h. One item: the update that it made; none if it
-   * changed nothing. FRESHET_MALFORMED: one of them is wrong or cannot be done when its turn comes,
-   * the log says which and why. FRESHET_TOO_LARGE: the list. FRESHET_LIMIT: the document is full.
-   * All of them are done or none; `out` must take an item of any size, as the edit is done by then.
-   * [doc] */
+   * them, see docs/edits.md and freshet/format/edits.h. One item: the update that it made; none if
+   * it changed nothing. FRESHET_MALFORMED: one of them is wrong or cannot be done when its turn
+   * comes, the log says which and why. FRESHET_TOO_LARGE: the list. FRESHET_LIMIT: the document is
+   * full. All of them are done or none; `out` must take an item of any size, as the edit is done by
+   * then. [doc] */
   freshet_status (*edit)(void* self, freshet_doc* doc, uint64_t client, freshet_bytes operations,
                          const freshet_sink* out);
 

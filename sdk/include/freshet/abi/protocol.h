@@ -147,6 +147,10 @@ typedef struct freshet_protocol {
    * 0 for a binary message. Asked only if freshet_traits.refuses_in_words. [any] */
   freshet_status (*refusal)(void* self, const freshet_refusal* refusal, const freshet_sink* out,
                             int* text);
+
+  /* One item at most: what a developer writes to be a client of `route`, one of routes(). Plain
+   * text, shown on the server's first page. NULL: nothing is shown. [any] */
+  freshet_status (*example)(void* self, freshet_str route, const freshet_sink* out);
 } freshet_protocol;
 
 #ifdef __cplusplus

@@ -1,0 +1,27 @@
+#include "core/audience/encodings.h"
+
+#include "core/audience/limits.h"
+
+namespace freshet {
+
+const Frames* Encodings::of(const freshet_delivery& delivery, const MemberSpec& to) {
+  const uint32_t key = to.wire->index * kMaxVariants + to.variant;
+  for (const auto& [known, frames] : made_) {
+    if (known == key) return &frames;
+  }
+  auto& [unused, frames] = made_.emplace_back(key, Frames{});
+  freshet_delivery with_variant = delivery;
+  with_variant.size = sizeof(with_variant);
+  with_variant.variant = to.variant;
+  with_variant.room = to_c(std::string_view(room_));
+  const freshet_protocol& protocol = *to.wire->protocol;
+  FrameSink sink(services_.loop.platform(), frames);
+  const Status status{protocol.encode(protocol.self, &with_variant, sink.c())};
+  if (status == Status::ok || status == Status::not_found) return &frames;
+  services_.log.error("room", "protocol " + to.wire->plugin +
+                                  " failed to encode a delivery: " + std::string(name_of(status)));
+  made_.pop_back();
+  return nullptr;
+}
+
+}  // namespace freshet

@@ -1,0 +1,79 @@
+// core/audience/member.h: a session, as its room sees it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/audience/outlet.h"
+#include "core/audience/wire.h"
+#include "core/presence/presence.h"
+#include "freshet/result.h"
+
+namespace freshet {
+
+// What a session brings when it joins.
+struct MemberSpec {
+  MemberId id = 0;  // unique in the process
+  const Wire* wire = nullptr;
+  uint32_t variant = 0;
+  uint32_t wants = 0;
+  bool text = false;
+  bool may_write = false;
+  std::vector<uint8_t> prefix;
+  uint64_t client = 0;  // what deliveries call it, and the client id of what the room shows for it
+  std::string user;     // JSON; empty: anonymous
+  std::string user_id;  // of it; empty: none
+  std::string epoch;    // the history the client says it knows, in hex; empty: it says nothing
+};
+
+inline freshet_source source_of(const MemberSpec& spec) {
+  return {spec.client, to_c(std::string_view(spec.user)), 0};
+}
+
+// Owned by its room.
+struct Member {
+  Member(MemberSpec s, std::unique_ptr<Outlet> o)
+      : spec(std::move(s)), outlet(std::move(o)), wants(spec.wants) {}
+
+  // Has its connection closed, once; nothing more is sent to it.
+  void close(uint16_t code, std::string_view reason) {
+    if (closing) return;
+    closing = true;
+    outlet->close(code, reason);
+  }
+  // Is sent what there is.
+  bool reachable() const { return in && !closing; }
+
+  const MemberSpec spec;
+  const std::unique_ptr<Outlet> outlet;
+  uint32_t wants;        // what it has asked for by now
+  bool in = false;       // has got its JOINED delivery
+  bool closing = false;  // its connection was told to close: nothing more is sent
+  // An update of it was left out, which leaves a gap: nothing it writes later can be taken.
+  bool left_out = false;
+  size_t contradictions = 0;  // of its updates and what was here, see freshet_applied
+  uint64_t last_sent_ms = 0;
+  // The client id it edits under, which it announces first thing as its presence; none: not known.
+  std::optional<uint64_t> author;
+  bool announced = false;
+  // Why its last update was refused, if it was told and none was taken since: at every keystroke it
+  // would be told the same.
+  Status told_refused = Status::ok;
+  size_t calls = 0;       // of procedures, under way
+  size_t call_bytes = 0;  // their input
+  size_t held_bytes = 0;  // waiting in the room until something is saved
+
+  // A slow reader: what it misses reaches it as one diff from `seen`, once it has drained.
+  bool lagging = false;
+  std::vector<uint8_t> seen;
+  uint64_t seen_version = 0;  // of the document; without news since, there is nothing to send
+  uint64_t seen_presence = 0;
+
+  // One that does not want updates yet: what it was answered when it opened the document.
+  std::vector<uint8_t> opened;
+  uint64_t opened_version = 0;
+};
+
+}  // namespace freshet

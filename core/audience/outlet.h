@@ -1,0 +1,26 @@
+// core/audience/outlet.h: the way from a room to one session's connection, wherever that lives.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "core/loop/body.h"
+
+namespace freshet {
+
+// Called on the room's shard.
+class Outlet {
+ public:
+  virtual ~Outlet() = default;
+
+  virtual void send(const Frames& frames, Bytes prefix, bool text) = 0;
+  virtual void close(uint16_t code, std::string_view reason) = 0;  // one of abi/close.h
+
+  // Given to send() and not yet taken by the system.
+  virtual size_t queued_bytes() const = 0;
+  // What the far end says was taken.
+  virtual void credit(size_t bytes) = 0;
+};
+
+}  // namespace freshet

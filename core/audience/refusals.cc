@@ -1,0 +1,119 @@
+#include "core/audience/refusals.h"
+
+#include "core/report/printable.h"
+#include "freshet/abi/close.h"
+
+namespace freshet {
+namespace {
+
+// The same is said in the log once in this time.
+constexpr uint64_t kNoteAgainMs = 60'000;
+
+// Of a user's id, in the log.
+constexpr size_t kShownUserBytes = 100;
+
+}  // namespace
+
+void Refusals::say(Member& to, Status why, const What& what) {
+  if (!to.in) return;
+  freshet_delivery refused{};
+  refused.kind = FRESHET_REFUSED;
+  refused.refused = what.what;
+  refused.ticket = what.ticket;
+  refused.event = to_c(what.event);
+  refused.status = static_cast<freshet_status>(why);
+  refused.bytes = to_c(as_bytes(what.words));
+  audience_.send(to, refused);
+}
+
+void Refusals::drop_update(Member& from, uint64_t ticket, Status why) {
+  services_.metrics.refused.add();
+  from.left_out = true;
+  if (why == Status::limit) note_full();
+  // Whoever counts its updates hears of each; all others once, until one is taken.
+  const bool counts =
+      from.spec.wire->traits.saved == FRESHET_SAVED_NOTE && (from.wants & FRESHET_WANT_SAVED) != 0;
+  if (!from.in || (!counts && from.told_refused == why)) return;
+  from.told_refused = why;
+  say(from, why, {.what = FRESHET_REFUSED_UPDATE, .ticket = ticket});
+}
+
+void Refusals::refuse_update(Member& from, uint64_t ticket, Status why) {
+  why == Status::limit ? drop_update(from, ticket, Status::limit) : reject(from, why, ticket);
+}
+
+void Refusals::note_full() {
+  if (services_.now_ms < note_full_not_before_ms_) return;
+  note_full_not_before_ms_ = services_.now_ms + kNoteAgainMs;
+  services_.log.warn("room", "room \"" + room_ +
+                                 "\" is full: its edits are refused; limits.document_bytes bounds "
+                                 "it, or one of the engine's own limits");
+}
+
+void Refusals::note_budget() {
+  if (services_.now_ms < services_.note_budget_not_before_ms) return;
+  services_.note_budget_not_before_ms = services_.now_ms + kNoteAgainMs;
+  services_.log.warn("room",
+                     "there is no memory for more: edits and rooms are refused for now; "
+                     "limits.documents_bytes bounds what all documents take together, and "
+                     "freshet_documents_bytes shows what they do");
+}
+
+void Refusals::reject(Member& from, Status why, uint64_t ticket) {
+  What update{.what = FRESHET_REFUSED_UPDATE, .ticket = ticket};
+  switch (why) {
+    case Status::malformed:
+      services_.metrics.malformed.add();
+      say(from, Status::malformed, update);
+      return from.close(FRESHET_CLOSE_MALFORMED, "the update does not decode");
+    case Status::too_large:
+      services_.metrics.refused.add();
+      say(from, Status::too_large, update);
+      return from.close(FRESHET_CLOSE_TOO_LARGE, "the update is too large");
+    case Status::limit:
+      services_.metrics.refused.add();
+      update.words = "Too much is waiting to be saved.";
+      say(from, Status::limit, update);
+      return from.close(FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
+    case Status::retry:
+      services_.metrics.refused.add();
+      note_budget();
+      return from.close(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
+    case Status::internal: return;
+    default:
+      services_.log.error("room", "the engine failed on an update to room \"" + room_ +
+                                      "\": " + std::string(name_of(why)));
+      return from.close(FRESHET_CLOSE_INTERNAL, "internal error");
+  }
+}
+
+void Refusals::reject_oversized(Member& from, uint64_t ticket, size_t bytes) {
+  const std::string what = "an update of " + std::to_string(bytes) +
+                           " bytes, and limits.update_bytes is " +
+                           std::to_string(services_.limits.update_bytes);
+  services_.metrics.refused.add();
+  services_.oversized.note(room_, what, services_.now_ms);
+  const std::string words = "This is too large: " + what + ".";
+  say(from, Status::too_large, {.what = FRESHET_REFUSED_UPDATE, .ticket = ticket, .words = words});
+  from.close(FRESHET_CLOSE_TOO_LARGE, "the update is too large");
+}
+
+// It may hit the innocent of the two, so it is told to come back: anew, if it is a page that its
+// user loads again.
+void Refusals::note_contradiction(Member* from, const freshet_applied& applied) {
+  if (applied.contradicts == 0) return;
+  services_.metrics.contradicting.add();
+  std::string what = std::to_string(applied.twin);
+  if (from != nullptr && !from->spec.user_id.empty()) {
+    const std::string_view user = from->spec.user_id;
+    what += ", the later by user \"" + printable(user.substr(0, kShownUserBytes)) + '"';
+  }
+  services_.contradicted.note(room_, what + "; load both pages anew", services_.now_ms);
+  if (from == nullptr) return;
+  const size_t most = services_.limits.contradictions_per_session;
+  if (++from->contradictions < most || most == 0) return;
+  from->close(FRESHET_CLOSE_OVERLOADED, "another copy of this document writes as client " +
+                                            std::to_string(applied.twin) + ": load it anew");
+}
+
+}  // namespace freshet

@@ -1,0 +1,31 @@
+// core/cli/limits.h: the bounds of what the command line reads and waits for.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace freshet::cli {
+
+// Ten years: a token that is good for longer has its unit mistaken.
+inline constexpr int64_t kMaxExpiresMs = int64_t{3650} * 86'400'000;
+
+// Of schemas in schemas; what is deeper is unknown. Written by recursion.
+inline constexpr unsigned kMaxSchemaDepth = 64;
+
+// An update that is read from a file or a pipe: as large as a document may be by default.
+inline constexpr size_t kMaxImportBytes = size_t{1} << 30;
+// A state of a pluv app in a file: what base64 makes of more than 1 GiB.
+inline constexpr uintmax_t kMaxStateFileBytes = uintmax_t{1} << 31;
+
+// One answer of a server, held in memory: the largest document as JSON, several times its update.
+inline constexpr uint64_t kMaxResponseBytes = uint64_t{8} << 30;
+// The admin address is on this machine or near it, so who is there answers at once; what is asked
+// may take long, as a backup copies everything.
+inline constexpr std::chrono::seconds kConnectDeadline{3};
+inline constexpr std::chrono::seconds kAnswerDeadline{600};
+
+// Rooms and letters asked for at once: some tens of kilobytes.
+inline constexpr uint32_t kPageEntries = 1000;
+
+}  // namespace freshet::cli

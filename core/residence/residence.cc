@@ -1,0 +1,201 @@
+#include "core/residence/residence.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/residence/long_update.h"
+#include "core/residence/or_retry.h"
+#include "core/store/epoch.h"
+
+namespace freshet {
+
+Residence::Residence(RoomServices& services, Owner& owner)
+    : services_(services), owner_(owner), compaction_(services, owner.name(), history_) {}
+
+freshet_doc_stats Residence::stats() const {
+  return document_ ? document_->stats() : freshet_doc_stats{};
+}
+
+const std::vector<uint8_t>& Residence::state_vector() {
+  if (state_vector_version_ != version_) {
+    state_vector_.clear();
+    static_cast<void>(document_->state_vector(state_vector_));
+    state_vector_version_ = version_;
+  }
+  return state_vector_;
+}
+
+Status Residence::noted(Status status) {
+  if (status == Status::internal) broken_ = true;
+  return status;
+}
+
+Status Residence::diff(Bytes state_vector, std::vector<uint8_t>& out) {
+  return noted(document_->diff(FRESHET_UPDATE_V1, state_vector, out));
+}
+
+Result<Bytes> Residence::apply(uint32_t format, Bytes update, freshet_applied& applied) {
+  FRESHET_CHECK(document_->make_room(format, update, services_.limits.document_bytes));
+  FRESHET_CHECK(noted(document_->apply(format, update, applied)));
+  if (applied.canonical != 0) return update;
+  services_.metrics.reencoded.add();
+  rewritten_.clear();
+  FRESHET_CHECK(noted(passed_on(services_.crdt, *document_, format, update, rewritten_)));
+  return Bytes(rewritten_);
+}
+
+Result<std::vector<uint8_t>> Residence::edit(uint64_t client, Bytes operations) {
+  std::vector<uint8_t> update;
+  FRESHET_CHECK(
+      document_->make_room(FRESHET_UPDATE_V1, operations, services_.limits.document_bytes));
+  FRESHET_CHECK(noted(document_->edit(client, operations, update)));
+  touch();
+  return update;
+}
+
+void Residence::keep(Bytes update) {
+  ++version_;
+  position_ = services_.journal.append(owner_, history_.epoch, ++history_.last_seq, update);
+  ++history_.log_updates;
+  history_.log_bytes += update.size();
+}
+
+// ---- loading
+
+// The owner stays until this has ended.
+void Residence::load() {
+  services_.store.load(
+      services_.loop.shard(), owner_.name(), [this](Status status, ReplyItems items) {
+        // One that was let go of is there.
+        if (status == Status::not_found && !let_go_) return begin();
+        if (status != Status::ok) return end_load(status);
+        const Status queued = services_.workers.run([this, items = std::move(items)] {
+          Result<Loaded> loaded = or_retry<Loaded>(
+              [&] { return load_history(services_.crdt, services_.budget, items); });
+          services_.loop.post(
+              [this, loaded = std::move(loaded)]() mutable { end_load(std::move(loaded)); });
+        });
+        if (queued != Status::ok) end_load(queued);
+      });
+}
+
+// The store does not know it: an app may.
+void Residence::begin() {
+  if (!services_.apps.give_initial_storage()) return begin_with({});
+  services_.apps.ask_initial_storage(owner_.name(), [this](Status status, ReplyItems items) {
+    if (status == Status::not_found) return begin_with({});
+    if (status != Status::ok) return end_load(status);
+    const auto first = std::ranges::find(items, uint32_t{FRESHET_APP_STATE}, &ReplyItem::kind);
+    begin_with(first == items.end() ? std::vector<uint8_t>() : std::move(first->bytes));
+  });
+}
+
+void Residence::begin_with(std::vector<uint8_t> first) {
+  begin_epoch();
+  if (first.empty()) {
+    Document empty(services_.crdt, &services_.budget);
+    return empty ? begin_new(std::move(empty), 0) : end_load(Status::retry);
+  }
+  const Status queued = services_.workers.run([this, first = std::move(first)]() mutable {
+    Result<Document> document =
+        or_retry<Document>([&] { return load_first(services_.crdt, services_.budget, first); });
+    services_.loop.post([this, document = std::move(document), first = std::move(first)]() mutable {
+      if (!document) return end_load(document.status());
+      first.empty() ? begin_new(std::move(*document), 0)
+                    : store_first(std::move(*document), std::move(first));
+    });
+  });
+  if (queued != Status::ok) end_load(queued);
+}
+
+// Nobody sees it before it is on disk, and no edit waits behind it.
+void Residence::store_first(Document document, std::vector<uint8_t> state) {
+  if (document.stats().memory_bytes > services_.limits.document_bytes) {
+    return end_load(Status::too_large);
+  }
+  first_.emplace(std::move(document));
+  const size_t bytes = state.size();
+  services_.store.put(services_.loop.shard(), owner_.name(), history_.epoch, std::move(state),
+                      [this, bytes](Status status, const ReplyItems&) {
+                        Document stored = std::move(*first_);
+                        first_.reset();
+                        if (status != Status::ok) return end_load(status);
+                        begin_new(std::move(stored), bytes);
+                      });
+}
+
+void Residence::begin_new(Document document, size_t stored_bytes) {
+  History history;
+  history.epoch = history_.epoch;
+  history.snapshot_bytes = stored_bytes;
+  end_load(Loaded{std::move(document), history});
+}
+
+void Residence::begin_epoch() {
+  const auto& platform = services_.loop.platform();
+  platform.random(platform.self, history_.epoch.bytes, sizeof(history_.epoch.bytes));
+}
+
+void Residence::end_load(Result<Loaded> loaded) {
+  const bool again = std::exchange(let_go_, false);
+  if (!loaded) return owner_.on_loaded(loaded.status());
+  const History& history = loaded->history;
+  if (again &&
+      (history.last_seq != history_.last_seq || hex(history.epoch) != hex(history_.epoch))) {
+    // Another process wrote meanwhile: the room's members know another history.
+    return owner_.on_loaded(Status::conflict);
+  }
+  document_.emplace(std::move(loaded->document));
+  history_ = history;
+  if (!again) ++version_;  // else it is what it was
+  touch();
+  owner_.on_loaded(Status::ok);
+}
+
+// ---- elsewhere
+
+bool Residence::may_let_go() const {
+  const uint64_t after_ms = services_.limits.hibernate_after_ms;
+  if (after_ms == 0 || services_.now_ms - touched_ms_ < after_ms) return false;
+  return history_.last_seq != 0 && saved() && at_rest();
+}
+
+void Residence::let_go() {
+  services_.metrics.hibernations.add();
+  static_cast<void>(state_vector());  // kept, for readers that fall behind meanwhile
+  document_.reset();
+  let_go_ = true;
+}
+
+Status Residence::lend(std::unique_ptr<LongUpdate> work) {
+  static_cast<void>(state_vector());  // kept, for readers that fall behind meanwhile
+  away_ = std::move(work);
+  away_->document.swap(document_);
+  const Status queued = services_.workers.run([this, going = away_.get()] {
+    going->apply(services_.crdt, services_.limits.document_bytes);
+    services_.loop.post([this] { owner_.on_worked(std::move(away_)); });
+  });
+  if (queued == Status::ok) return queued;
+  away_->document.swap(document_);
+  away_.reset();
+  return queued;
+}
+
+void Residence::take_back(LongUpdate& work) {
+  document_.swap(work.document);
+  static_cast<void>(noted(work.status));
+}
+
+// ---- now and then
+
+void Residence::compact_if_due() {
+  if (compaction_.due()) compaction_.start(stats().memory_bytes);
+}
+
+void Residence::tick() {
+  if (!document_) return;
+  full_ = document_->stats().memory_bytes > services_.limits.document_bytes;
+  document_->settle();
+}
+
+}  // namespace freshet

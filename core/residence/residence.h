@@ -1,0 +1,128 @@
+// core/residence/residence.h: the document of one room, wherever it is, and what the store has of
+// it.
+//
+//   in the store ──load()──► in memory ──lend()──► with a worker
+//        ▲                     │     ▲                  │
+//        └───────let_go()──────┘     └────take_back()───┘
+//
+// Lives on the room's shard, owned by the room. What it has begun (a load, work on a worker, a
+// compaction) ends here: it must not be destroyed before, see at_rest() and Owner.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/residence/compaction.h"
+#include "core/residence/room_services.h"
+#include "core/store/history.h"
+#include "core/store/journal.h"
+
+namespace freshet {
+
+struct LongUpdate;
+
+class Residence {
+ public:
+  // Whose document it is: a room.
+  class Owner : public Journaled {
+   public:
+    // Once for each load().
+    virtual void on_loaded(Status status) = 0;
+    // Once for each lend(): take_back() it, or let it go with what was done to it.
+    virtual void on_worked(std::unique_ptr<LongUpdate> work) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  // Both outlive it.
+  Residence(RoomServices& services, Owner& owner);
+  Residence(const Residence&) = delete;
+  Residence& operator=(const Residence&) = delete;
+
+  // Null: it is not in memory, or a worker has it.
+  const Document* document() const { return document_ ? &*document_ : nullptr; }
+  bool away() const { return away_ != nullptr; }  // with a worker
+  freshet_doc_stats stats() const;
+  const freshet_epoch& epoch() const { return history_.epoch; }
+  uint64_t version() const { return version_; }  // grows with each change
+  // The document has reached its limit, as of the last tick.
+  bool full() const { return full_; }
+  // The engine failed in the middle of a change: what is here is not what the store will have, and
+  // good for nothing until it is loaded anew.
+  bool broken() const { return broken_; }
+
+  // Of version(). Holds until that changes. REQUIRES: document(), or it was called for the same
+  // version before.
+  const std::vector<uint8_t>& state_vector();
+  // As a client means it that would put its own beginning into an empty document: whether anybody
+  // ever wrote into it. One whose content was all deleted is not empty.
+  bool has_content() { return state_vector().size() > 1; }  // the count of clients, 0, is one byte
+
+  // ---- REQUIRES: document() ----
+  // All that a peer at `state_vector` lacks; everything, if that is empty.
+  Status diff(Bytes state_vector, std::vector<uint8_t>& out);
+  // The update in a form that may be passed on: `update` as it is, or what holds until the next
+  // apply().
+  Result<Bytes> apply(uint32_t format, Bytes update, freshet_applied& applied);
+  // As one transaction of `client`. Empty: nothing changed.
+  Result<std::vector<uint8_t>> edit(uint64_t client, Bytes operations);
+
+  // ---- what is saved ----
+  // To the journal with what has changed the document.
+  void keep(Bytes update);
+  uint64_t position() const { return position_; }  // of the newest update, in the journal
+  bool saved() const { return position_ <= services_.journal.saved(); }
+  // Nothing of what is unsaved will ever be saved.
+  void forget_unsaved() { position_ = 0; }
+
+  // ---- where the document is ----
+  // From the store; if that does not know the room, from an app, or as an empty one.
+  void load();
+  // Somebody needs it.
+  void touch() { touched_ms_ = services_.now_ms; }
+  // Nobody has for long, and it can be loaded again. What nobody ever wrote into is not in the
+  // store.
+  bool may_let_go() const;
+  void let_go();
+  // Has a worker do it, with the document. Otherwise than Status::ok: it will not be done, and all
+  // is as before. REQUIRES: document().
+  Status lend(std::unique_ptr<LongUpdate> work);
+  void take_back(LongUpdate& work);
+
+  // REQUIRES: document().
+  void compact_if_due();
+  void tick();
+  // Nothing but a load is under way.
+  bool at_rest() const { return !compaction_.running() && away_ == nullptr; }
+
+ private:
+  void begin();
+  void begin_with(std::vector<uint8_t> first);
+  void store_first(Document document, std::vector<uint8_t> state);
+  void begin_new(Document document, size_t stored_bytes);
+  void begin_epoch();
+  void end_load(Result<Loaded> loaded);
+  Status noted(Status status);
+
+  RoomServices& services_;
+  Owner& owner_;
+  std::optional<Document> document_;
+  std::optional<Document> first_;     // what an app gave, while it is being stored
+  std::unique_ptr<LongUpdate> away_;  // what a worker has the document for
+  History history_;
+  Compaction compaction_;
+  uint64_t version_ = 0;
+  uint64_t position_ = 0;
+  uint64_t touched_ms_ = 0;
+  bool full_ = false;
+  bool broken_ = false;
+  bool let_go_ = false;             // what is loaded is what it was
+  std::vector<uint8_t> rewritten_;  // of the last update that was odd
+  std::vector<uint8_t> state_vector_;
+  uint64_t state_vector_version_ = UINT64_MAX;  // none
+};
+
+}  // namespace freshet

@@ -1,0 +1,71 @@
+// core/residence/room_services.h: what a room needs of its shard. One per shard, shared by its
+// rooms.
+#pragma once
+
+#include "core/apps/apps.h"
+#include "core/config/limits.h"
+#include "core/loop/loop.h"
+#include "core/loop/workers.h"
+#include "core/report/log.h"
+#include "core/report/metrics.h"
+#include "core/report/rare_line.h"
+#include "core/store/budget.h"
+#include "core/store/journal.h"
+#include "core/store/store_queue.h"
+#include "freshet/abi/crdt.h"
+
+namespace freshet {
+
+struct RoomMetrics {
+  explicit RoomMetrics(Metrics& m)
+      : sessions(m.gauge("freshet_sessions", "Sessions in rooms.")),
+        loaded(m.gauge("freshet_rooms_loaded", "Rooms in memory.")),
+        updates(m.counter("freshet_updates_total", "Updates that changed a document.")),
+        duplicates(m.counter("freshet_duplicate_updates_total", "Updates known already.")),
+        malformed(m.counter("freshet_malformed_updates_total", "Updates that did not decode.")),
+        reencoded(
+            m.counter("freshet_reencoded_updates_total",
+                      "Valid but odd updates that were re-encoded before they were passed on.")),
+        long_updates(m.counter("freshet_long_updates_total",
+                               "Updates applied on a worker, as they would hold up the shard.")),
+        refused(m.counter("freshet_refused_updates_total",
+                          "Updates not taken: read-only sessions, limits.")),
+        contradicting(m.counter("freshet_contradicting_updates_total",
+                                "Updates with other content than what is here under the same "
+                                "client id and clocks: two copies of a document write as one.")),
+        deliveries(m.counter("freshet_deliveries_total", "Messages sent by rooms.")),
+        lagging(m.counter("freshet_lagging_readers_total", "Times a slow reader was conflated.")),
+        cut_off(
+            m.counter("freshet_readers_cut_off_total", "Readers closed for reading too slowly.")),
+        loads_failed(
+            m.counter("freshet_room_loads_failed_total", "Rooms that could not be loaded.")),
+        compactions(m.counter("freshet_compactions_total", "Logs replaced by a snapshot.")),
+        hibernations(
+            m.counter("freshet_hibernations_total", "Idle rooms that let go of their document.")) {}
+
+  freshet_metric &sessions, &loaded, &updates, &duplicates, &malformed, &reencoded, &long_updates,
+      &refused, &contradicting, &deliveries, &lagging, &cut_off, &loads_failed, &compactions,
+      &hibernations;
+};
+
+struct RoomServices {
+  const Loop loop;
+  const freshet_crdt& crdt;
+  StoreQueue& store;
+  Journal& journal;
+  Apps& apps;
+  Workers& workers;     // load documents
+  Workers& compactors;  // merge logs; apart, so that no load waits behind them
+  const Limits& limits;
+  Log& log;
+  RoomMetrics& metrics;
+  Budget& budget;              // of all documents
+  size_t unsaved_limit_bytes;  // this shard's part of Limits::unsaved_bytes
+  RareLine oversized;
+  RareLine contradicted;
+  uint64_t now_ms = 0;    // as of the shard's last tick: for what is counted in seconds
+  size_t busy_rooms = 0;  // with something submitted that is still to be worked off
+  uint64_t note_budget_not_before_ms = 0;
+};
+
+}  // namespace freshet

@@ -1,0 +1,82 @@
+// core/rooms/desk.h: where a room's document is asked for, and written into.
+//
+// An update that is taken goes into the document, to the journal, to apps and to everybody else, in
+// this order and at once; whoever must be told that it is saved is told when it is. What would hold
+// up the shard is not done here, but handed back as work for a worker: null says that all is done.
+// The worker takes the document as it is then; the room sees to it that nothing else is served
+// until finish().
+//
+// Lives on the room's shard, owned by the room. REQUIRES for all but may_take(): the document is in
+// memory. After any of them it may be broken (Residence::broken).
+#pragma once
+
+#include <memory>
+
+#include "core/audience/audience.h"
+#include "core/audience/members.h"
+#include "core/audience/refusals.h"
+#include "core/residence/long_update.h"
+#include "core/residence/residence.h"
+#include "core/residence/room_services.h"
+#include "core/rooms/app_feed.h"
+#include "core/rooms/submission.h"
+
+namespace freshet {
+
+class Desk {
+ public:
+  using Work = std::unique_ptr<LongUpdate>;
+
+  // All outlive it.
+  Desk(RoomServices& services, Residence& residence, const Members& members, Audience& audience,
+       Refusals& refusals, AppFeed& apps)
+      : services_(services),
+        residence_(residence),
+        members_(members),
+        audience_(audience),
+        refusals_(refusals),
+        apps_(apps) {}
+  Desk(const Desk&) = delete;
+  Desk& operator=(const Desk&) = delete;
+
+  // Whether the member may write this much now; if not, it has been told.
+  bool may_take(Member& from, Bytes update, uint64_t ticket);
+  // Acknowledges what it has just been given; false: this is something else.
+  bool took_back(Member& from, const Submission::Update& update);
+
+  // REQUIRES: may_take().
+  Work update(Member& from, const Submission::Update& update);
+  Work open(Member& from, const Submission::Open& open);
+  Work diff(Member& from, const Submission::DiffQuery& query);
+  void follow(Member& from, const Submission::Follow& follow);
+  // What came of work that is done, with the document back in memory.
+  Work finish(LongUpdate& done);
+
+  // A list of operations, by no client of the room; empty: none. As one transaction, journaled and
+  // passed on like anybody's.
+  Status edit(const freshet_source& by, std::string_view operations);
+
+ private:
+  bool too_long(Bytes update) const { return update.size() > services_.limits.turn_bytes; }
+  Work for_worker(Member& from, LongUpdate work, Bytes bytes);
+  void take(Member* from, const freshet_source& author, Bytes update, uint64_t ticket,
+            const freshet_applied& applied);
+  void take_known(Member* from, Bytes update, uint64_t ticket, const freshet_applied& applied);
+  Status seed(Member& from, const Submission::Open& open);
+  Work answer_open(Member& from, uint8_t document);
+  Work answer_diff(Member& to, Bytes state_vector, uint8_t document);
+  Work finish_update(const LongUpdate& done, Member* from);
+  void finish_diff(LongUpdate& done, Member* to);
+  uint32_t own_client();
+  bool much_is_unsaved() const;
+
+  RoomServices& services_;
+  Residence& residence_;
+  const Members& members_;
+  Audience& audience_;
+  Refusals& refusals_;
+  AppFeed& apps_;
+  uint32_t own_client_ = 0;  // whose edits those of nobody are; 0: none yet
+};
+
+}  // namespace freshet

@@ -1,0 +1,102 @@
+#include "core/rooms/people.h"
+
+#include <optional>
+#include <utility>
+
+namespace freshet {
+
+void People::submit(Member& from, std::span<const freshet_presence> entries) {
+  const MemberId id = from.spec.id;
+  const bool first = !std::exchange(from.announced, true) && entries.size() == 1;
+  std::optional<uint64_t> back_since;
+  if (first) {
+    from.author = entries.front().client;
+    back_since = presence_.was_here_until(entries.front().client, id);
+    presence_.claim(id, entries.front());
+  }
+  const uint32_t ttl_ms = from.spec.wire->traits.presence_ttl_ms;
+  const std::vector<PresenceNews> news =
+      presence_.submit(id, entries, ttl_ms, services_.now_ms, services_.loop.unix_ms());
+  apps_.tell_presence(news, from);
+  audience_.send_presence(news, &from);
+  if (back_since) show_again(from, *back_since);
+}
+
+// One who is back has dropped everybody it knew, and passes over what it has heard before.
+void People::show_again(Member& to, uint64_t known_until) {
+  if (to.lagging || to.spec.wire->traits.presence_ttl_ms == 0) return;
+  const Presence::Again again = presence_.again_for(to.spec.id, known_until);
+  if (!again.all.empty()) audience_.send_presence_to(to, again.all);
+  for (const PresenceNews& moved : again.moved) {
+    Member* owner = members_.find(moved.from);
+    if (owner == nullptr || owner->lagging || (owner->wants & FRESHET_WANT_PRESENCE) == 0) continue;
+    if (owner->spec.wire->traits.presence_echo != 0) audience_.send_presence_to(*owner, {moved});
+  }
+}
+
+void People::show(Member& from, Bytes change) {
+  std::vector<PresenceNews> news;
+  const Status status = merge(from, change, news);
+  if (status != Status::ok) {
+    return refusals_.say(from, status, {.what = FRESHET_REFUSED_PRESENCE});
+  }
+  apps_.tell_message(FRESHET_MESSAGE_PRESENCE, source_of(from.spec), "",
+                     as_bytes(presence_.shown_as(from.spec.client)));
+  audience_.send_presence(news, &from);
+}
+
+Status People::merge(const Member& from, Bytes change, std::vector<PresenceNews>& news) {
+  const freshet_protocol& wire = *from.spec.wire->protocol;
+  if (!FRESHET_HAS(&wire, merge_presence)) return Status::unsupported;
+  const uint32_t index = from.spec.wire->index;
+  const std::string& user = from.spec.user_id;
+  // Looked up first, made last: what is refused leaves no trace.
+  const std::string_view own =
+      user.empty() ? presence_.shown_as(from.spec.client) : users_.shown(index, user);
+  merged_.clear();
+  const freshet_str before = own.empty() ? freshet_str{nullptr, 0} : to_c(own);
+  const VectorSink sink(merged_, services_.limits.presence_bytes);
+  FRESHET_CHECK(Status{wire.merge_presence(wire.self, before, to_c(change), sink.c())});
+  const std::string_view json = as_text(merged_);
+  uint64_t changed_ms = user.empty() ? presence_.changed_unix_ms(from.spec.client)
+                                     : users_.changed_unix_ms(index, user);
+  if (!own.empty() && json != own) changed_ms = services_.loop.unix_ms();
+  const auto shown =
+      presence_.show(from.spec.id, from.spec.client, json, services_.now_ms, changed_ms);
+  if (!shown) return Status::limit;
+  news.push_back(*shown);
+  news.back().renewed = false;  // said again, it is said again
+
+  if (user.empty()) return Status::ok;
+  UserPresence::Person& person = users_.of(index, user, from.spec.id);
+  person.json = json;
+  person.changed_unix_ms = changed_ms;
+  change_other_sessions(from.spec, person, news);
+  return Status::ok;
+}
+
+// They show the same. Where everybody knows that, once is enough.
+void People::change_other_sessions(const MemberSpec& of, const UserPresence::Person& person,
+                                   std::vector<PresenceNews>& news) {
+  for (const MemberId id : person.sessions) {
+    const Member* other = id == of.id ? nullptr : members_.find(id);
+    if (other == nullptr) continue;
+    const auto also = presence_.show(id, other->spec.client, person.json, services_.now_ms,
+                                     person.changed_unix_ms);
+    if (!also) continue;
+    news.push_back(*also);
+    news.back().renewed = true;
+  }
+}
+
+void People::leave(const MemberSpec& leaving) {
+  users_.leave(leaving.wire->index, leaving.user_id, leaving.id, services_.now_ms);
+  audience_.send_presence(presence_.leave(leaving.id), nullptr);
+}
+
+void People::tick(uint64_t now_ms) {
+  audience_.send_presence(presence_.expire(now_ms), nullptr);
+  users_.forget_long_gone(now_ms);
+}
+
+}  // namespace freshet

@@ -1,0 +1,203 @@
+// The document of one room, without the room: loaded, changed, lent, let go of, compacted.
+#include "core/residence/residence.h"
+
+#include "core/tests/rooms/one_shard.h"
+
+namespace freshet::sim {
+namespace {
+
+Limits small_logs() {
+  Limits limits;
+  limits.compact_updates = 5;
+  limits.hibernate_after_ms = 5'000;
+  return limits;
+}
+
+struct ResidenceTest : ::testing::Test {
+  // It is loaded.
+  void SetUp() override {
+    residence.load();
+    shard.settle();
+    ASSERT_EQ(owner.loaded, std::vector{Status::ok});
+  }
+  void type(const std::string& text) {
+    const auto update = author.type({"text"}, author.length({"text"}), text);
+    freshet_applied applied{};
+    const Result<Bytes> taken = residence.apply(FRESHET_UPDATE_V1, update, applied);
+    ASSERT_TRUE(taken);
+    ASSERT_EQ(applied.changed, 1u);
+    residence.keep(*taken);
+  }
+  std::string text() {
+    std::vector<uint8_t> update;
+    return residence.diff({}, update) == Status::ok ? text_of(update) : "no diff";
+  }
+  std::unique_ptr<LongUpdate> long_update(const std::string& text) {
+    auto work = std::make_unique<LongUpdate>();
+    work->format = FRESHET_UPDATE_V1;
+    work->bytes = author.type({"text"}, author.length({"text"}), text);
+    return work;
+  }
+  // As if the room had been used a while ago.
+  void wait_until_unused() {
+    shard.run_ms(6'000);
+    ASSERT_TRUE(residence.may_let_go());
+  }
+
+  OneShard shard{small_logs()};
+  DocumentOwner owner{"r"};
+  Residence residence{shard.services(), owner};
+  Author author{7};
+};
+
+TEST_F(ResidenceTest, WhatTheStoreDoesNotKnowBeginsEmptyUnderItsOwnEpoch) {
+  EXPECT_FALSE(residence.has_content());
+  EXPECT_EQ(text(), "");
+  DocumentOwner other_owner{"other"};
+  Residence other{shard.services(), other_owner};
+  other.load();
+  shard.settle();
+  EXPECT_NE(as_text(Bytes(residence.epoch().bytes)), as_text(Bytes(other.epoch().bytes)));
+}
+
+TEST_F(ResidenceTest, WhatIsKeptIsSavedAndToldOnce) {
+  const uint64_t before = residence.version();
+  type("hello");
+  EXPECT_EQ(residence.version(), before + 1);
+  EXPECT_FALSE(residence.saved());
+  shard.settle();
+  EXPECT_TRUE(residence.saved());
+  EXPECT_EQ(owner.saved, 1u);
+  EXPECT_EQ(shard.disk().rooms.at("r").log.size(), 1u);
+}
+
+TEST_F(ResidenceTest, WhatIsMalformedChangesNothing) {
+  type("hello");
+  freshet_applied applied{};
+  const std::vector<uint8_t> nonsense(10, 0xff);
+  const Result<Bytes> taken = residence.apply(FRESHET_UPDATE_V1, nonsense, applied);
+  EXPECT_EQ(taken.status(), Status::malformed);
+  EXPECT_FALSE(residence.broken());
+  EXPECT_EQ(text(), "hello");
+}
+
+TEST_F(ResidenceTest, AStateVectorIsMadeOnceForEachVersion) {
+  type("hello");
+  const std::vector<uint8_t> first = residence.state_vector();
+  EXPECT_EQ(residence.state_vector(), first);
+  type(" there");
+  EXPECT_NE(residence.state_vector(), first);
+}
+
+TEST_F(ResidenceTest, WhatIsLetGoOfComesBackAsItWas) {
+  type("hello");
+  wait_until_unused();
+  const uint64_t version = residence.version();
+  residence.let_go();
+  EXPECT_EQ(residence.document(), nullptr);
+  EXPECT_TRUE(residence.has_content()) << "known without the document";
+
+  residence.load();
+  shard.settle();
+  EXPECT_EQ(owner.loaded, (std::vector{Status::ok, Status::ok}));
+  EXPECT_EQ(residence.version(), version) << "who reads slowly has missed nothing";
+  EXPECT_EQ(text(), "hello");
+}
+
+TEST_F(ResidenceTest, WhatSomebodyElseWroteIntoMeanwhileIsNotTheSame) {
+  type("hello");
+  wait_until_unused();
+  residence.let_go();
+  StoredRoom& stored = shard.disk().rooms.at("r");
+  stored.log.emplace(++stored.last_seq, author.type({"text"}, 5, "!"));
+  residence.load();
+  shard.settle();
+  EXPECT_EQ(owner.loaded.back(), Status::conflict);
+  EXPECT_EQ(residence.document(), nullptr);
+}
+
+TEST_F(ResidenceTest, WhatIsUnsavedOrWasNeverWrittenStays) {
+  shard.run_ms(6'000);
+  EXPECT_FALSE(residence.may_let_go()) << "the store does not know it";
+  shard.store().hold(true);
+  type("hello");
+  shard.run_ms(6'000);
+  EXPECT_FALSE(residence.may_let_go());
+  shard.store().hold(false);
+  shard.settle();
+  EXPECT_TRUE(residence.may_let_go());
+}
+
+TEST_F(ResidenceTest, AWorkerHasTheDocumentUntilItIsTakenBack) {
+  type("hello");
+  ASSERT_EQ(residence.lend(long_update(" there")), Status::ok);
+  EXPECT_TRUE(residence.away());
+  EXPECT_EQ(residence.document(), nullptr);
+  EXPECT_FALSE(residence.at_rest());
+  EXPECT_TRUE(residence.has_content()) << "known without the document";
+  shard.settle();
+  ASSERT_NE(owner.worked, nullptr);
+  EXPECT_EQ(owner.worked->status, Status::ok);
+  EXPECT_EQ(owner.worked->applied.changed, 1u);
+  EXPECT_EQ(residence.document(), nullptr) << "it is the owner's to take back";
+
+  residence.take_back(*owner.worked);
+  EXPECT_TRUE(residence.at_rest());
+  EXPECT_EQ(text(), "hello there");
+}
+
+TEST_F(ResidenceTest, WhatAWorkerBrokeIsBroken) {
+  ASSERT_EQ(residence.lend(long_update("hello")), Status::ok);
+  shard.settle();
+  owner.worked->status = Status::internal;
+  residence.take_back(*owner.worked);
+  EXPECT_TRUE(residence.broken());
+}
+
+TEST_F(ResidenceTest, ALongLogIsReplacedByASnapshot) {
+  for (int i = 0; i < 6; ++i) type("x");
+  shard.settle();
+  residence.compact_if_due();
+  EXPECT_FALSE(residence.at_rest());
+  shard.settle();
+  EXPECT_TRUE(residence.at_rest());
+  EXPECT_EQ(shard.count().compactions.get(), 1);
+  EXPECT_TRUE(shard.disk().rooms.at("r").log.empty());
+  residence.compact_if_due();
+  EXPECT_TRUE(residence.at_rest()) << "nothing has been written since";
+}
+
+TEST_F(ResidenceTest, ACompactionThatFailsIsNotTriedAgainAtOnce) {
+  shard.store().fail_replaces(Status::retry);
+  for (int i = 0; i < 6; ++i) type("x");
+  shard.settle();
+  residence.compact_if_due();
+  shard.settle();
+  residence.compact_if_due();
+  EXPECT_TRUE(residence.at_rest());
+  EXPECT_NE(shard.log().find("could not be compacted"), std::string::npos);
+
+  shard.store().heal();
+  shard.run_ms(60'000);
+  residence.compact_if_due();
+  shard.settle();
+  EXPECT_EQ(shard.count().compactions.get(), 1);
+}
+
+TEST(Residence, ThatCannotBeReadSaysSoAndIsLoadedWhenItCan) {
+  OneShard shard;
+  DocumentOwner owner{"r"};
+  Residence residence{shard.services(), owner};
+  shard.store().fail_loads(Status::retry);
+  residence.load();
+  shard.settle();
+  EXPECT_EQ(owner.loaded, std::vector{Status::retry});
+  EXPECT_EQ(residence.document(), nullptr);
+  shard.store().heal();
+  residence.load();
+  shard.settle();
+  EXPECT_EQ(owner.loaded.back(), Status::ok);
+}
+
+}  // namespace
+}  // namespace freshet::sim

@@ -1,0 +1,127 @@
+#include "platform-ws/loop/peer.h"
+
+#include <boost/asio/post.hpp>
+
+namespace freshet::ws {
+
+// ---- one of them --------------------------------------------------------------------------------
+
+Peer::Peer(Peers& peers, OwnedFd fd, SslPtr ssl, Seat seat)
+    : stream_(peers.io_, fd.take(), std::move(ssl)), seat_(std::move(seat)), peers_(peers) {
+  peers_.wiring_.metrics.sockets.add(1);
+}
+
+Peer::~Peer() { peers_.wiring_.metrics.sockets.add(-1); }
+
+void Peer::schedule() { peers_.schedule(*this); }
+
+std::span<uint8_t> Peer::read_buffer() { return {peers_.read_buffer_.get(), kReadBufferBytes}; }
+
+void Peer::await_readable() {
+  if (read_waits_ || dead_) return;
+  read_waits_ = true;
+  stream_.wait_read([this](boost::system::error_code) {
+    read_waits_ = false;
+    if (dead_) return settle();
+    guarded([this] { on_readable(); });
+  });
+}
+
+void Peer::await_writable() {
+  if (write_waits_ || dead_) return;
+  write_waits_ = true;
+  stream_.wait_write([this](boost::system::error_code) {
+    write_waits_ = false;
+    if (dead_) return settle();
+    guarded([this] { on_writable(); });
+  });
+}
+
+void Peer::linger() {
+  stream_.shutdown_write();
+  await_readable();
+}
+
+void Peer::discard() {
+  for (int round = 0; round < kReadRounds; ++round) {
+    const Stream::Result got = stream_.read(read_buffer());
+    if (got.outcome == Stream::Outcome::done) continue;
+    if (got.outcome == Stream::Outcome::wait_read) break;
+    return die();
+  }
+  await_readable();
+}
+
+void Peer::die() {
+  if (dead_) return;
+  dead_ = true;
+  stream_.close();
+  settle();
+}
+
+void Peer::out_of_memory() {
+  peers_.wiring_.metrics.out_of_memory.add(1);
+  kill();
+}
+
+void Peer::settle() {
+  if (!read_waits_ && !write_waits_) peers_.bury(*this);
+}
+
+// ---- all of a loop ------------------------------------------------------------------------------
+
+Peers::Peers(boost::asio::io_context& io, Wiring& wiring)
+    : io_(io),
+      wiring_(wiring),
+      read_buffer_(std::make_unique<uint8_t[]>(kReadBufferBytes + kReadAheadBytes)) {}
+
+Peers::~Peers() = default;
+
+void Peers::add(std::unique_ptr<Peer> peer) {
+  wiring_.outstanding.add();
+  peer->slot_ = all_.size();
+  all_.push_back(std::move(peer));
+}
+
+void Peers::schedule(Peer& peer) {
+  if (!peer.scheduled_) {
+    peer.scheduled_ = true;
+    scheduled_.push_back(&peer);
+  }
+  if (turn_posted_) return;
+  turn_posted_ = true;
+  // Comes after everything that this turn of the loop found ready: by then all of it is queued.
+  boost::asio::post(io_, [this] { turn(); });
+}
+
+void Peers::bury(Peer& peer) {
+  if (peer.buried_) return;
+  peer.buried_ = true;
+  buried_.push_back(&peer);
+  schedule(peer);
+}
+
+void Peers::turn() {
+  turn_posted_ = false;
+  running_.swap(scheduled_);
+  for (Peer* peer : running_) {
+    peer->scheduled_ = false;
+    peer->guarded([peer] { peer->on_turn(); });
+  }
+  running_.clear();
+  std::vector<Peer*> graves;
+  graves.swap(buried_);
+  for (Peer* peer : graves) {
+    if (peer->scheduled_) {  // its own last turn is still to come
+      buried_.push_back(peer);
+      continue;
+    }
+    const size_t slot = peer->slot_;
+    std::swap(all_[slot], all_.back());
+    all_[slot]->slot_ = slot;
+    all_.pop_back();
+    wiring_.outstanding.done();
+  }
+}
+
+}  // namespace freshet::ws

@@ -1,0 +1,118 @@
+#include "sim/platform/sim_threads.h"
+
+#include <algorithm>
+
+namespace freshet::sim {
+
+SimThreads::SimThreads(Scene& scene, uint32_t shards)
+    : scene_(scene), shards_(shards), stalled_until_us_(shards, 0) {}
+
+void SimThreads::require(bool kept, const char* rule) const {
+  if (!kept && !dead_) scene_.verdict.broke(Broken::platform_contract, rule);
+}
+
+// ---- shards
+
+uint64_t SimThreads::turn_at(uint32_t shard, uint64_t when_us) const {
+  return std::max(when_us, stalled_until_us_[shard]);
+}
+
+void SimThreads::turn(uint32_t shard, const std::function<void()>& f) {
+  if (dead_) return;
+  as_shard(shard, f);
+  if (scene_.chance.percent(scene_.weather.stall_percent)) {
+    // Only what comes from now on waits, so that order is kept.
+    stalled_until_us_[shard] = scene_.timeline.now_us() + scene_.within(scene_.weather.stall);
+  }
+}
+
+void SimThreads::post(uint32_t shard, Task fn, void* arg) {
+  const uint64_t id = ++last_id_;
+  tasks_.emplace(id, Posted{fn, arg, thread_of_shard(shard)});
+  if (dead_) return;
+  uint64_t& last_us = last_post_us_[{thread_, shard}];
+  const uint64_t sent_us = scene_.timeline.now_us() + scene_.within(scene_.weather.post);
+  last_us = std::max(last_us, turn_at(shard, sent_us));
+  scene_.timeline.at(last_us, [this, id, shard] { turn(shard, [this, id] { run_task(id); }); });
+}
+
+void SimThreads::run_task(uint64_t id) {
+  const auto it = tasks_.find(id);
+  const Posted task = it->second;
+  tasks_.erase(it);
+  task.fn(task.arg);
+}
+
+void SimThreads::post_after(uint32_t shard, uint32_t delay_ms, Task fn, void* arg) {
+  if (dead_) return;
+  require(on_shard(shard), "post_after is called on its own shard");
+  const uint64_t due_us = scene_.timeline.now_us() + delay_ms * kMs;
+  scene_.timeline.at(turn_at(shard, due_us),
+                     [this, shard, fn, arg] { turn(shard, [fn, arg] { fn(arg); }); });
+}
+
+// ---- workers
+
+uint32_t SimThreads::queue_create(std::string_view name, uint32_t threads, uint32_t limit) {
+  queues_.push_back({std::string(name), threads, limit, {}, std::vector<bool>(threads, false)});
+  return static_cast<uint32_t>(queues_.size() - 1);
+}
+
+Status SimThreads::queue_push(uint32_t queue, Task fn, void* arg) {
+  WorkQueue& q = queues_[queue];
+  if (q.waiting.size() >= q.limit) return Status::limit;
+  q.waiting.push_back({fn, arg, 0});
+  ++q.pushed;
+  if (!dead_) dispatch(queue);
+  return Status::ok;
+}
+
+size_t SimThreads::pushed(std::string_view queue) const {
+  const auto it =
+      std::ranges::find_if(queues_, [&](const WorkQueue& each) { return each.name == queue; });
+  return it == queues_.end() ? 0 : it->pushed;
+}
+
+void SimThreads::dispatch(uint32_t queue) {
+  WorkQueue& q = queues_[queue];
+  for (uint32_t thread = 0; thread < q.threads && !q.waiting.empty(); ++thread) {
+    if (q.busy[thread]) continue;
+    q.busy[thread] = true;
+    Posted job = q.waiting.front();
+    q.waiting.pop_front();
+    const uint64_t id = ++last_id_;
+    job.thread = thread_of_queue(queue, thread);
+    tasks_.emplace(id, job);
+    scene_.timeline.after(scene_.within(scene_.weather.worker), [this, queue, thread, id] {
+      if (dead_) return;
+      as_thread(thread_of_queue(queue, thread), [this, id] { run_task(id); });
+      queues_[queue].busy[thread] = false;
+      dispatch(queue);
+    });
+  }
+}
+
+// ---- the end
+
+void SimThreads::work_off() {
+  while (!idle()) {
+    while (!tasks_.empty()) {
+      const auto [task_id, task] = *tasks_.begin();
+      as_thread(task.thread, [this, id = task_id] { run_task(id); });
+    }
+    for (uint32_t i = 0; i < queues_.size(); ++i) {
+      while (!queues_[i].waiting.empty()) {
+        const Posted job = queues_[i].waiting.front();
+        queues_[i].waiting.pop_front();
+        as_thread(thread_of_queue(i, 0), [&] { job.fn(job.arg); });
+      }
+    }
+  }
+}
+
+bool SimThreads::idle() const {
+  return tasks_.empty() &&
+         std::ranges::all_of(queues_, [](const WorkQueue& q) { return q.waiting.empty(); });
+}
+
+}  // namespace freshet::sim

@@ -1,0 +1,341 @@
+#include "sim/plugins/sim_store.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "sim/platform/sim_platform.h"
+
+namespace freshet::sim {
+namespace {
+
+constexpr Range kLieLasts{50 * kMs, 500 * kMs};
+
+Blob blob(freshet_bytes bytes) { return {bytes.data, bytes.data + bytes.size}; }
+
+UpdateIds ids_of(Bytes update) { return read_update_ids(update).value_or(UpdateIds{}); }
+
+}  // namespace
+
+// ---- the disk
+
+std::vector<Blob> SimDisk::updates(const std::string& room) const {
+  std::vector<Blob> out;
+  const auto it = rooms.find(room);
+  if (it == rooms.end()) return out;
+  if (it->second.snapshot) out.push_back(*it->second.snapshot);
+  for (const auto& [seq, update] : it->second.log) out.push_back(update);
+  return out;
+}
+
+UpdateIds SimDisk::readable_ids(const std::string& room) const {
+  UpdateIds out;
+  for (const Blob& update : updates(room)) out.add(ids_of(update));
+  return out;
+}
+
+const UpdateIds& SimDisk::ids(const std::string& room) const {
+  static const UpdateIds kNone;
+  const auto it = rooms.find(room);
+  return it == rooms.end() ? kNone : it->second.ids;
+}
+
+// ---- calls
+
+SimStore::SimStore(Scene& scene, SimDisk& disk, SimPlatform& platform, Plant plant)
+    : scene_(scene), disk_(disk), platform_(platform), plant_(plant) {
+  c_ = {
+      .size = sizeof(freshet_store),
+      .self = this,
+      .load = [](void* self, freshet_str room,
+                 freshet_reply reply) { of(self).take(of(self).call_on(Kind::load, room, reply)); },
+      .append =
+          [](void* self, const freshet_append* entries, size_t count, freshet_reply reply) {
+            Call call = of(self).call_on(Kind::append, {nullptr, 0}, reply);
+            for (const freshet_append& e : std::span(entries, count)) {
+              call.entries.push_back({std::string(view(e.room)), e.epoch, e.seq, blob(e.update)});
+              call.lend(e.update, call.entries.back().update);
+            }
+            of(self).take(std::move(call));
+          },
+      .replace =
+          [](void* self, freshet_str room, freshet_epoch epoch, uint64_t through_seq,
+             freshet_bytes snapshot, freshet_reply reply) {
+            Call call = of(self).call_on(Kind::replace, room, reply);
+            call.epoch = epoch;
+            call.through_seq = through_seq;
+            call.bytes = blob(snapshot);
+            call.lend(snapshot, call.bytes);
+            of(self).take(std::move(call));
+          },
+      .put =
+          [](void* self, freshet_str room, freshet_epoch epoch, freshet_bytes snapshot,
+             freshet_reply reply) {
+            Call call = of(self).call_on(Kind::put, room, reply);
+            call.epoch = epoch;
+            call.bytes = blob(snapshot);
+            call.lend(snapshot, call.bytes);
+            of(self).take(std::move(call));
+          },
+      .erase =
+          [](void* self, freshet_str room, freshet_reply reply) {
+            of(self).take(of(self).call_on(Kind::erase, room, reply));
+          },
+      .list =
+          [](void* self, freshet_str after, uint32_t limit, freshet_reply reply) {
+            Call call = of(self).call_on(Kind::list, after, reply);
+            call.limit = limit;
+            of(self).take(std::move(call));
+          },
+      .info = [](void* self, freshet_str room,
+                 freshet_reply reply) { of(self).take(of(self).call_on(Kind::info, room, reply)); },
+      .backup =
+          [](void* self, freshet_str path, freshet_reply reply) {
+            of(self).take(of(self).call_on(Kind::backup, path, reply));
+          },
+      .outbox_add = nullptr,
+      .outbox_list = nullptr,
+      .outbox_read = nullptr,
+      .outbox_remove = nullptr,
+      .outbox_bury = nullptr,
+      .outbox_revive = nullptr,
+      .outbox_drop = nullptr,
+      .outbox_topics = nullptr,
+      .check =
+          [](void* self, freshet_reply reply) {
+            const std::string& trouble = of(self).trouble_;
+            const freshet_item item{FRESHET_STORE_TROUBLE, 0, to_c(as_bytes(trouble))};
+            if (!trouble.empty()) reply.to->write(reply.to->ctx, reply.token, &item);
+            reply.to->done(reply.to->ctx, reply.token, FRESHET_OK);
+          },
+  };
+}
+
+SimStore::Call SimStore::call_on(Kind kind, freshet_str room, freshet_reply reply) {
+  Call call;
+  call.kind = kind;
+  call.reply = reply;
+  call.room = view(room);
+  call.lend({reinterpret_cast<const uint8_t*>(room.data), room.size},
+            Blob(call.room.begin(), call.room.end()));
+  return call;
+}
+
+void SimStore::take(Call call) {
+  if (dead_) return answer(call, Status::retry);
+  calls_.push_back(std::move(call));
+  if (!busy_ && !held_) start_next();
+}
+
+void SimStore::hold(bool held) {
+  held_ = held;
+  if (!held_ && !busy_ && !calls_.empty()) start_next();
+}
+
+void SimStore::start_next() {
+  busy_ = true;
+  const bool slow = scene_.chance.percent(scene_.weather.disk_slow_percent);
+  const Range takes = slow ? scene_.weather.disk_slow : scene_.weather.disk;
+  scene_.timeline.after(scene_.within(takes), [this] { finish(); });
+}
+
+void SimStore::finish() {
+  if (dead_) return;
+  Call call = std::move(calls_.front());
+  calls_.pop_front();
+  check_lent(call);
+  busy_ = false;
+  platform_.threads().as_thread(SimThreads::kStoreThread, [&] { answer(call, perform(call)); });
+  if (!busy_ && !held_ && !calls_.empty()) start_next();
+}
+
+void SimStore::check_lent(const Call& call) {
+  for (const auto& [bytes, copy] : call.lent) {
+    if (bytes.size != copy.size() ||
+        (bytes.size != 0 && std::memcmp(bytes.data, copy.data(), bytes.size) != 0)) {
+      scene_.verdict.broke(Broken::store_contract, "an argument changed before its call was done");
+    }
+  }
+}
+
+void SimStore::answer(const Call& call, Status status) {
+  call.reply.to->done(call.reply.to->ctx, call.reply.token, freshet_status(status));
+}
+
+void SimStore::item(const Call& call, uint32_t kind, uint64_t number, Bytes bytes) {
+  static_cast<void>(Reply(call.reply).write(kind, number, bytes));
+}
+
+void SimStore::die() {
+  dead_ = true;
+  if (busy_ && scene_.chance.percent(50)) static_cast<void>(perform(calls_.front()));
+  for (const Call& call : calls_) answer(call, Status::retry);
+  calls_.clear();
+}
+
+bool SimStore::fails(Kind kind, Status& with) {
+  const Weather& weather = scene_.weather;
+  const bool reads = kind == Kind::load || kind == Kind::info || kind == Kind::list;
+  const bool swaps = kind == Kind::replace;
+  with = reads ? load_answer_ : swaps ? replace_answer_ : append_answer_;
+  if (with != Status::ok) return true;
+  const uint64_t share = reads   ? weather.load_fails_percent
+                         : swaps ? weather.replace_fails_percent
+                                 : weather.append_fails_percent;
+  if (!scene_.chance.percent(share)) return false;
+  with = scene_.chance.percent(70) ? Status::retry : Status::internal;
+  return true;
+}
+
+Status SimStore::perform(Call& call) {
+  Status with{};
+  if (fails(call.kind, with)) {
+    scene_.verdict.trace("store", "fails: " + std::string(freshet::name_of(with)));
+    return with;
+  }
+  switch (call.kind) {
+    case Kind::load: return load(call);
+    case Kind::append: return append(call);
+    case Kind::replace: return replace(call);
+    case Kind::put: return put(call);
+    case Kind::erase: return erase(call);
+    case Kind::list: return list(call);
+    case Kind::info: return info(call);
+    case Kind::backup: return Status::ok;
+  }
+  return Status::internal;
+}
+
+// ---- what they do
+
+Status SimStore::load(const Call& call) {
+  ++count_.loads;
+  const auto it = disk_.rooms.find(call.room);
+  if (it == disk_.rooms.end()) return Status::not_found;
+  const StoredRoom& room = it->second;
+  item(call, FRESHET_STORE_EPOCH, 0, room.epoch.bytes);
+  if (room.snapshot) item(call, FRESHET_STORE_SNAPSHOT, room.through_seq, *room.snapshot);
+  size_t left = plant_ == Plant::load_half ? room.log.size() / 2 : room.log.size();
+  for (const auto& [seq, update] : room.log) {
+    if (left-- == 0) break;
+    item(call, FRESHET_STORE_UPDATE, seq, update);
+  }
+  return Status::ok;
+}
+
+uint64_t SimStore::last_seq(const std::string& room) const {
+  if (const auto it = promised_seq_.find(room); it != promised_seq_.end()) return it->second;
+  const auto it = disk_.rooms.find(room);
+  return it == disk_.rooms.end() ? 0 : it->second.last_seq;
+}
+
+Status SimStore::append(const Call& call) {
+  ++count_.appends;
+  std::map<std::string, uint64_t> next;
+  std::vector<std::string> offenders;
+  for (const Entry& e : call.entries) {
+    const auto seq = next.try_emplace(e.room, last_seq(e.room)).first;
+    const auto room = disk_.rooms.find(e.room);
+    const bool epoch_fits =
+        room == disk_.rooms.end() ||
+        std::equal(std::begin(e.epoch.bytes), std::end(e.epoch.bytes), room->second.epoch.bytes);
+    if (!epoch_fits || e.seq != ++seq->second) offenders.push_back(e.room);
+  }
+  std::vector<std::string> rotten;
+  for (const auto& [room, seq] : next) {
+    if (rotten_.contains(room)) rotten.push_back(room);
+  }
+  if (!rotten.empty()) {
+    for (const std::string& room : rotten) item(call, FRESHET_STORE_ROOM, 0, as_bytes(room));
+    return Status::corrupt;
+  }
+  if (!offenders.empty()) {
+    if (!conflicts_expected_ && plant_ == Plant::none) {
+      scene_.verdict.broke(Broken::store_contract,
+                           "an append to " + offenders.front() + " is not the next of its epoch");
+    }
+    for (const std::string& room : offenders) item(call, FRESHET_STORE_ROOM, 0, as_bytes(room));
+    return Status::conflict;
+  }
+  if (plant_ == Plant::acknowledge_before_write) {
+    for (const auto& [room, seq] : next) promised_seq_[room] = seq;
+    promised_.push_back(call.entries);
+    scene_.timeline.after(scene_.within(kLieLasts), [this] {
+      if (dead_) return;
+      write(promised_.front());
+      promised_.pop_front();
+    });
+    return Status::ok;
+  }
+  write(call.entries);
+  return Status::ok;
+}
+
+void SimStore::write(const std::vector<Entry>& entries) {
+  for (const Entry& e : entries) {
+    StoredRoom& room = disk_.rooms[e.room];
+    room.epoch = e.epoch;
+    room.last_seq = e.seq;
+    room.ids.add(ids_of(e.update));
+    room.log.emplace(e.seq, e.update);
+    ++count_.entries;
+  }
+}
+
+Status SimStore::replace(const Call& call) {
+  ++count_.replaces;
+  const auto it = disk_.rooms.find(call.room);
+  if (it == disk_.rooms.end() ||
+      !std::equal(std::begin(call.epoch.bytes), std::end(call.epoch.bytes),
+                  it->second.epoch.bytes) ||
+      call.through_seq < it->second.through_seq || call.through_seq > it->second.last_seq) {
+    return Status::conflict;
+  }
+  StoredRoom& room = it->second;
+  room.snapshot = call.bytes;
+  room.through_seq = call.through_seq;
+  const auto tail = room.log.upper_bound(call.through_seq);
+  room.log.erase(room.log.begin(), plant_ == Plant::replace_forgets_tail ? room.log.end() : tail);
+  return Status::ok;
+}
+
+Status SimStore::put(const Call& call) {
+  ++count_.puts;
+  StoredRoom fresh;
+  fresh.epoch = call.epoch;
+  fresh.snapshot = call.bytes;
+  fresh.ids = ids_of(call.bytes);
+  disk_.rooms[call.room] = std::move(fresh);
+  return Status::ok;
+}
+
+Status SimStore::erase(const Call& call) {
+  ++count_.erases;
+  return disk_.rooms.erase(call.room) == 0 ? Status::not_found : Status::ok;
+}
+
+Status SimStore::list(const Call& call) {
+  uint32_t left = call.limit;
+  for (auto it = disk_.rooms.upper_bound(call.room); it != disk_.rooms.end() && left != 0; ++it) {
+    size_t bytes = it->second.snapshot ? it->second.snapshot->size() : 0;
+    for (const auto& [seq, update] : it->second.log) bytes += update.size();
+    item(call, FRESHET_STORE_ROOM, bytes, as_bytes(it->first));
+    --left;
+  }
+  return Status::ok;
+}
+
+Status SimStore::info(const Call& call) {
+  const auto it = disk_.rooms.find(call.room);
+  if (it == disk_.rooms.end()) return Status::not_found;
+  const StoredRoom& room = it->second;
+  size_t log_bytes = 0;
+  for (const auto& [seq, update] : room.log) log_bytes += update.size();
+  item(call, FRESHET_STORE_EPOCH, 0, room.epoch.bytes);
+  item(call, FRESHET_STORE_LAST_SEQ, room.last_seq);
+  item(call, FRESHET_STORE_SNAPSHOT, room.snapshot ? room.snapshot->size() : 0);
+  item(call, FRESHET_STORE_LOG_COUNT, room.log.size());
+  item(call, FRESHET_STORE_LOG_BYTES, log_bytes);
+  return Status::ok;
+}
+
+}  // namespace freshet::sim
