@@ -16,6 +16,7 @@ Limits small_logs() {
 struct ResidenceTest : ::testing::Test {
   // It is loaded.
   void SetUp() override {
+    owner.noting = &residence;
     residence.load();
     shard.settle();
     ASSERT_EQ(owner.loaded, std::vector{Status::ok});
