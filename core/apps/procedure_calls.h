@@ -26,8 +26,8 @@ struct ProcedureCall {
   std::string sessions = {};  // from here on: when its turn has come
   std::vector<uint8_t> state = {};
 
-  size_t size_bytes() const { return sizeof(*this) + room.size() + user.size() + user_id.size() +
-           input.size();
+  size_t size_bytes() const {
+    return sizeof(*this) + room.size() + user.size() + user_id.size() + input.size();
   }
 };
 

@@ -55,10 +55,9 @@ Result<std::vector<uint8_t>> Residence::edit(uint64_t client, Bytes operations) 
 
 void Residence::keep(Bytes update, std::string_view author) {
   ++version_;
-  position_ = services_.journal.append(owner_, {.epoch = history_.epoch,
-                                                .is_new = history_.is_new,
-                                                .author = author,
-                                                .update = update});
+  position_ = services_.journal.append(
+      owner_,
+      {.epoch = history_.epoch, .is_new = history_.is_new, .author = author, .update = update});
   ++history_.log_updates;
   history_.log_bytes += update.size();
 }

@@ -135,9 +135,8 @@ void StoreQueue::outbox(uint32_t shard, OutboxCall call, Done done) {
 
 void StoreQueue::append(uint32_t shard, const freshet_batch& batch,
                         std::unique_ptr<PendingCall> call) {
-  push_call(shard, std::move(call), [this, &batch](freshet_reply reply) {
-    store_.append(store_.self, &batch, reply);
-  });
+  push_call(shard, std::move(call),
+            [this, &batch](freshet_reply reply) { store_.append(store_.self, &batch, reply); });
 }
 
 }  // namespace freshet
