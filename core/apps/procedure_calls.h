@@ -18,14 +18,17 @@ struct ProcedureCall {
   std::string room;
   MemberId from = 0;
   uint64_t session = 0;
-  std::string user = {};  // JSON; empty: anonymous
+  std::string user = {};     // JSON; empty: anonymous
+  std::string user_id = {};  // of it; empty: none
   uint64_t unix_ms = 0;
   std::string input = {};
   uint64_t ticket = 0;        // the caller's name for it
   std::string sessions = {};  // from here on: when its turn has come
   std::vector<uint8_t> state = {};
 
-  size_t size_bytes() const { return sizeof(*this) + room.size() + user.size() + input.size(); }
+  size_t size_bytes() const {
+    return sizeof(*this) + room.size() + user.size() + user_id.size() + input.size();
+  }
 };
 
 class ProcedureCalls {

@@ -32,6 +32,14 @@ inline freshet_source source_of(const MemberSpec& spec) {
   return {spec.client, to_c(std::string_view(spec.user)), 0};
 }
 
+// Who wrote something: as peers are told, and as it is stored.
+struct Author {
+  freshet_source source{};
+  std::string_view user_id = {};  // empty: none
+};
+
+inline Author author_of(const MemberSpec& spec) { return {source_of(spec), spec.user_id}; }
+
 // Owned by its room.
 struct Member {
   Member(MemberSpec s, std::unique_ptr<Outlet> o)

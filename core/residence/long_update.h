@@ -18,6 +18,7 @@ struct LongUpdate {
   MemberId from = 0;
   uint64_t client = 0;    // whose it is: the session may have ended when it comes back
   std::string user = {};  // the same
+  std::string user_id = {};
   uint32_t format = 0;
   uint64_t ticket = 0;
   uint8_t opened = 0;               // of a diff: what is said of the document it is of

@@ -53,11 +53,21 @@ Result<std::vector<uint8_t>> Residence::edit(uint64_t client, Bytes operations) 
   return update;
 }
 
-void Residence::keep(Bytes update) {
+void Residence::keep(Bytes update, std::string_view author) {
   ++version_;
-  position_ = services_.journal.append(owner_, history_.epoch, ++history_.last_seq, update);
+  position_ = services_.journal.append(
+      owner_,
+      {.epoch = history_.epoch, .is_new = history_.is_new, .author = author, .update = update});
   ++history_.log_updates;
   history_.log_bytes += update.size();
+}
+
+Status Residence::note_written(const Written& written) {
+  const bool alone = written.last_seq == history_.last_seq + written.rows;
+  if (written.epoch) history_.epoch = *written.epoch;  // it was there before ours
+  history_.is_new = false;
+  history_.last_seq = written.last_seq;
+  return alone ? Status::ok : Status::conflict;
 }
 
 // ---- loading
@@ -127,6 +137,7 @@ void Residence::store_first(Document document, std::vector<uint8_t> state) {
 void Residence::begin_new(Document document, size_t stored_bytes) {
   History history;
   history.epoch = history_.epoch;
+  history.is_new = stored_bytes == 0;
   history.snapshot_bytes = stored_bytes;
   end_load(Loaded{std::move(document), history});
 }
@@ -157,7 +168,7 @@ void Residence::end_load(Result<Loaded> loaded) {
 bool Residence::may_let_go() const {
   const uint64_t after_ms = services_.limits.hibernate_after_ms;
   if (after_ms == 0 || services_.now_ms - touched_ms_ < after_ms) return false;
-  return history_.last_seq != 0 && saved() && at_rest();
+  return !history_.is_new && saved() && at_rest();
 }
 
 void Residence::let_go() {

@@ -71,8 +71,10 @@ class Residence {
   Result<std::vector<uint8_t>> edit(uint64_t client, Bytes operations);
 
   // ---- what is saved ----
-  // To the journal with what has changed the document.
-  void keep(Bytes update);
+  // To the journal with what has changed the document. `author`: a user's id; empty: not known.
+  void keep(Bytes update, std::string_view author = {});
+  // Some of it is stored. Status::conflict: so is what another process wrote, which is not here.
+  Status note_written(const Written& written);
   uint64_t position() const { return position_; }  // of the newest update, in the journal
   bool saved() const { return position_ <= services_.journal.saved(); }
   // Nothing of what is unsaved will ever be saved.

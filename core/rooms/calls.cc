@@ -41,6 +41,7 @@ Status Calls::begin(Member& from, const Procedures::One& procedure, const Submis
                                                       .from = from.spec.id,
                                                       .session = from.spec.client,
                                                       .user = from.spec.user,
+                                                      .user_id = from.spec.user_id,
                                                       .unix_ms = services_.loop.unix_ms(),
                                                       .input = std::string(as_text(s.data)),
                                                       .ticket = s.ticket}));
@@ -101,7 +102,7 @@ void Calls::note_flaw(const ProcedureCall& call, std::string_view flaw) {
 // the items.
 Status Calls::perform(const ProcedureCall& call, const ReplyItems& items) {
   const freshet_source caller{call.session, to_c(std::string_view(call.user)), 0};
-  const Status edited = desk_.edit(caller, *edits_of(items));
+  const Status edited = desk_.edit({caller, call.user_id}, *edits_of(items));
   // The document is broken: everybody is sent away, and the caller is told no more than that.
   if (edited == Status::internal) return Status::ok;
   FRESHET_CHECK(edited);

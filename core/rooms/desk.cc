@@ -51,24 +51,24 @@ Desk::Work Desk::update(Member& from, const Submission::Update& s) {
   } else if (applied.changed == 0) {
     take_known(&from, *bytes, s.ticket, applied);
   } else {
-    take(&from, source_of(from.spec), *bytes, s.ticket, applied);
+    take(&from, author_of(from.spec), *bytes, s.ticket, applied);
   }
   return nullptr;
 }
 
 // `from` is null if its session has ended meanwhile, or no client of the room wrote it.
-void Desk::take(Member* from, const freshet_source& author, Bytes update, uint64_t ticket,
+void Desk::take(Member* from, const Author& author, Bytes update, uint64_t ticket,
                 const freshet_applied& applied) {
   services_.metrics.updates.add();
-  residence_.keep(update);
-  apps_.note_change(author);
+  residence_.keep(update, author.user_id);
+  apps_.note_change(author.source);
   // An app that was told that a session has ended hears no more of it.
-  if (from != nullptr) apps_.tell_message(FRESHET_MESSAGE_UPDATE, author, "", update);
+  if (from != nullptr) apps_.tell_message(FRESHET_MESSAGE_UPDATE, author.source, "", update);
   freshet_delivery delivery{};
   delivery.kind = FRESHET_UPDATE;
   delivery.format = FRESHET_UPDATE_V1;
   delivery.bytes = to_c(update);
-  delivery.from = author;
+  delivery.from = author.source;
   audience_.send_update(delivery, applied, from, ticket);
   refusals_.note_contradiction(from, applied);
   residence_.compact_if_due();
@@ -82,7 +82,7 @@ void Desk::take_known(Member* from, Bytes update, uint64_t ticket, const freshet
   if (from != nullptr) audience_.acknowledge(*from, update, ticket);
 }
 
-Status Desk::edit(const freshet_source& by, std::string_view operations) {
+Status Desk::edit(const Author& by, std::string_view operations) {
   if (operations.empty()) return Status::ok;
   if (residence_.full() || much_is_unsaved()) return Status::limit;
   FRESHET_TRY(const std::vector<uint8_t> update,
@@ -142,7 +142,7 @@ Desk::Work Desk::open(Member& from, const Submission::Open& s) {
 Status Desk::seed(Member& from, const Submission::Open& s) {
   freshet_applied applied{};
   FRESHET_TRY(const Bytes bytes, residence_.apply(s.format, s.seed, applied));
-  if (applied.changed != 0) take(&from, source_of(from.spec), bytes, 0, applied);
+  if (applied.changed != 0) take(&from, author_of(from.spec), bytes, 0, applied);
   return Status::ok;
 }
 
@@ -183,6 +183,7 @@ Desk::Work Desk::for_worker(Member& from, LongUpdate work, Bytes bytes) {
   work.from = from.spec.id;
   work.client = from.spec.client;
   work.user = from.spec.user;
+  work.user_id = from.spec.user_id;
   return std::make_unique<LongUpdate>(std::move(work));
 }
 
@@ -203,7 +204,7 @@ Desk::Work Desk::finish_update(const LongUpdate& done, Member* from) {
   const Bytes bytes = odd ? Bytes(done.rewritten) : Bytes(done.bytes);
   const bool seeds = done.kind == LongUpdate::Kind::seed;
   if (done.applied.changed != 0) {
-    const freshet_source author{done.client, to_c(std::string_view(done.user)), 0};
+    const Author author{{done.client, to_c(std::string_view(done.user)), 0}, done.user_id};
     take(from, author, bytes, done.ticket, done.applied);
   } else {
     take_known(seeds ? nullptr : from, bytes, done.ticket, done.applied);

@@ -54,12 +54,12 @@ class Desk {
 
   // A list of operations, by no client of the room; empty: none. As one transaction, journaled and
   // passed on like anybody's.
-  Status edit(const freshet_source& by, std::string_view operations);
+  Status edit(const Author& by, std::string_view operations);
 
  private:
   bool too_long(Bytes update) const { return update.size() > services_.limits.turn_bytes; }
   Work for_worker(Member& from, LongUpdate work, Bytes bytes);
-  void take(Member* from, const freshet_source& author, Bytes update, uint64_t ticket,
+  void take(Member* from, const Author& author, Bytes update, uint64_t ticket,
             const freshet_applied& applied);
   void take_known(Member* from, Bytes update, uint64_t ticket, const freshet_applied& applied);
   Status seed(Member& from, const Submission::Open& open);

@@ -346,11 +346,17 @@ void Room::drained(MemberId id, size_t credit_bytes) {
 
 // ---- the journal, and time
 
-void Room::on_saved() {
+void Room::on_saved(const Written& written) {
+  const Status status = residence_.note_written(written);
   guarded([this] {
     audience_.send_saved();
     commands_.end_saved();
   });
+  if (status == Status::ok) return;
+  services_.log.error("room", "the store holds updates of room \"" + name_ +
+                                  "\" that another process wrote; its sessions are closed, and "
+                                  "it is read anew");
+  close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed");
 }
 
 void Room::on_refused() {

@@ -135,6 +135,8 @@ HttpParts Server::http_parts() {
 void Server::make_shards() {
   const freshet_platform& platform = *services_->platform.table;
   shards_.expect(std::max(1u, platform.shards(platform.self)));
+  Journal::Run run{};
+  platform.random(platform.self, run.data(), run.size());
   const Shard::Parts parts{*services_->crdt.table,
                            *store_,
                            *replies_,
@@ -147,7 +149,8 @@ void Server::make_shards() {
                            room_metrics_,
                            app_metrics_,
                            apps_,
-                           procedures_};
+                           procedures_,
+                           run};
   for (uint32_t i = 0; i < shards_.count(); ++i) {
     on_loops_.push_back(std::make_unique<OnLoop>(shards_, Loop(platform, i), parts));
     OnLoop& made = *on_loops_.back();

@@ -35,6 +35,7 @@ class Shard {
     AppMetrics& app_metrics;
     std::span<const std::unique_ptr<Application>> apps;
     const Procedures& procedures;
+    Journal::Run run;  // of the server
   };
 
   Shard(const Shards& shards, Loop loop, const Parts& parts);

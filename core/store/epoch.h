@@ -1,6 +1,8 @@
 // core/store/epoch.h: a room's history has an epoch, and people and clients see it in hex.
 #pragma once
 
+#include <algorithm>
+#include <optional>
 #include <string>
 
 #include "freshet/abi/store.h"
@@ -19,5 +21,13 @@ inline std::string hex(Bytes bytes) {
 }
 
 inline std::string hex(const freshet_epoch& epoch) { return hex(Bytes(epoch.bytes)); }
+
+// Nothing if these bytes are none.
+inline std::optional<freshet_epoch> epoch_of(Bytes bytes) {
+  freshet_epoch epoch{};
+  if (bytes.size() != sizeof(epoch.bytes)) return std::nullopt;
+  std::ranges::copy(bytes, epoch.bytes);
+  return epoch;
+}
 
 }  // namespace freshet

@@ -1,7 +1,8 @@
 #include "core/store/history.h"
 
-#include <algorithm>
 #include <span>
+
+#include "core/store/epoch.h"
 
 namespace freshet {
 namespace {
@@ -29,11 +30,10 @@ Result<std::vector<uint8_t>> merged(const freshet_crdt& crdt,
 
 Result<History> read_history(const ReplyItems& items) {
   History history;
-  const ReplyItem* epoch = find_item(items, FRESHET_STORE_EPOCH);
-  if (epoch == nullptr || epoch->bytes.size() != sizeof(history.epoch.bytes)) {
-    return Status::corrupt;
-  }
-  std::copy(epoch->bytes.begin(), epoch->bytes.end(), history.epoch.bytes);
+  const ReplyItem* said = find_item(items, FRESHET_STORE_EPOCH);
+  const auto epoch = said == nullptr ? std::nullopt : epoch_of(said->bytes);
+  if (!epoch) return Status::corrupt;
+  history.epoch = *epoch;
   for (const ReplyItem& item : items) {
     if (item.kind == FRESHET_STORE_SNAPSHOT) {
       history.snapshot_bytes = item.bytes.size();

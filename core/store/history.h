@@ -12,7 +12,8 @@ namespace freshet {
 // The numbers of a room's history.
 struct History {
   freshet_epoch epoch{};
-  uint64_t last_seq = 0;
+  bool is_new = false;    // nothing of it is stored
+  uint64_t last_seq = 0;  // stored
   size_t snapshot_bytes = 0;
   size_t log_updates = 0;
   size_t log_bytes = 0;

@@ -1,7 +1,9 @@
 #include "core/store/journal.h"
 
 #include <algorithm>
-#include <unordered_set>
+#include <unordered_map>
+
+#include "core/store/epoch.h"
 
 namespace freshet {
 namespace {
@@ -30,7 +32,8 @@ class Journal::Call final : public PendingCall {
   Journal& journal_;
 };
 
-Journal::Journal(Loop loop, StoreQueue& store, const Limits& limits, Log& log, Metrics& metrics)
+Journal::Journal(const Run& run, Loop loop, StoreQueue& store, const Limits& limits, Log& log,
+                 Metrics& metrics)
     : loop_(loop),
       store_(store),
       limits_(limits),
@@ -39,40 +42,62 @@ Journal::Journal(Loop loop, StoreQueue& store, const Limits& limits, Log& log, M
       updates_(metrics.counter("freshet_journal_updates_total", "Updates written to the store.")),
       failing_shards_(metrics.gauge("freshet_journal_failing",
                                     "Shards whose journal cannot write to the store now.")),
-      unsaved_(metrics.gauge("freshet_unsaved_bytes", "Applied, but not on disk yet.")) {}
+      unsaved_(metrics.gauge("freshet_unsaved_bytes", "Applied, but not on disk yet.")) {
+  call_.size = sizeof(call_);
+  std::ranges::copy(run, call_.writer.run);
+  call_.writer.shard = loop_.shard();
+}
 
-uint64_t Journal::append(Journaled& room, const freshet_epoch& epoch, uint64_t seq, Bytes update) {
+uint64_t Journal::append(Journaled& room, const JournalRow& row) {
   assert_on(loop_.shard());
   const bool fresh = waiting_.empty() || waiting_.back().entries.size() >= limits_.batch_updates ||
                      waiting_.back().bytes.size() >= limits_.batch_bytes;
   if (fresh) {
     Batch batch;
-    add(batch, {&room, epoch, seq, last_ + 1, 0, update.size()}, update);
+    add(batch, room, row);
     waiting_.push_back(std::move(batch));
   } else {
-    Batch& batch = waiting_.back();
-    add(batch, {&room, epoch, seq, last_ + 1, batch.bytes.size(), update.size()}, update);
+    add(waiting_.back(), room, row);
   }
   ++last_;
-  unsaved_bytes_ += update.size();
-  unsaved_.add(static_cast<int64_t>(update.size()));
+  unsaved_bytes_ += row.update.size();
+  unsaved_.add(static_cast<int64_t>(row.update.size()));
   if (!in_flight_) start();
   return last_;
 }
 
 // If memory runs out, the batch is as before: what may fail comes first.
-void Journal::add(Batch& batch, const Entry& entry, Bytes update) {
+void Journal::add(Batch& batch, Journaled& room, const JournalRow& row) {
   if (batch.entries.size() == batch.entries.capacity()) {
     batch.entries.reserve(2 * batch.entries.size() + 1);
   }
-  batch.bytes.insert(batch.bytes.end(), update.begin(), update.end());
-  batch.entries.push_back(entry);
+  // Mostly one goes on typing.
+  const bool again = !batch.entries.empty() && author_of(batch, batch.entries.back()) == row.author;
+  const size_t author_at = again ? batch.entries.back().author_offset : batch.authors.size();
+  batch.authors.reserve(batch.authors.size() + (again ? 0 : row.author.size()));
+  const size_t at = batch.bytes.size();
+  batch.bytes.insert(batch.bytes.end(), row.update.begin(), row.update.end());
+  if (!again) batch.authors += row.author;
+  batch.entries.push_back({.room = &room,
+                           .epoch = row.epoch,
+                           .is_new = row.is_new,
+                           .position = last_ + 1,
+                           .unix_ms = loop_.unix_ms(),
+                           .offset = at,
+                           .size = row.update.size(),
+                           .author_offset = author_at,
+                           .author_size = row.author.size()});
+}
+
+std::string_view Journal::author_of(const Batch& batch, const Entry& entry) {
+  return std::string_view(batch.authors).substr(entry.author_offset, entry.author_size);
 }
 
 void Journal::start() {
   batch_ = std::move(waiting_.front());
   waiting_.pop_front();
   in_flight_ = true;
+  ++call_.number;
   write();
 }
 
@@ -80,30 +105,62 @@ void Journal::write() {
   const OnShard here(loop_.shard());
   appends_.clear();
   for (const Entry& e : batch_.entries) {
-    appends_.push_back({to_c(std::string_view(e.room->name())),
-                        e.epoch,
-                        e.seq,
-                        {batch_.bytes.data() + e.offset, e.size}});
+    appends_.push_back({.room = to_c(std::string_view(e.room->name())),
+                        .epoch = e.epoch,
+                        .flags = e.is_new ? uint32_t{FRESHET_APPEND_NEW} : 0,
+                        .update = {batch_.bytes.data() + e.offset, e.size},
+                        .author = to_c(author_of(batch_, e)),
+                        .first_unix_ms = e.unix_ms,
+                        .last_unix_ms = e.unix_ms,
+                        .first_number = e.position,
+                        .last_number = e.position});
   }
-  store_.append(loop_.shard(), appends_, std::make_unique<Call>(*this));
+  call_.entries = appends_.data();
+  call_.count = appends_.size();
+  store_.append(loop_.shard(), call_, std::make_unique<Call>(*this));
 }
 
 void Journal::on_done(Status status, const ReplyItems& items) {
   if (status == Status::ok) {
+    const std::optional<WrittenRooms> rooms = written(items);
+    if (!rooms) return retry_later(Status::internal);
     retry_ms_ = 0;
     set_failing(false, "");
-    return finish_batch();
+    return finish_batch(*rooms);
   }
   if (!fault_in_words(status).empty() && find_item(items, FRESHET_STORE_ROOM) != nullptr) {
     const size_t before = batch_.entries.size();
     drop_refused(status, items);
-    if (batch_.entries.empty()) return finish_batch();
-    if (batch_.entries.size() < before) return write();
+    if (batch_.entries.empty()) return finish_batch({});
+    if (batch_.entries.size() < before) {
+      ++call_.number;
+      return write();
+    }
   }
   retry_later(status);
 }
 
-void Journal::finish_batch() {
+std::optional<Journal::WrittenRooms> Journal::written(const ReplyItems& items) const {
+  WrittenRooms rooms;
+  std::unordered_map<const Journaled*, size_t> index;
+  std::optional<freshet_epoch> epoch;  // of the entry whose sequence comes next
+  auto entry = batch_.entries.begin();
+  for (const ReplyItem& item : items) {
+    if (item.kind == FRESHET_STORE_EPOCH) epoch = epoch_of(item.bytes);
+    if (item.kind != FRESHET_STORE_SEQ) continue;
+    if (entry == batch_.entries.end()) return std::nullopt;
+    const auto [at, is_new] = index.try_emplace(entry->room, rooms.size());
+    if (is_new) rooms.emplace_back(entry->room, Written{});
+    Written& written = rooms[at->second].second;
+    ++written.rows;
+    written.last_seq = item.number;
+    if (epoch) written.epoch = std::exchange(epoch, std::nullopt);
+    ++entry;
+  }
+  return entry == batch_.entries.end() ? std::optional(std::move(rooms)) : std::nullopt;
+}
+
+void Journal::finish_batch(const WrittenRooms& rooms) {
   // Rooms may append from within on_saved(), so the journal is in order before they hear.
   Batch done = std::move(batch_);
   in_flight_ = false;
@@ -114,11 +171,7 @@ void Journal::finish_batch() {
   updates_.add(static_cast<int64_t>(done.entries.size()));
   if (!waiting_.empty()) start();
 
-  // In the order of their updates: by address, a run would not be the same twice.
-  std::unordered_set<const Journaled*> told;
-  for (const Entry& e : done.entries) {
-    if (told.insert(e.room).second) e.room->on_saved();
-  }
+  for (const auto& [room, what] : rooms) room->on_saved(what);
 }
 
 void Journal::drop_refused(Status why, const ReplyItems& items) {

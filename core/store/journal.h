@@ -2,13 +2,20 @@
 //
 // Lives on one shard and takes the updates of all its rooms. What has arrived while the last batch
 // was being written goes out as the next one: group commit by arrival, no timer, one batch at a
-// time. A failed batch is tried again, the same entries under the same sequences, until it is
+// time. A failed batch is tried again, the same entries, until it is
 // written; nothing behind it is acknowledged before it. Rooms that the store refuses by name leave
 // the batch, so that they hold up nobody else.
+//
+// What became of a batch may be unknown: the same goes out again under the same number, and the
+// store writes it once. The store gives the sequences, for it may have other writers.
 #pragma once
 
+#include <array>
 #include <deque>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/config/limits.h"
@@ -19,11 +26,26 @@
 
 namespace freshet {
 
+// What a commit wrote of one room.
+struct Written {
+  size_t rows = 0;
+  uint64_t last_seq = 0;
+  std::optional<freshet_epoch> epoch;  // of the history that was there, if it is another
+};
+
+// An update to keep, and of whom.
+struct JournalRow {
+  freshet_epoch epoch;           // see freshet_append
+  bool is_new = false;           // nothing was stored of the room when it was loaded
+  std::string_view author = {};  // a user's id; empty: not known
+  Bytes update;
+};
+
 // Whose updates are journaled: a room. Must outlive its unsaved entries.
 class Journaled {
  public:
   virtual const std::string& name() const = 0;
-  virtual void on_saved() = 0;  // Journal::saved() has passed some of its positions
+  virtual void on_saved(const Written& written) = 0;  // saved() has passed some of its positions
   // The store will never take what is unsaved of this room (it holds another history, or what it
   // has is damaged): that is dropped, and the room must go.
   virtual void on_refused() = 0;
@@ -34,12 +56,15 @@ class Journaled {
 
 class Journal {
  public:
-  Journal(Loop loop, StoreQueue& store, const Limits& limits, Log& log, Metrics& metrics);
+  // `run`: of this server, see freshet_writer.
+  using Run = std::array<uint8_t, sizeof(freshet_writer::run)>;
+  Journal(const Run& run, Loop loop, StoreQueue& store, const Limits& limits, Log& log,
+          Metrics& metrics);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
   // Takes a copy. The entry's position: it is durable once saved() has reached it.
-  uint64_t append(Journaled& room, const freshet_epoch& epoch, uint64_t seq, Bytes update);
+  uint64_t append(Journaled& room, const JournalRow& row);
 
   uint64_t saved() const { return saved_; }
   uint64_t last() const { return last_; }
@@ -51,23 +76,31 @@ class Journal {
   struct Entry {
     Journaled* room;
     freshet_epoch epoch;
-    uint64_t seq;
+    bool is_new;
     uint64_t position;
-    size_t offset, size;  // in Batch::bytes
+    uint64_t unix_ms;
+    size_t offset, size;                // in Batch::bytes
+    size_t author_offset, author_size;  // in Batch::authors
   };
   struct Batch {
     std::vector<uint8_t> bytes;
+    std::string authors;
     std::vector<Entry> entries;
   };
   class Call;
 
-  static void add(Batch& batch, const Entry& entry, Bytes update);
+  void add(Batch& batch, Journaled& room, const JournalRow& row);
+  static std::string_view author_of(const Batch& batch, const Entry& entry);
   void start();
   void write();
   void on_done(Status status, const ReplyItems& items);
   void on_late();
   void drop_refused(Status why, const ReplyItems& items);
-  void finish_batch();
+  // What was written of each room, in the order of their first rows; nothing if the answer is not
+  // what a store has to say.
+  using WrittenRooms = std::vector<std::pair<Journaled*, Written>>;
+  std::optional<WrittenRooms> written(const ReplyItems& items) const;
+  void finish_batch(const WrittenRooms& rooms);
   void retry_later(Status status);
   void set_failing(bool failing, std::string_view why);
 
@@ -81,8 +114,9 @@ class Journal {
   freshet_metric& unsaved_;
 
   std::deque<Batch> waiting_;
-  Batch batch_;                          // being written, if in_flight_
-  std::vector<freshet_append> appends_;  // batch_, as the store sees it
+  Batch batch_;           // being written, if in_flight_
+  freshet_batch call_{};  // batch_, as the store sees it; another number whenever it is another
+  std::vector<freshet_append> appends_;  // of call_
   bool in_flight_ = false;
   bool failing_ = false;
   uint32_t retry_ms_ = 0;

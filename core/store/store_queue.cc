@@ -133,11 +133,10 @@ void StoreQueue::outbox(uint32_t shard, OutboxCall call, Done done) {
   });
 }
 
-void StoreQueue::append(uint32_t shard, std::span<const freshet_append> entries,
+void StoreQueue::append(uint32_t shard, const freshet_batch& batch,
                         std::unique_ptr<PendingCall> call) {
-  push_call(shard, std::move(call), [this, entries](freshet_reply reply) {
-    store_.append(store_.self, entries.data(), entries.size(), reply);
-  });
+  push_call(shard, std::move(call),
+            [this, &batch](freshet_reply reply) { store_.append(store_.self, &batch, reply); });
 }
 
 }  // namespace freshet

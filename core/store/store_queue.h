@@ -45,10 +45,8 @@ class StoreQueue {
   // Status::unsupported if the store keeps none. [any]
   void outbox(uint32_t shard, OutboxCall call, Done done);
 
-  // `entries` and what they point to live until `call` is done; `call` decides what being late
-  // means.
-  void append(uint32_t shard, std::span<const freshet_append> entries,
-              std::unique_ptr<PendingCall> call);
+  // `batch` and what it points to live until `call` is done; `call` decides what being late means.
+  void append(uint32_t shard, const freshet_batch& batch, std::unique_ptr<PendingCall> call);
 
  private:
   template <class Invoke>

@@ -16,6 +16,9 @@ inline constexpr size_t kMaxLoggedNameBytes = 120;
 // Damaged rooms that are remembered, so that each is told of once and not at every join.
 inline constexpr size_t kMaxDamagedRoomsTold = 64;
 
+// Writers whose last batch is remembered: a server has one for each of its shards.
+inline constexpr size_t kMaxWriters = 4096;
+
 // Complaints of an integrity check that are put in the log; a person needs to see a few.
 inline constexpr int kMaxLoggedComplaints = 3;
 

@@ -75,17 +75,20 @@ int SqliteStore::prepare() {
        "UPDATE rooms SET epoch = ?, last_seq = ?, snapshot_seq = ?, snapshot_bytes = ?, "
        "log_bytes = ? WHERE id = ?"},
       {&delete_room_, "DELETE FROM rooms WHERE id = ?"},
-      {&insert_update_, "INSERT INTO updates(room, seq, checksum, data) VALUES (?, ?, ?, ?)"},
+      {&insert_update_,
+       "INSERT INTO updates(room, seq, checksum, data, author, first_ms, lasted_ms) "
+       "VALUES (?, ?, ?, ?, ?, ?, ?)"},
       {&delete_updates_, "DELETE FROM updates WHERE room = ? AND seq <= ?"},
       {&log_bytes_, "SELECT sum(length(data)) FROM updates WHERE room = ?"},
-      {&select_updates_, "SELECT seq, checksum, data FROM updates WHERE room = ? ORDER BY seq"},
+      {&select_updates_,
+       "SELECT seq, checksum, data, author, first_ms, lasted_ms FROM updates WHERE room = ? ORDER "
+       "BY seq"},
       {&write_snapshot_, "INSERT OR REPLACE INTO snapshots(room, checksum, data) VALUES (?, ?, ?)"},
       {&delete_snapshot_, "DELETE FROM snapshots WHERE room = ?"},
       {&select_snapshot_, "SELECT checksum, data FROM snapshots WHERE room = ?"},
       {&list_,
        "SELECT name, ifnull(snapshot_bytes, 0) + log_bytes FROM rooms WHERE name > ? "
        "ORDER BY name LIMIT ?"},
-      {&is_stored_, "SELECT data FROM updates WHERE room = ? AND seq = ?"},
   };
   for (const auto& [statement, sql] : all) FRESHET_SQL(statement->prepare(file_.db(), sql));
   FRESHET_SQL(outbox_.prepare());
@@ -154,6 +157,12 @@ Status SqliteStore::load_updates(std::string_view name, const Room& room, Reply 
       return troubles_.damaged(name, "update " + std::to_string(seq) + " is not what was written");
     }
     FRESHET_CHECK(out.write(FRESHET_STORE_UPDATE, seq, data));
+    if (!row.null(3)) FRESHET_CHECK(out.write(FRESHET_STORE_AUTHOR, row.bytes(3)));
+    if (!row.null(4)) {
+      const uint64_t first_ms = row.unsigned_number(4);
+      FRESHET_CHECK(out.write(FRESHET_STORE_FIRST_TIME, first_ms));
+      FRESHET_CHECK(out.write(FRESHET_STORE_LAST_TIME, first_ms + row.unsigned_number(5)));
+    }
     last = seq;
   }
   if (code != SQLITE_DONE) return troubles_.conclude_read(code, name);

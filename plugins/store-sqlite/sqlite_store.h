@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "freshet/plugin.h"
+#include "store-sqlite/answered_batches.h"
 #include "store-sqlite/database/database.h"
 #include "store-sqlite/file/database_file.h"
 #include "store-sqlite/file/opening.h"
@@ -62,7 +63,7 @@ class SqliteStore final : public Store {
   static Status restore(Host host, std::string_view path, const Options& options);
 
   Status load(std::string_view room, Reply out) override;
-  Status append(std::span<const freshet_append> entries, Reply out) override;
+  Status append(const freshet_batch& batch, Reply out) override;
   Status replace(std::string_view room, const freshet_epoch& epoch, uint64_t through_seq,
                  Bytes snapshot) override;
   Status put(std::string_view room, const freshet_epoch& epoch, Bytes snapshot) override;
@@ -90,9 +91,7 @@ class SqliteStore final : public Store {
   struct Growing {
     std::string_view name;
     Room room;
-    uint64_t next_seq = 1;
-    Status fault = Status::ok;   // why the batch cannot be written, if it is for this room
-    uint64_t again_through = 0;  // up to here it may be there already; see unanswered_
+    Status fault = Status::ok;  // why the batch cannot be written, if it is for this room
   };
   // What a batch does to its rooms, decided before anything is written.
   struct Plan;
@@ -112,9 +111,11 @@ class SqliteStore final : public Store {
 
   static Status fault_of(const freshet_append& entry, const Growing& growing);
   int start_growing(const freshet_append& entry, Growing& growing);
-  bool is_stored(const Room& room, uint64_t seq, Bytes update);
   int plan(std::span<const freshet_append> entries, Plan& plan);
-  int write(std::span<const freshet_append> entries, Plan& plan);
+  int write(std::span<const freshet_append> entries, Plan& plan, std::vector<Appended>& appended);
+  int insert_update(Room& room, const freshet_append& entry);  // as the next of the room
+  static Status answer(const freshet_batch& batch, const std::vector<Appended>& appended,
+                       Reply out);
   int swap(std::string_view name, Room room, uint64_t through_seq, Bytes snapshot);
   int begin_history(std::string_view name, const freshet_epoch& epoch, Bytes snapshot);
   int forget(const Room& room);
@@ -130,14 +131,10 @@ class SqliteStore final : public Store {
   Statement find_, insert_room_, update_room_, delete_room_;
   Statement insert_update_, delete_updates_, log_bytes_, select_updates_;
   Statement write_snapshot_, delete_snapshot_, select_snapshot_;
-  Statement list_, is_stored_;
+  Statement list_;
   SqliteOutbox outbox_;
 
-  // Rooms of batches that were committed while the files went away, and their last sequence. Nobody
-  // was told that these are saved, so they come again, and then count as written. No more than what
-  // waits to come again.
-  std::map<std::string, uint64_t, std::less<>> unanswered_;
-
+  AnsweredBatches answered_;
   Metric updates_, bytes_;
 };
 

@@ -12,14 +12,6 @@
 
 namespace freshet::sqlite {
 
-namespace {
-
-bool same(const freshet_epoch& a, const freshet_epoch& b) {
-  return std::equal(std::begin(a.bytes), std::end(a.bytes), std::begin(b.bytes));
-}
-
-}  // namespace
-
 // ---- append ------------------------------------------------------------------------------------
 
 struct SqliteStore::Plan {
@@ -32,32 +24,21 @@ struct SqliteStore::Plan {
 
 Status SqliteStore::fault_of(const freshet_append& entry, const Growing& growing) {
   if (entry.update.size > kMaxValueBytes) return Status::too_large;
-  const bool next = same(entry.epoch, growing.room.epoch) && entry.seq == growing.next_seq;
-  return next ? Status::ok : Status::conflict;
+  const bool may_be_another = growing.room.id != 0 && (entry.flags & FRESHET_APPEND_NEW) != 0;
+  return may_be_another || same(entry.epoch, growing.room.epoch) ? Status::ok : Status::conflict;
 }
 
 int SqliteStore::start_growing(const freshet_append& entry, Growing& growing) {
   const int code = find(growing.name, growing.room);
   if (status_of(code) == Status::corrupt) {
     growing.fault = troubles_.damaged(growing.name, sqlite3_errstr(code));
-  } else if (code != SQLITE_OK && code != SQLITE_NOTFOUND) {
+  } else if (code == SQLITE_NOTFOUND) {
+    growing.room.epoch = entry.epoch;
+    if ((entry.flags & FRESHET_APPEND_NEW) == 0) growing.fault = Status::conflict;
+  } else {
     return code;
   }
-  if (code == SQLITE_NOTFOUND) growing.room.epoch = entry.epoch;
-  growing.next_seq = growing.room.last_seq + 1;
-  const auto unanswered = unanswered_.find(growing.name);
-  if (unanswered == unanswered_.end() || entry.seq > unanswered->second) return SQLITE_OK;
-  growing.again_through = unanswered->second;
-  growing.next_seq = std::min(growing.next_seq, entry.seq);
   return SQLITE_OK;
-}
-
-// Its bytes cannot be compared any more if a snapshot has been made of them meanwhile.
-bool SqliteStore::is_stored(const Room& room, uint64_t seq, Bytes update) {
-  if (seq <= room.snapshot_seq) return true;
-  Use row(is_stored_);
-  return row.bind(room.id).bind(seq).step() == SQLITE_ROW &&
-         std::ranges::equal(row.bytes(0), update);
 }
 
 // Reads the rooms of a batch and checks every entry. Nothing is written.
@@ -74,44 +55,50 @@ int SqliteStore::plan(std::span<const freshet_append> entries, Plan& plan) {
     }
     Growing& growing = plan.rooms[it->second];
     if (growing.fault == Status::ok) growing.fault = fault_of(entry, growing);
-    const bool again = growing.fault == Status::ok && entry.seq <= growing.room.last_seq;
-    if (again && (entry.seq > growing.again_through ||
-                  !is_stored(growing.room, entry.seq, view(entry.update)))) {
-      growing.fault = Status::conflict;
-    }
     if (growing.fault != Status::ok) plan.fault = growing.fault;
-    ++growing.next_seq;
     plan.room_of.push_back(it->second);
     plan.bytes += entry.update.size;
   }
   return SQLITE_OK;
 }
 
-int SqliteStore::write(std::span<const freshet_append> entries, Plan& plan) {
+int SqliteStore::write(std::span<const freshet_append> entries, Plan& plan,
+                       std::vector<Appended>& appended) {
   Transaction transaction(file_.db());
   FRESHET_SQL(file_.begin(transaction));
   for (Growing& growing : plan.rooms) {
     if (growing.room.id == 0) FRESHET_SQL(save(growing.name, growing.room));
   }
   for (size_t i = 0; i < entries.size(); ++i) {
-    const freshet_append& entry = entries[i];
     Room& room = plan.rooms[plan.room_of[i]].room;
-    if (entry.seq <= room.last_seq) continue;  // it came again, and is there
-    const Bytes update = view(entry.update);
-    Use insert(insert_update_);
-    insert.bind(room.id).bind(entry.seq).bind(checksum(room, entry.seq, update));
-    FRESHET_SQL(insert.bind(update).finish());
-    room.last_seq = entry.seq;
-    room.log_bytes += static_cast<int64_t>(update.size());
+    FRESHET_SQL(insert_update(room, entries[i]));
+    appended.push_back({room.epoch, room.last_seq});
   }
   for (Growing& growing : plan.rooms) FRESHET_SQL(save(growing.name, growing.room));
   return file_.commit(transaction);
 }
 
-Status SqliteStore::append(std::span<const freshet_append> entries, Reply out) {
-  if (entries.empty()) return Status::ok;
+int SqliteStore::insert_update(Room& room, const freshet_append& entry) {
+  const Bytes update = view(entry.update);
+  const uint64_t seq = room.last_seq + 1;
+  Use row(insert_update_);
+  row.bind(room.id).bind(seq).bind(checksum(room, seq, update)).bind(update);
+  entry.author.size == 0 ? row.bind_null() : row.bind(view(entry.author));
+  row.bind(entry.first_unix_ms).bind(entry.last_unix_ms - entry.first_unix_ms);
+  FRESHET_SQL(row.finish());
+  room.last_seq = seq;
+  room.log_bytes += static_cast<int64_t>(update.size());
+  return SQLITE_OK;
+}
+
+Status SqliteStore::append(const freshet_batch& batch, Reply out) {
+  if (batch.count == 0) return Status::ok;
+  if (const std::vector<Appended>* before = answered_.find(batch); before != nullptr) {
+    FRESHET_CHECK(troubles_.conclude_write(file_.try_writing(), "append"));
+    return answer(batch, *before, out);
+  }
   Plan made;
-  if (const int code = plan(entries, made); code != SQLITE_OK) {
+  if (const int code = plan(entries_of(batch), made); code != SQLITE_OK) {
     return troubles_.conclude_write(code, "append");
   }
   if (made.fault != Status::ok) {
@@ -120,19 +107,29 @@ Status SqliteStore::append(std::span<const freshet_append> entries, Reply out) {
     }
     return made.fault;
   }
-  const Status status = troubles_.conclude_write(write(entries, made), "append");
+  std::vector<Appended> appended;
+  appended.reserve(batch.count);
+  const int code = write(entries_of(batch), made, appended);
+  const Status status = troubles_.conclude_write(code, "append");
   const bool unanswered = file_.take_unanswered();
-  for (const Growing& growing : made.rooms) {
-    if (unanswered) unanswered_[std::string(growing.name)] = growing.room.last_seq;
-    if (status == Status::ok && growing.again_through > 0) {
-      unanswered_.erase(std::string(growing.name));
+  if (status != Status::ok && !unanswered) return status;
+  updates_.add(static_cast<int64_t>(batch.count));
+  bytes_.add(static_cast<int64_t>(made.bytes));
+  const Status said = status == Status::ok ? answer(batch, appended, out) : status;
+  answered_.keep(batch, std::move(appended));
+  return said;
+}
+
+Status SqliteStore::answer(const freshet_batch& batch, const std::vector<Appended>& appended,
+                           Reply out) {
+  for (size_t i = 0; i < batch.count; ++i) {
+    const freshet_epoch& epoch = appended[i].epoch;
+    if (!same(epoch, batch.entries[i].epoch)) {
+      FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, Bytes(epoch.bytes)));
     }
+    FRESHET_CHECK(out.write(FRESHET_STORE_SEQ, appended[i].seq));
   }
-  if (status == Status::ok) {
-    updates_.add(static_cast<int64_t>(entries.size()));
-    bytes_.add(static_cast<int64_t>(made.bytes));
-  }
-  return status;
+  return Status::ok;
 }
 
 // ---- whole rooms -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,36 +52,31 @@ class MemoryStore final : public freshet::Store {
     if (room.snapshot) {
       FRESHET_CHECK(out.write(FRESHET_STORE_SNAPSHOT, room.snapshot_seq, *room.snapshot));
     }
-    for (uint64_t seq = room.snapshot_seq; const Blob& update : room.log) {
-      FRESHET_CHECK(out.write(FRESHET_STORE_UPDATE, ++seq, update));
+    for (uint64_t seq = room.snapshot_seq; const Row& row : room.log) {
+      FRESHET_CHECK(out.write(FRESHET_STORE_UPDATE, ++seq, row.update));
+      if (!row.author.empty()) FRESHET_CHECK(out.write(FRESHET_STORE_AUTHOR, row.author));
+      FRESHET_CHECK(out.write(FRESHET_STORE_FIRST_TIME, row.first_unix_ms));
+      FRESHET_CHECK(out.write(FRESHET_STORE_LAST_TIME, row.last_unix_ms));
     }
     return freshet::Status::ok;
   }
 
   // All of the batch or nothing of it: look first, then change. (A store with transactions begins
   // one here.)
-  freshet::Status append(std::span<const freshet_append> entries, freshet::Reply out) override {
-    std::map<std::string_view, Growing> growing;
-    for (const freshet_append& entry : entries) {
-      const auto [it, is_first] = growing.try_emplace(freshet::view(entry.room));
-      Growing& room = it->second;
-      if (is_first) room = look_up(it->first, entry.epoch);
-      if (!same(room.epoch, entry.epoch) || entry.seq != ++room.last_seq) room.conflict = true;
+  freshet::Status append(const freshet_batch& batch, freshet::Reply out) override {
+    Answered& last = answered_[{batch.writer.run, batch.writer.run + 16}][batch.writer.shard];
+    if (last.number != batch.number) {
+      FRESHET_CHECK(may_append(batch, out));
+      last = {batch.number, {}};
+      for (const freshet_append& entry : freshet::entries_of(batch)) last.at.push_back(add(entry));
+      rooms_metric_.set(static_cast<int64_t>(rooms_.size()));
     }
-    size_t conflicts = 0, added = 0;
-    for (const auto& [name, room] : growing) {
-      if (room.conflict) FRESHET_CHECK(out.write(FRESHET_STORE_ROOM, name));
-      conflicts += room.conflict ? 1 : 0;
-      added += room.is_new ? 1 : 0;
+    for (size_t i = 0; i < batch.count; ++i) {
+      if (!freshet::same(last.at[i].epoch, batch.entries[i].epoch)) {
+        FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, freshet::Bytes(last.at[i].epoch.bytes)));
+      }
+      FRESHET_CHECK(out.write(FRESHET_STORE_SEQ, last.at[i].seq));
     }
-    if (conflicts > 0) return freshet::Status::conflict;
-    if (rooms_.size() + added > max_rooms_) return freshet::Status::limit;
-    for (const freshet_append& entry : entries) {
-      Room& room = rooms_[std::string(freshet::view(entry.room))];
-      room.epoch = entry.epoch;
-      room.log.push_back(blob(freshet::view(entry.update)));
-    }
-    rooms_metric_.set(static_cast<int64_t>(rooms_.size()));
     return freshet::Status::ok;
   }
 
@@ -88,7 +84,8 @@ class MemoryStore final : public freshet::Store {
   freshet::Status replace(std::string_view name, const freshet_epoch& epoch, uint64_t through_seq,
                           freshet::Bytes snapshot) override {
     const auto it = rooms_.find(name);
-    if (it == rooms_.end() || !same(it->second.epoch, epoch)) return freshet::Status::conflict;
+    if (it == rooms_.end() || !freshet::same(it->second.epoch, epoch))
+      return freshet::Status::conflict;
     Room& room = it->second;
     if (through_seq < room.snapshot_seq || through_seq > room.last_seq()) {
       return freshet::Status::conflict;
@@ -141,41 +138,75 @@ class MemoryStore final : public freshet::Store {
  private:
   using Blob = std::vector<uint8_t>;
 
+  // Of the log.
+  struct Row {
+    Blob update;
+    std::string author;  // empty: nobody's that is known
+    uint64_t first_unix_ms, last_unix_ms;
+  };
+
   struct Room {
     freshet_epoch epoch{};
     uint64_t snapshot_seq = 0;  // the snapshot, if any, has all updates through this one
     std::optional<Blob> snapshot;
-    std::vector<Blob> log;  // the updates after it, without gaps
+    std::vector<Row> log;  // the updates after it, without gaps
 
     uint64_t last_seq() const { return snapshot_seq + log.size(); }
     uint64_t snapshot_bytes() const { return snapshot ? snapshot->size() : 0; }
     uint64_t log_bytes() const {
       uint64_t sum = 0;
-      for (const Blob& update : log) sum += update.size();
+      for (const Row& row : log) sum += row.update.size();
       return sum;
     }
   };
-  // What a batch makes of a room.
-  struct Growing {
-    freshet_epoch epoch{};
-    uint64_t last_seq = 0;
-    bool is_new = false, conflict = false;
+  // Where an entry of a batch went.
+  struct Place {
+    freshet_epoch epoch;
+    uint64_t seq;
+  };
+  // The last batch of a writer: one that comes again is answered as it was.
+  struct Answered {
+    uint64_t number = 0;
+    std::vector<Place> at;
   };
 
-  Growing look_up(std::string_view name, const freshet_epoch& epoch_if_new) const {
-    const auto it = rooms_.find(name);
-    if (it == rooms_.end()) return {epoch_if_new, 0, true, false};
-    return {it->second.epoch, it->second.last_seq(), false, false};
+  // Writes the names of the rooms that stand against it.
+  freshet::Status may_append(const freshet_batch& batch, freshet::Reply out) const {
+    std::map<std::string_view, freshet_epoch> made;
+    std::set<std::string_view> conflicts;
+    for (const freshet_append& entry : freshet::entries_of(batch)) {
+      const std::string_view name = freshet::view(entry.room);
+      const bool may_make = (entry.flags & FRESHET_APPEND_NEW) != 0;
+      const auto it = rooms_.find(name);
+      if (it == rooms_.end() && may_make) made.try_emplace(name, entry.epoch);
+      const auto its = made.find(name);
+      const bool fits = it != rooms_.end()
+                            ? may_make || freshet::same(it->second.epoch, entry.epoch)
+                            : its != made.end() && freshet::same(its->second, entry.epoch);
+      if (!fits) conflicts.insert(name);
+    }
+    for (const std::string_view name : conflicts)
+      FRESHET_CHECK(out.write(FRESHET_STORE_ROOM, name));
+    if (!conflicts.empty()) return freshet::Status::conflict;
+    return rooms_.size() + made.size() > max_rooms_ ? freshet::Status::limit : freshet::Status::ok;
+  }
+
+  Place add(const freshet_append& entry) {
+    const auto [it, is_new] = rooms_.try_emplace(std::string(freshet::view(entry.room)));
+    Room& room = it->second;
+    if (is_new) room.epoch = entry.epoch;
+    room.log.push_back({.update = blob(freshet::view(entry.update)),
+                        .author = std::string(freshet::view(entry.author)),
+                        .first_unix_ms = entry.first_unix_ms,
+                        .last_unix_ms = entry.last_unix_ms});
+    return {room.epoch, room.last_seq()};
   }
 
   // What is passed in is borrowed for the call: what is kept is copied.
   static Blob blob(freshet::Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
-  static bool same(const freshet_epoch& a, const freshet_epoch& b) {
-    return std::equal(std::begin(a.bytes), std::end(a.bytes), std::begin(b.bytes));
-  }
-
   std::map<std::string, Room, std::less<>> rooms_;  // std::string compares byte by byte
+  std::map<std::string, std::map<uint32_t, Answered>> answered_;  // by a writer's run and shard
   size_t max_rooms_;
   freshet::Metric rooms_metric_;
 };

@@ -44,8 +44,10 @@ class Unruly final : public Store, public Auth {
     if (room == "bad_alloc") throw std::bad_alloc();
     return Status::corrupt;
   }
-  Status append(std::span<const freshet_append> entries, Reply) override {
-    return entries.size() == 2 && view(entries[1].room) == "b" ? Status::ok : Status::internal;
+  Status append(const freshet_batch& batch, Reply) override {
+    const bool whole = batch.count == 2 && view(batch.entries[1].room) == "b" &&
+                       batch.writer.shard == 3 && batch.number == 4;
+    return whole ? Status::ok : Status::internal;
   }
   Status replace(std::string_view, const freshet_epoch& epoch, uint64_t seq, Bytes bytes) override {
     return epoch.bytes[15] == 9 && seq == 7 && as_text(bytes) == "S" ? Status::ok
@@ -163,10 +165,12 @@ TEST_F(Border, EveryServiceHasTheBorder) {
 
 TEST_F(Border, PassesEveryArgumentAndStatusThrough) {
   const freshet_epoch epoch{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}};
-  const freshet_append entries[] = {{str("a"), epoch, 1, {nullptr, 0}},
-                                    {str("b"), epoch, 1, {nullptr, 0}}};
+  freshet_append entries[2]{};
+  entries[0].room = str("a");
+  entries[1].room = str("b");
+  const freshet_batch batch{sizeof(batch), {{}, 3}, 4, entries, 2};
   Answer append, replace, put, erase, list, load, backup;
-  store()->append(store()->self, entries, 2, append.reply());
+  store()->append(store()->self, &batch, append.reply());
   EXPECT_EQ(append.wait(), Status::ok);
   store()->replace(store()->self, str("r"), epoch, 7, to_c(as_bytes("S")), replace.reply());
   EXPECT_EQ(replace.wait(), Status::ok);

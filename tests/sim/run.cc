@@ -41,6 +41,7 @@ Weather foul_weather(Chance& chance) {
   weather.disk = {100, chance.between(1, 200) * kMs};
   weather.disk_slow_percent = chance.percent(30) ? chance.below(10) : 0;
   weather.append_fails_percent = chance.percent(40) ? chance.below(30) : 0;
+  weather.append_unknown_percent = chance.percent(40) ? chance.below(30) : 0;
   weather.load_fails_percent = chance.percent(30) ? chance.below(30) : 0;
   weather.replace_fails_percent = chance.percent(30) ? chance.below(50) : 0;
   return weather;

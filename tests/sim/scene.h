@@ -25,6 +25,7 @@ struct Weather {
   uint64_t disk_slow_percent = 0;  // of calls, which take as long as `disk_slow`
   Range disk_slow{kSecond, 40 * kSecond};
   uint64_t append_fails_percent = 0;
+  uint64_t append_unknown_percent = 0;  // it is written, and said to have failed
   uint64_t load_fails_percent = 0;
   uint64_t replace_fails_percent = 0;
 };

@@ -18,6 +18,7 @@ std::string kind(uint32_t kind) { return std::to_string(kind) + ":"; }
 
 struct AudienceTest : ::testing::Test {
   void SetUp() override {
+    owner.noting = &residence;
     residence.load();
     shard.settle();
     ASSERT_NE(residence.document(), nullptr);

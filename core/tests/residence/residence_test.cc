@@ -16,6 +16,7 @@ Limits small_logs() {
 struct ResidenceTest : ::testing::Test {
   // It is loaded.
   void SetUp() override {
+    owner.noting = &residence;
     residence.load();
     shard.settle();
     ASSERT_EQ(owner.loaded, std::vector{Status::ok});
@@ -69,6 +70,38 @@ TEST_F(ResidenceTest, WhatIsKeptIsSavedAndToldOnce) {
   EXPECT_TRUE(residence.saved());
   EXPECT_EQ(owner.saved, 1u);
   EXPECT_EQ(shard.disk().rooms.at("r").log.size(), 1u);
+}
+
+TEST_F(ResidenceTest, WhatIsKeptIsStoredWithItsAuthor) {
+  type("hello");
+  const auto update = author.type({"text"}, 0, "x");
+  freshet_applied applied{};
+  ASSERT_TRUE(residence.apply(FRESHET_UPDATE_V1, update, applied));
+  residence.keep(update, "ada");
+  shard.settle();
+  const std::map<uint64_t, std::string> authors = {{2, "ada"}};
+  EXPECT_EQ(shard.disk().rooms.at("r").authors, authors);
+}
+
+// Somebody was first to write into a room that both had found nowhere.
+TEST_F(ResidenceTest, AHistoryThatIsThereMeanwhileIsGoneOnWith) {
+  freshet_epoch epoch{};
+  epoch.bytes[0] = 7;
+  shard.disk().rooms["r"].epoch = epoch;
+  type("hello");
+  shard.settle();
+  EXPECT_EQ(owner.saved, 1u);
+  EXPECT_EQ(as_text(Bytes(residence.epoch().bytes)), as_text(Bytes(epoch.bytes)));
+  type(" there");
+  shard.settle();
+  EXPECT_EQ(shard.disk().rooms.at("r").log.size(), 2u);
+}
+
+TEST_F(ResidenceTest, UpdatesOfSomebodyElseInTheStoreAreNoticed) {
+  type("hello");
+  shard.settle();
+  EXPECT_EQ(residence.note_written({.rows = 1, .last_seq = 2, .epoch = {}}), Status::ok);
+  EXPECT_EQ(residence.note_written({.rows = 1, .last_seq = 4, .epoch = {}}), Status::conflict);
 }
 
 TEST_F(ResidenceTest, WhatIsMalformedChangesNothing) {

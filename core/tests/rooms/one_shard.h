@@ -82,7 +82,7 @@ class OneShard {
   StoreQueue store_queue_{platform(), *store_.table(), replies_, limits_};
   Workers workers_{platform()};
   Workers compactors_{platform()};
-  Journal journal_{loop_, store_queue_, limits_, log_, metrics_};
+  Journal journal_{{}, loop_, store_queue_, limits_, log_, metrics_};
   Procedures procedures_;
   Apps apps_{
       {},
@@ -187,12 +187,17 @@ inline std::unique_ptr<Member> member(MemberId id, const Wire& wire, Heard& hear
 struct DocumentOwner final : Residence::Owner {
   explicit DocumentOwner(std::string name_of_it) : named(std::move(name_of_it)) {}
   const std::string& name() const override { return named; }
-  void on_saved() override { ++saved; }
+  void on_saved(const Written& written) override {
+    ++saved;
+    if (noting == nullptr) return;
+    EXPECT_EQ(noting->note_written(written), Status::ok);
+  }
   void on_refused() override { ++refused; }
   void on_loaded(Status status) override { loaded.push_back(status); }
   void on_worked(std::unique_ptr<LongUpdate> work) override { worked = std::move(work); }
 
   const std::string named;
+  Residence* noting = nullptr;  // told of what is written
   size_t saved = 0, refused = 0;
   std::vector<Status> loaded;
   std::unique_ptr<LongUpdate> worked;

@@ -10,6 +10,7 @@ namespace freshet::sim {
 
 struct RoomParts {
   explicit RoomParts(const Limits& limits = {}) : shard(limits) {
+    owner.noting = &residence;
     residence.load();
     shard.settle();
     EXPECT_NE(residence.document(), nullptr);

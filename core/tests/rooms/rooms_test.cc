@@ -364,7 +364,7 @@ TEST(Rooms, AHistoryChangedBehindTheServerIsReadAnew) {
   room.log.emplace(++room.last_seq, Blob{0, 0});  // somebody else appended nothing much
   ann.type("after");
   ASSERT_TRUE(world.run_until([&] { return ann.close_code() == 4500; }));
-  EXPECT_TRUE(world.logged("the store holds another history of room \"r\""));
+  EXPECT_TRUE(world.logged("the store holds updates of room \"r\" that another process wrote"));
   ASSERT_TRUE(world.run_until([&] { return ann.synced(); }));
   world.settle();
   EXPECT_EQ(stored_text(world), "before after") << "the client sent again what was dropped";

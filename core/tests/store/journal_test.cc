@@ -70,6 +70,18 @@ TEST(Journal, WhatArrivesDuringAWriteIsTheNextBatch) {
   EXPECT_LE(world.store().count().appends - before, 4u) << "two a shard at most";
 }
 
+// A store that writes a batch and says that it failed, each time.
+TEST(Journal, WhatWasWrittenAlthoughItFailedIsStoredOnce) {
+  World world;
+  SimClient& ann = enter(world, "ann");
+  world.scene().weather.append_unknown_percent = 100;
+  ann.type("1");
+  ann.type("2");
+  ASSERT_TRUE(world.run_until([&] { return acknowledged(ann, 2); }));
+  EXPECT_EQ(world.store().count().entries, 2u);
+  EXPECT_GE(world.store().count().appends, 3u) << "each came again";
+}
+
 TEST(Journal, ADuplicateIsAcknowledgedAndNotStoredAgain) {
   World world;
   SimClient& ann = enter(world, "ann");

@@ -43,16 +43,17 @@ class BenchStore {
   Status append(size_t count, size_t rooms) {
     static const std::vector<uint8_t> kUpdate(kKeystrokeBytes, 'u');
     while (names_.size() < rooms) names_.push_back("room " + std::to_string(names_.size()));
-    last_.resize(rooms);
     entries_.clear();
     for (; count > 0; --count, next_ = (next_ + 1) % rooms) {
-      entries_.push_back({to_c(std::string_view(names_[next_])),
-                          epoch_of(1),
-                          ++last_[next_],
-                          {kUpdate.data(), kUpdate.size()}});
+      freshet_append& entry = entries_.emplace_back();
+      entry.room = to_c(std::string_view(names_[next_]));
+      entry.epoch = epoch_of(1);
+      entry.flags = FRESHET_APPEND_NEW;
+      entry.update = to_c(Bytes(kUpdate));
     }
     Answer answer;
-    return store_->append(entries_, Reply(answer.reply()));
+    const freshet_batch batch{sizeof(batch), {}, ++number_, entries_.data(), entries_.size()};
+    return store_->append(batch, Reply(answer.reply()));
   }
 
   SqliteStore& operator*() { return *store_; }
@@ -62,7 +63,7 @@ class BenchStore {
   std::filesystem::path directory_;
   std::unique_ptr<SqliteStore> store_;
   std::vector<std::string> names_;
-  std::vector<uint64_t> last_;
+  uint64_t number_ = 0;
   std::vector<freshet_append> entries_;
   size_t next_ = 0;
 };

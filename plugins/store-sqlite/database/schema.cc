@@ -111,6 +111,12 @@ constexpr const char* kMigrations[] = {
         DELETE FROM outbox_keys WHERE topic = new.topic AND key = new.key AND live = 0;
       END;
     )sql",
+    // Who wrote a row, and when: from first_ms on, for lasted_ms. NULL where that is not known.
+    R"sql(
+      ALTER TABLE updates ADD COLUMN author BLOB;
+      ALTER TABLE updates ADD COLUMN first_ms INTEGER;
+      ALTER TABLE updates ADD COLUMN lasted_ms INTEGER;
+    )sql",
 };
 
 }  // namespace

@@ -200,7 +200,7 @@ TEST_F(Opening, RefusesTheStoreOfANewerFreshet) {
   make_store();
   run_sql(path, "PRAGMA user_version = 7");
   expect_refused(Status::unsupported,
-                 "this store was written by a newer Freshet (schema 7, this one knows up to 4)");
+                 "this store was written by a newer Freshet (schema 7, this one knows up to 5)");
 }
 
 TEST_F(Opening, RefusesANewerStoreWhoseVersionIsInTheWriteAheadLog) {
@@ -328,6 +328,26 @@ TEST_F(Opening, BringsAFileFromBeforeTheOutboxUpToDateAndKeepsWhatItHas) {
   EXPECT_EQ(store->load("r").updates.at(0).second, "x");
   EXPECT_EQ(store->outbox_add("t", {{"r", "body"}}).status, Status::ok);
   EXPECT_EQ(store->outbox_list("t", false).entries.size(), 1u);
+}
+
+TEST_F(Opening, GoesOnWithAFileFromBeforeRowsHadAuthors) {
+  {
+    Database db;
+    ASSERT_EQ(db.open(path, nullptr), SQLITE_OK);
+    ASSERT_EQ(migrate(db, 0, migrations().first(4)), SQLITE_OK);
+    const auto sum = Crc32c().add(Bytes(epoch_of(1).bytes)).add(uint64_t{1}).add(as_bytes("x"));
+    ASSERT_EQ(db.run(("INSERT INTO rooms VALUES (1, x'72', "
+                      "x'0102030405060708090a0b0c0d0e0f10', 1, 0, NULL, 1);"
+                      "INSERT INTO updates VALUES (1, 1, " +
+                      std::to_string(sum.value()) + ", x'78')")
+                         .c_str()),
+              SQLITE_OK);
+  }
+  TestStore store(options(), host);
+  ASSERT_TRUE(store.is_open()) << host.log();
+  ASSERT_EQ(store->append({{"r", epoch_of(1), 2, "y", "ada", 5, 7}}), Status::ok);
+  const std::vector<testing::Row> rows = {{1, "x", "", 0, 0}, {2, "y", "ada", 5, 7}};
+  EXPECT_EQ(store->load("r").rows, rows);
 }
 
 TEST_F(Opening, CountsWhatWaitsInAnOutboxFromBeforeTheShares) {

@@ -205,46 +205,42 @@ TEST_F(PlaceDuringACommit, IsNotAcknowledged) {
   EXPECT_EQ((*store)->trouble(), "its file was moved or deleted");
 }
 
-// It was written, and nobody was told: the same again is no conflict, and not written twice.
+// It was written, and nobody was told: the same again is not written twice.
 TEST_F(PlaceDuringACommit, TheSameBatchAgainIsTakenAsWritten) {
+  const std::vector<Append> batch = {{"r", epoch, 2, "b"}, {"new", epoch, 1, "n"}};
   vanish_during_commit();
-  EXPECT_EQ((*store)->append({{"r", epoch, 2, "b"}, {"new", epoch, 1, "n"}}), Status::retry);
+  EXPECT_EQ((*store)->append(batch), Status::retry);
+  EXPECT_EQ((*store)->append_again(batch).status, Status::retry) << "it is still gone";
   come_back();
-  EXPECT_EQ((*store)->append({{"r", epoch, 2, "b"}, {"new", epoch, 1, "n"}}), Status::ok);
-  EXPECT_EQ(append(2, "b"), Status::conflict) << "that once only";
+  const auto again = (*store)->append_again(batch);
+  EXPECT_EQ(again.status, Status::ok);
+  EXPECT_EQ(again.seqs, (std::vector<uint64_t>{2, 1}));
   EXPECT_EQ(append(3, "c"), Status::ok);
   reopen();
   EXPECT_EQ(text(), "abc");
   EXPECT_EQ((*store)->load("new").updates.size(), 1u);
 }
 
-TEST_F(PlaceDuringACommit, MoreMayComeWithTheSameAgain) {
-  vanish_during_commit();
-  EXPECT_EQ(append(2, "b"), Status::retry);
-  come_back();
-  EXPECT_EQ((*store)->append({{"r", epoch, 2, "b"}, {"r", epoch, 3, "c"}}), Status::ok);
-  EXPECT_EQ(text(), "abc");
-}
-
 // As the server compacts: what it reads back has the batch that is to come again.
-TEST_F(PlaceDuringACommit, TheSameAgainIsNoConflictAfterASnapshotOfIt) {
+TEST_F(PlaceDuringACommit, TheSameAgainIsTakenAsWrittenAfterASnapshotOfIt) {
+  const std::vector<Append> batch = {{"r", epoch, 2, "b"}, {"r", epoch, 3, "c"}};
   vanish_during_commit();
-  EXPECT_EQ((*store)->append({{"r", epoch, 2, "b"}, {"r", epoch, 3, "c"}}), Status::retry);
+  EXPECT_EQ((*store)->append(batch), Status::retry);
   come_back();
   ASSERT_EQ((*store)->replace("r", epoch, 2, "S"), Status::ok);
-  EXPECT_EQ((*store)->append({{"r", epoch, 2, "b"}, {"r", epoch, 3, "c"}}), Status::ok);
+  EXPECT_EQ((*store)->append_again(batch).seqs, (std::vector<uint64_t>{2, 3}));
   EXPECT_EQ(append(4, "d"), Status::ok);
   const Loaded loaded = (*store)->load("r");
   EXPECT_EQ(loaded.snapshots.at(0), std::pair(uint64_t{2}, std::string("S")));
   EXPECT_EQ(text(), "cd");
 }
 
-TEST_F(PlaceDuringACommit, SomethingElseInItsPlaceIsAConflict) {
+TEST_F(PlaceDuringACommit, WhatComesUnderAnotherNumberIsWritten) {
   vanish_during_commit();
   EXPECT_EQ(append(2, "b"), Status::retry);
   come_back();
-  EXPECT_EQ(append(2, "x"), Status::conflict);
-  EXPECT_EQ(text(), "ab");
+  EXPECT_EQ(append(3, "b"), Status::ok);
+  EXPECT_EQ(text(), "abb");
 }
 
 }  // namespace freshet::sqlite

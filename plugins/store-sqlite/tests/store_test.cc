@@ -201,7 +201,7 @@ TEST_F(SqliteStoreTest, CountsCommitsUpdatesAndBytes) {
   TestStore store(options(), host);
   ASSERT_EQ(store->append({{"r", epoch_of(1), 1, "four"}, {"s", epoch_of(1), 1, "sixsix"}}),
             Status::ok);
-  ASSERT_EQ(store->append({{"r", epoch_of(1), 9, "refused"}}), Status::conflict);
+  ASSERT_EQ(store->append({{"r", epoch_of(2), 9, "refused"}}), Status::conflict);
   ASSERT_EQ(store->put("t", epoch_of(1), "x"), Status::ok);
   EXPECT_EQ(host.metric("freshet_store_commits_total"), 2);
   EXPECT_EQ(host.metric("freshet_store_updates_total"), 2);

@@ -1,6 +1,7 @@
 // freshet/store.h: a store plugin in C++. See abi/store.h for what each function promises.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <string_view>
@@ -28,11 +29,21 @@ class StoreOutbox {
   ~StoreOutbox() = default;  // never deleted through the interface
 };
 
+inline std::span<const freshet_append> entries_of(const freshet_batch& batch) {
+  return {batch.entries, batch.count};
+}
+inline bool same(const freshet_epoch& a, const freshet_epoch& b) {
+  return std::ranges::equal(a.bytes, b.bytes);
+}
+inline bool same(const freshet_writer& a, const freshet_writer& b) {
+  return a.shard == b.shard && std::ranges::equal(a.run, b.run);
+}
+
 // Called on one worker queue, one call at a time: plain blocking code is right here.
 class Store {
  public:
   virtual Status load(std::string_view room, Reply out) = 0;
-  virtual Status append(std::span<const freshet_append> entries, Reply out) = 0;
+  virtual Status append(const freshet_batch& batch, Reply out) = 0;
   virtual Status replace(std::string_view room, const freshet_epoch& epoch, uint64_t through_seq,
                          Bytes snapshot) = 0;
   virtual Status put(std::string_view room, const freshet_epoch& epoch, Bytes snapshot) = 0;
@@ -116,9 +127,8 @@ class Bound<Store> : detail::BoundTo<Store> {
             answer(self, reply, [&](Store& s, Reply out) { return s.load(view(room), out); });
           },
       .append =
-          [](void* self, const freshet_append* entries, size_t count, freshet_reply reply) {
-            answer(self, reply,
-                   [&](Store& s, Reply out) { return s.append({entries, count}, out); });
+          [](void* self, const freshet_batch* batch, freshet_reply reply) {
+            answer(self, reply, [&](Store& s, Reply out) { return s.append(*batch, out); });
           },
       .replace =
           [](void* self, freshet_str room, freshet_epoch epoch, uint64_t through_seq,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "freshet/store.h"
 #include "sim/platform/sim_platform.h"
 
 namespace freshet::sim {
@@ -49,10 +50,14 @@ SimStore::SimStore(Scene& scene, SimDisk& disk, SimPlatform& platform, Plant pla
       .load = [](void* self, freshet_str room,
                  freshet_reply reply) { of(self).take(of(self).call_on(Kind::load, room, reply)); },
       .append =
-          [](void* self, const freshet_append* entries, size_t count, freshet_reply reply) {
+          [](void* self, const freshet_batch* batch, freshet_reply reply) {
             Call call = of(self).call_on(Kind::append, {nullptr, 0}, reply);
-            for (const freshet_append& e : std::span(entries, count)) {
-              call.entries.push_back({std::string(view(e.room)), e.epoch, e.seq, blob(e.update)});
+            call.writer = batch->writer;
+            call.number = batch->number;
+            for (const freshet_append& e : std::span(batch->entries, batch->count)) {
+              call.entries.push_back({std::string(view(e.room)), e.epoch,
+                                      (e.flags & FRESHET_APPEND_NEW) != 0, blob(e.update),
+                                      std::string(view(e.author))});
               call.lend(e.update, call.entries.back().update);
             }
             of(self).take(std::move(call));
@@ -228,55 +233,87 @@ uint64_t SimStore::last_seq(const std::string& room) const {
   return it == disk_.rooms.end() ? 0 : it->second.last_seq;
 }
 
+std::set<std::string> SimStore::offenders(const Call& call) const {
+  std::set<std::string> out;
+  std::map<std::string, freshet_epoch> made;
+  for (const Entry& e : call.entries) {
+    const auto room = disk_.rooms.find(e.room);
+    if (room == disk_.rooms.end() && e.is_new) made.try_emplace(e.room, e.epoch);
+    const auto its = made.find(e.room);
+    const bool fits = room != disk_.rooms.end() ? e.is_new || same(room->second.epoch, e.epoch)
+                                                : its != made.end() && same(its->second, e.epoch);
+    if (!fits) out.insert(e.room);
+  }
+  return out;
+}
+
+SimStore::Answered& SimStore::last_of(const freshet_writer& writer) {
+  return answered_[{{std::begin(writer.run), std::end(writer.run)}, writer.shard}];
+}
+
 Status SimStore::append(const Call& call) {
   ++count_.appends;
-  std::map<std::string, uint64_t> next;
-  std::vector<std::string> offenders;
-  for (const Entry& e : call.entries) {
-    const auto seq = next.try_emplace(e.room, last_seq(e.room)).first;
-    const auto room = disk_.rooms.find(e.room);
-    const bool epoch_fits =
-        room == disk_.rooms.end() ||
-        std::equal(std::begin(e.epoch.bytes), std::end(e.epoch.bytes), room->second.epoch.bytes);
-    if (!epoch_fits || e.seq != ++seq->second) offenders.push_back(e.room);
-  }
-  std::vector<std::string> rotten;
-  for (const auto& [room, seq] : next) {
-    if (rotten_.contains(room)) rotten.push_back(room);
-  }
-  if (!rotten.empty()) {
-    for (const std::string& room : rotten) item(call, FRESHET_STORE_ROOM, 0, as_bytes(room));
-    return Status::corrupt;
-  }
-  if (!offenders.empty()) {
-    if (!conflicts_expected_ && plant_ == Plant::none) {
-      scene_.verdict.broke(Broken::store_contract,
-                           "an append to " + offenders.front() + " is not the next of its epoch");
+  Answered& last = last_of(call.writer);
+  if (last.number != call.number) {
+    std::set<std::string> rotten;
+    for (const Entry& e : call.entries) {
+      if (rotten_.contains(e.room)) rotten.insert(e.room);
     }
-    for (const std::string& room : offenders) item(call, FRESHET_STORE_ROOM, 0, as_bytes(room));
-    return Status::conflict;
+    for (const std::string& room : rotten) item(call, FRESHET_STORE_ROOM, 0, as_bytes(room));
+    if (!rotten.empty()) return Status::corrupt;
+    const std::set<std::string> against = offenders(call);
+    if (!against.empty() && !conflicts_expected_ && plant_ == Plant::none) {
+      scene_.verdict.broke(Broken::store_contract,
+                           "an append to " + *against.begin() + " is of another epoch");
+    }
+    for (const std::string& room : against) item(call, FRESHET_STORE_ROOM, 0, as_bytes(room));
+    if (!against.empty()) return Status::conflict;
+    last = {call.number, place(call.entries)};
+    if (scene_.chance.percent(scene_.weather.append_unknown_percent)) {
+      scene_.verdict.trace("store", "wrote, and says that it failed");
+      return Status::retry;
+    }
   }
-  if (plant_ == Plant::acknowledge_before_write) {
-    for (const auto& [room, seq] : next) promised_seq_[room] = seq;
-    promised_.push_back(call.entries);
-    scene_.timeline.after(scene_.within(kLieLasts), [this] {
-      if (dead_) return;
-      write(promised_.front());
-      promised_.pop_front();
-    });
-    return Status::ok;
+  for (size_t i = 0; i < call.entries.size(); ++i) {
+    if (!same(last.at[i].epoch, call.entries[i].epoch)) {
+      item(call, FRESHET_STORE_EPOCH, 0, last.at[i].epoch.bytes);
+    }
+    item(call, FRESHET_STORE_SEQ, last.at[i].seq);
   }
-  write(call.entries);
   return Status::ok;
+}
+
+std::vector<SimStore::Place> SimStore::place(const std::vector<Entry>& entries) {
+  std::vector<Place> at;
+  std::map<std::string, uint64_t> next;
+  for (const Entry& e : entries) {
+    const auto room = disk_.rooms.find(e.room);
+    uint64_t& seq = next.try_emplace(e.room, last_seq(e.room)).first->second;
+    at.push_back({room == disk_.rooms.end() ? e.epoch : room->second.epoch, ++seq});
+  }
+  if (plant_ != Plant::acknowledge_before_write) {
+    write(entries);
+    return at;
+  }
+  for (const auto& [room, seq] : next) promised_seq_[room] = seq;
+  promised_.push_back(entries);
+  scene_.timeline.after(scene_.within(kLieLasts), [this] {
+    if (dead_) return;
+    write(promised_.front());
+    promised_.pop_front();
+  });
+  return at;
 }
 
 void SimStore::write(const std::vector<Entry>& entries) {
   for (const Entry& e : entries) {
-    StoredRoom& room = disk_.rooms[e.room];
-    room.epoch = e.epoch;
-    room.last_seq = e.seq;
+    const auto [it, is_new] = disk_.rooms.try_emplace(e.room);
+    StoredRoom& room = it->second;
+    if (is_new) room.epoch = e.epoch;
+    ++room.last_seq;
     room.ids.add(ids_of(e.update));
-    room.log.emplace(e.seq, e.update);
+    room.log.emplace(room.last_seq, e.update);
+    if (!e.author.empty()) room.authors.emplace(room.last_seq, e.author);
     ++count_.entries;
   }
 }

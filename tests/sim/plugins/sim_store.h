@@ -31,6 +31,7 @@ struct StoredRoom {
   uint64_t through_seq = 0;
   std::optional<Blob> snapshot;
   std::map<uint64_t, Blob> log;
+  std::map<uint64_t, std::string> authors;  // of the log; none: nobody's that is known
   uint64_t last_seq = 0;
   UpdateIds ids;  // of all that ever was stored under this epoch
 };
@@ -91,8 +92,19 @@ class SimStore {
   struct Entry {
     std::string room;
     freshet_epoch epoch;
-    uint64_t seq;
+    bool is_new;
     Blob update;
+    std::string author;
+  };
+  // Where an entry went.
+  struct Place {
+    freshet_epoch epoch;
+    uint64_t seq;
+  };
+  // The last batch of a writer.
+  struct Answered {
+    uint64_t number = 0;
+    std::vector<Place> at;
   };
   struct Call {
     Kind kind;
@@ -102,6 +114,8 @@ class SimStore {
     uint64_t through_seq = 0;
     uint32_t limit = 0;
     Blob bytes;
+    freshet_writer writer{};
+    uint64_t number = 0;
     std::vector<Entry> entries;
     // What the caller lent, to see that it is still the same.
     std::vector<std::pair<freshet_bytes, Blob>> lent;
@@ -127,6 +141,10 @@ class SimStore {
   Status erase(const Call& call);
   Status list(const Call& call);
   Status info(const Call& call);
+  // The rooms that stand against the batch.
+  std::set<std::string> offenders(const Call& call) const;
+  Answered& last_of(const freshet_writer& writer);
+  std::vector<Place> place(const std::vector<Entry>& entries);
   void write(const std::vector<Entry>& entries);
   uint64_t last_seq(const std::string& room) const;
 
@@ -143,7 +161,8 @@ class SimStore {
   bool held_ = false;
   bool dead_ = false;
   bool busy_ = false;
-  std::deque<Call> calls_;                        // the first is under way if busy_
+  std::deque<Call> calls_;  // the first is under way if busy_
+  std::map<std::pair<std::vector<uint8_t>, uint32_t>, Answered> answered_;
   std::map<std::string, uint64_t> promised_seq_;  // planted: answered, not written
   std::deque<std::vector<Entry>> promised_;
   Count count_;

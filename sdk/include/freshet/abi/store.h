@@ -1,8 +1,8 @@
 /* freshet/abi/store.h: durable bytes per room.
  *
  * A room has an epoch, a snapshot (one update, through a sequence number) and a log of updates
- * after it. The core numbers the updates of a room 1, 2, 3, ... without gaps. A room's name is any
- * bytes but none at all.
+ * after it. The store numbers what is appended to a room 1, 2, 3, ... without gaps. A room's name
+ * is any bytes but none at all.
  * A store may also keep an outbox: what has to reach somebody outside at least once, and in order.
  * It is one list per topic, with a key per entry; entries of a key go out one after the other.
  * All functions are called on one worker queue, one at a time, in order.
@@ -24,12 +24,36 @@ typedef struct freshet_epoch {
   uint8_t bytes[16];
 } freshet_epoch;
 
+/* Who appends: a shard of one run of a server. */
+typedef struct freshet_writer {
+  uint8_t run[16]; /* drawn when the server starts */
+  uint32_t shard;
+} freshet_writer;
+
+enum {
+  FRESHET_APPEND_NEW = 1 /* the writer found nothing stored of this room: make it if need be */
+};
+
+/* A row of a room's log: an update, or several of one author that were merged. */
 typedef struct freshet_append {
   freshet_str room;
-  freshet_epoch epoch;
-  uint64_t seq;
+  freshet_epoch epoch; /* of the history that it goes on with; NEW: the name of the one to make */
+  uint32_t flags;      /* FRESHET_APPEND_* */
   freshet_bytes update;
+  freshet_str author; /* a user's id; empty: nobody's that is known, or several people's */
+  uint64_t first_unix_ms, last_unix_ms; /* when the first and the last of it were applied */
+  /* Which of the writer's updates it holds. A writer counts those of all its rooms together. */
+  uint64_t first_number, last_number;
 } freshet_append;
+
+typedef struct freshet_batch {
+  uint32_t size;
+  freshet_writer writer;
+  /* Larger than those before; the same again only for the same entries, see append(). Never 0. */
+  uint64_t number;
+  const freshet_append* entries;
+  size_t count;
+} freshet_batch;
 
 /* Kinds of the items a store writes. */
 enum {
@@ -55,7 +79,12 @@ enum {
   FRESHET_STORE_DEAD = 16,       /* _topics */
   FRESHET_STORE_DEAD_BYTES = 17, /* _topics */
 
-  FRESHET_STORE_TROUBLE = 18 /* check: bytes: what is wrong, one line that a stranger may read */
+  FRESHET_STORE_TROUBLE = 18, /* check: bytes: what is wrong, one line that a stranger may read */
+
+  FRESHET_STORE_SEQ = 19,        /* append: of an entry */
+  FRESHET_STORE_AUTHOR = 20,     /* load: bytes: of the update before it; only if it has one */
+  FRESHET_STORE_FIRST_TIME = 21, /* load: of the update before it: unix ms; only if it is known */
+  FRESHET_STORE_LAST_TIME = 22   /* the same */
 };
 
 /* One entry to add to an outbox. */
@@ -69,18 +98,25 @@ typedef struct freshet_store {
   uint32_t size;
   void* self;
 
-  /* EPOCH, then SNAPSHOT if there is one, then every UPDATE after it, ascending.
-   * FRESHET_NOT_FOUND: nothing was ever stored. FRESHET_CORRUPT: it cannot be read whole. [worker]
-   */
+  /* EPOCH, then SNAPSHOT if there is one, then every UPDATE after it, ascending, each with AUTHOR,
+   * FIRST_TIME and LAST_TIME behind it. FRESHET_NOT_FOUND: nothing was ever stored.
+   * FRESHET_CORRUPT: it cannot be read whole. [worker] */
   void (*load)(void* self, freshet_str room, freshet_reply reply);
 
   /* Append as one unit, across rooms: on FRESHET_OK all of it survives a power cut, else none of it
-   * is there. A room's first append creates it with that epoch; sequences of a room ascend by one.
+   * is there. SEQ for each entry, in their order: the next of its room. A room that is not there is
+   * made, with the entry's epoch, if the entry says NEW; one that is there is gone on with, and if
+   * its epoch is another, EPOCH before the SEQ says which.
+   * A batch whose outcome nobody knows (a status that does not name a room, or no answer in time)
+   * is tried again, the same under the same number. One that was written after all is not written
+   * again: it is answered with the sequences it had then. So a store remembers them of the last
+   * batch of each writer; one that is not `shared` need not for longer than it is open.
    * With a ROOM item naming each offender, whose sessions are then closed and unsaved updates
-   * dropped: FRESHET_CONFLICT: another epoch, or a sequence that is not the next; FRESHET_CORRUPT:
-   * what is stored of the room is damaged; FRESHET_TOO_LARGE: an update this store cannot hold.
+   * dropped: FRESHET_CONFLICT: another epoch, or no such room, without NEW; FRESHET_CORRUPT: what
+   * is stored of the room is damaged; FRESHET_TOO_LARGE: an update this store cannot hold. The
+   * others come again, under another number.
    * FRESHET_RETRY: disk full or locked. Whatever else fails is tried again, too. [worker] */
-  void (*append)(void* self, const freshet_append* entries, size_t count, freshet_reply reply);
+  void (*append)(void* self, const freshet_batch* batch, freshet_reply reply);
 
   /* Swap all through `through_seq` for one snapshot; what was appended after it stays.
    * FRESHET_CONFLICT: no such room, another epoch, or `through_seq` is not between the snapshot's

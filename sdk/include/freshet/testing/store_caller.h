@@ -27,12 +27,30 @@ inline Epoch epoch_of(uint8_t name) {
   return epoch;
 }
 
-// One entry of a batch, owning its bytes.
+// One entry of a batch, owning its bytes. The first of a room says NEW.
 struct Append {
   std::string room;
   Epoch epoch;
-  uint64_t seq;
+  uint64_t seq;  // what the store is to call it; 0: whatever it says
   std::string update;
+  std::string author = {};
+  uint64_t first_unix_ms = 0, last_unix_ms = 0;
+};
+
+// What append() said.
+struct Appended {
+  Status status = Status::ok;
+  std::vector<uint64_t> seqs;
+  std::vector<Epoch> epochs;  // of histories that are not what the entry called them
+  std::vector<std::string> offenders;
+};
+
+// A row of a log, with who wrote it when.
+struct Row {
+  uint64_t seq = 0;
+  std::string update, author;
+  uint64_t first_unix_ms = 0, last_unix_ms = 0;
+  friend bool operator==(const Row&, const Row&) = default;
 };
 
 // What load() said of a room, in the order it came.
@@ -41,6 +59,7 @@ struct Loaded {
   std::vector<Epoch> epochs;
   std::vector<std::pair<uint64_t, std::string>> snapshots;  // through which sequence, bytes
   std::vector<std::pair<uint64_t, std::string>> updates;    // sequence, bytes
+  std::vector<Row> rows;                                    // the same, with all that was said
   bool in_order = true;  // the epoch first, then the snapshot, then the log
 };
 
@@ -83,18 +102,46 @@ class StoreCaller {
  public:
   explicit StoreCaller(const freshet_store* table) : t_(table) {}
 
-  // `offenders`: the rooms that a conflict names.
+  // A batch under a number of its own, by the same writer. Status::internal: what it answered is
+  // not what `batch` says of sequences. `offenders`: the rooms that a conflict names.
   Status append(const std::vector<Append>& batch, std::vector<std::string>* offenders = nullptr) {
+    const Appended appended = append_as(writer_, ++number_, batch);
+    if (offenders != nullptr) *offenders = appended.offenders;
+    if (appended.status != Status::ok) return appended.status;
+    if (appended.seqs.size() != batch.size()) return Status::internal;
+    for (size_t i = 0; i < batch.size(); ++i) {
+      if (batch[i].seq != 0 && batch[i].seq != appended.seqs[i]) return Status::internal;
+    }
+    return Status::ok;
+  }
+  // The last batch once more, as when nobody knows what became of it.
+  Appended append_again(const std::vector<Append>& batch) {
+    return append_as(writer_, number_, batch);
+  }
+  Appended append_as(const freshet_writer& writer, uint64_t number,
+                     const std::vector<Append>& batch) {
     std::vector<freshet_append> entries;
     entries.reserve(batch.size());
     for (const Append& a : batch) {
-      entries.push_back({str(a.room), a.epoch, a.seq, to_c(as_bytes(a.update))});
+      entries.push_back({.room = str(a.room),
+                         .epoch = a.epoch,
+                         .flags = a.seq == 1 ? uint32_t{FRESHET_APPEND_NEW} : 0,
+                         .update = to_c(as_bytes(a.update)),
+                         .author = str(a.author),
+                         .first_unix_ms = a.first_unix_ms,
+                         .last_unix_ms = a.last_unix_ms,
+                         .first_number = entries.size() + 1,
+                         .last_number = entries.size() + 1});
     }
+    const freshet_batch c{sizeof(c), writer, number, entries.data(), entries.size()};
     Answer answer;
-    t_->append(t_->self, entries.data(), entries.size(), answer.reply());
-    const Status status = once(answer);
-    if (offenders != nullptr) *offenders = texts(answer, FRESHET_STORE_ROOM);
-    return status;
+    t_->append(t_->self, &c, answer.reply());
+    Appended out{once(answer), {}, {}, texts(answer, FRESHET_STORE_ROOM)};
+    for (const auto& item : answer.items()) {
+      if (item.kind == FRESHET_STORE_SEQ) out.seqs.push_back(item.number);
+      if (item.kind == FRESHET_STORE_EPOCH) out.epochs.push_back(epoch(item));
+    }
+    return out;
   }
 
   Loaded load(std::string_view room) {
@@ -104,12 +151,15 @@ class StoreCaller {
     loaded.status = once(answer);
     uint32_t last_kind = 0;
     for (const auto& item : answer.items()) {
+      if (of_row(item, loaded)) continue;
       loaded.in_order = loaded.in_order && item.kind >= last_kind;
       last_kind = item.kind;
       if (item.kind == FRESHET_STORE_EPOCH) loaded.epochs.push_back(epoch(item));
       if (item.kind == FRESHET_STORE_SNAPSHOT)
         loaded.snapshots.emplace_back(item.number, item.text());
-      if (item.kind == FRESHET_STORE_UPDATE) loaded.updates.emplace_back(item.number, item.text());
+      if (item.kind != FRESHET_STORE_UPDATE) continue;
+      loaded.updates.emplace_back(item.number, item.text());
+      loaded.rows.push_back({.seq = item.number, .update = item.text(), .author = {}});
     }
     return loaded;
   }
@@ -258,6 +308,20 @@ class StoreCaller {
     return Status::internal;
   }
 
+  // True if it says something of the row before it.
+  static bool of_row(const Answer::Item& item, Loaded& loaded) {
+    if (item.kind < FRESHET_STORE_AUTHOR || item.kind > FRESHET_STORE_LAST_TIME) return false;
+    if (loaded.rows.empty()) {
+      loaded.in_order = false;
+      return true;
+    }
+    Row& row = loaded.rows.back();
+    if (item.kind == FRESHET_STORE_AUTHOR) row.author = item.text();
+    if (item.kind == FRESHET_STORE_FIRST_TIME) row.first_unix_ms = item.number;
+    if (item.kind == FRESHET_STORE_LAST_TIME) row.last_unix_ms = item.number;
+    return true;
+  }
+
   static freshet_str str(std::string_view text) { return to_c(text); }
 
   static Epoch epoch(const Answer::Item& item) {
@@ -288,6 +352,8 @@ class StoreCaller {
   }
 
   const freshet_store* t_;
+  freshet_writer writer_{{'t', 'e', 's', 't'}, 0};
+  uint64_t number_ = 0;
 };
 
 }  // namespace freshet::testing
