@@ -62,11 +62,11 @@ void Residence::keep(Bytes update, std::string_view author) {
   history_.log_bytes += update.size();
 }
 
-Status Residence::note_written(const Written& written) {
-  const bool alone = written.last_seq == history_.last_seq + written.rows;
-  if (written.epoch) history_.epoch = *written.epoch;  // it was there before ours
+Status Residence::note_stored(const Stored& stored) {
+  const bool alone = stored.last_seq == history_.last_seq + stored.rows;
+  if (stored.epoch) history_.epoch = *stored.epoch;  // it was there before ours
   history_.is_new = false;
-  history_.last_seq = written.last_seq;
+  history_.last_seq = stored.last_seq;
   return alone ? Status::ok : Status::conflict;
 }
 

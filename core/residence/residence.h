@@ -74,7 +74,7 @@ class Residence {
   // To the journal with what has changed the document. `author`: a user's id; empty: not known.
   void keep(Bytes update, std::string_view author = {});
   // Some of it is stored. Status::conflict: so is what another process wrote, which is not here.
-  Status note_written(const Written& written);
+  Status note_stored(const Stored& stored);
   uint64_t position() const { return position_; }  // of the newest update, in the journal
   bool saved() const { return position_ <= services_.journal.saved(); }
   // Nothing of what is unsaved will ever be saved.

@@ -346,8 +346,8 @@ void Room::drained(MemberId id, size_t credit_bytes) {
 
 // ---- the journal, and time
 
-void Room::on_saved(const Written& written) {
-  const Status status = residence_.note_written(written);
+void Room::on_saved(const Stored& stored) {
+  const Status status = residence_.note_stored(stored);
   guarded([this] {
     audience_.send_saved();
     commands_.end_saved();

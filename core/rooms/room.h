@@ -102,7 +102,7 @@ class Room final : public Residence::Owner {
   void tick(uint64_t now_ms);  // about once a second
 
   // Residence::Owner
-  void on_saved(const Written& written) override;
+  void on_saved(const Stored& stored) override;
   void on_refused() override;
   void on_loaded(Status status) override;
   void on_worked(std::unique_ptr<LongUpdate> work) override;

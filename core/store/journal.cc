@@ -122,7 +122,7 @@ void Journal::write() {
 
 void Journal::on_done(Status status, const ReplyItems& items) {
   if (status == Status::ok) {
-    const std::optional<WrittenRooms> rooms = written(items);
+    const std::optional<StoredRooms> rooms = written(items);
     if (!rooms) return retry_later(Status::internal);
     retry_ms_ = 0;
     set_failing(false, "");
@@ -140,8 +140,8 @@ void Journal::on_done(Status status, const ReplyItems& items) {
   retry_later(status);
 }
 
-std::optional<Journal::WrittenRooms> Journal::written(const ReplyItems& items) const {
-  WrittenRooms rooms;
+std::optional<Journal::StoredRooms> Journal::written(const ReplyItems& items) const {
+  StoredRooms rooms;
   std::unordered_map<const Journaled*, size_t> index;
   std::optional<freshet_epoch> epoch;  // of the entry whose sequence comes next
   auto entry = batch_.entries.begin();
@@ -150,17 +150,17 @@ std::optional<Journal::WrittenRooms> Journal::written(const ReplyItems& items) c
     if (item.kind != FRESHET_STORE_SEQ) continue;
     if (entry == batch_.entries.end()) return std::nullopt;
     const auto [at, is_new] = index.try_emplace(entry->room, rooms.size());
-    if (is_new) rooms.emplace_back(entry->room, Written{});
-    Written& written = rooms[at->second].second;
-    ++written.rows;
-    written.last_seq = item.number;
-    if (epoch) written.epoch = std::exchange(epoch, std::nullopt);
+    if (is_new) rooms.emplace_back(entry->room, Stored{});
+    Stored& stored = rooms[at->second].second;
+    ++stored.rows;
+    stored.last_seq = item.number;
+    if (epoch) stored.epoch = std::exchange(epoch, std::nullopt);
     ++entry;
   }
   return entry == batch_.entries.end() ? std::optional(std::move(rooms)) : std::nullopt;
 }
 
-void Journal::finish_batch(const WrittenRooms& rooms) {
+void Journal::finish_batch(const StoredRooms& rooms) {
   // Rooms may append from within on_saved(), so the journal is in order before they hear.
   Batch done = std::move(batch_);
   in_flight_ = false;

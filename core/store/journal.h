@@ -27,7 +27,7 @@
 namespace freshet {
 
 // What a commit wrote of one room.
-struct Written {
+struct Stored {
   size_t rows = 0;
   uint64_t last_seq = 0;
   std::optional<freshet_epoch> epoch;  // of the history that was there, if it is another
@@ -45,7 +45,7 @@ struct JournalRow {
 class Journaled {
  public:
   virtual const std::string& name() const = 0;
-  virtual void on_saved(const Written& written) = 0;  // saved() has passed some of its positions
+  virtual void on_saved(const Stored& stored) = 0;  // saved() has passed some of its positions
   // The store will never take what is unsaved of this room (it holds another history, or what it
   // has is damaged): that is dropped, and the room must go.
   virtual void on_refused() = 0;
@@ -98,9 +98,9 @@ class Journal {
   void drop_refused(Status why, const ReplyItems& items);
   // What was written of each room, in the order of their first rows; nothing if the answer is not
   // what a store has to say.
-  using WrittenRooms = std::vector<std::pair<Journaled*, Written>>;
-  std::optional<WrittenRooms> written(const ReplyItems& items) const;
-  void finish_batch(const WrittenRooms& rooms);
+  using StoredRooms = std::vector<std::pair<Journaled*, Stored>>;
+  std::optional<StoredRooms> written(const ReplyItems& items) const;
+  void finish_batch(const StoredRooms& rooms);
   void retry_later(Status status);
   void set_failing(bool failing, std::string_view why);
 

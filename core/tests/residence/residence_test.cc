@@ -100,8 +100,8 @@ TEST_F(ResidenceTest, AHistoryThatIsThereMeanwhileIsGoneOnWith) {
 TEST_F(ResidenceTest, UpdatesOfSomebodyElseInTheStoreAreNoticed) {
   type("hello");
   shard.settle();
-  EXPECT_EQ(residence.note_written({.rows = 1, .last_seq = 2, .epoch = {}}), Status::ok);
-  EXPECT_EQ(residence.note_written({.rows = 1, .last_seq = 4, .epoch = {}}), Status::conflict);
+  EXPECT_EQ(residence.note_stored({.rows = 1, .last_seq = 2, .epoch = {}}), Status::ok);
+  EXPECT_EQ(residence.note_stored({.rows = 1, .last_seq = 4, .epoch = {}}), Status::conflict);
 }
 
 TEST_F(ResidenceTest, WhatIsMalformedChangesNothing) {

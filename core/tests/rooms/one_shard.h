@@ -187,10 +187,10 @@ inline std::unique_ptr<Member> member(MemberId id, const Wire& wire, Heard& hear
 struct DocumentOwner final : Residence::Owner {
   explicit DocumentOwner(std::string name_of_it) : named(std::move(name_of_it)) {}
   const std::string& name() const override { return named; }
-  void on_saved(const Written& written) override {
+  void on_saved(const Stored& stored) override {
     ++saved;
     if (noting == nullptr) return;
-    EXPECT_EQ(noting->note_written(written), Status::ok);
+    EXPECT_EQ(noting->note_stored(stored), Status::ok);
   }
   void on_refused() override { ++refused; }
   void on_loaded(Status status) override { loaded.push_back(status); }
