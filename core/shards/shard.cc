@@ -64,8 +64,9 @@ void Shard::tick() {
   const OnShard here(loop().shard());
   services_.now_ms = loop().now_ms();
   replies_.check_deadlines(loop().shard());
-  for (const auto& [name, room] : rooms_) {
-    room->guarded([&] { room->tick(services_.now_ms); });
+  for (const auto& entry : rooms_) {
+    Room& room = *entry.second;
+    room.guarded([&] { room.tick(services_.now_ms); });
   }
   apps_.tick(services_.now_ms);
   advance_changes();

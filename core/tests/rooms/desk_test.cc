@@ -115,7 +115,7 @@ TEST_F(DeskTest, OnlyAnEmptyDocumentIsSeeded) {
 }
 
 TEST_F(DeskTest, WhoFollowsLaterIsSentWhatItMissedOnce) {
-  bob.wants &= ~FRESHET_WANT_UPDATES;
+  bob.wants = FRESHET_WANT_SAVED;
   EXPECT_EQ(desk.open(bob, {FRESHET_UPDATE_V1, {}}), nullptr);
   EXPECT_EQ(desk.update(ann, update(typed("hello"))), nullptr);
   shard.settle();

@@ -62,6 +62,7 @@ class OneShard {
     return engine ? std::move(*engine) : nullptr;
   }
 
+  const OnShard here_{0};  // the test is what runs there
   const Limits limits_;
   Scene scene_{1, false};
   SimDisk disk_;
