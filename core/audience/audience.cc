@@ -208,9 +208,12 @@ void Audience::put_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t d
 // What cannot be conflated still goes to a lagging member: acknowledgements of what it sent before.
 // They are bounded too: past the hard bound the member is cut off.
 void Audience::note_lag(Member& member) {
+  const Result<Bytes> seen = residence_.state_vector();
+  // What it will lack could not be told from what it has.
+  if (!seen) return member.close(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
   services_.metrics.lagging.add();
   member.lagging = true;
-  member.seen = residence_.state_vector();
+  member.seen.assign(seen->begin(), seen->end());
   member.seen_version = residence_.version();
   member.seen_presence = presence_.version();
 }

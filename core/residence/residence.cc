@@ -16,13 +16,13 @@ freshet_doc_stats Residence::stats() const {
   return document_ ? document_->stats() : freshet_doc_stats{};
 }
 
-const std::vector<uint8_t>& Residence::state_vector() {
-  if (state_vector_version_ != version_) {
-    state_vector_.clear();
-    static_cast<void>(document_->state_vector(state_vector_));
-    state_vector_version_ = version_;
-  }
-  return state_vector_;
+Result<Bytes> Residence::state_vector() {
+  if (state_vector_version_ == version_) return Bytes(state_vector_);
+  state_vector_version_ = UINT64_MAX;
+  state_vector_.clear();
+  FRESHET_CHECK(noted(document_->state_vector(state_vector_)));
+  state_vector_version_ = version_;
+  return Bytes(state_vector_);
 }
 
 Status Residence::noted(Status status) {
@@ -160,15 +160,18 @@ bool Residence::may_let_go() const {
   return history_.last_seq != 0 && saved() && at_rest();
 }
 
-void Residence::let_go() {
+Status Residence::let_go() {
+  const Result<Bytes> kept = state_vector();  // for readers that fall behind meanwhile
+  if (!kept) return kept.status();
   services_.metrics.hibernations.add();
-  static_cast<void>(state_vector());  // kept, for readers that fall behind meanwhile
   document_.reset();
   let_go_ = true;
+  return Status::ok;
 }
 
 Status Residence::lend(std::unique_ptr<LongUpdate> work) {
-  static_cast<void>(state_vector());  // kept, for readers that fall behind meanwhile
+  const Result<Bytes> kept = state_vector();  // for readers that fall behind meanwhile
+  if (!kept) return kept.status();
   away_ = std::move(work);
   away_->document.swap(document_);
   const Status queued = services_.workers.run([this, going = away_.get()] {

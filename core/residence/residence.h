@@ -54,12 +54,15 @@ class Residence {
   // good for nothing until it is loaded anew.
   bool broken() const { return broken_; }
 
-  // Of version(). Holds until that changes. REQUIRES: document(), or it was called for the same
+  // Of version(). Holds until that changes. Status::retry: there is no memory for it now, and
+  // nothing is known of what the document has. REQUIRES: document(), or it was had for the same
   // version before.
-  const std::vector<uint8_t>& state_vector();
+  Result<Bytes> state_vector();
   // As a client means it that would put its own beginning into an empty document: whether anybody
-  // ever wrote into it. One whose content was all deleted is not empty.
-  bool has_content() { return state_vector().size() > 1; }  // the count of clients, 0, is one byte
+  // ever wrote into one with this state vector. One whose content was all deleted is not empty.
+  static bool has_content(Bytes state_vector) {
+    return state_vector.size() > 1;  // the count of clients, 0, is one byte
+  }
 
   // ---- REQUIRES: document() ----
   // All that a peer at `state_vector` lacks; everything, if that is empty.
@@ -86,9 +89,9 @@ class Residence {
   // Nobody has for long, and it can be loaded again. What nobody ever wrote into is not in the
   // store.
   bool may_let_go() const;
-  void let_go();
-  // Has a worker do it, with the document. Otherwise than Status::ok: it will not be done, and all
-  // is as before. REQUIRES: document().
+  // Otherwise than Status::ok, these have done nothing, and all is as before.
+  Status let_go();
+  // Has a worker do it, with the document. REQUIRES: document().
   Status lend(std::unique_ptr<LongUpdate> work);
   void take_back(LongUpdate& work);
 

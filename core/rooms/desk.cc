@@ -122,9 +122,15 @@ Desk::Work Desk::answer_diff(Member& to, Bytes state_vector, uint8_t document) {
 }
 
 Desk::Work Desk::open(Member& from, const Submission::Open& s) {
-  const bool seeds = !s.seed.empty() && !residence_.has_content() && from.spec.may_write;
+  const Result<Bytes> here = residence_.state_vector();
+  if (!here) {
+    refusals_.reject(from, here.status());
+    return nullptr;
+  }
+  const bool has_content = Residence::has_content(*here);
+  const bool seeds = !s.seed.empty() && !has_content && from.spec.may_write;
   if (!seeds) {
-    const bool empty = s.seed.empty() && !residence_.has_content();
+    const bool empty = s.seed.empty() && !has_content;
     return answer_open(from, empty ? FRESHET_DOCUMENT_EMPTY : FRESHET_DOCUMENT_KEPT);
   }
   if (!may_take(from, s.seed, 0)) return nullptr;
@@ -147,7 +153,12 @@ Status Desk::seed(Member& from, const Submission::Open& s) {
 }
 
 Desk::Work Desk::answer_open(Member& from, uint8_t document) {
-  from.opened = residence_.state_vector();
+  const Result<Bytes> opened = residence_.state_vector();
+  if (!opened) {
+    refusals_.reject(from, opened.status());
+    return nullptr;
+  }
+  from.opened.assign(opened->begin(), opened->end());
   from.opened_version = residence_.version();
   return answer_diff(from, {}, document);
 }

@@ -60,7 +60,7 @@ void Room::join(std::unique_ptr<Member> joining) {
   switch (state_) {
     case State::loading:
     case State::busy: return;
-    case State::live: return admit(member);
+    case State::live: admit(member); return give_up_if_broken();
     case State::asleep: return touch();
     case State::failed:
       if (services_.now_ms - failed_ms_ < kFailedMs) {
@@ -82,13 +82,15 @@ void Room::admit(Member& member) {
   if (!residence_.saved() && services_.journal.failing()) {
     return member.close(FRESHET_CLOSE_OVERLOADED, "the store takes no updates now");
   }
+  const Result<Bytes> here = residence_.state_vector();
+  if (!here) return refusals_.reject(member, here.status());
   member.in = true;
   touch();
   freshet_delivery joined{};
   joined.kind = FRESHET_JOINED;
-  joined.bytes = to_c(Bytes(residence_.state_vector()));
+  joined.bytes = to_c(*here);
   joined.from = source_of(spec);
-  joined.document = residence_.has_content() ? FRESHET_DOCUMENT_KEPT : FRESHET_DOCUMENT_EMPTY;
+  joined.document = Residence::has_content(*here) ? FRESHET_DOCUMENT_KEPT : FRESHET_DOCUMENT_EMPTY;
   const std::string_view shown = people_.shown(spec);
   if (!shown.empty()) joined.shown = to_c(shown);
   const uint64_t changed_ms = people_.changed_unix_ms(spec);
@@ -172,8 +174,7 @@ void Room::touch() {
 void Room::sleep_if_unused() {
   const bool unused = state_ == State::live && residence_.may_let_go() && !audience_.holds_any() &&
                       !calls_.any() && !members_.any_lags();
-  if (!unused) return;
-  residence_.let_go();
+  if (!unused || residence_.let_go() != Status::ok) return;
   audience_.forget_diff();
   state_ = State::asleep;
 }
@@ -286,6 +287,7 @@ void Room::attend() {
   for (Member* member : members_.copy()) {
     if (!member->closing && !member->in) admit(*member);
   }
+  give_up_if_broken();
   work_off();
   if (state_ != State::live) return;
   for (const Member* member : members_.copy()) {
@@ -368,6 +370,7 @@ void Room::tick(uint64_t now_ms) {
   audience_.tick(now_ms);
   if (state_ == State::live) residence_.compact_if_due();
   sleep_if_unused();
+  give_up_if_broken();
 }
 
 }  // namespace freshet

@@ -131,6 +131,15 @@ TEST_F(AudienceTest, ASlowReaderGetsOneDifferenceInTheEnd) {
   EXPECT_EQ(text, "onetwotwotwotwotwo");
 }
 
+TEST_F(AudienceTest, ASlowReaderOfWhomNothingCanBeKeptComesBackLater) {
+  bob_hears.queued_bytes = 2'000;
+  shard.engine().fail_state_vector(FRESHET_RETRY);
+  type(&ann, "one");
+  EXPECT_EQ(bob_hears.closed, FRESHET_CLOSE_OVERLOADED);
+  EXPECT_FALSE(bob.lagging);
+  EXPECT_EQ(ann_hears.closed, 0);
+}
+
 TEST_F(AudienceTest, WithoutNewsASlowReaderGetsNothing) {
   bob_hears.queued_bytes = 2'000;
   send_event("ping");

@@ -114,6 +114,18 @@ TEST_F(DeskTest, OnlyAnEmptyDocumentIsSeeded) {
   EXPECT_EQ(text(), "hello");
 }
 
+TEST_F(DeskTest, WhereItIsNotKnownWhetherThereIsContentNothingIsSeeded) {
+  EXPECT_EQ(desk.update(ann, update(typed("hello"))), nullptr);
+  const auto seed = Author(9).type({"text"}, 0, "seed");
+  shard.engine().fail_state_vector(FRESHET_RETRY);
+  EXPECT_EQ(desk.open(bob, {FRESHET_UPDATE_V1, seed}), nullptr);
+  EXPECT_EQ(text(), "hello");
+  EXPECT_EQ(bob_hears.closed, FRESHET_CLOSE_OVERLOADED);
+  EXPECT_EQ(desk.open(ann, {FRESHET_UPDATE_V1, seed}), nullptr);
+  EXPECT_EQ(text(), "hello") << "nor when it can be known again";
+  EXPECT_EQ(ann_hears.closed, 0);
+}
+
 TEST_F(DeskTest, WhoFollowsLaterIsSentWhatItMissedOnce) {
   bob.wants &= ~FRESHET_WANT_UPDATES;
   EXPECT_EQ(desk.open(bob, {FRESHET_UPDATE_V1, {}}), nullptr);

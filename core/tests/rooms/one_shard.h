@@ -13,6 +13,7 @@
 #include "core/residence/long_update.h"
 #include "core/residence/residence.h"
 #include "core/residence/room_services.h"
+#include "core/tests/rooms/failing_engine.h"
 #include "crdt-native/native_crdt.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/testing.h"
@@ -39,6 +40,7 @@ class OneShard {
   RoomServices& services() { return services_; }
   SimStore& store() { return store_; }
   SimDisk& disk() { return disk_; }
+  FailingEngine& engine() { return failing_; }
   const RoomMetrics& count() const { return room_metrics_; }
   const std::string& log() const { return log_.lines; }
 
@@ -57,7 +59,7 @@ class OneShard {
   };
 
   const freshet_platform& platform() { return *platform_table_.table(); }
-  static std::unique_ptr<NativeCrdt> engine(Host host) {
+  static std::unique_ptr<NativeCrdt> made(Host host) {
     auto engine = NativeCrdt::create(host, [] { return uint64_t{0}; });
     return engine ? std::move(*engine) : nullptr;
   }
@@ -70,8 +72,10 @@ class OneShard {
   testing::FakeHost host_;
   Bound<Platform> platform_table_{platform_, host_.host()};
   testing::FakeHost engine_host_{NativeCrdt::kSettings};
-  std::unique_ptr<NativeCrdt> engine_ = engine(engine_host_.host());
+  std::unique_ptr<NativeCrdt> engine_ = made(engine_host_.host());
   Bound<Crdt> engine_table_{*engine_, engine_host_.host()};
+  FailingEngine failing_;
+  const freshet_crdt& crdt_ = *failing_.wrap(engine_table_.table());
   KeptLog log_;
   Metrics metrics_;
   RoomMetrics room_metrics_{metrics_};
@@ -85,12 +89,9 @@ class OneShard {
   Journal journal_{loop_, store_queue_, limits_, log_, metrics_};
   Procedures procedures_;
   Apps apps_{
-      {},
-      procedures_,
-      {loop_, *engine_table_.table(), store_queue_, replies_, limits_, log_, app_metrics_, 0},
-      {}};
+      {}, procedures_, {loop_, crdt_, store_queue_, replies_, limits_, log_, app_metrics_, 0}, {}};
   RoomServices services_{loop_,
-                         *engine_table_.table(),
+                         crdt_,
                          store_queue_,
                          journal_,
                          apps_,
