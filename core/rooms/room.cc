@@ -358,8 +358,11 @@ void Room::on_saved() {
 void Room::on_refused() {
   residence_.forget_unsaved();
   audience_.forget_held();
-  commands_.end_all(Status::conflict);
-  close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed or damaged");
+  // One that finds no memory for its answer takes none from the others, nor from the journal.
+  while (commands_.any_unsaved()) guarded([this] { commands_.end_all(Status::conflict); });
+  guarded([this] {
+    close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed or damaged");
+  });
 }
 
 void Room::tick(uint64_t now_ms) {

@@ -1,0 +1,63 @@
+// A room on its shard, with no server around it.
+#include "core/rooms/room.h"
+
+#include <new>
+
+#include "core/tests/rooms/one_shard.h"
+#include "freshet/abi/close.h"
+
+namespace freshet::sim {
+namespace {
+
+Limits short_turns() {
+  Limits limits;
+  limits.turn_bytes = 500;
+  return limits;
+}
+
+struct RoomTest : ::testing::Test {
+  // Once the room is loaded.
+  void join(MemberId id, Heard& heard) {
+    auto joining = member(id, wire.get(), heard);
+    joining->in = false;
+    room.join(std::move(joining));
+    shard.settle();
+  }
+  void type(MemberId from, const std::string& text) {
+    const auto update = author.type({"text"}, author.length({"text"}), text);
+    room.submit({from, Submission::Update{FRESHET_UPDATE_V1, update, 1}});
+  }
+  RoomCommand edit(RoomCommand::Done done) {
+    constexpr const char* kHello =
+        R"([{"op": "insert_text", "root": "text", "kind": "text", "index": 0, "text": "hello"}])";
+    return {.kind = RoomCommand::Kind::edit, .json = kHello, .done = std::move(done)};
+  }
+  bool logged(std::string_view text) { return shard.log().find(text) != std::string::npos; }
+
+  OneShard shard{short_turns()};
+  Room room{shard.services(), "r"};
+  Author author{7};
+  PlainWire wire;
+  Heard ann_hears, bob_hears;
+};
+
+TEST_F(RoomTest, ThatTheStoreRefusesAnswersAllWhoWaitAndEndsThoughMemoryRunsOut) {
+  join(1, ann_hears);
+  type(1, "first");
+  shard.settle();
+  shard.store().hold(true);
+  shard.store().expect_conflicts();
+  StoredRoom& stored = shard.disk().rooms.at("r");
+  stored.log.emplace(++stored.last_seq, Blob{0, 0});  // somebody else appended nothing much
+  std::vector<Status> said;
+  room.act(edit([](Status, const std::vector<uint8_t>&) { throw std::bad_alloc(); }));
+  room.act(edit([&](Status status, const std::vector<uint8_t>&) { said.push_back(status); }));
+  shard.store().hold(false);
+  shard.settle();
+  EXPECT_EQ(said, std::vector{Status::conflict});
+  EXPECT_EQ(ann_hears.closed, FRESHET_CLOSE_INTERNAL);
+  EXPECT_EQ(room.state(), Room::State::closing);
+}
+
+}  // namespace
+}  // namespace freshet::sim
