@@ -210,7 +210,10 @@ void Audience::put_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t d
 void Audience::note_lag(Member& member) {
   const Result<Bytes> seen = residence_.state_vector();
   // What it will lack could not be told from what it has.
-  if (!seen) return member.close(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
+  if (!seen) {
+    services_.shortages.note_memory(services_.now_ms);
+    return member.close(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
+  }
   services_.metrics.lagging.add();
   member.lagging = true;
   member.seen.assign(seen->begin(), seen->end());

@@ -50,15 +50,6 @@ void Refusals::note_full() {
                                  "it, or one of the engine's own limits");
 }
 
-void Refusals::note_budget() {
-  if (services_.now_ms < services_.note_budget_not_before_ms) return;
-  services_.note_budget_not_before_ms = services_.now_ms + kNoteAgainMs;
-  services_.log.warn("room",
-                     "there is no memory for more: edits and rooms are refused for now; "
-                     "limits.documents_bytes bounds what all documents take together, and "
-                     "freshet_documents_bytes shows what they do");
-}
-
 void Refusals::reject(Member& from, Status why, uint64_t ticket) {
   What update{.what = FRESHET_REFUSED_UPDATE, .ticket = ticket};
   switch (why) {
@@ -77,7 +68,7 @@ void Refusals::reject(Member& from, Status why, uint64_t ticket) {
       return from.close(FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
     case Status::retry:
       services_.metrics.refused.add();
-      note_budget();
+      services_.shortages.note_memory(services_.now_ms);
       return from.close(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
     case Status::internal: return;
     default:
@@ -85,6 +76,12 @@ void Refusals::reject(Member& from, Status why, uint64_t ticket) {
                                       "\": " + std::string(name_of(why)));
       return from.close(FRESHET_CLOSE_INTERNAL, "internal error");
   }
+}
+
+void Refusals::reject_work(Member& from, Status why) {
+  if (why != Status::limit) return reject(from, why);
+  services_.metrics.refused.add();
+  from.close(FRESHET_CLOSE_OVERLOADED, "the server has too much to do for this now");
 }
 
 void Refusals::reject_oversized(Member& from, uint64_t ticket, size_t bytes) {

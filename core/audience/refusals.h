@@ -36,10 +36,11 @@ class Refusals {
   // The session cannot go on. Status::internal: nobody is told here, as the document is broken and
   // the room ends with all its sessions (see Residence::broken).
   void reject(Member& from, Status why, uint64_t ticket = 0);
+  // Its work is not done, for what Residence::lend() says.
+  void reject_work(Member& from, Status why);
   void reject_oversized(Member& from, uint64_t ticket, size_t bytes);
   // Of an update and what was here before. `from` null: its session has ended.
   void note_contradiction(Member* from, const freshet_applied& applied);
-  void note_budget();  // it is used up
 
  private:
   void note_full();

@@ -73,9 +73,9 @@ void Residence::load() {
           Result<Loaded> loaded = or_retry<Loaded>(
               [&] { return load_history(services_.crdt, services_.budget, items); });
           services_.loop.post(
-              [this, loaded = std::move(loaded)]() mutable { end_load(std::move(loaded)); });
+              [this, loaded = std::move(loaded)]() mutable { end_work(std::move(loaded)); });
         });
-        if (queued != Status::ok) end_load(queued);
+        if (noted_if_full(queued) != Status::ok) end_load(queued);
       });
 }
 
@@ -100,12 +100,12 @@ void Residence::begin_with(std::vector<uint8_t> first) {
     Result<Document> document =
         or_retry<Document>([&] { return load_first(services_.crdt, services_.budget, first); });
     services_.loop.post([this, document = std::move(document), first = std::move(first)]() mutable {
-      if (!document) return end_load(document.status());
+      if (!document) return end_work(document.status());
       first.empty() ? begin_new(std::move(*document), 0)
                     : store_first(std::move(*document), std::move(first));
     });
   });
-  if (queued != Status::ok) end_load(queued);
+  if (noted_if_full(queued) != Status::ok) end_load(queued);
 }
 
 // Nobody sees it before it is on disk, and no edit waits behind it.
@@ -134,6 +134,17 @@ void Residence::begin_new(Document document, size_t stored_bytes) {
 void Residence::begin_epoch() {
   const auto& platform = services_.loop.platform();
   platform.random(platform.self, history_.epoch.bytes, sizeof(history_.epoch.bytes));
+}
+
+// Of a worker that reads: where it says Status::limit, the budget does not allow it now.
+void Residence::end_work(Result<Loaded> loaded) {
+  if (loaded.status() == Status::limit) services_.shortages.note_memory(services_.now_ms);
+  end_load(std::move(loaded));
+}
+
+Status Residence::noted_if_full(Status queued) {
+  if (queued == Status::limit) services_.shortages.note_workers(services_.now_ms);
+  return queued;
 }
 
 void Residence::end_load(Result<Loaded> loaded) {
@@ -178,7 +189,7 @@ Status Residence::lend(std::unique_ptr<LongUpdate> work) {
     going->apply(services_.crdt, services_.limits.document_bytes);
     services_.loop.post([this] { owner_.on_worked(std::move(away_)); });
   });
-  if (queued == Status::ok) return queued;
+  if (noted_if_full(queued) == Status::ok) return queued;
   away_->document.swap(document_);
   away_.reset();
   return queued;

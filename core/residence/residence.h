@@ -91,7 +91,8 @@ class Residence {
   bool may_let_go() const;
   // Otherwise than Status::ok, these have done nothing, and all is as before.
   Status let_go();
-  // Has a worker do it, with the document. REQUIRES: document().
+  // Has a worker do it, with the document. Status::limit: too much waits for one already.
+  // REQUIRES: document().
   Status lend(std::unique_ptr<LongUpdate> work);
   void take_back(LongUpdate& work);
 
@@ -107,7 +108,9 @@ class Residence {
   void store_first(Document document, std::vector<uint8_t> state);
   void begin_new(Document document, size_t stored_bytes);
   void begin_epoch();
+  void end_work(Result<Loaded> loaded);
   void end_load(Result<Loaded> loaded);
+  Status noted_if_full(Status queued);
   Status noted(Status status);
 
   RoomServices& services_;

@@ -156,7 +156,6 @@ void Room::on_loaded(Status status) {
     services_.log.error("room", "room \"" + name_ +
                                     "\" cannot be loaded: " + std::string(name_of(status)) +
                                     "; its clients are told to retry");
-    if (status == Status::limit) refusals_.note_budget();
     end_waiting(Status::retry);
     members_.close_all(FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
   });
@@ -189,8 +188,9 @@ void Room::set_busy(bool busy) {
 void Room::work(Desk::Work work) {
   if (work == nullptr) return;
   const MemberId from = work->from;
-  if (residence_.lend(std::move(work)) == Status::ok) return set_busy(true);
-  if (Member* member = members_.find(from)) refusals_.reject(*member, Status::retry);
+  const Status lent = residence_.lend(std::move(work));
+  if (lent == Status::ok) return set_busy(true);
+  if (Member* member = members_.find(from)) refusals_.reject_work(*member, lent);
 }
 
 void Room::on_worked(std::unique_ptr<LongUpdate> done) {

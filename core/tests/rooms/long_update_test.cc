@@ -348,6 +348,7 @@ TEST(Memory, ThatIsNotThereForARoomRefusesItUntilItIs) {
   world.run_ms(3'000);
   EXPECT_FALSE(ann.synced()) << world.metric("freshet_documents_bytes");
   EXPECT_EQ(ann.close_code(), 4508);
+  EXPECT_TRUE(world.logged("limits.documents_bytes"));
   EXPECT_LE(world.metric("freshet_documents_bytes"), 150'000);
   bob.go_offline();
   world.run_ms(60'000);

@@ -27,8 +27,8 @@ class OneShard {
  public:
   explicit OneShard(const Limits& limits = {}) : limits_(limits) {
     EXPECT_EQ(store_queue_.open(), Status::ok);
-    EXPECT_EQ(workers_.open("load", 1, 100), Status::ok);
-    EXPECT_EQ(compactors_.open("compact", 1, 100), Status::ok);
+    fill_workers(false);
+    EXPECT_EQ(compactors_.open("compact", 1, kMaxWaitingJobs), Status::ok);
   }
   ~OneShard() {
     store_.die();
@@ -41,6 +41,10 @@ class OneShard {
   SimStore& store() { return store_; }
   SimDisk& disk() { return disk_; }
   FailingEngine& engine() { return failing_; }
+  // As if as many jobs as may, or none, waited for a worker.
+  void fill_workers(bool full) {
+    EXPECT_EQ(workers_.open("load", 1, full ? 0 : kMaxWaitingJobs), Status::ok);
+  }
   const RoomMetrics& count() const { return room_metrics_; }
   const std::string& log() const { return log_.lines; }
 
@@ -51,6 +55,7 @@ class OneShard {
   void settle() { run_ms(2'000); }
 
  private:
+  static constexpr uint32_t kMaxWaitingJobs = 100;
   struct KeptLog final : Log {
     void write(freshet_level, std::string_view, std::string_view message) override {
       lines += std::string(message) + "\n";
@@ -104,6 +109,7 @@ class OneShard {
                          limits_.unsaved_bytes,
                          RareLine(log_, "room", "refused for its size: "),
                          RareLine(log_, "room", "written twice: "),
+                         Shortages(log_),
                          platform_.now_ms()};
 };
 

@@ -59,5 +59,29 @@ TEST_F(RoomTest, ThatTheStoreRefusesAnswersAllWhoWaitAndEndsThoughMemoryRunsOut)
   EXPECT_EQ(room.state(), Room::State::closing);
 }
 
+TEST_F(RoomTest, ThatNoWorkerCanLoadDoesNotBlameMemory) {
+  join(1, ann_hears);
+  type(1, "kept");
+  shard.settle();
+  shard.fill_workers(true);
+  Room again(shard.services(), "r");
+  shard.settle();
+  EXPECT_EQ(again.state(), Room::State::failed);
+  EXPECT_TRUE(logged("waits for a worker"));
+  EXPECT_FALSE(logged("documents_bytes"));
+}
+
+TEST_F(RoomTest, ALongUpdateThatNoWorkerCanTakeEndsItsSessionAndDoesNotBlameMemory) {
+  join(1, ann_hears);
+  join(2, bob_hears);
+  shard.fill_workers(true);
+  type(1, std::string(1'000, 'x'));
+  EXPECT_EQ(ann_hears.closed, FRESHET_CLOSE_OVERLOADED);
+  EXPECT_EQ(bob_hears.closed, 0);
+  EXPECT_EQ(room.state(), Room::State::live);
+  EXPECT_TRUE(logged("waits for a worker"));
+  EXPECT_FALSE(logged("documents_bytes"));
+}
+
 }  // namespace
 }  // namespace freshet::sim
