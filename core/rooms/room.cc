@@ -247,17 +247,19 @@ void Room::wait(Member& from, const Submission& submission) {
 
 void Room::act(RoomCommand command) {
   if (command.needs_document()) touch();
-  const bool can = waits() || state_ == State::live || !command.needs_document();
+  const Status status = run_or_wait(command);
+  if (status != Status::ok && command.done) command.done(status, {});
+}
+
+// In their order, so that what was said after an edit comes after it.
+Status Room::run_or_wait(RoomCommand& command) {
   const bool counts = command.needs_document() || waits();
-  const bool full = counts && commands_.full(waiting_.commands());
-  if (!can || full) {
-    if (command.done) command.done(full ? Status::limit : Status::retry, {});
-    return;
-  }
-  // In their order, so that what was said after an edit comes after it.
-  if (waits()) return waiting_.push(std::move(command));
+  if (counts && commands_.full(waiting_.commands())) return Status::limit;
+  if (waits()) return waiting_.push(command);
+  if (state_ != State::live && command.needs_document()) return Status::retry;
   commands_.run(command);
   give_up_if_broken();
+  return Status::ok;
 }
 
 bool Room::prepare_call(ProcedureCall& call) {
@@ -269,7 +271,8 @@ bool Room::prepare_call(ProcedureCall& call) {
 void Room::end_call(const ProcedureCall& call, Status status, const ReplyItems& items) {
   if (state_ == State::busy) {
     ProcedureCall kept = call;
-    kept.state = {};  // what it was given
+    kept.sessions = {};  // what it was given
+    kept.state = {};
     return waiting_.push(EndedCall{std::move(kept), status, items});
   }
   calls_.end(call);

@@ -1,8 +1,11 @@
 // A room on its shard, with no server around it.
 #include "core/rooms/room.h"
 
+#include <algorithm>
+#include <iterator>
 #include <new>
 
+#include "core/rooms/limits.h"
 #include "core/tests/rooms/one_shard.h"
 #include "freshet/abi/close.h"
 
@@ -57,6 +60,27 @@ TEST_F(RoomTest, ThatTheStoreRefusesAnswersAllWhoWaitAndEndsThoughMemoryRunsOut)
   EXPECT_EQ(said, std::vector{Status::conflict});
   EXPECT_EQ(ann_hears.closed, FRESHET_CLOSE_INTERNAL);
   EXPECT_EQ(room.state(), Room::State::closing);
+}
+
+TEST_F(RoomTest, CommandsThatWaitTakeNoPlaceOfWhatClientsSend) {
+  constexpr int kLargeThatMayWait = 20;
+  shard.store().hold(true);
+  auto joining = member(1, wire.get(), ann_hears);
+  joining->in = false;
+  room.join(std::move(joining));
+  std::vector<Status> said;
+  for (int i = 0; i < 2 * kLargeThatMayWait; ++i) {
+    RoomCommand large = edit([&](Status status, const auto&) { said.push_back(status); });
+    large.json += std::string(kMaxCommandBytes / kLargeThatMayWait - 1'000, ' ');
+    room.act(std::move(large));
+  }
+  EXPECT_EQ(said, std::vector(kLargeThatMayWait, Status::limit));
+  type(1, "hello");
+  EXPECT_EQ(ann_hears.closed, 0);
+  shard.store().hold(false);
+  shard.settle();
+  EXPECT_EQ(std::ranges::count(said, Status::ok), kLargeThatMayWait);
+  EXPECT_EQ(std::ssize(said), 2 * kLargeThatMayWait);
 }
 
 TEST_F(RoomTest, ThatNoWorkerCanLoadDoesNotBlameMemory) {
