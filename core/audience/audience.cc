@@ -203,12 +203,21 @@ void Audience::put_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t d
             *frames);
 }
 
-// ---- slow readers
+// ---- those who are behind
+
+Status Audience::begin_behind(Member& to, const StateVector& opened) {
+  if (to.lagging) {  // it gets it all when it has read what it was sent
+    to.seen = opened;
+    return Status::ok;
+  }
+  if (opened.version() == residence_.version()) return Status::ok;
+  return send_diff(to, FRESHET_UPDATE, opened.bytes());
+}
 
 // What cannot be conflated still goes to a lagging member: acknowledgements of what it sent before.
 // They are bounded too: past the hard bound the member is cut off.
 void Audience::note_lag(Member& member) {
-  const Result<Bytes> seen = residence_.state_vector();
+  const Result<StateVector> seen = residence_.state_vector();
   // What it will lack could not be told from what it has.
   if (!seen) {
     services_.shortages.note_memory(services_.now_ms);
@@ -216,8 +225,7 @@ void Audience::note_lag(Member& member) {
   }
   services_.metrics.lagging.add();
   member.lagging = true;
-  member.seen.assign(seen->begin(), seen->end());
-  member.seen_version = residence_.version();
+  member.seen = *seen;
   member.seen_presence = presence_.version();
 }
 
@@ -227,13 +235,13 @@ bool Audience::may_catch_up(const Member& member) const {
 
 Status Audience::catch_up(Member& member) {
   member.lagging = false;
-  const std::vector<uint8_t> seen = std::move(member.seen);
+  const StateVector seen = std::move(member.seen);
   const std::vector<PresenceNews> news = presence_.since(member.seen_presence);
   // A diff larger than the bound makes the member lag anew: were it sent without news, it would be
   // sent again for ever.
-  const bool missed = member.seen_version != residence_.version();
+  const bool missed = seen.version() != residence_.version();
   if (missed && (member.wants & FRESHET_WANT_UPDATES) != 0) {
-    FRESHET_CHECK(send_diff(member, FRESHET_UPDATE, seen));
+    FRESHET_CHECK(send_diff(member, FRESHET_UPDATE, seen.bytes()));
   }
   if (news.empty() || (member.wants & FRESHET_WANT_PRESENCE) == 0) return Status::ok;
   send_presence_to(member, news);

@@ -16,13 +16,15 @@ freshet_doc_stats Residence::stats() const {
   return document_ ? document_->stats() : freshet_doc_stats{};
 }
 
-Result<Bytes> Residence::state_vector() {
-  if (state_vector_version_ == version_) return Bytes(state_vector_);
-  state_vector_version_ = UINT64_MAX;
-  state_vector_.clear();
-  FRESHET_CHECK(noted(document_->state_vector(state_vector_)));
-  state_vector_version_ = version_;
-  return Bytes(state_vector_);
+Result<StateVector> Residence::state_vector() {
+  if (state_vector_.version() == version_) return state_vector_;
+  std::vector<uint8_t> bytes;
+  FRESHET_CHECK(noted(document_->state_vector(bytes)));
+  FRESHET_CHECK(if_memory([&] {
+    state_vector_ = StateVector(std::move(bytes), version_, services_.budget);
+    return Status::ok;
+  }));
+  return state_vector_;
 }
 
 Status Residence::noted(Status status) {
@@ -172,7 +174,7 @@ bool Residence::may_let_go() const {
 }
 
 Status Residence::let_go() {
-  const Result<Bytes> kept = state_vector();  // for readers that fall behind meanwhile
+  const Result<StateVector> kept = state_vector();  // for readers that fall behind meanwhile
   if (!kept) return kept.status();
   services_.metrics.hibernations.add();
   document_.reset();
@@ -181,7 +183,7 @@ Status Residence::let_go() {
 }
 
 Status Residence::lend(std::unique_ptr<LongUpdate> work) {
-  const Result<Bytes> kept = state_vector();  // for readers that fall behind meanwhile
+  const Result<StateVector> kept = state_vector();  // for readers that fall behind meanwhile
   if (!kept) return kept.status();
   away_ = std::move(work);
   away_->document.swap(document_);

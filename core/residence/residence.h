@@ -16,6 +16,7 @@
 
 #include "core/residence/compaction.h"
 #include "core/residence/room_services.h"
+#include "core/residence/state_vector.h"
 #include "core/store/history.h"
 #include "core/store/journal.h"
 
@@ -54,15 +55,9 @@ class Residence {
   // good for nothing until it is loaded anew.
   bool broken() const { return broken_; }
 
-  // Of version(). Holds until that changes. Status::retry: there is no memory for it now, and
-  // nothing is known of what the document has. REQUIRES: document(), or it was had for the same
-  // version before.
-  Result<Bytes> state_vector();
-  // As a client means it that would put its own beginning into an empty document: whether anybody
-  // ever wrote into one with this state vector. One whose content was all deleted is not empty.
-  static bool has_content(Bytes state_vector) {
-    return state_vector.size() > 1;  // the count of clients, 0, is one byte
-  }
+  // Of version(). Status::retry: there is no memory for it now, and nothing is known of what the
+  // document has. REQUIRES: document(), or it was had for the same version before.
+  Result<StateVector> state_vector();
 
   // ---- REQUIRES: document() ----
   // All that a peer at `state_vector` lacks; everything, if that is empty.
@@ -127,8 +122,7 @@ class Residence {
   bool broken_ = false;
   bool let_go_ = false;             // what is loaded is what it was
   std::vector<uint8_t> rewritten_;  // of the last update that was odd
-  std::vector<uint8_t> state_vector_;
-  uint64_t state_vector_version_ = UINT64_MAX;  // none
+  StateVector state_vector_;        // of this or an older version
 };
 
 }  // namespace freshet

@@ -122,15 +122,14 @@ Desk::Work Desk::answer_diff(Member& to, Bytes state_vector, uint8_t document) {
 }
 
 Desk::Work Desk::open(Member& from, const Submission::Open& s) {
-  const Result<Bytes> here = residence_.state_vector();
+  const Result<StateVector> here = residence_.state_vector();
   if (!here) {
     refusals_.reject(from, here.status());
     return nullptr;
   }
-  const bool has_content = Residence::has_content(*here);
-  const bool seeds = !s.seed.empty() && !has_content && from.spec.may_write;
+  const bool seeds = !s.seed.empty() && !here->has_content() && from.spec.may_write;
   if (!seeds) {
-    const bool empty = s.seed.empty() && !has_content;
+    const bool empty = s.seed.empty() && !here->has_content();
     return answer_open(from, empty ? FRESHET_DOCUMENT_EMPTY : FRESHET_DOCUMENT_KEPT);
   }
   if (!may_take(from, s.seed, 0)) return nullptr;
@@ -153,13 +152,12 @@ Status Desk::seed(Member& from, const Submission::Open& s) {
 }
 
 Desk::Work Desk::answer_open(Member& from, uint8_t document) {
-  const Result<Bytes> opened = residence_.state_vector();
+  const Result<StateVector> opened = residence_.state_vector();
   if (!opened) {
     refusals_.reject(from, opened.status());
     return nullptr;
   }
-  from.opened.assign(opened->begin(), opened->end());
-  from.opened_version = residence_.version();
+  from.opened = *opened;
   return answer_diff(from, {}, document);
 }
 
@@ -167,14 +165,7 @@ void Desk::follow(Member& from, const Submission::Follow& s) {
   const bool starts = (s.wants & ~from.wants & FRESHET_WANT_UPDATES) != 0;
   from.wants |= s.wants;
   if (!starts) return;
-  const std::vector<uint8_t> opened = std::exchange(from.opened, {});
-  if (from.lagging) {  // it gets it all when it has read what it was sent
-    from.seen = opened;
-    from.seen_version = from.opened_version;
-    return;
-  }
-  if (from.opened_version == residence_.version()) return;
-  const Status status = audience_.send_diff(from, FRESHET_UPDATE, opened);
+  const Status status = audience_.begin_behind(from, std::exchange(from.opened, {}));
   if (status != Status::ok) refusals_.reject(from, status);
 }
 

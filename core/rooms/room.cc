@@ -82,15 +82,15 @@ void Room::admit(Member& member) {
   if (!residence_.saved() && services_.journal.failing()) {
     return member.close(FRESHET_CLOSE_OVERLOADED, "the store takes no updates now");
   }
-  const Result<Bytes> here = residence_.state_vector();
+  const Result<StateVector> here = residence_.state_vector();
   if (!here) return refusals_.reject(member, here.status());
   member.in = true;
   touch();
   freshet_delivery joined{};
   joined.kind = FRESHET_JOINED;
-  joined.bytes = to_c(*here);
+  joined.bytes = to_c(here->bytes());
   joined.from = source_of(spec);
-  joined.document = Residence::has_content(*here) ? FRESHET_DOCUMENT_KEPT : FRESHET_DOCUMENT_EMPTY;
+  joined.document = here->has_content() ? FRESHET_DOCUMENT_KEPT : FRESHET_DOCUMENT_EMPTY;
   const std::string_view shown = people_.shown(spec);
   if (!shown.empty()) joined.shown = to_c(shown);
   const uint64_t changed_ms = people_.changed_unix_ms(spec);

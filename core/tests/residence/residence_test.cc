@@ -29,12 +29,13 @@ struct ResidenceTest : ::testing::Test {
     residence.keep(*taken);
   }
   bool has_content() {
-    const Result<Bytes> here = residence.state_vector();
-    return here && Residence::has_content(*here);
+    const Result<StateVector> here = residence.state_vector();
+    return here && here->has_content();
   }
-  std::vector<uint8_t> state_vector() {
-    const Result<Bytes> here = residence.state_vector();
-    return here ? std::vector<uint8_t>(here->begin(), here->end()) : std::vector<uint8_t>();
+  // Where the one copy of it is.
+  const uint8_t* state_vector() {
+    const Result<StateVector> here = residence.state_vector();
+    return here ? here->bytes().data() : nullptr;
   }
   std::string text() {
     std::vector<uint8_t> update;
@@ -91,10 +92,12 @@ TEST_F(ResidenceTest, WhatIsMalformedChangesNothing) {
 
 TEST_F(ResidenceTest, AStateVectorIsMadeOnceForEachVersion) {
   type("hello");
-  const std::vector<uint8_t> first = state_vector();
-  EXPECT_EQ(state_vector(), first);
+  const Result<StateVector> first = residence.state_vector();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(state_vector(), first->bytes().data());
   type(" there");
-  EXPECT_NE(state_vector(), first);
+  EXPECT_NE(state_vector(), first->bytes().data());
+  EXPECT_LT(first->version(), residence.version()) << "who has it has it still";
 }
 
 TEST_F(ResidenceTest, WithoutAStateVectorTheDocumentStaysAndIsNotCalledEmpty) {

@@ -46,6 +46,7 @@ class OneShard {
     EXPECT_EQ(workers_.open("load", 1, full ? 0 : kMaxWaitingJobs), Status::ok);
   }
   const RoomMetrics& count() const { return room_metrics_; }
+  int64_t budget_bytes() const { return budget_bytes_.get(); }  // held
   const std::string& log() const { return log_.lines; }
 
   void run_ms(uint64_t ms) {
@@ -85,7 +86,8 @@ class OneShard {
   Metrics metrics_;
   RoomMetrics room_metrics_{metrics_};
   AppMetrics app_metrics_{metrics_};
-  Budget budget_{size_t{1} << 30, metrics_.gauge("budget", "")};
+  freshet_metric& budget_bytes_ = metrics_.gauge("budget", "");
+  Budget budget_{size_t{1} << 30, budget_bytes_};
   const Loop loop_{platform(), 0};
   Replies replies_{platform(), metrics_};
   StoreQueue store_queue_{platform(), *store_.table(), replies_, limits_};
