@@ -43,16 +43,20 @@ void Audience::send_frames(Member& to, const Frames& frames) {
   if (!to.lagging && to.outlet->queued_bytes() > services_.limits.reader_bytes) note_lag(to);
 }
 
-// As the member's wire has it, for which the encoding is shared. Whoever cannot be given it would
-// miss something without knowing.
-void Audience::send_encoded(Member& to, const freshet_delivery& delivery) {
+// As the member's wire has it, for which the encoding is shared. Null: it is sent away, as whoever
+// cannot be given it would miss something without knowing.
+const Frames* Audience::encoded_for(Member& to, const freshet_delivery& delivery) {
   const Frames* frames = encodings_.of(delivery, to.spec);
-  frames == nullptr ? to.close(FRESHET_CLOSE_INTERNAL, "internal error") : send_frames(to, *frames);
+  if (frames == nullptr) to.close(FRESHET_CLOSE_INTERNAL, "internal error");
+  return frames;
+}
+
+void Audience::send_encoded(Member& to, const freshet_delivery& delivery) {
+  if (const Frames* frames = encoded_for(to, delivery)) send_frames(to, *frames);
 }
 
 void Audience::send_when_saved(Member& to, const freshet_delivery& delivery) {
-  const Frames* frames = encodings_.of(delivery, to.spec);
-  frames == nullptr ? to.close(FRESHET_CLOSE_INTERNAL, "internal error") : hold(to, *frames);
+  if (const Frames* frames = encoded_for(to, delivery)) hold(to, *frames);
 }
 
 // Until all that is in the document now is saved.
@@ -103,8 +107,11 @@ void Audience::send_update(const freshet_delivery& update, const freshet_applied
   for (Member* member : members_.all()) {
     if (member == from || !member->reachable() || member->lagging) continue;
     if ((member->wants & FRESHET_WANT_UPDATES) == 0) continue;
-    reads_as_echo(*member, applied) ? send_when_saved(*member, update)
-                                    : send_encoded(*member, update);
+    if (reads_as_echo(*member, applied)) {
+      send_when_saved(*member, update);
+    } else {
+      send_encoded(*member, update);
+    }
   }
   if (from == nullptr) return;
   // What a slow reader catches up with holds its own edits too, and so echoes them.
@@ -196,9 +203,8 @@ void Audience::put_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t d
   delivery.document = document;
   encodings_.clear();
   diff_.let_go();
-  const Frames* frames = encodings_.of(delivery, to.spec);
-  // The next to ask is not to be given nothing.
-  if (frames == nullptr) return to.close(FRESHET_CLOSE_INTERNAL, "internal error");
+  const Frames* frames = encoded_for(to, delivery);
+  if (frames == nullptr) return;  // the next to ask is not to be given nothing
   diff_.put({residence_.version(), kind, document, state_vector, to.spec}, std::move(update),
             *frames);
 }

@@ -75,6 +75,7 @@ class Audience {
   void tick(uint64_t now_ms);
 
  private:
+  const Frames* encoded_for(Member& to, const freshet_delivery& delivery);
   void send_encoded(Member& to, const freshet_delivery& delivery);
   void send_frames(Member& to, const Frames& frames);
   void send_when_saved(Member& to, const freshet_delivery& delivery);

@@ -96,15 +96,16 @@ void Residence::begin_with(std::vector<uint8_t> first) {
   begin_epoch();
   if (first.empty()) {
     Document empty(services_.crdt, &services_.budget);
-    return empty ? begin_new(std::move(empty), 0) : end_load(Status::retry);
+    if (!empty) return end_load(Status::retry);
+    return begin_new(std::move(empty), 0);
   }
   const Status queued = services_.workers.run([this, first = std::move(first)]() mutable {
     Result<Document> document =
         or_retry<Document>([&] { return load_first(services_.crdt, services_.budget, first); });
     services_.loop.post([this, document = std::move(document), first = std::move(first)]() mutable {
       if (!document) return end_work(document.status());
-      first.empty() ? begin_new(std::move(*document), 0)
-                    : store_first(std::move(*document), std::move(first));
+      if (first.empty()) return begin_new(std::move(*document), 0);
+      store_first(std::move(*document), std::move(first));
     });
   });
   if (noted_if_full(queued) != Status::ok) end_load(queued);
@@ -153,8 +154,7 @@ void Residence::end_load(Result<Loaded> loaded) {
   const bool again = std::exchange(let_go_, false);
   if (!loaded) return owner_.on_loaded(loaded.status());
   const History& history = loaded->history;
-  if (again &&
-      (history.last_seq != history_.last_seq || hex(history.epoch) != hex(history_.epoch))) {
+  if (again && (history.last_seq != history_.last_seq || history.epoch != history_.epoch)) {
     // Another process wrote meanwhile: the room's members know another history.
     return owner_.on_loaded(Status::conflict);
   }

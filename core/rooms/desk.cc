@@ -20,7 +20,7 @@ bool Desk::may_take(Member& from, Bytes update, uint64_t ticket) {
     return false;
   }
   if (much_is_unsaved()) {
-    refusals_.reject(from, Status::limit, ticket);
+    refusals_.reject_update(from, Status::limit, ticket);
     return false;
   }
   return true;
@@ -31,7 +31,7 @@ bool Desk::much_is_unsaved() const {
   return unsaved_bytes > services_.unsaved_limit_bytes;
 }
 
-bool Desk::took_back(Member& from, const Submission::Update& s) {
+bool Desk::acknowledge_if_given(Member& from, const Submission::Update& s) {
   if (!from.spec.may_write || !audience_.was_just_given(s.format, s.bytes)) return false;
   residence_.touch();
   services_.metrics.duplicates.add();

@@ -181,7 +181,11 @@ void Room::sleep_if_unused() {
 // Between live and busy.
 void Room::set_busy(bool busy) {
   state_ = busy ? State::busy : State::live;
-  busy ? ++services_.busy_rooms : --services_.busy_rooms;
+  if (busy) {
+    ++services_.busy_rooms;
+  } else {
+    --services_.busy_rooms;
+  }
 }
 
 // On a worker, which has the document meanwhile; null: there is nothing to do.
@@ -210,7 +214,7 @@ void Room::submit(const Submission& submission) {
   Member* from = members_.find(submission.from);
   if (from == nullptr) return;
   if (const auto* update = std::get_if<Submission::Update>(&submission.what)) {
-    if (state_ == State::live && desk_.took_back(*from, *update)) return;
+    if (state_ == State::live && desk_.acknowledge_if_given(*from, *update)) return;
     if (!desk_.may_take(*from, update->bytes, update->ticket)) return;
   }
   if (needs_document(services_.apps, *from, submission.what)) touch();

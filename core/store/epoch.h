@@ -1,6 +1,7 @@
-// core/store/epoch.h: a room's history has an epoch, and people and clients see it in hex.
+// core/store/epoch.h: a room's history has an epoch, which people and clients see in hex.
 #pragma once
 
+#include <algorithm>
 #include <string>
 
 #include "freshet/abi/store.h"
@@ -16,6 +17,10 @@ inline std::string hex(Bytes bytes) {
     out += kDigits[byte & 15];
   }
   return out;
+}
+
+inline bool operator==(const freshet_epoch& a, const freshet_epoch& b) {
+  return std::ranges::equal(a.bytes, b.bytes);
 }
 
 inline std::string hex(const freshet_epoch& epoch) { return hex(Bytes(epoch.bytes)); }

@@ -56,14 +56,14 @@ TEST_F(DeskTest, WhatIsKnownIsAcknowledgedAndGoesToNobody) {
   EXPECT_EQ(ann_hears.messages.size(), 0u);
 }
 
-TEST_F(DeskTest, WhatWasJustGivenOutIsTakenBackUnread) {
+TEST_F(DeskTest, WhatWasJustGivenOutIsAcknowledgedUnread) {
   EXPECT_EQ(desk.update(ann, update(typed("hello"))), nullptr);
   shard.settle();
   EXPECT_EQ(desk.diff(bob, {}), nullptr);
   std::vector<uint8_t> state;
   ASSERT_EQ(residence.diff({}, state), Status::ok);
-  EXPECT_TRUE(desk.took_back(bob, update(state)));
-  EXPECT_FALSE(desk.took_back(bob, update(typed("!"))));
+  EXPECT_TRUE(desk.acknowledge_if_given(bob, update(state)));
+  EXPECT_FALSE(desk.acknowledge_if_given(bob, update(typed("!"))));
 }
 
 TEST_F(DeskTest, WhoMayNotWriteStaysAndIsTold) {
@@ -106,6 +106,17 @@ TEST_F(DeskTest, ALongSeedIsAnsweredWhenItIsIn) {
   audience.send_saved();
   EXPECT_TRUE(says(ann_hears, FRESHET_DIFF));
   EXPECT_EQ(text().size(), 1'000u);
+}
+
+TEST_F(DeskTest, WhoAsksWhatDoesNotDecodeIsNotToldOfAnUpdate) {
+  const std::vector<uint8_t> nonsense(10, 0xff);
+  EXPECT_EQ(desk.diff(ann, {nonsense}), nullptr);
+  EXPECT_EQ(ann_hears.closed, FRESHET_CLOSE_MALFORMED);
+  EXPECT_EQ(ann_hears.reason, "what was asked does not decode");
+  EXPECT_FALSE(says(ann_hears, FRESHET_REFUSED));
+  EXPECT_EQ(desk.update(bob, update(nonsense)), nullptr);
+  EXPECT_EQ(bob_hears.reason, "the update does not decode");
+  EXPECT_TRUE(says(bob_hears, FRESHET_REFUSED));
 }
 
 TEST_F(DeskTest, OnlyAnEmptyDocumentIsSeeded) {

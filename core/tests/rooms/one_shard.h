@@ -157,6 +157,7 @@ class PlainWire {
 struct Heard {
   std::vector<std::string> messages;
   uint16_t closed = 0;      // with this code
+  std::string reason;       // of that
   size_t queued_bytes = 0;  // as its connection says
 };
 
@@ -168,7 +169,10 @@ class Ear final : public Outlet {
       heard_.messages.emplace_back(as_text({frame.get()->data, frame.size()}));
     }
   }
-  void close(uint16_t code, std::string_view) override { heard_.closed = code; }
+  void close(uint16_t code, std::string_view reason) override {
+    heard_.closed = code;
+    heard_.reason = reason;
+  }
   size_t queued_bytes() const override { return heard_.queued_bytes; }
   void credit(size_t) override {}
 
