@@ -43,16 +43,20 @@ void Audience::send_frames(Member& to, const Frames& frames) {
   if (!to.lagging && to.outlet->queued_bytes() > services_.limits.reader_bytes) note_lag(to);
 }
 
-// As the member's wire has it, for which the encoding is shared. Whoever cannot be given it would
-// miss something without knowing.
-void Audience::send_encoded(Member& to, const freshet_delivery& delivery) {
+// As the member's wire has it, for which the encoding is shared. Null: it is sent away, as whoever
+// cannot be given it would miss something without knowing.
+const Frames* Audience::encoded_for(Member& to, const freshet_delivery& delivery) {
   const Frames* frames = encodings_.of(delivery, to.spec);
-  frames == nullptr ? to.close(FRESHET_CLOSE_INTERNAL, "internal error") : send_frames(to, *frames);
+  if (frames == nullptr) to.close(FRESHET_CLOSE_INTERNAL, "internal error");
+  return frames;
+}
+
+void Audience::send_encoded(Member& to, const freshet_delivery& delivery) {
+  if (const Frames* frames = encoded_for(to, delivery)) send_frames(to, *frames);
 }
 
 void Audience::send_when_saved(Member& to, const freshet_delivery& delivery) {
-  const Frames* frames = encodings_.of(delivery, to.spec);
-  frames == nullptr ? to.close(FRESHET_CLOSE_INTERNAL, "internal error") : hold(to, *frames);
+  if (const Frames* frames = encoded_for(to, delivery)) hold(to, *frames);
 }
 
 // Until all that is in the document now is saved.
@@ -103,8 +107,11 @@ void Audience::send_update(const freshet_delivery& update, const freshet_applied
   for (Member* member : members_.all()) {
     if (member == from || !member->reachable() || member->lagging) continue;
     if ((member->wants & FRESHET_WANT_UPDATES) == 0) continue;
-    reads_as_echo(*member, applied) ? send_when_saved(*member, update)
-                                    : send_encoded(*member, update);
+    if (reads_as_echo(*member, applied)) {
+      send_when_saved(*member, update);
+    } else {
+      send_encoded(*member, update);
+    }
   }
   if (from == nullptr) return;
   // What a slow reader catches up with holds its own edits too, and so echoes them.
@@ -196,22 +203,35 @@ void Audience::put_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t d
   delivery.document = document;
   encodings_.clear();
   diff_.let_go();
-  const Frames* frames = encodings_.of(delivery, to.spec);
-  // The next to ask is not to be given nothing.
-  if (frames == nullptr) return to.close(FRESHET_CLOSE_INTERNAL, "internal error");
+  const Frames* frames = encoded_for(to, delivery);
+  if (frames == nullptr) return;  // the next to ask is not to be given nothing
   diff_.put({residence_.version(), kind, document, state_vector, to.spec}, std::move(update),
             *frames);
 }
 
-// ---- slow readers
+// ---- those who are behind
+
+Status Audience::begin_behind(Member& to, const StateVector& opened) {
+  if (to.lagging) {  // it gets it all when it has read what it was sent
+    to.seen = opened;
+    return Status::ok;
+  }
+  if (opened.version() == residence_.version()) return Status::ok;
+  return send_diff(to, FRESHET_UPDATE, opened.bytes());
+}
 
 // What cannot be conflated still goes to a lagging member: acknowledgements of what it sent before.
 // They are bounded too: past the hard bound the member is cut off.
 void Audience::note_lag(Member& member) {
+  const Result<StateVector> seen = residence_.state_vector();
+  // What it will lack could not be told from what it has.
+  if (!seen) {
+    services_.shortages.note_memory(services_.now_ms);
+    return member.close(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
+  }
   services_.metrics.lagging.add();
   member.lagging = true;
-  member.seen = residence_.state_vector();
-  member.seen_version = residence_.version();
+  member.seen = *seen;
   member.seen_presence = presence_.version();
 }
 
@@ -221,13 +241,13 @@ bool Audience::may_catch_up(const Member& member) const {
 
 Status Audience::catch_up(Member& member) {
   member.lagging = false;
-  const std::vector<uint8_t> seen = std::move(member.seen);
+  const StateVector seen = std::move(member.seen);
   const std::vector<PresenceNews> news = presence_.since(member.seen_presence);
   // A diff larger than the bound makes the member lag anew: were it sent without news, it would be
   // sent again for ever.
-  const bool missed = member.seen_version != residence_.version();
+  const bool missed = seen.version() != residence_.version();
   if (missed && (member.wants & FRESHET_WANT_UPDATES) != 0) {
-    FRESHET_CHECK(send_diff(member, FRESHET_UPDATE, seen));
+    FRESHET_CHECK(send_diff(member, FRESHET_UPDATE, seen.bytes()));
   }
   if (news.empty() || (member.wants & FRESHET_WANT_PRESENCE) == 0) return Status::ok;
   send_presence_to(member, news);

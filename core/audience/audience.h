@@ -58,7 +58,10 @@ class Audience {
   // The document leaves memory.
   void forget_diff() { diff_.forget(); }
 
-  // ---- slow readers ----
+  // ---- those who are behind ----
+  // It wants updates from now on, and was given what was in `opened`: the rest is sent at once, or
+  // when it catches up.
+  Status begin_behind(Member& to, const StateVector& opened);
   // Has read enough of what it was sent to be sent what it lacks.
   bool may_catch_up(const Member& member) const;
   Status catch_up(Member& member);
@@ -72,6 +75,7 @@ class Audience {
   void tick(uint64_t now_ms);
 
  private:
+  const Frames* encoded_for(Member& to, const freshet_delivery& delivery);
   void send_encoded(Member& to, const freshet_delivery& delivery);
   void send_frames(Member& to, const Frames& frames);
   void send_when_saved(Member& to, const freshet_delivery& delivery);

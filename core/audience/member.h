@@ -9,6 +9,7 @@
 #include "core/audience/outlet.h"
 #include "core/audience/wire.h"
 #include "core/presence/presence.h"
+#include "core/residence/state_vector.h"
 #include "freshet/result.h"
 
 namespace freshet {
@@ -73,15 +74,14 @@ struct Member {
   size_t call_bytes = 0;  // their input
   size_t held_bytes = 0;  // waiting in the room until something is saved
 
-  // A slow reader: what it misses reaches it as one diff from `seen`, once it has drained.
+  // A slow reader: what it misses reaches it as one diff from `seen`, once it has drained. The
+  // audience's own.
   bool lagging = false;
-  std::vector<uint8_t> seen;
-  uint64_t seen_version = 0;  // of the document; without news since, there is nothing to send
+  StateVector seen;
   uint64_t seen_presence = 0;
 
   // One that does not want updates yet: what it was answered when it opened the document.
-  std::vector<uint8_t> opened;
-  uint64_t opened_version = 0;
+  StateVector opened;
 };
 
 }  // namespace freshet

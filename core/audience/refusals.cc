@@ -39,7 +39,8 @@ void Refusals::drop_update(Member& from, uint64_t ticket, Status why) {
 }
 
 void Refusals::refuse_update(Member& from, uint64_t ticket, Status why) {
-  why == Status::limit ? drop_update(from, ticket, Status::limit) : reject(from, why, ticket);
+  if (why == Status::limit) return drop_update(from, ticket, why);
+  reject_update(from, why, ticket);
 }
 
 void Refusals::note_full() {
@@ -50,16 +51,24 @@ void Refusals::note_full() {
                                  "it, or one of the engine's own limits");
 }
 
-void Refusals::note_budget() {
-  if (services_.now_ms < services_.note_budget_not_before_ms) return;
-  services_.note_budget_not_before_ms = services_.now_ms + kNoteAgainMs;
-  services_.log.warn("room",
-                     "there is no memory for more: edits and rooms are refused for now; "
-                     "limits.documents_bytes bounds what all documents take together, and "
-                     "freshet_documents_bytes shows what they do");
+void Refusals::reject(Member& from, Status why) {
+  switch (why) {
+    case Status::malformed:
+      services_.metrics.malformed.add();
+      return from.close(FRESHET_CLOSE_MALFORMED, "what was asked does not decode");
+    case Status::retry:
+      services_.metrics.refused.add();
+      services_.shortages.note_memory(services_.now_ms);
+      return from.close(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
+    case Status::internal: return;
+    default:
+      services_.log.error("room", "the engine failed on what a session of room \"" + room_ +
+                                      "\" sent: " + std::string(name_of(why)));
+      return from.close(FRESHET_CLOSE_INTERNAL, "internal error");
+  }
 }
 
-void Refusals::reject(Member& from, Status why, uint64_t ticket) {
+void Refusals::reject_update(Member& from, Status why, uint64_t ticket) {
   What update{.what = FRESHET_REFUSED_UPDATE, .ticket = ticket};
   switch (why) {
     case Status::malformed:
@@ -75,16 +84,14 @@ void Refusals::reject(Member& from, Status why, uint64_t ticket) {
       update.words = "Too much is waiting to be saved.";
       say(from, Status::limit, update);
       return from.close(FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
-    case Status::retry:
-      services_.metrics.refused.add();
-      note_budget();
-      return from.close(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
-    case Status::internal: return;
-    default:
-      services_.log.error("room", "the engine failed on an update to room \"" + room_ +
-                                      "\": " + std::string(name_of(why)));
-      return from.close(FRESHET_CLOSE_INTERNAL, "internal error");
+    default: return reject(from, why);
   }
+}
+
+void Refusals::reject_work(Member& from, Status why) {
+  if (why != Status::limit) return reject(from, why);
+  services_.metrics.refused.add();
+  from.close(FRESHET_CLOSE_OVERLOADED, "the server has too much to do for this now");
 }
 
 void Refusals::reject_oversized(Member& from, uint64_t ticket, size_t bytes) {

@@ -31,15 +31,18 @@ class Refusals {
   void say(Member& to, Status why, const What& what);
   // An update that is not taken although nothing is wrong with it: the session stays, and reads on.
   void drop_update(Member& from, uint64_t ticket, Status why);
-  // An update that went into the document as it must not: drop_update() or reject().
+  // An update that the document does not take: drop_update() or reject_update().
   void refuse_update(Member& from, uint64_t ticket, Status why);
-  // The session cannot go on. Status::internal: nobody is told here, as the document is broken and
-  // the room ends with all its sessions (see Residence::broken).
-  void reject(Member& from, Status why, uint64_t ticket = 0);
+  // The session cannot go on, for what came of what it asked. Status::internal: nobody is told
+  // here, as the document is broken and the room ends with all its sessions (see
+  // Residence::broken).
+  void reject(Member& from, Status why);
+  void reject_update(Member& from, Status why, uint64_t ticket);
+  // Its work is not done, for what Residence::lend() says.
+  void reject_work(Member& from, Status why);
   void reject_oversized(Member& from, uint64_t ticket, size_t bytes);
   // Of an update and what was here before. `from` null: its session has ended.
   void note_contradiction(Member* from, const freshet_applied& applied);
-  void note_budget();  // it is used up
 
  private:
   void note_full();

@@ -16,12 +16,14 @@ freshet_doc_stats Residence::stats() const {
   return document_ ? document_->stats() : freshet_doc_stats{};
 }
 
-const std::vector<uint8_t>& Residence::state_vector() {
-  if (state_vector_version_ != version_) {
-    state_vector_.clear();
-    static_cast<void>(document_->state_vector(state_vector_));
-    state_vector_version_ = version_;
-  }
+Result<StateVector> Residence::state_vector() {
+  if (state_vector_.version() == version_) return state_vector_;
+  std::vector<uint8_t> bytes;
+  FRESHET_CHECK(noted(document_->state_vector(bytes)));
+  FRESHET_CHECK(if_memory([&] {
+    state_vector_ = StateVector(std::move(bytes), version_, services_.budget);
+    return Status::ok;
+  }));
   return state_vector_;
 }
 
@@ -83,9 +85,9 @@ void Residence::load() {
           Result<Loaded> loaded = or_retry<Loaded>(
               [&] { return load_history(services_.crdt, services_.budget, items); });
           services_.loop.post(
-              [this, loaded = std::move(loaded)]() mutable { end_load(std::move(loaded)); });
+              [this, loaded = std::move(loaded)]() mutable { end_work(std::move(loaded)); });
         });
-        if (queued != Status::ok) end_load(queued);
+        if (noted_if_full(queued) != Status::ok) end_load(queued);
       });
 }
 
@@ -104,18 +106,19 @@ void Residence::begin_with(std::vector<uint8_t> first) {
   begin_epoch();
   if (first.empty()) {
     Document empty(services_.crdt, &services_.budget);
-    return empty ? begin_new(std::move(empty), 0) : end_load(Status::retry);
+    if (!empty) return end_load(Status::retry);
+    return begin_new(std::move(empty), 0);
   }
   const Status queued = services_.workers.run([this, first = std::move(first)]() mutable {
     Result<Document> document =
         or_retry<Document>([&] { return load_first(services_.crdt, services_.budget, first); });
     services_.loop.post([this, document = std::move(document), first = std::move(first)]() mutable {
-      if (!document) return end_load(document.status());
-      first.empty() ? begin_new(std::move(*document), 0)
-                    : store_first(std::move(*document), std::move(first));
+      if (!document) return end_work(document.status());
+      if (first.empty()) return begin_new(std::move(*document), 0);
+      store_first(std::move(*document), std::move(first));
     });
   });
-  if (queued != Status::ok) end_load(queued);
+  if (noted_if_full(queued) != Status::ok) end_load(queued);
 }
 
 // Nobody sees it before it is on disk, and no edit waits behind it.
@@ -147,12 +150,22 @@ void Residence::begin_epoch() {
   platform.random(platform.self, history_.epoch.bytes, sizeof(history_.epoch.bytes));
 }
 
+// Of a worker that reads: where it says Status::limit, the budget does not allow it now.
+void Residence::end_work(Result<Loaded> loaded) {
+  if (loaded.status() == Status::limit) services_.shortages.note_memory(services_.now_ms);
+  end_load(std::move(loaded));
+}
+
+Status Residence::noted_if_full(Status queued) {
+  if (queued == Status::limit) services_.shortages.note_workers(services_.now_ms);
+  return queued;
+}
+
 void Residence::end_load(Result<Loaded> loaded) {
   const bool again = std::exchange(let_go_, false);
   if (!loaded) return owner_.on_loaded(loaded.status());
   const History& history = loaded->history;
-  if (again &&
-      (history.last_seq != history_.last_seq || hex(history.epoch) != hex(history_.epoch))) {
+  if (again && (history.last_seq != history_.last_seq || history.epoch != history_.epoch)) {
     // Another process wrote meanwhile: the room's members know another history.
     return owner_.on_loaded(Status::conflict);
   }
@@ -171,22 +184,25 @@ bool Residence::may_let_go() const {
   return !history_.is_new && saved() && at_rest();
 }
 
-void Residence::let_go() {
+Status Residence::let_go() {
+  const Result<StateVector> kept = state_vector();  // for readers that fall behind meanwhile
+  if (!kept) return kept.status();
   services_.metrics.hibernations.add();
-  static_cast<void>(state_vector());  // kept, for readers that fall behind meanwhile
   document_.reset();
   let_go_ = true;
+  return Status::ok;
 }
 
 Status Residence::lend(std::unique_ptr<LongUpdate> work) {
-  static_cast<void>(state_vector());  // kept, for readers that fall behind meanwhile
+  const Result<StateVector> kept = state_vector();  // for readers that fall behind meanwhile
+  if (!kept) return kept.status();
   away_ = std::move(work);
   away_->document.swap(document_);
   const Status queued = services_.workers.run([this, going = away_.get()] {
     going->apply(services_.crdt, services_.limits.document_bytes);
     services_.loop.post([this] { owner_.on_worked(std::move(away_)); });
   });
-  if (queued == Status::ok) return queued;
+  if (noted_if_full(queued) == Status::ok) return queued;
   away_->document.swap(document_);
   away_.reset();
   return queued;

@@ -16,6 +16,7 @@
 
 #include "core/residence/compaction.h"
 #include "core/residence/room_services.h"
+#include "core/residence/state_vector.h"
 #include "core/store/history.h"
 #include "core/store/journal.h"
 
@@ -54,12 +55,9 @@ class Residence {
   // good for nothing until it is loaded anew.
   bool broken() const { return broken_; }
 
-  // Of version(). Holds until that changes. REQUIRES: document(), or it was called for the same
-  // version before.
-  const std::vector<uint8_t>& state_vector();
-  // As a client means it that would put its own beginning into an empty document: whether anybody
-  // ever wrote into it. One whose content was all deleted is not empty.
-  bool has_content() { return state_vector().size() > 1; }  // the count of clients, 0, is one byte
+  // Of version(). Status::retry: there is no memory for it now, and nothing is known of what the
+  // document has. REQUIRES: document(), or it was had for the same version before.
+  Result<StateVector> state_vector();
 
   // ---- REQUIRES: document() ----
   // All that a peer at `state_vector` lacks; everything, if that is empty.
@@ -88,9 +86,10 @@ class Residence {
   // Nobody has for long, and it can be loaded again. What nobody ever wrote into is not in the
   // store.
   bool may_let_go() const;
-  void let_go();
-  // Has a worker do it, with the document. Otherwise than Status::ok: it will not be done, and all
-  // is as before. REQUIRES: document().
+  // Otherwise than Status::ok, these have done nothing, and all is as before.
+  Status let_go();
+  // Has a worker do it, with the document. Status::limit: too much waits for one already.
+  // REQUIRES: document().
   Status lend(std::unique_ptr<LongUpdate> work);
   void take_back(LongUpdate& work);
 
@@ -106,7 +105,9 @@ class Residence {
   void store_first(Document document, std::vector<uint8_t> state);
   void begin_new(Document document, size_t stored_bytes);
   void begin_epoch();
+  void end_work(Result<Loaded> loaded);
   void end_load(Result<Loaded> loaded);
+  Status noted_if_full(Status queued);
   Status noted(Status status);
 
   RoomServices& services_;
@@ -123,8 +124,7 @@ class Residence {
   bool broken_ = false;
   bool let_go_ = false;             // what is loaded is what it was
   std::vector<uint8_t> rewritten_;  // of the last update that was odd
-  std::vector<uint8_t> state_vector_;
-  uint64_t state_vector_version_ = UINT64_MAX;  // none
+  StateVector state_vector_;        // of this or an older version
 };
 
 }  // namespace freshet

@@ -9,6 +9,7 @@
 #include "core/report/log.h"
 #include "core/report/metrics.h"
 #include "core/report/rare_line.h"
+#include "core/residence/shortages.h"
 #include "core/store/budget.h"
 #include "core/store/journal.h"
 #include "core/store/store_queue.h"
@@ -63,9 +64,9 @@ struct RoomServices {
   size_t unsaved_limit_bytes;  // this shard's part of Limits::unsaved_bytes
   RareLine oversized;
   RareLine contradicted;
+  Shortages shortages;
   uint64_t now_ms = 0;    // as of the shard's last tick: for what is counted in seconds
   size_t busy_rooms = 0;  // with something submitted that is still to be worked off
-  uint64_t note_budget_not_before_ms = 0;
 };
 
 }  // namespace freshet

@@ -20,7 +20,7 @@ bool Desk::may_take(Member& from, Bytes update, uint64_t ticket) {
     return false;
   }
   if (much_is_unsaved()) {
-    refusals_.reject(from, Status::limit, ticket);
+    refusals_.reject_update(from, Status::limit, ticket);
     return false;
   }
   return true;
@@ -31,7 +31,7 @@ bool Desk::much_is_unsaved() const {
   return unsaved_bytes > services_.unsaved_limit_bytes;
 }
 
-bool Desk::took_back(Member& from, const Submission::Update& s) {
+bool Desk::acknowledge_if_given(Member& from, const Submission::Update& s) {
   if (!from.spec.may_write || !audience_.was_just_given(s.format, s.bytes)) return false;
   residence_.touch();
   services_.metrics.duplicates.add();
@@ -122,9 +122,14 @@ Desk::Work Desk::answer_diff(Member& to, Bytes state_vector, uint8_t document) {
 }
 
 Desk::Work Desk::open(Member& from, const Submission::Open& s) {
-  const bool seeds = !s.seed.empty() && !residence_.has_content() && from.spec.may_write;
+  const Result<StateVector> here = residence_.state_vector();
+  if (!here) {
+    refusals_.reject(from, here.status());
+    return nullptr;
+  }
+  const bool seeds = !s.seed.empty() && !here->has_content() && from.spec.may_write;
   if (!seeds) {
-    const bool empty = s.seed.empty() && !residence_.has_content();
+    const bool empty = s.seed.empty() && !here->has_content();
     return answer_open(from, empty ? FRESHET_DOCUMENT_EMPTY : FRESHET_DOCUMENT_KEPT);
   }
   if (!may_take(from, s.seed, 0)) return nullptr;
@@ -147,8 +152,12 @@ Status Desk::seed(Member& from, const Submission::Open& s) {
 }
 
 Desk::Work Desk::answer_open(Member& from, uint8_t document) {
-  from.opened = residence_.state_vector();
-  from.opened_version = residence_.version();
+  const Result<StateVector> opened = residence_.state_vector();
+  if (!opened) {
+    refusals_.reject(from, opened.status());
+    return nullptr;
+  }
+  from.opened = *opened;
   return answer_diff(from, {}, document);
 }
 
@@ -156,14 +165,7 @@ void Desk::follow(Member& from, const Submission::Follow& s) {
   const bool starts = (s.wants & ~from.wants & FRESHET_WANT_UPDATES) != 0;
   from.wants |= s.wants;
   if (!starts) return;
-  const std::vector<uint8_t> opened = std::exchange(from.opened, {});
-  if (from.lagging) {  // it gets it all when it has read what it was sent
-    from.seen = opened;
-    from.seen_version = from.opened_version;
-    return;
-  }
-  if (from.opened_version == residence_.version()) return;
-  const Status status = audience_.send_diff(from, FRESHET_UPDATE, opened);
+  const Status status = audience_.begin_behind(from, std::exchange(from.opened, {}));
   if (status != Status::ok) refusals_.reject(from, status);
 }
 

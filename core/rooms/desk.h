@@ -41,8 +41,8 @@ class Desk {
 
   // Whether the member may write this much now; if not, it has been told.
   bool may_take(Member& from, Bytes update, uint64_t ticket);
-  // Acknowledges what it has just been given; false: this is something else.
-  bool took_back(Member& from, const Submission::Update& update);
+  // What it has just been given, it has; false: this is something else.
+  bool acknowledge_if_given(Member& from, const Submission::Update& update);
 
   // REQUIRES: may_take().
   Work update(Member& from, const Submission::Update& update);

@@ -60,7 +60,7 @@ void Room::join(std::unique_ptr<Member> joining) {
   switch (state_) {
     case State::loading:
     case State::busy: return;
-    case State::live: return admit(member);
+    case State::live: admit(member); return give_up_if_broken();
     case State::asleep: return touch();
     case State::failed:
       if (services_.now_ms - failed_ms_ < kFailedMs) {
@@ -82,13 +82,15 @@ void Room::admit(Member& member) {
   if (!residence_.saved() && services_.journal.failing()) {
     return member.close(FRESHET_CLOSE_OVERLOADED, "the store takes no updates now");
   }
+  const Result<StateVector> here = residence_.state_vector();
+  if (!here) return refusals_.reject(member, here.status());
   member.in = true;
   touch();
   freshet_delivery joined{};
   joined.kind = FRESHET_JOINED;
-  joined.bytes = to_c(Bytes(residence_.state_vector()));
+  joined.bytes = to_c(here->bytes());
   joined.from = source_of(spec);
-  joined.document = residence_.has_content() ? FRESHET_DOCUMENT_KEPT : FRESHET_DOCUMENT_EMPTY;
+  joined.document = here->has_content() ? FRESHET_DOCUMENT_KEPT : FRESHET_DOCUMENT_EMPTY;
   const std::string_view shown = people_.shown(spec);
   if (!shown.empty()) joined.shown = to_c(shown);
   const uint64_t changed_ms = people_.changed_unix_ms(spec);
@@ -154,7 +156,6 @@ void Room::on_loaded(Status status) {
     services_.log.error("room", "room \"" + name_ +
                                     "\" cannot be loaded: " + std::string(name_of(status)) +
                                     "; its clients are told to retry");
-    if (status == Status::limit) refusals_.note_budget();
     end_waiting(Status::retry);
     members_.close_all(FRESHET_CLOSE_CANNOT_LOAD, "the room cannot be loaded now");
   });
@@ -172,8 +173,7 @@ void Room::touch() {
 void Room::sleep_if_unused() {
   const bool unused = state_ == State::live && residence_.may_let_go() && !audience_.holds_any() &&
                       !calls_.any() && !members_.any_lags();
-  if (!unused) return;
-  residence_.let_go();
+  if (!unused || residence_.let_go() != Status::ok) return;
   audience_.forget_diff();
   state_ = State::asleep;
 }
@@ -181,15 +181,20 @@ void Room::sleep_if_unused() {
 // Between live and busy.
 void Room::set_busy(bool busy) {
   state_ = busy ? State::busy : State::live;
-  busy ? ++services_.busy_rooms : --services_.busy_rooms;
+  if (busy) {
+    ++services_.busy_rooms;
+  } else {
+    --services_.busy_rooms;
+  }
 }
 
 // On a worker, which has the document meanwhile; null: there is nothing to do.
 void Room::work(Desk::Work work) {
   if (work == nullptr) return;
   const MemberId from = work->from;
-  if (residence_.lend(std::move(work)) == Status::ok) return set_busy(true);
-  if (Member* member = members_.find(from)) refusals_.reject(*member, Status::retry);
+  const Status lent = residence_.lend(std::move(work));
+  if (lent == Status::ok) return set_busy(true);
+  if (Member* member = members_.find(from)) refusals_.reject_work(*member, lent);
 }
 
 void Room::on_worked(std::unique_ptr<LongUpdate> done) {
@@ -209,7 +214,7 @@ void Room::submit(const Submission& submission) {
   Member* from = members_.find(submission.from);
   if (from == nullptr) return;
   if (const auto* update = std::get_if<Submission::Update>(&submission.what)) {
-    if (state_ == State::live && desk_.took_back(*from, *update)) return;
+    if (state_ == State::live && desk_.acknowledge_if_given(*from, *update)) return;
     if (!desk_.may_take(*from, update->bytes, update->ticket)) return;
   }
   if (needs_document(services_.apps, *from, submission.what)) touch();
@@ -246,17 +251,19 @@ void Room::wait(Member& from, const Submission& submission) {
 
 void Room::act(RoomCommand command) {
   if (command.needs_document()) touch();
-  const bool can = waits() || state_ == State::live || !command.needs_document();
+  const Status status = run_or_wait(command);
+  if (status != Status::ok && command.done) command.done(status, {});
+}
+
+// In their order, so that what was said after an edit comes after it.
+Status Room::run_or_wait(RoomCommand& command) {
   const bool counts = command.needs_document() || waits();
-  const bool full = counts && commands_.full(waiting_.commands());
-  if (!can || full) {
-    if (command.done) command.done(full ? Status::limit : Status::retry, {});
-    return;
-  }
-  // In their order, so that what was said after an edit comes after it.
-  if (waits()) return waiting_.push(std::move(command));
+  if (counts && commands_.full(waiting_.commands())) return Status::limit;
+  if (waits()) return waiting_.push(command);
+  if (state_ != State::live && command.needs_document()) return Status::retry;
   commands_.run(command);
   give_up_if_broken();
+  return Status::ok;
 }
 
 bool Room::prepare_call(ProcedureCall& call) {
@@ -268,7 +275,8 @@ bool Room::prepare_call(ProcedureCall& call) {
 void Room::end_call(const ProcedureCall& call, Status status, const ReplyItems& items) {
   if (state_ == State::busy) {
     ProcedureCall kept = call;
-    kept.state = {};  // what it was given
+    kept.sessions = {};  // what it was given
+    kept.state = {};
     return waiting_.push(EndedCall{std::move(kept), status, items});
   }
   calls_.end(call);
@@ -286,6 +294,7 @@ void Room::attend() {
   for (Member* member : members_.copy()) {
     if (!member->closing && !member->in) admit(*member);
   }
+  give_up_if_broken();
   work_off();
   if (state_ != State::live) return;
   for (const Member* member : members_.copy()) {
@@ -362,8 +371,11 @@ void Room::on_saved(const Stored& stored) {
 void Room::on_refused() {
   residence_.forget_unsaved();
   audience_.forget_held();
-  commands_.end_all(Status::conflict);
-  close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed or damaged");
+  // One that finds no memory for its answer takes none from the others, nor from the journal.
+  while (commands_.any_unsaved()) guarded([this] { commands_.end_all(Status::conflict); });
+  guarded([this] {
+    close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed or damaged");
+  });
 }
 
 void Room::tick(uint64_t now_ms) {
@@ -374,6 +386,7 @@ void Room::tick(uint64_t now_ms) {
   audience_.tick(now_ms);
   if (state_ == State::live) residence_.compact_if_due();
   sleep_if_unused();
+  give_up_if_broken();
 }
 
 }  // namespace freshet

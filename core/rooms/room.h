@@ -124,6 +124,7 @@ class Room final : public Residence::Owner {
   void touch();
   void wait(Member& from, const Submission& submission);
   void serve(Member& from, const Submission::What& what);
+  Status run_or_wait(RoomCommand& command);
   void work(Desk::Work work);
   void set_busy(bool busy);
   void attend();

@@ -33,6 +33,7 @@ Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
                 parts.limits.unsaved_bytes / shards.count(),
                 RareLine(parts.log, "room", "refused for its size: "),
                 RareLine(parts.log, "room", "two copies of the document write as one client: "),
+                Shortages(parts.log),
                 loop.now_ms()},
       replies_(parts.replies) {}
 

@@ -1,4 +1,4 @@
-// core/store/epoch.h: a room's history has an epoch, and people and clients see it in hex.
+// core/store/epoch.h: a room's history has an epoch, which people and clients see in hex.
 #pragma once
 
 #include <algorithm>
@@ -18,6 +18,10 @@ inline std::string hex(Bytes bytes) {
     out += kDigits[byte & 15];
   }
   return out;
+}
+
+inline bool operator==(const freshet_epoch& a, const freshet_epoch& b) {
+  return std::ranges::equal(a.bytes, b.bytes);
 }
 
 inline std::string hex(const freshet_epoch& epoch) { return hex(Bytes(epoch.bytes)); }

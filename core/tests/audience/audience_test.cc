@@ -25,7 +25,9 @@ struct AudienceTest : ::testing::Test {
   }
   // What goes into the document, and out to all but `from`.
   void type(Member* from, const std::string& text, uint64_t ticket = 0) {
-    const auto update = author.type({"text"}, author.length({"text"}), text);
+    take(from, author.type({"text"}, author.length({"text"}), text), ticket);
+  }
+  void take(Member* from, const std::vector<uint8_t>& update, uint64_t ticket = 0) {
     freshet_applied applied{};
     ASSERT_TRUE(residence.apply(FRESHET_UPDATE_V1, update, applied));
     residence.keep(update);
@@ -130,6 +132,42 @@ TEST_F(AudienceTest, ASlowReaderGetsOneDifferenceInTheEnd) {
   std::string text;
   doc.text("text", text);
   EXPECT_EQ(text, "onetwotwotwotwotwo");
+}
+
+TEST_F(AudienceTest, ASlowReaderOfWhomNothingCanBeKeptComesBackLater) {
+  bob_hears.queued_bytes = 2'000;
+  shard.engine().fail_state_vector(FRESHET_RETRY);
+  type(&ann, "one");
+  EXPECT_EQ(bob_hears.closed, FRESHET_CLOSE_OVERLOADED);
+  EXPECT_FALSE(bob.lagging);
+  EXPECT_EQ(ann_hears.closed, 0);
+}
+
+TEST_F(AudienceTest, WhatSlowReadersHaveSeenIsCountedOnceForEachVersion) {
+  for (uint64_t each = 1'000; each < 1'100; ++each) {  // a line in the state vector each
+    take(nullptr, Author(each).type({"text"}, 0, "x"));
+  }
+  shard.settle();
+  residence.tick();
+  const int64_t nobody = shard.budget_bytes();
+  bob_hears.queued_bytes = cleo_hears.queued_bytes = 2'000;
+  send_event("ping");
+  ASSERT_TRUE(bob.lagging && cleo.lagging);
+  const int64_t two = shard.budget_bytes();
+  EXPECT_GT(two, nobody + 300);
+  EXPECT_LT(two, nobody + 900);
+
+  type(nullptr, "y");
+  residence.tick();
+  const int64_t before = shard.budget_bytes();
+  ann_hears.queued_bytes = 2'000;
+  send_event("ping");
+  ASSERT_TRUE(ann.lagging);
+  EXPECT_GT(shard.budget_bytes(), before + 300);
+  members.remove(bob.spec.id);
+  EXPECT_GT(shard.budget_bytes(), before + 300) << "another has it still";
+  members.remove(cleo.spec.id);
+  EXPECT_LT(shard.budget_bytes(), before + 300);
 }
 
 TEST_F(AudienceTest, WithoutNewsASlowReaderGetsNothing) {

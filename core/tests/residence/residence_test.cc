@@ -29,6 +29,15 @@ struct ResidenceTest : ::testing::Test {
     ASSERT_EQ(applied.changed, 1u);
     residence.keep(*taken);
   }
+  bool has_content() {
+    const Result<StateVector> here = residence.state_vector();
+    return here && here->has_content();
+  }
+  // Where the one copy of it is.
+  const uint8_t* state_vector() {
+    const Result<StateVector> here = residence.state_vector();
+    return here ? here->bytes().data() : nullptr;
+  }
   std::string text() {
     std::vector<uint8_t> update;
     return residence.diff({}, update) == Status::ok ? text_of(update) : "no diff";
@@ -52,7 +61,7 @@ struct ResidenceTest : ::testing::Test {
 };
 
 TEST_F(ResidenceTest, WhatTheStoreDoesNotKnowBeginsEmptyUnderItsOwnEpoch) {
-  EXPECT_FALSE(residence.has_content());
+  EXPECT_FALSE(has_content());
   EXPECT_EQ(text(), "");
   DocumentOwner other_owner{"other"};
   Residence other{shard.services(), other_owner};
@@ -116,19 +125,36 @@ TEST_F(ResidenceTest, WhatIsMalformedChangesNothing) {
 
 TEST_F(ResidenceTest, AStateVectorIsMadeOnceForEachVersion) {
   type("hello");
-  const std::vector<uint8_t> first = residence.state_vector();
-  EXPECT_EQ(residence.state_vector(), first);
+  const Result<StateVector> first = residence.state_vector();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(state_vector(), first->bytes().data());
   type(" there");
-  EXPECT_NE(residence.state_vector(), first);
+  EXPECT_NE(state_vector(), first->bytes().data());
+  EXPECT_LT(first->version(), residence.version()) << "who has it has it still";
+}
+
+TEST_F(ResidenceTest, WithoutAStateVectorTheDocumentStaysAndIsNotCalledEmpty) {
+  type("hello");
+  wait_until_unused();
+  shard.engine().fail_state_vector(FRESHET_RETRY);
+  EXPECT_EQ(residence.let_go(), Status::retry);
+  EXPECT_NE(residence.document(), nullptr);
+  EXPECT_EQ(shard.count().hibernations.get(), 0);
+  shard.engine().fail_state_vector(FRESHET_RETRY);
+  EXPECT_EQ(residence.lend(long_update(" there")), Status::retry);
+  EXPECT_NE(residence.document(), nullptr);
+  EXPECT_TRUE(residence.at_rest());
+  EXPECT_TRUE(has_content());
+  EXPECT_EQ(residence.let_go(), Status::ok);
 }
 
 TEST_F(ResidenceTest, WhatIsLetGoOfComesBackAsItWas) {
   type("hello");
   wait_until_unused();
   const uint64_t version = residence.version();
-  residence.let_go();
+  ASSERT_EQ(residence.let_go(), Status::ok);
   EXPECT_EQ(residence.document(), nullptr);
-  EXPECT_TRUE(residence.has_content()) << "known without the document";
+  EXPECT_TRUE(has_content()) << "known without the document";
 
   residence.load();
   shard.settle();
@@ -140,7 +166,7 @@ TEST_F(ResidenceTest, WhatIsLetGoOfComesBackAsItWas) {
 TEST_F(ResidenceTest, WhatSomebodyElseWroteIntoMeanwhileIsNotTheSame) {
   type("hello");
   wait_until_unused();
-  residence.let_go();
+  ASSERT_EQ(residence.let_go(), Status::ok);
   StoredRoom& stored = shard.disk().rooms.at("r");
   stored.log.emplace(++stored.last_seq, author.type({"text"}, 5, "!"));
   residence.load();
@@ -167,7 +193,7 @@ TEST_F(ResidenceTest, AWorkerHasTheDocumentUntilItIsTakenBack) {
   EXPECT_TRUE(residence.away());
   EXPECT_EQ(residence.document(), nullptr);
   EXPECT_FALSE(residence.at_rest());
-  EXPECT_TRUE(residence.has_content()) << "known without the document";
+  EXPECT_TRUE(has_content()) << "known without the document";
   shard.settle();
   ASSERT_NE(owner.worked, nullptr);
   EXPECT_EQ(owner.worked->status, Status::ok);

@@ -56,14 +56,14 @@ TEST_F(DeskTest, WhatIsKnownIsAcknowledgedAndGoesToNobody) {
   EXPECT_EQ(ann_hears.messages.size(), 0u);
 }
 
-TEST_F(DeskTest, WhatWasJustGivenOutIsTakenBackUnread) {
+TEST_F(DeskTest, WhatWasJustGivenOutIsAcknowledgedUnread) {
   EXPECT_EQ(desk.update(ann, update(typed("hello"))), nullptr);
   shard.settle();
   EXPECT_EQ(desk.diff(bob, {}), nullptr);
   std::vector<uint8_t> state;
   ASSERT_EQ(residence.diff({}, state), Status::ok);
-  EXPECT_TRUE(desk.took_back(bob, update(state)));
-  EXPECT_FALSE(desk.took_back(bob, update(typed("!"))));
+  EXPECT_TRUE(desk.acknowledge_if_given(bob, update(state)));
+  EXPECT_FALSE(desk.acknowledge_if_given(bob, update(typed("!"))));
 }
 
 TEST_F(DeskTest, WhoMayNotWriteStaysAndIsTold) {
@@ -108,10 +108,33 @@ TEST_F(DeskTest, ALongSeedIsAnsweredWhenItIsIn) {
   EXPECT_EQ(text().size(), 1'000u);
 }
 
+TEST_F(DeskTest, WhoAsksWhatDoesNotDecodeIsNotToldOfAnUpdate) {
+  const std::vector<uint8_t> nonsense(10, 0xff);
+  EXPECT_EQ(desk.diff(ann, {nonsense}), nullptr);
+  EXPECT_EQ(ann_hears.closed, FRESHET_CLOSE_MALFORMED);
+  EXPECT_EQ(ann_hears.reason, "what was asked does not decode");
+  EXPECT_FALSE(says(ann_hears, FRESHET_REFUSED));
+  EXPECT_EQ(desk.update(bob, update(nonsense)), nullptr);
+  EXPECT_EQ(bob_hears.reason, "the update does not decode");
+  EXPECT_TRUE(says(bob_hears, FRESHET_REFUSED));
+}
+
 TEST_F(DeskTest, OnlyAnEmptyDocumentIsSeeded) {
   EXPECT_EQ(desk.update(ann, update(typed("hello"))), nullptr);
   EXPECT_EQ(desk.open(bob, {FRESHET_UPDATE_V1, Author(9).type({"text"}, 0, "seed")}), nullptr);
   EXPECT_EQ(text(), "hello");
+}
+
+TEST_F(DeskTest, WhereItIsNotKnownWhetherThereIsContentNothingIsSeeded) {
+  EXPECT_EQ(desk.update(ann, update(typed("hello"))), nullptr);
+  const auto seed = Author(9).type({"text"}, 0, "seed");
+  shard.engine().fail_state_vector(FRESHET_RETRY);
+  EXPECT_EQ(desk.open(bob, {FRESHET_UPDATE_V1, seed}), nullptr);
+  EXPECT_EQ(text(), "hello");
+  EXPECT_EQ(bob_hears.closed, FRESHET_CLOSE_OVERLOADED);
+  EXPECT_EQ(desk.open(ann, {FRESHET_UPDATE_V1, seed}), nullptr);
+  EXPECT_EQ(text(), "hello") << "nor when it can be known again";
+  EXPECT_EQ(ann_hears.closed, 0);
 }
 
 TEST_F(DeskTest, WhoFollowsLaterIsSentWhatItMissedOnce) {

@@ -2,9 +2,9 @@
 // and no other room does.
 #include <gtest/gtest.h>
 
-#include <new>
 #include <optional>
 
+#include "core/tests/rooms/failing_engine.h"
 #include "sim/world.h"
 
 namespace freshet::sim {
@@ -224,35 +224,6 @@ TEST(LongUpdate, ALargeDocumentIsAlsoWrittenOnAWorker) {
 
 // ---- memory
 
-// What the engine answers to one call of apply.
-class FailingEngine {
- public:
-  const freshet_crdt* wrap(const freshet_crdt* real) {
-    self_ = this;
-    real_ = real;
-    table_ = *real;
-    table_.apply = [](void* engine, freshet_doc* doc, uint32_t format, freshet_bytes update,
-                      freshet_applied* out) {
-      const freshet_status with = std::exchange(self_->next_, FRESHET_OK);
-      return with != FRESHET_OK ? with : self_->real_->apply(engine, doc, format, update, out);
-    };
-    table_.state_vector = [](void* engine, const freshet_doc* doc, const freshet_sink* out) {
-      if (std::exchange(self_->throws_, false)) throw std::bad_alloc();
-      return self_->real_->state_vector(engine, doc, out);
-    };
-    return &table_;
-  }
-  void fail(freshet_status with) { next_ = with; }
-  void run_out() { throws_ = true; }
-
- private:
-  static inline FailingEngine* self_ = nullptr;
-  const freshet_crdt* real_ = nullptr;
-  freshet_crdt table_{};
-  freshet_status next_ = FRESHET_OK;
-  bool throws_ = false;
-};
-
 Setup with(FailingEngine& engine) {
   Setup setup = slow_workers();
   setup.wrap_crdt = [&](const freshet_crdt* real) { return engine.wrap(real); };
@@ -271,7 +242,7 @@ TEST(Memory, AnUpdateThatHasNoneEndsItsSessionAndNoOther) {
     FailingEngine engine;
     World world(with(engine));
     SimClient &ann = world.join("ann"), &bob = world.join("bob");
-    engine.fail(FRESHET_RETRY);
+    engine.fail_apply(FRESHET_RETRY);
     ann.type(std::string(size, 'x'));
     world.run_ms(100);
     EXPECT_EQ(ann.close_code(), 4503);
@@ -289,7 +260,7 @@ TEST(Memory, ADocumentThatIsHalfChangedIsServedToNobody) {
     bob.type("before ");
     world.settle();
     const uint64_t loads = world.store().count().loads;
-    engine.fail(FRESHET_INTERNAL);
+    engine.fail_apply(FRESHET_INTERNAL);
     ann.type(std::string(size, 'x'));
     world.run_ms(100);
     EXPECT_EQ(ann.close_code(), 4500);
@@ -318,6 +289,21 @@ TEST(Memory, ThatRunsOutInsideARoomClosesThatRoomOnly) {
   world.run_ms(60'000);
   world.check_calm();
   EXPECT_EQ(ann.text(), "kept");
+}
+
+TEST(Memory, ThatIsNotThereToLetSomebodyInSendsItAwayUntilItIs) {
+  FailingEngine engine;
+  World world(with(engine));
+  SimClient& ann = world.join("ann");
+  ann.type("kept");
+  world.settle();
+  engine.fail_state_vector(FRESHET_RETRY);
+  SimClient& bob = world.client({.name = "bob"});
+  bob.go_online();
+  world.run_ms(100);
+  EXPECT_EQ(bob.close_code(), 4503);
+  EXPECT_TRUE(ann.connected());
+  expect_nothing_lost(world, "kept");
 }
 
 Setup with_documents_of(size_t bytes) {
@@ -362,6 +348,7 @@ TEST(Memory, ThatIsNotThereForARoomRefusesItUntilItIs) {
   world.run_ms(3'000);
   EXPECT_FALSE(ann.synced()) << world.metric("freshet_documents_bytes");
   EXPECT_EQ(ann.close_code(), 4508);
+  EXPECT_TRUE(world.logged("limits.documents_bytes"));
   EXPECT_LE(world.metric("freshet_documents_bytes"), 150'000);
   bob.go_offline();
   world.run_ms(60'000);

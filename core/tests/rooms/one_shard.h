@@ -13,6 +13,7 @@
 #include "core/residence/long_update.h"
 #include "core/residence/residence.h"
 #include "core/residence/room_services.h"
+#include "core/tests/rooms/failing_engine.h"
 #include "crdt-native/native_crdt.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/testing.h"
@@ -26,8 +27,8 @@ class OneShard {
  public:
   explicit OneShard(const Limits& limits = {}) : limits_(limits) {
     EXPECT_EQ(store_queue_.open(), Status::ok);
-    EXPECT_EQ(workers_.open("load", 1, 100), Status::ok);
-    EXPECT_EQ(compactors_.open("compact", 1, 100), Status::ok);
+    fill_workers(false);
+    EXPECT_EQ(compactors_.open("compact", 1, kMaxWaitingJobs), Status::ok);
   }
   ~OneShard() {
     store_.die();
@@ -39,7 +40,13 @@ class OneShard {
   RoomServices& services() { return services_; }
   SimStore& store() { return store_; }
   SimDisk& disk() { return disk_; }
+  FailingEngine& engine() { return failing_; }
+  // As if as many jobs as may, or none, waited for a worker.
+  void fill_workers(bool full) {
+    EXPECT_EQ(workers_.open("load", 1, full ? 0 : kMaxWaitingJobs), Status::ok);
+  }
   const RoomMetrics& count() const { return room_metrics_; }
+  int64_t budget_bytes() const { return budget_bytes_.get(); }  // held
   const std::string& log() const { return log_.lines; }
 
   void run_ms(uint64_t ms) {
@@ -49,6 +56,7 @@ class OneShard {
   void settle() { run_ms(2'000); }
 
  private:
+  static constexpr uint32_t kMaxWaitingJobs = 100;
   struct KeptLog final : Log {
     void write(freshet_level, std::string_view, std::string_view message) override {
       lines += std::string(message) + "\n";
@@ -57,7 +65,7 @@ class OneShard {
   };
 
   const freshet_platform& platform() { return *platform_table_.table(); }
-  static std::unique_ptr<NativeCrdt> engine(Host host) {
+  static std::unique_ptr<NativeCrdt> made(Host host) {
     auto engine = NativeCrdt::create(host, [] { return uint64_t{0}; });
     return engine ? std::move(*engine) : nullptr;
   }
@@ -71,13 +79,16 @@ class OneShard {
   testing::FakeHost host_;
   Bound<Platform> platform_table_{platform_, host_.host()};
   testing::FakeHost engine_host_{NativeCrdt::kSettings};
-  std::unique_ptr<NativeCrdt> engine_ = engine(engine_host_.host());
+  std::unique_ptr<NativeCrdt> engine_ = made(engine_host_.host());
   Bound<Crdt> engine_table_{*engine_, engine_host_.host()};
+  FailingEngine failing_;
+  const freshet_crdt& crdt_ = *failing_.wrap(engine_table_.table());
   KeptLog log_;
   Metrics metrics_;
   RoomMetrics room_metrics_{metrics_};
   AppMetrics app_metrics_{metrics_};
-  Budget budget_{size_t{1} << 30, metrics_.gauge("budget", "")};
+  freshet_metric& budget_bytes_ = metrics_.gauge("budget", "");
+  Budget budget_{size_t{1} << 30, budget_bytes_};
   const Loop loop_{platform(), 0};
   Replies replies_{platform(), metrics_};
   StoreQueue store_queue_{platform(), *store_.table(), replies_, limits_};
@@ -86,12 +97,9 @@ class OneShard {
   Journal journal_{{}, loop_, store_queue_, limits_, log_, metrics_};
   Procedures procedures_;
   Apps apps_{
-      {},
-      procedures_,
-      {loop_, *engine_table_.table(), store_queue_, replies_, limits_, log_, app_metrics_, 0},
-      {}};
+      {}, procedures_, {loop_, crdt_, store_queue_, replies_, limits_, log_, app_metrics_, 0}, {}};
   RoomServices services_{loop_,
-                         *engine_table_.table(),
+                         crdt_,
                          store_queue_,
                          journal_,
                          apps_,
@@ -104,6 +112,7 @@ class OneShard {
                          limits_.unsaved_bytes,
                          RareLine(log_, "room", "refused for its size: "),
                          RareLine(log_, "room", "written twice: "),
+                         Shortages(log_),
                          platform_.now_ms()};
 };
 
@@ -149,6 +158,7 @@ class PlainWire {
 struct Heard {
   std::vector<std::string> messages;
   uint16_t closed = 0;      // with this code
+  std::string reason;       // of that
   size_t queued_bytes = 0;  // as its connection says
 };
 
@@ -160,7 +170,10 @@ class Ear final : public Outlet {
       heard_.messages.emplace_back(as_text({frame.get()->data, frame.size()}));
     }
   }
-  void close(uint16_t code, std::string_view) override { heard_.closed = code; }
+  void close(uint16_t code, std::string_view reason) override {
+    heard_.closed = code;
+    heard_.reason = reason;
+  }
   size_t queued_bytes() const override { return heard_.queued_bytes; }
   void credit(size_t) override {}
 

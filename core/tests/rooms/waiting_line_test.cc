@@ -19,7 +19,8 @@ struct WaitingLineTest : ::testing::Test {
 
 TEST_F(WaitingLineTest, GoesOnInTheOrderInWhichItCame) {
   ASSERT_EQ(line.push(show("one"), 1'000), Status::ok);
-  line.push(RoomCommand{});
+  RoomCommand command;
+  ASSERT_EQ(line.push(command), Status::ok);
   line.push(EndedCall{{}, Status::retry, {}});
   EXPECT_EQ(line.commands(), 1u);
   const WaitingLine::One first = line.pop();
@@ -39,6 +40,25 @@ TEST_F(WaitingLineTest, IsBoundedForAllThatIsSubmittedTogether) {
   EXPECT_EQ(line.push(show("x"), 1'000), Status::ok);
   static_cast<void>(line.pop());
   EXPECT_EQ(line.push(show(large), 1'000), Status::ok);
+}
+
+TEST_F(WaitingLineTest, HoldsCommandsAndCallsAgainstTheBudgetAndAgainstNoSession) {
+  RoomCommand command{.json = std::string(2'000, 'x')};
+  ASSERT_EQ(line.push(command), Status::ok);
+  line.push(EndedCall{{}, Status::ok, {{0, 0, std::vector<uint8_t>(2'000)}}});
+  EXPECT_GT(held.get(), 4'000);
+  EXPECT_EQ(line.push(show(std::string(600, 'x')), 1'000), Status::ok);
+  while (!line.empty()) static_cast<void>(line.pop());
+  EXPECT_EQ(held.get(), 0);
+}
+
+TEST_F(WaitingLineTest, LeavesACommandForWhichThereIsNoMemoryAsItWas) {
+  RoomCommand command{.json = std::string(20'000, 'x')};
+  EXPECT_EQ(line.push(command), Status::retry);
+  EXPECT_EQ(command.json.size(), 20'000u);
+  EXPECT_TRUE(line.empty());
+  EXPECT_EQ(line.commands(), 0u);
+  EXPECT_EQ(held.get(), 0);
 }
 
 TEST_F(WaitingLineTest, TakesItsMemoryFromTheBudgetAndGivesItBack) {

@@ -37,7 +37,8 @@ typedef struct freshet_server {
   /* One transaction, operations as freshet_crdt.edit takes them; the room is loaded if need be.
    * Answered on a shard, where nothing may block, when what it changed is on disk.
    * FRESHET_MALFORMED: an operation is wrong, and nothing was changed. FRESHET_RETRY: the room
-   * cannot be loaded now, or the server ends: it may have been done all the same. [any] */
+   * cannot be loaded now, or the server ends: it may have been done all the same. FRESHET_LIMIT:
+   * too much waits already, or the document is full: nothing was done. [any] */
   void (*edit)(void* ctx, freshet_str room, freshet_bytes operations, freshet_reply reply);
 
   /* STATE: the document; the room is loaded if need be. Answered on a shard. [any] */
