@@ -84,21 +84,10 @@ class Graph:
         return self.installed.get((component_of(path), stem_of(path)), path)
 
 
-def cycles_where_ordered(tree):
-    """Rings in the components whose folders have an order."""
-    return cycles(tree, lambda component: component in ORDER)
-
-
-def cycles_elsewhere(tree):
-    return cycles(tree, lambda component: component not in ORDER)
-
-
-def cycles(tree, meant=lambda component: True):
+def cycles(tree):
     graph = Graph(tree)
     arrows = {}
     for include in graph.includes:
-        if not meant(component_of(include.source.path)):
-            continue
         start, end = graph.node(include.source.path), graph.node(include.target)
         if start != end:
             arrows.setdefault(start, {}).setdefault(end, []).append(include)
