@@ -48,6 +48,20 @@ class Opening : public ::testing::Test {
     ASSERT_EQ(store->replace("r", epoch_of(1), 1, "snapshot"), Status::ok);
   }
 
+  // As a Freshet of that schema left it: a room "r" with one update, "x".
+  void make_file_of_version(size_t version) {
+    Database db;
+    ASSERT_EQ(db.open(path, nullptr), SQLITE_OK);
+    ASSERT_EQ(migrate(db, 0, migrations().first(version)), SQLITE_OK);
+    const auto sum = Crc32c().add(Bytes(epoch_of(1).bytes)).add(uint64_t{1}).add(as_bytes("x"));
+    ASSERT_EQ(db.run(("INSERT INTO rooms VALUES (1, x'72', "
+                      "x'0102030405060708090a0b0c0d0e0f10', 1, 0, NULL, 1);"
+                      "INSERT INTO updates VALUES (1, 1, " +
+                      std::to_string(sum.value()) + ", x'78')")
+                         .c_str()),
+              SQLITE_OK);
+  }
+
   // The store is refused, the log says `reason`, and no file has changed or appeared.
   void expect_refused(Status status, const std::string& reason,
                       Integrity integrity = Integrity::quick) {
@@ -311,18 +325,7 @@ TEST_F(Opening, KeepsOtherProgramsOut) {
 // ---- schema
 
 TEST_F(Opening, BringsAFileFromBeforeTheOutboxUpToDateAndKeepsWhatItHas) {
-  {
-    Database db;
-    ASSERT_EQ(db.open(path, nullptr), SQLITE_OK);
-    ASSERT_EQ(migrate(db, 0, migrations().first(1)), SQLITE_OK);
-    const auto sum = Crc32c().add(Bytes(epoch_of(1).bytes)).add(uint64_t{1}).add(as_bytes("x"));
-    ASSERT_EQ(db.run(("INSERT INTO rooms VALUES (1, x'72', "
-                      "x'0102030405060708090a0b0c0d0e0f10', 1, 0, NULL, 1);"
-                      "INSERT INTO updates VALUES (1, 1, " +
-                      std::to_string(sum.value()) + ", x'78')")
-                         .c_str()),
-              SQLITE_OK);
-  }
+  make_file_of_version(1);
   TestStore store(options(), host);
   ASSERT_TRUE(store.is_open()) << host.log();
   EXPECT_EQ(store->load("r").updates.at(0).second, "x");
@@ -331,18 +334,7 @@ TEST_F(Opening, BringsAFileFromBeforeTheOutboxUpToDateAndKeepsWhatItHas) {
 }
 
 TEST_F(Opening, GoesOnWithAFileFromBeforeRowsHadAuthors) {
-  {
-    Database db;
-    ASSERT_EQ(db.open(path, nullptr), SQLITE_OK);
-    ASSERT_EQ(migrate(db, 0, migrations().first(4)), SQLITE_OK);
-    const auto sum = Crc32c().add(Bytes(epoch_of(1).bytes)).add(uint64_t{1}).add(as_bytes("x"));
-    ASSERT_EQ(db.run(("INSERT INTO rooms VALUES (1, x'72', "
-                      "x'0102030405060708090a0b0c0d0e0f10', 1, 0, NULL, 1);"
-                      "INSERT INTO updates VALUES (1, 1, " +
-                      std::to_string(sum.value()) + ", x'78')")
-                         .c_str()),
-              SQLITE_OK);
-  }
+  make_file_of_version(4);
   TestStore store(options(), host);
   ASSERT_TRUE(store.is_open()) << host.log();
   ASSERT_EQ(store->append({{"r", epoch_of(1), 2, "y", "ada", 5, 7}}), Status::ok);
