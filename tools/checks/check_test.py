@@ -272,6 +272,17 @@ class Bounds(unittest.TestCase):
                      "constexpr size_t kMaxima[] = {1, 2};", "const size_t kMaxActs = limits.acts;"]:
             self.assertEqual([], self.found(line), line)
 
+    def test_a_header_that_is_taken_for_the_systems(self):
+        def found(build, path="plugins/a/limits.h"):
+            files = {path: "\n", "plugins/a/meson.build": build, "plugins/a/a.cc": "\n"}
+            return [place for place, _ in in_tree(folders.hiding, files)]
+        open_to_all = "x = executable('a', files('a.cc'))\n"
+        self.assertEqual(["plugins/a/meson.build:1"], found(open_to_all))
+        self.assertEqual(["plugins/a/meson.build:2"], found("\nshared_module('a', 'a.cc')\n"))
+        self.assertEqual([], found("x = executable('a', files('a.cc'), implicit_include_directories: false)\n"))
+        self.assertEqual([], found(open_to_all, path="plugins/a/bounds.h"))
+        self.assertEqual([], found(open_to_all, path="plugins/a/b/limits.h"))
+
 
 class Declarations(unittest.TestCase):
     def functions(self, code):

@@ -37,3 +37,33 @@ def bounds(tree):
                 yield source.finding(match.start(), "bound", f"{match.group(1)} is a bound that is found "
                                      "only by who knows where it is: put it into the folder's limits.h, "
                                      "beside the others, with its reason")
+
+
+# Headers of C that a folder of ours may have, too.
+OF_THE_SYSTEM = ("limits.h", "time.h", "signal.h", "string.h", "errno.h", "math.h")
+TARGET = re.compile(r"\b(?:executable|library|static_library|shared_library|shared_module)\(")
+
+
+def hiding(tree):
+    """A target looks for <limits.h> in its own folder first, unless it is told not to."""
+    names = {source.path for source in tree.sources}
+    for source in tree.sources:
+        folder, name = os.path.split(source.path)
+        hidden = [each for each in OF_THE_SYSTEM if os.path.join(folder, each) in names]
+        if name != "meson.build" or not hidden:
+            continue
+        for match in TARGET.finditer(source.text):
+            if "implicit_include_directories: false" not in call_at(source.text, match.end()):
+                yield source.finding(match.start(), "hidden-header", f"this folder's {hidden[0]} is taken for "
+                                     "the system's by what is compiled here: say "
+                                     "implicit_include_directories: false")
+
+
+def call_at(text, at):
+    """The arguments that begin at `at`, up to the parenthesis that ends them."""
+    depth = 1
+    for end in range(at, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[end], 0)
+        if depth == 0:
+            return text[at:end]
+    return text[at:]
