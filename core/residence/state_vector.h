@@ -19,7 +19,7 @@ class StateVector {
   // Of nothing: one who has it lacks everything.
   StateVector() = default;
   StateVector(std::vector<uint8_t> bytes, uint64_t version, Budget& budget)
-      : copy_(new Copy{std::move(bytes), version, Share(&budget)}) {
+      : copy_(new Copy(std::move(bytes), version, budget)) {
     // Those who hold it are here already, and are not sent away for it.
     copy_->share.hold_anyway(copy_->bytes.capacity());
   }
@@ -43,8 +43,11 @@ class StateVector {
 
  private:
   struct Copy {
-    std::vector<uint8_t> bytes;
-    uint64_t version;
+    Copy(std::vector<uint8_t> of, uint64_t at, Budget& budget)
+        : bytes(std::move(of)), version(at), share(&budget) {}
+
+    const std::vector<uint8_t> bytes;
+    const uint64_t version;
     Share share;
     size_t holders = 1;
   };

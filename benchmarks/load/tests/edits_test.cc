@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "bytes_of.h"
-#include "freshet/format/codec.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/updates.h"
+#include "freshet/format/codec.h"
 #include "load/edits/authors.h"
 #include "load/edits/bodies.h"
 #include "load/edits/contributions.h"
