@@ -5,7 +5,7 @@
 
 #include "core/residence/long_update.h"
 #include "core/residence/or_retry.h"
-#include "core/store/epoch.h"
+#include "freshet/store.h"
 
 namespace freshet {
 
@@ -165,7 +165,7 @@ void Residence::end_load(Result<Loaded> loaded) {
   const bool again = std::exchange(let_go_, false);
   if (!loaded) return owner_.on_loaded(loaded.status());
   const History& history = loaded->history;
-  if (again && (history.last_seq != history_.last_seq || history.epoch != history_.epoch)) {
+  if (again && (history.last_seq != history_.last_seq || !same(history.epoch, history_.epoch))) {
     // Another process wrote meanwhile: the room's members know another history.
     return owner_.on_loaded(Status::conflict);
   }

@@ -20,10 +20,6 @@ inline std::string hex(Bytes bytes) {
   return out;
 }
 
-inline bool operator==(const freshet_epoch& a, const freshet_epoch& b) {
-  return std::ranges::equal(a.bytes, b.bytes);
-}
-
 inline std::string hex(const freshet_epoch& epoch) { return hex(Bytes(epoch.bytes)); }
 
 // Nothing if these bytes are none.

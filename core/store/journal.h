@@ -2,12 +2,12 @@
 //
 // Lives on one shard and takes the updates of all its rooms. What has arrived while the last batch
 // was being written goes out as the next one: group commit by arrival, no timer, one batch at a
-// time. A failed batch is tried again, the same entries, until it is
-// written; nothing behind it is acknowledged before it. Rooms that the store refuses by name leave
-// the batch, so that they hold up nobody else.
+// time. A failed batch is tried again until it is written; nothing behind it is acknowledged before
+// it. What became of it may be unknown, so the same entries go out under the same number, and the
+// store writes them once. Rooms that the store refuses by name leave the batch, so that they hold
+// up nobody else.
 //
-// What became of a batch may be unknown: the same goes out again under the same number, and the
-// store writes it once. The store gives the sequences, for it may have other writers.
+// The store gives the sequences, for it may have other writers.
 #pragma once
 
 #include <array>

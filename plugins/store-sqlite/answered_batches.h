@@ -29,8 +29,9 @@ class AnsweredBatches {
     return it != last_.end() && it->second.number == batch.number ? &it->second.entries : nullptr;
   }
   void keep(const freshet_batch& batch, std::vector<Appended> entries) {
-    if (last_.size() >= kMaxWriters) last_.erase(last_.begin());
-    last_[key(batch.writer)] = {batch.number, std::move(entries)};
+    const Key writer = key(batch.writer);
+    if (last_.size() >= kMaxWriters && !last_.contains(writer)) last_.erase(last_.begin());
+    last_[writer] = {batch.number, std::move(entries)};
   }
 
  private:

@@ -115,9 +115,8 @@ Status SqliteStore::append(const freshet_batch& batch, Reply out) {
   if (status != Status::ok && !unanswered) return status;
   updates_.add(static_cast<int64_t>(batch.count));
   bytes_.add(static_cast<int64_t>(made.bytes));
-  const Status said = status == Status::ok ? answer(batch, appended, out) : status;
   answered_.keep(batch, std::move(appended));
-  return said;
+  return status == Status::ok ? answer(batch, *answered_.find(batch), out) : status;
 }
 
 Status SqliteStore::answer(const freshet_batch& batch, const std::vector<Appended>& appended,

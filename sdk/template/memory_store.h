@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 // The server calls a store on one worker thread at a time, so there is nothing to lock.
@@ -64,11 +65,12 @@ class MemoryStore final : public freshet::Store {
   // All of the batch or nothing of it: look first, then change. (A store with transactions begins
   // one here.)
   freshet::Status append(const freshet_batch& batch, freshet::Reply out) override {
-    Answered& last = answered_[{batch.writer.run, batch.writer.run + 16}][batch.writer.shard];
+    Answered& last = answered_[key(batch.writer)];
     if (last.number != batch.number) {
       FRESHET_CHECK(may_append(batch, out));
-      last = {batch.number, {}};
-      for (const freshet_append& entry : freshet::entries_of(batch)) last.at.push_back(add(entry));
+      std::vector<Place> at;
+      for (const freshet_append& entry : freshet::entries_of(batch)) at.push_back(add(entry));
+      last = {batch.number, std::move(at)};
       rooms_metric_.set(static_cast<int64_t>(rooms_.size()));
     }
     for (size_t i = 0; i < batch.count; ++i) {
@@ -170,6 +172,11 @@ class MemoryStore final : public freshet::Store {
     std::vector<Place> at;
   };
 
+  using Writer = std::pair<std::string, uint32_t>;  // a run of a server, and the shard
+  static Writer key(const freshet_writer& writer) {
+    return {std::string(std::begin(writer.run), std::end(writer.run)), writer.shard};
+  }
+
   // Writes the names of the rooms that stand against it.
   freshet::Status may_append(const freshet_batch& batch, freshet::Reply out) const {
     std::map<std::string_view, freshet_epoch> made;
@@ -206,7 +213,7 @@ class MemoryStore final : public freshet::Store {
   static Blob blob(freshet::Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
   std::map<std::string, Room, std::less<>> rooms_;  // std::string compares byte by byte
-  std::map<std::string, std::map<uint32_t, Answered>> answered_;  // by a writer's run and shard
+  std::map<Writer, Answered> answered_;             // no more than the server has shards
   size_t max_rooms_;
   freshet::Metric rooms_metric_;
 };
