@@ -34,6 +34,9 @@ class Crdt {
   virtual Status cost(uint32_t /*format*/, Bytes /*update*/, freshet_cost& /*out*/) {
     return Status::unsupported;
   }
+  virtual Status squash(uint32_t /*format*/, std::span<const Bytes> /*updates*/, Sink /*out*/) {
+    return Status::unsupported;
+  }
 
  protected:
   ~Crdt() = default;
@@ -54,6 +57,12 @@ class Bound<Crdt> : detail::BoundTo<Crdt> {
   static CrdtDocument& to(freshet_doc* doc) { return *reinterpret_cast<CrdtDocument*>(doc); }
   static const CrdtDocument& to(const freshet_doc* doc) {
     return *reinterpret_cast<const CrdtDocument*>(doc);
+  }
+  static std::vector<Bytes> views_of(const freshet_bytes* updates, size_t count) {
+    std::vector<Bytes> views;
+    views.reserve(count);
+    for (size_t i = 0; i < count; ++i) views.push_back(view(updates[i]));
+    return views;
   }
   // A change that threw may be half done, whatever the reason.
   template <class F>
@@ -103,10 +112,7 @@ class Bound<Crdt> : detail::BoundTo<Crdt> {
           [](void* self, uint32_t format, const freshet_bytes* updates, size_t count,
              const freshet_sink* out) {
             return call(self, [&](Crdt& c) {
-              std::vector<Bytes> views;
-              views.reserve(count);
-              for (size_t i = 0; i < count; ++i) views.push_back(view(updates[i]));
-              return c.merge(format, views, Sink(out));
+              return c.merge(format, views_of(updates, count), Sink(out));
             });
           },
       .reencode =
@@ -127,6 +133,13 @@ class Bound<Crdt> : detail::BoundTo<Crdt> {
       .cost =
           [](void* self, uint32_t format, freshet_bytes update, freshet_cost* out) {
             return call(self, [&](Crdt& c) { return c.cost(format, view(update), *out); });
+          },
+      .squash =
+          [](void* self, uint32_t format, const freshet_bytes* updates, size_t count,
+             const freshet_sink* out) {
+            return call(self, [&](Crdt& c) {
+              return c.squash(format, views_of(updates, count), Sink(out));
+            });
           },
   };
 };

@@ -34,6 +34,10 @@ typedef struct freshet_applied {
    * compares what it can, and never takes an honest repetition for one. */
   uint8_t contradicts;
   uint64_t twin; /* that client id */
+  /* 1: all of it is in the document, and nothing is left out before it, so that what follows it in
+   * the document follows it everywhere: it may be squashed with others. 0: some of it waits for
+   * updates that have not come, or the engine does not say. */
+  uint8_t whole;
 } freshet_applied;
 
 typedef struct freshet_doc_stats {
@@ -105,6 +109,14 @@ typedef struct freshet_crdt {
   /* Costs a fraction of applying it. FRESHET_MALFORMED as apply, though not for all that apply
    * finds: an update may have a cost and not be one. [any] */
   freshet_status (*cost)(void* self, uint32_t format, freshet_bytes update, freshet_cost* out);
+
+  /* Without a document, and for a fraction of what merge costs. One item: an update worth all
+   * `updates`, in the order in which they were applied; runs that were written one after the other
+   * are one again, and nothing is collected. For few small ones that arrived close together, each
+   * of which was freshet_applied.whole. FRESHET_UNSUPPORTED: these cannot be joined so; they are
+   * passed on as they came. NULL: none can. [any] */
+  freshet_status (*squash)(void* self, uint32_t format, const freshet_bytes* updates, size_t count,
+                           const freshet_sink* out);
 } freshet_crdt;
 
 #ifdef __cplusplus

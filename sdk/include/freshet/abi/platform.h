@@ -190,6 +190,11 @@ typedef struct freshet_platform {
    * longest are told. When the server stops all are told to come back. [shard] */
   void (*close_later)(void* self, freshet_conn* conn, uint16_t code, freshet_str reason,
                       uint32_t delay_ms);
+
+  uint64_t (*now_ns)(void* self); /* monotonic, for what is shorter than now_ms() can tell. [any] */
+  /* What writing to connections has cost the calling shard so far: time of its processor, and the
+   * writes. An estimate that may lag behind by a turn. [shard] */
+  void (*writing_cost)(void* self, uint32_t shard, uint64_t* processor_ns, uint64_t* writes);
 } freshet_platform;
 
 #ifdef __cplusplus
