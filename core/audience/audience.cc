@@ -1,47 +1,34 @@
 #include "core/audience/audience.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "core/audience/presence_batch.h"
+#include "core/windows/limits.h"
+#include "core/windows/squash.h"
 #include "freshet/abi/close.h"
 
 namespace freshet {
 namespace {
 
-// Where an echo says "saved", whatever brings a client its own content back is taken for one. So
-// what may hold it (from an older connection of the same client, or from a peer that gives a
-// restarted server what it had lost) waits until that is true; what others typed goes out at once.
-bool reads_as_echo(const Member& member, const freshet_applied& applied) {
-  if (member.spec.wire->traits.saved != FRESHET_SAVED_ECHO) return false;
-  if (applied.authors == FRESHET_AUTHORS_NONE) return false;
-  return applied.authors != FRESHET_AUTHORS_ONE || !member.author ||
-         *member.author == applied.author;
-}
+constexpr uint64_t kNsPerMs = 1'000'000;
 
 }  // namespace
 
-Audience::Audience(RoomServices& services, const std::string& room, const Members& members,
-                   Residence& residence, const Presence& presence)
+Audience::Audience(RoomServices& services, Owner& owner, const std::string& room,
+                   const Members& members, Residence& residence, const Presence& presence)
     : services_(services),
+      owner_(owner),
       members_(members),
       residence_(residence),
       presence_(presence),
-      encodings_(services, room) {}
+      encodings_(services, room),
+      dispatch_(services, members, residence, presence),
+      pace_(services.pace),
+      fan_out_(services, room, members, presence, dispatch_) {}
 
 // ---- one delivery to one member
-
-void Audience::send_frames(Member& to, const Frames& frames) {
-  if (frames.empty() || to.closing) return;
-  if (to.outlet->queued_bytes() > services_.limits.reader_hard_bytes) {
-    services_.metrics.cut_off.add();
-    return to.close(FRESHET_CLOSE_TIMEOUT, "the connection does not read what it is sent");
-  }
-  to.outlet->send(frames, to.spec.prefix, to.spec.text);
-  to.last_sent_ms = services_.now_ms;
-  services_.metrics.deliveries.add(static_cast<int64_t>(frames.size()));
-  if (!to.lagging && to.outlet->queued_bytes() > services_.limits.reader_bytes) note_lag(to);
-}
 
 // As the member's wire has it, for which the encoding is shared. Null: it is sent away, as whoever
 // cannot be given it would miss something without knowing.
@@ -52,32 +39,7 @@ const Frames* Audience::encoded_for(Member& to, const freshet_delivery& delivery
 }
 
 void Audience::send_encoded(Member& to, const freshet_delivery& delivery) {
-  if (const Frames* frames = encoded_for(to, delivery)) send_frames(to, *frames);
-}
-
-void Audience::send_when_saved(Member& to, const freshet_delivery& delivery) {
-  if (const Frames* frames = encoded_for(to, delivery)) hold(to, *frames);
-}
-
-// Until all that is in the document now is saved.
-void Audience::hold(Member& to, const Frames& frames) {
-  if (residence_.saved()) return send_frames(to, frames);
-  if (frames.empty()) return;
-  if (to.held_bytes > services_.limits.reader_hard_bytes) {
-    return to.close(FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
-  }
-  to.held_bytes += size_of(frames);
-  held_.push(residence_.position(), to.spec.id, frames);
-}
-
-void Audience::send_saved() {
-  const uint64_t saved = services_.journal.saved();
-  while (const auto one = held_.pop(saved)) {
-    Member* to = members_.find(one->to);
-    if (to == nullptr) continue;
-    to->held_bytes -= size_of(one->frames);
-    send_frames(*to, one->frames);
-  }
+  if (const Frames* frames = encoded_for(to, delivery)) dispatch_.send(to, *frames);
 }
 
 void Audience::send(Member& to, const freshet_delivery& delivery) {
@@ -88,80 +50,160 @@ void Audience::send(Member& to, const freshet_delivery& delivery) {
   send_encoded(to, addressed);
 }
 
-// ---- events
+// ---- windows
 
-// It cannot be made up for later: it goes to the slow as well, who are cut off in the end.
-void Audience::send_event(const freshet_delivery& event) {
-  encodings_.clear();
-  for (Member* member : members_.all()) {
-    if (!member->reachable() || (member->wants & FRESHET_WANT_EVENTS) == 0) continue;
-    send_encoded(*member, event);
+// What came first has the rest of the shard's turn for company, and a window if there is one.
+void Audience::open_window() {
+  dispatch_.set_behind(true);
+  if (window_.full()) return send_all_windows();
+  if (std::exchange(armed_, true)) return;
+  const Loop& loop = services_.loop;
+  const uint64_t wait_ns = pace_.wait_ns(loop.now_ns(), members_.size());
+  services_.metrics.note_window(pace_.last_window_ns());
+  if (wait_ns == 0) return loop.post(window_is_over, this);
+  loop.after(static_cast<uint32_t>((wait_ns + kNsPerMs - 1) / kNsPerMs), window_is_over, this);
+}
+
+void Audience::window_is_over(void* self) {
+  auto& audience = *static_cast<Audience*>(self);
+  const OnShard here(audience.services_.loop.shard());
+  audience.owner_.on_window();
+}
+
+void Audience::send_window() {
+  armed_ = false;
+  if (at_rest()) return;  // it left already
+  const uint64_t since_ns = services_.loop.now_ns();
+  if (!fan_out_.under_way()) fan_out_.begin(window_);
+  const uint64_t slice = kSliceNs / std::max(uint64_t{1}, services_.pace.ns_per_write());
+  fan_out_.send_to(std::max(kLeastSlice, static_cast<size_t>(slice)));
+  note_sent(since_ns);
+}
+
+void Audience::send_all_windows() {
+  const uint64_t since_ns = services_.loop.now_ns();
+  fan_out_.send_to(SIZE_MAX);
+  if (!window_.empty()) {
+    fan_out_.begin(window_);
+    fan_out_.send_to(SIZE_MAX);
   }
+  note_sent(since_ns);
+}
+
+void Audience::note_sent(uint64_t since_ns) {
+  const Loop& loop = services_.loop;
+  const uint64_t now_ns = loop.now_ns();
+  sending_ns_ += now_ns - since_ns;
+  const auto [processor_ns, writes] = loop.writing_cost();
+  services_.pace.note_writing(processor_ns, writes);
+  if (fan_out_.under_way()) {
+    armed_ = true;
+    return loop.post(window_is_over, this);
+  }
+  pace_.note_sent(now_ns, std::exchange(sending_ns_, 0));
+  dispatch_.set_behind(!window_.empty());
+  if (!window_.empty()) open_window();
+}
+
+void Audience::send_event(const freshet_delivery& event) {
+  window_.add(RoomEvent(event));
+  open_window();
+}
+
+void Audience::send_presence(const std::vector<PresenceNews>& news) {
+  if (news.empty()) return;
+  for (const PresenceNews& each : news) window_.add(each, members_.user_of(each.from));
+  open_window();
 }
 
 // ---- updates
 
-void Audience::send_update(const freshet_delivery& update, const freshet_applied& applied,
-                           Member* from, uint64_t ticket) {
-  encodings_.clear();
-  for (Member* member : members_.all()) {
-    if (member == from || !member->reachable() || member->lagging) continue;
-    if ((member->wants & FRESHET_WANT_UPDATES) == 0) continue;
-    if (reads_as_echo(*member, applied)) {
-      send_when_saved(*member, update);
+void Audience::send_update(const Contribution& update, Member* from, uint64_t ticket) {
+  if (is_heard(from)) {
+    if (update.update.size() >= kWindowBytes) {
+      send_lent(update);
     } else {
-      send_encoded(*member, update);
+      window_.add(update);
+      open_window();
     }
   }
   if (from == nullptr) return;
   // What a slow reader catches up with holds its own edits too, and so echoes them.
   if (from->lagging && from->spec.wire->traits.saved == FRESHET_SAVED_ECHO) return;
-  confirm(*from, view(update.bytes), ticket);
+  confirm(*from, update.update, update.applied.whole != 0, ticket);
+}
+
+// By anybody but the one who says it.
+bool Audience::is_heard(const Member* from) const {
+  return members_.all().size() > (from == nullptr ? 0u : 1u);
+}
+
+// A large one waits for no company, and is not copied.
+void Audience::send_lent(const Contribution& update) {
+  dispatch_.set_behind(true);
+  send_all_windows();
+  const uint64_t since_ns = services_.loop.now_ns();
+  fan_out_.begin_lent(update);
+  fan_out_.send_to(SIZE_MAX);
+  note_sent(since_ns);
 }
 
 void Audience::acknowledge(Member& from, Bytes update, uint64_t ticket) {
-  encodings_.clear();
-  confirm(from, update, ticket);
+  confirm(from, update, false, ticket);
 }
 
-// An echo is the update itself, as it has just been encoded for others.
-void Audience::confirm(Member& from, Bytes update, uint64_t ticket) {
+void Audience::confirm(Member& from, Bytes update, bool joins, uint64_t ticket) {
   from.told_refused = Status::ok;
   const uint32_t mode = from.spec.wire->traits.saved;
   if (mode == FRESHET_SAVED_SILENT || (from.wants & FRESHET_WANT_SAVED) == 0) return;
+  if (mode == FRESHET_SAVED_ECHO) return echo_when_saved(from, update, joins);
   freshet_delivery delivery{};
-  if (mode == FRESHET_SAVED_NOTE) {
-    encodings_.clear();
-    delivery.kind = FRESHET_SAVED;
-    delivery.ticket = ticket;
-  } else {
-    delivery.kind = FRESHET_UPDATE;
-    delivery.format = FRESHET_UPDATE_V1;
-    delivery.bytes = to_c(update);
-  }
-  send_when_saved(from, delivery);
-}
-
-// ---- presence
-
-void Audience::send_presence(const std::vector<PresenceNews>& news, const Member* from) {
-  if (news.empty()) return;
-  PresenceBatch whole, changed;
-  for (const PresenceNews& each : news) {
-    const std::string_view user = members_.user_of(each.from);
-    whole.add(each, user);
-    if (!each.renewed) changed.add(each, user);
-  }
-  const bool echo = from == nullptr || from->spec.wire->traits.presence_echo != 0;
+  delivery.kind = FRESHET_SAVED;
+  delivery.ticket = ticket;
   encodings_.clear();
-  for (Member* member : members_.all()) {
-    if (!member->reachable() || member->lagging || (member == from && !echo)) continue;
-    if ((member->wants & FRESHET_WANT_PRESENCE) == 0) continue;
-    const bool forgets = member->spec.wire->traits.presence_ttl_ms != 0;
-    const PresenceBatch& batch = forgets ? whole : changed;
-    if (!batch.empty()) send_encoded(*member, batch.delivery());
-  }
+  if (const Frames* frames = encoded_for(from, delivery)) dispatch_.send_when_saved(from, *frames);
 }
+
+void Audience::echo_when_saved(Member& to, Bytes update, bool joins) {
+  if (residence_.saved()) return send_echo(to, std::array{to_c(update)});
+  if (to.held_bytes > services_.limits.reader_hard_bytes) {
+    return to.close(FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
+  }
+  to.held_bytes += update.size();
+  echoes_.push(residence_.position(), to.spec.id, update, joins);
+}
+
+// What was saved together comes back together.
+void Audience::send_echo(Member& to, std::span<const freshet_bytes> updates) {
+  std::vector<uint8_t> joined;
+  if (updates.size() > 1 && squash(services_.crdt, updates, joined) != Status::ok) {
+    for (const freshet_bytes& each : updates) send_echo(to, {&each, 1});
+    return;
+  }
+  freshet_delivery delivery{};
+  delivery.kind = FRESHET_UPDATE;
+  delivery.format = FRESHET_UPDATE_V1;
+  delivery.bytes = updates.size() > 1 ? to_c(Bytes(joined)) : updates.front();
+  encodings_.clear();
+  send_encoded(to, delivery);
+}
+
+void Audience::send_saved() {
+  dispatch_.send_saved();
+  echoes_.take(services_.journal.saved(), [&](MemberId id, std::span<const freshet_bytes> own) {
+    Member* to = members_.find(id);
+    if (to == nullptr) return;
+    for (const freshet_bytes& each : own) to->held_bytes -= each.size;
+    send_echo(*to, own);
+  });
+}
+
+void Audience::forget_held() {
+  dispatch_.forget_held();
+  echoes_.clear();
+}
+
+// ---- to one
 
 void Audience::send_presence_to(Member& to, const std::vector<PresenceNews>& news, bool whole) {
   PresenceBatch batch;
@@ -184,14 +226,14 @@ Status Audience::send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_
     FRESHET_CHECK(residence_.diff(state_vector, update));
     put_diff(to, kind, state_vector, document, std::move(update));
   }
-  hold(to, diff_.frames());
+  dispatch_.send_when_saved(to, diff_.frames());
   return Status::ok;
 }
 
 void Audience::send_made_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document,
                               std::vector<uint8_t> update) {
   put_diff(to, kind, state_vector, document, std::move(update));
-  hold(to, diff_.frames());
+  dispatch_.send_when_saved(to, diff_.frames());
 }
 
 void Audience::put_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document,
@@ -218,21 +260,6 @@ Status Audience::begin_behind(Member& to, const StateVector& opened) {
   }
   if (opened.version() == residence_.version()) return Status::ok;
   return send_diff(to, FRESHET_UPDATE, opened.bytes());
-}
-
-// What cannot be conflated still goes to a lagging member: acknowledgements of what it sent before.
-// They are bounded too: past the hard bound the member is cut off.
-void Audience::note_lag(Member& member) {
-  const Result<StateVector> seen = residence_.state_vector();
-  // What it will lack could not be told from what it has.
-  if (!seen) {
-    services_.shortages.note_memory(services_.now_ms);
-    return member.close(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
-  }
-  services_.metrics.lagging.add();
-  member.lagging = true;
-  member.seen = *seen;
-  member.seen_presence = presence_.version();
 }
 
 bool Audience::may_catch_up(const Member& member) const {

@@ -1,47 +1,72 @@
 // core/audience/audience.h: all that goes out to the members of one room.
 //
-// A delivery is encoded once for each wire and variant and sent to many. What says that something
-// is saved waits until it is. A member that reads too slowly is sent no more updates: once it has
-// drained it gets what it lacks as one difference, and the latest presence; what cannot be made up
-// for is sent to it all the same, until it is cut off.
+// What is for everybody (updates, events, presence) leaves in windows: at the end of the shard's
+// turn if the room has been quiet, else when its window is over, as one (core/windows/pace.h).
+// Answers do not wait. A delivery is encoded once for each wire and variant and sent to many. What
+// says that something is saved waits until it is. A member that reads too slowly is sent no more
+// updates: once it has drained it gets what it lacks as one difference, and the latest presence;
+// what cannot be made up for is sent to it all the same, until it is cut off.
 //
-// Lives on the room's shard, owned by the room; reads its document and its presence.
+// Lives on the room's shard, owned by the room; reads its document and its presence. Must not be
+// destroyed before at_rest().
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
+#include "core/audience/dispatch.h"
 #include "core/audience/encodings.h"
-#include "core/audience/held_deliveries.h"
+#include "core/audience/fan_out.h"
 #include "core/audience/members.h"
 #include "core/audience/shared_diff.h"
 #include "core/presence/presence.h"
 #include "core/residence/residence.h"
 #include "core/residence/room_services.h"
+#include "core/windows/echoes.h"
+#include "core/windows/pace.h"
+#include "core/windows/window.h"
 
 namespace freshet {
 
 class Audience {
  public:
+  // Whose members they are: a room.
+  class Owner {
+   public:
+    // A window is over: send_window(), and see who has drained meanwhile.
+    virtual void on_window() = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
   // All outlive it.
-  Audience(RoomServices& services, const std::string& room, const Members& members,
+  Audience(RoomServices& services, Owner& owner, const std::string& room, const Members& members,
            Residence& residence, const Presence& presence);
   Audience(const Audience&) = delete;
   Audience& operator=(const Audience&) = delete;
 
   // To one, in its own name if it is in nobody's.
   void send(Member& to, const freshet_delivery& delivery);
+
+  // ---- in windows ----
   void send_event(const freshet_delivery& event);
   // An update that has just changed the document, and is on its way to the journal. `from` hears
   // that it is saved; null: its session has ended, or no member of the room wrote it.
-  void send_update(const freshet_delivery& update, const freshet_applied& applied, Member* from,
-                   uint64_t ticket);
-  // The same for one that changed nothing.
-  void acknowledge(Member& from, Bytes update, uint64_t ticket);
-
+  void send_update(const Contribution& update, Member* from, uint64_t ticket);
   // What was only renewed is no news on a wire where nothing is forgotten for not being renewed.
-  // `from` null: nobody has said it.
-  void send_presence(const std::vector<PresenceNews>& news, const Member* from);
+  void send_presence(const std::vector<PresenceNews>& news);
+  // What waits in the window; of many members, some, and the others in turns that follow.
+  void send_window();
+  // All of it at once: before the room closes.
+  void send_all_windows();
+  // Nothing waits, and nothing is on its way.
+  bool at_rest() const { return !armed_ && window_.empty() && !fan_out_.under_way(); }
+
+  // ---- to one ----
+  // That an update which changed nothing is saved.
+  void acknowledge(Member& from, Bytes update, uint64_t ticket);
   void send_presence_to(Member& to, const std::vector<PresenceNews>& news, bool whole = false);
 
   // All that a member at `state_vector` lacks, once all of it is saved; `document` says what became
@@ -68,29 +93,39 @@ class Audience {
 
   // ---- what waits for the journal ----
   void send_saved();
-  void forget_held() { held_.clear(); }  // nothing of what they wait for will be saved
-  bool holds_any() const { return !held_.empty(); }
-  size_t held_bytes() const { return held_.bytes(); }
+  void forget_held();  // nothing of what they wait for will be saved
+  bool holds_any() const { return dispatch_.holds_any() || !echoes_.empty(); }
+  size_t held_bytes() const { return dispatch_.held_bytes() + echoes_.bytes(); }
 
   void tick(uint64_t now_ms);
 
  private:
   const Frames* encoded_for(Member& to, const freshet_delivery& delivery);
   void send_encoded(Member& to, const freshet_delivery& delivery);
-  void send_frames(Member& to, const Frames& frames);
-  void send_when_saved(Member& to, const freshet_delivery& delivery);
-  void hold(Member& to, const Frames& frames);
-  void confirm(Member& from, Bytes update, uint64_t ticket);
+  void open_window();
+  static void window_is_over(void* self);
+  void send_lent(const Contribution& update);
+  void note_sent(uint64_t since_ns);
+  bool is_heard(const Member* from) const;
+  void confirm(Member& from, Bytes update, bool joins, uint64_t ticket);
+  void echo_when_saved(Member& to, Bytes update, bool joins);
+  void send_echo(Member& to, std::span<const freshet_bytes> updates);
   void put_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document,
                 std::vector<uint8_t> update);
-  void note_lag(Member& member);
 
   RoomServices& services_;
+  Owner& owner_;
   const Members& members_;
   Residence& residence_;
   const Presence& presence_;
   Encodings encodings_;  // of the delivery at hand
-  HeldDeliveries held_;
+  Dispatch dispatch_;
+  Echoes echoes_;
+  Pace pace_;
+  Window window_;
+  FanOut fan_out_;
+  bool armed_ = false;       // on_window() is to come
+  uint64_t sending_ns_ = 0;  // what is on its way has taken so far
   SharedDiff diff_;
 };
 

@@ -1,15 +1,24 @@
 #include "core/audience/encodings.h"
 
+#include <algorithm>
+
 #include "core/audience/limits.h"
 
 namespace freshet {
+namespace {
+
+uint32_t key_of(const MemberSpec& to) { return to.wire->index * kMaxVariants + to.variant; }
+
+}  // namespace
+
+const Frames* Encodings::find(const MemberSpec& to) const {
+  const auto made = std::ranges::find(made_, key_of(to), &std::pair<uint32_t, Frames>::first);
+  return made == made_.end() ? nullptr : &made->second;
+}
 
 const Frames* Encodings::of(const freshet_delivery& delivery, const MemberSpec& to) {
-  const uint32_t key = to.wire->index * kMaxVariants + to.variant;
-  for (const auto& [known, frames] : made_) {
-    if (known == key) return &frames;
-  }
-  auto& [unused, frames] = made_.emplace_back(key, Frames{});
+  if (const Frames* made = find(to)) return made;
+  auto& [unused, frames] = made_.emplace_back(key_of(to), Frames{});
   freshet_delivery with_variant = delivery;
   with_variant.size = sizeof(with_variant);
   with_variant.variant = to.variant;

@@ -24,6 +24,9 @@ class Encodings {
   // its wire has none for it. Null: its wire failed, as the log says, and will for the next, too.
   // Holds until the next call.
   const Frames* of(const freshet_delivery& delivery, const MemberSpec& to);
+  // The same of a delivery that may be gone by now. Null: it was not made for this wire and
+  // variant.
+  const Frames* find(const MemberSpec& to) const;
 
  private:
   RoomServices& services_;

@@ -20,6 +20,21 @@ class Loop {
   uint32_t shard() const { return shard_; }
   uint64_t now_ms() const { return platform_->now_ms(platform_->self); }
   uint64_t unix_ms() const { return platform_->unix_ms(platform_->self); }
+  uint64_t now_ns() const {
+    if (!FRESHET_HAS(platform_, now_ns)) return now_ms() * 1'000'000;
+    return platform_->now_ns(platform_->self);
+  }
+  // See freshet_platform. Zeros where the platform does not say. [shard]
+  struct WritingCost {
+    uint64_t processor_ns = 0, writes = 0;
+  };
+  WritingCost writing_cost() const {
+    WritingCost cost;
+    if (FRESHET_HAS(platform_, writing_cost)) {
+      platform_->writing_cost(platform_->self, shard_, &cost.processor_ns, &cost.writes);
+    }
+    return cost;
+  }
 
   // Runs `f` on this loop later; from one thread in order. [any]
   template <class F>

@@ -288,6 +288,12 @@ std::vector<PresenceNews> Presence::expire(uint64_t now_ms) {
   return out;
 }
 
+std::optional<PresenceNews> Presence::of(uint64_t client) const {
+  const auto it = entries_.find(client);
+  if (it == entries_.end() || it->second.gone) return std::nullopt;
+  return news_of(client, it->second);
+}
+
 std::vector<PresenceNews> Presence::all() const {
   std::vector<PresenceNews> out;
   out.reserve(live_);

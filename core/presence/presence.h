@@ -74,6 +74,8 @@ class Presence {
   // not heard of for 30 s. Says what others must hear.
   std::vector<PresenceNews> expire(uint64_t now_ms);
 
+  // What is shown as `client` now. Nothing: it is not there.
+  std::optional<PresenceNews> of(uint64_t client) const;
   // Everybody who is there.
   std::vector<PresenceNews> all() const;
 

@@ -13,6 +13,8 @@
 #include "core/store/budget.h"
 #include "core/store/journal.h"
 #include "core/store/store_queue.h"
+#include "core/windows/limits.h"
+#include "core/windows/shard_pace.h"
 #include "freshet/abi/crdt.h"
 
 namespace freshet {
@@ -42,11 +44,26 @@ struct RoomMetrics {
             m.counter("freshet_room_loads_failed_total", "Rooms that could not be loaded.")),
         compactions(m.counter("freshet_compactions_total", "Logs replaced by a snapshot.")),
         hibernations(
-            m.counter("freshet_hibernations_total", "Idle rooms that let go of their document.")) {}
+            m.counter("freshet_hibernations_total", "Idle rooms that let go of their document.")),
+        sent_at_once(m.counter("freshet_sent_at_once_total",
+                               "Windows of updates, events and presence that rooms did not wait "
+                               "for: they had been quiet, or have few readers.")),
+        sent_in_windows(m.counter("freshet_sent_in_windows_total",
+                                  "The same of rooms that waited, so as to send together what "
+                                  "comes close together.")),
+        sent_at_bound(m.counter("freshet_sent_at_bound_total",
+                                "Of freshet_sent_in_windows_total: windows as long as they get, or "
+                                "longer because the shard has no time for less.")) {}
+
+  // A room that has something to send waits this long at most. 0: it does not.
+  void note_window(uint64_t window_ns) {
+    (window_ns == 0 ? sent_at_once : sent_in_windows).add();
+    if (window_ns >= kLongestWindowNs) sent_at_bound.add();
+  }
 
   freshet_metric &sessions, &loaded, &updates, &duplicates, &malformed, &reencoded, &long_updates,
       &refused, &contradicting, &deliveries, &lagging, &cut_off, &loads_failed, &compactions,
-      &hibernations;
+      &hibernations, &sent_at_once, &sent_in_windows, &sent_at_bound;
 };
 
 struct RoomServices {
@@ -65,6 +82,7 @@ struct RoomServices {
   RareLine oversized;
   RareLine contradicted;
   Shortages shortages;
+  ShardPace pace;
   uint64_t now_ms = 0;    // as of the shard's last tick: for what is counted in seconds
   size_t busy_rooms = 0;  // with something submitted that is still to be worked off
 };

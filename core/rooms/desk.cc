@@ -64,12 +64,8 @@ void Desk::take(Member* from, const Author& author, Bytes update, uint64_t ticke
   apps_.note_change(author.source);
   // An app that was told that a session has ended hears no more of it.
   if (from != nullptr) apps_.tell_message(FRESHET_MESSAGE_UPDATE, author.source, "", update);
-  freshet_delivery delivery{};
-  delivery.kind = FRESHET_UPDATE;
-  delivery.format = FRESHET_UPDATE_V1;
-  delivery.bytes = to_c(update);
-  delivery.from = author.source;
-  audience_.send_update(delivery, applied, from, ticket);
+  const MemberId session = from == nullptr ? 0 : from->spec.id;
+  audience_.send_update({update, author.source, session, applied}, from, ticket);
   refusals_.note_contradiction(from, applied);
   residence_.compact_if_due();
 }
@@ -91,6 +87,7 @@ Status Desk::edit(const Author& by, std::string_view operations) {
   freshet_applied applied{};
   applied.authors = FRESHET_AUTHORS_ONE;
   applied.author = own_client_;
+  applied.whole = 1;
   take(nullptr, by, update, 0, applied);
   return Status::ok;
 }

@@ -18,7 +18,7 @@ void People::submit(Member& from, std::span<const freshet_presence> entries) {
   const std::vector<PresenceNews> news =
       presence_.submit(id, entries, ttl_ms, services_.now_ms, services_.loop.unix_ms());
   apps_.tell_presence(news, from);
-  audience_.send_presence(news, &from);
+  audience_.send_presence(news);
   if (back_since) show_again(from, *back_since);
 }
 
@@ -42,7 +42,7 @@ void People::show(Member& from, Bytes change) {
   }
   apps_.tell_message(FRESHET_MESSAGE_PRESENCE, source_of(from.spec), "",
                      as_bytes(presence_.shown_as(from.spec.client)));
-  audience_.send_presence(news, &from);
+  audience_.send_presence(news);
 }
 
 Status People::merge(const Member& from, Bytes change, std::vector<PresenceNews>& news) {
@@ -91,11 +91,11 @@ void People::change_other_sessions(const MemberSpec& of, const UserPresence::Per
 
 void People::leave(const MemberSpec& leaving) {
   users_.leave(leaving.wire->index, leaving.user_id, leaving.id, services_.now_ms);
-  audience_.send_presence(presence_.leave(leaving.id), nullptr);
+  audience_.send_presence(presence_.leave(leaving.id));
 }
 
 void People::tick(uint64_t now_ms) {
-  audience_.send_presence(presence_.expire(now_ms), nullptr);
+  audience_.send_presence(presence_.expire(now_ms));
   users_.forget_long_gone(now_ms);
 }
 

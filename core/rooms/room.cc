@@ -35,7 +35,7 @@ Room::Room(RoomServices& services, std::string name)
       quiet_since_ms_(services.now_ms),
       residence_(services, *this),
       presence_(services.limits),
-      audience_(services, name_, members_, residence_, presence_),
+      audience_(services, *this, name_, members_, residence_, presence_),
       refusals_(services, name_, audience_),
       apps_(services, name_),
       people_(services, presence_, members_, audience_, refusals_, apps_),
@@ -111,6 +111,11 @@ void Room::leave(MemberId id) {
 }
 
 void Room::close(uint16_t code, std::string_view reason) {
+  audience_.send_all_windows();
+  end(code, reason);
+}
+
+void Room::end(uint16_t code, std::string_view reason) {
   if (state_ == State::busy) set_busy(false);
   if (state_ != State::loading) {
     state_ = State::closing;
@@ -121,7 +126,7 @@ void Room::close(uint16_t code, std::string_view reason) {
 
 // Not to be gone on with: what is in memory is not what the store will have.
 void Room::give_up(std::string_view why) {
-  close(FRESHET_CLOSE_INTERNAL, "internal error");
+  end(FRESHET_CLOSE_INTERNAL, "internal error");
   services_.log.error(
       "room",
       "room \"" + name_ + "\" is closed, to be read again from the store: " + std::string(why));
@@ -172,7 +177,7 @@ void Room::touch() {
 // A slow reader is caught up from the document, so one that lags keeps the room awake.
 void Room::sleep_if_unused() {
   const bool unused = state_ == State::live && residence_.may_let_go() && !audience_.holds_any() &&
-                      !calls_.any() && !members_.any_lags();
+                      audience_.at_rest() && !calls_.any() && !members_.any_lags();
   if (!unused || residence_.let_go() != Status::ok) return;
   audience_.forget_diff();
   state_ = State::asleep;
@@ -296,10 +301,7 @@ void Room::attend() {
   }
   give_up_if_broken();
   work_off();
-  if (state_ != State::live) return;
-  for (const Member* member : members_.copy()) {
-    if (state_ == State::live && member->lagging) drained(member->spec.id, 0);
-  }
+  if (state_ == State::live) catch_up_drained();
 }
 
 // As much as one turn of the shard may do; the rest follows behind what others have.
@@ -351,6 +353,23 @@ void Room::drained(MemberId id, size_t credit_bytes) {
   const Status status = audience_.catch_up(*member);
   if (status != Status::ok) refusals_.reject(*member, status);
   give_up_if_broken();
+}
+
+void Room::catch_up_drained() {
+  if (!members_.any_lags()) return;
+  for (const Member* member : members_.copy()) {
+    if (member->lagging) drained(member->spec.id, 0);
+  }
+}
+
+// ---- windows
+
+// Some may have drained before they were found to lag.
+void Room::on_window() {
+  guarded([this] {
+    audience_.send_window();
+    catch_up_drained();
+  });
 }
 
 // ---- the journal, and time

@@ -15,8 +15,9 @@
 // is loading, sessions wait and what they submit is kept within a bound. Nothing is served from a
 // half-loaded room, and an empty document never stands in for one that could not be read.
 //
-// An update is applied, journaled and fanned out at once; whoever must be told that it is saved is
-// told when the journal has it on disk, and so is a joiner whose first state contains it.
+// An update is applied and journaled at once, and fanned out with this turn of the shard or in the
+// room's next window; whoever must be told that it is saved is told when the journal has it on
+// disk, and so is a joiner whose first state contains it.
 //
 // A room that is asleep has let go of its document, all of which is saved, while its sessions stay:
 // presence and events go on, and whatever needs the document loads it again.
@@ -48,7 +49,7 @@
 
 namespace freshet {
 
-class Room final : public Residence::Owner {
+class Room final : public Residence::Owner, public Audience::Owner {
  public:
   enum class State { loading, live, busy, asleep, failed, closing };
 
@@ -85,7 +86,7 @@ class Room final : public Residence::Owner {
   // It is about to leave memory, with nobody in it.
   void say_deleted() { apps_.tell_deleted(residence_); }
 
-  // Ends every session; no new ones come in.
+  // Ends every session, once it has been sent what waits; no new ones come in.
   void close(uint16_t code, std::string_view reason);
 
   // Runs `f`. If memory runs out in it, what the room holds may be half of something: then its
@@ -106,12 +107,14 @@ class Room final : public Residence::Owner {
   void on_refused() override;
   void on_loaded(Status status) override;
   void on_worked(std::unique_ptr<LongUpdate> work) override;
+  // Audience::Owner
+  void on_window() override;
 
   // Nobody is here, nobody's call is under way, all is saved, nothing is under way: it may be
   // destroyed.
   bool quiet() const {
     return members_.empty() && !calls_.any() && !commands_.any_unsaved() && residence_.saved() &&
-           residence_.at_rest() && !waits();
+           residence_.at_rest() && audience_.at_rest() && !waits();
   }
   // Quiet, and long enough that nobody is expected back.
   bool spent(uint64_t now_ms) const;
@@ -130,6 +133,8 @@ class Room final : public Residence::Owner {
   void attend();
   void work_off();
   void end_waiting(Status status);
+  void end(uint16_t code, std::string_view reason);
+  void catch_up_drained();
   void give_up(std::string_view why);
   void give_up_if_broken();
   void sleep_if_unused();

@@ -34,6 +34,7 @@ Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
                 RareLine(parts.log, "room", "refused for its size: "),
                 RareLine(parts.log, "room", "two copies of the document write as one client: "),
                 Shortages(parts.log),
+                ShardPace(),
                 loop.now_ms()},
       replies_(parts.replies) {}
 

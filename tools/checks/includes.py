@@ -13,7 +13,7 @@ from .layers import INCLUDE
 # includes the other. A folder that is not there yet is no error, one that is not here is.
 ORDER = {
     "core": ["report", "config", "host", "loop", "request", "presence", "store", "apps",
-             "residence", "audience", "rooms", "shards", "offered", "http", "server", "cli"],
+             "windows", "residence", "audience", "rooms", "shards", "offered", "http", "server", "cli"],
     "plugins/crdt-native/engine": ["items", "values", "format", "lists", "tree", "encode", "edit",
                                    "replica", "api"],
 }

@@ -11,6 +11,7 @@ namespace freshet::sim {
 struct RoomParts {
   explicit RoomParts(const Limits& limits = {}) : shard(limits) {
     owner.noting = &residence;
+    windows.audience = &audience;
     residence.load();
     shard.settle();
     EXPECT_NE(residence.document(), nullptr);
@@ -29,7 +30,8 @@ struct RoomParts {
   Residence residence{shard.services(), owner};
   Presence presence{shard.services().limits};
   Members members;
-  Audience audience{shard.services(), owner.named, members, residence, presence};
+  Windows windows;
+  Audience audience{shard.services(), windows, owner.named, members, residence, presence};
   Refusals refusals{shard.services(), owner.named, audience};
   AppFeed apps{shard.services(), owner.named};
   Desk desk{shard.services(), residence, members, audience, refusals, apps};

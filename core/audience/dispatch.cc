@@ -1,0 +1,60 @@
+#include "core/audience/dispatch.h"
+
+#include "freshet/abi/close.h"
+
+namespace freshet {
+
+void Dispatch::send(Member& to, const Frames& frames) {
+  if (frames.empty() || to.closing) return;
+  if (to.outlet->queued_bytes() > services_.limits.reader_hard_bytes) {
+    services_.metrics.cut_off.add();
+    return to.close(FRESHET_CLOSE_TIMEOUT, "the connection does not read what it is sent");
+  }
+  to.outlet->send(frames, to.spec.prefix, to.spec.text);
+  to.last_sent_ms = services_.now_ms;
+  services_.metrics.deliveries.add(static_cast<int64_t>(frames.size()));
+  if (!behind_ && !to.lagging && over_bound(to)) begin_lag(to, seen());
+}
+
+void Dispatch::send_when_saved(Member& to, const Frames& frames) {
+  if (residence_.saved()) return send(to, frames);
+  if (frames.empty()) return;
+  if (to.held_bytes > services_.limits.reader_hard_bytes) {
+    return to.close(FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
+  }
+  to.held_bytes += size_of(frames);
+  held_.push(residence_.position(), to.spec.id, frames);
+}
+
+void Dispatch::send_saved() {
+  const uint64_t saved = services_.journal.saved();
+  while (const auto one = held_.pop(saved)) {
+    for (const MemberId id : one->to) {
+      Member* to = members_.find(id);
+      if (to == nullptr) continue;
+      to->held_bytes -= size_of(one->frames);
+      send(*to, one->frames);
+    }
+  }
+}
+
+Result<Dispatch::Seen> Dispatch::seen() {
+  FRESHET_TRY(StateVector here, residence_.state_vector());
+  return Seen{std::move(here), presence_.version()};
+}
+
+// What cannot be conflated still goes to a lagging member: acknowledgements of what it sent before.
+// They are bounded too: past the hard bound the member is cut off.
+void Dispatch::begin_lag(Member& member, const Result<Seen>& seen) {
+  // What it will lack could not be told from what it has.
+  if (!seen) {
+    services_.shortages.note_memory(services_.now_ms);
+    return member.close(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
+  }
+  services_.metrics.lagging.add();
+  member.lagging = true;
+  member.seen = seen->state_vector;
+  member.seen_presence = seen->presence_version;
+}
+
+}  // namespace freshet

@@ -1,0 +1,38 @@
+// core/windows/pace.h: how often one room sends.
+//
+// A room spends a small share of its shard on sending, whatever happens in it. What it sends after
+// a pause leaves at once; then it waits for a window, which is what sending costs it over that
+// share, and sends what has come meanwhile together. A few readers cost so little that they never
+// wait; the many wait a few milliseconds; and no window is longer than a bound, unless that would
+// leave the shard too little time for anything else.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/windows/shard_pace.h"
+
+namespace freshet {
+
+// The window of a room to which sending once costs so much, on a shard where so many send. 0: none.
+uint64_t window_ns(uint64_t cost_ns, size_t rooms);
+
+class Pace {
+ public:
+  explicit Pace(ShardPace& shard) : shard_(shard) {}
+
+  // How long what has come now has to wait. 0: it leaves with this turn of the shard.
+  uint64_t wait_ns(uint64_t now_ns, size_t readers);
+  // All that waited has been given to the platform, for which the room took this long.
+  void note_sent(uint64_t now_ns, uint64_t took_ns);
+
+  uint64_t last_window_ns() const { return last_window_ns_; }
+
+ private:
+  ShardPace& shard_;
+  uint64_t sent_ns_ = 0;         // 0: never
+  double own_cost_ns_ = 0;       // of putting together what is sent, smoothed
+  uint64_t last_window_ns_ = 0;  // that what came last had to wait for a part of; 0: none
+};
+
+}  // namespace freshet

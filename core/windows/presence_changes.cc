@@ -1,0 +1,37 @@
+#include "core/windows/presence_changes.h"
+
+#include <utility>
+
+namespace freshet {
+
+void PresenceChanges::add(const PresenceNews& news, std::string_view user) {
+  const auto [it, first] = at_.try_emplace(news.client, changes_.size());
+  if (first) {
+    changes_.push_back(
+        {news.client, news.clock, news.from, !news.arrived, news.renewed, std::string(user)});
+    return;
+  }
+  Change& known = changes_[it->second];
+  known.clock = news.clock;
+  known.renewed = known.renewed && news.renewed;
+  known.from = news.from;
+  known.user = user;
+}
+
+std::vector<PresenceChanges::News> PresenceChanges::take(const Presence& presence) {
+  std::vector<News> out;
+  for (Change& each : changes_) {
+    const std::optional<PresenceNews> now = presence.of(each.client);
+    if (!now && !each.was_there) continue;
+    PresenceNews news =
+        now ? *now : PresenceNews{{each.client, each.clock, {nullptr, 0}}, each.from};
+    news.arrived = now && !each.was_there;
+    news.renewed = now && each.renewed;
+    out.push_back({news, std::move(each.user)});
+  }
+  changes_.clear();
+  at_.clear();
+  return out;
+}
+
+}  // namespace freshet

@@ -1,0 +1,75 @@
+// core/windows/window.h: what has happened in a room since its members were last sent anything.
+//
+// Updates and events in their order, and whose presence has changed.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/windows/limits.h"
+#include "core/windows/presence_changes.h"
+#include "core/windows/update_run.h"
+#include "freshet/abi/protocol.h"
+#include "freshet/sink.h"
+
+namespace freshet {
+
+// An event to all members of a room.
+struct RoomEvent {
+  explicit RoomEvent(const freshet_delivery& event)
+      : name(view(event.event)),
+        json(as_text(view(event.bytes))),
+        client(event.from.client),
+        user(view(event.from.user)) {}
+
+  freshet_delivery delivery() const {
+    freshet_delivery event{};
+    event.kind = FRESHET_EVENT;
+    event.event = to_c(std::string_view(name));
+    event.bytes = to_c(as_bytes(json));
+    event.from.client = client;
+    if (!user.empty()) event.from.user = to_c(std::string_view(user));
+    return event;
+  }
+
+  std::string name, json;
+  uint64_t client;
+  std::string user;
+};
+
+class Window {
+ public:
+  using Item = std::variant<UpdateRun, RoomEvent>;
+
+  void add(const Contribution& update) {
+    bytes_ += update.update.size();
+    UpdateRun* last = items_.empty() ? nullptr : std::get_if<UpdateRun>(&items_.back());
+    last != nullptr && last->takes(update)
+        ? last->add(update)
+        : static_cast<void>(items_.emplace_back(UpdateRun(update)));
+  }
+  void add(RoomEvent event) {
+    bytes_ += event.json.size();
+    items_.emplace_back(std::move(event));
+  }
+  void add(const PresenceNews& news, std::string_view user) { presence_.add(news, user); }
+
+  bool empty() const { return items_.empty() && presence_.empty(); }
+  // It has as much as it may: it is to leave now.
+  bool full() const { return bytes_ >= kWindowBytes || items_.size() >= kWindowItems; }
+
+  std::vector<Item> take_items() {
+    bytes_ = 0;
+    return std::exchange(items_, {});
+  }
+  PresenceChanges& presence() { return presence_; }
+
+ private:
+  std::vector<Item> items_;
+  PresenceChanges presence_;
+  size_t bytes_ = 0;
+};
+
+}  // namespace freshet
