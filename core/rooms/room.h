@@ -86,6 +86,7 @@ class Room final : public Residence::Owner, public Audience::Owner {
   // It is about to leave memory, with nobody in it.
   void say_deleted() { apps_.tell_deleted(residence_); }
 
+  void send_windows() { audience_.send_all_windows(); }
   // Ends every session, once it has been sent what waits; no new ones come in.
   void close(uint16_t code, std::string_view reason);
 

@@ -33,6 +33,7 @@ void Drain::check() {
   if (!std::exchange(worked_off_, worked_off_ || !rooms_.busy())) position_ = journal.last();
   if (worked_off_ && !saved_told_ && journal.saved() >= position_) {
     saved_told_ = true;
+    rooms_.send_windows();
     tell_saved();
   }
   if (!links_told_ && saved_shards_ == shards_.count()) {

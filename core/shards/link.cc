@@ -61,25 +61,21 @@ class NearOutlet final : public Outlet {
 // back.
 class FarOutlet final : public Outlet {
  public:
-  FarOutlet(Home& home, uint64_t link, MemberId session)
-      : home_(home), link_(link), session_(session) {}
+  FarOutlet(Shard& room_shard, Home& home, uint64_t link, MemberId session)
+      : room_shard_(room_shard), home_(home), link_(link), session_(session) {}
 
   void send(const Frames& frames, Bytes prefix, bool text) override {
     posted_bytes_ += size_of(frames) + frames.size() * prefix.size();
-    home_.loop().post([home = &home_, link = link_, session = session_, frames,
-                       copy = std::vector<uint8_t>(prefix.begin(), prefix.end()), text] {
-      if (Link* to = home->find(link)) to->deliver(session, frames, copy, text);
-    });
+    room_shard_.post_to(home_).send(link_, session_, frames, prefix, text);
   }
   void close(uint16_t code, std::string_view reason) override {
-    home_.loop().post([home = &home_, link = link_, code, copy = std::string(reason)] {
-      if (Link* to = home->find(link)) to->close(code, copy);
-    });
+    room_shard_.post_to(home_).close(link_, code, reason);
   }
   size_t queued_bytes() const override { return posted_bytes_; }
   void credit(size_t bytes) override { posted_bytes_ -= std::min(bytes, posted_bytes_); }
 
  private:
+  Shard& room_shard_;
   Home& home_;  // the connection's
   const uint64_t link_;
   const MemberId session_;
@@ -200,7 +196,7 @@ Result<Session*> Link::join(const freshet_join& join) {
   const bool near = &room_shard == &rooms_here();
   std::unique_ptr<Outlet> outlet;
   near ? outlet = std::make_unique<NearOutlet>(*this)
-       : outlet = std::make_unique<FarOutlet>(home_, id_, spec.id);
+       : outlet = std::make_unique<FarOutlet>(room_shard, home_, id_, spec.id);
   room_shard.join(rooms_here(), std::string(room),
                   std::make_unique<Member>(std::move(spec), std::move(outlet)));
   return sessions_.back().get();

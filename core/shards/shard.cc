@@ -85,6 +85,13 @@ void Shard::join(Shard& caller, std::string name, std::unique_ptr<Member> member
   });
 }
 
+FarPost& Shard::post_to(Home& home) {
+  assert_on(loop().shard());
+  std::unique_ptr<FarPost>& post = far_posts_[&home];
+  if (post == nullptr) post = std::make_unique<FarPost>(loop(), home);
+  return *post;
+}
+
 void Shard::enter(const std::string& name, std::unique_ptr<Member> member) {
   assert_on(loop().shard());
   Room* room = open_room(name);
@@ -271,6 +278,17 @@ void Shard::tell_changes() {
   for (const auto& [name, room] : rooms_) room->tell_changes();
 }
 
-bool Shard::idle() const { return journal_.idle() && apps_.idle() && !busy(); }
+void Shard::send_windows() {
+  for (const auto& entry : rooms_) {
+    Room& room = *entry.second;
+    room.guarded([&] { room.send_windows(); });
+  }
+}
+
+bool Shard::idle() const {
+  const bool sent =
+      std::ranges::all_of(far_posts_, [](const auto& e) { return e.second->empty(); });
+  return journal_.idle() && apps_.idle() && !busy() && sent;
+}
 
 }  // namespace freshet

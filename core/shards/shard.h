@@ -15,6 +15,7 @@
 #include "core/apps/apps.h"
 #include "core/residence/room_services.h"
 #include "core/rooms/room.h"
+#include "core/shards/far_post.h"
 #include "core/shards/shards.h"
 
 namespace freshet {
@@ -56,6 +57,9 @@ class Shard {
   // By no client; see freshet/abi/server.h. [any]
   Status act(std::string room, RoomCommand act);
 
+  // For what its rooms send to connections of another shard.
+  FarPost& post_to(Home& home);
+
   Room* find_room(std::string_view name);
   void note_oversized(std::string_view room, std::string_view what);  // in the log
 
@@ -76,9 +80,10 @@ class Shard {
   // Something that was submitted is still to be worked off.
   bool busy() const { return services_.busy_rooms != 0; }
   bool deserted() const { return seats_.empty(); }
+  void send_windows();  // what waits in its rooms' windows
   // REQUIRES: deserted(). Tells apps of the last edits.
   void tell_changes();
-  bool idle() const;  // all is saved, told and worked off
+  bool idle() const;  // all is saved, told, sent and worked off
   const Journal& journal() const { return journal_; }
 
  private:
@@ -112,6 +117,7 @@ class Shard {
   Replies& replies_;
   Rooms rooms_;
   std::unordered_map<MemberId, Room*> seats_;
+  std::unordered_map<Home*, std::unique_ptr<FarPost>> far_posts_;
   std::atomic<size_t> posted_bytes_{0};  // submitted from elsewhere, not worked off yet
   std::unordered_map<std::string, Change> changing_;
   std::string store_trouble_;

@@ -81,6 +81,10 @@ class ForgetfulEngine {
                          const freshet_sink* out) {
       return real_of(self).reencode(real_of(self).self, format, update, out);
     };
+    table_.squash = [](void* self, uint32_t format, const freshet_bytes* updates, size_t count,
+                       const freshet_sink* out) {
+      return real_of(self).squash(real_of(self).self, format, updates, count, out);
+    };
     return &table_;
   }
   bool forgets = false;

@@ -1,0 +1,38 @@
+#include "core/shards/far_post.h"
+
+#include <utility>
+
+#include "core/shards/link.h"
+
+namespace freshet {
+
+void FarPost::send(uint64_t link, MemberId session, const Frames& frames, Bytes prefix, bool text) {
+  if (frames.empty()) return;
+  add({link, session, frames, {prefix.begin(), prefix.end()}, text, 0, {}});
+}
+
+void FarPost::close(uint64_t link, uint16_t code, std::string_view reason) {
+  add({link, 0, {}, {}, false, code, std::string(reason)});
+}
+
+void FarPost::add(Letter letter) {
+  letters_.push_back(std::move(letter));
+  if (std::exchange(leaving_, true)) return;
+  here_.post([this] { leave(); });
+}
+
+void FarPost::leave() {
+  leaving_ = false;
+  there_.loop().post([there = &there_, letters = std::exchange(letters_, {})] {
+    for (const Letter& each : letters) deliver(*there, each);
+  });
+}
+
+void FarPost::deliver(Home& there, const Letter& letter) {
+  Link* to = there.find(letter.link);
+  if (to == nullptr) return;
+  if (letter.frames.empty()) return to->close(letter.code, letter.reason);
+  to->deliver(letter.session, letter.frames, letter.prefix, letter.text);
+}
+
+}  // namespace freshet
