@@ -7,7 +7,7 @@
 // Lives on the room's shard, owned by the room.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -75,7 +75,7 @@ class FanOut {
 
   std::vector<MemberId> to_;
   size_t next_ = 0;
-  std::deque<Parcel> parcels_;
+  std::list<Parcel> parcels_;
   Encodings whole_presence_, changed_presence_;  // for wires that forget who is not renewed; others
   std::optional<Result<Dispatch::Seen>> seen_;   // by those who have been sent all of it
 };

@@ -40,6 +40,10 @@ TEST(Planted, AReplaceThatForgetsWhatWasAppendedIsSeen) {
   EXPECT_GT(seen(Plant::replace_forgets_tail, Broken::acknowledged_lost), 0u);
 }
 
+TEST(Planted, AnEchoThatLeavesWithAWindowIsSeen) {
+  EXPECT_GT(seen(Plant::hasty_wire, Broken::acknowledged_unsaved), 0u);
+}
+
 // An engine whose diffs hold nothing from some moment on.
 class ForgetfulEngine {
  public:

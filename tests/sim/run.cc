@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/plugins/hasty_wire.h"
 #include "sim/plugins/sim_app.h"
 #include "sim/plugins/sim_auth.h"
 
@@ -55,6 +56,7 @@ Setup setup_for(Chance& chance, uint64_t seed, bool trace, Plant plant, Auth* au
   setup.limits = small_limits(chance);
   setup.weather = foul_weather(chance);
   setup.plant = plant;
+  if (plant == Plant::hasty_wire) setup.wrap_protocol = hasty;
   setup.auth = auth;
   if (chance.percent(50)) setup.apps = {app.table()};
   if (chance.percent(20)) app.answer = Status::internal;
@@ -87,6 +89,7 @@ class RandomRun {
   void trouble();
   void stop_and_start();
   void hostile();
+  void count_windows();
   void calm_down();
   RunResult result();
   SimClient& anybody() { return *honest_[chance_.below(honest_.size())]; }
@@ -98,6 +101,7 @@ class RandomRun {
   std::vector<SimClient*> honest_;
   std::vector<SimClient*> hostile_;
   size_t edits_ = 0, kills_ = 0, stops_ = 0;
+  Windows windows_;  // of processes that have ended
 };
 
 void RandomRun::populate() {
@@ -180,6 +184,7 @@ void RandomRun::trouble() {
     case 0:
     case 1:
       ++kills_;
+      count_windows();
       world_.kill();
       app_.process_died();
       world_.run_ms(chance_.below(1'000));
@@ -194,6 +199,7 @@ void RandomRun::trouble() {
 
 void RandomRun::stop_and_start() {
   ++stops_;
+  count_windows();
   const uint64_t begin_us = world_.scene().timeline.now_us();
   const bool in_order = world_.stop(kStopWithinMs);
   const uint64_t took_ms = (world_.scene().timeline.now_us() - begin_us) / kMs;
@@ -222,6 +228,12 @@ void RandomRun::hostile() {
     case 2: return evil.send(std::vector<uint8_t>{9, 1, 2, 3});
     default: return evil.send(std::vector<uint8_t>{1, 6, 1, 1, 1, 2, '{', 'x'});
   }
+}
+
+void RandomRun::count_windows() {
+  const int64_t all = world_.metric("freshet_sent_in_windows_total");
+  const int64_t bound = world_.metric("freshet_sent_at_bound_total");
+  windows_ += {world_.metric("freshet_sent_at_once_total"), all - bound, bound};
 }
 
 void RandomRun::calm_down() {
@@ -258,6 +270,7 @@ void RandomRun::calm_down() {
   if (!app_.misled.empty()) verdict.broke(Broken::app_misled, app_.misled);
   if (world_.get({.target = "/readyz"}).status != 200)
     verdict.broke(Broken::not_ready, "at the end");
+  count_windows();
   world_.kill();
 }
 
@@ -276,7 +289,8 @@ RunResult RandomRun::result() {
           edits_,
           acknowledged,
           kills_,
-          stops_};
+          stops_,
+          windows_};
 }
 
 }  // namespace

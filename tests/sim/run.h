@@ -10,12 +10,25 @@
 
 namespace freshet::sim {
 
+// How often a room had something to send, and how long it waited for more.
+struct Windows {
+  int64_t none = 0, some = 0, bound = 0;  // `some` in between
+
+  Windows& operator+=(const Windows& more) {
+    none += more.none;
+    some += more.some;
+    bound += more.bound;
+    return *this;
+  }
+};
+
 struct RunResult {
   bool clean;
   std::string summary;
   std::vector<Violation> violations;
   uint64_t events;
   size_t edits, acknowledged, kills, stops;
+  Windows windows;
 
   bool saw(Broken kind) const;
 };

@@ -54,6 +54,7 @@ enum class Plant {
   acknowledge_before_write,  // answers an append, and writes it a while later
   load_half,                 // answers a load with the first half of the log
   replace_forgets_tail,      // drops what was appended after the snapshot
+  hasty_wire,                // not the store's, see hasty_wire.h
 };
 
 class SimStore {
