@@ -75,13 +75,14 @@ TEST(Load, TakesWhatTwoWroteInTurnsAndParksNothing) {
     i == 0 ? out.string("t") : out.varuint((i - 1) / 2);
     out.string("x");
     out.u8(0);
-    ASSERT_TRUE(doc.apply(update));
+    ASSERT_TRUE(doc.apply(update)->whole);
   }
   const Buffer state = state_of(doc);
   Doc loaded;
   const Result<Applied> applied = loaded.load(state);
   ASSERT_TRUE(applied) << static_cast<int>(applied.status());
   EXPECT_FALSE(applied->parked);
+  EXPECT_TRUE(applied->whole);
   EXPECT_TRUE(state_of(loaded) == state);
 }
 
