@@ -160,6 +160,36 @@ bool measures_typing(Case& bench, const Trace& trace, Doc& doc) {
   return true;
 }
 
+void squash_all(const std::vector<std::vector<Buffer>>& windows, Buffer& out) {
+  for (const std::vector<Buffer>& window : windows) {
+    out.clear();
+    const std::vector<Bytes> views(window.begin(), window.end());
+    if (freshet::crdt::squash_updates(views, out) != Status::ok) die("does not squash");
+  }
+}
+
+// squash: what one person types, in windows of 500 updates; squash-few: of five. squash-writers:
+// what 16 people typed in a window, three keystrokes each and squashed before. An operation is one
+// update that goes in. False: none of them.
+bool measures_squash(Case& bench, const Trace& trace, Buffer& out) {
+  const bool writers = bench.name == "squash-writers";
+  if (!writers && bench.name != "squash" && bench.name != "squash-few") return false;
+  const auto typing = freshet::bench::typing_in_copies(trace.updates, 1);
+  std::vector<std::vector<Buffer>> windows;
+  if (writers) {
+    windows = freshet::bench::windows_of(typing, 16, 3);
+  } else {
+    const size_t size = bench.name == "squash" ? 500 : 5;
+    for (size_t at = 0; at + size <= typing.keystrokes.size(); at += size) {
+      const auto from = typing.keystrokes.begin() + static_cast<ptrdiff_t>(at);
+      windows.emplace_back(from, from + static_cast<ptrdiff_t>(size));
+    }
+  }
+  bench.ops = windows.size() * windows.at(0).size();
+  bench.work = [&out, windows = std::move(windows)] { squash_all(windows, out); };
+  return true;
+}
+
 int run(Case bench, const Trace& trace) {
   const std::string& kind = bench.name;
   Doc doc;
@@ -227,7 +257,7 @@ int run(Case bench, const Trace& trace) {
     };
     bench.report = [&] { return out_of(total); };
   } else if (!measures_v2(bench, trace, doc, out) && !measures_typing(bench, trace, doc) &&
-             !measures_repetition(bench, trace, doc)) {
+             !measures_repetition(bench, trace, doc) && !measures_squash(bench, trace, out)) {
     std::printf("engine=freshet case=%s unsupported=1\n", kind.c_str());
     return 0;
   }

@@ -7,6 +7,7 @@
 #include "format/update_v1.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/transaction.h"
+#include "freshet/crdt/updates.h"
 #include "items/client_table.h"
 
 namespace freshet::bench {
@@ -74,6 +75,24 @@ Typing typing_in_copies(std::span<const Bytes> history, uint32_t copies) {
   std::mt19937 random(1);
   for (int i = 0; i < kBursts; ++i) write_burst(doc, random, typing.keystrokes);
   return typing;
+}
+
+std::vector<std::vector<Buffer>> windows_of(const Typing& typing, size_t writers,
+                                            size_t keystrokes) {
+  // Ids of five bytes, as most are.
+  const auto id = [](size_t writer) { return 2'000'000'000 + 7'919'777 * uint64_t{writer}; };
+  const std::vector<Bytes> all(typing.keystrokes.begin(), typing.keystrokes.end());
+  std::vector<std::vector<Buffer>> windows;
+  for (size_t at = 0; at + writers * keystrokes <= all.size();) {
+    std::vector<Buffer>& window = windows.emplace_back();
+    for (size_t writer = 0; writer < writers; ++writer, at += keystrokes) {
+      Buffer squashed;
+      must(crdt::squash_updates(std::span(all).subspan(at, keystrokes), squashed) == Status::ok,
+           "does not squash");
+      window.push_back(by_others(squashed, id(writer)));
+    }
+  }
+  return windows;
 }
 
 }  // namespace freshet::bench

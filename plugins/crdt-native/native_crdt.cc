@@ -115,6 +115,7 @@ class Document final : public CrdtDocument {
     if (!FRESHET_REACHES(&out, twin)) return;
     out.contradicts = applied.contradicts ? 1 : 0;
     out.twin = applied.twin;
+    if (FRESHET_REACHES(&out, whole)) out.whole = applied.whole ? 1 : 0;
   }
 
   Host host_;
@@ -143,6 +144,13 @@ Status NativeCrdt::merge(uint32_t format, std::span<const Bytes> updates, Sink o
   std::vector<uint8_t> bytes;
   FRESHET_CHECK(crdt::merge_updates(
       updates, bytes, options_.collect_garbage ? crdt::Garbage::collect : crdt::Garbage::keep));
+  return put(out, bytes);
+}
+
+Status NativeCrdt::squash(uint32_t format, std::span<const Bytes> updates, Sink out) {
+  if (format != FRESHET_UPDATE_V1) return Status::unsupported;
+  std::vector<uint8_t> bytes;
+  FRESHET_CHECK(crdt::squash_updates(updates, bytes));
   return put(out, bytes);
 }
 

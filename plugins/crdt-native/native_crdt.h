@@ -38,6 +38,7 @@ class NativeCrdt final : public Crdt {
   const char* name() const override { return "yjs"; }
   std::unique_ptr<CrdtDocument> create() override;
   Status merge(uint32_t format, std::span<const Bytes> updates, Sink out) override;
+  Status squash(uint32_t format, std::span<const Bytes> updates, Sink out) override;
   Status cost(uint32_t format, Bytes update, freshet_cost& out) override;
   Status reencode(uint32_t format, Bytes update, Sink out) override;
 

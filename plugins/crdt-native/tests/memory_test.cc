@@ -170,6 +170,24 @@ TEST(Memory, ThatRunsOutInAMergeAddsNothingToWhatWasThere) {
   }
 }
 
+TEST(Memory, ThatRunsOutInASquashAddsNothingToWhatWasThere) {
+  std::vector<Buffer> log = history();
+  log.pop_back();
+  for (const bool careless : {false, true}) {
+    if (careless) log.back().push_back(0);  // behind its end, so that it is written anew
+    const std::vector<Bytes> views(log.begin(), log.end());
+    Buffer expected = {1, 2, 3};
+    ASSERT_EQ(squash_updates(views, expected), Status::ok);
+    for (size_t n = 0;; ++n) {
+      Buffer out = {1, 2, 3};
+      if (with_failure_at(n, [&] { static_cast<void>(squash_updates(views, out)); })) break;
+      ASSERT_TRUE((out == Buffer{1, 2, 3})) << "allocation " << n;
+      ASSERT_EQ(squash_updates(views, out), Status::ok);
+      ASSERT_TRUE(out == expected);
+    }
+  }
+}
+
 // Without anybody who catches it there: the transaction itself knows.
 TEST(Memory, ThatRunsOutInAnEditTearsTheDocumentOrHarmsNothing) {
   size_t torn = 0;

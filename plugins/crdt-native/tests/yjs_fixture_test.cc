@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <random>
+#include <span>
 
 #include "fixtures.h"
 #include "freshet/crdt/updates.h"
@@ -56,6 +57,7 @@ TEST_P(YjsFixture, CountsEveryUpdateOfAWriterAsCanonical) {
     EXPECT_TRUE(applied->canonical) << to_hex(update);
     EXPECT_TRUE(applied->changed) << to_hex(update);
     EXPECT_FALSE(applied->parked) << to_hex(update);
+    EXPECT_TRUE(applied->whole) << to_hex(update);
   }
   const Result<Applied> whole = Doc().apply(GetParam().state);
   ASSERT_TRUE(whole);
@@ -97,6 +99,24 @@ TEST_P(YjsFixture, MergesWithoutADocumentToTheSame) {
   Buffer merged;
   ASSERT_EQ(merge_updates(views, merged), Status::ok);
   EXPECT_EQ(to_hex(merged), to_hex(GetParam().state));
+}
+
+// In windows of any size, an update alone included.
+TEST_P(YjsFixture, SquashesToTheSame) {
+  const std::vector<Bytes> views(GetParam().updates.begin(), GetParam().updates.end());
+  for (size_t size = 1; size <= views.size(); ++size) {
+    Doc doc;
+    for (size_t at = 0; at < views.size(); at += size) {
+      const auto window = std::span(views).subspan(at, std::min(size, views.size() - at));
+      Buffer squashed;
+      ASSERT_EQ(squash_updates(window, squashed), Status::ok) << "windows of " << size;
+      const Result<Applied> applied = doc.apply(squashed);
+      ASSERT_TRUE(applied && applied->whole && applied->canonical) << to_hex(squashed);
+    }
+    EXPECT_EQ(to_hex(state_of(doc_of({state_of(doc)}))),
+              to_hex(state_of(doc_of({GetParam().state}))))
+        << "windows of " << size;
+  }
 }
 
 TEST_P(YjsFixture, DiffsBytesAsItDiffsADocument) {

@@ -34,16 +34,23 @@ Buffer state_vector_of(const Doc& doc) {
   return out;
 }
 
+// What was taken, and where in it those are that may be squashed.
+struct Taken {
+  std::vector<Bytes> updates;
+  std::vector<bool> whole;
+};
+
 // Applies what it takes, and says which that was.
-std::vector<Bytes> apply_all(const History& history, Doc& doc) {
-  std::vector<Bytes> taken;
+Taken apply_all(const History& history, Doc& doc) {
+  Taken taken;
   Buffer before = state_of(doc);
   for (const Buffer& update : history) {
     const auto applied = doc.apply(update);
     require(freshet::crdt::broken_structure(doc).empty());
     Buffer after = state_of(doc);
     if (applied) {
-      taken.push_back(update);
+      taken.updates.emplace_back(update);
+      taken.whole.push_back(applied->whole);
       require(applied->changed || after == before);
     } else {
       require(after == before);
@@ -78,18 +85,48 @@ void check_diffs(std::span<const Bytes> taken, const Doc& doc, Bytes merged) {
   }
 }
 
+// Windows of updates that a server squashes before it passes them on, and where it cannot, passes
+// them on as they came. Whatever was taken and squashed can be taken by a peer.
+void check_windows(const Taken& taken, const Doc& doc) {
+  static constexpr size_t kMostInWindow = 7;
+  std::vector<Bytes> window;
+  std::vector<Buffer> sent;
+  const auto flush = [&] {
+    Buffer squashed;
+    const Status status = freshet::crdt::squash_updates(window, squashed);
+    require(status == Status::ok || (status == Status::unsupported && squashed.empty()));
+    if (status == Status::ok) {
+      const auto applied = Doc().apply(squashed);
+      require(applied && applied->canonical);
+      sent.push_back(squashed);
+    } else {
+      for (const Bytes update : window) sent.emplace_back(update.begin(), update.end());
+    }
+    window.clear();
+  };
+  for (size_t i = 0; i < taken.updates.size(); ++i) {
+    if (!taken.whole[i]) flush();
+    window.push_back(taken.updates[i]);
+    if (!taken.whole[i] || window.size() == kMostInWindow) flush();
+  }
+  flush();
+  check_peer(Doc(), std::vector<Bytes>(sent.begin(), sent.end()), doc);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const History history = freshet::fuzz::read_history({data, size});
   Doc doc;
-  const std::vector<Bytes> taken = apply_all(history, doc);
+  const Taken all = apply_all(history, doc);
+  const std::vector<Bytes>& taken = all.updates;
   const Buffer state = state_of(doc);
   Buffer merged;
   require(freshet::crdt::merge_updates(taken, merged) == Status::ok);
   check_peer(Doc(), std::array{Bytes(state)}, doc);
   check_peer(Doc(), std::array{Bytes(merged)}, doc);
   check_diffs(taken, doc, merged);
+  check_windows(all, doc);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "freshet/crdt/updates.h"
 
+#include "format/squash.h"
 #include "format/state_vector.h"
 #include "format/update_v1.h"
 #include "format/v1_v2.h"
@@ -10,6 +11,10 @@ namespace freshet::crdt {
 
 Status merge_updates(std::span<const Bytes> updates, std::vector<uint8_t>& out, Garbage garbage) {
   return merge(updates, garbage == Garbage::collect ? Gc::on : Gc::off, out);
+}
+
+Status squash_updates(std::span<const Bytes> updates, std::vector<uint8_t>& out) {
+  return squash(updates, out);
 }
 
 Status diff_update(Bytes bytes, Bytes state_vector, std::vector<uint8_t>& out) {

@@ -24,7 +24,9 @@ class UpdateDecoder {
     if (sections > limits_.clients) return Status::too_large;
     for (uint64_t i = 0; i < sections; ++i) FRESHET_CHECK(read_section());
     // Other readers keep one of two blocks of a client: nobody can mean this.
-    if (out_.sections.size() > 1 && names_a_client_twice()) return Status::malformed;
+    if (out_.sections.size() > sections_before_ + 1 && names_a_client_twice()) {
+      return Status::malformed;
+    }
     FRESHET_CHECK(read_deletes());
     if (!in_.at_end() || !in_.shortest()) out_.canonical = false;
     return Status::ok;
@@ -56,6 +58,7 @@ class UpdateDecoder {
   uint32_t read_client();
   void read_id(uint32_t& client, uint32_t& clock);
   void read_parent(WireStruct& item);
+  void read_flags_of_none(const WireStruct& item);
   uint64_t read_content(WireStruct& item);
   uint64_t read_values(WireStruct& item);
   void read_type();
@@ -65,6 +68,7 @@ class UpdateDecoder {
   const std::function<void(const WireStruct&)>* look_ = nullptr;
   ClientTable& clients_;
   Update& out_;
+  const size_t sections_before_ = out_.sections.size();
   Status refused_ = Status::ok;
   const UpdateLimits& limits_;
   size_t budget_ = limits_.values;
@@ -72,7 +76,9 @@ class UpdateDecoder {
 
 bool UpdateDecoder::names_a_client_twice() const {
   std::vector<uint32_t> clients;
-  for (const Section& section : out_.sections) clients.push_back(section.client);
+  for (size_t i = sections_before_; i < out_.sections.size(); ++i) {
+    clients.push_back(out_.sections[i].client);
+  }
   std::sort(clients.begin(), clients.end());
   return std::adjacent_find(clients.begin(), clients.end()) != clients.end();
 }
@@ -119,6 +125,15 @@ void UpdateDecoder::read_parent(WireStruct& item) {
     (void)fail(Status::too_large);
     in_.fail();
   }
+}
+
+// Of what is no item. Flags mean nothing there; readers differ on a Skip with flags.
+void UpdateDecoder::read_flags_of_none(const WireStruct& item) {
+  const bool skip = item.kind == Kind::skip;
+  if (skip) out_.gappy = true;
+  if (item.info == static_cast<uint8_t>(item.kind)) return;
+  if (skip) in_.fail();
+  out_.canonical = false;
 }
 
 void UpdateDecoder::read_json() {
@@ -203,10 +218,8 @@ Status UpdateDecoder::read_struct(uint32_t client, uint64_t clock, WireStruct& i
     if ((item.info & kInfoOrigin) != 0) read_id(item.origin_client, item.origin_clock);
     if ((item.info & kInfoRightOrigin) != 0) read_id(item.right_client, item.right_clock);
     if (item.names_parent()) read_parent(item);
-  } else if (item.info != static_cast<uint8_t>(item.kind)) {
-    // Flags mean nothing here; readers differ on a Skip with flags.
-    if (item.kind == Kind::skip) in_.fail();
-    out_.canonical = false;
+  } else {
+    read_flags_of_none(item);
   }
   const uint64_t len = read_content(item);
   if (!in_.ok()) return verdict();
@@ -299,11 +312,16 @@ void Update::clear() {
   sections.clear();
   deletes.clear();
   new_roots = 0;
+  gappy = false;
   canonical = true;
 }
 
 Status decode_update(Bytes bytes, ClientTable& clients, Update& out, const UpdateLimits& limits) {
   out.clear();
+  return decode_behind(bytes, clients, out, limits);
+}
+
+Status decode_behind(Bytes bytes, ClientTable& clients, Update& out, const UpdateLimits& limits) {
   if (bytes.size() > limits.bytes) return Status::too_large;
   const uint32_t known = clients.size();
   const Status status = UpdateDecoder(bytes, clients, out, limits).run();

@@ -30,6 +30,7 @@ struct Update {
   DeleteSet deletes;
   size_t new_roots = 0;          // at most so many roots are named
   bool refused_by_json = false;  // some kept value is more than v1 can say
+  bool gappy = false;            // there is a Skip in it
   // Fit to be passed on: shortest numbers, no trailing bytes, nothing this decoder leaves out.
   bool canonical = true;
 
@@ -73,6 +74,10 @@ inline constexpr UpdateLimits kInternalLimits = keeping_values(kStoredLimits);
 // Status::malformed, Status::too_large over a limit on an update, Status::limit when the client
 // table is full. On failure `clients` is as before and `out` unspecified.
 Status decode_update(Bytes bytes, ClientTable& clients, Update& out,
+                     const UpdateLimits& limits = kPeerLimits);
+
+// The same behind what `out` holds of other updates, which count towards the limits with it.
+Status decode_behind(Bytes bytes, ClientTable& clients, Update& out,
                      const UpdateLimits& limits = kPeerLimits);
 
 // Calls `look` with each struct, and keeps in `out` all but those (which leaves its sections

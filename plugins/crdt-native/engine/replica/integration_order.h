@@ -11,8 +11,10 @@
 namespace freshet::crdt {
 
 // Offers each struct to the sink once its dependencies are in, following them from one client's
-// section to another's; what depends on something that is not in the update is parked, and with it
-// the rest of its section. An explicit stack: sections may depend on each other in long chains.
+// section to another's, and back as soon as what was looked for is in: sections of people who wrote
+// in turns depend on each other all along. What depends on something that is not in the update is
+// parked, and with it the rest of its section. An explicit stack: sections may depend on each other
+// in long chains.
 //
 // Sink: bool known(const WireStruct&)             all of it is integrated
 //       Id missing(const WireStruct&)             the first dependency that is not
@@ -31,6 +33,8 @@ class IntegrationOrder {
   }
 
  private:
+  static constexpr uint32_t kAll = 0xffff'ffff;
+
   void prepare() {
     for (uint32_t i = 0; i < update_.sections.size(); ++i) {
       by_client_.emplace_back(update_.sections[i].client, i);
@@ -45,36 +49,50 @@ class IntegrationOrder {
     return at_[section];
   }
 
-  // The section that may still bring this client's structs, kNil if none.
-  uint32_t source(uint32_t client) {
+  // A section on its way to bring a clock of its client.
+  struct Visit {
+    uint32_t section;  // kNil: none
+    uint32_t clock;
+  };
+
+  // The section that may still bring that, if there is one. One that waits itself cannot.
+  Visit source(Id missing) {
+    constexpr Visit kNone{kNil, 0};
     const auto it = std::lower_bound(by_client_.begin(), by_client_.end(),
-                                     std::pair<uint32_t, uint32_t>(client, 0));
-    if (it == by_client_.end() || it->first != client) return kNil;
+                                     std::pair<uint32_t, uint32_t>(missing.client, 0));
+    if (it == by_client_.end() || it->first != missing.client) return kNone;
     const uint32_t section = it->second;
-    return busy_[section] || at_[section] == update_.sections[section].end ? kNil : section;
+    const uint32_t at = at_[section];
+    if (busy_[section] || at == update_.sections[section].end) return kNone;
+    return update_.structs[at].clock > missing.clock ? kNone : Visit{section, missing.clock};
+  }
+
+  void visit(Visit to) {
+    stack_.push_back(to);
+    if (!busy_.empty()) busy_[to.section] = true;
   }
 
   void run_from(uint32_t first) {
-    stack_.push_back(first);
-    if (!busy_.empty()) busy_[first] = true;
+    visit({first, kAll});
     while (!stack_.empty()) {
-      const uint32_t section = stack_.back();
-      const uint32_t next = advance(section);
-      if (next != kNil) {
-        stack_.push_back(next);
-        busy_[next] = true;
+      const Visit now = stack_.back();
+      const Visit next = advance(now);
+      if (next.section != kNil) {
+        visit(next);
         continue;
       }
-      if (!busy_.empty()) busy_[section] = false;
+      if (!busy_.empty()) busy_[now.section] = false;
       stack_.pop_back();
     }
   }
 
-  // Goes on with a section until it is done or another one must go first, which is returned.
-  uint32_t advance(uint32_t section) {
-    const uint32_t end = update_.sections[section].end;
-    for (uint32_t& at = cursor(section); at < end; ++at) {
+  // Goes on with a section until that clock is in or can never be, or until another section must
+  // go first, which is returned.
+  Visit advance(Visit now) {
+    const uint32_t end = update_.sections[now.section].end;
+    for (uint32_t& at = cursor(now.section); at < end; ++at) {
       const WireStruct& item = update_.structs[at];
+      if (item.clock > now.clock) break;
       if (item.kind == Kind::skip) continue;
       if (sink_.known(item)) {
         sink_.repeat(item);
@@ -85,13 +103,13 @@ class IntegrationOrder {
         sink_.take(item);
         continue;
       }
-      const uint32_t other = source(missing.client);
-      if (other != kNil) return other;
+      const Visit other = source(missing);
+      if (other.section != kNil) return other;
       park_from(at, end, missing);
       at = end;
       break;
     }
-    return kNil;
+    return {kNil, 0};
   }
 
   void park_from(uint32_t begin, uint32_t end, Id missing) {
@@ -108,7 +126,7 @@ class IntegrationOrder {
   std::vector<std::pair<uint32_t, uint32_t>> by_client_;
   std::vector<uint32_t> at_;
   std::vector<bool> busy_;
-  std::vector<uint32_t> stack_;
+  std::vector<Visit> stack_;
 };
 
 }  // namespace freshet::crdt

@@ -85,7 +85,8 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
               .authors = update_.sections.size(),
               .author = one_author ? tree.table.id(update_.sections[0].client) : 0,
               .contradicts = false,
-              .twin = 0};
+              .twin = 0,
+              .whole = false};
   std::vector<uint8_t> rewritten;
   if (!update_.canonical) rewrite(rewritten);
   tree.clients.resize(tree.table.size());
@@ -101,6 +102,7 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
   wake();
   apply_deletes();
   wake_deletes();
+  outcome_.whole = !outcome_.parked && !outcome_.contradicts && !update_.gappy;
   // What woke may be more than v1 can say: then whoever wants the changes gets none.
   if (hold) static_cast<void>(finish({.maker = Maker::update}, changes, cleaning));
   tree.end_update();
@@ -145,7 +147,8 @@ bool Replica::apply_keystroke(Bytes bytes) {
               .authors = 1,
               .author = tree.table.id(client),
               .contradicts = false,
-              .twin = 0};
+              .twin = 0,
+              .whole = true};
   last_scan_steps = tree.placement.scan_steps - steps;
   return true;
 }

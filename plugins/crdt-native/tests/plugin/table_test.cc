@@ -77,6 +77,12 @@ class Table : public ::testing::Test {
     for (const Buffer& update : updates) views.push_back(to_c(Bytes(update)));
     return crdt_->merge(crdt_->self, format, views.data(), views.size(), VectorSink(out).c());
   }
+  freshet_status squash(const std::vector<Buffer>& updates, Buffer& out,
+                        uint32_t format = FRESHET_UPDATE_V1) {
+    std::vector<freshet_bytes> views;
+    for (const Buffer& update : updates) views.push_back(to_c(Bytes(update)));
+    return crdt_->squash(crdt_->self, format, views.data(), views.size(), VectorSink(out).c());
+  }
   freshet_status reencode(const Buffer& update, Buffer& out, uint32_t format = FRESHET_UPDATE_V1) {
     return crdt_->reencode(crdt_->self, format, to_c(Bytes(update)), VectorSink(out).c());
   }
@@ -139,6 +145,24 @@ TEST_F(Table, TellsAnOlderHostNothingOfThat) {
             FRESHET_OK);
   EXPECT_EQ(told.contradicts, 9);
   EXPECT_EQ(told.twin, 9u);
+}
+
+TEST_F(Table, TellsWhatMayBeSquashed) {
+  ASSERT_EQ(apply(kAb), FRESHET_OK);
+  EXPECT_EQ(applied_.whole, 1);
+  ASSERT_EQ(load(kNoA), FRESHET_OK);
+  EXPECT_EQ(applied_.whole, 1);
+  ASSERT_EQ(apply(from_hex("00010701"
+                           "0201")),
+            FRESHET_OK);  // of what has not come
+  EXPECT_EQ(applied_.whole, 0);
+  // A host that does not know of it has none of its own there.
+  freshet_applied told{};
+  told.size = offsetof(freshet_applied, whole);
+  told.whole = 9;
+  ASSERT_EQ(crdt_->apply(crdt_->self, doc_, FRESHET_UPDATE_V1, to_c(Bytes(kAb)), &told),
+            FRESHET_OK);
+  EXPECT_EQ(told.whole, 9);
 }
 
 // For clients that show and restore older versions: `collect_garbage = false`.
@@ -248,6 +272,18 @@ TEST_F(Table, WorksOnUpdatesWithoutADocument) {
   EXPECT_EQ(merge({kAb, kTruncated}, none), FRESHET_MALFORMED);
   EXPECT_EQ(merge({kAb}, none, kUnknownFormat), FRESHET_UNSUPPORTED);
 
+  Buffer squashed;
+  const Buffer c = from_hex(
+      "01010702"
+      "840701016300");
+  ASSERT_EQ(squash({kAb, kNoA, c}, squashed), FRESHET_OK);
+  EXPECT_EQ(to_hex(squashed),
+            "010107000401017403616263"
+            "0107010001");
+  EXPECT_EQ(squash({kAb, kAb}, none), FRESHET_UNSUPPORTED);
+  EXPECT_EQ(squash({kAb, kTruncated}, none), FRESHET_MALFORMED);
+  EXPECT_EQ(squash({kAb}, none, kUnknownFormat), FRESHET_UNSUPPORTED);
+
   Buffer careful;
   ASSERT_EQ(reencode(kLong, careful), FRESHET_OK);
   EXPECT_EQ(to_hex(careful), to_hex(kAb));
@@ -268,6 +304,7 @@ TEST_F(Table, PassesOnThatASinkTookNothing) {
   EXPECT_EQ(crdt_->json(crdt_->self, doc_, &full), FRESHET_TOO_LARGE);
   const freshet_bytes one = to_c(Bytes(kAb));
   EXPECT_EQ(crdt_->merge(crdt_->self, FRESHET_UPDATE_V1, &one, 1, &full), FRESHET_TOO_LARGE);
+  EXPECT_EQ(crdt_->squash(crdt_->self, FRESHET_UPDATE_V1, &one, 1, &full), FRESHET_TOO_LARGE);
   EXPECT_EQ(crdt_->reencode(crdt_->self, FRESHET_UPDATE_V1, one, &full), FRESHET_TOO_LARGE);
 }
 

@@ -25,7 +25,7 @@ class Pair {
     if (quick.status() != general.status()) return differ("status", update);
     if (quick && (quick->changed != general->changed || quick->canonical != general->canonical ||
                   quick->parked != general->parked || quick->authors != general->authors ||
-                  quick->author != general->author)) {
+                  quick->author != general->author || quick->whole != general->whole)) {
       return differ("outcome", update);
     }
     if (quick_.stats().last_scan_steps != general_.stats().last_scan_steps) {

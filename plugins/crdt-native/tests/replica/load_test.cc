@@ -60,6 +60,32 @@ TEST(Load, TakesACompactedHistoryThatNoPeerMaySend) {
   EXPECT_TRUE(again == state_of(loaded));
 }
 
+// Two who type in turns, each behind the other's last letter: of all that a state is made of,
+// nearly every struct depends on one of the other's that comes after one that depends on this
+// client.
+TEST(Load, TakesWhatTwoWroteInTurnsAndParksNothing) {
+  constexpr uint64_t kTurns = 150'000;
+  Doc doc;
+  for (uint64_t i = 0; i < kTurns; ++i) {
+    Buffer update;
+    Writer out(update);
+    for (const uint64_t number : {uint64_t{1}, uint64_t{1}, 1 + i % 2, i / 2}) out.varuint(number);
+    out.u8(i == 0 ? 0x04 : 0x84);
+    out.varuint(i == 0 ? 1 : 2 - i % 2);
+    i == 0 ? out.string("t") : out.varuint((i - 1) / 2);
+    out.string("x");
+    out.u8(0);
+    ASSERT_TRUE(doc.apply(update)->whole);
+  }
+  const Buffer state = state_of(doc);
+  Doc loaded;
+  const Result<Applied> applied = loaded.load(state);
+  ASSERT_TRUE(applied) << static_cast<int>(applied.status());
+  EXPECT_FALSE(applied->parked);
+  EXPECT_TRUE(applied->whole);
+  EXPECT_TRUE(state_of(loaded) == state);
+}
+
 TEST(Load, IsNotOwedForValuesThatWereOverwritten) {
   constexpr size_t kTimes = 100, kEach = 100'000;
   Doc doc;

@@ -16,6 +16,9 @@ struct Applied {
   // one client, and this one parts from the other's. What was here stays; the rest was taken.
   bool contradicts;
   uint64_t twin;  // that client, the first of them
+  // All of it is in the document, nothing is left out of it or before it: fit for squash_updates,
+  // see updates.h.
+  bool whole;
 };
 
 }  // namespace freshet::crdt

@@ -22,6 +22,9 @@ inline constexpr size_t kMaxValuesPerUpdate = 8'000'000;
 inline constexpr size_t kStructsFreeInV2 = size_t{1} << 20;
 inline constexpr size_t kStructsPerByteInV2 = 64;
 
+// What squash_updates takes, together. So little that the result is within every limit above.
+inline constexpr size_t kMaxSquashedBytes = size_t{512} << 10;
+
 // Any update, stored ones included: offsets into one are 32-bit.
 inline constexpr size_t kMaxStoredUpdateBytes = (size_t{1} << 32) - 1;
 // Nesting of one Any or JSON value.

@@ -20,6 +20,14 @@ enum class Garbage { collect, keep };
 Status merge_updates(std::span<const Bytes> updates, std::vector<uint8_t>& out,
                      Garbage garbage = Garbage::collect);
 
+// One update worth all of them, in any order, for a fraction of what merge_updates costs: they are
+// joined as bytes. Runs that were written one after the other are one again, and nothing is
+// dropped. For few small ones that were Applied::whole, of several clients or one. Never larger
+// than all of them together, and fit for peers.
+// Status::unsupported: a client's clocks overlap, or one is missing in between; or it is too much
+// (kMaxSquashedBytes). Else as Doc::apply for the first bad update.
+Status squash_updates(std::span<const Bytes> updates, std::vector<uint8_t>& out);
+
 // What a peer at `state_vector` lacks of `update`.
 Status diff_update(Bytes update, Bytes state_vector, std::vector<uint8_t>& out);
 
