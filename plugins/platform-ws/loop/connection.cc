@@ -285,7 +285,8 @@ void Connection::flush() {
   const size_t before = queue_.bytes();
   int round = 0;
   while (!queue_.empty() && round < kWriteRounds) {
-    const Stream::Result wrote = stream_.write(queue_);
+    const Stream::Result wrote =
+        loop_.write_meter.measured([this] { return stream_.write(queue_); });
     ++round;
     if (wrote.outcome == Stream::Outcome::done) continue;
     if (wrote.outcome == Stream::Outcome::wait_write) await_writable();
