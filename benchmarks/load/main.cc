@@ -31,7 +31,8 @@ std::unique_ptr<Wire> wire_of(const Scenario& s) {
   switch (s.wire) {
     case WireKind::pluv: return std::make_unique<PluvWire>(s.path, s.acks ? Acks::ask : Acks::none);
     case WireKind::hocuspocus: return std::make_unique<HocuspocusWire>(s.path, s.token);
-    default: return std::make_unique<YjsWire>(s.path);
+    default:
+      return std::make_unique<YjsWire>(s.path, s.awareness ? Awareness::shown : Awareness::none);
   }
 }
 

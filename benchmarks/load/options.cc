@@ -26,6 +26,9 @@ void add_target(CLI::App& app, Scenario& s, std::string& at) {
   app.add_option("--token", s.token, "hocuspocus: sent when asked who it is");
   app.add_option("--acks", s.acks, "pluv: ask for notes of what is saved (?acks=1)")
       ->capture_default_str();
+  app.add_option("--awareness", s.awareness,
+                 "yjs: clients show themselves, by which a server knows their client ids")
+      ->capture_default_str();
   app.add_option("--room-prefix", s.room_prefix,
                  "of the rooms' names; another one each run if not given");
 }
@@ -91,6 +94,8 @@ std::string contradiction_of(const Scenario& s) {
   if (s.presence_writers > s.clients) return "more who show themselves than clients in a room";
   if (s.churn_per_second > 0 && s.writers == s.clients)
     return "churn takes clients who only read, and all write";
+  if (!s.awareness && (s.wire != WireKind::yjs || s.presence_writers > 0))
+    return "without awareness there is nothing but the edits of yjs";
   if (s.paused > uint64_t{s.rooms} * (s.clients - s.writers))
     return "more paused readers than readers";
   if (s.wire == WireKind::floor &&

@@ -14,9 +14,10 @@ struct Scenario {
   WireKind wire = WireKind::yjs;
   std::string host = "127.0.0.1";
   uint16_t port = 0;
-  std::string path;   // before the room; hocuspocus: all of it
-  std::string token;  // hocuspocus
-  bool acks = true;   // pluv: ask for them
+  std::string path;       // before the room; hocuspocus: all of it
+  std::string token;      // hocuspocus
+  bool acks = true;       // pluv: ask for them
+  bool awareness = true;  // yjs: they show themselves, and with that their client ids
   std::string room_prefix;
 
   uint32_t rooms = 1;

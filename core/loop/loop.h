@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "core/loop/on_shard.h"
-#include "freshet/abi/platform.h"
+#include "freshet/platform.h"
 
 namespace freshet {
 
@@ -20,19 +20,16 @@ class Loop {
   uint32_t shard() const { return shard_; }
   uint64_t now_ms() const { return platform_->now_ms(platform_->self); }
   uint64_t unix_ms() const { return platform_->unix_ms(platform_->self); }
+  // As fine as the platform has it.
   uint64_t now_ns() const {
     if (!FRESHET_HAS(platform_, now_ns)) return now_ms() * 1'000'000;
     return platform_->now_ns(platform_->self);
   }
-  // See freshet_platform. Zeros where the platform does not say. [shard]
-  struct WritingCost {
-    uint64_t processor_ns = 0, writes = 0;
-  };
+  // Of this loop so far; nothing on a platform that does not say. [shard]
   WritingCost writing_cost() const {
     WritingCost cost;
-    if (FRESHET_HAS(platform_, writing_cost)) {
-      platform_->writing_cost(platform_->self, shard_, &cost.processor_ns, &cost.writes);
-    }
+    if (!FRESHET_HAS(platform_, writing_cost)) return cost;
+    platform_->writing_cost(platform_->self, shard_, &cost.processor_ns, &cost.writes);
     return cost;
   }
 

@@ -36,7 +36,13 @@ inline constexpr size_t kBodyPieceBytes = 64 * 1024;
 
 // Bodies up to this size are copied into the queue: cheaper than a reference and an iovec.
 inline constexpr size_t kInlineBodyBytes = 256;
+// What waits for a peer lies in chunks between these sizes: little for who is quiet, and for who is
+// slow so much that a system call takes megabytes with few iovecs.
+inline constexpr size_t kLeastChunkBytes = 256;
+inline constexpr size_t kMaxChunkBytes = 16 * 1024;
 inline constexpr size_t kMaxGather = 128;  // iovecs of one system call
+// With so much gathered, looking for more costs more than another call does.
+inline constexpr size_t kGatherBytes = 512 * 1024;
 // Gathering writes in a row to one reader before the others have their turn.
 inline constexpr int kWriteRounds = 8;
 // Reads in a row from one peer (TLS hands out 16 KiB records one by one).

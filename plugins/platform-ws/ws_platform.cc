@@ -31,6 +31,15 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
+void warn_of_few_descriptors(const Wiring& wiring) {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  if (files.rlim_cur != RLIM_INFINITY && files.rlim_cur < wiring.settings.max_connections) {
+    wiring.host.warn("the system allows " + std::to_string(files.rlim_cur) +
+                     " descriptors, fewer than max_connections");
+  }
+}
+
 }  // namespace
 
 WsSettings WsPlatform::read_settings(Given given, Faults& faults) {
@@ -66,7 +75,7 @@ WsPlatform::~WsPlatform() { queues_.clear(); }
 
 Status WsPlatform::start(const freshet_listen& listen, const freshet_events& events) {
   wiring_.events = Events(&events, wiring_.host);
-  warn_of_few_descriptors();
+  warn_of_few_descriptors(wiring_);
   FRESHET_CHECK(listeners_.open(listen));
   // Before anybody can see that it listens: a signal that comes early waits for run().
   signals_.add(SIGTERM);
@@ -74,15 +83,6 @@ Status WsPlatform::start(const freshet_listen& listen, const freshet_events& eve
   signals_.add(SIGHUP);
   listeners_.announce();
   return Status::ok;
-}
-
-void WsPlatform::warn_of_few_descriptors() const {
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-  if (files.rlim_cur != RLIM_INFINITY && files.rlim_cur < wiring_.settings.max_connections) {
-    wiring_.host.warn("the system allows " + std::to_string(files.rlim_cur) +
-                      " descriptors, fewer than max_connections");
-  }
 }
 
 // ---- run ----------------------------------------------------------------------------------------

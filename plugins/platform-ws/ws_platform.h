@@ -67,6 +67,12 @@ class WsPlatform final : public Platform {
   void close_later(freshet_conn* conn, uint16_t code, std::string_view reason,
                    uint32_t delay_ms) override;
 
+  uint64_t now_ns() override { return monotonic_ns(); }
+  WritingCost writing_cost(uint32_t shard) override {
+    assert(loops_[shard]->on_own_thread());
+    return loops_[shard]->write_meter.cost();
+  }
+
   // What SIGTERM and SIGHUP do. [any]
   void request_stop();
   void request_reload();
@@ -78,7 +84,6 @@ class WsPlatform final : public Platform {
  private:
   enum class State { serving, stopping, finishing, forced };
 
-  void warn_of_few_descriptors() const;
   void wait_for_signals();
   void stop_accepting();
   void on_stop_requested();

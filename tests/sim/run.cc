@@ -33,12 +33,21 @@ Limits small_limits(Chance& chance) {
   return limits;
 }
 
+// As likely to be twice as much as to be half as much.
+uint64_t some_octave(Chance& chance, uint64_t low, uint64_t octaves) {
+  const uint64_t least = low << chance.below(octaves);
+  return chance.between(least, 2 * least - 1);
+}
+
 Weather foul_weather(Chance& chance) {
   Weather weather;
   weather.network = {100, chance.between(1, 300) * kMs};
   weather.post = {0, chance.between(0, 3) * kMs};
   weather.worker = {0, chance.between(1, 30) * kMs};
   weather.stall_percent = chance.below(3);
+  // Up to a millisecond: a room of few members has the windows here that elsewhere hundreds have.
+  weather.write_ns = some_octave(chance, 2'000, 9);
+  weather.write_frame_ns = weather.write_ns / 10;
   weather.disk = {100, chance.between(1, 200) * kMs};
   weather.disk_slow_percent = chance.percent(30) ? chance.below(10) : 0;
   weather.append_fails_percent = chance.percent(40) ? chance.below(30) : 0;

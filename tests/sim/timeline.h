@@ -12,6 +12,7 @@
 
 namespace freshet::sim {
 
+inline constexpr uint64_t kNsOfUs = 1'000;
 inline constexpr uint64_t kMs = 1'000;
 inline constexpr uint64_t kSecond = 1'000'000;
 

@@ -105,6 +105,13 @@ class Load(unittest.TestCase):
                 self.assertGreater(report["joined_ms"]["count"], 10)
                 self.assertGreater(report["messages"]["presence_per_s"], 100)
 
+    def test_edits_of_those_who_never_say_who_they_are_arrive(self):
+        with Server() as server:
+            _, report, said = load("--at", f"127.0.0.1:{server.port}", "--clients", "4", "--writers", "2",
+                                   "--edits-per-second", "20", "--awareness", "false")
+            self.assert_complete(report, said)
+            self.assertEqual(report["messages"]["presence_per_s"], 0)
+
     def test_who_is_closed_is_reported_with_its_code_and_what_it_missed(self):
         with Server(messages_per_second=5) as server:
             _, report, said = load("--at", f"127.0.0.1:{server.port}", "--clients", "3", "--writers", "1",

@@ -86,6 +86,14 @@ TEST(YjsWire, ShowsItselfWithAClockThatGrows) {
   EXPECT_EQ(shown[1].substr(2, 4), text_of("01 ac02 02"));
 }
 
+TEST(YjsWire, SaysNothingOfItselfWithoutAwareness) {
+  const YjsWire wire("", Awareness::none);
+  Talk talk(wire);
+  wire.open(talk.who, talk.writer);
+  wire.renew(talk.who, talk.writer);
+  EXPECT_EQ(talk.take(), (std::vector<std::string>{text_of("00 00 01 00")}));
+}
+
 TEST(YjsWire, ReadsWhatServersSay) {
   const YjsWire wire("");
   Talk talk(wire);

@@ -49,6 +49,7 @@ void YjsWire::edit(const Person& /*who*/, Bytes update, FrameWriter& out) const 
 }
 
 void YjsWire::show(Person& who, FrameWriter& out) const {
+  if (awareness_ == Awareness::none) return;
   std::vector<uint8_t> entries, message;
   write_awareness(who, entries);
   Writer to(message);

@@ -12,10 +12,14 @@
 
 namespace freshet::load {
 
+enum class Awareness { shown, none };
+
 class YjsWire final : public Wire {
  public:
   // `prefix` is what stands before the room in the URL: "/yjs" for Freshet, "" for most others.
-  explicit YjsWire(std::string prefix) : prefix_(std::move(prefix)) {}
+  // Awareness::none: a client that never says which client id it writes with.
+  explicit YjsWire(std::string prefix, Awareness awareness = Awareness::shown)
+      : prefix_(std::move(prefix)), awareness_(awareness) {}
 
   std::string target(std::string_view room) const override {
     return prefix_ + "/" + std::string(room);
@@ -34,6 +38,7 @@ class YjsWire final : public Wire {
 
  private:
   std::string prefix_;
+  Awareness awareness_;
 };
 
 }  // namespace freshet::load

@@ -85,7 +85,7 @@ class PluvPeer final : public Peer {
   }
   void hang_up() { world_.platform().hang_up(socket_); }
   void read_speed(uint64_t bytes_per_ms) { world_.platform().read_speed(socket_, bytes_per_ms); }
-  size_t backlog_bytes() const { return world_.platform().queued_bytes(socket_); }
+  size_t backlog_bytes() const { return world_.platform().connections().queued_bytes(socket_); }
 
   // The messages of a type, in order; taken off.
   std::vector<Json> take(const std::string& type) {

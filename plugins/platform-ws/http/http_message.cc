@@ -100,14 +100,18 @@ namespace {
 class Pieces {
  public:
   size_t size() const { return size_; }
+  size_t memory_bytes() const { return memory_bytes_; }
   bool empty() const { return size_ == 0; }
 
   void append(std::string_view bytes) {
     size_ += bytes.size();
     while (!bytes.empty()) {
-      if (pieces_.empty() || pieces_.back().size() == kBodyPieceBytes) pieces_.emplace_back();
-      const std::string_view next = bytes.substr(0, kBodyPieceBytes - pieces_.back().size());
-      pieces_.back().append(next);
+      if (pieces_.empty() || pieces_.back().size() == kBodyPieceBytes) add_piece();
+      std::string& last = pieces_.back();
+      const std::string_view next = bytes.substr(0, kBodyPieceBytes - last.size());
+      memory_bytes_ -= last.capacity();
+      last.append(next);
+      memory_bytes_ += last.capacity();
       bytes.remove_prefix(next.size());
     }
   }
@@ -116,12 +120,21 @@ class Pieces {
     std::string all;
     all.reserve(std::exchange(size_, 0));
     for (; !pieces_.empty(); pieces_.pop_front()) all += pieces_.front();
+    memory_bytes_ = 0;
     return all;
   }
 
  private:
+  // Only the first may be small for good.
+  void add_piece() {
+    if (std::string& added = pieces_.emplace_back(); pieces_.size() > 1) {
+      added.reserve(kBodyPieceBytes);
+    }
+    memory_bytes_ += pieces_.back().capacity();
+  }
+
   std::deque<std::string> pieces_;
-  size_t size_ = 0;
+  size_t size_ = 0, memory_bytes_ = 0;
 };
 
 // Grows with what comes. Beast's own reserves what Content-Length promises.
@@ -255,6 +268,8 @@ HttpParser::Outcome HttpParser::refuse_body() {
 }
 
 size_t HttpParser::body_bytes() const { return impl_->parser.get().body().size(); }
+
+size_t HttpParser::body_memory_bytes() const { return impl_->parser.get().body().memory_bytes(); }
 
 bool HttpParser::take_continue() { return std::exchange(continue_, false); }
 

@@ -57,7 +57,8 @@ class HttpParser {
   Outcome feed(std::string_view& in);
   // A byte of the request has come.
   bool started() const { return started_; }
-  size_t body_bytes() const;  // that have come
+  size_t body_bytes() const;         // that have come
+  size_t body_memory_bytes() const;  // that hold them
   // True once, when the peer waits for "100 Continue" before it sends the body.
   bool take_continue();
 

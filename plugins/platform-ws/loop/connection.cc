@@ -158,7 +158,7 @@ void Connection::fail(uint16_t code, std::string_view reason) {
   failed_ = true;
   if (state_ == State::open) {
     queue_.drop_unstarted();
-    queued_bytes = queue_.bytes();
+    queued_bytes = queue_.memory_bytes();
     if (announced_) loop_.events().fault(this, code, reason);
     close(code, reason);
   }
@@ -185,7 +185,7 @@ void Connection::send(Bytes prefix, freshet_body* body, bool text) {
   const size_t size = write_frame_header(header, text ? Opcode::text : Opcode::binary,
                                          prefix.size() + (body == nullptr ? 0 : body->size));
   queue_.push(Bytes(header).first(size), prefix, body);
-  queued_bytes = queue_.bytes();
+  queued_bytes = queue_.memory_bytes();
   sent_ = true;
   ++loop_.tally.messages_out;
   schedule();
@@ -198,7 +198,7 @@ Status Connection::send_urgent(Bytes message, bool text) {
   const size_t size =
       write_frame_header(header, text ? Opcode::text : Opcode::binary, message.size());
   if (!queue_.push_urgent(Bytes(header).first(size), message)) return Status::limit;
-  queued_bytes = queue_.bytes();
+  queued_bytes = queue_.memory_bytes();
   sent_ = true;
   ++loop_.tally.messages_out;
   schedule();
@@ -249,7 +249,7 @@ void Connection::push_control(Opcode opcode, Bytes payload) {
   std::array<uint8_t, kMaxFrameHeader> header;
   const size_t size = write_frame_header(header, opcode, payload.size());
   queue_.push(Bytes(header).first(size), payload, nullptr);
-  queued_bytes = queue_.bytes();
+  queued_bytes = queue_.memory_bytes();
   schedule();
 }
 
@@ -285,7 +285,8 @@ void Connection::flush() {
   const size_t before = queue_.bytes();
   int round = 0;
   while (!queue_.empty() && round < kWriteRounds) {
-    const Stream::Result wrote = stream_.write(queue_);
+    const Stream::Result wrote =
+        loop_.write_meter.measured([this] { return stream_.write(queue_); });
     ++round;
     if (wrote.outcome == Stream::Outcome::done) continue;
     if (wrote.outcome == Stream::Outcome::wait_write) await_writable();
@@ -296,7 +297,7 @@ void Connection::flush() {
     break;
   }
   loop_.tally.bytes_out += static_cast<int64_t>(before - queue_.bytes());
-  queued_bytes = queue_.bytes();
+  queued_bytes = queue_.memory_bytes();
   if (queue_.empty()) return flushed();
   if (round == kWriteRounds) schedule();
 }

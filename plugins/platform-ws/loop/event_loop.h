@@ -13,6 +13,7 @@
 
 #include "platform-ws/loop/held_closes.h"
 #include "platform-ws/loop/peer.h"
+#include "platform-ws/loop/write_meter.h"
 #include "platform-ws/wiring/wiring.h"
 
 namespace freshet::ws {
@@ -69,6 +70,7 @@ class EventLoop {
     int64_t messages_in = 0, messages_out = 0, bytes_in = 0, bytes_out = 0;
   };
   Tally tally;
+  WriteMeter write_meter;  // of what its connections write
 
  private:
   struct Done {

@@ -60,7 +60,7 @@ void HttpConnection::parse() {
   // The time for a request on a connection that was kept begins with its first byte.
   if (!was_started && parser_->started()) since_ms_ = monotonic_ms();
   if (outcome == HttpParser::Outcome::failed) return refuse(parser_->refusal());
-  if (!hold_body(parser_->body_bytes())) {
+  if (!hold_body(parser_->body_memory_bytes())) {
     return refuse({503, "the server has no memory for this body now"});
   }
   if (outcome == HttpParser::Outcome::done) {

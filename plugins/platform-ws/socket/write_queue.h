@@ -9,14 +9,16 @@
 #include <vector>
 
 #include "freshet/bytes.h"
+#include "platform-ws/limits.h"
 #include "platform-ws/socket/body.h"
+#include "platform-ws/socket/byte_queue.h"
 
 namespace freshet::ws {
 
-// A queue of byte runs: small ones are copied into one buffer, large ones are references to shared
-// bodies. Knows where messages end, so that a connection that must be cut short ends between two,
-// and an urgent message passes before the others between two. Owned by its connection and touched
-// on its loop only.
+// A queue of messages: small parts are copied into one row of bytes, large ones are references to
+// shared bodies. Knows where messages end, so that a connection that must be cut short ends between
+// two, and an urgent message passes before the others between two; that costs a small message one
+// byte or two. Owned by its connection and touched on its loop only.
 class WriteQueue {
  public:
   WriteQueue() = default;
@@ -31,6 +33,9 @@ class WriteQueue {
   bool push_urgent(Bytes head, Bytes tail);
 
   size_t bytes() const { return bytes_; }
+  // What it takes to keep them; 0 when there are none. Of a shared body each queue counts what it
+  // has yet to write.
+  size_t memory_bytes() const;
   bool empty() const { return bytes_ == 0; }
 
   // Fills `out` with what is to be written first; returns how many were used. Neighbours that lie
@@ -46,28 +51,28 @@ class WriteQueue {
   void drop_unstarted();
 
  private:
-  struct Piece {
-    freshet_body* body;  // null: the next `size` bytes of inline_
-    size_t size;
-    bool last;  // of its message
+  struct Message {
+    size_t small;  // bytes of copied_
+    bool shared;   // and then a body
   };
 
   template <class F>
   void walk(F&& take) const;
-  Bytes rest_of(const Piece& piece, size_t inline_at) const;
-  bool mid_message() const { return first_taken_ > 0 || mid_message_; }
+  void push_message(Message message);
+  static Message read_message(ByteQueue::Reader& from);
+  size_t body_bytes() const { return bytes_ - copied_.size() - urgent_bytes_; }
   size_t consume_urgent(size_t size);
-  size_t consume_piece(size_t size);
-  void tidy();
+  size_t consume_messages(size_t size);
+  void tidy_bodies();
 
-  std::vector<Piece> pieces_;
-  size_t first_ = 0;          // of pieces_ that has not left whole
-  size_t first_taken_ = 0;    // bytes of it that have left
-  bool mid_message_ = false;  // some piece of the first one's message has left whole
-  std::vector<uint8_t> inline_;
-  size_t inline_head_ = 0;  // where the bytes of the first inline piece begin
+  ByteQueue copied_{kLeastChunkBytes};
+  ByteQueue messages_{kLeastChunkBytes /
+                      8};  // each a varint: Message::small << 1 | Message::shared
+  std::vector<freshet_body*> bodies_;
+  size_t first_body_ = 0;  // of bodies_ that has not left whole
+  size_t taken_ = 0;       // bytes of the first message that have left
 
-  // Whole messages, to leave before pieces_ but behind a message of theirs that has begun to. When
+  // Whole messages, to leave before the others but behind one of them that has begun to. When
   // the first of these has begun, none of those has.
   std::vector<std::vector<uint8_t>> urgent_;
   std::vector<std::vector<uint8_t>> late_;  // urgent, but a peek has shown what comes next already

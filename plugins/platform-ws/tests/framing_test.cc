@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "platform-ws/limits.h"
 #include "world.h"
 
 namespace freshet::ws::testing {
@@ -121,6 +122,20 @@ TEST(Bodies, OfAllConnectionsTogetherAreBounded) {
   first.write("x");
   EXPECT_EQ(first.response().status, 200);
   while (world.platform->half_received_bytes() > 0) std::this_thread::yield();
+}
+
+TEST(Bodies, AreCountedAsTheMemoryThatHoldsThem) {
+  World world;
+  ASSERT_EQ(world.start(), Status::ok);
+  Client client(world.port());
+  const std::string piece_and_a_byte(kBodyPieceBytes + 1, 'x');
+  client.write(Client::request("/", "Content-Length: 1000000\r\n", "POST") + piece_and_a_byte);
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (world.platform->half_received_bytes() < 2 * kBodyPieceBytes &&
+         std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_GE(world.platform->half_received_bytes(), 2 * kBodyPieceBytes);
 }
 
 }  // namespace

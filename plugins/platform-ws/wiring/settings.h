@@ -36,9 +36,10 @@ inline constexpr freshet_setting kSettings[] = {
                      "Messages of which a part has come, over all connections, those under 16 KiB "
                      "not counted, and bodies of requests; one that needs more closes its "
                      "connection with 4503, or is answered 503."),
-    setting::integer("queue_bytes", "64 MiB", 1, int64_t{1} << 40, "bytes",
-                     "Waiting for one reader. A message for one that has more than this waiting "
-                     "closes it with 4504."),
+    setting::integer(
+        "queue_bytes", "64 MiB", 1, int64_t{1} << 40, "bytes",
+        "Memory of what waits for one reader. A message for one that has more than this waiting "
+        "closes it with 4504."),
     setting::integer("heartbeat_ms", "25 s", 10, 3'600'000, "ms",
                      "A WebSocket ping is sent to a peer that was silent for this long."),
     setting::integer(

@@ -37,6 +37,11 @@ uint64_t monotonic_ms() {
       std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
 }
 
+uint64_t monotonic_ns() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(since).count());
+}
+
 uint64_t wall_clock_ms() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
   return static_cast<uint64_t>(

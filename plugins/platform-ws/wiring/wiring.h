@@ -54,6 +54,7 @@ struct Wiring {
 };
 
 uint64_t monotonic_ms();
+uint64_t monotonic_ns();
 uint64_t wall_clock_ms();
 
 }  // namespace freshet::ws

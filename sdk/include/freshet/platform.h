@@ -8,6 +8,12 @@
 
 namespace freshet {
 
+// What writing to connections has cost a shard so far.
+struct WritingCost {
+  uint64_t processor_ns = 0;
+  uint64_t writes = 0;
+};
+
 class Platform {
  public:
   using Task = void (*)(void*);
@@ -39,6 +45,9 @@ class Platform {
   virtual Status send_urgent(freshet_conn* conn, Bytes message, bool text) = 0;
   virtual void close_later(freshet_conn* conn, uint16_t code, std::string_view reason,
                            uint32_t delay_ms) = 0;
+
+  virtual uint64_t now_ns() = 0;
+  virtual WritingCost writing_cost(uint32_t shard) = 0;
 
  protected:
   ~Platform() = default;
@@ -130,6 +139,17 @@ class Bound<Platform> : detail::BoundTo<Platform> {
       .close_later =
           [](void* self, freshet_conn* conn, uint16_t code, freshet_str reason, uint32_t delay_ms) {
             run(self, [&](Platform& p) { p.close_later(conn, code, view(reason), delay_ms); });
+          },
+      .now_ns =
+          [](void* self) {
+            return value(self, uint64_t{0}, [](Platform& p) { return p.now_ns(); });
+          },
+      .writing_cost =
+          [](void* self, uint32_t shard, uint64_t* processor_ns, uint64_t* writes) {
+            const WritingCost cost =
+                value(self, WritingCost{}, [&](Platform& p) { return p.writing_cost(shard); });
+            *processor_ns = cost.processor_ns;
+            *writes = cost.writes;
           },
   };
 };

@@ -163,7 +163,7 @@ void SimClient::read_speed(uint64_t bytes_per_ms) {
 }
 
 size_t SimClient::backlog_bytes() const {
-  return socket_ == 0 ? 0 : server_->queued_bytes(socket_);
+  return socket_ == 0 ? 0 : server_->connections().queued_bytes(socket_);
 }
 
 // ---- what the server says

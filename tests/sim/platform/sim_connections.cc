@@ -188,23 +188,40 @@ void SimConnections::pump_soon(SimConnection& conn, uint64_t delay_us) {
   });
 }
 
+size_t SimConnections::hand_over_next(SimConnection& conn) {
+  const SimConnection::Outgoing out = std::move(conn.queue.front());
+  conn.queue.pop_front();
+  std::vector<uint8_t> whole = out.whole();
+  const size_t size = whole.size();
+  conn.queued_bytes -= size;
+  bodies_.unref(out.body);
+  tell(conn,
+       [whole = std::move(whole), text = out.text](Peer& peer) { peer.on_message(whole, text); });
+  return size;
+}
+
+void SimConnections::charge_write(const SimConnection& conn, size_t messages) {
+  if (messages == 0) return;
+  const Weather& weather = scene_.weather;
+  const uint64_t ns = weather.write_ns + messages * weather.write_frame_ns;
+  WritingCost& cost = writing_cost_[conn.shard];
+  cost.processor_ns += ns;
+  ++cost.writes;
+  threads_.charge(conn.shard, ns);
+}
+
 // What was queued in one turn leaves at once for a fast reader; a slow one takes it in pieces.
 void SimConnections::pump(SimConnection& conn) {
   if (conn.state == SimConnection::State::closed || conn.held || !conn.peer_reads ||
       conn.bytes_per_ms == 0)
     return;
   constexpr size_t kSocketBufferBytes = 2'048;  // taken at once from a queue, even of a slow reader
-  size_t taken = 0;
+  size_t taken = 0, messages = 0;
   while (!conn.queue.empty() && (conn.bytes_per_ms == UINT64_MAX || taken < kSocketBufferBytes)) {
-    const SimConnection::Outgoing out = std::move(conn.queue.front());
-    conn.queue.pop_front();
-    std::vector<uint8_t> whole = out.whole();
-    conn.queued_bytes -= whole.size();
-    taken += whole.size();
-    bodies_.unref(out.body);
-    tell(conn,
-         [whole = std::move(whole), text = out.text](Peer& peer) { peer.on_message(whole, text); });
+    taken += hand_over_next(conn);
+    ++messages;
   }
+  charge_write(conn, messages);
   if (!conn.queue.empty()) return pump_soon(conn, kMs * (1 + taken / conn.bytes_per_ms));
   if (conn.state == SimConnection::State::closing) return finish_close(conn);
   if (taken != 0) events_->on_drain(events_->ctx, &conn);
@@ -240,15 +257,9 @@ void SimConnections::close_later(freshet_conn* handle, uint16_t code, std::strin
   const uint64_t due_us = threads_.turn_at(conn.shard, scene_.timeline.now_us());
   scene_.timeline.at(due_us, [this, &conn] {
     threads_.turn(conn.shard, [&] {
-      while (!conn.queue.empty() && conn.peer_reads) {
-        const SimConnection::Outgoing out = std::move(conn.queue.front());
-        conn.queue.pop_front();
-        std::vector<uint8_t> whole = out.whole();
-        bodies_.unref(out.body);
-        tell(conn, [whole = std::move(whole), text = out.text](Peer& peer) {
-          peer.on_message(whole, text);
-        });
-      }
+      size_t messages = 0;
+      for (; !conn.queue.empty() && conn.peer_reads; ++messages) hand_over_next(conn);
+      charge_write(conn, messages);
       gone(conn);
     });
   });

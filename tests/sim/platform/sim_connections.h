@@ -22,7 +22,7 @@ class SimConnections {
  public:
   // All outlive this.
   SimConnections(Scene& scene, SimThreads& threads, SimBodies& bodies)
-      : scene_(scene), threads_(threads), bodies_(bodies) {}
+      : scene_(scene), threads_(threads), bodies_(bodies), writing_cost_(threads.shards()) {}
 
   // REQUIRES: before any connection is accepted.
   void start(const freshet_events& events) { events_ = &events; }
@@ -50,6 +50,8 @@ class SimConnections {
   void close(freshet_conn* conn, uint16_t code, std::string_view reason);
   void close_later(freshet_conn* conn, uint16_t code, std::string_view reason, uint32_t delay_ms);
 
+  WritingCost writing_cost(uint32_t shard) const { return writing_cost_[shard]; }
+
   // ---- the end ----
   void restart();    // the server stops: those that are closed already hear of it at once
   void break_off();  // the process has gone
@@ -61,6 +63,8 @@ class SimConnections {
   void arrive(SimConnection& conn, const std::vector<uint8_t>& padded, bool text);
   void pump(SimConnection& conn);
   void pump_soon(SimConnection& conn, uint64_t delay_us);
+  size_t hand_over_next(SimConnection& conn);  // its bytes
+  void charge_write(const SimConnection& conn, size_t messages);
   void finish_close(SimConnection& conn);
   void gone(SimConnection& conn);  // tells the core, once
   void tell(SimConnection& conn, std::function<void(Peer&)> news);
@@ -76,6 +80,7 @@ class SimConnections {
   size_t most_queued_bytes_ = 0;
   size_t reader_bound_ = SIZE_MAX;
   std::function<void(Peer*, Bytes)> watch_;
+  std::vector<WritingCost> writing_cost_;  // by shard
 };
 
 }  // namespace freshet::sim

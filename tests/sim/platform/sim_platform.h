@@ -58,7 +58,6 @@ class SimPlatform final : public Platform {
 
   SimThreads& threads() { return threads_; }
   SimConnections& connections() { return connections_; }
-  size_t queued_bytes(SocketId socket) const { return connections_.queued_bytes(socket); }
   size_t pushed(std::string_view queue) const { return threads_.pushed(queue); }
 
   // ---- freshet::Platform ----
@@ -96,6 +95,11 @@ class SimPlatform final : public Platform {
   void close_later(freshet_conn* conn, uint16_t code, std::string_view reason,
                    uint32_t delay_ms) override {
     connections_.close_later(conn, code, reason, delay_ms);
+  }
+  uint64_t now_ns() override { return (kStartMs * kMs + scene_.timeline.now_us()) * kNsOfUs; }
+  WritingCost writing_cost(uint32_t shard) override {
+    threads_.require(threads_.on_shard(shard), "writing_cost is called on its own shard");
+    return connections_.writing_cost(shard);
   }
 
   static constexpr uint64_t kStartMs = 1'000'000;

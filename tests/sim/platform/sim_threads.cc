@@ -5,7 +5,7 @@
 namespace freshet::sim {
 
 SimThreads::SimThreads(Scene& scene, uint32_t shards)
-    : scene_(scene), shards_(shards), stalled_until_us_(shards, 0) {}
+    : scene_(scene), shards_(shards), stalled_until_us_(shards, 0), owed_ns_(shards, 0) {}
 
 void SimThreads::require(bool kept, const char* rule) const {
   if (!kept && !dead_) scene_.verdict.broke(Broken::platform_contract, rule);
@@ -22,8 +22,15 @@ void SimThreads::turn(uint32_t shard, const std::function<void()>& f) {
   as_shard(shard, f);
   if (scene_.chance.percent(scene_.weather.stall_percent)) {
     // Only what comes from now on waits, so that order is kept.
-    stalled_until_us_[shard] = scene_.timeline.now_us() + scene_.within(scene_.weather.stall);
+    const uint64_t until_us = scene_.timeline.now_us() + scene_.within(scene_.weather.stall);
+    stalled_until_us_[shard] = turn_at(shard, until_us);
   }
+}
+
+void SimThreads::charge(uint32_t shard, uint64_t ns) {
+  owed_ns_[shard] += ns;
+  stalled_until_us_[shard] = turn_at(shard, scene_.timeline.now_us()) + owed_ns_[shard] / kNsOfUs;
+  owed_ns_[shard] %= kNsOfUs;
 }
 
 void SimThreads::post(uint32_t shard, Task fn, void* arg) {

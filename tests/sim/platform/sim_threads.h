@@ -49,6 +49,8 @@ class SimThreads {
   uint64_t turn_at(uint32_t shard, uint64_t when_us) const;
   // Runs `f` as the shard, then may let it stand still for a while.
   void turn(uint32_t shard, const std::function<void()>& f);
+  // The shard has been busy for so long with what took no time here.
+  void charge(uint32_t shard, uint64_t ns);
 
   void post(uint32_t shard, Task fn, void* arg);
   void post_after(uint32_t shard, uint32_t delay_ms, Task fn, void* arg);
@@ -88,6 +90,7 @@ class SimThreads {
   bool dead_ = false;
   std::map<std::pair<uint32_t, uint32_t>, uint64_t> last_post_us_;  // by thread and shard
   std::vector<uint64_t> stalled_until_us_;
+  std::vector<uint64_t> owed_ns_;     // charged, and too short for the timeline. By shard
   std::map<uint64_t, Posted> tasks_;  // posted, not yet run
   uint64_t last_id_ = 0;
   std::vector<WorkQueue> queues_;

@@ -57,8 +57,11 @@ typedef struct freshet_exchange freshet_exchange;
 
 /* A peer, from on_open to on_close. A platform embeds this first in its own connection type. */
 typedef struct freshet_conn {
-  void* data;          /* the core's */
-  size_t queued_bytes; /* taken by send(), not yet handed to the system; read on its shard only */
+  void* data; /* the core's */
+  /* What send() took and the system has not yet, as the memory it takes: the bytes, and what it
+   * costs to keep each message of them. Of a shared body each connection counts what it has yet to
+   * hand over. 0 only when nothing waits. Read on its shard only. */
+  size_t queued_bytes;
 } freshet_conn;
 
 typedef struct freshet_accept {
