@@ -13,11 +13,13 @@ namespace freshet {
 namespace {
 
 constexpr uint64_t kNsPerMs = 1'000'000;
+// A reader that falls behind has one more window in its queue than may wait there.
+constexpr size_t kWindowsPerQueue = 4;
 
 }  // namespace
 
-Audience::Audience(RoomServices& services, Owner& owner, const std::string& room,
-                   const Members& members, Residence& residence, const Presence& presence)
+Audience::Audience(RoomServices& services, Owner& owner, const std::string& room, Members& members,
+                   Residence& residence, const Presence& presence)
     : services_(services),
       owner_(owner),
       members_(members),
@@ -26,6 +28,7 @@ Audience::Audience(RoomServices& services, Owner& owner, const std::string& room
       encodings_(services, room),
       dispatch_(services, members, residence, presence),
       pace_(services.pace),
+      window_(services.limits.reader_bytes / kWindowsPerQueue),
       fan_out_(services, room, members, presence, dispatch_) {}
 
 // ---- one delivery to one member
@@ -105,6 +108,11 @@ void Audience::note_sent(uint64_t since_ns) {
   if (!window_.empty()) open_window();
 }
 
+void Audience::evict(uint64_t client) {
+  send_all_windows();
+  members_.evict(client);
+}
+
 void Audience::send_event(const freshet_delivery& event) {
   window_.add(RoomEvent(event));
   open_window();
@@ -120,7 +128,7 @@ void Audience::send_presence(const std::vector<PresenceNews>& news) {
 
 void Audience::send_update(const Contribution& update, Member* from, uint64_t ticket) {
   if (is_heard(from)) {
-    if (update.update.size() >= kWindowBytes) {
+    if (window_.is_large(update.update.size())) {
       send_lent(update);
     } else {
       window_.add(update);

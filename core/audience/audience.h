@@ -42,7 +42,7 @@ class Audience {
   };
 
   // All outlive it.
-  Audience(RoomServices& services, Owner& owner, const std::string& room, const Members& members,
+  Audience(RoomServices& services, Owner& owner, const std::string& room, Members& members,
            Residence& residence, const Presence& presence);
   Audience(const Audience&) = delete;
   Audience& operator=(const Audience&) = delete;
@@ -61,6 +61,8 @@ class Audience {
   void send_window();
   // All of it at once: before the room closes.
   void send_all_windows();
+  // See Members::evict(): of those who have been sent what waits.
+  void evict(uint64_t client);
   // Nothing waits, and nothing is on its way.
   bool at_rest() const { return !armed_ && window_.empty() && !fan_out_.under_way(); }
 
@@ -115,7 +117,7 @@ class Audience {
 
   RoomServices& services_;
   Owner& owner_;
-  const Members& members_;
+  Members& members_;
   Residence& residence_;
   const Presence& presence_;
   Encodings encodings_;  // of the delivery at hand

@@ -65,6 +65,7 @@ void FanOut::pack(Window::Item item) {
 // It is encoded here and now, as it changes while this is under way.
 void FanOut::pack_presence(PresenceChanges& changes) {
   const std::vector<PresenceChanges::News> news = changes.take(presence_);
+  presence_first_ = std::ranges::any_of(news, [](const auto& each) { return each.news.arrived; });
   const PresenceBatch whole = batch_of(news, true, {}), changed = batch_of(news, false, {});
   for (const MemberId id : to_) {
     Member* member = members_.find(id);
@@ -111,6 +112,7 @@ void FanOut::end_all() {
   whole_presence_.clear();
   changed_presence_.clear();
   seen_.reset();
+  presence_first_ = false;
 }
 
 const Result<Dispatch::Seen>& FanOut::seen() {
@@ -119,6 +121,7 @@ const Result<Dispatch::Seen>& FanOut::seen() {
 }
 
 void FanOut::send_all_to(Member& to) {
+  if (presence_first_) send_presence(to);
   for (Parcel& parcel : parcels_) {
     if (auto* run = std::get_if<UpdateRun>(&parcel.item)) {
       send(to, *run, parcel.encodings);
@@ -128,7 +131,7 @@ void FanOut::send_all_to(Member& to) {
       send_encoded(to, event.delivery(), parcel.encodings, false);
     }
   }
-  if (!to.lagging) send_presence(to);
+  if (!presence_first_) send_presence(to);
   if (!to.lagging && !to.closing && dispatch_.over_bound(to)) dispatch_.begin_lag(to, seen());
 }
 
@@ -168,7 +171,8 @@ void FanOut::send_encoded(Member& to, const freshet_delivery& delivery, Encoding
 }
 
 void FanOut::send_presence(Member& to) {
-  if ((to.wants & FRESHET_WANT_PRESENCE) == 0 || to.spec.wire->traits.presence_echo == 0) return;
+  if (to.lagging || (to.wants & FRESHET_WANT_PRESENCE) == 0) return;
+  if (to.spec.wire->traits.presence_echo == 0) return;  // has been sent it
   const bool forgets = to.spec.wire->traits.presence_ttl_ms != 0;
   const Frames* frames = (forgets ? whole_presence_ : changed_presence_).find(to.spec);
   if (frames != nullptr) dispatch_.send(to, *frames);

@@ -77,7 +77,8 @@ class FanOut {
   size_t next_ = 0;
   std::list<Parcel> parcels_;
   Encodings whole_presence_, changed_presence_;  // for wires that forget who is not renewed; others
-  std::optional<Result<Dispatch::Seen>> seen_;   // by those who have been sent all of it
+  bool presence_first_ = false;  // somebody has come, who may have said something since
+  std::optional<Result<Dispatch::Seen>> seen_;  // by those who have been sent all of it
 };
 
 }  // namespace freshet

@@ -125,7 +125,7 @@ Status Calls::perform(const ProcedureCall& call, const ReplyItems& items) {
       case FRESHET_CALL_SHOW:
         if (from != nullptr) people_.show(*from, item.bytes);
         break;
-      case FRESHET_CALL_EVICT: members_.evict(item.number); break;
+      case FRESHET_CALL_EVICT: audience_.evict(item.number); break;
       default: break;
     }
   }

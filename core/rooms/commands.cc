@@ -8,7 +8,7 @@ bool Commands::full(size_t waiting) const { return waiting + unsaved_.size() >= 
 
 void Commands::run(const RoomCommand& command) {
   if (command.needs_document()) return run_on_document(command);
-  if (command.kind == RoomCommand::Kind::evict) return members_.evict(command.session);
+  if (command.kind == RoomCommand::Kind::evict) return audience_.evict(command.session);
   freshet_delivery event{};
   event.kind = FRESHET_EVENT;
   event.event = to_c(std::string_view(command.event));

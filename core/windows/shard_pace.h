@@ -34,8 +34,8 @@ class ShardPace {
   }
 
  private:
-  static constexpr uint64_t kWritesPerSample = 32;
-  static constexpr double kSmoothing = 8;
+  static constexpr uint64_t kWritesPerSample = 16;
+  static constexpr double kSmoothing = 4;
   static constexpr double kMostOnce = 4;              // of what is known: one hiccup says little
   static constexpr double kLikelyNsPerWrite = 4'000;  // until it is known
   static constexpr uint64_t kSpanNs = 100'000'000;

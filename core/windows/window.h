@@ -3,6 +3,7 @@
 // Updates and events in their order, and whose presence has changed.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <variant>
@@ -43,6 +44,8 @@ class Window {
  public:
   using Item = std::variant<UpdateRun, RoomEvent>;
 
+  explicit Window(size_t most_bytes) : most_bytes_(std::min(most_bytes, kWindowBytes)) {}
+
   void add(const Contribution& update) {
     bytes_ += update.update.size();
     UpdateRun* last = items_.empty() ? nullptr : std::get_if<UpdateRun>(&items_.back());
@@ -58,7 +61,8 @@ class Window {
 
   bool empty() const { return items_.empty() && presence_.empty(); }
   // It has as much as it may: it is to leave now.
-  bool full() const { return bytes_ >= kWindowBytes || items_.size() >= kWindowItems; }
+  bool full() const { return is_large(bytes_) || items_.size() >= kWindowItems; }
+  bool is_large(size_t bytes) const { return bytes >= most_bytes_; }
 
   std::vector<Item> take_items() {
     bytes_ = 0;
@@ -67,6 +71,7 @@ class Window {
   PresenceChanges& presence() { return presence_; }
 
  private:
+  const size_t most_bytes_;
   std::vector<Item> items_;
   PresenceChanges presence_;
   size_t bytes_ = 0;

@@ -27,6 +27,7 @@ struct AudienceParts : ::testing::Test {
     shard.settle();
     ASSERT_NE(residence.document(), nullptr);
   }
+  void TearDown() override { shard.settle(); }  // what it has posted ends before it does
   // What goes into the document, and into the window for all but `from`.
   void put(Member* from, const std::vector<uint8_t>& update, uint64_t ticket = 0) {
     freshet_applied applied{};

@@ -178,7 +178,7 @@ TEST_F(WindowTest, WhatIsLargeLeavesAtOnceAndBehindWhatCameBefore) {
 
 TEST_F(WindowTest, AFullWindowDoesNotWait) {
   for (size_t i = 0; i <= kWindowItems; ++i) say_event("e");
-  EXPECT_GE(bob_hears.messages.size(), kWindowItems);
+  EXPECT_GE(bob_hears.messages.size(), slow_reader_bounds().reader_bytes / 4);
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ TEST_F(DeskTest, AnUpdateGoesInAndOutToOthers) {
   ASSERT_TRUE(desk.may_take(ann, hello, 1));
   EXPECT_EQ(desk.update(ann, update(hello, 1)), nullptr);
   EXPECT_EQ(text(), "hello");
+  audience.send_all_windows();
   EXPECT_TRUE(says(bob_hears, FRESHET_UPDATE));
   EXPECT_FALSE(says(ann_hears, FRESHET_UPDATE));
 }
@@ -85,6 +86,7 @@ TEST_F(DeskTest, ALongUpdateIsHandedBackAsWork) {
   EXPECT_EQ(text(), "") << "nothing is done yet";
   EXPECT_EQ(have_worked(std::move(work)), nullptr);
   EXPECT_EQ(text().size(), 1'000u);
+  audience.send_all_windows();
   EXPECT_TRUE(says(bob_hears, FRESHET_UPDATE));
 }
 
@@ -93,6 +95,7 @@ TEST_F(DeskTest, ALongUpdateOfOneWhoHasLeftIsTaken) {
   members.retire(1);
   members.remove(1);
   EXPECT_EQ(have_worked(std::move(work)), nullptr);
+  audience.send_all_windows();
   EXPECT_TRUE(says(bob_hears, FRESHET_UPDATE));
 }
 
@@ -155,6 +158,7 @@ TEST_F(DeskTest, WhatNobodyWroteGoesToEverybody) {
       R"([{"op": "insert_text", "root": "text", "kind": "text", "index": 0, "text": "hello"}])";
   EXPECT_EQ(desk.edit({}, kHello), Status::ok);
   EXPECT_EQ(text(), "hello");
+  audience.send_all_windows();
   EXPECT_TRUE(says(ann_hears, FRESHET_UPDATE));
   EXPECT_TRUE(says(bob_hears, FRESHET_UPDATE));
   EXPECT_EQ(desk.edit({}, "nonsense"), Status::malformed);

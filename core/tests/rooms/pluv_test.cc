@@ -464,7 +464,8 @@ TEST(Pluv, WhatIsSubmittedBeforeTheRoomIsLoadedIsAnsweredInOrder) {
   world.settle();
   std::string order;
   for (const Json& message : ann.heard) order += message.at("type").get<std::string>() + " ";
-  EXPECT_EQ(order, "$registered $userJoined $storageReceived $othersReceived wave ");
+  EXPECT_EQ(order, "$registered $storageReceived $othersReceived $userJoined wave ")
+      << "answers in their order, and what everybody hears in its";
 }
 
 TEST(Pluv, AClientThatWouldBeBackAtOnceIsMadeToWait) {

@@ -17,6 +17,10 @@ struct RoomParts {
     EXPECT_NE(residence.document(), nullptr);
   }
 
+  ~RoomParts() { shard.settle(); }  // what its audience has posted ends before it does
+  RoomParts(const RoomParts&) = delete;
+  RoomParts& operator=(const RoomParts&) = delete;
+
   std::vector<uint8_t> typed(const std::string& text) {
     return author.type({"text"}, author.length({"text"}), text);
   }
