@@ -97,8 +97,7 @@ void Audience::note_sent(uint64_t since_ns) {
   const Loop& loop = services_.loop;
   const uint64_t now_ns = loop.now_ns();
   sending_ns_ += now_ns - since_ns;
-  const auto [processor_ns, writes] = loop.writing_cost();
-  services_.pace.note_writing(processor_ns, writes);
+  services_.pace.note(now_ns, loop.writing_cost());
   if (fan_out_.under_way()) {
     armed_ = true;
     return loop.post(window_is_over, this);

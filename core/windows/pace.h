@@ -14,8 +14,8 @@
 
 namespace freshet {
 
-// The window of a room to which sending once costs so much, on a shard where so many send. 0: none.
-uint64_t window_ns(uint64_t cost_ns, size_t rooms);
+// The window of a room to which sending once costs so much. 0: none. `stretch`: see ShardPace.
+uint64_t window_ns(uint64_t cost_ns, double stretch);
 
 class Pace {
  public:

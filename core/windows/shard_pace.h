@@ -1,37 +1,33 @@
-// core/windows/shard_pace.h: what sending costs on one shard, and how many of its rooms send.
+// core/windows/shard_pace.h: what sending costs on one shard, and by how much its rooms must hold
+// back together.
 //
 // Lives on its shard, shared by its rooms.
 #pragma once
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
+
+#include "core/loop/loop.h"
 
 namespace freshet {
 
 class ShardPace {
  public:
-  // What the platform counts, see freshet_platform.writing_cost: of the shard, from its start.
-  void note_writing(uint64_t processor_ns, uint64_t writes) {
-    const uint64_t more = writes - writes_;
-    if (more < kWritesPerSample) return;
-    const double ns = static_cast<double>(processor_ns - processor_ns_) / static_cast<double>(more);
-    processor_ns_ = processor_ns;
-    writes_ = writes;
-    ns_per_write_ += (std::min(ns, kMostOnce * ns_per_write_) - ns_per_write_) / kSmoothing;
+  // What the platform counts: of the shard, from its start.
+  void note(uint64_t now_ns, const WritingCost& spent) {
+    note_cost_of_a_write(spent);
+    if (now_ns - span_began_ns_ < kSpanNs) return;
+    const auto writing = static_cast<double>(spent.processor_ns - span_began_.processor_ns);
+    const double share = writing / static_cast<double>(now_ns - span_began_ns_);
+    stretch_ = std::clamp(stretch_ * share / kShardShare, 1.0, kMostStretch);
+    span_began_ns_ = now_ns;
+    span_began_ = spent;
   }
-  uint64_t ns_per_write() const { return static_cast<uint64_t>(ns_per_write_); }
 
-  // A room has sent, and did so before at `before_ns`, or never: 0.
-  void note_sent(uint64_t now_ns, uint64_t before_ns) {
-    turn_to(now_ns);
-    if (before_ns == 0 || before_ns / kSpanNs != span_) ++rooms_;
-  }
-  // How many rooms have sent of late.
-  size_t rooms(uint64_t now_ns) {
-    turn_to(now_ns);
-    return std::max({size_t{1}, rooms_, rooms_before_});
-  }
+  uint64_t ns_per_write() const { return static_cast<uint64_t>(ns_per_write_); }
+  // How much longer than by itself each room's window is, so that all rooms together spend no more
+  // than half of the shard on sending. 1: they do not.
+  double stretch() const { return stretch_; }
 
  private:
   static constexpr uint64_t kWritesPerSample = 16;
@@ -39,19 +35,23 @@ class ShardPace {
   static constexpr double kMostOnce = 4;              // of what is known: one hiccup says little
   static constexpr double kLikelyNsPerWrite = 4'000;  // until it is known
   static constexpr uint64_t kSpanNs = 100'000'000;
+  static constexpr double kShardShare = 0.50;
+  static constexpr double kMostStretch = 100;
 
-  void turn_to(uint64_t now_ns) {
-    const uint64_t span = now_ns / kSpanNs;
-    if (span == span_) return;
-    rooms_before_ = span == span_ + 1 ? rooms_ : 0;
-    rooms_ = 0;
-    span_ = span;
+  void note_cost_of_a_write(const WritingCost& spent) {
+    const uint64_t more = spent.writes - sampled_.writes;
+    if (more < kWritesPerSample) return;
+    const auto writing = static_cast<double>(spent.processor_ns - sampled_.processor_ns);
+    const double ns = writing / static_cast<double>(more);
+    ns_per_write_ += (std::min(ns, kMostOnce * ns_per_write_) - ns_per_write_) / kSmoothing;
+    sampled_ = spent;
   }
 
-  uint64_t processor_ns_ = 0, writes_ = 0;
+  WritingCost sampled_;
   double ns_per_write_ = kLikelyNsPerWrite;
-  uint64_t span_ = 0;
-  size_t rooms_ = 0, rooms_before_ = 0;  // in this span, and in the one before
+  uint64_t span_began_ns_ = 0;
+  WritingCost span_began_;
+  double stretch_ = 1;
 };
 
 }  // namespace freshet

@@ -20,15 +20,15 @@ TEST(Windows, AreNoneForAFewReaders) {
 
 TEST(Windows, AreTheCostOverTheShareOfARoom) {
   EXPECT_EQ(window_ns(300 * kUs, 1), 6 * kMs);
-  EXPECT_EQ(window_ns(300 * kUs, 10), 6 * kMs) << "ten rooms at 5 % are half of the shard";
-  EXPECT_EQ(window_ns(300 * kUs, 20), 12 * kMs) << "twenty have half of that each";
+  EXPECT_EQ(window_ns(300 * kUs, 2), 12 * kMs) << "all rooms send half as often";
 }
 
 TEST(Windows, HaveABound) { EXPECT_EQ(window_ns(5 * kMs, 1), kLongestWindowNs); }
 
 TEST(Windows, PassTheBoundRatherThanTakeTheShard) {
   EXPECT_EQ(window_ns(10 * kMs, 1), 40 * kMs) << "a quarter of the shard";
-  EXPECT_EQ(window_ns(5 * kMs, 14), 100 * kMs) << "seven tenths, with thirteen others";
+  EXPECT_EQ(window_ns(7 * kMs, 1.0), 28 * kMs);
+  EXPECT_EQ(window_ns(350 * kUs, 10), 50 * kMs) << "70 ms would be half of the shard for all";
 }
 
 TEST(PaceOfARoom, WhatComesAfterAPauseLeavesAtOnce) {
@@ -44,7 +44,6 @@ TEST(PaceOfARoom, WhatComesAfterAPauseLeavesAtOnce) {
 
 TEST(PaceOfARoom, WaitsForTheRestOfItsWindow) {
   ShardPace shard;
-  shard.note_writing(100 * 4 * kUs, 100);  // as is thought before it is known
   Pace pace(shard);
   pace.note_sent(1'000 * kMs, 0);
   EXPECT_EQ(pace.wait_ns(1'001 * kMs, 100), 7 * kMs);
@@ -62,21 +61,40 @@ TEST(PaceOfARoom, CountsWhatItTakesToPutTogether) {
 TEST(PaceOfAShard, FollowsWhatWritingCostsSlowly) {
   ShardPace shard;
   const uint64_t before = shard.ns_per_write();
-  shard.note_writing(1'000 * kMs, 100);  // 10 ms a write: one hiccup
+  shard.note(0, {1'000 * kMs, 100});  // 10 ms a write: one hiccup
   EXPECT_LT(shard.ns_per_write(), 2 * before);
-  uint64_t ns = 1'000 * kMs, writes = 100;
-  for (int i = 0; i < 200; ++i) shard.note_writing(ns += 100 * 6 * kUs, writes += 100);
+  WritingCost spent{1'000 * kMs, 100};
+  for (int i = 0; i < 200; ++i) {
+    spent.processor_ns += 100 * 6 * kUs;
+    spent.writes += 100;
+    shard.note(0, spent);
+  }
   EXPECT_NEAR(static_cast<double>(shard.ns_per_write()), 6e3, 100);
 }
 
-TEST(PaceOfAShard, CountsWhoSentOfLate) {
+// Writing takes `share` of each tenth of a second.
+void write_for(ShardPace& shard, WritingCost& spent, uint64_t& now_ns, double share, int spans) {
+  for (int i = 0; i < spans; ++i) {
+    now_ns += 100 * kMs;
+    spent.processor_ns += static_cast<uint64_t>(share * 100e6);
+    spent.writes += 1;
+    shard.note(now_ns, spent);
+  }
+}
+
+TEST(PaceOfAShard, HoldsAllBackWhenTheyTakeMoreThanHalfOfIt) {
   ShardPace shard;
-  std::vector<uint64_t> sent(7, 0);
-  for (uint64_t& room : sent) shard.note_sent(1'000 * kMs, std::exchange(room, 1'000 * kMs));
-  for (uint64_t& room : sent) shard.note_sent(1'010 * kMs, std::exchange(room, 1'010 * kMs));
-  EXPECT_EQ(shard.rooms(1'010 * kMs), 7u) << "each of them once";
-  EXPECT_EQ(shard.rooms(1'150 * kMs), 7u);
-  EXPECT_EQ(shard.rooms(1'250 * kMs), 1u);
+  WritingCost spent;
+  uint64_t now_ns = 1'000 * kMs;
+  write_for(shard, spent, now_ns, 0.3, 10);
+  EXPECT_EQ(shard.stretch(), 1) << "many small rooms, and time for all";
+  write_for(shard, spent, now_ns, 0.9, 3);
+  EXPECT_GT(shard.stretch(), 4);
+  EXPECT_LT(shard.stretch(), 7);
+  write_for(shard, spent, now_ns, 0.5, 20);
+  EXPECT_GT(shard.stretch(), 4) << "that is what it is for";
+  write_for(shard, spent, now_ns, 0.1, 3);
+  EXPECT_EQ(shard.stretch(), 1);
 }
 
 }  // namespace
