@@ -62,6 +62,11 @@ inline constexpr size_t kMaxForwardedHops = 64;  // entries of X-Forwarded-For t
 // Time-outs are looked at this often, or four times as often as the shortest of them.
 inline constexpr uint64_t kSweepMs = 1000;
 inline constexpr uint64_t kMinSweepMs = 5;
+// Whether there is memory to give back is looked at this often. It is worth it for so many bytes,
+// and for that share of all: of a large server a little comes and goes all the time.
+inline constexpr uint64_t kMemoryLookMs = 10'000;
+inline constexpr size_t kWorthReturningBytes = 8 * 1024 * 1024;
+inline constexpr size_t kWorthReturningShare = 16;
 // After the deadline, or a second signal, running worker jobs get this long before the process is
 // ended under them: returning would free memory that they use.
 inline constexpr uint32_t kForcedEndMs = 3000;

@@ -61,6 +61,7 @@ Result<std::unique_ptr<WsPlatform>> WsPlatform::create(Host host, WsSettings set
 WsPlatform::WsPlatform(WsSettings settings, Host host)
     : signals_(main_),
       deadline_(main_),
+      memory_return_(main_),
       wiring_(std::move(settings), host, [this] { net::post(main_, [this] { end_if_done(); }); }),
       listeners_(main_, wiring_) {
   for (uint32_t i = 0; i < wiring_.settings.shards; ++i) {
@@ -92,6 +93,7 @@ Status WsPlatform::run() {
   std::signal(SIGPIPE, SIG_IGN);
   const auto stay = net::make_work_guard(main_);
   wait_for_signals();
+  memory_return_.start();
   listeners_.start([this](Newcomer newcomer) {
     HttpConnection::begin(*loops_[next_loop_++ % loops_.size()], std::move(newcomer));
   });

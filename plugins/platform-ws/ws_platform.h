@@ -13,6 +13,7 @@
 #include "freshet/plugin.h"
 #include "platform-ws/listeners.h"
 #include "platform-ws/loop/event_loop.h"
+#include "platform-ws/memory_return.h"
 #include "platform-ws/wiring/wiring.h"
 #include "platform-ws/workers/worker_queue.h"
 
@@ -98,6 +99,7 @@ class WsPlatform final : public Platform {
   boost::asio::io_context main_{1};
   boost::asio::signal_set signals_;
   boost::asio::steady_timer deadline_;
+  MemoryReturn memory_return_;
   Wiring wiring_;
   Listeners listeners_;
   std::vector<std::unique_ptr<EventLoop>> loops_;

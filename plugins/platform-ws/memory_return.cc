@@ -1,0 +1,61 @@
+#include "platform-ws/memory_return.h"
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "platform-ws/limits.h"
+
+namespace freshet::ws {
+
+void MemoryReturn::start() {
+  timer_.expires_after(std::chrono::milliseconds(kMemoryLookMs));
+  timer_.async_wait([this](boost::system::error_code ec) {
+    if (ec) return;
+    look();
+    start();
+  });
+}
+
+#ifdef __GLIBC__
+
+namespace {
+
+// Resident, and of no file. 0: the system does not say.
+size_t resident_bytes() {
+  std::FILE* statm = std::fopen("/proc/self/statm", "re");
+  if (statm == nullptr) return 0;
+  size_t pages = 0, of_files = 0;
+  const int read = std::fscanf(statm, "%*u %zu %zu", &pages, &of_files);
+  std::fclose(statm);
+  if (read != 2) return 0;
+  return (pages - std::min(pages, of_files)) * static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// Of what is resident, what is not in use.
+size_t idle_of(size_t resident) {
+  const struct mallinfo2 heap = ::mallinfo2();
+  return resident - std::min(resident, heap.uordblks + heap.hblkhd);
+}
+
+}  // namespace
+
+void MemoryReturn::look() {
+  const size_t resident = resident_bytes(), idle = idle_of(resident);
+  kept_bytes_ = std::min(kept_bytes_, idle);
+  const size_t worth = std::max(kWorthReturningBytes, resident / kWorthReturningShare);
+  if (idle - kept_bytes_ < worth) return;
+  ::malloc_trim(0);
+  kept_bytes_ = idle_of(resident_bytes());
+}
+
+#else
+
+void MemoryReturn::look() {}
+
+#endif
+
+}  // namespace freshet::ws
