@@ -8,6 +8,16 @@
 #include "freshet/store.h"
 
 namespace freshet {
+namespace {
+
+// Whose row an update may share. What was re-encoded may be the whole document.
+std::optional<uint64_t> writer_of(const freshet_applied& applied) {
+  if (applied.whole == 0 || applied.canonical == 0) return std::nullopt;
+  if (applied.authors == FRESHET_AUTHORS_NONE) return kOnlyDeletes;
+  return applied.authors == FRESHET_AUTHORS_ONE ? std::optional(applied.author) : std::nullopt;
+}
+
+}  // namespace
 
 Residence::Residence(RoomServices& services, Owner& owner)
     : services_(services), owner_(owner), compaction_(services, owner.name(), history_) {}
@@ -55,13 +65,13 @@ Result<std::vector<uint8_t>> Residence::edit(uint64_t client, Bytes operations) 
   return update;
 }
 
-void Residence::keep(Bytes update, std::string_view author) {
+void Residence::keep(Bytes update, std::string_view author, const freshet_applied& applied) {
   ++version_;
-  position_ = services_.journal.append(
-      owner_,
-      {.epoch = history_.epoch, .is_new = history_.is_new, .author = author, .update = update});
-  ++history_.log_updates;
-  history_.log_bytes += update.size();
+  position_ = services_.journal.append(owner_, {.epoch = history_.epoch,
+                                                .is_new = history_.is_new,
+                                                .author = author,
+                                                .writer = writer_of(applied),
+                                                .update = update});
 }
 
 Status Residence::note_stored(const Stored& stored) {
@@ -69,6 +79,8 @@ Status Residence::note_stored(const Stored& stored) {
   if (stored.epoch) history_.epoch = *stored.epoch;  // it was there before ours
   history_.is_new = false;
   history_.last_seq = stored.last_seq;
+  history_.log_updates += stored.rows;
+  history_.log_bytes += stored.bytes;
   return alone ? Status::ok : Status::conflict;
 }
 

@@ -70,7 +70,8 @@ class Residence {
 
   // ---- what is saved ----
   // To the journal with what has changed the document. `author`: a user's id; empty: not known.
-  void keep(Bytes update, std::string_view author = {});
+  // `applied`: what the engine said of it, for what may share a row.
+  void keep(Bytes update, std::string_view author = {}, const freshet_applied& applied = {});
   // Some of it is stored. Status::conflict: so is what another process wrote, which is not here.
   Status note_stored(const Stored& stored);
   uint64_t position() const { return position_; }  // of the newest update, in the journal

@@ -60,7 +60,7 @@ Desk::Work Desk::update(Member& from, const Submission::Update& s) {
 void Desk::take(Member* from, const Author& author, Bytes update, uint64_t ticket,
                 const freshet_applied& applied) {
   services_.metrics.updates.add();
-  residence_.keep(update, author.user_id);
+  residence_.keep(update, author.user_id, applied);
   apps_.note_change(author.source);
   // An app that was told that a session has ended hears no more of it.
   if (from != nullptr) apps_.tell_message(FRESHET_MESSAGE_UPDATE, author.source, "", update);
@@ -87,7 +87,7 @@ Status Desk::edit(const Author& by, std::string_view operations) {
   freshet_applied applied{};
   applied.authors = FRESHET_AUTHORS_ONE;
   applied.author = own_client_;
-  applied.whole = 1;
+  applied.whole = applied.canonical = 1;
   take(nullptr, by, update, 0, applied);
   return Status::ok;
 }

@@ -14,7 +14,7 @@ constexpr size_t kPostedShare = 8;  // of what a room may have waiting: what a s
 
 Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
     : shards_(shards),
-      journal_(parts.run, loop, parts.store, parts.limits, parts.log, parts.metrics),
+      journal_(parts.run, loop, parts.crdt, parts.store, parts.limits, parts.log, parts.metrics),
       apps_(parts.apps, parts.procedures,
             {loop, parts.crdt, parts.store, parts.replies, parts.limits, parts.log,
              parts.app_metrics, parts.limits.app_bytes / shards.count()},

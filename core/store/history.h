@@ -9,13 +9,13 @@
 
 namespace freshet {
 
-// The numbers of a room's history.
+// The numbers of a room's history, as it is stored.
 struct History {
   freshet_epoch epoch{};
-  bool is_new = false;    // nothing of it is stored
-  uint64_t last_seq = 0;  // stored
+  bool is_new = false;  // nothing of it is stored
+  uint64_t last_seq = 0;
   size_t snapshot_bytes = 0;
-  size_t log_updates = 0;
+  size_t log_updates = 0;  // rows
   size_t log_bytes = 0;
 };
 

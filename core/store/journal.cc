@@ -32,65 +32,69 @@ class Journal::Call final : public PendingCall {
   Journal& journal_;
 };
 
-Journal::Journal(const Run& run, Loop loop, StoreQueue& store, const Limits& limits, Log& log,
-                 Metrics& metrics)
+Journal::Journal(const Run& run, Loop loop, const freshet_crdt& crdt, StoreQueue& store,
+                 const Limits& limits, Log& log, Metrics& metrics)
     : loop_(loop),
+      crdt_(crdt),
       store_(store),
       limits_(limits),
       log_(log),
       commits_(metrics.counter("freshet_journal_commits_total", "Batches written to the store.")),
       updates_(metrics.counter("freshet_journal_updates_total", "Updates written to the store.")),
+      rows_(metrics.counter("freshet_journal_rows_total",
+                            "Rows that these updates made: what one author writes into one room "
+                            "within a commit is one.")),
       failing_shards_(metrics.gauge("freshet_journal_failing",
                                     "Shards whose journal cannot write to the store now.")),
-      unsaved_(metrics.gauge("freshet_unsaved_bytes", "Applied, but not on disk yet.")) {
+      unsaved_(metrics.gauge("freshet_unsaved_bytes",
+                             "Memory of edits that are applied, but not on disk yet.")) {
   call_.size = sizeof(call_);
   std::ranges::copy(run, call_.writer.run);
   call_.writer.shard = loop_.shard();
 }
 
+bool Journal::full(const Batch& batch) const {
+  return batch.rows().size() >= limits_.batch_updates || batch.bytes() >= limits_.batch_bytes;
+}
+
+void Journal::count_unsaved(size_t more_bytes, size_t fewer_bytes) {
+  unsaved_bytes_ += more_bytes - fewer_bytes;
+  unsaved_.add(static_cast<int64_t>(more_bytes) - static_cast<int64_t>(fewer_bytes));
+}
+
 uint64_t Journal::append(Journaled& room, const JournalRow& row) {
   assert_on(loop_.shard());
-  const bool fresh = waiting_.empty() || waiting_.back().entries.size() >= limits_.batch_updates ||
-                     waiting_.back().bytes.size() >= limits_.batch_bytes;
-  if (fresh) {
+  // If memory runs out, all is as before.
+  if (waiting_.empty() || full(waiting_.back())) {
     Batch batch;
-    add(batch, room, row);
+    batch.add(room, row, last_ + 1, loop_.unix_ms());
     waiting_.push_back(std::move(batch));
+    count_unsaved(waiting_.back().bytes(), 0);
   } else {
-    add(waiting_.back(), room, row);
+    Batch& batch = waiting_.back();
+    const size_t before = batch.bytes();
+    batch.add(room, row, last_ + 1, loop_.unix_ms());
+    count_unsaved(batch.bytes(), before);
   }
   ++last_;
-  unsaved_bytes_ += row.update.size();
-  unsaved_.add(static_cast<int64_t>(row.update.size()));
-  if (!in_flight_) start();
+  start_when_due();
   return last_;
 }
 
-// If memory runs out, the batch is as before: what may fail comes first.
-void Journal::add(Batch& batch, Journaled& room, const JournalRow& row) {
-  if (batch.entries.size() == batch.entries.capacity()) {
-    batch.entries.reserve(2 * batch.entries.size() + 1);
-  }
-  // Mostly one goes on typing.
-  const bool again = !batch.entries.empty() && author_of(batch, batch.entries.back()) == row.author;
-  const size_t author_at = again ? batch.entries.back().author_offset : batch.authors.size();
-  batch.authors.reserve(batch.authors.size() + (again ? 0 : row.author.size()));
-  const size_t at = batch.bytes.size();
-  batch.bytes.insert(batch.bytes.end(), row.update.begin(), row.update.end());
-  if (!again) batch.authors += row.author;
-  batch.entries.push_back({.room = &room,
-                           .epoch = row.epoch,
-                           .is_new = row.is_new,
-                           .position = last_ + 1,
-                           .unix_ms = loop_.unix_ms(),
-                           .offset = at,
-                           .size = row.update.size(),
-                           .author_offset = author_at,
-                           .author_size = row.author.size()});
+void Journal::start_when_due() {
+  if (in_flight_ || waiting_.empty()) return;
+  if (full(waiting_.front())) return start();
+  if (timer_set_) return;
+  const uint32_t wait_ms = pace_.wait_ms(loop_.now_ns());
+  if (wait_ms == 0) return start();
+  timer_set_ = true;
+  loop_.after(wait_ms, [](void* self) { static_cast<Journal*>(self)->end_window(); }, this);
 }
 
-std::string_view Journal::author_of(const Batch& batch, const Entry& entry) {
-  return std::string_view(batch.authors).substr(entry.author_offset, entry.author_size);
+void Journal::end_window() {
+  const OnShard here(loop_.shard());
+  timer_set_ = false;
+  start_when_due();
 }
 
 void Journal::start() {
@@ -98,22 +102,24 @@ void Journal::start() {
   waiting_.pop_front();
   in_flight_ = true;
   ++call_.number;
+  batch_.merge(crdt_);
   write();
 }
 
 void Journal::write() {
   const OnShard here(loop_.shard());
+  pace_.begin(loop_.now_ns());
   appends_.clear();
-  for (const Entry& e : batch_.entries) {
-    appends_.push_back({.room = to_c(std::string_view(e.room->name())),
-                        .epoch = e.epoch,
-                        .flags = e.is_new ? uint32_t{FRESHET_APPEND_NEW} : 0,
-                        .update = {batch_.bytes.data() + e.offset, e.size},
-                        .author = to_c(author_of(batch_, e)),
-                        .first_unix_ms = e.unix_ms,
-                        .last_unix_ms = e.unix_ms,
-                        .first_number = e.position,
-                        .last_number = e.position});
+  for (const Batch::Row& row : batch_.rows()) {
+    appends_.push_back({.room = to_c(std::string_view(row.room->name())),
+                        .epoch = row.epoch,
+                        .flags = row.is_new ? uint32_t{FRESHET_APPEND_NEW} : 0,
+                        .update = to_c(batch_.update_of(row)),
+                        .author = to_c(batch_.author_of(row)),
+                        .first_unix_ms = row.first_unix_ms,
+                        .last_unix_ms = row.last_unix_ms,
+                        .first_number = row.first_number,
+                        .last_number = row.last_number});
   }
   call_.entries = appends_.data();
   call_.count = appends_.size();
@@ -124,15 +130,16 @@ void Journal::on_done(Status status, const ReplyItems& items) {
   if (status == Status::ok) {
     const std::optional<StoredRooms> rooms = written(items);
     if (!rooms) return retry_later(Status::internal);
+    pace_.end(loop_.now_ns());
     retry_ms_ = 0;
     set_failing(false, "");
     return finish_batch(*rooms);
   }
   if (!fault_in_words(status).empty() && find_item(items, FRESHET_STORE_ROOM) != nullptr) {
-    const size_t before = batch_.entries.size();
+    const size_t before = batch_.rows().size();
     drop_refused(status, items);
-    if (batch_.entries.empty()) return finish_batch({});
-    if (batch_.entries.size() < before) {
+    if (batch_.empty()) return finish_batch({});
+    if (batch_.rows().size() < before) {
       ++call_.number;
       return write();
     }
@@ -143,69 +150,68 @@ void Journal::on_done(Status status, const ReplyItems& items) {
 std::optional<Journal::StoredRooms> Journal::written(const ReplyItems& items) const {
   StoredRooms rooms;
   std::unordered_map<const Journaled*, size_t> index;
-  std::optional<freshet_epoch> epoch;  // of the entry whose sequence comes next
-  auto entry = batch_.entries.begin();
+  std::optional<freshet_epoch> epoch;  // of the row whose sequence comes next
+  auto row = batch_.rows().begin();
+  const auto end = batch_.rows().end();
   for (const ReplyItem& item : items) {
     if (item.kind == FRESHET_STORE_EPOCH) epoch = epoch_of(item.bytes);
     if (item.kind != FRESHET_STORE_SEQ) continue;
-    if (entry == batch_.entries.end()) return std::nullopt;
-    const auto [at, is_new] = index.try_emplace(entry->room, rooms.size());
-    if (is_new) rooms.emplace_back(entry->room, Stored{});
+    if (row == end) return std::nullopt;
+    const auto [at, is_new] = index.try_emplace(row->room, rooms.size());
+    if (is_new) rooms.emplace_back(row->room, Stored{});
     Stored& stored = rooms[at->second].second;
     ++stored.rows;
+    stored.bytes += row->size;
     stored.last_seq = item.number;
     if (epoch) stored.epoch = std::exchange(epoch, std::nullopt);
-    ++entry;
+    ++row;
   }
-  return entry == batch_.entries.end() ? std::optional(std::move(rooms)) : std::nullopt;
+  return row == end ? std::optional(std::move(rooms)) : std::nullopt;
 }
 
 void Journal::finish_batch(const StoredRooms& rooms) {
   // Rooms may append from within on_saved(), so the journal is in order before they hear.
   Batch done = std::move(batch_);
   in_flight_ = false;
-  unsaved_bytes_ -= done.bytes.size();
-  unsaved_.add(-static_cast<int64_t>(done.bytes.size()));
-  saved_ = waiting_.empty() ? last_ : waiting_.front().entries.front().position - 1;
-  if (!done.entries.empty()) commits_.add();
-  updates_.add(static_cast<int64_t>(done.entries.size()));
-  if (!waiting_.empty()) start();
+  count_unsaved(0, done.bytes());
+  saved_ = waiting_.empty() ? last_ : waiting_.front().rows().front().first_number - 1;
+  if (!done.empty()) commits_.add();
+  updates_.add(static_cast<int64_t>(done.updates()));
+  rows_.add(static_cast<int64_t>(done.rows().size()));
+  start_when_due();
 
   for (const auto& [room, what] : rooms) room->on_saved(what);
 }
 
 void Journal::drop_refused(Status why, const ReplyItems& items) {
   std::vector<Journaled*> lost;
-  const auto named = [&](const Entry& e) {
+  const auto named = [&](const Batch::Row& row) {
     return std::any_of(items.begin(), items.end(), [&](const ReplyItem& item) {
-      return item.kind == FRESHET_STORE_ROOM && as_text(item.bytes) == e.room->name();
+      return item.kind == FRESHET_STORE_ROOM && as_text(item.bytes) == row.room->name();
     });
   };
-  for (const Entry& e : batch_.entries) {
-    if (named(e) && std::find(lost.begin(), lost.end(), e.room) == lost.end()) {
-      lost.push_back(e.room);
-    }
-  }
-  const auto of_lost = [&](const Entry& e) {
-    return std::find(lost.begin(), lost.end(), e.room) != lost.end();
+  const auto of_lost = [&](const Batch::Row& row) {
+    return std::find(lost.begin(), lost.end(), row.room) != lost.end();
   };
-  std::erase_if(batch_.entries, of_lost);
-  for (Batch& batch : waiting_) std::erase_if(batch.entries, of_lost);
-  for (auto it = waiting_.begin(); it != waiting_.end();) {
-    if (!it->entries.empty()) {
-      ++it;
-      continue;
-    }
-    unsaved_bytes_ -= it->bytes.size();
-    unsaved_.add(-static_cast<int64_t>(it->bytes.size()));
-    it = waiting_.erase(it);
+  for (const Batch::Row& row : batch_.rows()) {
+    if (named(row) && !of_lost(row)) lost.push_back(row.room);
   }
+  batch_.drop(of_lost);
+  for (Batch& batch : waiting_) batch.drop(of_lost);
+  drop_empty_batches();
   for (Journaled* room : lost) {
     log_.error("journal", "the store " + std::string(fault_in_words(why)) + " room \"" +
                               room->name() +
                               "\"; its unsaved edits are dropped and its sessions closed");
     room->on_refused();
   }
+}
+
+void Journal::drop_empty_batches() {
+  for (const Batch& batch : waiting_) {
+    if (batch.empty()) count_unsaved(0, batch.bytes());
+  }
+  std::erase_if(waiting_, [](const Batch& batch) { return batch.empty(); });
 }
 
 void Journal::on_late() { set_failing(true, "it does not answer"); }

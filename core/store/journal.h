@@ -1,11 +1,12 @@
 // core/store/journal.h: from an applied update to a durable one.
 //
-// Lives on one shard and takes the updates of all its rooms. What has arrived while the last batch
-// was being written goes out as the next one: group commit by arrival, no timer, one batch at a
-// time. A failed batch is tried again until it is written; nothing behind it is acknowledged before
-// it. What became of it may be unknown, so the same entries go out under the same number, and the
-// store writes them once. Rooms that the store refuses by name leave the batch, so that they hold
-// up nobody else.
+// Lives on one shard and takes the updates of all its rooms. What comes after a pause leaves at
+// once; what has arrived while a batch was being written, and until its window is over, goes out as
+// the next one: see commit_pace.h. One batch at a time, and a full one does not wait. What one
+// author wrote into one room is one row of it. A failed batch is tried again until it is written;
+// nothing behind it is acknowledged before it. What became of it may be unknown, so the same
+// entries go out under the same number, and the store writes them once. Rooms that the store
+// refuses by name leave the batch, so that they hold up nobody else.
 //
 // The store gives the sequences, for it may have other writers.
 #pragma once
@@ -22,6 +23,8 @@
 #include "core/loop/loop.h"
 #include "core/report/log.h"
 #include "core/report/metrics.h"
+#include "core/store/batch.h"
+#include "core/store/commit_pace.h"
 #include "core/store/store_queue.h"
 
 namespace freshet {
@@ -31,14 +34,7 @@ struct Stored {
   size_t rows = 0;
   uint64_t last_seq = 0;
   std::optional<freshet_epoch> epoch;  // of the history that was there, if it is another
-};
-
-// An update to keep, and of whom.
-struct JournalRow {
-  freshet_epoch epoch;           // see freshet_append
-  bool is_new = false;           // nothing was stored of the room when it was loaded
-  std::string_view author = {};  // a user's id; empty: not known
-  Bytes update;
+  size_t bytes = 0;                    // of the rows
 };
 
 // Whose updates are journaled: a room. Must outlive its unsaved entries.
@@ -58,8 +54,8 @@ class Journal {
  public:
   // `run`: of this server, see freshet_writer.
   using Run = std::array<uint8_t, sizeof(freshet_writer::run)>;
-  Journal(const Run& run, Loop loop, StoreQueue& store, const Limits& limits, Log& log,
-          Metrics& metrics);
+  Journal(const Run& run, Loop loop, const freshet_crdt& crdt, StoreQueue& store,
+          const Limits& limits, Log& log, Metrics& metrics);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
@@ -73,29 +69,18 @@ class Journal {
   size_t unsaved_bytes() const { return unsaved_bytes_; }
 
  private:
-  struct Entry {
-    Journaled* room;
-    freshet_epoch epoch;
-    bool is_new;
-    uint64_t position;
-    uint64_t unix_ms;
-    size_t offset, size;                // in Batch::bytes
-    size_t author_offset, author_size;  // in Batch::authors
-  };
-  struct Batch {
-    std::vector<uint8_t> bytes;
-    std::string authors;
-    std::vector<Entry> entries;
-  };
   class Call;
 
-  void add(Batch& batch, Journaled& room, const JournalRow& row);
-  static std::string_view author_of(const Batch& batch, const Entry& entry);
+  bool full(const Batch& batch) const;
+  void count_unsaved(size_t more_bytes, size_t fewer_bytes);
+  void start_when_due();
+  void end_window();
   void start();
   void write();
   void on_done(Status status, const ReplyItems& items);
   void on_late();
   void drop_refused(Status why, const ReplyItems& items);
+  void drop_empty_batches();
   // What was written of each room, in the order of their first rows; nothing if the answer is not
   // what a store has to say.
   using StoredRooms = std::vector<std::pair<Journaled*, Stored>>;
@@ -105,11 +90,13 @@ class Journal {
   void set_failing(bool failing, std::string_view why);
 
   const Loop loop_;
+  const freshet_crdt& crdt_;
   StoreQueue& store_;
   const Limits& limits_;
   Log& log_;
   freshet_metric& commits_;
   freshet_metric& updates_;
+  freshet_metric& rows_;
   freshet_metric& failing_shards_;
   freshet_metric& unsaved_;
 
@@ -117,7 +104,9 @@ class Journal {
   Batch batch_;           // being written, if in_flight_
   freshet_batch call_{};  // batch_, as the store sees it; another number whenever it is another
   std::vector<freshet_append> appends_;  // of call_
+  CommitPace pace_;
   bool in_flight_ = false;
+  bool timer_set_ = false;  // for the end of the window
   bool failing_ = false;
   uint32_t retry_ms_ = 0;
   uint64_t last_ = 0;

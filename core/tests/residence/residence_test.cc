@@ -21,13 +21,14 @@ struct ResidenceTest : ::testing::Test {
     shard.settle();
     ASSERT_EQ(owner.loaded, std::vector{Status::ok});
   }
-  void type(const std::string& text) {
+  enum class Rows { each, merged };
+  void type(const std::string& text, Rows rows = Rows::each) {
     const auto update = author.type({"text"}, author.length({"text"}), text);
     freshet_applied applied{};
     const Result<Bytes> taken = residence.apply(FRESHET_UPDATE_V1, update, applied);
     ASSERT_TRUE(taken);
     ASSERT_EQ(applied.changed, 1u);
-    residence.keep(*taken);
+    residence.keep(*taken, {}, rows == Rows::merged ? applied : freshet_applied{});
   }
   bool has_content() {
     const Result<StateVector> here = residence.state_vector();
@@ -90,6 +91,21 @@ TEST_F(ResidenceTest, WhatIsKeptIsStoredWithItsAuthor) {
   shard.settle();
   const std::map<uint64_t, std::string> authors = {{2, "ada"}};
   EXPECT_EQ(shard.disk().rooms.at("r").authors, authors);
+}
+
+TEST_F(ResidenceTest, WhatOneWriterKeepsWhileTheStoreWritesIsARowAndCountsAsOne) {
+  shard.store().hold(true);
+  for (int i = 0; i < 10; ++i) type("x", Rows::merged);
+  shard.store().hold(false);
+  shard.settle();
+  EXPECT_EQ(shard.disk().rooms.at("r").log.size(), 2u);
+  residence.compact_if_due();
+  EXPECT_TRUE(residence.at_rest()) << "two rows are no long log";
+  wait_until_unused();
+  ASSERT_EQ(residence.let_go(), Status::ok);
+  residence.load();
+  shard.settle();
+  EXPECT_EQ(text(), "xxxxxxxxxx");
 }
 
 // Somebody was first to write into a room that both had found nowhere.

@@ -42,6 +42,9 @@ class OneShard {
   SimStore& store() { return store_; }
   SimDisk& disk() { return disk_; }
   FailingEngine& engine() { return failing_; }
+  Weather& weather() { return scene_.weather; }
+  const Verdict& verdict() const { return scene_.verdict; }
+  int64_t count(const char* counter) { return metrics_.counter(counter, "").get(); }
   // As if as many jobs as may, or none, waited for a worker.
   void fill_workers(bool full) {
     EXPECT_EQ(workers_.open("load", 1, full ? 0 : kMaxWaitingJobs), Status::ok);
@@ -95,7 +98,7 @@ class OneShard {
   StoreQueue store_queue_{platform(), *store_.table(), replies_, limits_};
   Workers workers_{platform()};
   Workers compactors_{platform()};
-  Journal journal_{{}, loop_, store_queue_, limits_, log_, metrics_};
+  Journal journal_{{}, loop_, crdt_, store_queue_, limits_, log_, metrics_};
   Procedures procedures_;
   Apps apps_{
       {}, procedures_, {loop_, crdt_, store_queue_, replies_, limits_, log_, app_metrics_, 0}, {}};

@@ -40,8 +40,8 @@ class BenchStore {
   BenchStore& operator=(const BenchStore&) = delete;
 
   // One update for each of the next `count` rooms, in turn.
-  Status append(size_t count, size_t rooms) {
-    static const std::vector<uint8_t> kUpdate(kKeystrokeBytes, 'u');
+  Status append(size_t count, size_t rooms, size_t bytes = kKeystrokeBytes) {
+    update_.resize(bytes, 'u');
     while (names_.size() < rooms) names_.push_back("room " + std::to_string(names_.size()));
     entries_.clear();
     for (; count > 0; --count, next_ = (next_ + 1) % rooms) {
@@ -49,7 +49,7 @@ class BenchStore {
       entry.room = to_c(std::string_view(names_[next_]));
       entry.epoch = epoch_of(1);
       entry.flags = FRESHET_APPEND_NEW;
-      entry.update = to_c(Bytes(kUpdate));
+      entry.update = to_c(Bytes(update_));
     }
     Answer answer;
     const freshet_batch batch{sizeof(batch), {}, ++number_, entries_.data(), entries_.size()};
@@ -65,6 +65,7 @@ class BenchStore {
   std::vector<std::string> names_;
   uint64_t number_ = 0;
   std::vector<freshet_append> entries_;
+  std::vector<uint8_t> update_;
   size_t next_ = 0;
 };
 
@@ -74,6 +75,23 @@ void append_batches(benchmark::State& state) {
              rooms = static_cast<size_t>(state.range(1));
   for (auto _ : state) {
     if (store.append(count, rooms) != Status::ok) std::abort();
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
+// What a commit takes of the store's thread once rooms have logs, so that a row of each is a page
+// of its own: the column of processor time.
+void commit_to_rooms_with_logs(benchmark::State& state) {
+  BenchStore store;
+  const auto count = static_cast<size_t>(state.range(0)),
+             rooms = static_cast<size_t>(state.range(1)),
+             bytes = static_cast<size_t>(state.range(2));
+  constexpr size_t kLog = 200;
+  for (size_t i = 0; i < kLog; ++i) {
+    if (store.append(rooms, rooms) != Status::ok) std::abort();
+  }
+  for (auto _ : state) {
+    if (store.append(count, rooms, bytes) != Status::ok) std::abort();
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
@@ -116,6 +134,15 @@ void load_snapshot(benchmark::State& state) {
 BENCHMARK(append_batches)
     ->ArgNames({"batch", "rooms"})
     ->ArgsProduct({{1, 10, 100, 1000}, {1, 50}})
+    ->Unit(benchmark::kMicrosecond)
+    ->UseRealTime();
+BENCHMARK(commit_to_rooms_with_logs)
+    ->ArgNames({"batch", "rooms", "bytes"})
+    ->Args({1, 200, 30})
+    ->Args({8, 200, 30})
+    ->Args({200, 200, 30})
+    ->Args({10, 1, 300})
+    ->Args({10, 10, 100'000})
     ->Unit(benchmark::kMicrosecond)
     ->UseRealTime();
 BENCHMARK(load_log)->Arg(1000)->Arg(100'000)->Unit(benchmark::kMillisecond)->UseRealTime();

@@ -251,28 +251,33 @@ SimStore::Answered& SimStore::last_of(const freshet_writer& writer) {
   return answered_[{{std::begin(writer.run), std::end(writer.run)}, writer.shard}];
 }
 
+Status SimStore::write_new(const Call& call, Answered& last) {
+  std::set<std::string> rotten;
+  for (const Entry& e : call.entries) {
+    if (rotten_.contains(e.room)) rotten.insert(e.room);
+  }
+  for (const std::string& room : rotten) item(call, FRESHET_STORE_ROOM, 0, as_bytes(room));
+  if (!rotten.empty()) return Status::corrupt;
+  const std::set<std::string> against = offenders(call);
+  if (!against.empty() && !conflicts_expected_ && plant_ == Plant::none) {
+    scene_.verdict.broke(Broken::store_contract,
+                         "an append to " + *against.begin() + " is of another epoch");
+  }
+  for (const std::string& room : against) item(call, FRESHET_STORE_ROOM, 0, as_bytes(room));
+  if (!against.empty()) return Status::conflict;
+  last = {call.number, place(call.entries), call.entries};
+  if (!scene_.chance.percent(scene_.weather.append_unknown_percent)) return Status::ok;
+  scene_.verdict.trace("store", "wrote, and says that it failed");
+  return Status::retry;
+}
+
 Status SimStore::append(const Call& call) {
   ++count_.appends;
   Answered& last = last_of(call.writer);
   if (last.number != call.number) {
-    std::set<std::string> rotten;
-    for (const Entry& e : call.entries) {
-      if (rotten_.contains(e.room)) rotten.insert(e.room);
-    }
-    for (const std::string& room : rotten) item(call, FRESHET_STORE_ROOM, 0, as_bytes(room));
-    if (!rotten.empty()) return Status::corrupt;
-    const std::set<std::string> against = offenders(call);
-    if (!against.empty() && !conflicts_expected_ && plant_ == Plant::none) {
-      scene_.verdict.broke(Broken::store_contract,
-                           "an append to " + *against.begin() + " is of another epoch");
-    }
-    for (const std::string& room : against) item(call, FRESHET_STORE_ROOM, 0, as_bytes(room));
-    if (!against.empty()) return Status::conflict;
-    last = {call.number, place(call.entries)};
-    if (scene_.chance.percent(scene_.weather.append_unknown_percent)) {
-      scene_.verdict.trace("store", "wrote, and says that it failed");
-      return Status::retry;
-    }
+    FRESHET_CHECK(write_new(call, last));
+  } else if (last.entries != call.entries) {
+    scene_.verdict.broke(Broken::store_contract, "a number came again with other entries");
   }
   for (size_t i = 0; i < call.entries.size(); ++i) {
     if (!same(last.at[i].epoch, call.entries[i].epoch)) {

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "freshet/abi/store.h"
 #include "freshet/sink.h"
+#include "freshet/store.h"
 #include "sim/scene.h"
 #include "sim/update_ids.h"
 
@@ -96,6 +96,10 @@ class SimStore {
     bool is_new;
     Blob update;
     std::string author;
+    bool operator==(const Entry& other) const {
+      return room == other.room && same(epoch, other.epoch) && is_new == other.is_new &&
+             update == other.update && author == other.author;
+    }
   };
   // Where an entry went.
   struct Place {
@@ -106,6 +110,7 @@ class SimStore {
   struct Answered {
     uint64_t number = 0;
     std::vector<Place> at;
+    std::vector<Entry> entries = {};
   };
   struct Call {
     Kind kind;
@@ -145,6 +150,7 @@ class SimStore {
   // The rooms that stand against the batch.
   std::set<std::string> offenders(const Call& call) const;
   Answered& last_of(const freshet_writer& writer);
+  Status write_new(const Call& call, Answered& last);
   std::vector<Place> place(const std::vector<Entry>& entries);
   void write(const std::vector<Entry>& entries);
   uint64_t last_seq(const std::string& room) const;

@@ -37,7 +37,7 @@ struct Update {
   void clear();
 };
 
-// How much one update may hold.
+// How much one update may hold, and how much may wait once it is in.
 struct UpdateLimits {
   size_t bytes;
   size_t clients;
@@ -47,6 +47,7 @@ struct UpdateLimits {
   size_t structs_free_in_v2;
   size_t structs_per_byte_in_v2;
   bool kept_values = false;  // as the engine writes them, see kept_value.h
+  size_t pending_bytes = kMaxPendingBytes;
 };
 inline constexpr UpdateLimits kPeerLimits{.bytes = kMaxUpdateBytes,
                                           .clients = kMaxClientsPerUpdate,
@@ -62,7 +63,9 @@ inline constexpr UpdateLimits kStoredLimits{.bytes = kMaxStoredUpdateBytes,
                                             .ranges = kMaxStoredUpdateBytes,
                                             .values = kMaxStoredUpdateBytes,
                                             .structs_free_in_v2 = kMaxItems,
-                                            .structs_per_byte_in_v2 = 0};
+                                            .structs_per_byte_in_v2 = 0,
+                                            .kept_values = false,
+                                            .pending_bytes = kMaxStoredPendingBytes};
 
 // What the engine itself wrote, or made of an update in v2.
 inline constexpr UpdateLimits keeping_values(UpdateLimits limits) {

@@ -32,7 +32,7 @@ bool fits_and_follows(const Tree& tree, const WireStruct& item, size_t bytes) {
   if (tree.clients.size() != tree.table.size() || tree.items.bound() + 3 > kMaxItems) return false;
   const Client& client = tree.clients[item.client];
   return item.clock == client.next && item.len <= kMaxClock - item.clock &&
-         client.text.bytes() + bytes + kMaxPendingBytes <= kMaxTextBytesPerClient &&
+         client.text.bytes() + bytes + kMaxStoredPendingBytes <= kMaxTextBytesPerClient &&
          !tree.missing(item);
 }
 

@@ -77,7 +77,7 @@ Result<Applied> Replica::apply(Bytes bytes, const UpdateLimits& limits,
   if (!observed(changes) && apply_keystroke(bytes)) return outcome_;
   Trial trial{*this, tree.table.size()};
   FRESHET_CHECK(decode_update(bytes, tree.table, update_, limits));
-  FRESHET_CHECK(admit(update_, bytes.size()));
+  FRESHET_CHECK(admit(update_, bytes.size(), limits.pending_bytes));
   const bool one_author = update_.sections.size() == 1;
   outcome_ = {.changed = false,
               .canonical = update_.canonical,
@@ -155,7 +155,7 @@ bool Replica::apply_keystroke(Bytes bytes) {
 
 // ---- limits, before anything changes ----------------------------------------------------------
 
-Status Replica::admit(const Update& update, size_t bytes) const {
+Status Replica::admit(const Update& update, size_t bytes, size_t pending_limit) const {
   // A struct may split two items and delete one; a range may split two.
   const size_t growth = 3 * update.structs.size() + 2 * update.deletes.size();
   if (tree.items.bound() + growth + pending.structs() * 3 > kMaxItems) return Status::limit;
@@ -163,7 +163,7 @@ Status Replica::admit(const Update& update, size_t bytes) const {
   for (const Section& section : update.sections) {
     if (section.client >= tree.clients.size()) continue;
     const Client& client = tree.clients[section.client];
-    const size_t more = bytes + kMaxPendingBytes;
+    const size_t more = bytes + kMaxStoredPendingBytes;
     if (client.text.bytes() + more > kMaxTextBytesPerClient) return Status::limit;
     if (client.values && client.values->bytes() + more > kMaxValueBytesPerClient) {
       return Status::limit;
@@ -171,8 +171,8 @@ Status Replica::admit(const Update& update, size_t bytes) const {
   }
   const size_t most =
       bytes + (update.structs.size() + update.deletes.size()) * kParkedOverheadBytes;
-  if (pending.bytes() + most > kMaxPendingBytes &&
-      pending.bytes() + parked_bytes_of(update) > kMaxPendingBytes) {
+  if (pending.bytes() + most > pending_limit &&
+      pending.bytes() + parked_bytes_of(update) > pending_limit) {
     return Status::limit;
   }
   return Status::ok;

@@ -78,7 +78,7 @@ class Replica {
   bool wants_hold(const std::vector<uint8_t>* changes);
   bool apply_keystroke(Bytes bytes);
   void rewrite(std::vector<uint8_t>& into);
-  Status admit(const Update& update, size_t bytes) const;
+  Status admit(const Update& update, size_t bytes, size_t pending_limit) const;
   bool roots_fit(const Update& update) const;
   size_t parked_bytes_of(const Update& update) const;
   void integrate_structs();

@@ -161,6 +161,23 @@ TEST(Pending, IsBoundedAndRefusesWhatWouldPassTheBound) {
   EXPECT_EQ(doc.stats().pending_structs, 0u);
 }
 
+TEST(Pending, WhatIsReadBackMayComeBeforeWhatItGoesOnFromHoweverMuchWaits) {
+  Doc doc;
+  uint64_t clock = 2;
+  while (doc.apply(character(1, clock, 1, 0))) ++clock;
+  // As two who went on from each other, whose rows were merged.
+  for (uint64_t early = 1; early < 1'000; ++early) {
+    ASSERT_TRUE(doc.load(character(2, early, 3, early - 1)));
+  }
+  const size_t waiting = doc.stats().pending_structs;
+  for (const uint64_t client : {2, 3}) ASSERT_TRUE(doc.load(first_character(client)));
+  for (uint64_t late = 1; late < 999; ++late) {
+    ASSERT_TRUE(doc.load(character(3, late, 2, late)));
+  }
+  EXPECT_EQ(doc.stats().pending_structs, waiting - 999);
+  EXPECT_EQ(text_of(doc, "t").size(), 2u * 1'000 - 1);
+}
+
 TEST(Pending, AParkedStructCoveredByAnotherIsDropped) {
   Doc doc;
   // Clock 1 waits for (9, 3), which never comes; a run of clocks 0 to 4 brings it otherwise.

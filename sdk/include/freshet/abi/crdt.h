@@ -92,8 +92,9 @@ typedef struct freshet_crdt {
                              const freshet_sink* out);
 
   /* As apply, for what a store kept or an operator brings: the engine's limits on the document
-   * hold, those on one update that a peer sends do not. A snapshot may be larger than any of them.
-   * [doc] */
+   * hold, those on one update that a peer sends do not. A snapshot may be larger than any of them,
+   * and what was squashed may come a little before what it goes on from: however much peers have
+   * left waiting, an engine that squashes takes 64 kB of updates more. [doc] */
   freshet_status (*load)(void* self, freshet_doc* doc, uint32_t format, freshet_bytes update,
                          freshet_applied* out);
 

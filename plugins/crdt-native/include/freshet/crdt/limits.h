@@ -45,6 +45,9 @@ inline constexpr size_t kMaxValueBytesPerClient = (size_t{1} << 32) - 1;
 
 // Structs and deletions that wait for what they depend on, with kParkedOverheadBytes for each.
 inline constexpr size_t kMaxPendingBytes = size_t{8} << 20;
+// The same while what was stored is read back: rows that were merged may come before what they go
+// on from, and however much peers have left waiting, there is room for that.
+inline constexpr size_t kMaxStoredPendingBytes = size_t{12} << 20;
 inline constexpr size_t kParkedOverheadBytes = 64;
 
 // Shared types nested deeper than this are shown as null in a JSON view.
