@@ -24,7 +24,7 @@ export class Backend {
 
   // `tls`: { key, cert } of a server for https.
   static async start ({ tls } = {}) {
-    const self = new Backend()
+    const self = new this()
     self.tls = tls
     self.port = await freePort()
     await self.up()

@@ -90,7 +90,8 @@ const commands = {
   },
   offline () { provider.disconnect() },
   // The line is cut: no goodbye, and it comes back by itself.
-  cut () { provider.ws._socket.destroy() },
+  cut () { provider.ws?._socket?.destroy() },
+  reset () { provider.ws?._socket?.resetAndDestroy() },
   online () { provider.connect() },
   params (params) { provider.params = params },
   status () {

@@ -46,9 +46,10 @@ export class Server {
   // `fileBytes`: no file of the server may become longer, until prlimit says otherwise.
   // `addressBytes`: all its memory, used or only asked for. Stacks of 8 MiB a thread, as they are asked for usually, would
   // leave none of 400 MB.
-  static async start ({ manifest, plugins = {}, server = {}, limits = {}, fileBytes, addressBytes } = {}) {
+  // `env`: beside that of this process. `hear`: is given all that the server says.
+  static async start ({ manifest, plugins = {}, server = {}, limits = {}, fileBytes, addressBytes, env, hear } = {}) {
     const self = new Server()
-    Object.assign(self, { fileBytes, addressBytes })
+    Object.assign(self, { fileBytes, addressBytes, env, hear })
     self.port = await freePort()
     self.folder = await mkdtemp(join(tmpdir(), 'freshet-'))
     const names = new Set([...Object.keys(basePlugins), ...Object.keys(plugins)])
@@ -78,13 +79,16 @@ export class Server {
     let limit = this.fileBytes ? `trap '' XFSZ; ulimit -S -f ${this.fileBytes / 1024}; ` : ''
     if (this.addressBytes) limit += `ulimit -v ${this.addressBytes / 1024} -s 1024; `
     this.process = spawn('bash', ['-c', `${limit}exec "$0" serve freshet.toml`, binary],
-      { cwd: this.folder })
+      { cwd: this.folder, env: { ...process.env, ...this.env } })
     this.process.on('error', error => { this.log += String(error) })
     this.ended = once(this.process, 'exit')
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream.setEncoding('utf8')
       // The tail is enough to understand a failure, and a busy server cannot fill the memory.
-      stream.on('data', text => { this.log = (this.log + text).slice(-20_000) })
+      stream.on('data', text => {
+        this.log = (this.log + text).slice(-20_000)
+        this.hear?.(text)
+      })
     }
     await until('the server is ready', () => this.ready(), { describe: () => this.log })
   }
