@@ -107,6 +107,11 @@ void Audience::note_sent(uint64_t since_ns) {
   if (!window_.empty()) open_window();
 }
 
+void Audience::forget_windows() {
+  window_.clear();
+  fan_out_.forget();
+}
+
 void Audience::evict(uint64_t client) {
   send_all_windows();
   members_.evict(client);

@@ -34,7 +34,7 @@ class Audience {
   // Whose members they are: a room.
   class Owner {
    public:
-    // A window is over: send_window(), and see who has drained meanwhile.
+    // A window is over: send_window().
     virtual void on_window() = 0;
 
    protected:
@@ -61,6 +61,7 @@ class Audience {
   void send_window();
   // All of it at once: before the room closes.
   void send_all_windows();
+  void forget_windows();  // nothing of it is sent any more
   // See Members::evict(): of those who have been sent what waits.
   void evict(uint64_t client);
   // Nothing waits, and nothing is on its way.

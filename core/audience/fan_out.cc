@@ -101,11 +101,11 @@ void FanOut::send_to(size_t count) {
     Member* to = members_.find(to_[next_]);
     if (to != nullptr && to->reachable()) send_all_to(*to);
   }
-  if (!under_way()) return end_all();
+  if (!under_way()) return forget();
   static_cast<void>(seen());  // before the document goes on
 }
 
-void FanOut::end_all() {
+void FanOut::forget() {
   to_.clear();
   next_ = 0;
   parcels_.clear();

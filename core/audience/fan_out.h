@@ -40,6 +40,7 @@ class FanOut {
   void begin(Window& window);
   // One update, whose bytes stay for as long as this is under way.
   void begin_lent(const Contribution& update);
+  void forget();  // the rest of it is not sent
   bool under_way() const { return next_ < to_.size(); }
   // To as many members more.
   void send_to(size_t count);
@@ -65,7 +66,6 @@ class FanOut {
                     bool when_saved);
   void send_presence(Member& to);
   const Result<Dispatch::Seen>& seen();
-  void end_all();
 
   RoomServices& services_;
   const std::string& room_;

@@ -34,8 +34,8 @@ std::string_view name_of(Room::State state) {
 Json loaded(const Room& room) {
   const freshet_doc_stats stats = room.residence().stats();
   return {{"state", name_of(room.state())},
-          {"sessions", room.members()},
-          {"present", room.presence().size()},
+          {"sessions", room.occupancy().sessions},
+          {"present", room.occupancy().shown},
           {"memory_bytes", stats.memory_bytes},
           {"pending_bytes", stats.pending_bytes},
           {"clients", stats.clients},

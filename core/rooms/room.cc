@@ -112,10 +112,6 @@ void Room::leave(MemberId id) {
 
 void Room::close(uint16_t code, std::string_view reason) {
   audience_.send_all_windows();
-  end(code, reason);
-}
-
-void Room::end(uint16_t code, std::string_view reason) {
   if (state_ == State::busy) set_busy(false);
   if (state_ != State::loading) {
     state_ = State::closing;
@@ -126,7 +122,8 @@ void Room::end(uint16_t code, std::string_view reason) {
 
 // Not to be gone on with: what is in memory is not what the store will have.
 void Room::give_up(std::string_view why) {
-  end(FRESHET_CLOSE_INTERNAL, "internal error");
+  audience_.forget_windows();
+  close(FRESHET_CLOSE_INTERNAL, "internal error");
   services_.log.error(
       "room",
       "room \"" + name_ + "\" is closed, to be read again from the store: " + std::string(why));
@@ -301,7 +298,10 @@ void Room::attend() {
   }
   give_up_if_broken();
   work_off();
-  if (state_ == State::live) catch_up_drained();
+  if (state_ != State::live) return;
+  for (const Member* member : members_.copy()) {
+    if (state_ == State::live && member->lagging) drained(member->spec.id, 0);
+  }
 }
 
 // As much as one turn of the shard may do; the rest follows behind what others have.
@@ -355,21 +355,10 @@ void Room::drained(MemberId id, size_t credit_bytes) {
   give_up_if_broken();
 }
 
-void Room::catch_up_drained() {
-  if (!members_.any_lags()) return;
-  for (const Member* member : members_.copy()) {
-    if (member->lagging) drained(member->spec.id, 0);
-  }
-}
-
 // ---- windows
 
-// Some may have drained before they were found to lag.
 void Room::on_window() {
-  guarded([this] {
-    audience_.send_window();
-    catch_up_drained();
-  });
+  guarded([this] { audience_.send_window(); });
 }
 
 // ---- the journal, and time

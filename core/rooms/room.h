@@ -61,8 +61,10 @@ class Room final : public Residence::Owner, public Audience::Owner {
   const std::string& name() const override { return name_; }
   State state() const { return state_; }
   const Residence& residence() const { return residence_; }
-  const Presence& presence() const { return presence_; }
-  size_t members() const { return members_.size(); }
+  struct Occupancy {
+    size_t sessions, shown;
+  };
+  Occupancy occupancy() const { return {members_.size(), presence_.size()}; }
 
   void join(std::unique_ptr<Member> member);
   void leave(MemberId id);
@@ -86,7 +88,6 @@ class Room final : public Residence::Owner, public Audience::Owner {
   // It is about to leave memory, with nobody in it.
   void say_deleted() { apps_.tell_deleted(residence_); }
 
-  void send_windows() { audience_.send_all_windows(); }
   // Ends every session, once it has been sent what waits; no new ones come in.
   void close(uint16_t code, std::string_view reason);
 
@@ -134,8 +135,6 @@ class Room final : public Residence::Owner, public Audience::Owner {
   void attend();
   void work_off();
   void end_waiting(Status status);
-  void end(uint16_t code, std::string_view reason);
-  void catch_up_drained();
   void give_up(std::string_view why);
   void give_up_if_broken();
   void sleep_if_unused();

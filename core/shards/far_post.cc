@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "core/shards/link.h"
-
 namespace freshet {
 
 void FarPost::send(uint64_t link, MemberId session, const Frames& frames, Bytes prefix, bool text) {
@@ -29,10 +27,8 @@ void FarPost::leave() {
 }
 
 void FarPost::deliver(Home& there, const Letter& letter) {
-  Link* to = there.find(letter.link);
-  if (to == nullptr) return;
-  if (letter.frames.empty()) return to->close(letter.code, letter.reason);
-  to->deliver(letter.session, letter.frames, letter.prefix, letter.text);
+  if (letter.frames.empty()) return there.close(letter.link, letter.code, letter.reason);
+  there.deliver(letter.link, letter.session, letter.frames, letter.prefix, letter.text);
 }
 
 }  // namespace freshet

@@ -2,14 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "core/config/limits.h"
+#include "core/loop/body.h"
 #include "core/loop/loop.h"
+#include "core/presence/presence.h"
 #include "core/shards/shards.h"
 
 namespace freshet {
-
-class Link;
 
 // Everything runs on that loop.
 class Home {
@@ -24,8 +25,10 @@ class Home {
   const Limits& limits() const { return limits_; }
   const Shards& shards() const { return shards_; }
 
-  // The connection of this number, if it is still there.
-  virtual Link* find(uint64_t id) const = 0;
+  // For the connection of this number, if it is still there.
+  virtual void deliver(uint64_t id, MemberId session, const Frames& frames, Bytes prefix,
+                       bool text) = 0;
+  virtual void close(uint64_t id, uint16_t code, std::string_view reason) = 0;
 
   uint64_t next_id() {
     return (uint64_t{loop_.shard()} << kIdBits) | ++last_id_;

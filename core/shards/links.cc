@@ -57,6 +57,14 @@ Link* Links::find(uint64_t id) const {
   return it == links_.end() ? nullptr : it->second.get();
 }
 
+void Links::deliver(uint64_t id, MemberId session, const Frames& frames, Bytes prefix, bool text) {
+  if (Link* link = find(id)) link->deliver(session, frames, prefix, text);
+}
+
+void Links::close(uint64_t id, uint16_t code, std::string_view reason) {
+  if (Link* link = find(id)) link->close(code, reason);
+}
+
 void Links::note_hasty(std::string_view peer) {
   hasty_.note(peer,
               "http_requests_per_second, " + std::to_string(limits().http_requests_per_second),

@@ -30,11 +30,16 @@ class Links final : public Home {
   void send_away_who_comes() { restarting_ = true; }
   void send_away();
 
-  Link* find(uint64_t id) const override;
+  // Home
+  void deliver(uint64_t id, MemberId session, const Frames& frames, Bytes prefix,
+               bool text) override;
+  void close(uint64_t id, uint16_t code, std::string_view reason) override;
+
   void note_hasty(std::string_view peer);  // in the log
 
  private:
   void tick();
+  Link* find(uint64_t id) const;
 
   std::unordered_map<uint64_t, std::unique_ptr<Link>> links_;
   RareLine hasty_;

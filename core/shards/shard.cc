@@ -279,10 +279,7 @@ void Shard::tell_changes() {
 }
 
 void Shard::send_windows() {
-  for (const auto& entry : rooms_) {
-    Room& room = *entry.second;
-    room.guarded([&] { room.send_windows(); });
-  }
+  for (const auto& [name, room] : rooms_) room->on_window();
 }
 
 bool Shard::idle() const {

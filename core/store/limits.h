@@ -20,9 +20,9 @@ inline constexpr size_t kMaxMergedUpdateBytes = size_t{4} << 10;
 inline constexpr size_t kMaxReorderedBytes = size_t{64} << 10;
 
 // ---- when commits begin, see commit_pace.h
-// They take a quarter of the time at most, unless that made the window between them longer than
+// They take a sixteenth of the time at most, unless that made the window between them longer than
 // this: it is part of what an acknowledgement takes, which is to be 5 ms in the middle.
-inline constexpr uint64_t kCommitsShare = 4;
-inline constexpr uint64_t kMaxCommitWindowNs = 4'000'000;
+inline constexpr uint64_t kCommitsShare = 16;
+inline constexpr uint64_t kMaxCommitWindowNs = 6'000'000;
 
 }  // namespace freshet

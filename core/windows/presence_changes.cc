@@ -29,8 +29,7 @@ std::vector<PresenceChanges::News> PresenceChanges::take(const Presence& presenc
     news.renewed = now && each.renewed;
     out.push_back({news, std::move(each.user)});
   }
-  changes_.clear();
-  at_.clear();
+  clear();
   return out;
 }
 

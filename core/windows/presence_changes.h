@@ -18,6 +18,10 @@ class PresenceChanges {
   // `user`: whose it is, in JSON; empty: nobody's.
   void add(const PresenceNews& news, std::string_view user);
   bool empty() const { return changes_.empty(); }
+  void clear() {
+    changes_.clear();
+    at_.clear();
+  }
 
   struct News {
     PresenceNews news;  // points into the presence, until its next change

@@ -69,6 +69,11 @@ class Window {
     return std::exchange(items_, {});
   }
   PresenceChanges& presence() { return presence_; }
+  void clear() {
+    bytes_ = 0;
+    items_.clear();
+    presence_.clear();
+  }
 
  private:
   const size_t most_bytes_;
