@@ -20,14 +20,14 @@ uint64_t commit(CommitPace& pace, uint64_t took_ns, int times = 100) {
 
 TEST(CommitPace, CommitsThatCostLittleWaitForNobody) {
   CommitPace pace;
-  const uint64_t now_ns = commit(pace, kMs / 5);
+  const uint64_t now_ns = commit(pace, kMs / kCommitsShare / 2);
   EXPECT_EQ(pace.window_ns(), 0u);
   EXPECT_EQ(pace.wait_ms(now_ns), 0u);
 }
 
 TEST(CommitPace, AWindowIsWhatACommitCostsOverItsShare) {
   CommitPace pace;
-  const uint64_t now_ns = commit(pace, kMs / 2);
+  const uint64_t now_ns = commit(pace, 2 * kMs / kCommitsShare);
   EXPECT_NEAR(static_cast<double>(pace.window_ns()), 2.0 * kMs, 0.01 * kMs);
   EXPECT_EQ(pace.wait_ms(now_ns + kMs / 2), 1u);
   EXPECT_EQ(pace.wait_ms(now_ns + kMs), 0u) << "in whole milliseconds, rather too few";
@@ -43,7 +43,7 @@ TEST(CommitPace, NothingWaitsLongerThanTheBound) {
 
 TEST(CommitPace, OneThatStoodStillSaysNothingOfTheNext) {
   CommitPace pace;
-  commit(pace, kMs / 10);
+  commit(pace, kMs / kCommitsShare / 10);
   commit(pace, 40'000 * kMs, 1);
   EXPECT_EQ(pace.window_ns(), 0u);
 }
