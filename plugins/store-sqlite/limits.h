@@ -19,6 +19,10 @@ inline constexpr size_t kMaxDamagedRoomsTold = 64;
 // Writers whose last batch is remembered: a server has one for each of its shards.
 inline constexpr size_t kMaxWriters = 4096;
 
+// Rows of rooms that are remembered, each as long as the room's name and some hundred bytes; past
+// that all are read anew.
+inline constexpr size_t kMaxKnownRooms = 4096;
+
 // Complaints of an integrity check that are put in the log; a person needs to see a few.
 inline constexpr int kMaxLoggedComplaints = 3;
 

@@ -98,8 +98,14 @@ int SqliteStore::prepare() {
 // ---- reading -----------------------------------------------------------------------------------
 
 int SqliteStore::find(std::string_view name, Room& room) {
+  if (const Room* known = known_.find(name)) {
+    room = *known;
+    return SQLITE_OK;
+  }
   FRESHET_SQL(find_row(name, room));
-  return room.sound ? SQLITE_OK : SQLITE_CORRUPT;
+  if (!room.sound) return SQLITE_CORRUPT;
+  known_.keep(name, room);
+  return SQLITE_OK;
 }
 
 int SqliteStore::find_row(std::string_view name, Room& room) {

@@ -22,6 +22,7 @@
 #include "store-sqlite/file/database_file.h"
 #include "store-sqlite/file/opening.h"
 #include "store-sqlite/file/troubles.h"
+#include "store-sqlite/known_rooms.h"
 #include "store-sqlite/limits.h"
 #include "store-sqlite/sqlite_outbox.h"
 
@@ -75,18 +76,6 @@ class SqliteStore final : public Store {
   StoreOutbox* outbox() override { return &outbox_; }
 
  private:
-  // A row of `rooms`. Id 0: not there yet.
-  struct Room {
-    int64_t id = 0;
-    freshet_epoch epoch{};
-    uint64_t last_seq = 0;
-    uint64_t snapshot_seq = 0;
-    bool has_snapshot = false;
-    int64_t snapshot_bytes = 0;
-    int64_t log_bytes = 0;
-    bool sound = true;  // the row makes sense
-  };
-
   // A room that a batch appends to, with what the batch adds to it.
   struct Growing {
     std::string_view name;
@@ -104,8 +93,9 @@ class SqliteStore final : public Store {
   // The functions that answer an int answer SQLite's codes.
   int prepare();
   int find_row(std::string_view name, Room& room);  // SQLITE_NOTFOUND: no such room
-  int find(std::string_view name, Room& room);      // the same; SQLITE_CORRUPT: not sound
-  int save(std::string_view name, Room& room);      // gives a new room its id
+  // The same; SQLITE_CORRUPT: not sound. REQUIRES: no transaction is open.
+  int find(std::string_view name, Room& room);
+  int save(std::string_view name, Room& room);  // gives a new room its id
   int write_snapshot(const Room& room, Bytes snapshot);
   int drop_updates(const Room& room, uint64_t through_seq);
 
@@ -135,6 +125,7 @@ class SqliteStore final : public Store {
   SqliteOutbox outbox_;
 
   AnsweredBatches answered_;
+  KnownRooms known_;
   Metric updates_, bytes_;
 };
 

@@ -75,7 +75,9 @@ int SqliteStore::write(std::span<const freshet_append> entries, Plan& plan,
     appended.push_back({room.epoch, room.last_seq});
   }
   for (Growing& growing : plan.rooms) FRESHET_SQL(save(growing.name, growing.room));
-  return file_.commit(transaction);
+  FRESHET_SQL(file_.commit(transaction));
+  for (const Growing& growing : plan.rooms) known_.update(growing.name, growing.room);
+  return SQLITE_OK;
 }
 
 int SqliteStore::insert_update(Room& room, const freshet_append& entry) {
@@ -110,6 +112,8 @@ Status SqliteStore::append(const freshet_batch& batch, Reply out) {
   std::vector<Appended> appended;
   appended.reserve(batch.count);
   const int code = write(entries_of(batch), made, appended);
+  // Of one that failed it may be unknown what is there.
+  if (code != SQLITE_OK) known_.forget_all();
   const Status status = troubles_.conclude_write(code, "append");
   const bool unanswered = file_.take_unanswered();
   if (status != Status::ok && !unanswered) return status;
@@ -143,6 +147,7 @@ Status SqliteStore::replace(std::string_view name, const freshet_epoch& epoch, u
   if (!same(epoch, room.epoch) || through_seq < room.snapshot_seq || through_seq > room.last_seq) {
     return Status::conflict;
   }
+  known_.forget(name);
   return troubles_.conclude_write(swap(name, room, through_seq, snapshot), "replace");
 }
 
@@ -165,6 +170,7 @@ int SqliteStore::swap(std::string_view name, Room room, uint64_t through_seq, By
 
 Status SqliteStore::put(std::string_view name, const freshet_epoch& epoch, Bytes snapshot) {
   if (snapshot.size() > kMaxValueBytes) return Status::too_large;
+  known_.forget(name);
   return troubles_.conclude_write(begin_history(name, epoch, snapshot), "put");
 }
 
@@ -191,6 +197,7 @@ int SqliteStore::begin_history(std::string_view name, const freshet_epoch& epoch
 }
 
 Status SqliteStore::erase(std::string_view name) {
+  known_.forget(name);
   Room room;
   const int code = find_row(name, room);
   if (code == SQLITE_NOTFOUND) return Status::not_found;
