@@ -12,6 +12,12 @@
 namespace freshet {
 namespace {
 
+freshet_delivery addressed(freshet_delivery delivery, const Member& to) {
+  delivery.to = to.spec.client;
+  if (delivery.from.client == 0) delivery.from = source_of(to.spec);
+  return delivery;
+}
+
 constexpr uint64_t kNsPerMs = 1'000'000;
 // A reader that falls behind has one more window in its queue than may wait there.
 constexpr size_t kWindowsPerQueue = 4;
@@ -47,10 +53,7 @@ void Audience::send_encoded(Member& to, const freshet_delivery& delivery) {
 
 void Audience::send(Member& to, const freshet_delivery& delivery) {
   encodings_.clear();
-  freshet_delivery addressed = delivery;
-  addressed.to = to.spec.client;
-  if (addressed.from.client == 0) addressed.from = source_of(to.spec);
-  send_encoded(to, addressed);
+  send_encoded(to, addressed(delivery, to));
 }
 
 // ---- windows
@@ -122,6 +125,11 @@ void Audience::send_event(const freshet_delivery& event) {
   open_window();
 }
 
+void Audience::send_event_to(const Member& to, const freshet_delivery& event) {
+  window_.add(RoomEvent(addressed(event, to), to.spec.id));
+  open_window();
+}
+
 void Audience::send_presence(const std::vector<PresenceNews>& news) {
   if (news.empty()) return;
   for (const PresenceNews& each : news) window_.add(each, members_.user_of(each.from));
@@ -150,12 +158,12 @@ bool Audience::is_heard(const Member* from) const {
   return members_.all().size() > (from == nullptr ? 0u : 1u);
 }
 
-// A large one waits for no company, and is not copied.
+// A large one waits for no company, and is not copied. What came before it leaves with it.
 void Audience::send_lent(const Contribution& update) {
   dispatch_.set_behind(true);
-  send_all_windows();
   const uint64_t since_ns = services_.loop.now_ns();
-  fan_out_.begin_lent(update);
+  fan_out_.send_to(SIZE_MAX);
+  fan_out_.begin(window_, &update);
   fan_out_.send_to(SIZE_MAX);
   note_sent(since_ns);
 }
@@ -289,6 +297,7 @@ Status Audience::catch_up(Member& member) {
     FRESHET_CHECK(send_diff(member, FRESHET_UPDATE, seen.bytes()));
   }
   if (news.empty() || (member.wants & FRESHET_WANT_PRESENCE) == 0) return Status::ok;
+  member.knows_presence = presence_.version();
   send_presence_to(member, news);
   return Status::ok;
 }

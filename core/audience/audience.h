@@ -52,6 +52,7 @@ class Audience {
 
   // ---- in windows ----
   void send_event(const freshet_delivery& event);
+  void send_event_to(const Member& to, const freshet_delivery& event);
   // An update that has just changed the document, and is on its way to the journal. `from` hears
   // that it is saved; null: its session has ended, or no member of the room wrote it.
   void send_update(const Contribution& update, Member* from, uint64_t ticket);

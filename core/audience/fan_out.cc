@@ -17,29 +17,45 @@ freshet_delivery delivery_of(Bytes update, const freshet_source& from) {
   return delivery;
 }
 
-PresenceBatch batch_of(const std::vector<PresenceChanges::News>& news, bool renewed,
-                       std::optional<MemberId> but) {
+// For those who have been told all of it before.
+PresenceBatch batch_of(const std::vector<PresenceChanges::News>& news, bool renewed) {
   PresenceBatch batch;
   for (const PresenceChanges::News& each : news) {
-    if ((!renewed && each.news.renewed) || (but && each.news.from == *but)) continue;
-    batch.add(each.news, each.user);
+    if (!each.came_and_went && (renewed || !each.news.renewed)) batch.add(each.news, each.user);
   }
   return batch;
 }
+
+// For one who was told all at once since, or is not told of itself.
+PresenceBatch own_batch_of(const std::vector<PresenceChanges::News>& news, const Member& of) {
+  const freshet_traits& traits = of.spec.wire->traits;
+  PresenceBatch batch;
+  for (const PresenceChanges::News& each : news) {
+    const bool self = each.news.from == of.spec.id;
+    const bool told = !self && each.news.version <= of.knows_presence;
+    const bool came = self || each.came_version > of.knows_presence;
+    const bool renewed = each.news.renewed && traits.presence_ttl_ms == 0;
+    const bool own = self && traits.presence_echo == 0;
+    if (told || renewed || own || (each.came_and_went && came)) continue;
+    PresenceNews one = each.news;
+    one.arrived = one.arrived && came;
+    batch.add(one, each.user);
+  }
+  return batch;
+}
+
+// Whoever cannot be given it would miss something without knowing.
+void close_for_its_wire(Member& member) { member.close(FRESHET_CLOSE_INTERNAL, "internal error"); }
 
 }  // namespace
 
 // ---- what is sent
 
-void FanOut::begin(Window& window) {
+void FanOut::begin(Window& window, const Contribution* lent) {
   address();
   for (Window::Item& item : window.take_items()) pack(std::move(item));
+  if (lent != nullptr) pack(UpdateRun::lent(*lent));
   if (!window.presence().empty()) pack_presence(window.presence());
-}
-
-void FanOut::begin_lent(const Contribution& update) {
-  address();
-  pack(UpdateRun::lent(update));
 }
 
 void FanOut::address() {
@@ -64,33 +80,33 @@ void FanOut::pack(Window::Item item) {
 
 // It is encoded here and now, as it changes while this is under way.
 void FanOut::pack_presence(PresenceChanges& changes) {
+  const uint64_t first_version = changes.first_version();
   const std::vector<PresenceChanges::News> news = changes.take(presence_);
   presence_first_ = std::ranges::any_of(news, [](const auto& each) { return each.news.arrived; });
-  const PresenceBatch whole = batch_of(news, true, {}), changed = batch_of(news, false, {});
+  const PresenceBatch whole = batch_of(news, true), changed = batch_of(news, false);
   for (const MemberId id : to_) {
     Member* member = members_.find(id);
     if (member == nullptr || (member->wants & FRESHET_WANT_PRESENCE) == 0) continue;
-    pack_presence_for(*member, news, whole, changed);
+    const freshet_traits& traits = member->spec.wire->traits;
+    if (traits.presence_echo == 0 || member->knows_presence >= first_version) {
+      pack_own_presence(*member, news);
+      continue;
+    }
+    const bool forgets = traits.presence_ttl_ms != 0;
+    const PresenceBatch& batch = forgets ? whole : changed;
+    if (batch.empty()) continue;
+    Encodings& encodings = forgets ? whole_presence_ : changed_presence_;
+    if (encodings.of(batch.delivery(), member->spec) == nullptr) close_for_its_wire(*member);
   }
 }
 
-void FanOut::pack_presence_for(Member& member, const std::vector<PresenceChanges::News>& news,
-                               const PresenceBatch& whole, const PresenceBatch& changed) {
-  const freshet_traits& traits = member.spec.wire->traits;
-  const bool forgets = traits.presence_ttl_ms != 0;
-  if (traits.presence_echo == 0) {
-    if (member.lagging) return;
-    const PresenceBatch others = batch_of(news, forgets, member.spec.id);
-    Encodings own(services_, room_);
-    if (!others.empty()) send_encoded(member, others.delivery(), own, false);
-    return;
-  }
-  const PresenceBatch& batch = forgets ? whole : changed;
+void FanOut::pack_own_presence(Member& member, const std::vector<PresenceChanges::News>& news) {
+  const PresenceBatch batch = own_batch_of(news, member);
+  Frames& frames = own_presence_[member.spec.id];
   if (batch.empty()) return;
-  Encodings& encodings = forgets ? whole_presence_ : changed_presence_;
-  if (encodings.of(batch.delivery(), member.spec) == nullptr) {
-    member.close(FRESHET_CLOSE_INTERNAL, "internal error");
-  }
+  Encodings own(services_, room_);
+  const Frames* made = own.of(batch.delivery(), member.spec);
+  made != nullptr ? static_cast<void>(frames = *made) : close_for_its_wire(member);
 }
 
 // ---- to whom
@@ -111,6 +127,7 @@ void FanOut::forget() {
   parcels_.clear();
   whole_presence_.clear();
   changed_presence_.clear();
+  own_presence_.clear();
   seen_.reset();
   presence_first_ = false;
 }
@@ -125,11 +142,12 @@ void FanOut::send_all_to(Member& to) {
   for (Parcel& parcel : parcels_) {
     if (auto* run = std::get_if<UpdateRun>(&parcel.item)) {
       send(to, *run, parcel.encodings);
-    } else if ((to.wants & FRESHET_WANT_EVENTS) != 0) {
-      // It cannot be made up for later: it goes to the slow as well, who are cut off in the end.
-      const auto& event = std::get<RoomEvent>(parcel.item);
-      send_encoded(to, event.delivery(), parcel.encodings, false);
+      continue;
     }
+    // It cannot be made up for later: it goes to the slow as well, who are cut off in the end.
+    const auto& event = std::get<RoomEvent>(parcel.item);
+    if ((to.wants & FRESHET_WANT_EVENTS) == 0 || !event.is_for(to.spec.id)) continue;
+    send_encoded(to, event.delivery(), parcel.encodings, false);
   }
   if (!presence_first_) send_presence(to);
   if (!to.lagging && !to.closing && dispatch_.over_bound(to)) dispatch_.begin_lag(to, seen());
@@ -161,18 +179,19 @@ void FanOut::send_one_by_one(Member& to, const UpdateRun& run, bool when_saved) 
   }
 }
 
-// The encoding is shared by all of one wire and variant. One whose wire fails is sent away, as
-// whoever cannot be given it would miss something without knowing.
+// The encoding is shared by all of one wire and variant.
 void FanOut::send_encoded(Member& to, const freshet_delivery& delivery, Encodings& encodings,
                           bool when_saved) {
   const Frames* frames = encodings.of(delivery, to.spec);
-  if (frames == nullptr) return to.close(FRESHET_CLOSE_INTERNAL, "internal error");
+  if (frames == nullptr) return close_for_its_wire(to);
   when_saved ? dispatch_.send_when_saved(to, *frames) : dispatch_.send(to, *frames);
 }
 
 void FanOut::send_presence(Member& to) {
   if (to.lagging || (to.wants & FRESHET_WANT_PRESENCE) == 0) return;
-  if (to.spec.wire->traits.presence_echo == 0) return;  // has been sent it
+  if (const auto own = own_presence_.find(to.spec.id); own != own_presence_.end()) {
+    return dispatch_.send(to, own->second);
+  }
   const bool forgets = to.spec.wire->traits.presence_ttl_ms != 0;
   const Frames* frames = (forgets ? whole_presence_ : changed_presence_).find(to.spec);
   if (frames != nullptr) dispatch_.send(to, *frames);

@@ -10,6 +10,7 @@
 #include <list>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/audience/dispatch.h"
@@ -36,10 +37,9 @@ class FanOut {
   FanOut(const FanOut&) = delete;
   FanOut& operator=(const FanOut&) = delete;
 
-  // Takes what is in the window; it is on its way from now on. REQUIRES: !under_way().
-  void begin(Window& window);
-  // One update, whose bytes stay for as long as this is under way.
-  void begin_lent(const Contribution& update);
+  // Takes what is in the window, and behind it an update whose bytes stay for as long as this is
+  // under way; all of it is on its way from now on. REQUIRES: !under_way().
+  void begin(Window& window, const Contribution* lent = nullptr);
   void forget();  // the rest of it is not sent
   bool under_way() const { return next_ < to_.size(); }
   // To as many members more.
@@ -56,8 +56,7 @@ class FanOut {
   void address();
   void pack(Window::Item item);
   void pack_presence(PresenceChanges& changes);
-  void pack_presence_for(Member& member, const std::vector<PresenceChanges::News>& news,
-                         const PresenceBatch& whole, const PresenceBatch& changed);
+  void pack_own_presence(Member& member, const std::vector<PresenceChanges::News>& news);
   void send_all_to(Member& to);
   void send(Member& to, UpdateRun& run, Encodings& encodings);
   void send_others_part(Member& to, const UpdateRun& run, bool when_saved);
@@ -77,6 +76,7 @@ class FanOut {
   size_t next_ = 0;
   std::list<Parcel> parcels_;
   Encodings whole_presence_, changed_presence_;  // for wires that forget who is not renewed; others
+  std::unordered_map<MemberId, Frames> own_presence_;  // of those who are told something else
   bool presence_first_ = false;  // somebody has come, who may have said something since
   std::optional<Result<Dispatch::Seen>> seen_;  // by those who have been sent all of it
 };

@@ -80,6 +80,8 @@ struct Member {
   StateVector seen;
   uint64_t seen_presence = 0;
 
+  uint64_t knows_presence = 0;  // it was sent all presence at this version; 0: never
+
   // One that does not want updates yet: what it was answered when it opened the document.
   StateVector opened;
 };

@@ -10,6 +10,7 @@ PresenceNews Presence::news_of(uint64_t client, const Entry& e) {
   PresenceNews news{{client, e.clock, {nullptr, 0}}, e.owner};
   if (!e.gone) news.json = {e.json.data(), e.json.size()};
   news.changed_unix_ms = e.changed_unix_ms;
+  news.version = e.version;
   return news;
 }
 
@@ -282,6 +283,7 @@ std::vector<PresenceNews> Presence::expire(uint64_t now_ms) {
       entry.told_ms = now_ms;
       out.push_back(news_of(client, entry));
       out.back().renewed = true;
+      out.back().version = UINT64_MAX;
     }
     ++it;
   }

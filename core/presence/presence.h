@@ -26,6 +26,7 @@ struct PresenceNews : freshet_presence {
   bool arrived = false;          // was not there before
   bool renewed = false;          // only its clock moved, or what it shows is known from elsewhere
   uint64_t changed_unix_ms = 0;  // what it shows; 0: not since it came
+  uint64_t version = 0;          // of the presence when it changed; UINT64_MAX: renewed by us alone
 };
 
 class Presence {

@@ -120,7 +120,7 @@ Status Calls::perform(const ProcedureCall& call, const ReplyItems& items) {
       case FRESHET_CALL_SELF:
         event.bytes = to_c(Bytes(item.bytes));
         if (from != nullptr && (from->wants & FRESHET_WANT_EVENTS) != 0)
-          audience_.send(*from, event);
+          audience_.send_event_to(*from, event);
         break;
       case FRESHET_CALL_SHOW:
         if (from != nullptr) people_.show(*from, item.bytes);

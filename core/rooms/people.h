@@ -35,7 +35,10 @@ class People {
   void submit(Member& from, std::span<const freshet_presence> entries);
   void show(Member& from, Bytes change);
   // Everybody who is there.
-  void send_all(Member& to) { audience_.send_presence_to(to, presence_.all(), true); }
+  void send_all(Member& to) {
+    to.knows_presence = presence_.version();
+    audience_.send_presence_to(to, presence_.all(), true);
+  }
   std::vector<PresenceNews> all() const { return presence_.all(); }
 
   // What the room shows for the user of a session that comes; empty: nothing.

@@ -68,6 +68,10 @@ bool UpdateRun::has_part_of(MemberId session) const {
   return std::ranges::find(writers_, session, &Writer::from) != writers_.end();
 }
 
+bool UpdateRun::is_all_of(MemberId session) const {
+  return std::ranges::all_of(writers_, [&](const Writer& each) { return each.from == session; });
+}
+
 bool UpdateRun::may_hold_content_of(const std::optional<uint64_t>& author, MemberId session) const {
   if (parts_.front().applied.authors == FRESHET_AUTHORS_UNKNOWN) return true;
   return std::ranges::any_of(writers_, [&](const Writer& each) {

@@ -37,9 +37,7 @@ class UpdateRun {
 
   // ---- who wrote it ----
   bool has_part_of(MemberId session) const;
-  bool is_all_of(MemberId session) const {
-    return writers_.size() == 1 && writers_[0].from == session;
-  }
+  bool is_all_of(MemberId session) const;
   // Whether a client that edits under this id (none: nobody knows which) may find content of its
   // own in what other sessions than its own sent.
   bool may_hold_content_of(const std::optional<uint64_t>& author, MemberId session) const;

@@ -17,27 +17,33 @@
 
 namespace freshet {
 
-// An event to all members of a room.
+// An event to the members of a room, or to one of them.
 struct RoomEvent {
-  explicit RoomEvent(const freshet_delivery& event)
+  explicit RoomEvent(const freshet_delivery& event, MemberId to_one = 0)
       : name(view(event.event)),
         json(as_text(view(event.bytes))),
+        to(event.to),
         client(event.from.client),
-        user(view(event.from.user)) {}
+        user(view(event.from.user)),
+        only(to_one) {}
+
+  bool is_for(MemberId member) const { return only == 0 || only == member; }
 
   freshet_delivery delivery() const {
     freshet_delivery event{};
     event.kind = FRESHET_EVENT;
     event.event = to_c(std::string_view(name));
     event.bytes = to_c(as_bytes(json));
+    event.to = to;
     event.from.client = client;
     if (!user.empty()) event.from.user = to_c(std::string_view(user));
     return event;
   }
 
   std::string name, json;
-  uint64_t client;
+  uint64_t to, client;
   std::string user;
+  MemberId only;  // 0: all of them
 };
 
 class Window {

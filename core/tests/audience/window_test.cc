@@ -176,6 +176,53 @@ TEST_F(WindowTest, WhatIsLargeLeavesAtOnceAndBehindWhatCameBefore) {
   EXPECT_EQ(text_of(bob_hears).substr(0, 3), "axx");
 }
 
+// Found by the simulator: the document had the large one already when the small one left.
+TEST_F(WindowTest, WhoFallsBehindBeforeALargeUpdateIsSentItFirst) {
+  write(&ann, "a");
+  bob_hears.queued_bytes = 2'000;
+  write(&ann, std::string(kWindowBytes, 'x'));
+  EXPECT_TRUE(bob.lagging);
+  EXPECT_EQ(text_of(bob_hears).size(), 1 + kWindowBytes);
+}
+
+TEST_F(WindowTest, AnEventToOneKeepsItsPlace) {
+  say_event("one");
+  freshet_delivery event{};
+  event.kind = FRESHET_EVENT;
+  event.bytes = to_c(as_bytes(std::string_view("two")));
+  audience.send_event_to(bob, event);
+  say_event("three");
+  audience.send_all_windows();
+  EXPECT_EQ(bob_hears.messages, (std::vector<std::string>{"8:one", "8:two", "8:three"}));
+  EXPECT_EQ(ann_hears.messages, (std::vector<std::string>{"8:one", "8:three"}));
+}
+
+// Who is told everything while a window is open is told nothing of it twice.
+TEST_F(WindowTest, WhoHasJustBeenToldWhoIsHereIsToldWhoComesAfter) {
+  const auto show = [&](MemberId of, uint64_t clock, const char* json) {
+    const freshet_presence entry{
+        of, clock, json == nullptr ? freshet_str{nullptr, 0} : to_c(std::string_view(json))};
+    audience.send_presence(presence.submit(of, {&entry, 1}, 0, 0));
+  };
+  const auto news = [](const Heard& heard) { return heard.messages.size(); };
+  show(1, 0, "a");
+  bob.knows_presence = presence.version();
+  audience.send_all_windows();
+  EXPECT_EQ(news(ann_hears), 1u);
+  EXPECT_EQ(news(bob_hears), 0u) << "it knows";
+
+  show(3, 0, "c");
+  bob.knows_presence = presence.version();
+  show(3, 1, nullptr);
+  audience.send_all_windows();
+  EXPECT_EQ(news(ann_hears), 1u) << "it came and went";
+  EXPECT_EQ(news(bob_hears), 1u) << "but it was told that it was here";
+  show(1, 1, "b");
+  audience.send_all_windows();
+  EXPECT_EQ(news(ann_hears), 2u);
+  EXPECT_EQ(news(bob_hears), 2u);
+}
+
 TEST_F(WindowTest, AFullWindowDoesNotWait) {
   for (size_t i = 0; i <= kWindowItems; ++i) say_event("e");
   EXPECT_GE(bob_hears.messages.size(), slow_reader_bounds().reader_bytes / 4);

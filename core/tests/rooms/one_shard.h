@@ -127,6 +127,7 @@ class PlainWire {
   explicit PlainWire(uint32_t index = 0, uint32_t saved = FRESHET_SAVED_NOTE) {
     wire_.index = index;
     wire_.traits.saved = saved;
+    wire_.traits.presence_echo = 1;
   }
   PlainWire(const PlainWire&) = delete;
   PlainWire& operator=(const PlainWire&) = delete;

@@ -22,7 +22,8 @@ struct Room {
   // "7:3=x arrived"
   std::string said() {
     std::string out;
-    for (const auto& [news, user] : changes.take(presence)) {
+    for (const auto& [news, user, came_version, came_and_went] : changes.take(presence)) {
+      if (came_and_went) continue;
       out += std::to_string(news.client) + ":" + std::to_string(news.clock) + "=" +
              (news.json.data == nullptr ? "gone of " + user : std::string(view(news.json))) +
              (news.arrived ? " arrived" : "") + (news.renewed ? " renewed" : "");

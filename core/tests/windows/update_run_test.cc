@@ -73,6 +73,16 @@ TEST(UpdateRun, OfOneIsThatOne) {
   EXPECT_EQ(run.source().client, 0u) << "of several it is nobody's";
 }
 
+// Found by the simulator: a client that is back brings what another wrote, and goes on writing.
+TEST(UpdateRun, OfOneSessionIsAllOfItWhoeverWroteIt) {
+  UpdateRun run(by(1, 12, "brought"));
+  run.add(by(1, 11, "written"));
+  EXPECT_TRUE(run.is_all_of(1));
+  EXPECT_EQ(without(run, 1), "");
+  run.add(by(2, 13, "x"));
+  EXPECT_FALSE(run.is_all_of(1));
+}
+
 // A delete set does not say who deleted: the session does.
 TEST(UpdateRun, ADeletionIsOfTheSessionThatSentIt) {
   UpdateRun run(by(1, 0, "-a"));
