@@ -31,15 +31,11 @@ PresenceBatch batch_of(const std::vector<PresenceChanges::News>& news, bool rene
 
 // ---- what is sent
 
-void FanOut::begin(Window& window) {
+void FanOut::begin(Window& window, const Contribution* lent) {
   address();
   for (Window::Item& item : window.take_items()) pack(std::move(item));
+  if (lent != nullptr) pack(UpdateRun::lent(*lent));
   if (!window.presence().empty()) pack_presence(window.presence());
-}
-
-void FanOut::begin_lent(const Contribution& update) {
-  address();
-  pack(UpdateRun::lent(update));
 }
 
 void FanOut::address() {

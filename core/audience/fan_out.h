@@ -37,9 +37,8 @@ class FanOut {
   FanOut& operator=(const FanOut&) = delete;
 
   // Takes what is in the window; it is on its way from now on. REQUIRES: !under_way().
-  void begin(Window& window);
-  // One update, whose bytes stay for as long as this is under way.
-  void begin_lent(const Contribution& update);
+  // `lent`: an update behind it, whose bytes stay for as long as this is under way.
+  void begin(Window& window, const Contribution* lent = nullptr);
   void forget();  // the rest of it is not sent
   bool under_way() const { return next_ < to_.size(); }
   // To as many members more.

@@ -176,6 +176,21 @@ TEST_F(WindowTest, WhatIsLargeLeavesAtOnceAndBehindWhatCameBefore) {
   EXPECT_EQ(text_of(bob_hears).substr(0, 3), "axx");
 }
 
+// W2 again: the document has the large one before what came before it is sent.
+TEST_F(WindowTest, WhoFallsBehindInFrontOfALargeOneGetsIt) {
+  write(&ann, "a");
+  bob_hears.queued_bytes = 2'000;
+  const std::string large(kWindowBytes, 'x');
+  write(&ann, large);
+  EXPECT_TRUE(bob.lagging);
+  write(&ann, "b");
+  audience.send_all_windows();
+  bob_hears.queued_bytes = 0;
+  shard.settle();
+  ASSERT_EQ(audience.catch_up(bob), Status::ok);
+  EXPECT_EQ(text_of(bob_hears), "a" + large + "b");
+}
+
 TEST_F(WindowTest, AFullWindowDoesNotWait) {
   for (size_t i = 0; i <= kWindowItems; ++i) say_event("e");
   EXPECT_GE(bob_hears.messages.size(), slow_reader_bounds().reader_bytes / 4);
