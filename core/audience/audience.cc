@@ -158,7 +158,8 @@ bool Audience::is_heard(const Member* from) const {
   return members_.all().size() > (from == nullptr ? 0u : 1u);
 }
 
-// A large one waits for no company, and is not copied. What came before it leaves with it.
+// A large one waits for no company, and is not copied. What is in the window goes with it, not
+// before it: the document has it already, so whoever fell behind in between would never be sent it.
 void Audience::send_lent(const Contribution& update) {
   dispatch_.set_behind(true);
   const uint64_t since_ns = services_.loop.now_ns();
