@@ -18,6 +18,10 @@ freshet_delivery addressed(freshet_delivery delivery, const Member& to) {
   return delivery;
 }
 
+bool reads_echoes(const Member& member) {
+  return member.spec.wire->traits.saved == FRESHET_SAVED_ECHO;
+}
+
 constexpr uint64_t kNsPerMs = 1'000'000;
 // A reader that falls behind has one more window in its queue than may wait there.
 constexpr size_t kWindowsPerQueue = 4;
@@ -139,18 +143,15 @@ void Audience::send_presence(const std::vector<PresenceNews>& news) {
 // ---- updates
 
 void Audience::send_update(const Contribution& update, Member* from, uint64_t ticket) {
-  if (is_heard(from)) {
-    if (window_.is_large(update.update.size())) {
-      send_lent(update);
-    } else {
-      window_.add(update);
-      open_window();
-    }
+  // What a slow reader catches up with holds its own edits too, and so echoes them: those that came
+  // when it lagged already. One that begins to lag with this very update is to be echoed it.
+  if (from != nullptr && !(from->lagging && reads_echoes(*from))) {
+    confirm(*from, update.update, update.applied.whole != 0, ticket);
   }
-  if (from == nullptr) return;
-  // What a slow reader catches up with holds its own edits too, and so echoes them.
-  if (from->lagging && from->spec.wire->traits.saved == FRESHET_SAVED_ECHO) return;
-  confirm(*from, update.update, update.applied.whole != 0, ticket);
+  if (!is_heard(from)) return;
+  if (window_.is_large(update.update.size())) return send_lent(update);
+  window_.add(update);
+  open_window();
 }
 
 // By anybody but the one who says it.

@@ -185,6 +185,19 @@ TEST_F(WindowTest, WhoFallsBehindBeforeALargeUpdateIsSentItFirst) {
   EXPECT_EQ(text_of(bob_hears).size(), 1 + kWindowBytes);
 }
 
+// Found by a client that flooded a room and read slowly: it lagged as of a document that had its
+// update already, and was not echoed it.
+TEST_F(WindowTest, WhoFallsBehindWithItsOwnUpdateIsEchoedIt) {
+  shard.store().hold(true);
+  cleo_hears.queued_bytes = 2'000;
+  write(&cleo, std::string(kWindowBytes, 'x'));
+  EXPECT_TRUE(cleo.lagging);
+  shard.store().hold(false);
+  shard.settle();
+  audience.send_saved();
+  EXPECT_EQ(text_of(cleo_hears).size(), kWindowBytes);
+}
+
 TEST_F(WindowTest, AnEventToOneKeepsItsPlace) {
   say_event("one");
   freshet_delivery event{};
