@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <latch>
 
 #include "freshet/reason.h"
 #include "platform-ws/limits.h"
@@ -99,11 +100,18 @@ Status WsPlatform::run() {
   });
   std::vector<std::thread> threads;
   bool started = true;
+  // None of them does anything before all are there: with hardly any memory left, what it began
+  // with would be the end of all.
+  std::latch all_there(1);
   for (const auto& loop : loops_) {
-    started = started && start_thread(
-                             threads, "shard " + std::to_string(loop->index()),
-                             [&loop = *loop] { loop.run(); }, wiring_.host, "`shards`");
+    const auto body = [&started, &all_there, &loop = *loop] {
+      all_there.wait();
+      if (started) loop.run();
+    };
+    started = started && start_thread(threads, "shard " + std::to_string(loop->index()), body,
+                                      wiring_.host, "`shards`");
   }
+  all_there.count_down();
   if (started) main_.run();
   for_each_loop([](EventLoop& loop) { loop.stop(); });
   for (std::thread& thread : threads) thread.join();

@@ -69,7 +69,7 @@ test('bodies that nobody wants are answered before they come, also where memory 
 
 test('a server to which the system gives no threads says so, and what to do', async () => {
   await assert.rejects(
-    Server.start({ addressBytes: 400_000_000, plugins: { 'platform-ws': { shards: 256 } } }),
+    Server.start({ addressBytes: 307_200_000, plugins: { 'platform-ws': { shards: 256 } } }),
     /cannot start thread .*ask for fewer: `shards`/)
 })
 
