@@ -170,7 +170,8 @@ TEST(Pending, WhatIsReadBackMayComeBeforeWhatItGoesOnFromHoweverMuchWaits) {
     ASSERT_TRUE(doc.load(character(2, early, 3, early - 1)));
   }
   const size_t waiting = doc.stats().pending_structs;
-  for (const uint64_t client : {2, 3}) ASSERT_TRUE(doc.load(first_character(client)));
+  for (const uint64_t client : {uint64_t{2}, uint64_t{3}})
+    ASSERT_TRUE(doc.load(first_character(client)));
   for (uint64_t late = 1; late < 999; ++late) {
     ASSERT_TRUE(doc.load(character(3, late, 2, late)));
   }
