@@ -19,14 +19,9 @@ namespace freshet {
 class Commands {
  public:
   // All outlive it.
-  Commands(const Journal& journal, Residence& residence, Members& members, Audience& audience,
-           AppFeed& apps, Desk& desk)
-      : journal_(journal),
-        residence_(residence),
-        members_(members),
-        audience_(audience),
-        apps_(apps),
-        desk_(desk) {}
+  Commands(const Journal& journal, Residence& residence, Audience& audience, AppFeed& apps,
+           Desk& desk)
+      : journal_(journal), residence_(residence), audience_(audience), apps_(apps), desk_(desk) {}
   Commands(const Commands&) = delete;
   Commands& operator=(const Commands&) = delete;
 
@@ -48,7 +43,6 @@ class Commands {
 
   const Journal& journal_;
   Residence& residence_;
-  Members& members_;
   Audience& audience_;
   AppFeed& apps_;
   Desk& desk_;

@@ -41,7 +41,7 @@ Room::Room(RoomServices& services, std::string name)
       people_(services, presence_, members_, audience_, refusals_, apps_),
       desk_(services, residence_, members_, audience_, refusals_, apps_),
       calls_(services, name_, members_, audience_, refusals_, apps_, people_, desk_),
-      commands_(services.journal, residence_, members_, audience_, apps_, desk_),
+      commands_(services.journal, residence_, audience_, apps_, desk_),
       waiting_(&services.budget) {
   services_.metrics.loaded.add();
   residence_.load();

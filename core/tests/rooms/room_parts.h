@@ -39,7 +39,7 @@ struct RoomParts {
   Refusals refusals{shard.services(), owner.named, audience};
   AppFeed apps{shard.services(), owner.named};
   Desk desk{shard.services(), residence, members, audience, refusals, apps};
-  Commands commands{shard.services().journal, residence, members, audience, apps, desk};
+  Commands commands{shard.services().journal, residence, audience, apps, desk};
   Author author{7};
   PlainWire wire;
   Heard ann_hears, bob_hears;
