@@ -43,16 +43,8 @@ Audience::Audience(RoomServices& services, Owner& owner, const std::string& room
 
 // ---- one delivery to one member
 
-// As the member's wire has it, for which the encoding is shared. Null: it is sent away, as whoever
-// cannot be given it would miss something without knowing.
-const Frames* Audience::encoded_for(Member& to, const freshet_delivery& delivery) {
-  const Frames* frames = encodings_.of(delivery, to.spec);
-  if (frames == nullptr) to.close(FRESHET_CLOSE_INTERNAL, "internal error");
-  return frames;
-}
-
 void Audience::send_encoded(Member& to, const freshet_delivery& delivery) {
-  if (const Frames* frames = encoded_for(to, delivery)) dispatch_.send(to, *frames);
+  if (const Frames* made = encodings_.for_member(delivery, to)) dispatch_.send(to, *made);
 }
 
 void Audience::send(Member& to, const freshet_delivery& delivery) {
@@ -68,10 +60,10 @@ void Audience::open_window() {
   if (window_.full()) return send_all_windows();
   if (std::exchange(armed_, true)) return;
   const Loop& loop = services_.loop;
-  const uint64_t wait_ns = pace_.wait_ns(loop.now_ns(), members_.size());
-  services_.metrics.note_window(pace_.last_window_ns());
-  if (wait_ns == 0) return loop.post(window_is_over, this);
-  loop.after(static_cast<uint32_t>((wait_ns + kNsPerMs - 1) / kNsPerMs), window_is_over, this);
+  const Pace::Wait wait = pace_.wait(loop.now_ns(), members_.size());
+  services_.metrics.note_window(wait.window_ns);
+  if (wait.ns == 0) return loop.post(window_is_over, this);
+  loop.after(static_cast<uint32_t>((wait.ns + kNsPerMs - 1) / kNsPerMs), window_is_over, this);
 }
 
 void Audience::window_is_over(void* self) {
@@ -91,6 +83,7 @@ void Audience::send_window() {
 }
 
 void Audience::send_all_windows() {
+  if (window_.empty() && !fan_out_.under_way()) return;
   const uint64_t since_ns = services_.loop.now_ns();
   fan_out_.send_to(SIZE_MAX);
   if (!window_.empty()) {
@@ -117,6 +110,7 @@ void Audience::note_sent(uint64_t since_ns) {
 void Audience::forget_windows() {
   window_.clear();
   fan_out_.forget();
+  dispatch_.set_behind(false);
 }
 
 void Audience::evict(uint64_t client) {
@@ -183,7 +177,8 @@ void Audience::confirm(Member& from, Bytes update, bool joins, uint64_t ticket) 
   delivery.kind = FRESHET_SAVED;
   delivery.ticket = ticket;
   encodings_.clear();
-  if (const Frames* frames = encoded_for(from, delivery)) dispatch_.send_when_saved(from, *frames);
+  const Frames* frames = encodings_.for_member(delivery, from);
+  if (frames != nullptr) dispatch_.send_when_saved(from, *frames);
 }
 
 void Audience::echo_when_saved(Member& to, Bytes update, bool joins) {
@@ -202,12 +197,9 @@ void Audience::send_echo(Member& to, std::span<const freshet_bytes> updates) {
     for (const freshet_bytes& each : updates) send_echo(to, {&each, 1});
     return;
   }
-  freshet_delivery delivery{};
-  delivery.kind = FRESHET_UPDATE;
-  delivery.format = FRESHET_UPDATE_V1;
-  delivery.bytes = updates.size() > 1 ? to_c(Bytes(joined)) : updates.front();
   encodings_.clear();
-  send_encoded(to, delivery);
+  send_encoded(to,
+               delivery_of(FRESHET_UPDATE, updates.size() > 1 ? joined : view(updates.front())));
 }
 
 void Audience::send_saved() {
@@ -260,14 +252,11 @@ void Audience::send_made_diff(Member& to, uint32_t kind, Bytes state_vector, uin
 
 void Audience::put_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document,
                         std::vector<uint8_t> update) {
-  freshet_delivery delivery{};
-  delivery.kind = kind;
-  delivery.format = FRESHET_UPDATE_V1;
-  delivery.bytes = to_c(Bytes(update));
+  freshet_delivery delivery = delivery_of(kind, update);
   delivery.document = document;
   encodings_.clear();
   diff_.let_go();
-  const Frames* frames = encoded_for(to, delivery);
+  const Frames* frames = encodings_.for_member(delivery, to);
   if (frames == nullptr) return;  // the next to ask is not to be given nothing
   diff_.put({residence_.version(), kind, document, state_vector, to.spec}, std::move(update),
             *frames);

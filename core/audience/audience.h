@@ -104,7 +104,6 @@ class Audience {
   void tick(uint64_t now_ms);
 
  private:
-  const Frames* encoded_for(Member& to, const freshet_delivery& delivery);
   void send_encoded(Member& to, const freshet_delivery& delivery);
   void open_window();
   static void window_is_over(void* self);

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/audience/limits.h"
+#include "freshet/abi/close.h"
+#include "freshet/abi/crdt.h"
 
 namespace freshet {
 namespace {
@@ -11,9 +13,23 @@ uint32_t key_of(const MemberSpec& to) { return to.wire->index * kMaxVariants + t
 
 }  // namespace
 
+freshet_delivery delivery_of(uint32_t kind, Bytes update) {
+  freshet_delivery delivery{};
+  delivery.kind = kind;
+  delivery.format = FRESHET_UPDATE_V1;
+  delivery.bytes = to_c(update);
+  return delivery;
+}
+
 const Frames* Encodings::find(const MemberSpec& to) const {
   const auto made = std::ranges::find(made_, key_of(to), &std::pair<uint32_t, Frames>::first);
   return made == made_.end() ? nullptr : &made->second;
+}
+
+const Frames* Encodings::for_member(const freshet_delivery& delivery, Member& to) {
+  const Frames* frames = of(delivery, to.spec);
+  if (frames == nullptr) to.close(FRESHET_CLOSE_INTERNAL, "internal error");
+  return frames;
 }
 
 const Frames* Encodings::of(const freshet_delivery& delivery, const MemberSpec& to) {

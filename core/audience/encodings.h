@@ -11,6 +11,9 @@
 
 namespace freshet {
 
+// An update as it is delivered: `kind` is FRESHET_UPDATE or FRESHET_DIFF.
+freshet_delivery delivery_of(uint32_t kind, Bytes update);
+
 class Encodings {
  public:
   // Both outlive it.
@@ -24,6 +27,9 @@ class Encodings {
   // its wire has none for it. Null: its wire failed, as the log says, and will for the next, too.
   // Holds until the next call.
   const Frames* of(const freshet_delivery& delivery, const MemberSpec& to);
+  // The same for one who is sent away if its wire fails, as it would miss something without
+  // knowing.
+  const Frames* for_member(const freshet_delivery& delivery, Member& to);
   // The same of a delivery that may be gone by now. Null: it was not made for this wire and
   // variant.
   const Frames* find(const MemberSpec& to) const;

@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "freshet/abi/close.h"
-
 namespace freshet {
 namespace {
 
-freshet_delivery delivery_of(Bytes update, const freshet_source& from) {
-  freshet_delivery delivery{};
-  delivery.kind = FRESHET_UPDATE;
-  delivery.format = FRESHET_UPDATE_V1;
-  delivery.bytes = to_c(update);
-  delivery.from = from;
+// REQUIRES: it is joined, or a single update.
+freshet_delivery joined_delivery(const UpdateRun& run) {
+  freshet_delivery delivery = delivery_of(FRESHET_UPDATE, run.joined());
+  delivery.from = run.source();
   return delivery;
 }
 
@@ -43,9 +39,6 @@ PresenceBatch own_batch_of(const std::vector<PresenceChanges::News>& news, const
   }
   return batch;
 }
-
-// Whoever cannot be given it would miss something without knowing.
-void close_for_its_wire(Member& member) { member.close(FRESHET_CLOSE_INTERNAL, "internal error"); }
 
 }  // namespace
 
@@ -96,7 +89,7 @@ void FanOut::pack_presence(PresenceChanges& changes) {
     const PresenceBatch& batch = forgets ? whole : changed;
     if (batch.empty()) continue;
     Encodings& encodings = forgets ? whole_presence_ : changed_presence_;
-    if (encodings.of(batch.delivery(), member->spec) == nullptr) close_for_its_wire(*member);
+    static_cast<void>(encodings.for_member(batch.delivery(), *member));
   }
 }
 
@@ -105,14 +98,13 @@ void FanOut::pack_own_presence(Member& member, const std::vector<PresenceChanges
   Frames& frames = own_presence_[member.spec.id];
   if (batch.empty()) return;
   Encodings own(services_, room_);
-  const Frames* made = own.of(batch.delivery(), member.spec);
-  made != nullptr ? static_cast<void>(frames = *made) : close_for_its_wire(member);
+  if (const Frames* made = own.for_member(batch.delivery(), member)) frames = *made;
 }
 
 // ---- to whom
 
 void FanOut::send_to(size_t count) {
-  const size_t end = std::min(to_.size(), next_ + count);
+  const size_t end = next_ + std::min(count, to_.size() - next_);
   for (; next_ < end; ++next_) {
     Member* to = members_.find(to_[next_]);
     if (to != nullptr && to->reachable()) send_all_to(*to);
@@ -160,7 +152,7 @@ void FanOut::send(Member& to, UpdateRun& run, Encodings& encodings) {
   const bool reads_echoes = to.spec.wire->traits.saved == FRESHET_SAVED_ECHO;
   const bool when_saved = reads_echoes && run.may_hold_content_of(to.author, id);
   if (reads_echoes && run.has_part_of(id)) return send_others_part(to, run, when_saved);
-  send_encoded(to, delivery_of(run.joined(), run.source()), encodings, when_saved);
+  send_encoded(to, joined_delivery(run), encodings, when_saved);
 }
 
 void FanOut::send_others_part(Member& to, const UpdateRun& run, bool when_saved) {
@@ -168,22 +160,22 @@ void FanOut::send_others_part(Member& to, const UpdateRun& run, bool when_saved)
   const Status status = run.joined_without(services_.crdt, to.spec.id, others);
   if (status != Status::ok) return send_one_by_one(to, run, when_saved);
   Encodings own(services_, room_);
-  send_encoded(to, delivery_of(others, {}), own, when_saved);
+  send_encoded(to, delivery_of(FRESHET_UPDATE, others), own, when_saved);
 }
 
 void FanOut::send_one_by_one(Member& to, const UpdateRun& run, bool when_saved) {
   for (const UpdateRun& each : run.split()) {
     if (each.has_part_of(to.spec.id)) continue;
     Encodings own(services_, room_);
-    send_encoded(to, delivery_of(each.joined(), each.source()), own, when_saved);
+    send_encoded(to, joined_delivery(each), own, when_saved);
   }
 }
 
 // The encoding is shared by all of one wire and variant.
 void FanOut::send_encoded(Member& to, const freshet_delivery& delivery, Encodings& encodings,
                           bool when_saved) {
-  const Frames* frames = encodings.of(delivery, to.spec);
-  if (frames == nullptr) return close_for_its_wire(to);
+  const Frames* frames = encodings.for_member(delivery, to);
+  if (frames == nullptr) return;
   when_saved ? dispatch_.send_when_saved(to, *frames) : dispatch_.send(to, *frames);
 }
 

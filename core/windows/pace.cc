@@ -31,13 +31,11 @@ uint64_t window_ns(uint64_t cost_ns, double stretch) {
   return window < static_cast<double>(kShortestWindowNs) ? 0 : static_cast<uint64_t>(window);
 }
 
-uint64_t Pace::wait_ns(uint64_t now_ns, size_t readers) {
+Pace::Wait Pace::wait(uint64_t now_ns, size_t readers) const {
   const uint64_t cost_ns = shard_.ns_per_write() * readers + static_cast<uint64_t>(own_cost_ns_);
-  last_window_ns_ = 0;
   const uint64_t window = window_ns(cost_ns, shard_.stretch());
-  if (sent_ns_ == 0 || now_ns >= sent_ns_ + window) return 0;
-  last_window_ns_ = window;
-  return sent_ns_ + window - now_ns;
+  if (sent_ns_ == 0 || now_ns >= sent_ns_ + window) return {};
+  return {.ns = sent_ns_ + window - now_ns, .window_ns = window};
 }
 
 void Pace::note_sent(uint64_t now_ns, uint64_t took_ns) {

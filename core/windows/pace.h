@@ -21,18 +21,19 @@ class Pace {
  public:
   explicit Pace(ShardPace& shard) : shard_(shard) {}
 
-  // How long what has come now has to wait. 0: it leaves with this turn of the shard.
-  uint64_t wait_ns(uint64_t now_ns, size_t readers);
+  // How long what has come now has to wait, and of which window that is the rest. 0: it leaves with
+  // this turn of the shard.
+  struct Wait {
+    uint64_t ns = 0, window_ns = 0;
+  };
+  Wait wait(uint64_t now_ns, size_t readers) const;
   // All that waited has been given to the platform, for which the room took this long.
   void note_sent(uint64_t now_ns, uint64_t took_ns);
 
-  uint64_t last_window_ns() const { return last_window_ns_; }
-
  private:
   ShardPace& shard_;
-  uint64_t sent_ns_ = 0;         // 0: never
-  double own_cost_ns_ = 0;       // of putting together what is sent, smoothed
-  uint64_t last_window_ns_ = 0;  // that what came last had to wait for a part of; 0: none
+  uint64_t sent_ns_ = 0;    // 0: never
+  double own_cost_ns_ = 0;  // of putting together what is sent, smoothed
 };
 
 }  // namespace freshet

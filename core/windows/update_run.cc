@@ -35,14 +35,13 @@ bool UpdateRun::takes(const Contribution& next) const {
 }
 
 void UpdateRun::add(const Contribution& next) {
-  if (parts_.empty()) {
-    alone_ = !may_be_joined(next.applied);
-    user_ = std::string(view(next.source.user));
-  }
+  if (parts_.empty()) alone_ = !may_be_joined(next.applied);
   const size_t writer = writer_of(next);
   if (writer == writers_.size()) {
-    writers_.push_back(
-        {.from = next.from, .author = std::nullopt, .source = {next.source.client, {}, 0}});
+    writers_.push_back({.from = next.from,
+                        .author = std::nullopt,
+                        .client = next.source.client,
+                        .user = std::string(view(next.source.user))});
   }
   if (!writers_[writer].author) writers_[writer].author = author_of(next.applied);
   ++writers_[writer].parts;
@@ -79,12 +78,16 @@ bool UpdateRun::may_hold_content_of(const std::optional<uint64_t>& author, Membe
   });
 }
 
+freshet_source UpdateRun::source_of(const Writer& writer) {
+  const std::string_view user = writer.user;
+  return {writer.client, user.empty() ? freshet_str{nullptr, 0} : to_c(user), 0};
+}
+
 freshet_source UpdateRun::source() const {
-  const uint64_t client = writers_.front().source.client;
+  const Writer& first = writers_.front();
   const bool one = std::ranges::all_of(
-      writers_, [&](const Writer& each) { return each.source.client == client; });
-  if (!one) return {};
-  return {client, user_.empty() ? freshet_str{nullptr, 0} : to_c(std::string_view(user_)), 0};
+      writers_, [&](const Writer& each) { return each.client == first.client; });
+  return one ? source_of(first) : freshet_source{};
 }
 
 // ---- as one update
@@ -138,10 +141,7 @@ std::vector<UpdateRun> UpdateRun::split() const {
   out.reserve(parts_.size());
   for (const Part& each : parts_) {
     const Writer& by = writers_[each.writer];
-    freshet_source source = by.source;
-    if (source.client == writers_.front().source.client)
-      source.user = to_c(std::string_view(user_));
-    out.emplace_back(Contribution{part(each), source, by.from, each.applied});
+    out.emplace_back(Contribution{part(each), source_of(by), by.from, each.applied});
   }
   return out;
 }

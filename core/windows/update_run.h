@@ -32,8 +32,6 @@ class UpdateRun {
   // False: the next run begins.
   bool takes(const Contribution& next) const;
   void add(const Contribution& next);  // REQUIRES: takes()
-  size_t bytes() const { return bytes_.size(); }
-  size_t updates() const { return parts_.size(); }
 
   // ---- who wrote it ----
   bool has_part_of(MemberId session) const;
@@ -63,12 +61,14 @@ class UpdateRun {
   struct Writer {
     MemberId from;
     std::optional<uint64_t> author;  // whose content it is; none: nobody's, it only deletes
-    freshet_source source;           // without the user
+    uint64_t client;                 // as peers are told
+    std::string user;                // the same, JSON; empty: anonymous
     size_t parts = 0;
     std::vector<uint8_t> joined = {};  // of several parts
   };
 
   UpdateRun() = default;
+  static freshet_source source_of(const Writer& writer);
   size_t writer_of(const Contribution& next) const;
   Bytes part(const Part& of) const;
   Bytes joined_of(size_t writer) const;
@@ -79,7 +79,6 @@ class UpdateRun {
   Bytes lent_;  // in the place of bytes_; empty: not lent
   std::vector<Part> parts_;
   std::vector<Writer> writers_;
-  std::string user_;             // of the first
   std::vector<uint8_t> joined_;  // of several writers
   bool alone_ = false;
 };

@@ -1,12 +1,10 @@
-// core/tests/audience/audience_parts.h: the members of one room and what goes out to them, without
-// the room.
+// core/tests/audience/audience_parts.h: who is told what in tests of an audience.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "core/audience/audience.h"
-#include "core/tests/rooms/one_shard.h"
+#include "core/tests/rooms/one_audience.h"
 
 namespace freshet::sim {
 
@@ -19,15 +17,11 @@ inline Limits slow_reader_bounds() {
 
 inline std::string kind(uint32_t kind) { return std::to_string(kind) + ":"; }
 
-struct AudienceParts : ::testing::Test {
-  void SetUp() override {
-    owner.noting = &residence;
-    windows.audience = &audience;
-    residence.load();
-    shard.settle();
-    ASSERT_NE(residence.document(), nullptr);
-  }
-  void TearDown() override { shard.settle(); }  // what it has posted ends before it does
+// Two who hear of what is saved by notes, and one by echoes.
+struct AudienceParts : ::testing::Test, OneAudience {
+  AudienceParts() : OneAudience(slow_reader_bounds()) {}
+  void TearDown() override { shard.settle(); }  // while all who hear are there
+
   // What goes into the document, and into the window for all but `from`.
   void put(Member* from, const std::vector<uint8_t>& update, uint64_t ticket = 0) {
     freshet_applied applied{};
@@ -76,18 +70,9 @@ struct AudienceParts : ::testing::Test {
     return text;
   }
 
-  OneShard shard{slow_reader_bounds()};
-  DocumentOwner owner{"r"};
-  Residence residence{shard.services(), owner};
-  Presence presence{shard.services().limits};
-  Members members;
-  Windows windows;
-  Audience audience{shard.services(), windows, owner.named, members, residence, presence};
-  Author author{7}, cleos{8};
-  PlainWire wire, echo{1, FRESHET_SAVED_ECHO};
-  Heard ann_hears, bob_hears, cleo_hears;
-  Member& ann = members.add(member(1, wire.get(), ann_hears));
-  Member& bob = members.add(member(2, wire.get(), bob_hears));
+  Author cleos{8};
+  PlainWire echo{1, FRESHET_SAVED_ECHO};
+  Heard cleo_hears;
   Member& cleo = members.add(member(3, echo.get(), cleo_hears));
 };
 

