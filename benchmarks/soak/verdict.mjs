@@ -3,9 +3,9 @@
 // How much more of the heap may be in use after the last round than after the first, in which the
 // cache of the database has become full (cache_bytes, 16 MiB).
 export const kUsedBytes = 8 * 2 ** 20
-// What the process has of the system beside that: glibc keeps what was freed, in an arena for each
-// thread that was busy; how much depends on which thread had the large room last.
-export const kKeptBytes = 160 * 2 ** 20
+// What the process has of the system beside that: what was freed a moment ago is given back within
+// ten seconds, but for what lies between things still in use.
+export const kKeptBytes = 96 * 2 ** 20
 // The same, from half of the rounds on.
 export const kLateUsedBytes = 4 * 2 ** 20
 export const kLateKeptBytes = 48 * 2 ** 20
