@@ -45,8 +45,14 @@ inline constexpr size_t kMaxGather = 128;  // iovecs of one system call
 inline constexpr size_t kGatherBytes = 512 * 1024;
 // Gathering writes in a row to one reader before the others have their turn.
 inline constexpr int kWriteRounds = 8;
-// Reads in a row from one peer (TLS hands out 16 KiB records one by one).
-inline constexpr int kReadRounds = 8;
+// Reads in a row from one peer (TLS hands out 16 KiB records one by one), and what working them off
+// may take, before the others have their turn; and the least that is worth a read.
+inline constexpr int kReadsInARow = 8;
+inline constexpr uint64_t kReadTurnNs = 1'000'000;
+inline constexpr size_t kLeastReadBytes = 16 * 1024;
+// Peers that send all the time are read so often, see loop/read_pace.h: by so much later an edit
+// may come, of one who makes hundreds a second.
+inline constexpr uint64_t kReadRoundNs = 2'000'000;
 // One TLS record carries at most this much.
 inline constexpr size_t kTlsRecordBytes = 16 * 1024;
 

@@ -69,28 +69,52 @@ void Connection::on_readable() {
 
 void Connection::read_some() {
   if (state_ == State::lingering || dead()) return;
-  for (int round = 0; round < kReadRounds; ++round) {
-    const std::span<uint8_t> buffer = read_buffer();
-    std::copy_n(carry_.data(), carried_, buffer.data());
-    const Stream::Result got = stream_.read(buffer.subspan(carried_));
-    switch (got.outcome) {
-      case Stream::Outcome::done: break;
-      case Stream::Outcome::wait_read: return await_readable();
-      case Stream::Outcome::wait_write: return await_writable();
-      default: return lost();
-    }
-    heard_ms_ = monotonic_ms();
-    asked_ = false;
-    loop_.tally.bytes_in += static_cast<int64_t>(got.size);
-    const bool drained = !stream_.is_tls() && got.size < buffer.size() - carried_;
-    take_in(buffer.first(carried_ + got.size));
-    if (dead()) return;
-    if (drained || !(stream_.is_tls() || round + 1 < kReadRounds)) return await_readable();
-    if (stream_.is_tls() && !stream_.has_more()) return await_readable();
+  uint64_t spent_ns = 0;
+  for (int i = 0; i < kReadsInARow && spent_ns < kReadTurnNs; ++i) {
+    if (!read_once(spent_ns)) return;
   }
-  // The TLS layer still holds bytes, of which no wait would tell: come back after the others.
+  // There may be more, and if the TLS layer holds it no wait would tell: come back after the
+  // others.
   read_again_ = true;
   schedule();
+}
+
+// False: what had come was all read, and it waits for more; or it has ended. Adds to `spent_ns`
+// what it took to work off what it read.
+bool Connection::read_once(uint64_t& spent_ns) {
+  const size_t wanted = std::min(pace_.bytes_in_a_turn(), kReadBufferBytes - carried_);
+  const std::span<uint8_t> buffer = read_buffer().first(carried_ + wanted);
+  std::copy_n(carry_.data(), carried_, buffer.data());
+  const Stream::Result got = stream_.read(buffer.subspan(carried_));
+  if (got.outcome != Stream::Outcome::done) {
+    if (got.outcome == Stream::Outcome::wait_read && spent_ns == 0) pace_.note_nothing();
+    nothing_read(got.outcome);
+    return false;
+  }
+  const uint64_t now_ns = monotonic_ns();
+  heard_ms_ = now_ns / 1'000'000;
+  asked_ = false;
+  pace_.note_read(now_ns);
+  loop_.tally.bytes_in += static_cast<int64_t>(got.size);
+  take_in(buffer.first(carried_ + got.size));
+  if (dead()) return false;
+  const uint64_t took_ns = monotonic_ns() - now_ns;
+  pace_.note_taken_in(got.size, took_ns);
+  spent_ns += took_ns;
+  // The TLS layer takes record by record from the system.
+  if (stream_.is_tls() ? pace_.is_hasty() || stream_.has_more() : got.size == wanted) return true;
+  await_more();
+  return false;
+}
+
+void Connection::await_more() { pace_.is_hasty() ? await_round() : await_readable(); }
+
+void Connection::nothing_read(Stream::Outcome outcome) {
+  switch (outcome) {
+    case Stream::Outcome::wait_read: return await_more();
+    case Stream::Outcome::wait_write: return await_writable();
+    default: return lost();
+  }
 }
 
 void Connection::take_in(std::span<uint8_t> in) {

@@ -12,6 +12,7 @@
 #include "platform-ws/loop/event_loop.h"
 #include "platform-ws/loop/held_closes.h"
 #include "platform-ws/loop/peer.h"
+#include "platform-ws/loop/read_pace.h"
 #include "platform-ws/websocket/frame.h"
 
 namespace freshet::ws {
@@ -77,6 +78,9 @@ class Connection final : public Peer, public freshet_conn {
   void on_readable() override;
   void on_writable() override;
   void read_some();
+  bool read_once(uint64_t& spent_ns);
+  void nothing_read(Stream::Outcome outcome);
+  void await_more();
   void take_in(std::span<uint8_t> in);
   void handle(const Incoming& said);
   void answer_ping(Bytes payload);
@@ -107,6 +111,7 @@ class Connection final : public Peer, public freshet_conn {
   bool asked_ = false;  // by a ping, since it was last heard
   const uint64_t idle_ms_, heartbeat_ms_;
   std::unique_ptr<HeldClose> held_;
+  ReadPace pace_;
   FrameReader reader_;
   std::array<uint8_t, kCarryBytes> carry_;  // the beginning of a frame
   size_t carried_ = 0;

@@ -27,7 +27,7 @@ void HttpConnection::begin(EventLoop& loop, Newcomer newcomer) {
 void HttpConnection::on_readable() {
   if (state_ == State::lingering) return discard();
   if (state_ == State::writing) return write();  // TLS had to read first
-  for (int round = 0; round < kReadRounds && state_ == State::reading; ++round) {
+  for (int round = 0; round < kReadsInARow && state_ == State::reading; ++round) {
     const std::span<uint8_t> buffer = read_buffer();
     const Stream::Result got = stream_.read(buffer);
     switch (got.outcome) {

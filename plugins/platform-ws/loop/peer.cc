@@ -1,6 +1,7 @@
 #include "platform-ws/loop/peer.h"
 
 #include <boost/asio/post.hpp>
+#include <chrono>
 
 namespace freshet::ws {
 
@@ -19,22 +20,31 @@ std::span<uint8_t> Peer::read_buffer() { return {peers_.read_buffer_.get(), kRea
 
 void Peer::await_readable() {
   if (read_waits_ || dead_) return;
+  stream_.wait_read([this](boost::system::error_code) { read_now(); });
   read_waits_ = true;
-  stream_.wait_read([this](boost::system::error_code) {
-    read_waits_ = false;
-    if (dead_) return settle();
-    guarded([this] { on_readable(); });
-  });
+}
+
+void Peer::await_round() {
+  if (read_waits_ || dead_) return;
+  peers_.read_in_round(*this);
+  read_waits_ = true;
+  if (!write_waits_) stream_.ignore();
+}
+
+void Peer::read_now() {
+  read_waits_ = false;
+  if (dead_) return settle();
+  guarded([this] { on_readable(); });
 }
 
 void Peer::await_writable() {
   if (write_waits_ || dead_) return;
-  write_waits_ = true;
   stream_.wait_write([this](boost::system::error_code) {
     write_waits_ = false;
     if (dead_) return settle();
     guarded([this] { on_writable(); });
   });
+  write_waits_ = true;
 }
 
 void Peer::linger() {
@@ -43,7 +53,7 @@ void Peer::linger() {
 }
 
 void Peer::discard() {
-  for (int round = 0; round < kReadRounds; ++round) {
+  for (int round = 0; round < kReadsInARow; ++round) {
     const Stream::Result got = stream_.read(read_buffer());
     if (got.outcome == Stream::Outcome::done) continue;
     if (got.outcome == Stream::Outcome::wait_read) break;
@@ -73,7 +83,8 @@ void Peer::settle() {
 Peers::Peers(boost::asio::io_context& io, Wiring& wiring)
     : io_(io),
       wiring_(wiring),
-      read_buffer_(std::make_unique<uint8_t[]>(kReadBufferBytes + kReadAheadBytes)) {}
+      read_buffer_(std::make_unique<uint8_t[]>(kReadBufferBytes + kReadAheadBytes)),
+      round_timer_(io) {}
 
 Peers::~Peers() = default;
 
@@ -92,6 +103,21 @@ void Peers::schedule(Peer& peer) {
   turn_posted_ = true;
   // Comes after everything that this turn of the loop found ready: by then all of it is queued.
   boost::asio::post(io_, [this] { turn(); });
+}
+
+void Peers::read_in_round(Peer& peer) {
+  in_round_.push_back(&peer);
+  if (in_round_.size() > 1) return;
+  round_timer_.expires_after(std::chrono::nanoseconds(kReadRoundNs));
+  round_timer_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) round();
+  });
+}
+
+void Peers::round() {
+  reading_.swap(in_round_);
+  for (Peer* peer : reading_) peer->read_now();
+  reading_.clear();
 }
 
 void Peers::bury(Peer& peer) {

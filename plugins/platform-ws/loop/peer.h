@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <memory>
 #include <new>
@@ -60,6 +61,8 @@ class Peer {
   // For one read at a time, with kReadAheadBytes behind it.
   std::span<uint8_t> read_buffer();
   void await_readable();
+  // on_readable() with the loop's next round, whether there is anything to read or not.
+  void await_round();
   void await_writable();
   // Our side is done: the peer hears it, and what it still sends is read and thrown away, so that a
   // reset does not overtake our last bytes.
@@ -77,6 +80,7 @@ class Peer {
 
  private:
   friend class Peers;
+  void read_now();
   void settle();
   void out_of_memory();
 
@@ -106,8 +110,10 @@ class Peers {
  private:
   friend class Peer;
   void schedule(Peer& peer);
+  void read_in_round(Peer& peer);
   void bury(Peer& peer);
   void turn();
+  void round();
 
   boost::asio::io_context& io_;
   Wiring& wiring_;
@@ -115,6 +121,8 @@ class Peers {
   std::vector<std::unique_ptr<Peer>> all_;
   std::vector<Peer*> scheduled_, running_, buried_;
   bool turn_posted_ = false;
+  std::vector<Peer*> in_round_, reading_;
+  boost::asio::steady_timer round_timer_;
 };
 
 }  // namespace freshet::ws

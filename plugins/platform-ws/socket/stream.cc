@@ -2,9 +2,11 @@
 
 #include <openssl/err.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <new>
 
 #include "platform-ws/limits.h"
 
@@ -18,7 +20,7 @@ Stream::Result Stream::read(std::span<uint8_t> into) {
     if (returned == 1) return {Outcome::done, size};
     return tls_outcome(returned);
   }
-  const ssize_t size = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
+  const ssize_t size = ::recv(fd_, into.data(), into.size(), MSG_DONTWAIT);
   if (size > 0) return {Outcome::done, static_cast<size_t>(size)};
   if (size == 0) return {Outcome::ended};
   if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {Outcome::wait_read};
@@ -42,7 +44,7 @@ Stream::Result Stream::write(WriteQueue& from) {
   msghdr message{};
   message.msg_iov = pieces.data();
   message.msg_iovlen = from.gather(pieces);
-  const ssize_t size = ::sendmsg(socket_.native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t size = ::sendmsg(fd_, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   if (size >= 0) {
     from.consume(static_cast<size_t>(size));
     return {Outcome::done, static_cast<size_t>(size)};
@@ -64,12 +66,21 @@ void Stream::shutdown_write() {
   if (!is_open()) return;
   ERR_clear_error();
   if (ssl_ != nullptr && SSL_is_init_finished(ssl_.get())) SSL_shutdown(ssl_.get());
-  ::shutdown(socket_.native_handle(), SHUT_WR);
+  ::shutdown(fd_, SHUT_WR);
 }
 
 void Stream::close() {
+  const int fd = std::exchange(fd_, -1);
+  if (fd < 0) return;
   boost::system::error_code ignored;
-  if (is_open()) static_cast<void>(socket_.close(ignored));
+  if (socket_.is_open()) return static_cast<void>(socket_.close(ignored));
+  ::close(fd);
+}
+
+void Stream::watch() {
+  if (socket_.is_open() || !is_open()) return;
+  boost::system::error_code failed;
+  if (socket_.assign(fd_, failed); failed) throw std::bad_alloc();
 }
 
 }  // namespace freshet::ws

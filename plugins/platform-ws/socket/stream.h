@@ -19,7 +19,8 @@ struct SslDeleter {
 using SslPtr = std::unique_ptr<SSL, SslDeleter>;
 
 // Reads and writes are tried at once and say what to wait for; Asio does the waiting. So no buffer
-// belongs to an idle peer, and what is written needs to live for the length of a call only.
+// belongs to an idle peer, and what is written needs to live for the length of a call only. A wait
+// throws std::bad_alloc if the system can watch no more.
 class Stream {
  public:
   enum class Outcome { done, wait_read, wait_write, ended, failed };
@@ -28,9 +29,12 @@ class Stream {
     size_t size = 0;  // when done
   };
 
-  Stream(boost::asio::io_context& loop, int fd, SslPtr ssl) : socket_(loop), ssl_(std::move(ssl)) {
-    if (fd >= 0) socket_.assign(fd);
-  }
+  // Takes `fd` over; none: -1.
+  Stream(boost::asio::io_context& loop, int fd, SslPtr ssl)
+      : socket_(loop), fd_(fd), ssl_(std::move(ssl)) {}
+  ~Stream() { close(); }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
 
   Result read(std::span<uint8_t> into);
   // One system call with as much as fits; takes from `from` what has left.
@@ -40,29 +44,41 @@ class Stream {
 
   template <class Callback>
   void wait_read(Callback&& callback) {
+    watch();
     socket_.async_wait(Descriptor::wait_read, std::forward<Callback>(callback));
   }
   template <class Callback>
   void wait_write(Callback&& callback) {
+    watch();
     socket_.async_wait(Descriptor::wait_write, std::forward<Callback>(callback));
   }
 
-  bool is_open() const { return socket_.is_open(); }
+  // What arrives wakes nobody, until the next wait. REQUIRES: nothing waits.
+  void ignore() {
+    if (socket_.is_open()) socket_.release();
+  }
+
+  bool is_open() const { return fd_ >= 0; }
   bool is_tls() const { return ssl_ != nullptr; }
   // No more of ours will come; the peer may still be sending.
   void shutdown_write();
   // Waiting callbacks are called with operation_aborted.
   void close();
   // Gives the socket up, to live on as another stream. REQUIRES: is_open(), nothing waits.
-  std::pair<int, SslPtr> release() { return {socket_.release(), std::move(ssl_)}; }
+  std::pair<int, SslPtr> release() {
+    ignore();
+    return {std::exchange(fd_, -1), std::move(ssl_)};
+  }
 
  private:
   using Descriptor =
       boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
 
   Result tls_outcome(int returned) const;
+  void watch();
 
-  Descriptor socket_;
+  Descriptor socket_;  // closed while nobody waits for fd_
+  int fd_;
   SslPtr ssl_;
 };
 
