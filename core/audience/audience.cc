@@ -23,6 +23,11 @@ bool reads_echoes(const Member& member) {
 }
 
 constexpr uint64_t kNsPerMs = 1'000'000;
+// As clients say it: nothing, or a count of clients that is 0.
+bool lacks_all(Bytes state_vector) {
+  return state_vector.empty() || (state_vector.size() == 1 && state_vector[0] == 0);
+}
+
 // A reader that falls behind has one more window in its queue than may wait there.
 constexpr size_t kWindowsPerQueue = 4;
 
@@ -258,8 +263,32 @@ void Audience::put_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t d
   diff_.let_go();
   const Frames* frames = encodings_.for_member(delivery, to);
   if (frames == nullptr) return;  // the next to ask is not to be given nothing
+  const bool long_first = kind == FRESHET_DIFF && lacks_all(state_vector) &&
+                          update.size() >= services_.limits.turn_bytes;
+  if (long_first) keep_first_state(to.spec, document, *frames);
   diff_.put({residence_.version(), kind, document, state_vector, to.spec}, std::move(update),
             *frames);
+}
+
+void Audience::keep_first_state(const MemberSpec& by, uint8_t document, const Frames& frames) {
+  Result<StateVector> here = residence_.state_vector();
+  if (!here) return;  // the next is given one of its own
+  first_states_.put(by, document, *std::move(here), frames, services_.now_ms);
+}
+
+Result<bool> Audience::send_first_state(Member& to, Bytes state_vector, uint8_t document) {
+  const bool follows = (to.wants & FRESHET_WANT_UPDATES) != 0;
+  const bool opens = document != FRESHET_DOCUMENT_UNKNOWN;
+  if (!lacks_all(state_vector) || (!follows && !opens)) return false;
+  const FirstStates::FirstState* first = first_states_.find(to.spec, document);
+  if (first == nullptr) return false;
+  if (!follows) {
+    to.opened = first->of;
+  } else if (first->of.version() != residence_.version()) {
+    FRESHET_CHECK(send_diff(to, FRESHET_UPDATE, first->of.bytes()));
+  }
+  dispatch_.send_when_saved(to, first->frames);
+  return true;
 }
 
 // ---- those who are behind
@@ -297,6 +326,7 @@ Status Audience::catch_up(Member& member) {
 
 void Audience::tick(uint64_t now_ms) {
   diff_.let_go();
+  first_states_.tick(now_ms);
   for (Member* member : members_.all()) {
     const uint32_t keepalive = member->spec.wire->traits.keepalive_ms;
     if (!member->reachable() || keepalive == 0) continue;

@@ -18,6 +18,7 @@
 #include "core/audience/dispatch.h"
 #include "core/audience/encodings.h"
 #include "core/audience/fan_out.h"
+#include "core/audience/first_states.h"
 #include "core/audience/members.h"
 #include "core/audience/shared_diff.h"
 #include "core/presence/presence.h"
@@ -78,6 +79,10 @@ class Audience {
   // REQUIRES: the document is in memory.
   Status send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document = 0);
   bool has_diff(const Member& to, uint32_t kind, Bytes state_vector, uint8_t document) const;
+  // To one that lacks everything: what others were given a moment ago. What is missing in it is
+  // sent before it to whoever is sent updates already, so that it has all when it has this; of one
+  // that opens the document it is noted, see begin_behind(). False: there is no such thing.
+  Result<bool> send_first_state(Member& to, Bytes state_vector, uint8_t document);
   // One that was made elsewhere, of the document as it is.
   void send_made_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document,
                       std::vector<uint8_t> update);
@@ -85,7 +90,10 @@ class Audience {
     return diff_.was_given(format, update);
   }
   // The document leaves memory.
-  void forget_diff() { diff_.forget(); }
+  void forget_diff() {
+    diff_.forget();
+    first_states_.forget();
+  }
 
   // ---- those who are behind ----
   // It wants updates from now on, and was given what was in `opened`: the rest is sent at once, or
@@ -115,6 +123,7 @@ class Audience {
   void send_echo(Member& to, std::span<const freshet_bytes> updates);
   void put_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document,
                 std::vector<uint8_t> update);
+  void keep_first_state(const MemberSpec& by, uint8_t document, const Frames& frames);
 
   RoomServices& services_;
   Owner& owner_;
@@ -130,6 +139,7 @@ class Audience {
   bool armed_ = false;       // on_window() is to come
   uint64_t sending_ns_ = 0;  // what is on its way has taken so far
   SharedDiff diff_;
+  FirstStates first_states_;
 };
 
 }  // namespace freshet

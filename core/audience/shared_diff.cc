@@ -9,8 +9,8 @@
 namespace freshet {
 namespace {
 
-// From this on a diff is known by its print after its bytes are let go.
-constexpr size_t kPrintedBytes = size_t{1} << 20;
+// From this on a diff is known by its print alone.
+constexpr size_t kPrintedBytes = size_t{64} << 10;
 
 uint64_t print_of(Bytes bytes) { return std::hash<std::string_view>{}(as_text(bytes)); }
 
@@ -30,15 +30,16 @@ void SharedDiff::put(const Asked& asked, std::vector<uint8_t> update, Frames fra
   variant_ = asked.by.variant;
   document_ = asked.document;
   state_vector_.assign(asked.state_vector.begin(), asked.state_vector.end());
-  update_ = std::move(update);
   frames_ = std::move(frames);
+  if (update.size() >= kPrintedBytes) {
+    given_bytes_ = update.size();
+    given_print_ = print_of(update);
+  } else {
+    update_ = std::move(update);
+  }
 }
 
 void SharedDiff::let_go() {
-  if (update_.size() >= kPrintedBytes) {
-    given_bytes_ = update_.size();
-    given_print_ = print_of(update_);
-  }
   version_ = 0;
   state_vector_ = {};
   update_ = {};

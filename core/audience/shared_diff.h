@@ -25,7 +25,7 @@ class SharedDiff {
   void put(const Asked& asked, std::vector<uint8_t> update, Frames frames);
   const Frames& frames() const { return frames_; }
 
-  // Its bytes. A large one takes long to come back, so that it is still known by its print.
+  // Its bytes. A long one takes long to come back, so that it is still known by its print.
   void let_go();
   void forget();  // all of it
 
@@ -41,7 +41,7 @@ class SharedDiff {
   std::vector<uint8_t> state_vector_;
   std::vector<uint8_t> update_;
   Frames frames_;
-  size_t given_bytes_ = 0;  // of the last large one whose bytes were let go; 0: none
+  size_t given_bytes_ = 0;  // of the last long one; 0: none
   uint64_t given_print_ = 0;
 };
 

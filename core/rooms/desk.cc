@@ -108,6 +108,9 @@ Desk::Work Desk::diff(Member& from, const Submission::DiffQuery& query) {
 
 // Of a large document it may take long to write, too: an item is a few bytes at least.
 Desk::Work Desk::answer_diff(Member& to, Bytes state_vector, uint8_t document) {
+  const Result<bool> sent = audience_.send_first_state(to, state_vector, document);
+  if (!sent) refusals_.reject(to, sent.status());
+  if (!sent || *sent) return nullptr;
   const bool at_hand = audience_.has_diff(to, FRESHET_DIFF, state_vector, document);
   if (!at_hand && residence_.stats().items > services_.limits.turn_bytes) {
     LongUpdate work{.kind = LongUpdate::Kind::diff, .opened = document};

@@ -73,6 +73,9 @@ inline constexpr uint64_t kMinSweepMs = 5;
 inline constexpr uint64_t kMemoryLookMs = 10'000;
 inline constexpr size_t kWorthReturningBytes = 8 * 1024 * 1024;
 inline constexpr size_t kWorthReturningShare = 16;
+// From this size a block of memory is the system's again as soon as it is freed: to have it costs
+// some microseconds then, and to fill it more.
+inline constexpr int kLargeBlockBytes = 1024 * 1024;
 // After the deadline, or a second signal, running worker jobs get this long before the process is
 // ended under them: returning would free memory that they use.
 inline constexpr uint32_t kForcedEndMs = 3000;

@@ -22,6 +22,13 @@ void MemoryReturn::start() {
 
 #ifdef __GLIBC__
 
+// Left alone, the bounds follow the largest block that was freed, and then each thread that had a
+// large one keeps as much at the end of its own heap, where malloc_trim() does not look.
+MemoryReturn::MemoryReturn(boost::asio::io_context& main) : timer_(main) {
+  ::mallopt(M_MMAP_THRESHOLD, kLargeBlockBytes);
+  ::mallopt(M_TRIM_THRESHOLD, 2 * kLargeBlockBytes);
+}
+
 namespace {
 
 // Resident, and of no file. 0: the system does not say.
@@ -53,6 +60,8 @@ void MemoryReturn::look() {
 }
 
 #else
+
+MemoryReturn::MemoryReturn(boost::asio::io_context& main) : timer_(main) {}
 
 void MemoryReturn::look() {}
 

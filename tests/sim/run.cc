@@ -10,6 +10,7 @@ namespace freshet::sim {
 namespace {
 
 constexpr uint64_t kCalmWithinMs = 200'000;  // a late store, a lingering room, backoffs: all of it
+constexpr size_t kMostClients = 15;
 constexpr uint64_t kPresenceSettlesMs = 70'000;
 constexpr uint32_t kStopWithinMs = 5'000;
 
@@ -91,6 +92,8 @@ class RandomRun {
 
  private:
   void populate();
+  SimClient& somebody_new(const std::string& room, bool writes);
+  void crowd();
   void act();
   void edit(SimClient& client);
   void erase_something(SimClient& client);
@@ -117,16 +120,33 @@ void RandomRun::populate() {
   const uint64_t rooms = chance_.between(1, 3);
   const uint64_t clients = chance_.between(2, 7);
   for (uint64_t i = 0; i < clients; ++i) {
-    ClientOptions options;
-    options.name = "c" + std::to_string(i);
-    options.room = "room" + std::to_string(chance_.below(rooms));
-    options.writes = i < 2 || !chance_.percent(20);
-    options.query = options.writes ? "token=w" : "token=r";
-    options.movable = chance_.percent(50) ? Movable::yes : Movable::no;
-    options.passes_presence_on = chance_.percent(50);
-    honest_.push_back(&world_.client(options));
-    honest_.back()->show("{\"name\":\"" + options.name + "\"}");
-    if (chance_.percent(80)) honest_.back()->go_online();
+    const std::string room = "room" + std::to_string(chance_.below(rooms));
+    SimClient& client = somebody_new(room, i < 2 || !chance_.percent(20));
+    if (chance_.percent(80)) client.go_online();
+  }
+}
+
+SimClient& RandomRun::somebody_new(const std::string& room, bool writes) {
+  ClientOptions options;
+  options.name = "c" + std::to_string(honest_.size());
+  options.room = room;
+  options.writes = writes;
+  options.query = options.writes ? "token=w" : "token=r";
+  options.movable = chance_.percent(50) ? Movable::yes : Movable::no;
+  options.passes_presence_on = chance_.percent(50);
+  honest_.push_back(&world_.client(options));
+  honest_.back()->show("{\"name\":\"" + options.name + "\"}");
+  return *honest_.back();
+}
+
+// Who have nothing yet, while others write.
+void RandomRun::crowd() {
+  const std::string room = anybody().options().room;
+  const uint64_t size = chance_.between(2, 5);
+  for (uint64_t i = 0; i < size && honest_.size() < kMostClients; ++i) {
+    somebody_new(room, chance_.percent(50)).go_online();
+    edit(anybody());
+    world_.run_ms(chance_.below(300));
   }
 }
 
@@ -140,6 +160,7 @@ void RandomRun::act() {
     const uint64_t speeds[] = {0, 1, 10, UINT64_MAX, UINT64_MAX};
     return client.read_speed(speeds[chance_.below(5)]);
   }
+  if (dice < 945) return crowd();
   if (dice < 960) return hostile();
   trouble();
 }
