@@ -20,8 +20,8 @@ std::span<uint8_t> Peer::read_buffer() { return {peers_.read_buffer_.get(), kRea
 
 void Peer::await_readable() {
   if (read_waits_ || dead_) return;
-  stream_.wait_read([this](boost::system::error_code) { read_now(); });
-  read_waits_ = true;
+  read_waits_ = stream_.wait_read([this](boost::system::error_code) { read_now(); });
+  if (!read_waits_) out_of_memory();
 }
 
 void Peer::await_round() {
@@ -39,12 +39,12 @@ void Peer::read_now() {
 
 void Peer::await_writable() {
   if (write_waits_ || dead_) return;
-  stream_.wait_write([this](boost::system::error_code) {
+  write_waits_ = stream_.wait_write([this](boost::system::error_code) {
     write_waits_ = false;
     if (dead_) return settle();
     guarded([this] { on_writable(); });
   });
-  write_waits_ = true;
+  if (!write_waits_) out_of_memory();
 }
 
 void Peer::linger() {

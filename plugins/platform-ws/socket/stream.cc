@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cerrno>
-#include <new>
 
 #include "platform-ws/limits.h"
 
@@ -77,10 +76,11 @@ void Stream::close() {
   ::close(fd);
 }
 
-void Stream::watch() {
-  if (socket_.is_open() || !is_open()) return;
+bool Stream::watch() {
+  if (socket_.is_open()) return true;
   boost::system::error_code failed;
-  if (socket_.assign(fd_, failed); failed) throw std::bad_alloc();
+  socket_.assign(fd_, failed);
+  return !failed;
 }
 
 }  // namespace freshet::ws

@@ -19,8 +19,7 @@ struct SslDeleter {
 using SslPtr = std::unique_ptr<SSL, SslDeleter>;
 
 // Reads and writes are tried at once and say what to wait for; Asio does the waiting. So no buffer
-// belongs to an idle peer, and what is written needs to live for the length of a call only. A wait
-// throws std::bad_alloc if the system can watch no more.
+// belongs to an idle peer, and what is written needs to live for the length of a call only.
 class Stream {
  public:
   enum class Outcome { done, wait_read, wait_write, ended, failed };
@@ -42,15 +41,18 @@ class Stream {
   // Bytes that were received and are still inside the TLS layer: no wait will report them.
   bool has_more() const { return ssl_ != nullptr && SSL_has_pending(ssl_.get()) != 0; }
 
+  // False: the system can watch no more sockets, and nothing waits.
   template <class Callback>
-  void wait_read(Callback&& callback) {
-    watch();
+  [[nodiscard]] bool wait_read(Callback&& callback) {
+    if (!watch()) return false;
     socket_.async_wait(Descriptor::wait_read, std::forward<Callback>(callback));
+    return true;
   }
   template <class Callback>
-  void wait_write(Callback&& callback) {
-    watch();
+  [[nodiscard]] bool wait_write(Callback&& callback) {
+    if (!watch()) return false;
     socket_.async_wait(Descriptor::wait_write, std::forward<Callback>(callback));
+    return true;
   }
 
   // What arrives wakes nobody, until the next wait. REQUIRES: nothing waits.
@@ -75,7 +77,7 @@ class Stream {
       boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
 
   Result tls_outcome(int returned) const;
-  void watch();
+  bool watch();
 
   Descriptor socket_;  // closed while nobody waits for fd_
   int fd_;
