@@ -22,10 +22,15 @@ bool reads_echoes(const Member& member) {
   return member.spec.wire->traits.saved == FRESHET_SAVED_ECHO;
 }
 
-constexpr uint64_t kNsPerMs = 1'000'000;
 // As clients say it: nothing, or a count of clients that is 0.
 bool lacks_all(Bytes state_vector) {
   return state_vector.empty() || (state_vector.size() == 1 && state_vector[0] == 0);
+}
+
+// Rounded up.
+uint32_t in_ms(uint64_t ns) {
+  constexpr uint64_t kNsPerMs = 1'000'000;
+  return static_cast<uint32_t>((ns + kNsPerMs - 1) / kNsPerMs);
 }
 
 // A reader that falls behind has one more window in its queue than may wait there.
@@ -41,9 +46,9 @@ Audience::Audience(RoomServices& services, Owner& owner, const std::string& room
       residence_(residence),
       presence_(presence),
       encodings_(services, room),
-      dispatch_(services, members, residence, presence),
-      pace_(services.pace),
       window_(services.limits.reader_bytes / kWindowsPerQueue),
+      dispatch_(services, members, residence, presence, window_),
+      pace_(services.pace),
       fan_out_(services, room, members, presence, dispatch_) {}
 
 // ---- one delivery to one member
@@ -62,13 +67,13 @@ void Audience::send(Member& to, const freshet_delivery& delivery) {
 // What came first has the rest of the shard's turn for company, and a window if there is one.
 void Audience::open_window() {
   dispatch_.set_behind(true);
-  if (window_.full()) return send_all_windows();
+  if (window_.full()) return send_all_but_held();
   if (std::exchange(armed_, true)) return;
   const Loop& loop = services_.loop;
   const Pace::Wait wait = pace_.wait(loop.now_ns(), members_.size());
   services_.metrics.note_window(wait.window_ns);
   if (wait.ns == 0) return loop.post(window_is_over, this);
-  loop.after(static_cast<uint32_t>((wait.ns + kNsPerMs - 1) / kNsPerMs), window_is_over, this);
+  loop.after(in_ms(wait.ns), window_is_over, this);
 }
 
 void Audience::window_is_over(void* self) {
@@ -79,20 +84,30 @@ void Audience::window_is_over(void* self) {
 
 void Audience::send_window() {
   armed_ = false;
-  if (at_rest()) return;  // it left already
+  if (!has_to_send()) return;  // it left already
   const uint64_t since_ns = services_.loop.now_ns();
-  if (!fan_out_.under_way()) fan_out_.begin(window_);
+  if (!fan_out_.under_way()) begin_fan_out();
   const uint64_t slice = kSliceNs / std::max(uint64_t{1}, services_.pace.ns_per_write());
   fan_out_.send_to(std::max(kLeastSlice, static_cast<size_t>(slice)));
   note_sent(since_ns);
 }
 
+void Audience::begin_fan_out(const Contribution* lent) {
+  if (window_.has_presence()) presence_sent_ns_ = services_.loop.now_ns();
+  fan_out_.begin(window_, lent);
+}
+
 void Audience::send_all_windows() {
-  if (window_.empty() && !fan_out_.under_way()) return;
+  window_.hold_presence(false);
+  send_all_but_held();
+}
+
+void Audience::send_all_but_held() {
+  if (!has_to_send()) return;
   const uint64_t since_ns = services_.loop.now_ns();
   fan_out_.send_to(SIZE_MAX);
   if (!window_.empty()) {
-    fan_out_.begin(window_);
+    begin_fan_out();
     fan_out_.send_to(SIZE_MAX);
   }
   note_sent(since_ns);
@@ -136,7 +151,26 @@ void Audience::send_event_to(const Member& to, const freshet_delivery& event) {
 void Audience::send_presence(const std::vector<PresenceNews>& news) {
   if (news.empty()) return;
   for (const PresenceNews& each : news) window_.add(each, members_.user_of(each.from));
-  open_window();
+  hold_presence();
+  if (!window_.empty()) open_window();
+}
+
+// Where the shard is behind with its work, until it is a while since others have heard of any.
+void Audience::hold_presence() {
+  const Loop& loop = services_.loop;
+  const uint64_t now_ns = loop.now_ns();
+  const uint64_t due_ns = presence_sent_ns_ + services_.pace.presence_window_ns();
+  window_.hold_presence(now_ns < due_ns);
+  if (now_ns >= due_ns || std::exchange(presence_armed_, true)) return;
+  loop.after(in_ms(due_ns - now_ns), presence_is_due, this);
+}
+
+void Audience::presence_is_due(void* self) {
+  auto& audience = *static_cast<Audience*>(self);
+  const OnShard here(audience.services_.loop.shard());
+  audience.presence_armed_ = false;
+  audience.window_.hold_presence(false);
+  if (!audience.window_.empty()) audience.open_window();
 }
 
 // ---- updates
@@ -164,7 +198,7 @@ void Audience::send_lent(const Contribution& update) {
   dispatch_.set_behind(true);
   const uint64_t since_ns = services_.loop.now_ns();
   fan_out_.send_to(SIZE_MAX);
-  fan_out_.begin(window_, &update);
+  begin_fan_out(&update);
   fan_out_.send_to(SIZE_MAX);
   note_sent(since_ns);
 }

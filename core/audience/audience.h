@@ -2,7 +2,8 @@
 //
 // What is for everybody (updates, events, presence) leaves in windows: at the end of the shard's
 // turn if the room has been quiet, else when its window is over, as one (core/windows/pace.h).
-// Answers do not wait. A delivery is encoded once for each wire and variant and sent to many. What
+// In a shard that is behind with its work presence has windows of its own, longer ones. Answers do
+// not wait. A delivery is encoded once for each wire and variant and sent to many. What
 // says that something is saved waits until it is. A member that reads too slowly is sent no more
 // updates: once it has drained it gets what it lacks as one difference, and the latest presence;
 // what cannot be made up for is sent to it all the same, until it is cut off.
@@ -67,7 +68,7 @@ class Audience {
   // See Members::evict(): of those who have been sent what waits.
   void evict(uint64_t client);
   // Nothing waits, and nothing is on its way.
-  bool at_rest() const { return !armed_ && window_.empty() && !fan_out_.under_way(); }
+  bool at_rest() const { return !armed_ && !presence_armed_ && !has_to_send(); }
 
   // ---- to one ----
   // That an update which changed nothing is saved.
@@ -113,8 +114,13 @@ class Audience {
 
  private:
   void send_encoded(Member& to, const freshet_delivery& delivery);
+  bool has_to_send() const { return !window_.empty() || fan_out_.under_way(); }
   void open_window();
   static void window_is_over(void* self);
+  void hold_presence();
+  static void presence_is_due(void* self);
+  void begin_fan_out(const Contribution* lent = nullptr);
+  void send_all_but_held();
   void send_lent(const Contribution& update);
   void note_sent(uint64_t since_ns);
   bool is_heard(const Member* from) const;
@@ -131,13 +137,15 @@ class Audience {
   Residence& residence_;
   const Presence& presence_;
   Encodings encodings_;  // of the delivery at hand
+  Window window_;
   Dispatch dispatch_;
   Echoes echoes_;
   Pace pace_;
-  Window window_;
   FanOut fan_out_;
-  bool armed_ = false;       // on_window() is to come
-  uint64_t sending_ns_ = 0;  // what is on its way has taken so far
+  bool armed_ = false;             // on_window() is to come
+  bool presence_armed_ = false;    // presence_is_due() is to come
+  uint64_t presence_sent_ns_ = 0;  // 0: never
+  uint64_t sending_ns_ = 0;        // what is on its way has taken so far
   SharedDiff diff_;
   FirstStates first_states_;
 };

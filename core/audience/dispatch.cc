@@ -1,5 +1,7 @@
 #include "core/audience/dispatch.h"
 
+#include <algorithm>
+
 #include "freshet/abi/close.h"
 
 namespace freshet {
@@ -40,7 +42,8 @@ void Dispatch::send_saved() {
 
 Result<Dispatch::Seen> Dispatch::seen() {
   FRESHET_TRY(StateVector here, residence_.state_vector());
-  return Seen{std::move(here), presence_.version()};
+  const uint64_t first_held = window_.presence().first_version();
+  return Seen{std::move(here), std::min(presence_.version(), first_held - 1)};
 }
 
 // What cannot be conflated still goes to a lagging member: acknowledgements of what it sent before.

@@ -13,6 +13,7 @@
 #include "core/residence/residence.h"
 #include "core/residence/room_services.h"
 #include "core/windows/held_deliveries.h"
+#include "core/windows/window.h"
 
 namespace freshet {
 
@@ -20,8 +21,12 @@ class Dispatch {
  public:
   // All outlive it.
   Dispatch(RoomServices& services, const Members& members, Residence& residence,
-           const Presence& presence)
-      : services_(services), members_(members), residence_(residence), presence_(presence) {}
+           const Presence& presence, const Window& window)
+      : services_(services),
+        members_(members),
+        residence_(residence),
+        presence_(presence),
+        window_(window) {}
   Dispatch(const Dispatch&) = delete;
   Dispatch& operator=(const Dispatch&) = delete;
 
@@ -38,8 +43,8 @@ class Dispatch {
   bool over_bound(const Member& member) const {
     return member.outlet->queued_bytes() > services_.limits.reader_bytes;
   }
-  // Where the document is, for those who were sent all of it. Otherwise than Status::ok: it cannot
-  // be kept.
+  // Where the document is, for those who were sent all of it, and presence but for what is held.
+  // Otherwise than Status::ok: it cannot be kept.
   struct Seen {
     StateVector state_vector;
     uint64_t presence_version;
@@ -52,6 +57,7 @@ class Dispatch {
   const Members& members_;
   Residence& residence_;
   const Presence& presence_;
+  const Window& window_;
   HeldDeliveries held_;
   bool behind_ = false;
 };

@@ -48,7 +48,7 @@ void FanOut::begin(Window& window, const Contribution* lent) {
   address();
   for (Window::Item& item : window.take_items()) pack(std::move(item));
   if (lent != nullptr) pack(UpdateRun::lent(*lent));
-  if (!window.presence().empty()) pack_presence(window.presence());
+  if (window.has_presence()) pack_presence(window.presence());
 }
 
 void FanOut::address() {

@@ -37,8 +37,8 @@ class FanOut {
   FanOut(const FanOut&) = delete;
   FanOut& operator=(const FanOut&) = delete;
 
-  // Takes what is in the window, and behind it an update whose bytes stay for as long as this is
-  // under way; all of it is on its way from now on. REQUIRES: !under_way().
+  // Takes what is to leave the window, and behind it an update whose bytes stay for as long as this
+  // is under way; all of it is on its way from now on. REQUIRES: !under_way().
   void begin(Window& window, const Contribution* lent = nullptr);
   void forget();  // the rest of it is not sent
   bool under_way() const { return next_ < to_.size(); }

@@ -14,6 +14,12 @@ inline constexpr uint64_t kLongestWindowNs = 25'000'000;
 inline constexpr uint64_t kSliceNs = 1'000'000;
 inline constexpr size_t kLeastSlice = 16;  // members
 
+// ---- the same in a shard that is behind with its work, see core/loop/strain.h ----
+// Presence: somebody's cursor moves four times a second, however often its owner says so.
+inline constexpr uint64_t kStrainedPresenceNs = 250'000'000;
+// Updates: of what ten people type in this time one frame is made, and it is not felt yet.
+inline constexpr uint64_t kStrainedWindowNs = 100'000'000;
+
 // ---- what waits in a window; with more it leaves at once ----
 inline constexpr size_t kWindowBytes = size_t{256} << 10;
 inline constexpr size_t kWindowItems = 256;  // runs of updates, and events

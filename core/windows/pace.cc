@@ -33,7 +33,7 @@ uint64_t window_ns(uint64_t cost_ns, double stretch) {
 
 Pace::Wait Pace::wait(uint64_t now_ns, size_t readers) const {
   const uint64_t cost_ns = shard_.ns_per_write() * readers + static_cast<uint64_t>(own_cost_ns_);
-  const uint64_t window = window_ns(cost_ns, shard_.stretch());
+  const uint64_t window = std::max(window_ns(cost_ns, shard_.stretch()), shard_.least_window_ns());
   if (sent_ns_ == 0 || now_ns >= sent_ns_ + window) return {};
   return {.ns = sent_ns_ + window - now_ns, .window_ns = window};
 }

@@ -7,6 +7,7 @@ namespace freshet {
 
 void PresenceChanges::add(const PresenceNews& news, std::string_view user) {
   first_version_ = std::min(first_version_, news.version);
+  anybody_came_ = anybody_came_ || news.arrived;
   const auto [it, first] = at_.try_emplace(news.client, changes_.size());
   if (first) {
     changes_.push_back({news.client, news.clock, news.version, news.version, news.from,

@@ -24,9 +24,11 @@ class PresenceChanges {
     changes_.clear();
     at_.clear();
     first_version_ = UINT64_MAX;
+    anybody_came_ = false;
   }
 
   uint64_t first_version() const { return first_version_; }  // of the presence
+  bool anybody_came() const { return anybody_came_; }
 
   struct News {
     PresenceNews news;      // points into the presence, until its next change
@@ -51,6 +53,7 @@ class PresenceChanges {
   std::vector<Change> changes_;  // one for each client
   std::unordered_map<uint64_t, size_t> at_;
   uint64_t first_version_ = UINT64_MAX;
+  bool anybody_came_ = false;
 };
 
 }  // namespace freshet

@@ -8,6 +8,8 @@
 #include <cstdint>
 
 #include "core/loop/loop.h"
+#include "core/loop/strain.h"
+#include "core/windows/limits.h"
 
 namespace freshet {
 
@@ -28,6 +30,15 @@ class ShardPace {
   // How much longer than by itself each room's window is, so that all rooms together spend no more
   // than half of the shard on sending. 1: they do not.
   double stretch() const { return stretch_; }
+
+  // ---- how far the shard is behind ----
+  void note_strain(Strain strain) { strain_ = strain; }
+  // No room's window is shorter. 0: it may be.
+  uint64_t least_window_ns() const { return strain_ < Strain::updates ? 0 : kStrainedWindowNs; }
+  // Presence leaves no more often. 0: with every window.
+  uint64_t presence_window_ns() const {
+    return strain_ < Strain::presence ? 0 : kStrainedPresenceNs;
+  }
 
  private:
   static constexpr uint64_t kWritesPerSample = 16;
@@ -52,6 +63,7 @@ class ShardPace {
   uint64_t span_began_ns_ = 0;
   WritingCost span_began_;
   double stretch_ = 1;
+  Strain strain_ = Strain::none;
 };
 
 }  // namespace freshet

@@ -1,6 +1,8 @@
 // core/windows/window.h: what has happened in a room since its members were last sent anything.
 //
-// Updates and events in their order, and whose presence has changed.
+// Updates and events in their order, and whose presence has changed. Presence may be held: then it
+// leaves neither by itself nor with the others, and becomes no more by that, as each client has
+// one.
 #pragma once
 
 #include <algorithm>
@@ -59,13 +61,19 @@ class Window {
         ? last->add(update)
         : static_cast<void>(items_.emplace_back(UpdateRun(update)));
   }
+  // Nobody is to hear of an event by somebody it does not know.
   void add(RoomEvent event) {
+    presence_held_ = presence_held_ && !presence_.anybody_came();
     bytes_ += event.json.size();
     items_.emplace_back(std::move(event));
   }
   void add(const PresenceNews& news, std::string_view user) { presence_.add(news, user); }
 
-  bool empty() const { return items_.empty() && presence_.empty(); }
+  void hold_presence(bool held) { presence_held_ = held; }
+  bool has_presence() const { return !presence_held_ && !presence_.empty(); }
+
+  // Nothing is to leave.
+  bool empty() const { return items_.empty() && !has_presence(); }
   // It has as much as it may: it is to leave now.
   bool full() const { return is_large(bytes_) || items_.size() >= kWindowItems; }
   bool is_large(size_t bytes) const { return bytes >= most_bytes_; }
@@ -74,8 +82,10 @@ class Window {
     bytes_ = 0;
     return std::exchange(items_, {});
   }
-  PresenceChanges& presence() { return presence_; }
+  PresenceChanges& presence() { return presence_; }  // held or not
+  const PresenceChanges& presence() const { return presence_; }
   void clear() {
+    presence_held_ = false;
     bytes_ = 0;
     items_.clear();
     presence_.clear();
@@ -85,6 +95,7 @@ class Window {
   const size_t most_bytes_;
   std::vector<Item> items_;
   PresenceChanges presence_;
+  bool presence_held_ = false;
   size_t bytes_ = 0;
 };
 

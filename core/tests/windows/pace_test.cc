@@ -51,6 +51,19 @@ TEST(PaceOfARoom, WaitsForTheRestOfItsWindow) {
   EXPECT_EQ(pace.wait(1'006 * kMs, 10).ns, 0u) << "of few readers there is no window";
 }
 
+TEST(PaceOfARoom, IsSlowInAShardThatIsBehindAndNotForWhatComesSeldom) {
+  ShardPace shard;
+  Pace pace(shard);
+  pace.note_sent(1'000 * kMs, 0);
+  shard.note_strain(Strain::presence);
+  EXPECT_EQ(pace.wait(1'001 * kMs, 3).ns, 0u);
+  shard.note_strain(Strain::updates);
+  EXPECT_EQ(pace.wait(1'001 * kMs, 3).ns, 99 * kMs) << "few readers wait as well";
+  EXPECT_EQ(pace.wait(1'100 * kMs, 3).ns, 0u);
+  shard.note_strain(Strain::none);
+  EXPECT_EQ(pace.wait(1'001 * kMs, 3).ns, 0u);
+}
+
 TEST(PaceOfARoom, CountsWhatItTakesToPutTogether) {
   ShardPace shard;
   Pace pace(shard);
