@@ -86,15 +86,10 @@ void Audience::send_window() {
   armed_ = false;
   if (!has_to_send()) return;  // it left already
   const uint64_t since_ns = services_.loop.now_ns();
-  if (!fan_out_.under_way()) begin_fan_out();
+  if (!fan_out_.under_way()) fan_out_.begin(window_);
   const uint64_t slice = kSliceNs / std::max(uint64_t{1}, services_.pace.ns_per_write());
   fan_out_.send_to(std::max(kLeastSlice, static_cast<size_t>(slice)));
   note_sent(since_ns);
-}
-
-void Audience::begin_fan_out(const Contribution* lent) {
-  if (window_.has_presence()) presence_sent_ns_ = services_.loop.now_ns();
-  fan_out_.begin(window_, lent);
 }
 
 void Audience::send_all_windows() {
@@ -107,7 +102,7 @@ void Audience::send_all_but_held() {
   const uint64_t since_ns = services_.loop.now_ns();
   fan_out_.send_to(SIZE_MAX);
   if (!window_.empty()) {
-    begin_fan_out();
+    fan_out_.begin(window_);
     fan_out_.send_to(SIZE_MAX);
   }
   note_sent(since_ns);
@@ -150,8 +145,9 @@ void Audience::send_event_to(const Member& to, const freshet_delivery& event) {
 
 void Audience::send_presence(const std::vector<PresenceNews>& news) {
   if (news.empty()) return;
+  const bool leaves = window_.has_presence();
   for (const PresenceNews& each : news) window_.add(each, members_.user_of(each.from));
-  hold_presence();
+  if (!leaves) hold_presence();
   if (!window_.empty()) open_window();
 }
 
@@ -159,9 +155,11 @@ void Audience::send_presence(const std::vector<PresenceNews>& news) {
 void Audience::hold_presence() {
   const Loop& loop = services_.loop;
   const uint64_t now_ns = loop.now_ns();
-  const uint64_t due_ns = presence_sent_ns_ + services_.pace.presence_window_ns();
-  window_.hold_presence(now_ns < due_ns);
-  if (now_ns >= due_ns || std::exchange(presence_armed_, true)) return;
+  const uint64_t due_ns = presence_left_ns_ + services_.pace.presence_window_ns();
+  const bool held = now_ns < due_ns;
+  window_.hold_presence(held);
+  if (!held) presence_left_ns_ = now_ns;
+  if (!held || std::exchange(presence_armed_, true)) return;
   loop.after(in_ms(due_ns - now_ns), presence_is_due, this);
 }
 
@@ -170,6 +168,7 @@ void Audience::presence_is_due(void* self) {
   const OnShard here(audience.services_.loop.shard());
   audience.presence_armed_ = false;
   audience.window_.hold_presence(false);
+  audience.presence_left_ns_ = audience.services_.loop.now_ns();
   if (!audience.window_.empty()) audience.open_window();
 }
 
@@ -198,7 +197,7 @@ void Audience::send_lent(const Contribution& update) {
   dispatch_.set_behind(true);
   const uint64_t since_ns = services_.loop.now_ns();
   fan_out_.send_to(SIZE_MAX);
-  begin_fan_out(&update);
+  fan_out_.begin(window_, &update);
   fan_out_.send_to(SIZE_MAX);
   note_sent(since_ns);
 }
@@ -337,7 +336,7 @@ Status Audience::begin_behind(Member& to, const StateVector& opened) {
 }
 
 bool Audience::may_catch_up(const Member& member) const {
-  return member.lagging && member.outlet->queued_bytes() <= services_.limits.reader_bytes / 2;
+  return member.lagging && member.outlet->queued_bytes() <= services_.reader_bytes() / 2;
 }
 
 Status Audience::catch_up(Member& member) {

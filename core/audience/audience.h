@@ -119,7 +119,6 @@ class Audience {
   static void window_is_over(void* self);
   void hold_presence();
   static void presence_is_due(void* self);
-  void begin_fan_out(const Contribution* lent = nullptr);
   void send_all_but_held();
   void send_lent(const Contribution& update);
   void note_sent(uint64_t since_ns);
@@ -144,7 +143,7 @@ class Audience {
   FanOut fan_out_;
   bool armed_ = false;             // on_window() is to come
   bool presence_armed_ = false;    // presence_is_due() is to come
-  uint64_t presence_sent_ns_ = 0;  // 0: never
+  uint64_t presence_left_ns_ = 0;  // was last to leave with the next window; 0: never
   uint64_t sending_ns_ = 0;        // what is on its way has taken so far
   SharedDiff diff_;
   FirstStates first_states_;

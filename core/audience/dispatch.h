@@ -41,7 +41,7 @@ class Dispatch {
   // Members are still to be sent something of the document: from now on, or no more.
   void set_behind(bool behind) { behind_ = behind; }
   bool over_bound(const Member& member) const {
-    return member.outlet->queued_bytes() > services_.limits.reader_bytes;
+    return member.outlet->queued_bytes() > services_.reader_bytes();
   }
   // Where the document is, for those who were sent all of it, and presence but for what is held.
   // Otherwise than Status::ok: it cannot be kept.

@@ -32,8 +32,9 @@ struct Limits {
   size_t update_bytes = size_t{24} << 20;   // pluv's largest document is 30 MiB of base64
   size_t document_bytes = size_t{1} << 30;  // memory of one document; then its updates are refused
   size_t documents_bytes = size_t{384} << 20;  // of all documents; then updates are refused
-  size_t http_body_bytes = size_t{1} << 20;    // of a request to a plugin's route, if public
-  size_t turn_bytes = size_t{64} << 10;        // longer updates are applied on a worker
+  size_t memory_bytes = 0;  // of the process; 0: a share of what there is (memory_ceiling.cc)
+  size_t http_body_bytes = size_t{1} << 20;  // of a request to a plugin's route, if public
+  size_t turn_bytes = size_t{64} << 10;      // longer updates are applied on a worker
 
   // Presence.
   size_t presence_bytes = size_t{64} << 10;  // one entry

@@ -66,6 +66,10 @@ constexpr auto kFields = std::to_array<Field>({
           "Memory of one document; past it, its edits are refused."),
     bytes(&Limits::documents_bytes, "documents_bytes", kMiB, 1024 * kGiB,
           "Memory of all documents, whole server; past it, edits and loads are refused for now."),
+    bytes(
+        &Limits::memory_bytes, "memory_bytes", 0, 1024 * kGiB,
+        "Memory of the server; near it idle documents leave, past it nobody is let in; 0: 80 % of "
+        "what the system lets it have."),
     bytes(&Limits::http_body_bytes, "http_body_bytes", 0, kGiB,
           "Body of a request to a plugin's route on a public listener; more is answered 413."),
     bytes(&Limits::turn_bytes, "turn_bytes", kKiB, 64 * kMiB,

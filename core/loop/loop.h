@@ -32,6 +32,13 @@ class Loop {
     platform_->writing_cost(platform_->self, shard_, &cost.processor_ns, &cost.writes);
     return cost;
   }
+  // Of the whole process; nothing on a platform that does not say. [any]
+  MemoryUse memory() const {
+    MemoryUse use;
+    if (!FRESHET_HAS(platform_, memory)) return use;
+    platform_->memory(platform_->self, &use.used_bytes, &use.available_bytes);
+    return use;
+  }
 
   // Runs `f` on this loop later; from one thread in order. [any]
   template <class F>

@@ -190,9 +190,8 @@ void Residence::end_load(Result<Loaded> loaded) {
 
 // ---- elsewhere
 
-bool Residence::may_let_go() const {
-  const uint64_t after_ms = services_.limits.hibernate_after_ms;
-  if (after_ms == 0 || services_.now_ms - touched_ms_ < after_ms) return false;
+bool Residence::may_let_go(uint64_t after_ms) const {
+  if (services_.now_ms - touched_ms_ < after_ms) return false;
   return !history_.is_new && saved() && at_rest();
 }
 

@@ -84,9 +84,10 @@ class Residence {
   void load();
   // Somebody needs it.
   void touch() { touched_ms_ = services_.now_ms; }
-  // Nobody has for long, and it can be loaded again. What nobody ever wrote into is not in the
-  // store.
-  bool may_let_go() const;
+  uint64_t touched_ms() const { return touched_ms_; }
+  // Nobody has needed it for so long, and it can be loaded again. What nobody ever wrote into is not
+  // in the store.
+  bool may_let_go(uint64_t after_ms) const;
   // Otherwise than Status::ok, these have done nothing, and all is as before.
   Status let_go();
   // Has a worker do it, with the document. Status::limit: too much waits for one already.

@@ -10,8 +10,9 @@
 #include "core/report/metrics.h"
 #include "core/report/rare_line.h"
 #include "core/residence/shortages.h"
-#include "core/store/budget.h"
+#include "core/memory/budget.h"
 #include "core/store/journal.h"
+#include "core/memory/memory_ceiling.h"
 #include "core/store/store_queue.h"
 #include "core/windows/limits.h"
 #include "core/windows/shard_pace.h"
@@ -67,6 +68,9 @@ struct RoomMetrics {
 };
 
 struct RoomServices {
+  // What may wait for one reader before it is conflated.
+  size_t reader_bytes() const { return ceiling.reader_bytes(limits.reader_bytes); }
+
   const Loop loop;
   const freshet_crdt& crdt;
   StoreQueue& store;
@@ -78,6 +82,7 @@ struct RoomServices {
   Log& log;
   RoomMetrics& metrics;
   Budget& budget;              // of all documents
+  const MemoryCeiling& ceiling;
   size_t unsaved_limit_bytes;  // this shard's part of Limits::unsaved_bytes
   RareLine oversized;
   RareLine contradicted;

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/store/budget.h"
+#include "core/memory/budget.h"
 #include "freshet/bytes.h"
 
 namespace freshet {

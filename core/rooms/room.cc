@@ -107,7 +107,9 @@ void Room::leave(MemberId id) {
   people_.leave(leaving->spec);
   members_.remove(id);
   services_.metrics.sessions.add(-1);
-  if (members_.empty()) quiet_since_ms_ = services_.now_ms;
+  if (!members_.empty()) return;
+  quiet_since_ms_ = services_.now_ms;
+  residence_.touch();
 }
 
 void Room::close(uint16_t code, std::string_view reason) {
@@ -136,9 +138,8 @@ void Room::give_up_if_broken() {
 
 bool Room::spent(uint64_t now_ms) const {
   if (!quiet()) return false;
-  const bool lingers = state_ == State::live && !services_.budget.tight();
   const uint64_t linger = state_ == State::failed ? kFailedMs
-                          : lingers               ? services_.limits.linger_ms
+                          : state_ == State::live ? services_.limits.linger_ms
                                                   : 0;
   return now_ms - quiet_since_ms_ >= linger;
 }
@@ -172,9 +173,10 @@ void Room::touch() {
 }
 
 // A slow reader is caught up from the document, so one that lags keeps the room awake.
-void Room::sleep_if_unused() {
-  const bool unused = state_ == State::live && residence_.may_let_go() && !audience_.holds_any() &&
-                      audience_.at_rest() && !calls_.any() && !members_.any_lags();
+void Room::sleep_if_unused(uint64_t for_ms) {
+  const bool unused = state_ == State::live && residence_.may_let_go(for_ms) &&
+                      !audience_.holds_any() && audience_.at_rest() && !calls_.any() &&
+                      !members_.any_lags();
   if (!unused || residence_.let_go() != Status::ok) return;
   audience_.forget_diff();
   state_ = State::asleep;
@@ -393,7 +395,8 @@ void Room::tick(uint64_t now_ms) {
   residence_.tick();
   audience_.tick(now_ms);
   if (state_ == State::live) residence_.compact_if_due();
-  sleep_if_unused();
+  const uint64_t hibernate_ms = services_.limits.hibernate_after_ms;
+  if (hibernate_ms != 0) sleep_if_unused(hibernate_ms);
   give_up_if_broken();
 }
 

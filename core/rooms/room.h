@@ -120,6 +120,8 @@ class Room final : public Residence::Owner, public Audience::Owner {
   }
   // Quiet, and long enough that nobody is expected back.
   bool spent(uint64_t now_ms) const;
+  // Lets go of the document, if nobody has needed it for so long and it can be loaded again.
+  void sleep_if_unused(uint64_t for_ms);
 
  private:
   // What is submitted waits; nothing is done with the document.
@@ -137,7 +139,6 @@ class Room final : public Residence::Owner, public Audience::Owner {
   void end_waiting(Status status);
   void give_up(std::string_view why);
   void give_up_if_broken();
-  void sleep_if_unused();
 
   RoomServices& services_;
   const std::string name_;

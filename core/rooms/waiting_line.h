@@ -7,7 +7,7 @@
 #include "core/apps/procedure_calls.h"
 #include "core/rooms/room_command.h"
 #include "core/rooms/submission.h"
-#include "core/store/budget.h"
+#include "core/memory/budget.h"
 
 namespace freshet {
 

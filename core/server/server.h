@@ -87,7 +87,9 @@ class Server {
   Metrics& metrics_;
   Tables& tables_;
   RoomMetrics room_metrics_;
+  ShardMetrics shard_metrics_;
   Budget budget_;
+  MemoryCeiling ceiling_;
   AppMetrics app_metrics_;
   const Services* services_ = nullptr;
   std::vector<Wire> wires_;

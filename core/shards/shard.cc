@@ -2,12 +2,16 @@
 
 #include <algorithm>
 
+#include "core/shards/least_used.h"
 #include "freshet/abi/close.h"
 
 namespace freshet {
 namespace {
 
 constexpr uint32_t kTickMs = 1'000;
+constexpr uint32_t kLooksAtMemory = 0;  // the shard that does, for all
+// Of a tick: how long letting go of documents may take, but for the last of them.
+constexpr uint64_t kLetGoNs = 20'000'000;
 constexpr size_t kPostedShare = 8;  // of what a room may have waiting: what a shard may
 
 }  // namespace
@@ -30,13 +34,18 @@ Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
                 parts.log,
                 parts.room_metrics,
                 parts.budget,
+                parts.ceiling,
                 parts.limits.unsaved_bytes / shards.count(),
                 RareLine(parts.log, "room", "refused for its size: "),
                 RareLine(parts.log, "room", "two copies of the document write as one client: "),
                 Shortages(parts.log),
                 ShardPace(),
                 loop.now_ms()},
-      replies_(parts.replies) {}
+      replies_(parts.replies),
+      metrics_(parts.shard_metrics),
+      ceiling_(parts.ceiling),
+      strain_(loop, services_.pace, parts.shard_metrics, parts.log),
+      excess_(parts.budget, parts.ceiling, shards.count()) {}
 
 Shard::~Shard() = default;
 
@@ -60,11 +69,13 @@ Apps::Rooms Shard::rooms_for_apps() {
 
 void Shard::start_ticking() {
   loop().post([](void* self) { static_cast<Shard*>(self)->tick(); }, this);
+  strain_.start();
 }
 
 void Shard::tick() {
   const OnShard here(loop().shard());
   services_.now_ms = loop().now_ms();
+  if (loop().shard() == kLooksAtMemory) ceiling_.look(loop());
   replies_.check_deadlines(loop().shard());
   for (const auto& entry : rooms_) {
     Room& room = *entry.second;
@@ -73,6 +84,7 @@ void Shard::tick() {
   apps_.tick(services_.now_ms);
   advance_changes();
   forget_spent_rooms();
+  let_go_of_idle();
   loop().after(kTickMs, [](void* self) { static_cast<Shard*>(self)->tick(); }, this);
 }
 
@@ -94,15 +106,35 @@ FarPost& Shard::post_to(Home& home) {
 
 void Shard::enter(const std::string& name, std::unique_ptr<Member> member) {
   assert_on(loop().shard());
-  Room* room = open_room(name);
+  std::string_view refusal = refusal_of_join(find_room(name));
+  Room* room = refusal.empty() ? open_room(name) : nullptr;
   if (room == nullptr) {
-    const bool full = find_room(name) == nullptr && !changing_.contains(name) && !draining_;
-    member->closing = true;
-    return member->outlet->close(FRESHET_CLOSE_OVERLOADED,
-                                 full ? "too many rooms are open" : "the room is not open now");
+    if (refusal.empty()) refusal = refusal_of_room(name);
+    return member->close(FRESHET_CLOSE_OVERLOADED, refusal);
   }
+  empty_rooms_.remove(*room);
   seats_.emplace(member->spec.id, room);
   room->guarded([&] { room->join(std::move(member)); });
+}
+
+// Of a newcomer to this room, which may not be there; empty: none.
+std::string_view Shard::refusal_of_join(const Room* room) {
+  if (strain_.refuses_joins()) {
+    metrics_.refused_strain.add();
+    return "the server is overloaded, try again";
+  }
+  const bool loads = room == nullptr || room->state() == Room::State::asleep;
+  if (!ceiling_.refuses_joins() && !(loads && ceiling_.refuses_loads())) return {};
+  metrics_.refused_memory.add();
+  return "the server has no memory for more now, try again";
+}
+
+// Why there is none of this name for anybody to be in.
+std::string_view Shard::refusal_of_room(const std::string& name) {
+  const bool full = find_room(name) == nullptr && !changing_.contains(name) && !draining_;
+  if (!full) return "the room is not open now";
+  metrics_.refused_rooms.add();
+  return "too many rooms are open";
 }
 
 // The room, loaded or about to be; null if there may be none now.
@@ -112,7 +144,9 @@ Room* Shard::open_room(const std::string& name) {
   if (closing || changing_.contains(name) || draining_) return nullptr;
   if (room != nullptr) return room;
   if (!has_space_for_a_room()) return nullptr;
-  return rooms_.emplace(name, std::make_unique<Room>(services_, name)).first->second.get();
+  room = rooms_.emplace(name, std::make_unique<Room>(services_, name)).first->second.get();
+  empty_rooms_.add(*room);
+  return room;
 }
 
 Status Shard::act(std::string room, RoomCommand act) {
@@ -132,6 +166,7 @@ void Shard::act_here(const std::string& name, RoomCommand act) {
   if (act.kind == RoomCommand::Kind::state) return tell_state(name, act.done);
   Room* room = act.needs_document() ? open_room(name) : find_room(name);
   if (room != nullptr) {
+    if (room->occupancy().sessions == 0) empty_rooms_.add(*room);
     room->guarded([&] { room->act(std::move(act)); });
   } else if (act.needs_document()) {
     act.done(Status::retry, {});
@@ -156,15 +191,44 @@ void Shard::tell_state(const std::string& name, const RoomCommand::Done& done) {
   });
 }
 
-// Makes some, if need be, by letting go of a room that nobody is in.
+// Makes some, if need be, by letting go of the least used room that nobody is in.
 bool Shard::has_space_for_a_room() {
   const size_t limit = (limits().rooms + shards_.count() - 1) / shards_.count();
   if (rooms_.size() < limit) return true;
-  const auto idle = std::find_if(rooms_.begin(), rooms_.end(),
-                                 [](const auto& room) { return room.second->quiet(); });
-  if (idle == rooms_.end()) return false;
-  forget(idle);
+  const Room* idle = empty_rooms_.least_used();
+  if (idle == nullptr) return false;
+  forget(rooms_.find(idle->name()));
   return true;
+}
+
+// The least used first, until there is enough again.
+void Shard::let_go_of_idle() {
+  const size_t wanted = excess_.bytes(services_.now_ms);
+  if (wanted == 0) return;
+  const uint64_t until_ns = loop().now_ns() + kLetGoNs;
+  LeastUsed idle;
+  for (const auto& entry : rooms_) idle.add(*entry.second);
+  idle.order();
+  size_t bytes = 0;
+  while (bytes < wanted && loop().now_ns() < until_ns) {
+    Room* room = idle.take();
+    if (room == nullptr) break;
+    bytes += let_go_of(*room);
+  }
+  excess_.note_let_go(bytes, services_.now_ms);
+}
+
+// The bytes that it frees.
+size_t Shard::let_go_of(Room& room) {
+  const size_t bytes = room.residence().stats().memory_bytes;
+  if (room.quiet()) {
+    forget(rooms_.find(room.name()));
+  } else {
+    room.guarded([&] { room.sleep_if_unused(LeastUsed::kIdleMs); });
+    if (room.residence().document() != nullptr) return 0;
+  }
+  metrics_.let_go.add();
+  return bytes;
 }
 
 Room* Shard::find_room(std::string_view name) {
@@ -191,6 +255,7 @@ void Shard::leave(Shard& caller, MemberId id) {
   Room* const room = seat->second;
   seats_.erase(seat);
   room->guarded([&] { room->leave(id); });
+  if (room->occupancy().sessions == 0) empty_rooms_.add(*room);
 }
 
 void Shard::drained(Shard& caller, MemberId id, size_t credit_bytes) {
@@ -233,6 +298,7 @@ void Shard::forget_spent_rooms() {
 // While the server stops no room has ended, and apps are done with what there is to pass on.
 Shard::Rooms::iterator Shard::forget(Rooms::iterator room) {
   draining_ ? room->second->tell_changes() : room->second->say_deleted();
+  empty_rooms_.remove(*room->second);
   return rooms_.erase(room);
 }
 

@@ -13,10 +13,14 @@
 #include <vector>
 
 #include "core/apps/apps.h"
+#include "core/memory/excess_share.h"
 #include "core/residence/room_services.h"
 #include "core/rooms/room.h"
+#include "core/shards/empty_rooms.h"
 #include "core/shards/far_post.h"
+#include "core/shards/shard_metrics.h"
 #include "core/shards/shards.h"
+#include "core/shards/strain_watch.h"
 
 namespace freshet {
 
@@ -29,10 +33,12 @@ class Shard {
     Workers& workers;
     Workers& compactors;
     Budget& budget;
+    MemoryCeiling& ceiling;
     const Limits& limits;
     Log& log;
     Metrics& metrics;
     RoomMetrics& room_metrics;
+    ShardMetrics& shard_metrics;
     AppMetrics& app_metrics;
     std::span<const std::unique_ptr<Application>> apps;
     const Procedures& procedures;
@@ -98,6 +104,8 @@ class Shard {
   Apps::Rooms rooms_for_apps();
   void tick();
   void enter(const std::string& name, std::unique_ptr<Member> member);
+  std::string_view refusal_of_join(const Room* room);
+  std::string_view refusal_of_room(const std::string& name);
   Room* open_room(const std::string& name);
   void act_here(const std::string& room, RoomCommand act);
   void tell_state(const std::string& room, const RoomCommand::Done& done);
@@ -107,6 +115,8 @@ class Shard {
   template <class F>
   void in_room_of(MemberId id, F f);  // f(Room&), see Room::guarded; nothing if it has left
   void forget_spent_rooms();
+  void let_go_of_idle();
+  size_t let_go_of(Room& room);
   Rooms::iterator forget(Rooms::iterator room);
   void advance_changes();
 
@@ -121,6 +131,11 @@ class Shard {
   std::atomic<size_t> posted_bytes_{0};  // submitted from elsewhere, not worked off yet
   std::unordered_map<std::string, Change> changing_;
   std::string store_trouble_;
+  ShardMetrics& metrics_;
+  MemoryCeiling& ceiling_;
+  StrainWatch strain_;
+  EmptyRooms empty_rooms_;
+  ExcessShare excess_;
 
   bool draining_ = false;
 };

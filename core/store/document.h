@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/store/budget.h"
+#include "core/memory/budget.h"
 #include "freshet/abi/crdt.h"
 #include "freshet/result.h"
 #include "freshet/sink.h"

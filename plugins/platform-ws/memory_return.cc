@@ -1,13 +1,12 @@
 #include "platform-ws/memory_return.h"
 
 #include <malloc.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 
 #include "platform-ws/limits.h"
+#include "platform-ws/process_memory.h"
 
 namespace freshet::ws {
 
@@ -30,17 +29,6 @@ MemoryReturn::MemoryReturn(boost::asio::io_context& main) : timer_(main) {
 }
 
 namespace {
-
-// Resident, and of no file. 0: the system does not say.
-size_t resident_bytes() {
-  std::FILE* statm = std::fopen("/proc/self/statm", "re");
-  if (statm == nullptr) return 0;
-  size_t pages = 0, of_files = 0;
-  const int read = std::fscanf(statm, "%*u %zu %zu", &pages, &of_files);
-  std::fclose(statm);
-  if (read != 2) return 0;
-  return (pages - std::min(pages, of_files)) * static_cast<size_t>(::sysconf(_SC_PAGESIZE));
-}
 
 // Of what is resident, what is not in use.
 size_t idle_of(size_t resident) {

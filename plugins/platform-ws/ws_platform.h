@@ -14,6 +14,7 @@
 #include "platform-ws/listeners.h"
 #include "platform-ws/loop/event_loop.h"
 #include "platform-ws/memory_return.h"
+#include "platform-ws/process_memory.h"
 #include "platform-ws/wiring/wiring.h"
 #include "platform-ws/workers/worker_queue.h"
 
@@ -73,14 +74,17 @@ class WsPlatform final : public Platform {
     assert(loops_[shard]->on_own_thread());
     return loops_[shard]->write_meter.cost();
   }
+  MemoryUse memory() override { return {resident_bytes(), available_bytes_}; }
 
   // What SIGTERM and SIGHUP do. [any]
   void request_stop();
   void request_reload();
   // Where the listeners listen, in their order; valid after start(). [main]
   std::vector<std::string> bound() const { return listeners_.bound(); }
-  size_t sockets_open() const { return wiring_.admission.taken(); }
-  size_t half_received_bytes() const { return wiring_.half_received.taken(); }
+  struct Taken {
+    size_t sockets, half_received_bytes;
+  };
+  Taken taken() const { return {wiring_.admission.taken(), wiring_.half_received.taken()}; }
 
  private:
   enum class State { serving, stopping, finishing, forced };
@@ -100,6 +104,7 @@ class WsPlatform final : public Platform {
   boost::asio::signal_set signals_;
   boost::asio::steady_timer deadline_;
   MemoryReturn memory_return_;
+  const uint64_t available_bytes_ = available_bytes();  // as of the start
   Wiring wiring_;
   Listeners listeners_;
   std::vector<std::unique_ptr<EventLoop>> loops_;

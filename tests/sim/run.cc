@@ -40,6 +40,16 @@ uint64_t some_octave(Chance& chance, uint64_t low, uint64_t octaves) {
   return chance.between(least, 2 * least - 1);
 }
 
+// A loop that is behind, so that all it has timers for comes late; and what the process takes, of
+// which 80 percent are the ceiling.
+void overload(Weather& weather, Chance& chance) {
+  const uint64_t late_ms[] = {0, 0, 40, 90, 300};
+  const uint64_t late_us = late_ms[chance.below(5)] * kMs;
+  weather.timer_late = {late_us / 4 * 3, late_us};
+  const uint64_t percent[] = {0, 0, 70, 78, 85};
+  weather.memory_percent = percent[chance.below(5)];
+}
+
 Weather foul_weather(Chance& chance) {
   Weather weather;
   weather.network = {100, chance.between(1, 300) * kMs};
@@ -49,6 +59,7 @@ Weather foul_weather(Chance& chance) {
   // Up to a millisecond: a room of few members has the windows here that elsewhere hundreds have.
   weather.write_ns = some_octave(chance, 2'000, 9);
   weather.write_frame_ns = weather.write_ns / 10;
+  if (chance.percent(30)) overload(weather, chance);
   weather.disk = {100, chance.between(1, 200) * kMs};
   weather.disk_slow_percent = chance.percent(30) ? chance.below(10) : 0;
   weather.append_fails_percent = chance.percent(40) ? chance.below(30) : 0;
@@ -101,7 +112,7 @@ class RandomRun {
   void trouble();
   void stop_and_start();
   void hostile();
-  void count_windows();
+  void count();
   void calm_down();
   RunResult result();
   SimClient& anybody() { return *honest_[chance_.below(honest_.size())]; }
@@ -114,6 +125,7 @@ class RandomRun {
   std::vector<SimClient*> hostile_;
   size_t edits_ = 0, kills_ = 0, stops_ = 0;
   Windows windows_;  // of processes that have ended
+  Overload overload_;
 };
 
 void RandomRun::populate() {
@@ -210,11 +222,11 @@ void RandomRun::come_and_go(SimClient& client) {
 }
 
 void RandomRun::trouble() {
-  switch (chance_.below(10)) {
+  switch (chance_.below(13)) {
     case 0:
     case 1:
       ++kills_;
-      count_windows();
+      count();
       world_.kill();
       app_.process_died();
       world_.run_ms(chance_.below(1'000));
@@ -223,13 +235,16 @@ void RandomRun::trouble() {
     case 3: return world_.store().fail_appends(Status::retry);
     case 4: return world_.store().fail_loads(Status::retry);
     case 5: return world_.store().fail_appends(Status::internal);
+    case 10:
+    case 11:
+    case 12: return overload(world_.scene().weather, chance_);
     default: return world_.store().heal();
   }
 }
 
 void RandomRun::stop_and_start() {
   ++stops_;
-  count_windows();
+  count();
   const uint64_t begin_us = world_.scene().timeline.now_us();
   const bool in_order = world_.stop(kStopWithinMs);
   const uint64_t took_ms = (world_.scene().timeline.now_us() - begin_us) / kMs;
@@ -260,10 +275,13 @@ void RandomRun::hostile() {
   }
 }
 
-void RandomRun::count_windows() {
+void RandomRun::count() {
   const int64_t all = world_.metric("freshet_sent_in_windows_total");
   const int64_t bound = world_.metric("freshet_sent_at_bound_total");
   windows_ += {world_.metric("freshet_sent_at_once_total"), all - bound, bound};
+  overload_ += {world_.metric("freshet_joins_refused_overload_total"),
+                world_.metric("freshet_joins_refused_memory_total"),
+                world_.metric("freshet_documents_let_go_total")};
 }
 
 void RandomRun::calm_down() {
@@ -300,7 +318,7 @@ void RandomRun::calm_down() {
   if (!app_.misled.empty()) verdict.broke(Broken::app_misled, app_.misled);
   if (world_.get({.target = "/readyz"}).status != 200)
     verdict.broke(Broken::not_ready, "at the end");
-  count_windows();
+  count();
   world_.kill();
 }
 
@@ -320,7 +338,8 @@ RunResult RandomRun::result() {
           acknowledged,
           kills_,
           stops_,
-          windows_};
+          windows_,
+          overload_};
 }
 
 }  // namespace

@@ -22,6 +22,19 @@ struct Windows {
   }
 };
 
+// What the server did when it was behind with its work, or short of memory.
+struct Overload {
+  int64_t refused_strain = 0, refused_memory = 0, let_go = 0;
+
+  Overload& operator+=(const Overload& more) {
+    refused_strain += more.refused_strain;
+    refused_memory += more.refused_memory;
+    let_go += more.let_go;
+    return *this;
+  }
+  bool seen_all() const { return refused_strain > 0 && refused_memory > 0 && let_go > 0; }
+};
+
 struct RunResult {
   bool clean;
   std::string summary;
@@ -29,6 +42,7 @@ struct RunResult {
   uint64_t events;
   size_t edits, acknowledged, kills, stops;
   Windows windows;
+  Overload overload;
 
   bool saw(Broken kind) const;
 };

@@ -20,8 +20,11 @@ struct Weather {
   Range worker{0, 100};        // a job on a worker queue, the store's own time not included
   uint64_t stall_percent = 0;  // of a shard's turns, after which it stands still
   Range stall{kMs, 50 * kMs};
+  Range timer_late{0, 0};       // as where much is ready before a timer
   uint64_t write_ns = 0;        // of its shard's time, for writing to a connection once
   uint64_t write_frame_ns = 0;  // and for each message in it
+
+  uint64_t memory_percent = 0;  // of what the machine has, taken by the process
 
   Range disk{kMs, kMs};            // one call of the store
   uint64_t disk_slow_percent = 0;  // of calls, which take as long as `disk_slow`

@@ -9,7 +9,6 @@ namespace {
 Limits small_logs() {
   Limits limits;
   limits.compact_updates = 5;
-  limits.hibernate_after_ms = 5'000;
   return limits;
 }
 
@@ -52,7 +51,7 @@ struct ResidenceTest : ::testing::Test {
   // As if the room had been used a while ago.
   void wait_until_unused() {
     shard.run_ms(6'000);
-    ASSERT_TRUE(residence.may_let_go());
+    ASSERT_TRUE(residence.may_let_go(5'000));
   }
 
   OneShard shard{small_logs()};
@@ -193,14 +192,14 @@ TEST_F(ResidenceTest, WhatSomebodyElseWroteIntoMeanwhileIsNotTheSame) {
 
 TEST_F(ResidenceTest, WhatIsUnsavedOrWasNeverWrittenStays) {
   shard.run_ms(6'000);
-  EXPECT_FALSE(residence.may_let_go()) << "the store does not know it";
+  EXPECT_FALSE(residence.may_let_go(5'000)) << "the store does not know it";
   shard.store().hold(true);
   type("hello");
   shard.run_ms(6'000);
-  EXPECT_FALSE(residence.may_let_go());
+  EXPECT_FALSE(residence.may_let_go(5'000));
   shard.store().hold(false);
   shard.settle();
-  EXPECT_TRUE(residence.may_let_go());
+  EXPECT_TRUE(residence.may_let_go(5'000));
 }
 
 TEST_F(ResidenceTest, AWorkerHasTheDocumentUntilItIsTakenBack) {

@@ -92,6 +92,7 @@ class OneShard {
   AppMetrics app_metrics_{metrics_};
   freshet_metric& budget_bytes_ = metrics_.gauge("budget", "");
   Budget budget_{size_t{1} << 30, budget_bytes_};
+  MemoryCeiling ceiling_{0, log_, metrics_};
   const Loop loop_{platform(), 0};
   Replies replies_{platform(), metrics_};
   StoreQueue store_queue_{platform(), *store_.table(), replies_, limits_};
@@ -112,6 +113,7 @@ class OneShard {
                          log_,
                          room_metrics_,
                          budget_,
+                         ceiling_,
                          limits_.unsaved_bytes,
                          RareLine(log_, "room", "refused for its size: "),
                          RareLine(log_, "room", "written twice: "),

@@ -14,6 +14,12 @@ struct WritingCost {
   uint64_t writes = 0;
 };
 
+// What the process takes of the machine's memory, and the most it may. 0: not known.
+struct MemoryUse {
+  uint64_t used_bytes = 0;
+  uint64_t available_bytes = 0;
+};
+
 class Platform {
  public:
   using Task = void (*)(void*);
@@ -48,6 +54,8 @@ class Platform {
 
   virtual uint64_t now_ns() = 0;
   virtual WritingCost writing_cost(uint32_t shard) = 0;
+
+  virtual MemoryUse memory() = 0;
 
  protected:
   ~Platform() = default;
@@ -150,6 +158,12 @@ class Bound<Platform> : detail::BoundTo<Platform> {
                 value(self, WritingCost{}, [&](Platform& p) { return p.writing_cost(shard); });
             *processor_ns = cost.processor_ns;
             *writes = cost.writes;
+          },
+      .memory =
+          [](void* self, uint64_t* used_bytes, uint64_t* available_bytes) {
+            const MemoryUse use = value(self, MemoryUse{}, [](Platform& p) { return p.memory(); });
+            *used_bytes = use.used_bytes;
+            *available_bytes = use.available_bytes;
           },
   };
 };

@@ -58,7 +58,6 @@ class SimPlatform final : public Platform {
 
   SimThreads& threads() { return threads_; }
   SimConnections& connections() { return connections_; }
-  size_t pushed(std::string_view queue) const { return threads_.pushed(queue); }
 
   // ---- freshet::Platform ----
   uint32_t shards() override { return threads_.shards(); }
@@ -101,7 +100,11 @@ class SimPlatform final : public Platform {
     threads_.require(threads_.on_shard(shard), "writing_cost is called on its own shard");
     return connections_.writing_cost(shard);
   }
+  MemoryUse memory() override {
+    return {kMemoryBytes / 100 * scene_.weather.memory_percent, kMemoryBytes};
+  }
 
+  static constexpr uint64_t kMemoryBytes = uint64_t{1} << 30;
   static constexpr uint64_t kStartMs = 1'000'000;
   static constexpr uint64_t kUnixStartMs = 1'800'000'000'000;
 

@@ -53,7 +53,9 @@ void SimThreads::run_task(uint64_t id) {
 void SimThreads::post_after(uint32_t shard, uint32_t delay_ms, Task fn, void* arg) {
   if (dead_) return;
   require(on_shard(shard), "post_after is called on its own shard");
-  const uint64_t due_us = scene_.timeline.now_us() + delay_ms * kMs;
+  const Range late = scene_.weather.timer_late;
+  const uint64_t late_us = late.high_us == 0 ? 0 : scene_.within(late);
+  const uint64_t due_us = scene_.timeline.now_us() + delay_ms * kMs + late_us;
   scene_.timeline.at(turn_at(shard, due_us),
                      [this, shard, fn, arg] { turn(shard, [fn, arg] { fn(arg); }); });
 }

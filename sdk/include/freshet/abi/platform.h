@@ -198,6 +198,10 @@ typedef struct freshet_platform {
   /* What writing to connections has cost the calling shard so far: time of its processor, and the
    * writes. An estimate that may lag behind by a turn. [shard] */
   void (*writing_cost)(void* self, uint32_t shard, uint64_t* processor_ns, uint64_t* writes);
+
+  /* What the process takes of the machine's memory now, and the most that the system lets it have;
+   * 0: it does not say. Some microseconds. [any] */
+  void (*memory)(void* self, uint64_t* used_bytes, uint64_t* available_bytes);
 } freshet_platform;
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-// core/store/budget.h: memory that is shared by all shards, handed out before it is used.
+// core/memory/budget.h: memory that is shared by all shards, handed out before it is used.
 #pragma once
 
 #include <algorithm>
@@ -35,9 +35,11 @@ class Budget {
     used_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
     shown_.add(-static_cast<int64_t>(bytes));
   }
-  // So little is left that what nobody needs now should go.
-  bool tight() const {
-    return used_bytes_.load(std::memory_order_relaxed) > limit_bytes_ - limit_bytes_ / 4;
+  // So little is left that so much of what nobody needs now should go.
+  size_t excess_bytes() const {
+    const size_t used = used_bytes_.load(std::memory_order_relaxed);
+    const size_t enough = limit_bytes_ - limit_bytes_ / 4;
+    return used - std::min(used, enough);
   }
 
  private:
