@@ -30,7 +30,7 @@ struct Overloaded : World {
   }
   bool loaded(const std::string& room) {
     return get({.role = FRESHET_ADMIN, .target = "/rooms/" + room})
-               .body.find("\"state\":\"live\"") != std::string::npos;
+               .body.find("\"state\": \"live\"") != std::string::npos;
   }
   // A room with some content, and nobody in it any more.
   void leave_room(const std::string& room) {
