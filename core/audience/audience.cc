@@ -27,12 +27,6 @@ bool lacks_all(Bytes state_vector) {
   return state_vector.empty() || (state_vector.size() == 1 && state_vector[0] == 0);
 }
 
-// Rounded up.
-uint32_t in_ms(uint64_t ns) {
-  constexpr uint64_t kNsPerMs = 1'000'000;
-  return static_cast<uint32_t>((ns + kNsPerMs - 1) / kNsPerMs);
-}
-
 // A reader that falls behind has one more window in its queue than may wait there.
 constexpr size_t kWindowsPerQueue = 4;
 
@@ -49,7 +43,10 @@ Audience::Audience(RoomServices& services, Owner& owner, const std::string& room
       window_(services.limits.reader_bytes / kWindowsPerQueue),
       dispatch_(services, members, residence, presence, window_),
       pace_(services.pace),
-      fan_out_(services, room, members, presence, dispatch_) {}
+      fan_out_(services, room, members, presence, dispatch_),
+      presence_hold_(services.loop, services.pace, window_, [this] {
+        if (!window_.empty()) open_window();
+      }) {}
 
 // ---- one delivery to one member
 
@@ -73,7 +70,7 @@ void Audience::open_window() {
   const Pace::Wait wait = pace_.wait(loop.now_ns(), members_.size());
   services_.metrics.note_window(wait.window_ns);
   if (wait.ns == 0) return loop.post(window_is_over, this);
-  loop.after(in_ms(wait.ns), window_is_over, this);
+  loop.after_ns(wait.ns, window_is_over, this);
 }
 
 void Audience::window_is_over(void* self) {
@@ -147,29 +144,8 @@ void Audience::send_presence(const std::vector<PresenceNews>& news) {
   if (news.empty()) return;
   const bool leaves = window_.has_presence();
   for (const PresenceNews& each : news) window_.add(each, members_.user_of(each.from));
-  if (!leaves) hold_presence();
+  if (!leaves) presence_hold_.decide();
   if (!window_.empty()) open_window();
-}
-
-// Where the shard is behind with its work, until it is a while since others have heard of any.
-void Audience::hold_presence() {
-  const Loop& loop = services_.loop;
-  const uint64_t now_ns = loop.now_ns();
-  const uint64_t due_ns = presence_left_ns_ + services_.pace.presence_window_ns();
-  const bool held = now_ns < due_ns;
-  window_.hold_presence(held);
-  if (!held) presence_left_ns_ = now_ns;
-  if (!held || std::exchange(presence_armed_, true)) return;
-  loop.after(in_ms(due_ns - now_ns), presence_is_due, this);
-}
-
-void Audience::presence_is_due(void* self) {
-  auto& audience = *static_cast<Audience*>(self);
-  const OnShard here(audience.services_.loop.shard());
-  audience.presence_armed_ = false;
-  audience.window_.hold_presence(false);
-  audience.presence_left_ns_ = audience.services_.loop.now_ns();
-  if (!audience.window_.empty()) audience.open_window();
 }
 
 // ---- updates

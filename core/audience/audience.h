@@ -27,6 +27,7 @@
 #include "core/residence/room_services.h"
 #include "core/windows/echoes.h"
 #include "core/windows/pace.h"
+#include "core/windows/presence_hold.h"
 #include "core/windows/window.h"
 
 namespace freshet {
@@ -68,7 +69,7 @@ class Audience {
   // See Members::evict(): of those who have been sent what waits.
   void evict(uint64_t client);
   // Nothing waits, and nothing is on its way.
-  bool at_rest() const { return !armed_ && !presence_armed_ && !has_to_send(); }
+  bool at_rest() const { return !armed_ && !presence_hold_.armed() && !has_to_send(); }
 
   // ---- to one ----
   // That an update which changed nothing is saved.
@@ -117,8 +118,6 @@ class Audience {
   bool has_to_send() const { return !window_.empty() || fan_out_.under_way(); }
   void open_window();
   static void window_is_over(void* self);
-  void hold_presence();
-  static void presence_is_due(void* self);
   void send_all_but_held();
   void send_lent(const Contribution& update);
   void note_sent(uint64_t since_ns);
@@ -141,10 +140,9 @@ class Audience {
   Echoes echoes_;
   Pace pace_;
   FanOut fan_out_;
-  bool armed_ = false;             // on_window() is to come
-  bool presence_armed_ = false;    // presence_is_due() is to come
-  uint64_t presence_left_ns_ = 0;  // was last to leave with the next window; 0: never
-  uint64_t sending_ns_ = 0;        // what is on its way has taken so far
+  PresenceHold presence_hold_;
+  bool armed_ = false;       // on_window() is to come
+  uint64_t sending_ns_ = 0;  // what is on its way has taken so far
   SharedDiff diff_;
   FirstStates first_states_;
 };

@@ -66,6 +66,11 @@ class Loop {
   void after(uint32_t delay_ms, void (*fn)(void*), void* arg) const {
     platform_->post_after(platform_->self, shard_, delay_ms, fn, arg);
   }
+  // The same; timers know milliseconds.
+  void after_ns(uint64_t delay_ns, void (*fn)(void*), void* arg) const {
+    constexpr uint64_t kNsPerMs = 1'000'000;
+    after(static_cast<uint32_t>((delay_ns + kNsPerMs - 1) / kNsPerMs), fn, arg);
+  }
 
  private:
   const freshet_platform* platform_;
