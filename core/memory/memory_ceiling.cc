@@ -15,6 +15,9 @@ constexpr uint64_t kLetsGoPercent = 85, kRefusesLoadsPercent = 95, kRefusesJoins
 // Below it by so much what was begun ends, so that it is not begun again at once.
 constexpr uint64_t kBackPercent = 5;
 
+// A crowd that comes brings a hundred megabytes in a second. To look takes some microseconds.
+constexpr uint32_t kLookMs = 100;
+
 constexpr uint64_t kLogAgainMs = 60'000;
 
 std::string mib(uint64_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
@@ -31,21 +34,26 @@ MemoryCeiling::MemoryCeiling(uint64_t bytes, Log& log, Metrics& metrics)
       ceiling_(metrics.gauge("freshet_memory_ceiling_bytes",
                              "What it is kept below; 0: the system does not say what there is.")) {}
 
-void MemoryCeiling::look(const Loop& loop) {
-  const MemoryUse memory = loop.memory();
+void MemoryCeiling::start(const Loop& loop) {
+  loop_.emplace(loop);
+  loop_->post([](void* self) { static_cast<MemoryCeiling*>(self)->look(); }, this);
+}
+
+void MemoryCeiling::look() {
+  loop_->after(kLookMs, [](void* self) { static_cast<MemoryCeiling*>(self)->look(); }, this);
+  const MemoryUse memory = loop_->memory();
   const uint64_t ceiling = setting_bytes_ != 0
                                ? setting_bytes_
                                : percent_of(memory.available_bytes, kOfAvailablePercent);
   used_.set(static_cast<int64_t>(memory.used_bytes));
   ceiling_.set(static_cast<int64_t>(ceiling));
   if (ceiling == 0) return;
-  const Level before = level();
-  const Level now = next(before, memory.used_bytes, ceiling);
+  const Level now = next(level(), memory.used_bytes, ceiling);
   const uint64_t goal = percent_of(ceiling, kLetsGoPercent - kBackPercent);
   const bool over = now >= Level::lets_go && memory.used_bytes > goal;
   excess_bytes_.store(over ? memory.used_bytes - goal : 0, std::memory_order_relaxed);
   level_.store(now, std::memory_order_relaxed);
-  if (now > before) log(now, memory.used_bytes, ceiling, loop.now_ms());
+  if (now >= Level::refuses_loads) log(now, memory.used_bytes, ceiling, loop_->now_ms());
 }
 
 MemoryCeiling::Level MemoryCeiling::next(Level now, uint64_t used, uint64_t ceiling) {
@@ -61,7 +69,7 @@ MemoryCeiling::Level MemoryCeiling::next(Level now, uint64_t used, uint64_t ceil
 }
 
 void MemoryCeiling::log(Level level, uint64_t used, uint64_t ceiling, uint64_t now_ms) {
-  if (level < Level::refuses_loads || now_ms < log_not_before_ms_) return;
+  if (now_ms < log_not_before_ms_) return;
   log_not_before_ms_ = now_ms + kLogAgainMs;
   log_.warn(
       "memory",

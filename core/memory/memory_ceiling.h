@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "core/loop/loop.h"
 #include "core/report/log.h"
@@ -22,8 +23,8 @@ class MemoryCeiling {
   MemoryCeiling(const MemoryCeiling&) = delete;
   MemoryCeiling& operator=(const MemoryCeiling&) = delete;
 
-  // About once a second, on one shard.
-  void look(const Loop& loop);
+  // Looks from now on, on this loop. [main], once
+  void start(const Loop& loop);
 
   // ---- as of the last look. [any]
   // So much of what is idle should go.
@@ -38,6 +39,7 @@ class MemoryCeiling {
   enum class Level : uint8_t { enough, lets_go, refuses_loads, refuses_joins };
   static constexpr size_t kReaderShare = 4;
 
+  void look();
   Level level() const { return level_.load(std::memory_order_relaxed); }
   static Level next(Level now, uint64_t used, uint64_t ceiling);
   void log(Level level, uint64_t used, uint64_t ceiling, uint64_t now_ms);
@@ -45,6 +47,7 @@ class MemoryCeiling {
   const uint64_t setting_bytes_;
   Log& log_;
   freshet_metric &used_, &ceiling_;
+  std::optional<Loop> loop_;
   uint64_t log_not_before_ms_ = 0;
   std::atomic<Level> level_{Level::enough};
   std::atomic<size_t> excess_bytes_{0};

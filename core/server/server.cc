@@ -164,6 +164,7 @@ void Server::make_shards() {
     each->rooms.start_ticking();
     each->links.start_ticking();
   }
+  ceiling_.start(shards_.at(0).rooms.loop());
   settling_ = std::make_unique<Settling>(shards_.at(0).rooms.loop(), apps_, log_);
 }
 

@@ -9,7 +9,6 @@ namespace freshet {
 namespace {
 
 constexpr uint32_t kTickMs = 1'000;
-constexpr uint32_t kLooksAtMemory = 0;  // the shard that does, for all
 // Of a tick: how long letting go of documents may take, but for the last of them.
 constexpr uint64_t kLetGoNs = 20'000'000;
 constexpr size_t kPostedShare = 8;  // of what a room may have waiting: what a shard may
@@ -75,7 +74,6 @@ void Shard::start_ticking() {
 void Shard::tick() {
   const OnShard here(loop().shard());
   services_.now_ms = loop().now_ms();
-  if (loop().shard() == kLooksAtMemory) ceiling_.look(loop());
   replies_.check_deadlines(loop().shard());
   for (const auto& entry : rooms_) {
     Room& room = *entry.second;

@@ -33,7 +33,7 @@ class Shard {
     Workers& workers;
     Workers& compactors;
     Budget& budget;
-    MemoryCeiling& ceiling;
+    const MemoryCeiling& ceiling;
     const Limits& limits;
     Log& log;
     Metrics& metrics;
@@ -132,7 +132,7 @@ class Shard {
   std::unordered_map<std::string, Change> changing_;
   std::string store_trouble_;
   ShardMetrics& metrics_;
-  MemoryCeiling& ceiling_;
+  const MemoryCeiling& ceiling_;
   StrainWatch strain_;
   EmptyRooms empty_rooms_;
   ExcessShare excess_;

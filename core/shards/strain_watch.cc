@@ -25,6 +25,7 @@ void StrainWatch::beat() {
   if (due_ns_ != 0) {
     const Strain before = meter_.strain();
     tell(before, meter_.note(now_ns - std::min(now_ns, due_ns_)));
+    if (refuses_joins()) log_refusing();
   }
   due_ns_ = now_ns + StrainMeter::kBeatMs * kNsPerMs;
   loop_.after(
@@ -37,7 +38,6 @@ void StrainWatch::tell(Strain before, Strain now) {
   move(metrics_.strained, Strain::presence, before, now);
   move(metrics_.gathering, Strain::updates, before, now);
   move(metrics_.refusing, Strain::joins, before, now);
-  if (now == Strain::joins) log_refusing();
 }
 
 void StrainWatch::log_refusing() {
