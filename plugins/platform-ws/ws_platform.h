@@ -73,14 +73,17 @@ class WsPlatform final : public Platform {
     assert(loops_[shard]->on_own_thread());
     return loops_[shard]->write_meter.cost();
   }
+  void pause_reading(freshet_conn* conn, uint32_t ms) override;
 
   // What SIGTERM and SIGHUP do. [any]
   void request_stop();
   void request_reload();
   // Where the listeners listen, in their order; valid after start(). [main]
   std::vector<std::string> bound() const { return listeners_.bound(); }
-  size_t sockets_open() const { return wiring_.admission.taken(); }
-  size_t half_received_bytes() const { return wiring_.half_received.taken(); }
+  struct Taken {
+    size_t sockets, half_received_bytes;
+  };
+  Taken taken() const { return {wiring_.admission.taken(), wiring_.half_received.taken()}; }
 
  private:
   enum class State { serving, stopping, finishing, forced };

@@ -210,13 +210,14 @@ TEST(LongUpdate, ALargeDocumentIsAlsoWrittenOnAWorker) {
   SimClient &ann = world.join("ann"), &cleo = world.join("cleo", "other");
   for (int i = 0; i < 150; ++i) ann.type_at(0, "x");  // each an item of its own
   world.settle();
-  const size_t before = world.platform().pushed("load");
+  const size_t before = world.platform().threads().pushed("load");
   SimClient& late = world.join("late");
   EXPECT_EQ(late.text().size(), 150u);
-  EXPECT_EQ(world.platform().pushed("load"), before + 1);
+  EXPECT_EQ(world.platform().threads().pushed("load"), before + 1);
   cleo.type("y");
   world.join("dan", "other");
-  EXPECT_EQ(world.platform().pushed("load"), before + 1) << "a small one is written at once";
+  EXPECT_EQ(world.platform().threads().pushed("load"), before + 1)
+      << "a small one is written at once";
   world.run_ms(20'000);
   world.check_calm();
   EXPECT_TRUE(world.verdict().clean()) << world.verdict().summary();

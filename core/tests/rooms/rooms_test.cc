@@ -241,8 +241,8 @@ TEST(Rooms, ABusyRoomIsCompactedAndKeepsWhatIsAppendedMeanwhile) {
   EXPECT_TRUE(room.snapshot);
   EXPECT_LT(room.through_seq, room.last_seq) << "nothing was appended meanwhile";
   EXPECT_EQ(room.log.size(), room.last_seq - room.through_seq);
-  EXPECT_EQ(world.platform().pushed("load"), 0u) << "a merge stood in the way of loads";
-  EXPECT_GT(world.platform().pushed("compact"), 0u);
+  EXPECT_EQ(world.platform().threads().pushed("load"), 0u) << "a merge stood in the way of loads";
+  EXPECT_GT(world.platform().threads().pushed("compact"), 0u);
   world.settle();
   EXPECT_EQ(stored_text(world), std::string(typed, 'x'));
   world.kill();

@@ -22,6 +22,10 @@ Connection::Connection(EventLoop& loop, Arrival& arrival)
       reader_(arrival.message_bytes != 0 ? arrival.message_bytes : loop.settings().message_bytes,
               &loop.wiring().half_received) {}
 
+Connection::~Connection() {
+  if (paused_until_ms_ != 0) loop_.pauses().remove(*this, paused_until_ms_);
+}
+
 void Connection::arrive(EventLoop& loop, Arrival arrival) {
   loop.post([&loop, arrival = std::move(arrival)]() mutable {
     auto connection = std::make_unique<Connection>(loop, arrival);
@@ -68,7 +72,7 @@ void Connection::on_readable() {
 }
 
 void Connection::read_some() {
-  if (state_ == State::lingering || dead()) return;
+  if (state_ == State::lingering || dead() || paused_until_ms_ != 0) return;
   for (int round = 0; round < kReadRounds; ++round) {
     const std::span<uint8_t> buffer = read_buffer();
     std::copy_n(carry_.data(), carried_, buffer.data());
@@ -84,7 +88,7 @@ void Connection::read_some() {
     loop_.tally.bytes_in += static_cast<int64_t>(got.size);
     const bool drained = !stream_.is_tls() && got.size < buffer.size() - carried_;
     take_in(buffer.first(carried_ + got.size));
-    if (dead()) return;
+    if (dead() || paused_until_ms_ != 0) return;
     if (drained || !(stream_.is_tls() || round + 1 < kReadRounds)) return await_readable();
     if (stream_.is_tls() && !stream_.has_more()) return await_readable();
   }
@@ -211,6 +215,7 @@ void Connection::close(uint16_t code, std::string_view reason) {
   state_ = State::closing;
   closing_ms_ = monotonic_ms();
   push_close(code, reason);
+  resume();
   schedule();
 }
 
@@ -226,6 +231,7 @@ void Connection::close_later(uint16_t code, std::string_view reason, uint32_t de
   held_ = std::make_unique<HeldClose>(
       HeldClose{held.add(*this), monotonic_ms() + delay_ms, code, std::string(reason)});
   loop_.wiring().metrics.held.add(1);
+  resume();
   schedule();
   end_soon();
 }
@@ -243,6 +249,27 @@ void Connection::let_go() {
   loop_.held_closes().remove(held_->place);
   loop_.wiring().metrics.held.add(-1);
   held_.reset();
+}
+
+void Connection::pause_reading(uint32_t ms) {
+  assert(loop_.on_own_thread());
+  const uint64_t until_ms = monotonic_ms() + ms;
+  if (state_ != State::open || dead() || until_ms <= paused_until_ms_) return;
+  loop_.pauses().add(*this, until_ms);
+  if (paused_until_ms_ != 0) loop_.pauses().remove(*this, paused_until_ms_);
+  paused_until_ms_ = until_ms;
+}
+
+// What waits is read at the end of the turn. That nothing was heard of the peer was not its doing.
+// Whether it has sent something no wait may tell: the TLS layer may have it.
+void Connection::resume() {
+  if (paused_until_ms_ == 0) return;
+  loop_.pauses().remove(*this, paused_until_ms_);
+  paused_until_ms_ = 0;
+  heard_ms_ = monotonic_ms();
+  asked_ = false;
+  read_again_ = true;
+  schedule();
 }
 
 void Connection::push_control(Opcode opcode, Bytes payload) {
@@ -334,6 +361,7 @@ void Connection::tick(uint64_t now_ms) {
     if (now_ms >= closing_ms_ + settings.close_timeout_ms) kill();
     return;
   }
+  if (paused_until_ms_ != 0) return;
   // Nobody is taken for gone who was not asked: the time may have been ours, asleep.
   if (asked_ && now_ms >= heard_ms_ + idle_ms_) {
     return fail(FRESHET_CLOSE_TIMEOUT, "nothing heard");

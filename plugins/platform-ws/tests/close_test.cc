@@ -111,7 +111,7 @@ TEST(Wires, MessagesOfWhichAPartIsHereAreBoundedTogether) {
   ASSERT_EQ(half.handshake().status, 101);
   half.write(part);
   const auto until = Clock::now() + kPatience;
-  while (world.platform->half_received_bytes() < part.size() - 100 && Clock::now() < until) {
+  while (world.platform->taken().half_received_bytes < part.size() - 100 && Clock::now() < until) {
     std::this_thread::sleep_for(1ms);
   }
   ASSERT_EQ(more.handshake().status, 101);
@@ -187,9 +187,9 @@ TEST(HeldCloses, APeerThatGoesMeanwhileIsGone) {
   EXPECT_EQ(polite.receive_close(), 4000);
   rude.reset();
   const auto until = Clock::now() + kPatience;
-  while (world.platform->sockets_open() != 0 && Clock::now() < until)
+  while (world.platform->taken().sockets != 0 && Clock::now() < until)
     std::this_thread::sleep_for(1ms);
-  EXPECT_EQ(world.platform->sockets_open(), 0u);
+  EXPECT_EQ(world.platform->taken().sockets, 0u);
   EXPECT_EQ(world.host.metric("freshet_held_closes"), 0);
 }
 

@@ -116,12 +116,12 @@ TEST(Bodies, OfAllConnectionsTogetherAreBounded) {
   const std::string head = Client::request("/", "Content-Length: 614401\r\n", "POST");
   Client first(world.port()), second(world.port());
   first.write(head + most);
-  while (world.platform->half_received_bytes() < most.size()) std::this_thread::yield();
+  while (world.platform->taken().half_received_bytes < most.size()) std::this_thread::yield();
   second.write(head + most);
   EXPECT_EQ(second.response().status, 503);
   first.write("x");
   EXPECT_EQ(first.response().status, 200);
-  while (world.platform->half_received_bytes() > 0) std::this_thread::yield();
+  while (world.platform->taken().half_received_bytes > 0) std::this_thread::yield();
 }
 
 TEST(Bodies, AreCountedAsTheMemoryThatHoldsThem) {
@@ -131,11 +131,11 @@ TEST(Bodies, AreCountedAsTheMemoryThatHoldsThem) {
   const std::string piece_and_a_byte(kBodyPieceBytes + 1, 'x');
   client.write(Client::request("/", "Content-Length: 1000000\r\n", "POST") + piece_and_a_byte);
   const auto until = std::chrono::steady_clock::now() + kPatience;
-  while (world.platform->half_received_bytes() < 2 * kBodyPieceBytes &&
+  while (world.platform->taken().half_received_bytes < 2 * kBodyPieceBytes &&
          std::chrono::steady_clock::now() < until) {
     std::this_thread::sleep_for(1ms);
   }
-  EXPECT_GE(world.platform->half_received_bytes(), 2 * kBodyPieceBytes);
+  EXPECT_GE(world.platform->taken().half_received_bytes, 2 * kBodyPieceBytes);
 }
 
 }  // namespace

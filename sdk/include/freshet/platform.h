@@ -49,6 +49,8 @@ class Platform {
   virtual uint64_t now_ns() = 0;
   virtual WritingCost writing_cost(uint32_t shard) = 0;
 
+  virtual void pause_reading(freshet_conn* conn, uint32_t ms) = 0;
+
  protected:
   ~Platform() = default;
 };
@@ -150,6 +152,10 @@ class Bound<Platform> : detail::BoundTo<Platform> {
                 value(self, WritingCost{}, [&](Platform& p) { return p.writing_cost(shard); });
             *processor_ns = cost.processor_ns;
             *writes = cost.writes;
+          },
+      .pause_reading =
+          [](void* self, freshet_conn* conn, uint32_t ms) {
+            run(self, [&](Platform& p) { p.pause_reading(conn, ms); });
           },
   };
 };

@@ -58,7 +58,6 @@ class SimPlatform final : public Platform {
 
   SimThreads& threads() { return threads_; }
   SimConnections& connections() { return connections_; }
-  size_t pushed(std::string_view queue) const { return threads_.pushed(queue); }
 
   // ---- freshet::Platform ----
   uint32_t shards() override { return threads_.shards(); }
@@ -100,6 +99,9 @@ class SimPlatform final : public Platform {
   WritingCost writing_cost(uint32_t shard) override {
     threads_.require(threads_.on_shard(shard), "writing_cost is called on its own shard");
     return connections_.writing_cost(shard);
+  }
+  void pause_reading(freshet_conn* conn, uint32_t ms) override {
+    connections_.pause_reading(conn, ms);
   }
 
   static constexpr uint64_t kStartMs = 1'000'000;

@@ -198,6 +198,13 @@ typedef struct freshet_platform {
   /* What writing to connections has cost the calling shard so far: time of its processor, and the
    * writes. An estimate that may lag behind by a turn. [shard] */
   void (*writing_cost)(void* self, uint32_t shard, uint64_t* processor_ns, uint64_t* writes);
+
+  /* The peer is not read for `ms`: what it sends waits in the system's buffers and pushes back on
+   * it. Messages that were read already still come, a bounded number of them; its pings and its
+   * close wait, too. What is sent to it leaves as ever, and that nothing is heard of it meanwhile
+   * is no fault. A shorter pause does not shorten one that is running, and close() ends it.
+   * [shard] */
+  void (*pause_reading)(void* self, freshet_conn* conn, uint32_t ms);
 } freshet_platform;
 
 #ifdef __cplusplus
