@@ -33,10 +33,12 @@ Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
                 parts.limits.unsaved_bytes / shards.count(),
                 RareLine(parts.log, "room", "refused for its size: "),
                 RareLine(parts.log, "room", "two copies of the document write as one client: "),
+                RareLine(parts.log, "room", "gets more than "),
                 Shortages(parts.log),
                 ShardPace(),
                 loop.now_ms()},
-      replies_(parts.replies) {}
+      replies_(parts.replies),
+      joins_(parts.limits.room_joins_per_second, kMaxJoinedRooms) {}
 
 Shard::~Shard() = default;
 
@@ -94,6 +96,10 @@ FarPost& Shard::post_to(Home& home) {
 
 void Shard::enter(const std::string& name, std::unique_ptr<Member> member) {
   assert_on(loop().shard());
+  if (!may_join(name)) {
+    member->closing = true;
+    return member->outlet->close(FRESHET_CLOSE_RATE, "too many joins of this room in a short time");
+  }
   Room* room = open_room(name);
   if (room == nullptr) {
     const bool full = find_room(name) == nullptr && !changing_.contains(name) && !draining_;
@@ -103,6 +109,15 @@ void Shard::enter(const std::string& name, std::unique_ptr<Member> member) {
   }
   seats_.emplace(member->spec.id, room);
   room->guarded([&] { room->join(std::move(member)); });
+}
+
+bool Shard::may_join(const std::string& name) {
+  if (joins_.take(name, loop().now_ms())) return true;
+  services_.metrics.joins_limited.add();
+  services_.crowded.note(name,
+                         "room_joins_per_second, " + std::to_string(limits().room_joins_per_second),
+                         services_.now_ms);
+  return false;
 }
 
 // The room, loaded or about to be; null if there may be none now.
@@ -202,7 +217,7 @@ void Shard::drained(Shard& caller, MemberId id, size_t credit_bytes) {
 
 Status Shard::submit(Shard& caller, const Submission& submission) {
   if (&caller != this) return submit_from_elsewhere(submission);
-  in_room_of(submission.from, [&](Room& room) { room.submit(submission); });
+  in_room_of(submission.from, [&](Room& room) { room.submit(submission, Room::Came::now); });
   return Status::ok;
 }
 
@@ -215,7 +230,7 @@ Status Shard::submit_from_elsewhere(const Submission& submission) {
   }
   loop().post([this, size, kept = KeptSubmission(submission)] {
     posted_bytes_.fetch_sub(size);
-    in_room_of(kept.get().from, [&](Room& room) { room.submit(kept.get()); });
+    in_room_of(kept.get().from, [&](Room& room) { room.submit(kept.get(), Room::Came::now); });
   });
   return Status::ok;
 }

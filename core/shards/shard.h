@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "core/apps/apps.h"
+#include "core/rates/limits.h"
+#include "core/rates/named_rates.h"
 #include "core/residence/room_services.h"
 #include "core/rooms/room.h"
 #include "core/shards/far_post.h"
@@ -98,6 +100,7 @@ class Shard {
   Apps::Rooms rooms_for_apps();
   void tick();
   void enter(const std::string& name, std::unique_ptr<Member> member);
+  bool may_join(const std::string& name);
   Room* open_room(const std::string& name);
   void act_here(const std::string& room, RoomCommand act);
   void tell_state(const std::string& room, const RoomCommand::Done& done);
@@ -115,6 +118,7 @@ class Shard {
   Apps apps_;
   RoomServices services_;
   Replies& replies_;
+  NamedRates joins_;  // of rooms, also of those that are not in memory
   Rooms rooms_;
   std::unordered_map<MemberId, Room*> seats_;
   std::unordered_map<Home*, std::unique_ptr<FarPost>> far_posts_;

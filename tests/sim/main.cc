@@ -13,7 +13,7 @@
 
 namespace {
 
-constexpr uint64_t kEnoughForAllWindows = 100;
+constexpr uint64_t kEnoughToSeeAll = 100;
 
 struct Arguments {
   uint64_t from = 1, seeds = 1000;
@@ -45,6 +45,7 @@ int main(int argc, char** argv) {
   }
   uint64_t failed = 0, events = 0;
   freshet::sim::Windows windows;
+  freshet::sim::Limited limited;
   size_t edits = 0, acknowledged = 0, kills = 0, stops = 0;
   for (uint64_t i = 0; i < arguments.seeds; ++i) {
     const uint64_t seed = arguments.from + i;
@@ -55,6 +56,7 @@ int main(int argc, char** argv) {
     kills += result.kills;
     stops += result.stops;
     windows += result.windows;
+    limited += result.limited;
     std::fflush(stdout);
     if (result.clean) continue;
     ++failed;
@@ -69,8 +71,12 @@ int main(int argc, char** argv) {
   std::printf("rooms sent at once %" PRId64 " times, in windows %" PRId64
               " times, and at their bound %" PRId64 " times\n",
               windows.none, windows.some, windows.bound);
+  std::printf("over their rates %" PRId64 " connections were closed, %" PRId64
+              " joins refused, and %" PRId64 " times somebody was not read\n",
+              limited.closed, limited.refused, limited.paused);
   if (failed != 0) return 1;
   // Runs in which nothing waited say nothing of what waits.
-  const bool seen_all = windows.none > 0 && windows.some > 0 && windows.bound > 0;
-  return arguments.seeds >= kEnoughForAllWindows && !seen_all ? 1 : 0;
+  const bool seen_all = windows.none > 0 && windows.some > 0 && windows.bound > 0 &&
+                        limited.closed > 0 && limited.refused > 0 && limited.paused > 0;
+  return arguments.seeds >= kEnoughToSeeAll && !seen_all ? 1 : 0;
 }

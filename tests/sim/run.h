@@ -22,6 +22,18 @@ struct Windows {
   }
 };
 
+// How often somebody was over a rate.
+struct Limited {
+  int64_t closed = 0, refused = 0, paused = 0;  // connections, joins, those who send into a room
+
+  Limited& operator+=(const Limited& more) {
+    closed += more.closed;
+    refused += more.refused;
+    paused += more.paused;
+    return *this;
+  }
+};
+
 struct RunResult {
   bool clean;
   std::string summary;
@@ -29,6 +41,7 @@ struct RunResult {
   uint64_t events;
   size_t edits, acknowledged, kills, stops;
   Windows windows;
+  Limited limited;
 
   bool saw(Broken kind) const;
 };

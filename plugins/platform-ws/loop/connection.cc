@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 #include "freshet/abi/close.h"
 
@@ -74,7 +75,8 @@ void Connection::on_readable() {
 void Connection::read_some() {
   if (state_ == State::lingering || dead() || paused_until_ms_ != 0) return;
   for (int round = 0; round < kReadRounds; ++round) {
-    const std::span<uint8_t> buffer = read_buffer();
+    std::span<uint8_t> buffer = read_buffer();
+    if (std::exchange(paused_before_, false)) buffer = buffer.first(kAfterPauseBytes);
     std::copy_n(carry_.data(), carried_, buffer.data());
     const Stream::Result got = stream_.read(buffer.subspan(carried_));
     switch (got.outcome) {
@@ -268,7 +270,7 @@ void Connection::resume() {
   paused_until_ms_ = 0;
   heard_ms_ = monotonic_ms();
   asked_ = false;
-  read_again_ = true;
+  read_again_ = paused_before_ = true;
   schedule();
 }
 

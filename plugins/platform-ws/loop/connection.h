@@ -108,6 +108,7 @@ class Connection final : public Peer, public freshet_conn {
   uint32_t queued_pongs_ = 0;
   uint64_t heard_ms_, pinged_ms_, closing_ms_ = 0;
   uint64_t paused_until_ms_ = 0;  // it is not read; 0: it is
+  bool paused_before_ = false;    // the next read
   bool asked_ = false;            // by a ping, since it was last heard
   const uint64_t idle_ms_, heartbeat_ms_;
   std::unique_ptr<HeldClose> held_;

@@ -31,12 +31,15 @@ class Pauses : public ::testing::TestWithParam<const char*> {
  protected:
   bool tls() const { return std::string(GetParam()) == "TLS"; }
   void start() {
+    pause_who_asks(world, heard);
+    start_as_it_is();
+  }
+  void start_as_it_is() {
     if (tls()) {
       write_certificate(folder.path("cert"), folder.path("key"));
       world.host.set("cert", folder.path("cert"));
       world.host.set("key", folder.path("key"));
     }
-    pause_who_asks(world, heard);
     ASSERT_EQ(world.start({tls() ? "tls:127.0.0.1:0" : "127.0.0.1:0"}), Status::ok);
   }
   Client client() {
@@ -112,6 +115,29 @@ TEST_P(Pauses, OfWhatOneReadBroughtNothingIsHeldBack) {
   peer.write(Client::frame(1, "pause 60000") + Client::frame(1, "with it"));
   EXPECT_EQ(peer.receive_data().payload, "pause 60000");
   EXPECT_EQ(peer.receive_data().payload, "with it");
+}
+
+// A peer that has sent megabytes is not heard of all at once when its pause is over.
+TEST_P(Pauses, OfOneWhoSentMuchBringALittleEach) {
+  std::vector<Clock::time_point> pauses;  // the shard's own
+  world.core.on_message = [&](freshet_conn* conn, Bytes message, bool) {
+    heard += message.size();
+    if (as_text(message) == "end") return world.core.send(conn, "all", true);
+    if (pauses.empty() || Clock::now() - pauses.back() > 40ms) {
+      pauses.push_back(Clock::now());
+      world.core.platform().pause_reading(conn, 50);
+      if (pauses.size() == 1) world.core.send(conn, "paused", true);
+    }
+  };
+  start_as_it_is();
+  Client peer = client();
+  peer.send(1, "first");
+  EXPECT_EQ(peer.receive_data().payload, "paused");
+  std::string much;
+  while (much.size() < 100'000) much += Client::frame(2, std::string(100, 'x'));
+  peer.write(much + Client::frame(1, "end"));
+  EXPECT_EQ(peer.receive_data().payload, "all");
+  EXPECT_GE(pauses.size(), 3u);
 }
 
 TEST_P(Pauses, EndWithTheCoresClose) {

@@ -65,11 +65,21 @@ void SimConnections::read(SimConnection& conn, std::function<void()> event) {
 }
 
 void SimConnections::read_on(SimConnection& conn) {
-  while (!conn.unread.empty() && scene_.timeline.now_us() >= conn.paused_until_us) {
+  const auto waits = [&] {
+    return conn.unread.empty() || scene_.timeline.now_us() < conn.paused_until_us;
+  };
+  if (waits()) return;
+  do {
     const auto event = std::move(conn.unread.front());
     conn.unread.pop_front();
     threads_.turn(conn.shard, event);
-  }
+  } while (!conn.unread.empty() && scene_.chance.percent(kReadTogetherPercent));
+  if (!waits()) read_soon(conn);
+}
+
+void SimConnections::read_soon(SimConnection& conn) {
+  const uint64_t due_us = threads_.turn_at(conn.shard, scene_.timeline.now_us());
+  scene_.timeline.at(due_us, [this, &conn] { read_on(conn); });
 }
 
 void SimConnections::arrive(SimConnection& conn, const std::vector<uint8_t>& padded, bool text) {
@@ -303,9 +313,7 @@ void SimConnections::pause_reading(freshet_conn* handle, uint32_t ms) {
 
 void SimConnections::end_pause(SimConnection& conn) {
   conn.paused_until_us = 0;
-  if (conn.unread.empty()) return;
-  const uint64_t due_us = threads_.turn_at(conn.shard, scene_.timeline.now_us());
-  scene_.timeline.at(due_us, [this, &conn] { read_on(conn); });
+  if (!conn.unread.empty()) read_soon(conn);
 }
 
 void SimConnections::hold(SimConnection& conn, uint16_t code, std::string_view reason,

@@ -64,6 +64,7 @@ class SimConnections {
   // Once the connection is read.
   void read(SimConnection& conn, std::function<void()> event);
   void read_on(SimConnection& conn);
+  void read_soon(SimConnection& conn);
   void end_pause(SimConnection& conn);
   void arrive(SimConnection& conn, const std::vector<uint8_t>& padded, bool text);
   void pump(SimConnection& conn);
