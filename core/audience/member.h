@@ -9,6 +9,7 @@
 #include "core/audience/outlet.h"
 #include "core/audience/wire.h"
 #include "core/presence/presence.h"
+#include "core/rates/limits.h"
 #include "core/residence/state_vector.h"
 #include "freshet/result.h"
 
@@ -52,6 +53,13 @@ struct Member {
     closing = true;
     outlet->close(code, reason);
   }
+  // It is not read for so long. False: nor is it without this, or hardly less long.
+  bool pause_reading(uint32_t ms, uint64_t now_ms) {
+    if (now_ms + ms < paused_until_ms + kPauseStepMs) return false;
+    paused_until_ms = now_ms + ms;
+    outlet->pause_reading(ms);
+    return true;
+  }
   // Is sent what there is.
   bool reachable() const { return in && !closing; }
 
@@ -64,6 +72,7 @@ struct Member {
   bool left_out = false;
   size_t contradictions = 0;  // of its updates and what was here, see freshet_applied
   uint64_t last_sent_ms = 0;
+  uint64_t paused_until_ms = 0;
   // The client id it edits under, which it announces first thing as its presence; none: not known.
   std::optional<uint64_t> author;
   bool announced = false;

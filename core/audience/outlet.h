@@ -16,6 +16,8 @@ class Outlet {
 
   virtual void send(const Frames& frames, Bytes prefix, bool text) = 0;
   virtual void close(uint16_t code, std::string_view reason) = 0;  // one of abi/close.h
+  // What it sends waits for so long.
+  virtual void pause_reading(uint32_t ms) = 0;
 
   // Given to send() and not yet taken by the system.
   virtual size_t queued_bytes() const = 0;

@@ -15,11 +15,20 @@ struct Limits {
   size_t rooms = 100'000;  // loaded at once, whole server
   size_t sessions_per_room = 20'000;
   size_t sessions_per_connection = 100;
-  size_t messages_per_second = 2'000;  // per connection, ten seconds' worth at once (rate.h)
-  // Of one address to routes of plugins, ten seconds' worth at once.
-  size_t http_requests_per_second = 1'000;
   // Updates of a session that contradict what is here, then it is closed; 0: it stays.
   size_t contradictions_per_session = 0;
+
+  // In a second, on average over ten (core/rates/rate.h). 0: as much as they like. What is over is
+  // closed; into a room it is read later.
+  size_t messages_per_second = 2'000;          // per connection
+  size_t bytes_per_second = size_t{16} << 20;  // the same
+  size_t user_messages_per_second = 10'000;    // per user, over all connections
+  size_t user_bytes_per_second = size_t{64} << 20;
+  size_t user_joins_per_second = 200;
+  size_t room_messages_per_second = 100'000;  // per room, over all sessions
+  size_t room_bytes_per_second = size_t{64} << 20;
+  size_t room_joins_per_second = 500;
+  size_t http_requests_per_second = 1'000;  // of one address to routes of plugins; not 0
 
   // Bytes that wait.
   size_t loading_bytes = size_t{8} << 20;  // per room: submitted before it is live

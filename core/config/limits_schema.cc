@@ -11,6 +11,7 @@ constexpr int64_t kKiB = int64_t{1} << 10;
 constexpr int64_t kMiB = int64_t{1} << 20;
 constexpr int64_t kGiB = int64_t{1} << 30;
 constexpr int64_t kHour = 3'600'000;
+constexpr int64_t kMostInASecond = 10'000'000;
 
 // A field of Limits is a size_t or, for times, a uint32_t.
 struct Field {
@@ -31,6 +32,9 @@ constexpr Field bytes(size_t Limits::* field, const char* key, int64_t min, int6
                       const char* help) {
   return {schema(key, min, max, "bytes", help), field, nullptr};
 }
+constexpr Field bytes_in_a_second(size_t Limits::* field, const char* key, const char* help) {
+  return {schema(key, 0, 64 * kGiB, "bytes", help), field, nullptr};
+}
 constexpr Field time(uint32_t Limits::* field, const char* key, int64_t min, int64_t max,
                      const char* help) {
   return {schema(key, min, max, "ms", help), nullptr, field};
@@ -43,14 +47,40 @@ constexpr auto kFields = std::to_array<Field>({
           "Connections in one room."),
     count(&Limits::sessions_per_connection, "sessions_per_connection", 1, 10'000,
           "Rooms one connection may be in."),
-    count(&Limits::messages_per_second, "messages_per_second", 1, 10'000'000,
-          "Messages of one connection, on average over ten seconds; past it, it is closed."),
-    count(&Limits::http_requests_per_second, "http_requests_per_second", 1, 10'000'000,
-          "Requests of one address to routes of plugins, on average over ten seconds; more are "
-          "answered 429."),
     count(&Limits::contradictions_per_session, "contradictions_per_session", 0, 1'000'000,
           "A connection that writes under a client id that another copy of its document writes "
           "under is closed after so many updates that show it; 0: never."),
+
+    count(&Limits::messages_per_second, "messages_per_second", 0, kMostInASecond,
+          "Messages of one connection, on average over ten seconds; past it, it is closed. 0: any "
+          "number."),
+    bytes_in_a_second(
+        &Limits::bytes_per_second, "bytes_per_second",
+        "What one connection sends, on average over ten seconds; past it, it is closed. 0: any "
+        "number."),
+    count(&Limits::user_messages_per_second, "user_messages_per_second", 0, kMostInASecond,
+          "Messages of one user over all its connections, on average over ten seconds; past it, "
+          "the connection that sends more is closed. 0: any number."),
+    bytes_in_a_second(
+        &Limits::user_bytes_per_second, "user_bytes_per_second",
+        "What one user sends over all its connections, on average over ten seconds; past it, the "
+        "connection that sends more is closed. 0: any number."),
+    count(&Limits::user_joins_per_second, "user_joins_per_second", 0, kMostInASecond,
+          "Rooms one user joins, on average over ten seconds; past it, the connection that would "
+          "join is closed. 0: any number."),
+    count(&Limits::room_messages_per_second, "room_messages_per_second", 0, kMostInASecond,
+          "What is sent into one room (edits, presence, events, questions), on average over ten "
+          "seconds; past it, who sends more is read later. 0: any number."),
+    bytes_in_a_second(
+        &Limits::room_bytes_per_second, "room_bytes_per_second",
+        "The same in bytes: on average over ten seconds; past it, who sends more is read later. "
+        "0: any number."),
+    count(&Limits::room_joins_per_second, "room_joins_per_second", 0, kMostInASecond,
+          "Sessions that join one room, on average over ten seconds; past it, the connection that "
+          "would join is closed, and may come back. 0: any number."),
+    count(&Limits::http_requests_per_second, "http_requests_per_second", 1, kMostInASecond,
+          "Requests of one address to routes of plugins, on average over ten seconds; more are "
+          "answered 429."),
 
     bytes(&Limits::loading_bytes, "loading_bytes", kKiB, kGiB,
           "Per room: what may wait while it is being loaded."),

@@ -2,13 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
 #include <mutex>
-#include <string>
 #include <string_view>
-#include <unordered_map>
 
-#include "core/shards/rate.h"
+#include "core/http/limits.h"
+#include "core/rates/named_rates.h"
 
 namespace freshet {
 
@@ -16,7 +14,7 @@ namespace freshet {
 // request that a worker will answer, and held for one look-up. [any]
 class AddressRates {
  public:
-  explicit AddressRates(uint64_t per_second) : per_second_(per_second) {}
+  explicit AddressRates(uint64_t per_second) : rates_(per_second, kMaxRatedAddresses) {}
 
   // False: this address has asked too often. `peer` as freshet_request has it.
   bool take(std::string_view peer, uint64_t now_ms);
@@ -24,19 +22,9 @@ class AddressRates {
   size_t known() const;
 
  private:
-  struct Known {
-    std::string name;
-    Rate rate;
-  };
-  using All = std::list<Known>;  // who asked last is the first
-
-  Rate& rate_of(std::string name);
-
-  const uint64_t per_second_;
   mutable std::mutex mutex_;
   uint64_t now_ms_ = 0;
-  All all_;
-  std::unordered_map<std::string_view, All::iterator> by_name_;  // views into all_
+  NamedRates rates_;
 };
 
 }  // namespace freshet

@@ -41,6 +41,14 @@ struct RoomMetrics {
         lagging(m.counter("freshet_lagging_readers_total", "Times a slow reader was conflated.")),
         cut_off(
             m.counter("freshet_readers_cut_off_total", "Readers closed for reading too slowly.")),
+        messages_limited(m.counter("freshet_room_messages_limited_total",
+                                   "Times a sender was not read for a while, as its room got more "
+                                   "than room_messages_per_second.")),
+        bytes_limited(m.counter("freshet_room_bytes_limited_total",
+                                "The same for more than room_bytes_per_second.")),
+        joins_limited(m.counter("freshet_room_joins_limited_total",
+                                "Joins refused as their room had more than "
+                                "room_joins_per_second.")),
         loads_failed(
             m.counter("freshet_room_loads_failed_total", "Rooms that could not be loaded.")),
         compactions(m.counter("freshet_compactions_total", "Logs replaced by a snapshot.")),
@@ -63,8 +71,9 @@ struct RoomMetrics {
   }
 
   freshet_metric &sessions, &loaded, &updates, &duplicates, &malformed, &reencoded, &long_updates,
-      &refused, &contradicting, &deliveries, &lagging, &cut_off, &loads_failed, &compactions,
-      &hibernations, &sent_at_once, &sent_in_windows, &sent_at_bound;
+      &refused, &contradicting, &deliveries, &lagging, &cut_off, &messages_limited, &bytes_limited,
+      &joins_limited, &loads_failed, &compactions, &hibernations, &sent_at_once, &sent_in_windows,
+      &sent_at_bound;
 };
 
 struct RoomServices {
@@ -86,6 +95,7 @@ struct RoomServices {
   size_t unsaved_limit_bytes;  // this shard's part of Limits::unsaved_bytes
   RareLine oversized;
   RareLine contradicted;
+  RareLine crowded;
   Shortages shortages;
   ShardPace pace;
   uint64_t now_ms = 0;    // as of the shard's last tick: for what is counted in seconds

@@ -27,11 +27,29 @@ bool needs_document(const Apps& apps, const Member& from, const Submission::What
       what);
 }
 
+// What a session has sent. If that is more than the room is to get, it is not read for a while.
+void count(RoomServices& services, const std::string& room, Inflow& inflow, Member& from,
+           const Submission& submission) {
+  const uint64_t now_ms = services.loop.now_ms();
+  const Inflow::Pause pause = inflow.take(submission.size_bytes(), now_ms);
+  if (pause.ms == 0 || !from.pause_reading(pause.ms, now_ms)) return;
+  RoomMetrics& metrics = services.metrics;
+  (pause.for_bytes ? metrics.bytes_limited : metrics.messages_limited).add();
+  const Limits& limits = services.limits;
+  services.crowded.note(
+      room,
+      pause.for_bytes
+          ? "room_bytes_per_second, " + std::to_string(limits.room_bytes_per_second)
+          : "room_messages_per_second, " + std::to_string(limits.room_messages_per_second),
+      services.now_ms);
+}
+
 }  // namespace
 
 Room::Room(RoomServices& services, std::string name)
     : services_(services),
       name_(std::move(name)),
+      inflow_(services.limits),
       quiet_since_ms_(services.now_ms),
       residence_(services, *this),
       presence_(services.limits),
@@ -214,9 +232,10 @@ void Room::on_worked(std::unique_ptr<LongUpdate> done) {
 
 // ---- what is submitted
 
-void Room::submit(const Submission& submission) {
+void Room::submit(const Submission& submission, Came came) {
   Member* from = members_.find(submission.from);
   if (from == nullptr) return;
+  if (came == Came::now && inflow_.bounded()) count(services_, name_, inflow_, *from, submission);
   if (const auto* update = std::get_if<Submission::Update>(&submission.what)) {
     if (state_ == State::live && desk_.acknowledge_if_given(*from, *update)) return;
     if (!desk_.may_take(*from, update->bytes, update->ticket)) return;
@@ -322,7 +341,7 @@ void Room::work_off() {
     }
     const WaitingLine::One next = waiting_.pop();
     bytes += next.bytes;
-    std::visit(Cases{[&](const KeptSubmission& s) { submit(s.get()); },
+    std::visit(Cases{[&](const KeptSubmission& s) { submit(s.get(), Came::before); },
                      [&](const RoomCommand& s) {
                        commands_.run(s);
                        give_up_if_broken();

@@ -36,6 +36,7 @@
 #include "core/audience/members.h"
 #include "core/audience/refusals.h"
 #include "core/presence/presence.h"
+#include "core/rates/inflow.h"
 #include "core/residence/residence.h"
 #include "core/residence/room_services.h"
 #include "core/rooms/app_feed.h"
@@ -68,7 +69,8 @@ class Room final : public Residence::Owner, public Audience::Owner {
 
   void join(std::unique_ptr<Member> member);
   void leave(MemberId id);
-  void submit(const Submission& submission);
+  enum class Came { now, before };  // then it has waited
+  void submit(const Submission& submission, Came came);
   // Its connection has taken this much more of what it was sent.
   void drained(MemberId id, size_t credit_bytes);
 
@@ -142,6 +144,7 @@ class Room final : public Residence::Owner, public Audience::Owner {
 
   RoomServices& services_;
   const std::string name_;
+  Inflow inflow_;
   State state_ = State::loading;
   uint64_t quiet_since_ms_;
   uint64_t failed_ms_ = 0;

@@ -28,6 +28,8 @@ Server::Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables)
       tables_(tables),
       room_metrics_(metrics),
       shard_metrics_(metrics),
+      over_metrics_(metrics),
+      user_rates_(limits_),
       budget_(limits.documents_bytes,
               metrics.gauge("freshet_documents_bytes",
                             "Memory of all documents, and of updates being applied.")),
@@ -156,7 +158,8 @@ void Server::make_shards() {
                            procedures_,
                            run};
   for (uint32_t i = 0; i < shards_.count(); ++i) {
-    on_loops_.push_back(std::make_unique<OnLoop>(shards_, Loop(platform, i), parts));
+    on_loops_.push_back(
+        std::make_unique<OnLoop>(shards_, Loop(platform, i), parts, user_rates_, over_metrics_));
     OnLoop& made = *on_loops_.back();
     shards_.add({made.rooms, made.links, made.drain});
   }

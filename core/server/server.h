@@ -19,6 +19,7 @@
 #include "core/loop/workers.h"
 #include "core/offered/outbox_table.h"
 #include "core/offered/server_table.h"
+#include "core/rates/user_rates.h"
 #include "core/report/log.h"
 #include "core/report/metrics.h"
 #include "core/report/problems.h"
@@ -61,9 +62,10 @@ class Server {
  private:
   // What lives on one event loop.
   struct OnLoop {
-    OnLoop(const Shards& shards, Loop loop, const Shard::Parts& parts)
+    OnLoop(const Shards& shards, Loop loop, const Shard::Parts& parts, UserRates& users,
+           OverMetrics& over)
         : rooms(shards, loop, parts),
-          links(loop, parts.limits, shards, parts.log),
+          links(loop, parts.limits, shards, users, over, parts.log),
           drain(rooms, links, shards) {}
 
     Shard rooms;
@@ -88,6 +90,8 @@ class Server {
   Tables& tables_;
   RoomMetrics room_metrics_;
   ShardMetrics shard_metrics_;
+  OverMetrics over_metrics_;
+  UserRates user_rates_;
   Budget budget_;
   MemoryCeiling ceiling_;
   AppMetrics app_metrics_;

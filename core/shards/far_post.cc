@@ -6,11 +6,15 @@ namespace freshet {
 
 void FarPost::send(uint64_t link, MemberId session, const Frames& frames, Bytes prefix, bool text) {
   if (frames.empty()) return;
-  add({link, session, frames, {prefix.begin(), prefix.end()}, text, 0, {}});
+  add({link, session, frames, {prefix.begin(), prefix.end()}, text, 0, {}, 0});
 }
 
 void FarPost::close(uint64_t link, uint16_t code, std::string_view reason) {
-  add({link, 0, {}, {}, false, code, std::string(reason)});
+  add({link, 0, {}, {}, false, code, std::string(reason), 0});
+}
+
+void FarPost::pause_reading(uint64_t link, uint32_t ms) {
+  add({link, 0, {}, {}, false, 0, {}, ms});
 }
 
 void FarPost::add(Letter letter) {
@@ -27,6 +31,7 @@ void FarPost::leave() {
 }
 
 void FarPost::deliver(Home& there, const Letter& letter) {
+  if (letter.pause_ms != 0) return there.pause_reading(letter.link, letter.pause_ms);
   if (letter.frames.empty()) return there.close(letter.link, letter.code, letter.reason);
   there.deliver(letter.link, letter.session, letter.frames, letter.prefix, letter.text);
 }

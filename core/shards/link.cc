@@ -50,6 +50,7 @@ class NearOutlet final : public Outlet {
     }
   }
   void close(uint16_t code, std::string_view reason) override { link_.close(code, reason); }
+  void pause_reading(uint32_t ms) override { link_.pause_reading(ms); }
   size_t queued_bytes() const override { return link_.conn()->queued_bytes; }
   void credit(size_t) override {}
 
@@ -71,6 +72,7 @@ class FarOutlet final : public Outlet {
   void close(uint16_t code, std::string_view reason) override {
     room_shard_.post_to(home_).close(link_, code, reason);
   }
+  void pause_reading(uint32_t ms) override { room_shard_.post_to(home_).pause_reading(link_, ms); }
   size_t queued_bytes() const override { return posted_bytes_; }
   void credit(size_t bytes) override { posted_bytes_ -= std::min(bytes, posted_bytes_); }
 
@@ -89,7 +91,7 @@ Link::Link(Home& home, const Wire& wire, Identity identity, Request request)
       wire_(wire),
       identity_(std::move(identity)),
       request_(std::move(request)),
-      messages_(home.limits().messages_per_second, home.loop().now_ms()),
+      allowance_(home.limits(), home.users().hold(identity_.user_id, home.loop().now_ms())),
       opened_ms_(home.loop().now_ms()),
       heard_ms_(opened_ms_) {}
 
@@ -140,10 +142,10 @@ bool Link::idle(uint64_t now_ms) const {
 
 void Link::message(Bytes message, bool text) {
   if (!opened_ || closing_) return;
-  heard_ms_ = home_.loop().now_ms();
-  if (!messages_.take(heard_ms_)) {
-    return close(FRESHET_CLOSE_RATE, "too many messages in a short time");
-  }
+  const uint64_t now_ms = home_.loop().now_ms();
+  heard_ms_ = std::max(heard_ms_, now_ms);
+  const Over over = allowance_.take_message(message.size(), now_ms);
+  if (over != Over::nothing) return close_for(over);
   const Status status{
       wire_.protocol->message(wire_.protocol->self, state_, to_c(message), text ? 1 : 0)};
   if (status != Status::ok) close_for(status);
@@ -176,6 +178,10 @@ Result<Session*> Link::join(const freshet_join& join) {
   if (!room_name_fault(room, limits.room_name_bytes).empty()) return Status::not_found;
   if (join.variant >= kMaxVariants || join.prefix.size > kPrefixBytes) return Status::internal;
   if (sessions_.size() >= limits.sessions_per_connection) return Status::limit;
+  if (const Over over = allowance_.take_join(home_.loop().now_ms()); over != Over::nothing) {
+    close_for(over);
+    return Status::limit;
+  }
 
   MemberSpec spec;
   spec.id = home_.next_id();
@@ -238,6 +244,19 @@ void Link::deliver(MemberId id, const Frames& frames, Bytes prefix, bool text) {
 }
 
 void Link::close_for(Status status) { close(close_code_for(status), name_of(status)); }
+
+void Link::close_for(Over over) {
+  if (closing_) return;
+  home_.note_over(over, identity_.user_id);
+  close(FRESHET_CLOSE_RATE, reason_of(over));
+}
+
+void Link::pause_reading(uint32_t ms) {
+  const auto& platform = home_.loop().platform();
+  if (conn_ == nullptr || closing_ || !FRESHET_HAS(&platform, pause_reading)) return;
+  heard_ms_ = std::max(heard_ms_, home_.loop().now_ms() + ms);
+  platform.pause_reading(platform.self, conn_, ms);
+}
 
 // Held back or not, for the rooms it was in it is over.
 void Link::close(uint16_t code, std::string_view reason) {

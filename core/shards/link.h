@@ -11,8 +11,8 @@
 
 #include "core/audience/member.h"
 #include "core/audience/wire.h"
+#include "core/shards/allowance.h"
 #include "core/shards/home.h"
-#include "core/shards/rate.h"
 #include "freshet/abi/platform.h"
 #include "freshet/abi/room.h"
 #include "freshet/result.h"
@@ -93,24 +93,27 @@ class Link {
   // `code` is one of abi/close.h. What it means to the wire's clients, and whether it must wait
   // because they would be back at once, is the link's business.
   void close(uint16_t code, std::string_view reason);
+  // That nothing is heard meanwhile is not the peer's doing.
+  void pause_reading(uint32_t ms);
   bool idle(uint64_t now_ms) const;  // for too long, as its wire sees it
 
  private:
   void refuse(uint16_t code, std::string_view reason);
   void close_for(Status status);
+  void close_for(Over over);
 
   Home& home_;
   const Wire& wire_;
   const Identity identity_;
   const Request request_;
-  Rate messages_;
+  Allowance allowance_;
   uint64_t id_ = 0;
   freshet_conn* conn_ = nullptr;
   void* state_ = nullptr;  // the protocol's
   bool opened_ = false;
   bool closing_ = false;
   uint64_t opened_ms_;  // when it was accepted
-  uint64_t heard_ms_;   // when its last message came
+  uint64_t heard_ms_;   // when its last message came, or the end of a pause
   uint16_t refusal_code_ = 0;
   std::string refusal_reason_;
   std::vector<std::unique_ptr<Session>> sessions_;

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "core/config/limits_schema.h"
 #include "freshet/abi/close.h"
 
 namespace freshet {
@@ -12,8 +13,12 @@ constexpr std::string_view kRestarts = "the server restarts";
 
 }  // namespace
 
-Links::Links(Loop loop, const Limits& limits, const Shards& shards, Log& log)
-    : Home(loop, limits, shards), hasty_(log, "address", "asks plugins' routes for more than ") {}
+Links::Links(Loop loop, const Limits& limits, const Shards& shards, UserRates& users,
+             OverMetrics& over, Log& log)
+    : Home(loop, limits, shards, users),
+      over_(over),
+      hasty_(log, "address", "asks plugins' routes for more than "),
+      hasty_users_(log, "user", "a connection was closed for more than ") {}
 
 void Links::start_ticking() {
   loop().post([](void* self) { static_cast<Links*>(self)->tick(); }, this);
@@ -63,6 +68,18 @@ void Links::deliver(uint64_t id, MemberId session, const Frames& frames, Bytes p
 
 void Links::close(uint64_t id, uint16_t code, std::string_view reason) {
   if (Link* link = find(id)) link->close(code, reason);
+}
+
+void Links::pause_reading(uint64_t id, uint32_t ms) {
+  if (Link* link = find(id)) link->pause_reading(ms);
+}
+
+void Links::note_over(Over over, std::string_view user_id) {
+  over_.count(over);
+  if (!is_of_user(over)) return;
+  const std::string_view key = key_of(over);
+  hasty_users_.note(user_id, std::string(key) + ", " + std::to_string(limit_value(limits(), key)),
+                    loop().now_ms());
 }
 
 void Links::note_hasty(std::string_view peer) {

@@ -18,7 +18,8 @@ namespace freshet {
 
 class Links final : public Home {
  public:
-  Links(Loop loop, const Limits& limits, const Shards& shards, Log& log);
+  Links(Loop loop, const Limits& limits, const Shards& shards, UserRates& users, OverMetrics& over,
+        Log& log);
 
   void start_ticking();  // [main], once
 
@@ -34,6 +35,8 @@ class Links final : public Home {
   void deliver(uint64_t id, MemberId session, const Frames& frames, Bytes prefix,
                bool text) override;
   void close(uint64_t id, uint16_t code, std::string_view reason) override;
+  void pause_reading(uint64_t id, uint32_t ms) override;
+  void note_over(Over over, std::string_view user_id) override;
 
   void note_hasty(std::string_view peer);  // in the log
 
@@ -42,7 +45,9 @@ class Links final : public Home {
   Link* find(uint64_t id) const;
 
   std::unordered_map<uint64_t, std::unique_ptr<Link>> links_;
+  OverMetrics& over_;
   RareLine hasty_;
+  RareLine hasty_users_;
   bool restarting_ = false;
 };
 

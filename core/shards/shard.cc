@@ -13,6 +13,16 @@ constexpr uint32_t kTickMs = 1'000;
 constexpr uint64_t kLetGoNs = 20'000'000;
 constexpr size_t kPostedShare = 8;  // of what a room may have waiting: what a shard may
 
+// Of clients, whether the room is in memory or not.
+bool may_join(NamedRates& joins, RoomServices& services, const std::string& room) {
+  if (joins.take(room, services.loop.now_ms())) return true;
+  services.metrics.joins_limited.add();
+  services.crowded.note(
+      room, "room_joins_per_second, " + std::to_string(services.limits.room_joins_per_second),
+      services.now_ms);
+  return false;
+}
+
 }  // namespace
 
 Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
@@ -37,6 +47,7 @@ Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
                 parts.limits.unsaved_bytes / shards.count(),
                 RareLine(parts.log, "room", "refused for its size: "),
                 RareLine(parts.log, "room", "two copies of the document write as one client: "),
+                RareLine(parts.log, "room", "gets more than "),
                 Shortages(parts.log),
                 ShardPace(),
                 loop.now_ms()},
@@ -44,7 +55,8 @@ Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
       metrics_(parts.shard_metrics),
       ceiling_(parts.ceiling),
       strain_(loop, services_.pace, parts.shard_metrics, parts.log),
-      excess_(parts.budget, parts.ceiling, shards.count()) {}
+      excess_(parts.budget, parts.ceiling, shards.count()),
+      joins_(parts.limits.room_joins_per_second, kMaxJoinedRooms) {}
 
 Shard::~Shard() = default;
 
@@ -104,6 +116,9 @@ FarPost& Shard::post_to(Home& home) {
 
 void Shard::enter(const std::string& name, std::unique_ptr<Member> member) {
   assert_on(loop().shard());
+  if (!may_join(joins_, services_, name)) {
+    return member->close(FRESHET_CLOSE_RATE, "too many joins of this room in a short time");
+  }
   std::string_view refusal = refusal_of_join(find_room(name));
   Room* room = refusal.empty() ? open_room(name) : nullptr;
   if (room == nullptr) {
@@ -265,7 +280,7 @@ void Shard::drained(Shard& caller, MemberId id, size_t credit_bytes) {
 
 Status Shard::submit(Shard& caller, const Submission& submission) {
   if (&caller != this) return submit_from_elsewhere(submission);
-  in_room_of(submission.from, [&](Room& room) { room.submit(submission); });
+  in_room_of(submission.from, [&](Room& room) { room.submit(submission, Room::Came::now); });
   return Status::ok;
 }
 
@@ -278,7 +293,7 @@ Status Shard::submit_from_elsewhere(const Submission& submission) {
   }
   loop().post([this, size, kept = KeptSubmission(submission)] {
     posted_bytes_.fetch_sub(size);
-    in_room_of(kept.get().from, [&](Room& room) { room.submit(kept.get()); });
+    in_room_of(kept.get().from, [&](Room& room) { room.submit(kept.get(), Room::Came::now); });
   });
   return Status::ok;
 }

@@ -14,6 +14,8 @@
 
 #include "core/apps/apps.h"
 #include "core/memory/excess_share.h"
+#include "core/rates/limits.h"
+#include "core/rates/named_rates.h"
 #include "core/residence/room_services.h"
 #include "core/rooms/room.h"
 #include "core/shards/empty_rooms.h"
@@ -125,6 +127,7 @@ class Shard {
   Apps apps_;
   RoomServices services_;
   Replies& replies_;
+  NamedRates joins_;  // of rooms, also of those that are not in memory
   Rooms rooms_;
   std::unordered_map<MemberId, Room*> seats_;
   std::unordered_map<Home*, std::unique_ptr<FarPost>> far_posts_;

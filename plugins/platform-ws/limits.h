@@ -11,6 +11,8 @@ inline constexpr size_t kReadAheadBytes = 64;
 // One buffer per loop takes every read; an idle connection owns none. Large enough for a burst of
 // small frames to be taken in one system call, small enough to stay in the second-level cache.
 inline constexpr size_t kReadBufferBytes = 256 * 1024;
+// The first read after a pause takes no more: whoever sent too much has a full buffer of it ready.
+inline constexpr size_t kAfterPauseBytes = 16 * 1024;
 // What a connection keeps between two reads when no message is under way: a frame header, or a
 // control frame (2 + 4 + 125 bytes) that has not come whole.
 inline constexpr size_t kCarryBytes = 144;

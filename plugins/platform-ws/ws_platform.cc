@@ -304,4 +304,9 @@ void WsPlatform::close_later(freshet_conn* conn, uint16_t code, std::string_view
   static_cast<Connection*>(conn)->close_later(code, reason, delay_ms);
 }
 
+void WsPlatform::pause_reading(freshet_conn* conn, uint32_t ms) {
+  auto& to = *static_cast<Connection*>(conn);
+  to.guarded([&] { to.pause_reading(ms); });
+}
+
 }  // namespace freshet::ws

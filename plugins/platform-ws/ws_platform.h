@@ -75,6 +75,7 @@ class WsPlatform final : public Platform {
     return loops_[shard]->write_meter.cost();
   }
   MemoryUse memory() override { return {resident_bytes(), available_bytes_}; }
+  void pause_reading(freshet_conn* conn, uint32_t ms) override;
 
   // What SIGTERM and SIGHUP do. [any]
   void request_stop();

@@ -13,7 +13,7 @@
 
 namespace {
 
-constexpr uint64_t kEnoughForAll = 100;
+constexpr uint64_t kEnoughToSeeAll = 100;
 
 struct Arguments {
   uint64_t from = 1, seeds = 1000;
@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   uint64_t failed = 0, events = 0;
   freshet::sim::Windows windows;
   freshet::sim::Overload overload;
+  freshet::sim::Limited limited;
   size_t edits = 0, acknowledged = 0, kills = 0, stops = 0;
   for (uint64_t i = 0; i < arguments.seeds; ++i) {
     const uint64_t seed = arguments.from + i;
@@ -57,6 +58,7 @@ int main(int argc, char** argv) {
     stops += result.stops;
     windows += result.windows;
     overload += result.overload;
+    limited += result.limited;
     std::fflush(stdout);
     if (result.clean) continue;
     ++failed;
@@ -74,9 +76,12 @@ int main(int argc, char** argv) {
   std::printf("refused %" PRId64 " sessions for being behind and %" PRId64
               " for memory; let go of %" PRId64 " idle documents for that\n",
               overload.refused_strain, overload.refused_memory, overload.let_go);
+  std::printf("over their rates %" PRId64 " connections were closed, %" PRId64
+              " joins refused, and %" PRId64 " times somebody was not read\n",
+              limited.closed, limited.refused, limited.paused);
   if (failed != 0) return 1;
   // Runs in which nothing waited say nothing of what waits.
-  const bool seen_all =
-      windows.none > 0 && windows.some > 0 && windows.bound > 0 && overload.seen_all();
-  return arguments.seeds >= kEnoughForAll && !seen_all ? 1 : 0;
+  const bool seen_all = windows.none > 0 && windows.some > 0 && windows.bound > 0 &&
+                        overload.seen_all() && limited.seen_all();
+  return arguments.seeds >= kEnoughToSeeAll && !seen_all ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 #include "sim/run.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "sim/plugins/hasty_wire.h"
 #include "sim/plugins/sim_app.h"
@@ -32,6 +33,21 @@ Limits small_limits(Chance& chance) {
     limits.hibernate_after_ms = static_cast<uint32_t>(chance.between(1, 3'000));
   }
   return limits;
+}
+
+// In some of the runs, low rates. Of dice of their own, so that the other runs stay as they were.
+void lower_rates(Limits& limits, Chance chance) {
+  const auto maybe = [&](size_t& rate, uint64_t low, uint64_t high) {
+    if (chance.percent(25)) rate = chance.between(low, high);
+  };
+  maybe(limits.messages_per_second, 1, 5);
+  maybe(limits.bytes_per_second, 50, 500);
+  maybe(limits.user_messages_per_second, 3, 20);  // all are one user
+  maybe(limits.user_bytes_per_second, 200, 2'000);
+  maybe(limits.user_joins_per_second, 1, 2);
+  maybe(limits.room_messages_per_second, 1, 10);
+  maybe(limits.room_bytes_per_second, 50, 1'000);
+  maybe(limits.room_joins_per_second, 1, 2);
 }
 
 // As likely to be twice as much as to be half as much.
@@ -75,6 +91,7 @@ Setup setup_for(Chance& chance, uint64_t seed, bool trace, Plant plant, Auth* au
   setup.trace = trace;
   setup.shards = static_cast<uint32_t>(chance.between(1, 4));
   setup.limits = small_limits(chance);
+  lower_rates(setup.limits, Chance(seed ^ 0x4a7e));
   setup.weather = foul_weather(chance);
   setup.plant = plant;
   if (plant == Plant::hasty_wire) setup.wrap_protocol = hasty;
@@ -124,8 +141,10 @@ class RandomRun {
   std::vector<SimClient*> honest_;
   std::vector<SimClient*> hostile_;
   size_t edits_ = 0, kills_ = 0, stops_ = 0;
-  Windows windows_;  // of processes that have ended
+  // Of processes that have ended.
+  Windows windows_;
   Overload overload_;
+  Limited limited_;
 };
 
 void RandomRun::populate() {
@@ -276,6 +295,17 @@ void RandomRun::hostile() {
 }
 
 void RandomRun::count() {
+  const auto sum = [&](std::initializer_list<const char*> metrics) {
+    int64_t all = 0;
+    for (const char* each : metrics) all += world_.metric(each);
+    return all;
+  };
+  limited_ += {
+      sum({"freshet_messages_limited_total", "freshet_bytes_limited_total",
+           "freshet_user_messages_limited_total", "freshet_user_bytes_limited_total"}),
+      sum({"freshet_user_joins_limited_total", "freshet_room_joins_limited_total"}),
+      sum({"freshet_room_messages_limited_total", "freshet_room_bytes_limited_total"}),
+  };
   const int64_t all = world_.metric("freshet_sent_in_windows_total");
   const int64_t bound = world_.metric("freshet_sent_at_bound_total");
   windows_ += {world_.metric("freshet_sent_at_once_total"), all - bound, bound};
@@ -339,7 +369,8 @@ RunResult RandomRun::result() {
           kills_,
           stops_,
           windows_,
-          overload_};
+          overload_,
+          limited_};
 }
 
 }  // namespace

@@ -35,6 +35,19 @@ struct Overload {
   bool seen_all() const { return refused_strain > 0 && refused_memory > 0 && let_go > 0; }
 };
 
+// How often somebody was over a rate.
+struct Limited {
+  int64_t closed = 0, refused = 0, paused = 0;  // connections, joins, those who send into a room
+
+  Limited& operator+=(const Limited& more) {
+    closed += more.closed;
+    refused += more.refused;
+    paused += more.paused;
+    return *this;
+  }
+  bool seen_all() const { return closed > 0 && refused > 0 && paused > 0; }
+};
+
 struct RunResult {
   bool clean;
   std::string summary;
@@ -43,6 +56,7 @@ struct RunResult {
   size_t edits, acknowledged, kills, stops;
   Windows windows;
   Overload overload;
+  Limited limited;
 
   bool saw(Broken kind) const;
 };

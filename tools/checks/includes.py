@@ -12,7 +12,8 @@ from .layers import INCLUDE
 # A component's folders, the lowest first. Those of one line stand beside each other, and neither
 # includes the other. A folder that is not there yet is no error, one that is not here is.
 ORDER = {
-    "core": ["report", "config", "host", "loop", "memory", "request", "presence", "store", "apps",
+    "core": ["report", "config", "rates", "host", "loop", "memory", "request", "presence", "store",
+             "apps",
              "windows", "residence", "audience", "rooms", "shards", "offered", "http", "server", "cli"],
     "plugins/crdt-native/engine": ["items", "values", "format", "lists", "tree", "encode", "edit",
                                    "replica", "api"],

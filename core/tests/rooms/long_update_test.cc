@@ -216,7 +216,8 @@ TEST(LongUpdate, ALargeDocumentIsAlsoWrittenOnAWorker) {
   EXPECT_EQ(world.platform().threads().pushed("load"), before + 1);
   cleo.type("y");
   world.join("dan", "other");
-  EXPECT_EQ(world.platform().threads().pushed("load"), before + 1) << "a small one is written at once";
+  EXPECT_EQ(world.platform().threads().pushed("load"), before + 1)
+      << "a small one is written at once";
   world.run_ms(20'000);
   world.check_calm();
   EXPECT_TRUE(world.verdict().clean()) << world.verdict().summary();

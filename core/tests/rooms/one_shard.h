@@ -117,6 +117,7 @@ class OneShard {
                          limits_.unsaved_bytes,
                          RareLine(log_, "room", "refused for its size: "),
                          RareLine(log_, "room", "written twice: "),
+                         RareLine(log_, "room", "gets more than "),
                          Shortages(log_),
                          ShardPace(),
                          platform_.now_ms()};
@@ -164,8 +165,9 @@ class PlainWire {
 // What one member hears.
 struct Heard {
   std::vector<std::string> messages;
-  uint16_t closed = 0;      // with this code
-  std::string reason;       // of that
+  uint16_t closed = 0;  // with this code
+  std::string reason;   // of that
+  std::vector<uint32_t> paused_ms;
   size_t queued_bytes = 0;  // as its connection says
 };
 
@@ -181,6 +183,7 @@ class Ear final : public Outlet {
     heard_.closed = code;
     heard_.reason = reason;
   }
+  void pause_reading(uint32_t ms) override { heard_.paused_ms.push_back(ms); }
   size_t queued_bytes() const override { return heard_.queued_bytes; }
   void credit(size_t) override {}
 

@@ -28,7 +28,7 @@ struct RoomTest : ::testing::Test {
   }
   void type(MemberId from, const std::string& text) {
     const auto update = author.type({"text"}, author.length({"text"}), text);
-    room.submit({from, Submission::Update{FRESHET_UPDATE_V1, update, 1}});
+    room.submit({from, Submission::Update{FRESHET_UPDATE_V1, update, 1}}, Room::Came::now);
   }
   RoomCommand edit(RoomCommand::Done done) {
     constexpr const char* kHello =

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 #include "freshet/abi/close.h"
 
@@ -21,6 +22,10 @@ Connection::Connection(EventLoop& loop, Arrival& arrival)
                                          : loop.settings().heartbeat_ms),
       reader_(arrival.message_bytes != 0 ? arrival.message_bytes : loop.settings().message_bytes,
               &loop.wiring().half_received) {}
+
+Connection::~Connection() {
+  if (paused_until_ms_ != 0) loop_.pauses().remove(*this, paused_until_ms_);
+}
 
 void Connection::arrive(EventLoop& loop, Arrival arrival) {
   loop.post([&loop, arrival = std::move(arrival)]() mutable {
@@ -68,7 +73,7 @@ void Connection::on_readable() {
 }
 
 void Connection::read_some() {
-  if (state_ == State::lingering || dead()) return;
+  if (state_ == State::lingering || dead() || paused_until_ms_ != 0) return;
   uint64_t spent_ns = 0;
   for (int i = 0; i < kReadsInARow && spent_ns < kReadTurnNs; ++i) {
     if (!read_once(spent_ns)) return;
@@ -82,7 +87,9 @@ void Connection::read_some() {
 // False: what had come was all read, and it waits for more; or it has ended. Adds to `spent_ns`
 // what it took to work off what it read.
 bool Connection::read_once(uint64_t& spent_ns) {
-  const size_t wanted = std::min(pace_.bytes_in_a_turn(), kReadBufferBytes - carried_);
+  const bool after_pause = std::exchange(paused_before_, false);
+  const size_t in_a_turn = after_pause ? kAfterPauseBytes : pace_.bytes_in_a_turn();
+  const size_t wanted = std::min(in_a_turn, kReadBufferBytes - carried_);
   const std::span<uint8_t> buffer = read_buffer().first(carried_ + wanted);
   std::copy_n(carry_.data(), carried_, buffer.data());
   const Stream::Result got = stream_.read(buffer.subspan(carried_));
@@ -97,7 +104,7 @@ bool Connection::read_once(uint64_t& spent_ns) {
   pace_.note_read(now_ns);
   loop_.tally.bytes_in += static_cast<int64_t>(got.size);
   take_in(buffer.first(carried_ + got.size));
-  if (dead()) return false;
+  if (dead() || paused_until_ms_ != 0) return false;
   const uint64_t took_ns = monotonic_ns() - now_ns;
   pace_.note_taken_in(got.size, took_ns);
   spent_ns += took_ns;
@@ -235,6 +242,7 @@ void Connection::close(uint16_t code, std::string_view reason) {
   state_ = State::closing;
   closing_ms_ = monotonic_ms();
   push_close(code, reason);
+  resume();
   schedule();
 }
 
@@ -250,6 +258,7 @@ void Connection::close_later(uint16_t code, std::string_view reason, uint32_t de
   held_ = std::make_unique<HeldClose>(
       HeldClose{held.add(*this), monotonic_ms() + delay_ms, code, std::string(reason)});
   loop_.wiring().metrics.held.add(1);
+  resume();
   schedule();
   end_soon();
 }
@@ -267,6 +276,27 @@ void Connection::let_go() {
   loop_.held_closes().remove(held_->place);
   loop_.wiring().metrics.held.add(-1);
   held_.reset();
+}
+
+void Connection::pause_reading(uint32_t ms) {
+  assert(loop_.on_own_thread());
+  const uint64_t until_ms = monotonic_ms() + ms;
+  if (state_ != State::open || dead() || until_ms <= paused_until_ms_) return;
+  loop_.pauses().add(*this, until_ms);
+  if (paused_until_ms_ != 0) loop_.pauses().remove(*this, paused_until_ms_);
+  paused_until_ms_ = until_ms;
+}
+
+// What waits is read at the end of the turn. That nothing was heard of the peer was not its doing.
+// Whether it has sent something no wait may tell: the TLS layer may have it.
+void Connection::resume() {
+  if (paused_until_ms_ == 0) return;
+  loop_.pauses().remove(*this, paused_until_ms_);
+  paused_until_ms_ = 0;
+  heard_ms_ = monotonic_ms();
+  asked_ = false;
+  read_again_ = paused_before_ = true;
+  schedule();
 }
 
 void Connection::push_control(Opcode opcode, Bytes payload) {
@@ -358,6 +388,7 @@ void Connection::tick(uint64_t now_ms) {
     if (now_ms >= closing_ms_ + settings.close_timeout_ms) kill();
     return;
   }
+  if (paused_until_ms_ != 0) return;
   // Nobody is taken for gone who was not asked: the time may have been ours, asleep.
   if (asked_ && now_ms >= heard_ms_ + idle_ms_) {
     return fail(FRESHET_CLOSE_TIMEOUT, "nothing heard");

@@ -42,10 +42,11 @@ struct Arrival {
 // A peer at fault is the core's to close, at once or later. on_close comes as soon as nothing more
 // can be said: at the peer's close frame or end, at a fault, at close_later(); after our own
 // close(), when the peer has answered or its time is over. Held, it reads on to see its peer go,
-// and keeps nothing of what it reads.
+// and keeps nothing of what it reads. Open, it may be paused, and reads nothing.
 class Connection final : public Peer, public freshet_conn {
  public:
   Connection(EventLoop& loop, Arrival& arrival);
+  ~Connection() override;
 
   // One comes to live on this loop. [any]
   static void arrive(EventLoop& loop, Arrival arrival);
@@ -57,9 +58,11 @@ class Connection final : public Peer, public freshet_conn {
   void close_later(uint16_t code, std::string_view reason, uint32_t delay_ms);
   // Held no longer. REQUIRES: it is held.
   void say_close();
+  void pause_reading(uint32_t ms);
 
   void on_turn() override;
   void tick(uint64_t now_ms) override;
+  void resume() override;
   void finish() override;
   void on_stopping() override;
   void kill() override;
@@ -105,10 +108,12 @@ class Connection final : public Peer, public freshet_conn {
   bool peer_closed_ = false;  // its close frame came
   bool failed_ = false;       // nothing it says counts any more
   bool sent_ = false;         // by the core since the last on_drain
-  bool read_again_ = false;   // TLS has more for us
+  bool read_again_ = false;   // TLS has more for us, or a pause is over
   uint32_t queued_pongs_ = 0;
   uint64_t heard_ms_, pinged_ms_, closing_ms_ = 0;
-  bool asked_ = false;  // by a ping, since it was last heard
+  uint64_t paused_until_ms_ = 0;  // it is not read; 0: it is
+  bool paused_before_ = false;    // the next read
+  bool asked_ = false;            // by a ping, since it was last heard
   const uint64_t idle_ms_, heartbeat_ms_;
   std::unique_ptr<HeldClose> held_;
   ReadPace pace_;

@@ -17,6 +17,7 @@ EventLoop::EventLoop(uint32_t index, Wiring& wiring)
       thread_(std::this_thread::get_id()),
       held_closes_((wiring.settings.held_closes + wiring.settings.shards - 1) /
                    wiring.settings.shards),
+      pauses_(io_),
       peers_(io_, wiring) {}
 
 EventLoop::~EventLoop() = default;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "platform-ws/loop/held_closes.h"
+#include "platform-ws/loop/pauses.h"
 #include "platform-ws/loop/peer.h"
 #include "platform-ws/loop/write_meter.h"
 #include "platform-ws/wiring/wiring.h"
@@ -57,6 +58,7 @@ class EventLoop {
   std::unique_ptr<Exchange> give_up(Exchange& exchange);
 
   HeldCloses& held_closes() { return held_closes_; }
+  Pauses& pauses() { return pauses_; }
   uint32_t index() const { return index_; }
   Wiring& wiring() { return wiring_; }
   const WsSettings& settings() const { return wiring_.settings; }
@@ -88,6 +90,7 @@ class EventLoop {
   boost::asio::steady_timer sweep_timer_;
   std::thread::id thread_;
   HeldCloses held_closes_;
+  Pauses pauses_;
   Peers peers_;
   std::vector<std::unique_ptr<Exchange>> exchanges_;
   bool stopping_ = false, finishing_ = false, killing_ = false;

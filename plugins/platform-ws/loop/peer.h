@@ -39,6 +39,8 @@ class Peer {
   virtual void finish() = 0;
   // The server stops: whoever has nothing at hand goes.
   virtual void on_stopping() {}
+  // It may be read again; see Pauses.
+  virtual void resume() {}
   // End now.
   virtual void kill() = 0;
 

@@ -57,6 +57,8 @@ class Platform {
 
   virtual MemoryUse memory() = 0;
 
+  virtual void pause_reading(freshet_conn* conn, uint32_t ms) = 0;
+
  protected:
   ~Platform() = default;
 };
@@ -164,6 +166,10 @@ class Bound<Platform> : detail::BoundTo<Platform> {
             const MemoryUse use = value(self, MemoryUse{}, [](Platform& p) { return p.memory(); });
             *used_bytes = use.used_bytes;
             *available_bytes = use.available_bytes;
+          },
+      .pause_reading =
+          [](void* self, freshet_conn* conn, uint32_t ms) {
+            run(self, [&](Platform& p) { p.pause_reading(conn, ms); });
           },
   };
 };

@@ -113,6 +113,7 @@ void SimClient::on_closed(uint16_t code, std::string_view reason, uint16_t) {
   connected_ = synced_ = false;
   socket_ = 0;
   close_code_ = code;
+  close_reason = reason;
   awareness_.drop_others();
   if (is_final(code)) {
     stays_away_ = true;

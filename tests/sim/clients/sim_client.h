@@ -84,6 +84,7 @@ class SimClient final : public Peer {
     size_t updates = 0, step1 = 0, step2 = 0, awareness = 0, messages = 0;
   };
   Count received;
+  std::string close_reason;  // with close_code()
 
   // ---- Peer ----
   void on_connected(std::string_view subprotocol) override;

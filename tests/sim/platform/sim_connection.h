@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,8 @@ struct SimConnection : freshet_conn {
   bool pump_pending = false;
   uint64_t last_to_client_us = 0;  // in order, each way
   uint64_t last_to_server_us = 0;
+  uint64_t paused_until_us = 0;              // it is not read before
+  std::deque<std::function<void()>> unread;  // what has come meanwhile, in order
   uint16_t close_code = 0;
   std::string close_reason;
 };

@@ -9,6 +9,7 @@ namespace {
 
 constexpr size_t kBytesBehindMessage = 64;
 constexpr size_t kMaxUrgentBytes = 4'096;
+constexpr uint64_t kReadTogetherPercent = 30;
 constexpr uint64_t kCloseBoundUs = 5 * kSecond;  // what is queued leaves first, within this
 
 }  // namespace
@@ -50,8 +51,35 @@ void SimConnections::send(SocketId socket, Bytes message, bool text) {
   uint64_t& last_us = conn->last_to_server_us;
   last_us = std::max(last_us, threads_.turn_at(conn->shard, due_us));
   scene_.timeline.at(last_us, [this, conn, padded = std::move(padded), text] {
-    threads_.turn(conn->shard, [&] { arrive(*conn, padded, text); });
+    read(*conn, [this, conn, padded, text] { arrive(*conn, padded, text); });
   });
+}
+
+void SimConnections::read(SimConnection& conn, std::function<void()> event) {
+  const bool paused = scene_.timeline.now_us() < conn.paused_until_us;
+  // What came in one read with the message before comes with it.
+  const bool waits =
+      !conn.unread.empty() || (paused && !scene_.chance.percent(kReadTogetherPercent));
+  if (!waits) return threads_.turn(conn.shard, event);
+  conn.unread.push_back(std::move(event));
+}
+
+void SimConnections::read_on(SimConnection& conn) {
+  const auto waits = [&] {
+    return conn.unread.empty() || scene_.timeline.now_us() < conn.paused_until_us;
+  };
+  if (waits()) return;
+  do {
+    const auto event = std::move(conn.unread.front());
+    conn.unread.pop_front();
+    threads_.turn(conn.shard, event);
+  } while (!conn.unread.empty() && scene_.chance.percent(kReadTogetherPercent));
+  if (!waits()) read_soon(conn);
+}
+
+void SimConnections::read_soon(SimConnection& conn) {
+  const uint64_t due_us = threads_.turn_at(conn.shard, scene_.timeline.now_us());
+  scene_.timeline.at(due_us, [this, &conn] { read_on(conn); });
 }
 
 void SimConnections::arrive(SimConnection& conn, const std::vector<uint8_t>& padded, bool text) {
@@ -75,8 +103,10 @@ void SimConnections::hang_up(SocketId socket) {
   conn->last_to_server_us =
       std::max(conn->last_to_server_us, threads_.turn_at(conn->shard, due_us));
   scene_.timeline.at(conn->last_to_server_us, [this, conn] {
-    conn->hung_up = true;
-    threads_.turn(conn->shard, [&] { gone(*conn); });
+    read(*conn, [this, conn] {
+      conn->hung_up = true;
+      gone(*conn);
+    });
   });
 }
 
@@ -237,6 +267,7 @@ void SimConnections::close(freshet_conn* handle, uint16_t code, std::string_view
   conn.state = SimConnection::State::closing;
   conn.close_code = code;
   conn.close_reason = reason;
+  end_pause(conn);
   pump_soon(conn, 0);
   scene_.timeline.after(kCloseBoundUs,
                         [this, &conn] { threads_.turn(conn.shard, [&] { finish_close(conn); }); });
@@ -252,6 +283,7 @@ void SimConnections::close_later(freshet_conn* handle, uint16_t code, std::strin
                    "a connection is not used after on_close");
   if (conn.state != SimConnection::State::open) return;
   conn.state = SimConnection::State::closing;
+  end_pause(conn);
   hold(conn, code, reason, delay_ms);
   // What is queued leaves first.
   const uint64_t due_us = threads_.turn_at(conn.shard, scene_.timeline.now_us());
@@ -263,6 +295,25 @@ void SimConnections::close_later(freshet_conn* handle, uint16_t code, std::strin
       gone(conn);
     });
   });
+}
+
+void SimConnections::pause_reading(freshet_conn* handle, uint32_t ms) {
+  if (threads_.dead()) return;
+  SimConnection& conn = *static_cast<SimConnection*>(handle);
+  threads_.require(threads_.on_shard(conn.shard),
+                   "pause_reading is called on the shard of the connection");
+  threads_.require(conn.state != SimConnection::State::closed,
+                   "a connection is not used after on_close");
+  if (conn.state != SimConnection::State::open) return;
+  const uint64_t until_us = scene_.timeline.now_us() + ms * kMs;
+  if (until_us <= conn.paused_until_us) return;
+  conn.paused_until_us = until_us;
+  scene_.timeline.at(threads_.turn_at(conn.shard, until_us), [this, &conn] { read_on(conn); });
+}
+
+void SimConnections::end_pause(SimConnection& conn) {
+  conn.paused_until_us = 0;
+  if (!conn.unread.empty()) read_soon(conn);
 }
 
 void SimConnections::hold(SimConnection& conn, uint16_t code, std::string_view reason,

@@ -49,6 +49,7 @@ class SimConnections {
   Status send_urgent(freshet_conn* conn, Bytes message, bool text);
   void close(freshet_conn* conn, uint16_t code, std::string_view reason);
   void close_later(freshet_conn* conn, uint16_t code, std::string_view reason, uint32_t delay_ms);
+  void pause_reading(freshet_conn* conn, uint32_t ms);
 
   WritingCost writing_cost(uint32_t shard) const { return writing_cost_[shard]; }
 
@@ -60,6 +61,11 @@ class SimConnections {
  private:
   SimConnection* find(SocketId socket) const;
   void open(SimConnection& conn);
+  // Once the connection is read.
+  void read(SimConnection& conn, std::function<void()> event);
+  void read_on(SimConnection& conn);
+  void read_soon(SimConnection& conn);
+  void end_pause(SimConnection& conn);
   void arrive(SimConnection& conn, const std::vector<uint8_t>& padded, bool text);
   void pump(SimConnection& conn);
   void pump_soon(SimConnection& conn, uint64_t delay_us);

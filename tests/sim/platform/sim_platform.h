@@ -103,6 +103,9 @@ class SimPlatform final : public Platform {
   MemoryUse memory() override {
     return {kMemoryBytes / 100 * scene_.weather.memory_percent, kMemoryBytes};
   }
+  void pause_reading(freshet_conn* conn, uint32_t ms) override {
+    connections_.pause_reading(conn, ms);
+  }
 
   static constexpr uint64_t kMemoryBytes = uint64_t{1} << 30;
   static constexpr uint64_t kStartMs = 1'000'000;

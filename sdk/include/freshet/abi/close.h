@@ -24,7 +24,8 @@ enum {
   FRESHET_CLOSE_OVERLOADED = 4503, /* draining, or a limit on the whole server */
   FRESHET_CLOSE_TIMEOUT = 4504,    /* nothing heard, or the reader does not read */
   FRESHET_CLOSE_CANNOT_LOAD = 4508,
-  FRESHET_CLOSE_RATE = 4529
+  FRESHET_CLOSE_RATE = 4529 /* too many messages, bytes or joins in a short time, of the connection,
+                               its user or the room: the reason says which */
 };
 
 #endif /* FRESHET_ABI_CLOSE_H */

@@ -202,6 +202,13 @@ typedef struct freshet_platform {
   /* What the process takes of the machine's memory now, and the most that the system lets it have;
    * 0: it does not say. Some microseconds. [any] */
   void (*memory)(void* self, uint64_t* used_bytes, uint64_t* available_bytes);
+
+  /* The peer is not read for `ms`: what it sends waits in the system's buffers and pushes back on
+   * it. Messages that were read already still come, a bounded number of them; its pings and its
+   * close wait, too. What is sent to it leaves as ever, and that nothing is heard of it meanwhile
+   * is no fault. A shorter pause does not shorten one that is running, and close() ends it.
+   * [shard] */
+  void (*pause_reading)(void* self, freshet_conn* conn, uint32_t ms);
 } freshet_platform;
 
 #ifdef __cplusplus
