@@ -26,8 +26,9 @@ void add_target(CLI::App& app, Scenario& s, std::string& at) {
   app.add_option("--token", s.token, "hocuspocus: sent when asked who it is");
   app.add_option("--acks", s.acks, "pluv: ask for notes of what is saved (?acks=1)")
       ->capture_default_str();
-  app.add_option("--awareness", s.awareness,
-                 "yjs: clients show themselves, by which a server knows their client ids")
+  app.add_option(
+         "--awareness", s.awareness,
+         "yjs, hocuspocus: clients show themselves, by which a server knows their client ids")
       ->capture_default_str();
   app.add_option("--room-prefix", s.room_prefix,
                  "of the rooms' names; another one each run if not given");
@@ -92,10 +93,10 @@ std::string contradiction_of(const Scenario& s) {
     return "more than " + std::to_string(kMaxClients) + " clients: one address has no more ports";
   if (s.writers > s.clients) return "more writers than clients in a room";
   if (s.presence_writers > s.clients) return "more who show themselves than clients in a room";
-  if (s.churn_per_second > 0 && s.writers == s.clients)
-    return "churn takes clients who only read, and all write";
-  if (!s.awareness && (s.wire != WireKind::yjs || s.presence_writers > 0))
-    return "without awareness there is nothing but the edits of yjs";
+  if (s.churn_per_second > 0 && s.staying() == s.clients)
+    return "churn takes clients who only read, and all write or show themselves";
+  if (!s.awareness && (s.wire == WireKind::pluv || s.presence_writers > 0))
+    return "without awareness there is nothing but the edits of yjs and hocuspocus";
   if (s.paused > uint64_t{s.rooms} * (s.clients - s.writers))
     return "more paused readers than readers";
   if (s.wire == WireKind::floor &&

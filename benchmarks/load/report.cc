@@ -52,8 +52,9 @@ Json scenario_of(const Scenario& s) {
 
 Json server_of(const Scenario& scenario, const Tally& tally, const ServerWatch& server) {
   const CpuTime used = server.used();
-  const auto each = [&](double seconds) {
-    return tally.delivered == 0 ? 0 : rounded(1e6 * seconds / static_cast<double>(tally.delivered));
+  const uint64_t delivered = tally.delivered + tally.states_delivered;
+  const auto each = [&](double seconds, uint64_t of) {
+    return of == 0 ? 0 : rounded(1e6 * seconds / static_cast<double>(of));
   };
   Json threads = Json::array();
   for (const auto& [name, cpu] : server.threads()) {
@@ -62,9 +63,10 @@ Json server_of(const Scenario& scenario, const Tally& tally, const ServerWatch& 
         {{"name", name}, {"user_s", rounded(cpu.user_s)}, {"system_s", rounded(cpu.system_s)}});
   }
   return {
-      {"us_per_delivery", each(used.total())},
-      {"user_us_per_delivery", each(used.user_s)},
-      {"system_us_per_delivery", each(used.system_s)},
+      {"us_per_delivery", each(used.total(), delivered)},
+      {"user_us_per_delivery", each(used.user_s, delivered)},
+      {"system_us_per_delivery", each(used.system_s, delivered)},
+      {"us_per_edit", each(used.total(), tally.sent)},
       {"cores", rounded(used.total() / scenario.duration_s)},
       {"threads", threads},
       {"rss_bytes",
@@ -128,7 +130,7 @@ Json report_of(const Scenario& scenario, const World& world, const Run& run) {
   const std::string because = void_because(late["p99"].get<double>(), run.own_cpu());
   report["void"] = !because.empty();
   report["void_because"] = because;
-  report["complete"] = books.expected == books.received;
+  report["complete"] = books.complete();
   report["edits"] = {{"offered", tally.offered},
                      {"sent", tally.sent},
                      {"offered_per_s", rate(tally.offered)},
@@ -143,6 +145,12 @@ Json report_of(const Scenario& scenario, const World& world, const Run& run) {
   report["messages"] = {{"per_s", rate(tally.messages)},
                         {"parsed", run.parsed()},
                         {"presence_per_s", rate(tally.presence)}};
+  report["presence"] = {{"offered", tally.states_offered},
+                        {"sent", tally.states_sent},
+                        {"per_s", rate(tally.states_delivered)},
+                        {"expected", books.states_expected},
+                        {"received", books.states_received}};
+  report["presence_ms"] = ms_of(tally.presence_latency);
   report["latency_ms"] = ms_of(tally.latency);
   report["paused_latency_ms"] = ms_of(tally.paused_latency);
   report["acknowledgement"] = acknowledgement_of(world.wire);
@@ -173,6 +181,7 @@ std::string table_of(const Json& report) {
   out += text("messages         %.0f/s\n", report["messages"]["per_s"].get<double>());
   out += line_of("latency", report["latency_ms"]) +
          line_of("after a pause", report["paused_latency_ms"]) +
+         line_of("presence", report["presence_ms"]) +
          line_of("acknowledged", report["acknowledged_ms"]) +
          line_of("joined", report["joined_ms"]) +
          line_of("generator late", report["generator"]["late_ms"]) +

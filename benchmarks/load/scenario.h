@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -40,10 +41,13 @@ struct Scenario {
   pid_t server_pid = 0;
   std::string json;
 
+  // Of each room: who writes or shows presence, and so is there from the first to the last.
+  uint32_t staying() const { return std::max(writers, presence_writers); }
   uint32_t all_clients() const { return rooms * clients; }
   uint32_t all_writers() const { return rooms * writers; }
   double offered_per_second() const { return all_writers() * edits_per_second; }
   int64_t period_ns() const { return static_cast<int64_t>(1e9 / edits_per_second); }
+  int64_t presence_period_ns() const { return static_cast<int64_t>(1e9 / presence_per_second); }
 };
 
 }  // namespace freshet::load

@@ -26,7 +26,9 @@ void Bodies::read(Bytes message, Body& into) {
   into.bytes.assign(message.begin(), message.end());
   into.parts.clear();
   into.dues.clear();
+  into.shown.clear();
   into.heard = wire_.read(into.bytes, into.scratch);
+  wire_.read_presence(into.heard, into.shown);
   if (into.heard.word != Word::update && into.heard.word != Word::state) return;
   if (!read_contributions(into.heard.body, authors_, into.parts)) {
     into.heard = {.word = Word::broken};

@@ -22,6 +22,7 @@ struct Body {
   std::vector<Contribution> parts;
   // When the edits were due that end in the parts, part after part.
   std::vector<int64_t> dues;
+  std::vector<Shown> shown;  // of presence
 };
 
 class Bodies {

@@ -8,6 +8,8 @@ namespace {
 
 // Ids of five bytes, as most clients draw them, with room for all who come later.
 constexpr uint64_t kLeastId = uint64_t{1} << 31, kIds = uint64_t{1} << 30;
+// Presence has times of its own.
+constexpr uint64_t kPresenceSalt = uint64_t{1} << 40;
 
 std::string name_of(uint64_t number) { return "client-" + std::to_string(number); }
 
@@ -20,9 +22,10 @@ Cast::Cast(const Scenario& scenario, World& world)
                           .writers = scenario.writers,
                           .edit_bytes = scenario.edit_bytes,
                           .document_bytes = scenario.document_bytes};
-    rooms_.push_back(std::make_unique<Room>(scenario.room_prefix + "-" + std::to_string(r), authors,
-                                            Schedule(scenario.seed, r, scenario.period_ns()),
-                                            world.wire));
+    rooms_.push_back(std::make_unique<Room>(
+        scenario.room_prefix + "-" + std::to_string(r), authors,
+        Schedule(scenario.seed, r, scenario.period_ns()), world.wire, scenario.presence_writers,
+        Schedule(scenario.seed ^ kPresenceSalt, r, scenario.presence_period_ns())));
   }
 }
 
@@ -33,8 +36,12 @@ std::unique_ptr<Client> Cast::client_for(size_t place, uint64_t number) {
   const uint64_t id = scenario_.wire == WireKind::floor ? place
                       : writes                          ? room.authors.id(at)
                                : room.authors.id(scenario_.writers) + 1 + number;
-  Person person{
-      .room = room.name, .name = name_of(number), .client_id = id, .document = {}, .session = {}};
+  Person person{.room = room.name,
+                .name = name_of(number),
+                .client_id = id,
+                .document = {},
+                .session = {},
+                .place = at};
   return std::make_unique<Client>(world_, room, std::move(person),
                                   writes ? std::optional(at) : std::nullopt);
 }
@@ -45,7 +52,8 @@ void Cast::bring_documents() {
                   .name = "document",
                   .client_id = room->authors.id(scenario_.writers),
                   .document = {},
-                  .session = {}};
+                  .session = {},
+                  .place = scenario_.clients};
     write_document(room->authors, person.document);
     documents_.push_back(
         std::make_unique<Client>(world_, *room, std::move(person), scenario_.writers));
@@ -91,20 +99,27 @@ void Cast::tend() {
   forget_who_has_left();
 }
 
+void Cast::Books::add(const Client& client) {
+  expected += client.expected();
+  received += client.received();
+  states_expected += client.states_expected();
+  states_received += client.states_received();
+}
+
 void Cast::forget_who_has_left() {
   std::erase_if(leaving_, [&](const auto& client) {
     // A server that does not answer a close is left without its answer.
     if (!client->over() && now_ns() - client->since_ns() < kLeaveTimeoutNs) return false;
-    left_.expected += client->expected();
-    left_.received += client->received();
+    left_.add(*client);
     return true;
   });
 }
 
 void Cast::replace_somebody() {
-  const size_t readers = scenario_.clients - scenario_.writers;
+  const size_t staying = scenario_.staying();
   const size_t room = chance_() % scenario_.rooms;
-  const size_t place = room * scenario_.clients + scenario_.writers + chance_() % readers;
+  const size_t place =
+      room * scenario_.clients + staying + chance_() % (scenario_.clients - staying);
   if (!places_[place]->synced()) return;
   std::erase(paused_, places_[place].get());
   places_[place]->leave();
@@ -133,10 +148,7 @@ void Cast::resume_readers() {
 Cast::Books Cast::books() const {
   Books all = left_;
   for (const auto* clients : {&places_, &leaving_}) {
-    for (const auto& client : *clients) {
-      all.expected += client->expected();
-      all.received += client->received();
-    }
+    for (const auto& client : *clients) all.add(*client);
   }
   return all;
 }

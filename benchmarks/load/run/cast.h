@@ -30,8 +30,7 @@ class Cast {
   void send_home_documents();
   void bring_everybody();
 
-  // Somebody who only reads leaves, and another one comes. REQUIRES: scenario.writers <
-  // scenario.clients.
+  // Somebody who only reads leaves, and another one comes. REQUIRES: there are such clients.
   void replace_somebody();
   // As many readers as the scenario says stop reading, or go on.
   void pause_readers();
@@ -41,10 +40,13 @@ class Cast {
   Client& at(size_t place) { return *places_[place]; }
   size_t places() const { return places_.size(); }
 
+  // Deliveries of edits, and of states of presence.
   struct Books {
-    uint64_t expected, received;
+    uint64_t expected = 0, received = 0, states_expected = 0, states_received = 0;
+    void add(const Client& client);
+    bool complete() const { return expected == received && states_expected == states_received; }
   };
-  // Deliveries of edits, of all who were ever here.
+  // Of all who were ever here.
   Books books() const;
 
  private:
@@ -59,7 +61,7 @@ class Cast {
   std::vector<size_t> waiting_, joining_;  // places; waiting_ is taken from its end
   std::vector<Client*> paused_;
   uint64_t came_ = 0;
-  Books left_{0, 0};
+  Books left_;
 };
 
 }  // namespace freshet::load

@@ -28,6 +28,7 @@ Client::Client(World& world, Room& room, Person person, std::optional<uint32_t> 
       person_(std::move(person)),
       author_(author),
       credit_(room.authors.writers + 1),
+      states_(static_cast<uint32_t>(room.shown.size())),
       writer_(out_, static_cast<uint32_t>(person_.client_id)),
       since_ns_(now_ns()) {}
 
@@ -171,11 +172,14 @@ void Client::hear(const Body& body) {
     case Word::saved_through: saved_through(heard.number); break;
     case Word::presence:
       if (world_.tally.measures(at_ns_)) ++world_.tally.presence;
+      credit_presence(body);
       break;
     case Word::refused: world_.tally.faults.add("refused: " + std::string(heard.text)); break;
+    case Word::others: states_.begin(room_.shown); break;
     case Word::broken: fail("the server sent what the wire does not know"); break;
     case Word::state: adopt(body); [[fallthrough]];
     default:
+      credit_presence(body);  // of who has just joined
       for (unsigned n = world_.wire.answer(heard, person_, writer_); n > 0; --n)
         awaited_.push_back(kNoEdit);
       if (heard.word == Word::state && state_ == State::joining) synced_now();
@@ -188,6 +192,7 @@ void Client::synced_now() {
   for (uint32_t author = 0; author < room_.authors.writers; ++author) {
     if (author != author_) others_before_ += credit_.through(author) / room_.authors.edit_bytes;
   }
+  states_.begin(room_.shown);
   const int64_t now = now_ns();
   if (world_.tally.measures(now)) ++world_.tally.joins;
   world_.tally.joined.record(now - since_ns_);
@@ -237,6 +242,19 @@ void Client::credit_own(const Contribution& now) {
   }
 }
 
+void Client::credit_presence(const Body& body) {
+  if (state_ != State::synced) return;
+  for (const Shown& shown : body.shown) {
+    if (shown.place == person_.place || shown.place >= room_.shown.size()) continue;
+    // Nobody has shown more than that.
+    const uint64_t state = std::min(shown.state, room_.shown[shown.place]);
+    const auto [after, through] = states_.take({shown.place, state});
+    for (uint64_t each = after; each < through; ++each) {
+      world_.tally.deliver_state(room_.presence.due(shown.place, each), at_ns_);
+    }
+  }
+}
+
 void Client::saved_through(uint64_t number) {
   for (; acknowledged_ < number && !awaited_.empty(); ++acknowledged_) {
     if (awaited_.front() != kNoEdit) world_.tally.acknowledge(awaited_.front(), at_ns_);
@@ -264,10 +282,12 @@ bool Client::write_next(int64_t due) {
   return true;
 }
 
-void Client::show() {
-  if (state_ != State::synced) return;
+bool Client::show(uint64_t state) {
+  if (state_ != State::synced) return false;
+  person_.state = state;
   world_.wire.show(person_, writer_);
   flush();
+  return true;
 }
 
 void Client::renew() {
@@ -322,6 +342,11 @@ uint64_t Client::expected() const {
   if (has_left_) return received_;
   const uint64_t own = author_ && *author_ < room_.authors.writers ? room_.written[*author_] : 0;
   return room_.written_all - own - others_before_;
+}
+
+uint64_t Client::states_expected() const {
+  if (!was_synced_) return 0;
+  return has_left_ ? states_.received() : states_.expected(room_.shown, person_.place);
 }
 
 bool Client::has_own_document() const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "load/edits/presence_credit.h"
 #include "load/edits/reader_credit.h"
 #include "load/frames/frame_reader.h"
 #include "load/frames/frame_writer.h"
@@ -55,7 +56,8 @@ class Client {
   // Adds the writer's next edit to what is to be sent; flush() sends it.
   // False: this client is not there any more, and the edit is not written.
   bool write_next(int64_t due);
-  void show();
+  // State number `state` of its presence. False: it is not there.
+  bool show(uint64_t state);
   void renew();
   void flush();
 
@@ -63,12 +65,14 @@ class Client {
   void leave();
   void pause();
   void resume();
-  bool was_paused() const { return was_paused_; }
 
   // Of the edits of others in the room: how many it should have got since it was in sync, and how
   // many it has. One that has left should have got what it got.
   uint64_t expected() const;
   uint64_t received() const { return received_; }
+  // The same of the states of presence of others.
+  uint64_t states_expected() const;
+  uint64_t states_received() const { return states_.received(); }
   // Of the document's author: the whole document has come back.
   bool has_own_document() const;
 
@@ -83,6 +87,7 @@ class Client {
   void credit_others(const Contribution& part, const Contribution& now,
                      std::span<const int64_t> dues);
   void credit_own(const Contribution& now);
+  void credit_presence(const Body& body);
   void adopt(const Body& body);
   void saved_through(uint64_t number);
   void synced_now();
@@ -96,6 +101,7 @@ class Client {
   Person person_;
   const std::optional<uint32_t> author_;
   ReaderCredit credit_;
+  PresenceCredit states_;
   FrameReader frames_;
   std::vector<uint8_t> rest_;  // of what was read: the beginning of a frame
   std::vector<uint8_t> out_;

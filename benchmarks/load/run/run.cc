@@ -33,6 +33,7 @@ Run::Run(const Scenario& scenario, World& world, FloorSender* floor)
       floor_(floor),
       cast_(scenario, world),
       writers_(scenario, world, cast_),
+      presence_(scenario, world, cast_),
       server_(scenario.server_pid) {}
 
 bool Run::fail(const std::string& why) { return why_ = why, false; }
@@ -76,6 +77,7 @@ void Run::measure() {
     floor_->start(start, tally.to_ns);
   } else {
     writers_.start(start, tally.to_ns);
+    presence_.start(start, tally.to_ns);
   }
   make_appointments(start);
   phase_ = "warm-up";
@@ -99,7 +101,7 @@ void Run::settle() {
     const bool all_taken = all_acknowledged();
     take_floor_books();
     const Cast::Books books = cast_.books();
-    return all_taken && books.expected == books.received;
+    return all_taken && books.complete();
   };
   turns(now_ns() + ns_of(scenario_.settle_s), Strict::no, complete);
   take_floor_books();
@@ -140,13 +142,6 @@ void Run::make_appointments(int64_t start_ns) {
     add(spread(place, cast_.places(), renewal), renewal,
         [this, place] { cast_.at(place).renew(); });
   }
-  const int64_t period = ns_of(1 / scenario_.presence_per_second);
-  for (uint32_t room = 0; room < scenario_.rooms; ++room) {
-    for (uint32_t i = 0; i < scenario_.presence_writers; ++i) {
-      const size_t place = size_t{room} * scenario_.clients + i;
-      add(spread(place, cast_.places(), period), period, [this, place] { cast_.at(place).show(); });
-    }
-  }
   if (scenario_.churn_per_second > 0) {
     add(start_ns, ns_of(1 / scenario_.churn_per_second), [this] { cast_.replace_somebody(); });
   }
@@ -179,7 +174,8 @@ bool Run::turns(int64_t until_ns, Strict strict, const Done& done) {
 
 void Run::turn(int64_t until_ns) {
   const int64_t now = now_ns();
-  int64_t wake = std::min({until_ns, writers_.next_ns(), next_second_ns_, now + 20 * kMsNs});
+  int64_t wake = std::min(
+      {until_ns, writers_.next_ns(), presence_.next_ns(), next_second_ns_, now + 20 * kMsNs});
   if (!appointments_.empty()) wake = std::min(wake, appointments_.top().at_ns);
   const auto ready = world_.poller.wait(wake - now);
   last_turn_ns_ = now_ns();
@@ -188,12 +184,17 @@ void Run::turn(int64_t until_ns) {
     const int64_t then = now_ns();
     if (world_.tally.measures(then)) world_.tally.turn.record(then - last_turn_ns_);
     last_turn_ns_ = then;
-    writers_.send_due(then);
+    send_due(then);
   }
   const int64_t then = now_ns();
-  writers_.send_due(then);
+  send_due(then);
   keep_appointments(then);
   if (then >= next_second_ns_) every_second(then);
+}
+
+void Run::send_due(int64_t now) {
+  writers_.send_due(now);
+  presence_.show_due(now);
 }
 
 void Run::every_second(int64_t now) {

@@ -13,6 +13,7 @@
 
 #include "cast.h"
 #include "floor_sender.h"
+#include "presence_writers.h"
 #include "server_watch.h"
 #include "writers.h"
 
@@ -44,6 +45,7 @@ class Run {
   enum class Strict { yes, no };
   bool turns(int64_t until_ns, Strict strict, const Done& done);
   void turn(int64_t until_ns);
+  void send_due(int64_t now);
   void keep_appointments(int64_t now);
   void every_second(int64_t now);
   void make_appointments(int64_t start_ns);
@@ -64,6 +66,7 @@ class Run {
   FloorSender* floor_;
   Cast cast_;
   Writers writers_;
+  PresenceWriters presence_;
   ServerWatch server_;
   std::priority_queue<Appointment, std::vector<Appointment>, std::greater<>> appointments_;
   const char* phase_ = "joining";

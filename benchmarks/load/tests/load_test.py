@@ -104,6 +104,24 @@ class Load(unittest.TestCase):
                 self.assert_complete(report, said)
                 self.assertGreater(report["joined_ms"]["count"], 10)
                 self.assertGreater(report["messages"]["presence_per_s"], 100)
+                # Whoever came or paused has the latest of each in the end.
+                self.assertGreater(report["presence"]["received"], 3 * 10 * 6)
+                self.assertEqual(report["presence"]["received"], report["presence"]["expected"])
+
+    def test_presence_has_a_latency_of_its_own(self):
+        for wire in ("yjs", "pluv"):
+            with self.subTest(wire), Server() as server:
+                _, report, said = load("--wire", wire, "--at", f"127.0.0.1:{server.port}", "--clients", "8",
+                                       "--writers", "0", "--presence-writers", "8", "--presence-per-second", "20",
+                                       "--server-pid", str(server.process.pid))
+                self.assert_complete(report, said)
+                presence = report["presence"]
+                self.assertGreater(presence["offered"], 100)
+                self.assertEqual(presence["sent"], presence["offered"])
+                self.assertEqual(report["presence_ms"]["count"], 7 * presence["sent"])
+                self.assertGreater(report["presence_ms"]["p99"], 0)
+                self.assertEqual(report["generator"]["late_ms"]["count"], presence["sent"])
+                self.assertGreater(report["server"]["us_per_delivery"], 0)
 
     def test_edits_of_those_who_never_say_who_they_are_arrive(self):
         with Server() as server:
