@@ -64,6 +64,21 @@ void add_load(CLI::App& app, Scenario& s) {
       ->capture_default_str();
 }
 
+void add_storm(CLI::App& app, Scenario& s) {
+  auto* storm = app.add_flag("--storm", s.storm,
+                             "all clients come at once, and again after a second if they are "
+                             "refused; nobody edits");
+  app.add_option("--storm-after-s", s.storm_after_s,
+                 "since who brought the documents has left; 0: while they are still there")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->needs(storm)
+      ->capture_default_str();
+  app.add_option("--storm-limit-s", s.storm_limit_s, "how long to wait for the last")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->needs(storm)
+      ->capture_default_str();
+}
+
 void add_run(CLI::App& app, Scenario& s) {
   app.add_option("--warmup-s", s.warmup_s)->check(CLI::Range(0.0, 3600.0))->capture_default_str();
   app.add_option("--duration-s", s.duration_s)
@@ -99,9 +114,11 @@ std::string contradiction_of(const Scenario& s) {
     return "without awareness there is nothing but the edits of yjs and hocuspocus";
   if (s.paused > uint64_t{s.rooms} * (s.clients - s.writers))
     return "more paused readers than readers";
+  if (s.storm && (s.churn_per_second > 0 || s.paused > 0 || s.presence_writers > 0))
+    return "nobody comes or goes after a storm, pauses or shows himself";
   if (s.wire == WireKind::floor &&
-      (s.churn_per_second > 0 || s.presence_writers > 0 || s.document_bytes > 0)) {
-    return "the floor has edits alone: no churn, presence or document";
+      (s.churn_per_second > 0 || s.presence_writers > 0 || s.document_bytes > 0 || s.storm)) {
+    return "the floor has edits alone: no churn, presence, document or storm";
   }
   return {};
 }
@@ -141,6 +158,7 @@ std::optional<Scenario> read_scenario(int argc, char** argv, int& exit_code) {
   app.allow_config_extras(CLI::config_extras_mode::error);
   add_target(app, s, at);
   add_load(app, s);
+  add_storm(app, s);
   add_run(app, s);
   try {
     app.parse(argc, argv);

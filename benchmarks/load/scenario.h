@@ -32,6 +32,9 @@ struct Scenario {
   uint32_t paused = 0;             // readers, all rooms together
   double pause_s = 5;
   uint64_t document_bytes = 0;
+  bool storm = false;         // all come at once, and that is all
+  double storm_after_s = 0;   // who brought the documents has been gone for so long; 0: is there
+  double storm_limit_s = 60;  // how long it is waited for the last
 
   double warmup_s = 2, duration_s = 10, settle_s = 5;
   uint64_t seed = 1;

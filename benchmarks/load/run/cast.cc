@@ -63,7 +63,7 @@ void Cast::bring_documents() {
 
 bool Cast::documents_are_there() const {
   return std::all_of(documents_.begin(), documents_.end(),
-                     [](const auto& client) { return client->has_own_document(); });
+                     [](const auto& client) { return client->whole_ns() != 0; });
 }
 
 void Cast::send_home_documents() {
@@ -75,11 +75,14 @@ void Cast::send_home_documents() {
 }
 
 void Cast::bring_everybody() {
+  seat_everybody();
+  for (size_t place = places_.size(); place-- > 0;) waiting_.push_back(place);
+}
+
+void Cast::seat_everybody() {
   for (size_t place = 0; place < scenario_.all_clients(); ++place) {
     places_.push_back(client_for(place, came_++));
-    waiting_.push_back(place);
   }
-  std::reverse(waiting_.begin(), waiting_.end());
 }
 
 void Cast::tend() {
@@ -99,18 +102,11 @@ void Cast::tend() {
   forget_who_has_left();
 }
 
-void Cast::Books::add(const Client& client) {
-  expected += client.expected();
-  received += client.received();
-  states_expected += client.states_expected();
-  states_received += client.states_received();
-}
-
 void Cast::forget_who_has_left() {
   std::erase_if(leaving_, [&](const auto& client) {
     // A server that does not answer a close is left without its answer.
     if (!client->over() && now_ns() - client->since_ns() < kLeaveTimeoutNs) return false;
-    left_.add(*client);
+    left_ += client->books();
     return true;
   });
 }
@@ -145,10 +141,10 @@ void Cast::resume_readers() {
   paused_.clear();
 }
 
-Cast::Books Cast::books() const {
+Books Cast::books() const {
   Books all = left_;
   for (const auto* clients : {&places_, &leaving_}) {
-    for (const auto& client : *clients) all.add(*client);
+    for (const auto& client : *clients) all += client->books();
   }
   return all;
 }

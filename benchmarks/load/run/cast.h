@@ -29,6 +29,9 @@ class Cast {
   bool documents_are_there() const;
   void send_home_documents();
   void bring_everybody();
+  // The same without connecting anybody; and whoever comes instead of one who is over.
+  void seat_everybody();
+  void seat_another(size_t place) { places_[place] = client_for(place, came_++); }
 
   // Somebody who only reads leaves, and another one comes. REQUIRES: there are such clients.
   void replace_somebody();
@@ -40,12 +43,6 @@ class Cast {
   Client& at(size_t place) { return *places_[place]; }
   size_t places() const { return places_.size(); }
 
-  // Deliveries of edits, and of states of presence.
-  struct Books {
-    uint64_t expected = 0, received = 0, states_expected = 0, states_received = 0;
-    void add(const Client& client);
-    bool complete() const { return expected == received && states_expected == states_received; }
-  };
   // Of all who were ever here.
   Books books() const;
 

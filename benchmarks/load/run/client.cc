@@ -18,7 +18,7 @@ namespace freshet::load {
 namespace {
 
 constexpr int64_t kNoEdit = std::numeric_limits<int64_t>::min();
-constexpr uint16_t kGoingAway = 1001, kNoCode = 1005, kAbnormal = 1006;
+constexpr uint16_t kGoingAway = 1001, kNoCode = 1005;
 
 }  // namespace
 
@@ -193,6 +193,7 @@ void Client::synced_now() {
     if (author != author_) others_before_ += credit_.through(author) / room_.authors.edit_bytes;
   }
   states_.begin(room_.shown);
+  look_whether_whole();
   const int64_t now = now_ns();
   if (world_.tally.measures(now)) ++world_.tally.joins;
   world_.tally.joined.record(now - since_ns_);
@@ -209,7 +210,10 @@ void Client::credit(const Body& body) {
   const int64_t* due = body.dues.data();
   for (const Contribution& part : body.parts) {
     const Contribution now = credit_.take(part);
-    if (part.author == room_.authors.writers) continue;
+    if (part.author == room_.authors.writers) {
+      look_whether_whole();
+      continue;
+    }
     const size_t edits = part.to / room_.authors.edit_bytes - part.from / room_.authors.edit_bytes;
     if (part.author == author_) {
       credit_own(now);
@@ -337,20 +341,19 @@ void Client::resume() {
   watch();
 }
 
-uint64_t Client::expected() const {
-  if (!was_synced_) return 0;
-  if (has_left_) return received_;
+Books Client::books() const {
+  const uint64_t states = states_.received();
+  if (!was_synced_) return {};
+  if (has_left_) return {received_, received_, states, states};
   const uint64_t own = author_ && *author_ < room_.authors.writers ? room_.written[*author_] : 0;
-  return room_.written_all - own - others_before_;
+  return {room_.written_all - own - others_before_, received_,
+          states_.expected(room_.shown, person_.place), states};
 }
 
-uint64_t Client::states_expected() const {
-  if (!was_synced_) return 0;
-  return has_left_ ? states_.received() : states_.expected(room_.shown, person_.place);
-}
-
-bool Client::has_own_document() const {
-  return credit_.through(room_.authors.writers) == room_.authors.document_bytes;
+void Client::look_whether_whole() {
+  if (whole_ns_ != 0 || credit_.through(room_.authors.writers) < room_.authors.document_bytes)
+    return;
+  whole_ns_ = now_ns();
 }
 
 void Client::take_close(Bytes payload) {
@@ -358,6 +361,7 @@ void Client::take_close(Bytes payload) {
   const uint16_t code =
       payload.size() < 2 ? kNoCode : static_cast<uint16_t>(payload[0] << 8 | payload[1]);
   const Bytes why = payload.size() > 2 ? payload.subspan(2) : Bytes{};
+  close_code_ = code;
   world_.tally.faults.closed(code, std::string(as_text(why)));
   writer_.add(Opcode::close, payload.first(std::min<size_t>(payload.size(), 2)));
   flush();

@@ -31,6 +31,25 @@ struct World {
   std::vector<uint8_t> read_buffer = std::vector<uint8_t>(kReadBytes);
 };
 
+// A connection that ended without a close.
+inline constexpr uint16_t kAbnormal = 1006;
+
+// Of the edits of others in the room, and of the states of presence of others: how many somebody
+// should have got since it was in sync, and how many it has. One that has left should have got what
+// it got.
+struct Books {
+  uint64_t expected = 0, received = 0, states_expected = 0, states_received = 0;
+
+  bool complete() const { return expected == received && states_expected == states_received; }
+  Books& operator+=(const Books& other) {
+    expected += other.expected;
+    received += other.received;
+    states_expected += other.states_expected;
+    states_received += other.states_received;
+    return *this;
+  }
+};
+
 class Client {
  public:
   enum class State { connecting, upgrading, joining, synced, leaving, over };
@@ -66,15 +85,11 @@ class Client {
   void pause();
   void resume();
 
-  // Of the edits of others in the room: how many it should have got since it was in sync, and how
-  // many it has. One that has left should have got what it got.
-  uint64_t expected() const;
-  uint64_t received() const { return received_; }
-  // The same of the states of presence of others.
-  uint64_t states_expected() const;
-  uint64_t states_received() const { return states_.received(); }
-  // Of the document's author: the whole document has come back.
-  bool has_own_document() const;
+  Books books() const;
+  // When it was in sync and had the whole document of the start; 0: not yet.
+  int64_t whole_ns() const { return whole_ns_; }
+  // Of one that is over: what the server said, or 1006 if it said nothing.
+  uint16_t close_code() const { return close_code_; }
 
  private:
   void finish_connect();
@@ -91,6 +106,7 @@ class Client {
   void adopt(const Body& body);
   void saved_through(uint64_t number);
   void synced_now();
+  void look_whether_whole();
   void take_close(Bytes payload);
   void end();
   void fail(const std::string& why);
@@ -113,7 +129,9 @@ class Client {
   uint64_t others_before_ = 0;  // edits of others that were there when it came
   uint64_t received_ = 0;
   int64_t since_ns_, at_ns_ = 0;  // connected; what is read now was read then
+  int64_t whole_ns_ = 0;
   int fd_ = -1;
+  uint16_t close_code_ = kAbnormal;
   State state_ = State::connecting;
   bool paused_ = false, was_paused_ = false, was_synced_ = false, has_left_ = false;
 };

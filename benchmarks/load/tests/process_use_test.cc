@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <vector>
+
 namespace freshet::load {
 namespace {
 
@@ -23,6 +25,18 @@ TEST(ProcessUse, KnowsThisProcessAndNoneThatIsNot) {
   EXPECT_FALSE(use->threads.empty());
   EXPECT_GT(use->run_s, 0);
   EXPECT_FALSE(read_process_use(0x7fffffff));
+}
+
+TEST(ProcessUse, RemembersThePeakSinceItWasToldToForget) {
+  constexpr size_t kBytes = 64 << 20;
+  const auto fill = [] { return std::vector<uint8_t>(kBytes, 1).back(); };
+  ASSERT_EQ(fill(), 1);
+  EXPECT_GT(read_process_use(getpid())->peak_rss_bytes, kBytes);
+  if (!forget_peak(getpid())) GTEST_SKIP() << "this kernel does not forget";
+  const uint64_t before = read_process_use(getpid())->peak_rss_bytes;
+  EXPECT_LT(before, kBytes);
+  ASSERT_EQ(fill(), 1);
+  EXPECT_GT(read_process_use(getpid())->peak_rss_bytes, before + kBytes / 2);
 }
 
 }  // namespace
