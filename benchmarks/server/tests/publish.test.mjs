@@ -40,7 +40,7 @@ test('the page and the README get them between their marks', () => {
   assert.match(readme, /Freshet 0\.1 with store-sqlite.*\n<!-- end of server figures -->\nend\n$/)
   assert.match(page, /\(server-cpu\.svg\)/)
   assert.match(page, /### Idle connections/)
-  assert.doesNotMatch(page, /old|server-document/)
+  assert.doesNotMatch(page, /\bold\b|server-document/)
   assert.ok(fs.existsSync(path.join(docs, 'server-memory.svg')))
   assert.ok(!fs.existsSync(path.join(docs, 'server-document.svg')), 'nothing is left of another run')
   fs.rmSync(root, { recursive: true })
