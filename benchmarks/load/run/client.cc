@@ -29,6 +29,7 @@ Client::Client(World& world, Room& room, Person person, std::optional<uint32_t> 
       author_(author),
       credit_(room.authors.writers + 1),
       states_(static_cast<uint32_t>(room.shown.size())),
+      inbox_(room.long_frame),
       writer_(out_, static_cast<uint32_t>(person_.client_id)),
       since_ns_(now_ns()) {}
 
@@ -96,29 +97,17 @@ void Client::ready(uint32_t events) {
 
 // One read, so that edits which have become due need not wait for a long queue.
 void Client::receive() {
-  const size_t kept = rest_.size();
-  uint8_t* into = world_.read_buffer.data();
-  if (kept > 0) {
-    rest_.resize(kept + kReadBytes);
-    into = rest_.data() + kept;
-  }
-  const ssize_t count = recv(fd_, into, kReadBytes, 0);
+  const auto into = inbox_.room(world_.read_buffer);
+  const ssize_t count = recv(fd_, into.data(), into.size(), 0);
   at_ns_ = now_ns();
+  const auto got = static_cast<size_t>(std::max<ssize_t>(count, 0));
+  if (world_.tally.measures(at_ns_)) world_.tally.bytes += got;
+  for (Bytes in = inbox_.add(got); got > 0 && !in.empty(); in = inbox_.more()) {
+    inbox_.done(take(in));
+  }
   if (count <= 0) {
-    rest_.resize(kept);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
     return end();
-  }
-  const auto got = static_cast<size_t>(count);
-  if (world_.tally.measures(at_ns_)) world_.tally.bytes += got;
-  if (kept > 0) rest_.resize(kept + got);
-  const Bytes all = kept > 0 ? Bytes(rest_) : Bytes(into, got);
-  const size_t used = take(all);
-  if (kept == 0) {
-    rest_.assign(all.begin() + static_cast<ptrdiff_t>(used), all.end());
-  } else {
-    rest_.erase(rest_.begin(), rest_.begin() + static_cast<ptrdiff_t>(used));
-    if (rest_.empty() && rest_.capacity() > kKeptBufferBytes) rest_ = {};
   }
   if (!out_.empty() && state_ != State::over) flush();
 }

@@ -11,6 +11,7 @@
 #include "load/edits/reader_credit.h"
 #include "load/frames/frame_reader.h"
 #include "load/frames/frame_writer.h"
+#include "load/frames/inbox.h"
 #include "load/measure/tally.h"
 #include "load/wires/wire.h"
 #include "poller.h"
@@ -119,7 +120,7 @@ class Client {
   ReaderCredit credit_;
   PresenceCredit states_;
   FrameReader frames_;
-  std::vector<uint8_t> rest_;  // of what was read: the beginning of a frame
+  Inbox inbox_;
   std::vector<uint8_t> out_;
   size_t out_sent_ = 0;
   FrameWriter writer_;

@@ -7,6 +7,7 @@
 #include "load/edits/authors.h"
 #include "load/edits/bodies.h"
 #include "load/edits/schedule.h"
+#include "load/frames/shared_frame.h"
 
 namespace freshet::load {
 
@@ -28,6 +29,7 @@ struct Room {
   Authors authors;
   Schedule schedule, presence;
   Bodies bodies;
+  SharedFrame long_frame;  // that somebody is being sent
   std::vector<uint64_t> written;  // edits of each writer so far
   uint64_t written_all = 0;
   std::vector<uint64_t> shown;  // states of each who shows its presence so far
