@@ -4,6 +4,9 @@ export const median = numbers => [...numbers].sort((a, b) => a - b)[numbers.leng
 const mb = bytes => bytes / 1e6
 const share = ({ received, expected }) => expected > 0 ? received / expected : undefined
 
+// The floor of presence has edits instead.
+const ofPresence = report => report.presence.expected > 0
+
 // name -> of one report.
 const FIGURES = {
   sent: report => report.edits.sent_per_s,
@@ -13,13 +16,13 @@ const FIGURES = {
   p99: report => report.latency_ms.p99,
   p999: report => report.latency_ms.p999,
   acknowledged: report => report.acknowledged_ms.p99,
-  states: report => report.presence.per_s,
-  presenceP50: report => report.presence_ms.p50,
-  presenceP99: report => report.presence_ms.p99,
+  states: report => (ofPresence(report) ? report.presence : report.deliveries).per_s,
+  presenceP50: report => (ofPresence(report) ? report.presence_ms : report.latency_ms).p50,
+  presenceP99: report => (ofPresence(report) ? report.presence_ms : report.latency_ms).p99,
   cpu: report => report.server.us_per_delivery,
   cpuOfEdit: report => report.server.us_per_edit,
   cores: report => report.server.cores,
-  merged: report => report.deliveries.per_s / (report.messages.per_s || 1),
+  merged: ({ deliveries, messages }) => deliveries.per_s / (messages.per_s - messages.presence_per_s || 1),
   bytes: report => report.deliveries.bytes_each,
   peak: report => mb(report.server.rss_bytes.peak),
   rest: report => mb(report.server.rss_bytes.after),

@@ -29,7 +29,7 @@ struct Room {
   Authors authors;
   Schedule schedule, presence;
   Bodies bodies;
-  SharedFrame long_frame;  // that somebody is being sent
+  SharedFrame long_frame;         // that somebody is being sent
   std::vector<uint64_t> written;  // edits of each writer so far
   uint64_t written_all = 0;
   std::vector<uint64_t> shown;  // states of each who shows its presence so far

@@ -4,7 +4,7 @@ export const report = ({ p99 = 2, us = 1, isVoid = false, complete = true, recei
   complete,
   edits: { sent_per_s: 20 },
   deliveries: { per_s: 1980, bytes_each: 47, expected: storm || presence ? 0 : 100, received: storm || presence ? 0 : received },
-  messages: { per_s: 990 },
+  messages: { per_s: 1190, presence_per_s: 200 },
   presence: { per_s: presence ?? 0, expected: presence ? 100 : 0, received: presence ? received : 0 },
   presence_ms: { p50: 1, p99 },
   latency_ms: { p50: 1, p99, p999: 9 },

@@ -28,6 +28,13 @@ test('edits have latency and costs, and how they compare with Freshet\'s', () =>
   assert.equal(cell('third', 'edits/s'), 'not delivered: third did not start: no such file')
 })
 
+test('the floor of presence is one of edits', () => {
+  const cell = cellOf(tables([row('Freshet', [report({ presence: 5000, p99: 3 })], { kind: 'presence' }), row('floor', [report({ p99: 1 })], { kind: 'presence' })]))
+  assert.equal(cell('Freshet', 'states/s at readers'), '5,000')
+  assert.equal(cell('floor', 'states/s at readers'), '1,980')
+  assert.equal(cell('floor', 'p99 ms'), '1')
+})
+
 test('each kind has a table with its own figures', () => {
   const text = tables([
     row('Freshet', [report({ ofConnection: 4000 })], { kind: 'idle' }),
