@@ -3,16 +3,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { placed } from '../placed.mjs'
 import { chart } from './chart.mjs'
 import { about, markdown } from './report.mjs'
-
-const MARKS = ['<!-- figures -->\n', '<!-- end of figures -->']
-
-export const placed = (page, figures) => {
-  const [from, to] = MARKS.map(mark => page.indexOf(mark))
-  if (from < 0 || to < from) throw new Error(`the page lacks the marks ${MARKS.join(' and ').replace('\n', '')}`)
-  return page.slice(0, from) + MARKS[0] + figures + page.slice(to)
-}
 
 // The rows a reader looks for first.
 const FIRST = ['edit', 'apply', 'ready', 'use']

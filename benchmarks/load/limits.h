@@ -28,10 +28,13 @@ inline constexpr size_t kMaxHeadBytes = 16 << 10;
 inline constexpr size_t kMaxFrameBytes = 64 << 20;
 // What may wait for a server that does not read; past it the client gives up.
 inline constexpr size_t kMaxUnsentBytes = 64 << 20;
+// A frame from this length on is kept once for all readers of a room who are sent it.
+inline constexpr size_t kLeastSharedBytes = 64 << 10;
 // A buffer for half a message goes back when it was longer than this.
 inline constexpr size_t kKeptBufferBytes = 64 << 10;
 
-// Messages of a room that are remembered as parsed, and how long one may be to be remembered.
+// Messages of a room that are remembered as parsed, and how long one may be; of longer ones the last
+// is remembered.
 inline constexpr size_t kBodiesKept = 32;
 inline constexpr size_t kMaxBodyKeptBytes = 4 << 20;
 

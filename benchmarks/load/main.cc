@@ -28,11 +28,11 @@ int fail(const std::string& why) {
 }
 
 std::unique_ptr<Wire> wire_of(const Scenario& s) {
+  const Awareness awareness = s.awareness ? Awareness::shown : Awareness::none;
   switch (s.wire) {
     case WireKind::pluv: return std::make_unique<PluvWire>(s.path, s.acks ? Acks::ask : Acks::none);
-    case WireKind::hocuspocus: return std::make_unique<HocuspocusWire>(s.path, s.token);
-    default:
-      return std::make_unique<YjsWire>(s.path, s.awareness ? Awareness::shown : Awareness::none);
+    case WireKind::hocuspocus: return std::make_unique<HocuspocusWire>(s.path, s.token, awareness);
+    default: return std::make_unique<YjsWire>(s.path, awareness);
   }
 }
 

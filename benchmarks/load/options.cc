@@ -26,8 +26,9 @@ void add_target(CLI::App& app, Scenario& s, std::string& at) {
   app.add_option("--token", s.token, "hocuspocus: sent when asked who it is");
   app.add_option("--acks", s.acks, "pluv: ask for notes of what is saved (?acks=1)")
       ->capture_default_str();
-  app.add_option("--awareness", s.awareness,
-                 "yjs: clients show themselves, by which a server knows their client ids")
+  app.add_option(
+         "--awareness", s.awareness,
+         "yjs, hocuspocus: clients show themselves, by which a server knows their client ids")
       ->capture_default_str();
   app.add_option("--room-prefix", s.room_prefix,
                  "of the rooms' names; another one each run if not given");
@@ -63,6 +64,21 @@ void add_load(CLI::App& app, Scenario& s) {
       ->capture_default_str();
 }
 
+void add_storm(CLI::App& app, Scenario& s) {
+  auto* storm = app.add_flag("--storm", s.storm,
+                             "all clients come at once, and again after a second if they are "
+                             "refused; nobody edits");
+  app.add_option("--storm-after-s", s.storm_after_s,
+                 "since who brought the documents has left; 0: while they are still there")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->needs(storm)
+      ->capture_default_str();
+  app.add_option("--storm-limit-s", s.storm_limit_s, "how long to wait for the last")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->needs(storm)
+      ->capture_default_str();
+}
+
 void add_run(CLI::App& app, Scenario& s) {
   app.add_option("--warmup-s", s.warmup_s)->check(CLI::Range(0.0, 3600.0))->capture_default_str();
   app.add_option("--duration-s", s.duration_s)
@@ -92,15 +108,17 @@ std::string contradiction_of(const Scenario& s) {
     return "more than " + std::to_string(kMaxClients) + " clients: one address has no more ports";
   if (s.writers > s.clients) return "more writers than clients in a room";
   if (s.presence_writers > s.clients) return "more who show themselves than clients in a room";
-  if (s.churn_per_second > 0 && s.writers == s.clients)
-    return "churn takes clients who only read, and all write";
-  if (!s.awareness && (s.wire != WireKind::yjs || s.presence_writers > 0))
-    return "without awareness there is nothing but the edits of yjs";
+  if (s.churn_per_second > 0 && s.staying() == s.clients)
+    return "churn takes clients who only read, and all write or show themselves";
+  if (!s.awareness && (s.wire == WireKind::pluv || s.presence_writers > 0))
+    return "without awareness there is nothing but the edits of yjs and hocuspocus";
   if (s.paused > uint64_t{s.rooms} * (s.clients - s.writers))
     return "more paused readers than readers";
+  if (s.storm && (s.churn_per_second > 0 || s.paused > 0 || s.presence_writers > 0))
+    return "nobody comes or goes after a storm, pauses or shows himself";
   if (s.wire == WireKind::floor &&
-      (s.churn_per_second > 0 || s.presence_writers > 0 || s.document_bytes > 0)) {
-    return "the floor has edits alone: no churn, presence or document";
+      (s.churn_per_second > 0 || s.presence_writers > 0 || s.document_bytes > 0 || s.storm)) {
+    return "the floor has edits alone: no churn, presence, document or storm";
   }
   return {};
 }
@@ -140,6 +158,7 @@ std::optional<Scenario> read_scenario(int argc, char** argv, int& exit_code) {
   app.allow_config_extras(CLI::config_extras_mode::error);
   add_target(app, s, at);
   add_load(app, s);
+  add_storm(app, s);
   add_run(app, s);
   try {
     app.parse(argc, argv);

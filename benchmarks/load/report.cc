@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -42,6 +43,9 @@ Json scenario_of(const Scenario& s) {
           {"paused", s.paused},
           {"pause_s", s.pause_s},
           {"document_bytes", s.document_bytes},
+          {"storm", s.storm},
+          {"storm_after_s", s.storm_after_s},
+          {"storm_limit_s", s.storm_limit_s},
           {"warmup_s", s.warmup_s},
           {"duration_s", s.duration_s},
           {"settle_s", s.settle_s},
@@ -50,10 +54,30 @@ Json scenario_of(const Scenario& s) {
           {"floor_window_us", s.floor_window_us}};
 }
 
-Json server_of(const Scenario& scenario, const Tally& tally, const ServerWatch& server) {
+// Of a server on which nothing else has happened.
+double connection_bytes(const Scenario& scenario, const ServerWatch& server) {
+  const auto grown =
+      static_cast<double>(server.rss_after()) - static_cast<double>(server.first_rss());
+  return rounded(std::max(grown, 0.0) / scenario.all_clients());
+}
+
+Json storm_of(const Scenario& scenario, const Storm& storm, double seconds) {
+  const Histogram& joined = storm.joined();
+  const bool all = joined.count() == scenario.all_clients();
+  return {{"clients", scenario.all_clients()},
+          {"in", joined.count()},
+          {"failed", storm.failed()},
+          {"returned", storm.returned()},
+          {"seconds", rounded(all ? static_cast<double>(joined.max()) / 1e9 : seconds)},
+          {"joined_ms", ms_of(joined)}};
+}
+
+Json server_of(const Scenario& scenario, const Tally& tally, const Run& run) {
+  const ServerWatch& server = run.server();
   const CpuTime used = server.used();
-  const auto each = [&](double seconds) {
-    return tally.delivered == 0 ? 0 : rounded(1e6 * seconds / static_cast<double>(tally.delivered));
+  const uint64_t delivered = tally.delivered + tally.states_delivered;
+  const auto each = [&](double seconds, uint64_t of) {
+    return of == 0 ? 0 : rounded(1e6 * seconds / static_cast<double>(of));
   };
   Json threads = Json::array();
   for (const auto& [name, cpu] : server.threads()) {
@@ -61,14 +85,21 @@ Json server_of(const Scenario& scenario, const Tally& tally, const ServerWatch& 
     threads.push_back(
         {{"name", name}, {"user_s", rounded(cpu.user_s)}, {"system_s", rounded(cpu.system_s)}});
   }
-  return {
-      {"us_per_delivery", each(used.total())},
-      {"user_us_per_delivery", each(used.user_s)},
-      {"system_us_per_delivery", each(used.system_s)},
-      {"cores", rounded(used.total() / scenario.duration_s)},
-      {"threads", threads},
-      {"rss_bytes",
-       {{"start", server.first_rss()}, {"peak", server.peak_rss()}, {"end", server.last_rss()}}}};
+  return {{"us_per_delivery", each(used.total(), delivered)},
+          {"user_us_per_delivery", each(used.user_s, delivered)},
+          {"system_us_per_delivery", each(used.system_s, delivered)},
+          {"us_per_edit", each(used.total(), tally.sent)},
+          {"cpu_s", rounded(used.total())},
+          {"cores", rounded(used.total() / run.measured_s())},
+          {"threads", threads},
+          {"rss_bytes",
+           {{"start", server.first_rss()},
+            {"before", server.rss_before()},
+            {"measured_peak", server.measured_peak_rss()},
+            {"after", server.rss_after()},
+            {"peak", server.peak_rss()},
+            {"end", server.last_rss()}}},
+          {"bytes_per_connection", connection_bytes(scenario, server)}};
 }
 
 const char* acknowledgement_of(const Wire& wire) {
@@ -93,6 +124,14 @@ std::string line_of(const char* name, const Json& ms) {
               ms["max"].get<double>(), ms["count"].get<unsigned long long>());
 }
 
+std::string storm_lines(const Json& storm) {
+  return text("storm            %llu of %llu in after %.2f s; %llu failed, %llu came again\n",
+              storm["in"].get<unsigned long long>(), storm["clients"].get<unsigned long long>(),
+              storm["seconds"].get<double>(), storm["failed"].get<unsigned long long>(),
+              storm["returned"].get<unsigned long long>()) +
+         line_of("in the storm", storm["joined_ms"]);
+}
+
 std::string server_lines(const Json& server) {
   const auto mb = [&](const char* when) { return server["rss_bytes"][when].get<double>() / 1e6; };
   std::string out =
@@ -103,8 +142,11 @@ std::string server_lines(const Json& server) {
     out += text("  %-14s user %.2f s, system %.2f s\n", thread["name"].get<std::string>().c_str(),
                 thread["user_s"].get<double>(), thread["system_s"].get<double>());
   }
-  return out + text("  memory         %.1f MB at the start, %.1f at the peak, %.1f at the end\n",
-                    mb("start"), mb("peak"), mb("end"));
+  return out +
+         text(
+             "  memory         %.1f MB at the start, %.1f to %.1f (peak %.1f) while measured, "
+             "%.1f at the peak, %.1f at the end\n",
+             mb("start"), mb("before"), mb("after"), mb("measured_peak"), mb("peak"), mb("end"));
 }
 
 }  // namespace
@@ -119,16 +161,20 @@ std::string void_because(double late_p99_ms, double own_cores) {
 
 Json report_of(const Scenario& scenario, const World& world, const Run& run) {
   const Tally& tally = world.tally;
-  const Cast::Books books = run.books();
-  const double s = scenario.duration_s;
+  const Books books = run.books();
+  const double s = run.measured_s();
   const auto rate = [&](uint64_t count) { return rounded(static_cast<double>(count) / s); };
   Json report;
   report["scenario"] = scenario_of(scenario);
   const Json late = ms_of(tally.late);
-  const std::string because = void_because(late["p99"].get<double>(), run.own_cpu());
+  // A storm that waits for the generator is shorter than it says.
+  const std::string because =
+      scenario.storm ? "" : void_because(late["p99"].get<double>(), run.own_cpu());
   report["void"] = !because.empty();
   report["void_because"] = because;
-  report["complete"] = books.expected == books.received;
+  const bool all_in = !scenario.storm || run.storm().joined().count() == scenario.all_clients();
+  report["complete"] = all_in && books.complete();
+  if (scenario.storm) report["storm"] = storm_of(scenario, run.storm(), s);
   report["edits"] = {{"offered", tally.offered},
                      {"sent", tally.sent},
                      {"offered_per_s", rate(tally.offered)},
@@ -143,6 +189,12 @@ Json report_of(const Scenario& scenario, const World& world, const Run& run) {
   report["messages"] = {{"per_s", rate(tally.messages)},
                         {"parsed", run.parsed()},
                         {"presence_per_s", rate(tally.presence)}};
+  report["presence"] = {{"offered", tally.states_offered},
+                        {"sent", tally.states_sent},
+                        {"per_s", rate(tally.states_delivered)},
+                        {"expected", books.states_expected},
+                        {"received", books.states_received}};
+  report["presence_ms"] = ms_of(tally.presence_latency);
   report["latency_ms"] = ms_of(tally.latency);
   report["paused_latency_ms"] = ms_of(tally.paused_latency);
   report["acknowledgement"] = acknowledgement_of(world.wire);
@@ -151,7 +203,7 @@ Json report_of(const Scenario& scenario, const World& world, const Run& run) {
   report["joined_ms"] = ms_of(tally.joined);
   report["generator"] = {
       {"late_ms", late}, {"turn_ms", ms_of(tally.turn)}, {"cores", rounded(run.own_cpu())}};
-  if (run.server().watching()) report["server"] = server_of(scenario, tally, run.server());
+  if (run.server().watching()) report["server"] = server_of(scenario, tally, run);
   report["closes"] = Json::object();
   for (const auto& [code, count] : tally.faults.closes())
     report["closes"][std::to_string(code)] = count;
@@ -171,8 +223,10 @@ std::string table_of(const Json& report) {
               deliveries["expected"].get<unsigned long long>(),
               report["complete"].get<bool>() ? "complete" : "NOT COMPLETE");
   out += text("messages         %.0f/s\n", report["messages"]["per_s"].get<double>());
+  if (report.contains("storm")) out += storm_lines(report["storm"]);
   out += line_of("latency", report["latency_ms"]) +
          line_of("after a pause", report["paused_latency_ms"]) +
+         line_of("presence", report["presence_ms"]) +
          line_of("acknowledged", report["acknowledged_ms"]) +
          line_of("joined", report["joined_ms"]) +
          line_of("generator late", report["generator"]["late_ms"]) +

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -31,6 +32,9 @@ struct Scenario {
   uint32_t paused = 0;             // readers, all rooms together
   double pause_s = 5;
   uint64_t document_bytes = 0;
+  bool storm = false;         // all come at once, and that is all
+  double storm_after_s = 0;   // who brought the documents has been gone for so long; 0: is there
+  double storm_limit_s = 60;  // how long it is waited for the last
 
   double warmup_s = 2, duration_s = 10, settle_s = 5;
   uint64_t seed = 1;
@@ -40,10 +44,13 @@ struct Scenario {
   pid_t server_pid = 0;
   std::string json;
 
+  // Of each room: who writes or shows presence, and so is there from the first to the last.
+  uint32_t staying() const { return std::max(writers, presence_writers); }
   uint32_t all_clients() const { return rooms * clients; }
   uint32_t all_writers() const { return rooms * writers; }
   double offered_per_second() const { return all_writers() * edits_per_second; }
   int64_t period_ns() const { return static_cast<int64_t>(1e9 / edits_per_second); }
+  int64_t presence_period_ns() const { return static_cast<int64_t>(1e9 / presence_per_second); }
 };
 
 }  // namespace freshet::load

@@ -1,23 +1,30 @@
 // The servers that are compared: each in a folder of its own, on a free port, on the processor it is
 // given, with its store on disk and otherwise as it comes. What is not its default stands in `set`.
-import { spawn } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { lifted, told } from './limits.mjs'
+import { start } from './processes.mjs'
 
 const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname)
 const versionOf = name => JSON.parse(fs.readFileSync(path.join(here, 'node_modules', name, 'package.json'))).version
 
-const manifest = port => `[server]
+const freshetVersion = () => fs.readFileSync(path.join(here, '../../meson.build'), 'utf8').match(/version: '([^']+)'/)[1]
+
+const settings = (lifts, of) => lifts.filter(({ section }) => section === of).map(({ key, value }) => `${key} = ${value}\n`).join('')
+const manifest = (port, lifts) => `[server]
 listen = ["127.0.0.1:${port}"]
 
+[limits]
+${settings(lifts, 'limits')}
 [[plugin]]
 use = "platform-ws"
 [plugin.settings]
 shards = 1
-
+${settings(lifts, 'platform-ws')}
 [[plugin]]
 use = "crdt-native"
 
@@ -30,25 +37,47 @@ path = "freshet.db"
 use = "protocol-yjs"
 `
 
-// wire, path: for the load generator. command: what to run in the folder.
-export const servers = freshet => [
-  {
+// Whether this server has a setting: it refuses a manifest with one that it has not.
+const knows = freshet => {
+  const answers = new Map()
+  return (section, key) => {
+    const name = `${section}.${key}`
+    if (!answers.has(name)) {
+      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'freshet-bench-'))
+      fs.writeFileSync(path.join(folder, 'freshet.toml'), manifest(4747, [{ section, key, value: 1_000_000 }]))
+      const { status } = spawnSync(freshet, ['check', 'freshet.toml'], { cwd: folder, timeout: 30_000 })
+      fs.rmSync(folder, { recursive: true, force: true })
+      answers.set(name, status === 0)
+    }
+    return answers.get(name)
+  }
+}
+
+const freshetServer = freshet => {
+  const known = knows(freshet)
+  const lifts = options => lifted(options, known)
+  return {
     name: 'Freshet',
-    version: '',
+    version: freshetVersion(),
     store: 'store-sqlite',
-    set: 'shards = 1',
+    set: options => told([{ key: 'shards', value: 1 }, ...lifts(options)]),
     wire: 'yjs',
     path: '/yjs',
-    command: (folder, port) => {
-      fs.writeFileSync(path.join(folder, 'freshet.toml'), manifest(port))
+    command: (folder, port, options) => {
+      fs.writeFileSync(path.join(folder, 'freshet.toml'), manifest(port, lifts(options)))
       return { file: freshet, args: ['serve', 'freshet.toml'] }
     }
-  },
+  }
+}
+
+// wire, path: for the load generator, which is given `options`. command: what to run in the folder.
+export const servers = freshet => [
+  freshetServer(freshet),
   {
     name: 'Hocuspocus',
     version: versionOf('@hocuspocus/server'),
     store: 'extension-sqlite',
-    set: '–',
+    set: () => '–',
     wire: 'hocuspocus',
     path: '/',
     command: (_, port) => ({ file: process.execPath, args: [path.join(here, 'hocuspocus.mjs'), String(port), 'hocuspocus.db'] })
@@ -57,7 +86,7 @@ export const servers = freshet => [
     name: 'y-websocket',
     version: versionOf('y-websocket'),
     store: `y-leveldb ${versionOf('y-leveldb')}`,
-    set: '–',
+    set: () => '–',
     wire: 'yjs',
     path: '/',
     command: (_, port) => ({
@@ -84,13 +113,13 @@ const listens = port => new Promise(resolve => {
 })
 
 // Calls use({ port, pid }) while the server runs. Its last words are in the error if it does not.
-export const withServer = async (server, cpu, use) => {
+export const withServer = async (server, cpu, options, use) => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'freshet-bench-'))
   const port = await freePort()
-  const { file, args, env = {} } = server.command(folder, port)
+  const { file, args, env = {} } = server.command(folder, port, options)
   // taskset becomes what it starts: the process keeps its id.
   const pinned = cpu === undefined ? [file, args] : ['taskset', ['-c', String(cpu), file, ...args]]
-  const child = spawn(...pinned, { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = start(...pinned, { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let words = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', data => { words = (words + data).slice(-2000) })
   const ended = new Promise(resolve => child.once('close', resolve))

@@ -1,44 +1,70 @@
-// The figures of all rounds as a table: medians, and how they compare with Freshet's.
-const median = numbers => [...numbers].sort((a, b) => a - b)[numbers.length >> 1]
-
-const figures = {
-  sent: report => report.edits.sent_per_s,
-  deliveries: report => report.deliveries.per_s,
-  p50: report => report.latency_ms.p50,
-  p99: report => report.latency_ms.p99,
-  p999: report => report.latency_ms.p999,
-  acknowledged: report => report.acknowledged_ms.p99,
-  cpu: report => report.server.us_per_delivery,
-  cores: report => report.server.cores,
-  merged: report => report.deliveries.per_s / (report.messages.per_s || 1),
-  bytes: report => report.deliveries.bytes_each,
-  memory: report => report.server.rss_bytes.peak / 1e6
-}
-
-// Medians of the rounds in which the generator was on time; of all, and marked, if there are none.
-export const summary = reports => {
-  const good = reports.filter(report => !report.void)
-  const counted = good.length > 0 ? good : reports
-  const row = Object.fromEntries(Object.entries(figures).map(([name, of]) => [name, median(counted.map(of))]))
-  return { ...row, rounds: reports.length, void: reports.length - good.length, complete: counted.every(report => report.complete) }
-}
+// The figures of all scenarios as tables, one for each kind: medians, and how they compare with
+// Freshet's.
+import { summary } from './figures.mjs'
 
 // Nothing was delivered, or nothing told, where a zero stands.
-const three = n => n === 0 ? '–' : n >= 100 ? Math.round(n).toLocaleString('en') : String(Number(n.toPrecision(3)))
+const three = n => n === undefined || n === 0 ? '–' : n >= 100 ? Math.round(n).toLocaleString('en') : String(Number(n.toPrecision(3)))
 const times = (n, base) => base > 0 && n > 0 ? `${three(n / base)}×` : '–'
 
-// rows: { scenario, server, set, summary | wrong }
-export const table = rows => {
-  const head = ['scenario', 'server', 'edits/s', 'deliveries/s', 'p50 ms', 'p99 ms', 'p99.9 ms', '× p99', 'told saved, p99 ms',
-    'µs a delivery', '× µs', 'cores', 'edits a message', 'bytes a delivery', 'peak MB', 'complete', 'not its default']
-  const line = cells => `| ${cells.join(' | ')} |`
-  const body = rows.map(({ scenario, server, set, summary: own, wrong }) => {
-    if (wrong) return line([scenario, server, wrong, ...head.slice(4).map(() => ''), set])
-    const base = rows.find(row => row.scenario === scenario && row.server.startsWith('Freshet'))?.summary
-    const against = of => base && own !== base ? times(own[of], base[of]) : ''
-    return line([scenario, server + (own.void > 0 ? ` (${own.void} of ${own.rounds} rounds void)` : ''), three(own.sent), three(own.deliveries),
-      three(own.p50), three(own.p99), three(own.p999), against('p99'), three(own.acknowledged),
-      three(own.cpu), against('cpu'), three(own.cores), three(own.merged), three(own.bytes), three(own.memory), own.complete ? 'yes' : 'no', set])
-  })
-  return [line(head), line(head.map((_, i) => i < 2 || i > 14 ? '-' : '-:')), ...body].join('\n')
+const number = name => own => three(own[name])
+const ratio = name => (own, base) => base && own !== base ? times(own[name], base[name]) : ''
+const zero = name => own => String(own[name])
+const delivered = own => own.complete ? 'all' : `${own.delivered === undefined ? '' : `${Math.floor(100 * own.delivered)} %, `}not delivered`
+// A storm that waited for the generator was shorter.
+const SATURATED = 0.9
+const seconds = own => own.complete ? `${own.generatorCores > SATURATED ? '≤ ' : ''}${three(own.seconds)}` : '–'
+
+// kind -> title, what to know, columns: what stands above, and of (own, base).
+const KINDS = {
+  edits: {
+    title: 'Edits',
+    columns: [['edits/s', number('sent')], ['deliveries/s', number('deliveries')], ['p50 ms', number('p50')], ['p99 ms', number('p99')],
+      ['× p99', ratio('p99')], ['p99.9 ms', number('p999')], ['told saved, p99 ms', number('acknowledged')], ['µs a delivery', number('cpu')],
+      ['× µs', ratio('cpu')], ['cores', number('cores')], ['edits a message', number('merged')], ['bytes a delivery', number('bytes')],
+      ['peak MB', number('peak')], ['delivered', delivered]]
+  },
+  presence: {
+    title: 'Presence',
+    columns: [['states/s at readers', number('states')], ['p50 ms', number('presenceP50')], ['p99 ms', number('presenceP99')], ['× p99', ratio('presenceP99')],
+      ['µs a state', number('cpu')], ['× µs', ratio('cpu')], ['cores', number('cores')], ['peak MB', number('peak')], ['delivered', delivered]]
+  },
+  document: {
+    title: 'The size of the document',
+    columns: [['p50 ms', number('p50')], ['p99 ms', number('p99')], ['× p99', ratio('p99')], ['µs an edit', number('cpuOfEdit')], ['× µs', ratio('cpuOfEdit')],
+      ['peak MB', number('peak')], ['delivered', delivered]]
+  },
+  idle: {
+    title: 'Idle connections',
+    columns: [['bytes a connection', number('ofConnection')], ['× bytes', ratio('ofConnection')], ['MB at rest', number('rest')], ['cores', number('cores')]]
+  },
+  storm: {
+    title: 'Storms',
+    columns: [['all in after s', seconds], ['× s', ratio('seconds')], ['joins p50 ms', number('joinP50')], ['p99 ms', number('joinP99')],
+      ['failed', zero('failed')], ['came again', zero('returned')], ['MB above before', number('above')], ['× MB', ratio('above')],
+      ['CPU s', number('cpuSeconds')], ['× CPU', ratio('cpuSeconds')], ['delivered', delivered]]
+  }
 }
+
+export const titleOf = ({ server, version }) => version ? `${server} ${version}` : server
+
+const line = cells => `| ${cells.join(' | ')} |`
+
+const tableOf = (rows, columns) => {
+  const heads = ['scenario', 'server', ...columns.map(([head]) => head), 'not its default']
+  const body = rows.map(row => {
+    if (row.wrong) return line([row.scenario, titleOf(row), `not delivered: ${row.wrong}`, ...columns.slice(1).map(() => ''), row.set])
+    const base = rows.find(({ scenario, server }) => scenario === row.scenario && server === 'Freshet')?.summary
+    const voids = row.summary.void > 0 ? ` (${row.summary.void} of ${row.summary.rounds} rounds void)` : ''
+    return line([row.scenario, titleOf(row) + voids, ...columns.map(([, of]) => of(row.summary, base)), row.set])
+  })
+  return [line(heads), line(heads.map((_, i) => i < 2 || i === heads.length - 1 ? '-' : '-:')), ...body].join('\n')
+}
+
+// rows: { scenario, kind, server, version, set, reports | wrong }. What came of some rounds of a
+// server that then failed is not told: they are no median.
+export const summed = rows => rows.map(row => row.wrong ? row : { ...row, summary: summary(row.reports) })
+
+export const tables = rows => Object.entries(KINDS).flatMap(([kind, { title, columns }]) => {
+  const own = summed(rows.filter(row => row.kind === kind))
+  return own.length > 0 ? [`### ${title}`, tableOf(own, columns)] : []
+}).join('\n\n')

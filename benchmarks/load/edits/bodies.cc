@@ -4,16 +4,24 @@
 
 namespace freshet::load {
 
+namespace {
+
+bool is(const Body& kept, Bytes message) {
+  return kept.bytes.size() == message.size() && !message.empty() &&
+         std::memcmp(kept.bytes.data(), message.data(), message.size()) == 0;
+}
+
+}  // namespace
+
 const Body& Bodies::of(Bytes message) {
   for (size_t i = 0; i < kBodiesKept; ++i) {
     const Body& kept = kept_[(newest_ + kBodiesKept - i) % kBodiesKept];
-    if (kept.bytes.size() == message.size() && !message.empty() &&
-        std::memcmp(kept.bytes.data(), message.data(), message.size()) == 0) {
-      return kept;
-    }
+    if (is(kept, message)) return kept;
   }
+  const bool is_long = message.size() > kMaxBodyKeptBytes;
+  if (is_long && is(long_, message)) return long_;
   ++parsed_;
-  if (message.size() > kMaxBodyKeptBytes) {
+  if (is_long) {
     read(message, long_);
     return long_;
   }
@@ -26,7 +34,9 @@ void Bodies::read(Bytes message, Body& into) {
   into.bytes.assign(message.begin(), message.end());
   into.parts.clear();
   into.dues.clear();
+  into.shown.clear();
   into.heard = wire_.read(into.bytes, into.scratch);
+  wire_.read_presence(into.heard, into.shown);
   if (into.heard.word != Word::update && into.heard.word != Word::state) return;
   if (!read_contributions(into.heard.body, authors_, into.parts)) {
     into.heard = {.word = Word::broken};

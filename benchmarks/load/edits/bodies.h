@@ -22,6 +22,7 @@ struct Body {
   std::vector<Contribution> parts;
   // When the edits were due that end in the parts, part after part.
   std::vector<int64_t> dues;
+  std::vector<Shown> shown;  // of presence
 };
 
 class Bodies {
@@ -44,7 +45,7 @@ class Bodies {
   const Schedule& schedule_;
   std::array<Body, kBodiesKept> kept_;
   size_t newest_ = 0;
-  Body long_;  // over kMaxBodyKeptBytes, read each time
+  Body long_;  // the last over kMaxBodyKeptBytes
   uint64_t parsed_ = 0;
 };
 

@@ -4,6 +4,32 @@
 
 namespace freshet::load {
 
+namespace {
+
+struct Lengths {
+  size_t head_bytes;
+  uint64_t payload_bytes;
+};
+
+// REQUIRES: no mask. None: more of the head is to come.
+std::optional<Lengths> lengths_of(Bytes in) {
+  const unsigned code = in[1];
+  const size_t more = code == 127 ? 8 : code == 126 ? 2 : 0;
+  if (in.size() < 2 + more) return std::nullopt;
+  uint64_t length = more == 0 ? code : 0;
+  for (size_t i = 0; i < more; ++i) length = length << 8 | in[2 + i];
+  return Lengths{2 + more, length};
+}
+
+}  // namespace
+
+std::optional<size_t> frame_bytes_of(Bytes in) {
+  if (in.size() < 2 || (in[1] & 0x80) != 0) return std::nullopt;
+  const auto lengths = lengths_of(in);
+  if (!lengths || lengths->payload_bytes > kMaxFrameBytes) return std::nullopt;
+  return lengths->head_bytes + lengths->payload_bytes;
+}
+
 FrameReader::Outcome FrameReader::next(Bytes& in, Frame& out) {
   for (;;) {
     Head head{};
@@ -28,13 +54,10 @@ FrameReader::Outcome FrameReader::read_head(Bytes in, Head& out) {
   if (in.size() < 2) return Outcome::incomplete;
   if ((in[0] & 0x70) != 0) return broken("a frame with an extension that was not asked for");
   if ((in[1] & 0x80) != 0) return broken("a masked frame");
-  const unsigned code = in[1];
-  const size_t more = code == 127 ? 8 : code == 126 ? 2 : 0;
-  if (in.size() < 2 + more) return Outcome::incomplete;
-  uint64_t length = more == 0 ? code : 0;
-  for (size_t i = 0; i < more; ++i) length = length << 8 | in[2 + i];
-  if (length > kMaxFrameBytes) return broken("a frame over 64 MiB");
-  out = {in[0], 2 + more, length};
+  const auto lengths = lengths_of(in);
+  if (!lengths) return Outcome::incomplete;
+  if (lengths->payload_bytes > kMaxFrameBytes) return broken("a frame over 64 MiB");
+  out = {in[0], lengths->head_bytes, lengths->payload_bytes};
   return Outcome::frame;
 }
 

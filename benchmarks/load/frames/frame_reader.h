@@ -1,6 +1,7 @@
 // frame_reader.h: the WebSocket frames of a server (RFC 6455), as whole messages.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,9 @@ struct Frame {
   Opcode opcode;
   Bytes payload;  // borrowed: from the input, or, of a message that came in fragments, the reader
 };
+
+// Head and payload of the frame that begins so; none: its head is not whole, or no frame has it.
+std::optional<size_t> frame_bytes_of(Bytes in);
 
 // Of one connection: keeps what fragments have brought so far, nothing else.
 class FrameReader {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -17,6 +18,16 @@ std::string line_of(const fs::path& path) {
   std::string line;
   std::getline(in, line);
   return line;
+}
+
+uint64_t peak_of(const fs::path& status) {
+  constexpr std::string_view kPeak = "VmHWM:";
+  std::ifstream in(status);
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with(kPeak))
+      return 1024 * std::strtoull(line.c_str() + kPeak.size(), nullptr, 10);
+  }
+  return 0;
 }
 
 }  // namespace
@@ -54,7 +65,13 @@ std::optional<ProcessUse> read_process_use(pid_t pid) {
   uint64_t size = 0, resident = 0;
   statm >> size >> resident;
   use.rss_bytes = resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  use.peak_rss_bytes = std::max(use.rss_bytes, peak_of(folder / "status"));
   return use;
+}
+
+bool forget_peak(pid_t pid) {
+  std::ofstream out("/proc/" + std::to_string(pid) + "/clear_refs");
+  return static_cast<bool>(out << '5' << std::flush);
 }
 
 }  // namespace freshet::load

@@ -38,15 +38,19 @@ struct Tally {
 
   Histogram latency;         // from when an edit was due to when a reader had it
   Histogram paused_latency;  // the same at readers that were told to stop reading for a while
-  Histogram acknowledged;    // from when it was due to when its writer knew that it was taken
-  Histogram late;            // of the generator itself: from when it was due to when it was sent
-  Histogram turn;            // between two looks at what is due
-  Histogram joined;          // from connect to the document
+  Histogram
+      presence_latency;    // of states of presence, of which the latest stands for all before it
+  Histogram acknowledged;  // from when it was due to when its writer knew that it was taken
+  Histogram late;          // of the generator itself: from when it was due to when it was sent
+  Histogram turn;          // between two looks at what is due
+  Histogram joined;        // from connect to the document
 
   uint64_t offered = 0, sent = 0;  // edits that were due in the time measured; those of them sent
+  uint64_t states_offered = 0, states_sent = 0;  // the same of states of presence
   uint64_t sent_all = 0, delivered_all = 0, acknowledged_all = 0;
   // What happened in the time measured, whenever it was due.
-  uint64_t delivered = 0, bytes = 0, messages = 0, presence = 0, joins = 0;
+  uint64_t delivered = 0, states_delivered = 0;
+  uint64_t bytes = 0, messages = 0, presence = 0, joins = 0;
   Faults faults;
 
   // One reader has these edits now.
@@ -56,6 +60,11 @@ struct Tally {
     for (const int64_t due : dues) {
       if (measures(due)) into.record(at_ns - due);
     }
+  }
+  // One reader has this state of presence now, or a newer one.
+  void deliver_state(int64_t due, int64_t at_ns) {
+    if (measures(at_ns)) ++states_delivered;
+    if (measures(due)) presence_latency.record(at_ns - due);
   }
   void acknowledge(int64_t due, int64_t at_ns) {
     ++acknowledged_all;

@@ -8,6 +8,8 @@ namespace {
 
 // Ids of five bytes, as most clients draw them, with room for all who come later.
 constexpr uint64_t kLeastId = uint64_t{1} << 31, kIds = uint64_t{1} << 30;
+// Presence has times of its own.
+constexpr uint64_t kPresenceSalt = uint64_t{1} << 40;
 
 std::string name_of(uint64_t number) { return "client-" + std::to_string(number); }
 
@@ -20,9 +22,10 @@ Cast::Cast(const Scenario& scenario, World& world)
                           .writers = scenario.writers,
                           .edit_bytes = scenario.edit_bytes,
                           .document_bytes = scenario.document_bytes};
-    rooms_.push_back(std::make_unique<Room>(scenario.room_prefix + "-" + std::to_string(r), authors,
-                                            Schedule(scenario.seed, r, scenario.period_ns()),
-                                            world.wire));
+    rooms_.push_back(std::make_unique<Room>(
+        scenario.room_prefix + "-" + std::to_string(r), authors,
+        Schedule(scenario.seed, r, scenario.period_ns()), world.wire, scenario.presence_writers,
+        Schedule(scenario.seed ^ kPresenceSalt, r, scenario.presence_period_ns())));
   }
 }
 
@@ -33,8 +36,12 @@ std::unique_ptr<Client> Cast::client_for(size_t place, uint64_t number) {
   const uint64_t id = scenario_.wire == WireKind::floor ? place
                       : writes                          ? room.authors.id(at)
                                : room.authors.id(scenario_.writers) + 1 + number;
-  Person person{
-      .room = room.name, .name = name_of(number), .client_id = id, .document = {}, .session = {}};
+  Person person{.room = room.name,
+                .name = name_of(number),
+                .client_id = id,
+                .document = {},
+                .session = {},
+                .place = at};
   return std::make_unique<Client>(world_, room, std::move(person),
                                   writes ? std::optional(at) : std::nullopt);
 }
@@ -45,7 +52,8 @@ void Cast::bring_documents() {
                   .name = "document",
                   .client_id = room->authors.id(scenario_.writers),
                   .document = {},
-                  .session = {}};
+                  .session = {},
+                  .place = scenario_.clients};
     write_document(room->authors, person.document);
     documents_.push_back(
         std::make_unique<Client>(world_, *room, std::move(person), scenario_.writers));
@@ -55,7 +63,7 @@ void Cast::bring_documents() {
 
 bool Cast::documents_are_there() const {
   return std::all_of(documents_.begin(), documents_.end(),
-                     [](const auto& client) { return client->has_own_document(); });
+                     [](const auto& client) { return client->whole_ns() != 0; });
 }
 
 void Cast::send_home_documents() {
@@ -67,11 +75,14 @@ void Cast::send_home_documents() {
 }
 
 void Cast::bring_everybody() {
+  seat_everybody();
+  for (size_t place = places_.size(); place-- > 0;) waiting_.push_back(place);
+}
+
+void Cast::seat_everybody() {
   for (size_t place = 0; place < scenario_.all_clients(); ++place) {
     places_.push_back(client_for(place, came_++));
-    waiting_.push_back(place);
   }
-  std::reverse(waiting_.begin(), waiting_.end());
 }
 
 void Cast::tend() {
@@ -95,16 +106,16 @@ void Cast::forget_who_has_left() {
   std::erase_if(leaving_, [&](const auto& client) {
     // A server that does not answer a close is left without its answer.
     if (!client->over() && now_ns() - client->since_ns() < kLeaveTimeoutNs) return false;
-    left_.expected += client->expected();
-    left_.received += client->received();
+    left_ += client->books();
     return true;
   });
 }
 
 void Cast::replace_somebody() {
-  const size_t readers = scenario_.clients - scenario_.writers;
+  const size_t staying = scenario_.staying();
   const size_t room = chance_() % scenario_.rooms;
-  const size_t place = room * scenario_.clients + scenario_.writers + chance_() % readers;
+  const size_t place =
+      room * scenario_.clients + staying + chance_() % (scenario_.clients - staying);
   if (!places_[place]->synced()) return;
   std::erase(paused_, places_[place].get());
   places_[place]->leave();
@@ -130,13 +141,10 @@ void Cast::resume_readers() {
   paused_.clear();
 }
 
-Cast::Books Cast::books() const {
+Books Cast::books() const {
   Books all = left_;
   for (const auto* clients : {&places_, &leaving_}) {
-    for (const auto& client : *clients) {
-      all.expected += client->expected();
-      all.received += client->received();
-    }
+    for (const auto& client : *clients) all += client->books();
   }
   return all;
 }

@@ -29,9 +29,11 @@ class Cast {
   bool documents_are_there() const;
   void send_home_documents();
   void bring_everybody();
+  // The same without connecting anybody; and whoever comes instead of one who is over.
+  void seat_everybody();
+  void seat_another(size_t place) { places_[place] = client_for(place, came_++); }
 
-  // Somebody who only reads leaves, and another one comes. REQUIRES: scenario.writers <
-  // scenario.clients.
+  // Somebody who only reads leaves, and another one comes. REQUIRES: there are such clients.
   void replace_somebody();
   // As many readers as the scenario says stop reading, or go on.
   void pause_readers();
@@ -41,10 +43,7 @@ class Cast {
   Client& at(size_t place) { return *places_[place]; }
   size_t places() const { return places_.size(); }
 
-  struct Books {
-    uint64_t expected, received;
-  };
-  // Deliveries of edits, of all who were ever here.
+  // Of all who were ever here.
   Books books() const;
 
  private:
@@ -59,7 +58,7 @@ class Cast {
   std::vector<size_t> waiting_, joining_;  // places; waiting_ is taken from its end
   std::vector<Client*> paused_;
   uint64_t came_ = 0;
-  Books left_{0, 0};
+  Books left_;
 };
 
 }  // namespace freshet::load

@@ -18,7 +18,7 @@ namespace freshet::load {
 namespace {
 
 constexpr int64_t kNoEdit = std::numeric_limits<int64_t>::min();
-constexpr uint16_t kGoingAway = 1001, kNoCode = 1005, kAbnormal = 1006;
+constexpr uint16_t kGoingAway = 1001, kNoCode = 1005;
 
 }  // namespace
 
@@ -28,6 +28,8 @@ Client::Client(World& world, Room& room, Person person, std::optional<uint32_t> 
       person_(std::move(person)),
       author_(author),
       credit_(room.authors.writers + 1),
+      states_(static_cast<uint32_t>(room.shown.size())),
+      inbox_(room.long_frame),
       writer_(out_, static_cast<uint32_t>(person_.client_id)),
       since_ns_(now_ns()) {}
 
@@ -95,29 +97,17 @@ void Client::ready(uint32_t events) {
 
 // One read, so that edits which have become due need not wait for a long queue.
 void Client::receive() {
-  const size_t kept = rest_.size();
-  uint8_t* into = world_.read_buffer.data();
-  if (kept > 0) {
-    rest_.resize(kept + kReadBytes);
-    into = rest_.data() + kept;
-  }
-  const ssize_t count = recv(fd_, into, kReadBytes, 0);
+  const auto into = inbox_.room(world_.read_buffer);
+  const ssize_t count = recv(fd_, into.data(), into.size(), 0);
   at_ns_ = now_ns();
+  const auto got = static_cast<size_t>(std::max<ssize_t>(count, 0));
+  if (world_.tally.measures(at_ns_)) world_.tally.bytes += got;
+  for (Bytes in = inbox_.add(got); got > 0 && !in.empty(); in = inbox_.more()) {
+    inbox_.done(take(in));
+  }
   if (count <= 0) {
-    rest_.resize(kept);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
     return end();
-  }
-  const auto got = static_cast<size_t>(count);
-  if (world_.tally.measures(at_ns_)) world_.tally.bytes += got;
-  if (kept > 0) rest_.resize(kept + got);
-  const Bytes all = kept > 0 ? Bytes(rest_) : Bytes(into, got);
-  const size_t used = take(all);
-  if (kept == 0) {
-    rest_.assign(all.begin() + static_cast<ptrdiff_t>(used), all.end());
-  } else {
-    rest_.erase(rest_.begin(), rest_.begin() + static_cast<ptrdiff_t>(used));
-    if (rest_.empty() && rest_.capacity() > kKeptBufferBytes) rest_ = {};
   }
   if (!out_.empty() && state_ != State::over) flush();
 }
@@ -171,11 +161,14 @@ void Client::hear(const Body& body) {
     case Word::saved_through: saved_through(heard.number); break;
     case Word::presence:
       if (world_.tally.measures(at_ns_)) ++world_.tally.presence;
+      credit_presence(body);
       break;
     case Word::refused: world_.tally.faults.add("refused: " + std::string(heard.text)); break;
+    case Word::others: states_.begin(room_.shown); break;
     case Word::broken: fail("the server sent what the wire does not know"); break;
     case Word::state: adopt(body); [[fallthrough]];
     default:
+      credit_presence(body);  // of who has just joined
       for (unsigned n = world_.wire.answer(heard, person_, writer_); n > 0; --n)
         awaited_.push_back(kNoEdit);
       if (heard.word == Word::state && state_ == State::joining) synced_now();
@@ -188,6 +181,8 @@ void Client::synced_now() {
   for (uint32_t author = 0; author < room_.authors.writers; ++author) {
     if (author != author_) others_before_ += credit_.through(author) / room_.authors.edit_bytes;
   }
+  states_.begin(room_.shown);
+  look_whether_whole();
   const int64_t now = now_ns();
   if (world_.tally.measures(now)) ++world_.tally.joins;
   world_.tally.joined.record(now - since_ns_);
@@ -204,7 +199,10 @@ void Client::credit(const Body& body) {
   const int64_t* due = body.dues.data();
   for (const Contribution& part : body.parts) {
     const Contribution now = credit_.take(part);
-    if (part.author == room_.authors.writers) continue;
+    if (part.author == room_.authors.writers) {
+      look_whether_whole();
+      continue;
+    }
     const size_t edits = part.to / room_.authors.edit_bytes - part.from / room_.authors.edit_bytes;
     if (part.author == author_) {
       credit_own(now);
@@ -237,6 +235,19 @@ void Client::credit_own(const Contribution& now) {
   }
 }
 
+void Client::credit_presence(const Body& body) {
+  if (state_ != State::synced) return;
+  for (const Shown& shown : body.shown) {
+    if (shown.place == person_.place || shown.place >= room_.shown.size()) continue;
+    // Nobody has shown more than that.
+    const uint64_t state = std::min(shown.state, room_.shown[shown.place]);
+    const auto [after, through] = states_.take({shown.place, state});
+    for (uint64_t each = after; each < through; ++each) {
+      world_.tally.deliver_state(room_.presence.due(shown.place, each), at_ns_);
+    }
+  }
+}
+
 void Client::saved_through(uint64_t number) {
   for (; acknowledged_ < number && !awaited_.empty(); ++acknowledged_) {
     if (awaited_.front() != kNoEdit) world_.tally.acknowledge(awaited_.front(), at_ns_);
@@ -264,10 +275,12 @@ bool Client::write_next(int64_t due) {
   return true;
 }
 
-void Client::show() {
-  if (state_ != State::synced) return;
+bool Client::show(uint64_t state) {
+  if (state_ != State::synced) return false;
+  person_.state = state;
   world_.wire.show(person_, writer_);
   flush();
+  return true;
 }
 
 void Client::renew() {
@@ -317,15 +330,19 @@ void Client::resume() {
   watch();
 }
 
-uint64_t Client::expected() const {
-  if (!was_synced_) return 0;
-  if (has_left_) return received_;
+Books Client::books() const {
+  const uint64_t states = states_.received();
+  if (!was_synced_) return {};
+  if (has_left_) return {received_, received_, states, states};
   const uint64_t own = author_ && *author_ < room_.authors.writers ? room_.written[*author_] : 0;
-  return room_.written_all - own - others_before_;
+  return {room_.written_all - own - others_before_, received_,
+          states_.expected(room_.shown, person_.place), states};
 }
 
-bool Client::has_own_document() const {
-  return credit_.through(room_.authors.writers) == room_.authors.document_bytes;
+void Client::look_whether_whole() {
+  if (whole_ns_ != 0 || credit_.through(room_.authors.writers) < room_.authors.document_bytes)
+    return;
+  whole_ns_ = now_ns();
 }
 
 void Client::take_close(Bytes payload) {
@@ -333,6 +350,7 @@ void Client::take_close(Bytes payload) {
   const uint16_t code =
       payload.size() < 2 ? kNoCode : static_cast<uint16_t>(payload[0] << 8 | payload[1]);
   const Bytes why = payload.size() > 2 ? payload.subspan(2) : Bytes{};
+  close_code_ = code;
   world_.tally.faults.closed(code, std::string(as_text(why)));
   writer_.add(Opcode::close, payload.first(std::min<size_t>(payload.size(), 2)));
   flush();

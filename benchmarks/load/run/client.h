@@ -7,9 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "load/edits/presence_credit.h"
 #include "load/edits/reader_credit.h"
 #include "load/frames/frame_reader.h"
 #include "load/frames/frame_writer.h"
+#include "load/frames/inbox.h"
 #include "load/measure/tally.h"
 #include "load/wires/wire.h"
 #include "poller.h"
@@ -28,6 +30,25 @@ struct World {
   Poller poller;
   Tally tally;
   std::vector<uint8_t> read_buffer = std::vector<uint8_t>(kReadBytes);
+};
+
+// A connection that ended without a close.
+inline constexpr uint16_t kAbnormal = 1006;
+
+// Of the edits of others in the room, and of the states of presence of others: how many somebody
+// should have got since it was in sync, and how many it has. One that has left should have got what
+// it got.
+struct Books {
+  uint64_t expected = 0, received = 0, states_expected = 0, states_received = 0;
+
+  bool complete() const { return expected == received && states_expected == states_received; }
+  Books& operator+=(const Books& other) {
+    expected += other.expected;
+    received += other.received;
+    states_expected += other.states_expected;
+    states_received += other.states_received;
+    return *this;
+  }
 };
 
 class Client {
@@ -55,7 +76,8 @@ class Client {
   // Adds the writer's next edit to what is to be sent; flush() sends it.
   // False: this client is not there any more, and the edit is not written.
   bool write_next(int64_t due);
-  void show();
+  // State number `state` of its presence. False: it is not there.
+  bool show(uint64_t state);
   void renew();
   void flush();
 
@@ -63,14 +85,12 @@ class Client {
   void leave();
   void pause();
   void resume();
-  bool was_paused() const { return was_paused_; }
 
-  // Of the edits of others in the room: how many it should have got since it was in sync, and how
-  // many it has. One that has left should have got what it got.
-  uint64_t expected() const;
-  uint64_t received() const { return received_; }
-  // Of the document's author: the whole document has come back.
-  bool has_own_document() const;
+  Books books() const;
+  // When it was in sync and had the whole document of the start; 0: not yet.
+  int64_t whole_ns() const { return whole_ns_; }
+  // Of one that is over: what the server said, or 1006 if it said nothing.
+  uint16_t close_code() const { return close_code_; }
 
  private:
   void finish_connect();
@@ -83,9 +103,11 @@ class Client {
   void credit_others(const Contribution& part, const Contribution& now,
                      std::span<const int64_t> dues);
   void credit_own(const Contribution& now);
+  void credit_presence(const Body& body);
   void adopt(const Body& body);
   void saved_through(uint64_t number);
   void synced_now();
+  void look_whether_whole();
   void take_close(Bytes payload);
   void end();
   void fail(const std::string& why);
@@ -96,8 +118,9 @@ class Client {
   Person person_;
   const std::optional<uint32_t> author_;
   ReaderCredit credit_;
+  PresenceCredit states_;
   FrameReader frames_;
-  std::vector<uint8_t> rest_;  // of what was read: the beginning of a frame
+  Inbox inbox_;
   std::vector<uint8_t> out_;
   size_t out_sent_ = 0;
   FrameWriter writer_;
@@ -107,7 +130,9 @@ class Client {
   uint64_t others_before_ = 0;  // edits of others that were there when it came
   uint64_t received_ = 0;
   int64_t since_ns_, at_ns_ = 0;  // connected; what is read now was read then
+  int64_t whole_ns_ = 0;
   int fd_ = -1;
+  uint16_t close_code_ = kAbnormal;
   State state_ = State::connecting;
   bool paused_ = false, was_paused_ = false, was_synced_ = false, has_left_ = false;
 };

@@ -33,6 +33,8 @@ Run::Run(const Scenario& scenario, World& world, FloorSender* floor)
       floor_(floor),
       cast_(scenario, world),
       writers_(scenario, world, cast_),
+      presence_(scenario, world, cast_),
+      storm_(cast_),
       server_(scenario.server_pid) {}
 
 bool Run::fail(const std::string& why) { return why_ = why, false; }
@@ -43,21 +45,45 @@ bool Run::go() {
     server_ = ServerWatch(floor_->pid());
   }
   if (!server_.look()) return fail("there is no process " + std::to_string(scenario_.server_pid));
-  if (!bring_all_in()) {
+  if (!bring_documents() || !(scenario_.storm ? storm_in() : bring_all_in())) {
     const auto& reasons = world_.tally.faults.reasons();
     return fail(reasons.empty() ? "not everybody was in within a minute" : reasons.begin()->first);
   }
+  if (scenario_.storm) return true;
   measure();
   settle();
   return true;
 }
 
+bool Run::bring_documents() {
+  if (scenario_.document_bytes == 0) return true;
+  cast_.bring_documents();
+  return turns(now_ns() + kJoinTimeoutNs, Strict::yes, [&] { return cast_.documents_are_there(); });
+}
+
+// Who is refused is no reason to end it.
+bool Run::storm_in() {
+  if (scenario_.storm_after_s > 0) {
+    cast_.send_home_documents();
+    phase_ = "resting";
+    if (!turns(now_ns() + ns_of(scenario_.storm_after_s), Strict::yes, {})) return false;
+  }
+  phase_ = "storm";
+  Tally& tally = world_.tally;
+  tally.from_ns = now_ns();
+  tally.to_ns = tally.from_ns + ns_of(scenario_.storm_limit_s);
+  measuring_begins();
+  storm_.begin(tally.from_ns);
+  turns(tally.to_ns, Strict::no, [&] {
+    storm_.tend(now_ns());
+    return storm_.over();
+  });
+  measuring_ends();
+  return true;
+}
+
 bool Run::bring_all_in() {
   const int64_t until = now_ns() + kJoinTimeoutNs;
-  if (scenario_.document_bytes > 0 && floor_ == nullptr) {
-    cast_.bring_documents();
-    if (!turns(until, Strict::yes, [&] { return cast_.documents_are_there(); })) return false;
-  }
   cast_.bring_everybody();
   const auto all_here = [&] { return cast_.all_here() && (floor_ == nullptr || floor_->ready()); };
   if (!turns(until, Strict::yes, all_here)) return false;
@@ -76,15 +102,26 @@ void Run::measure() {
     floor_->start(start, tally.to_ns);
   } else {
     writers_.start(start, tally.to_ns);
+    presence_.start(start, tally.to_ns);
   }
   make_appointments(start);
   phase_ = "warm-up";
   turns(tally.from_ns, Strict::no, {});
-  server_.measuring_begins();
-  const double cpu_before = own_cpu_seconds();
   phase_ = "measuring";
+  measuring_begins();
   turns(tally.to_ns, Strict::no, {});
-  own_cpu_ = (own_cpu_seconds() - cpu_before) / scenario_.duration_s;
+  measuring_ends();
+}
+
+void Run::measuring_begins() {
+  server_.measuring_begins();
+  own_cpu_ = -own_cpu_seconds();
+  measuring_since_ns_ = now_ns();
+}
+
+void Run::measuring_ends() {
+  measured_s_ = static_cast<double>(now_ns() - measuring_since_ns_) / 1e9;
+  own_cpu_ = (own_cpu_ + own_cpu_seconds()) / measured_s_;
   server_.measuring_ends();
 }
 
@@ -98,8 +135,8 @@ void Run::settle() {
     next_look = now_ns() + 50 * kMsNs;
     const bool all_taken = all_acknowledged();
     take_floor_books();
-    const Cast::Books books = cast_.books();
-    return all_taken && books.expected == books.received;
+    const Books books = cast_.books();
+    return all_taken && books.complete();
   };
   turns(now_ns() + ns_of(scenario_.settle_s), Strict::no, complete);
   take_floor_books();
@@ -140,13 +177,6 @@ void Run::make_appointments(int64_t start_ns) {
     add(spread(place, cast_.places(), renewal), renewal,
         [this, place] { cast_.at(place).renew(); });
   }
-  const int64_t period = ns_of(1 / scenario_.presence_per_second);
-  for (uint32_t room = 0; room < scenario_.rooms; ++room) {
-    for (uint32_t i = 0; i < scenario_.presence_writers; ++i) {
-      const size_t place = size_t{room} * scenario_.clients + i;
-      add(spread(place, cast_.places(), period), period, [this, place] { cast_.at(place).show(); });
-    }
-  }
   if (scenario_.churn_per_second > 0) {
     add(start_ns, ns_of(1 / scenario_.churn_per_second), [this] { cast_.replace_somebody(); });
   }
@@ -179,7 +209,8 @@ bool Run::turns(int64_t until_ns, Strict strict, const Done& done) {
 
 void Run::turn(int64_t until_ns) {
   const int64_t now = now_ns();
-  int64_t wake = std::min({until_ns, writers_.next_ns(), next_second_ns_, now + 20 * kMsNs});
+  int64_t wake = std::min({until_ns, writers_.next_ns(), presence_.next_ns(), storm_.next_ns(),
+                           next_second_ns_, now + 20 * kMsNs});
   if (!appointments_.empty()) wake = std::min(wake, appointments_.top().at_ns);
   const auto ready = world_.poller.wait(wake - now);
   last_turn_ns_ = now_ns();
@@ -188,12 +219,17 @@ void Run::turn(int64_t until_ns) {
     const int64_t then = now_ns();
     if (world_.tally.measures(then)) world_.tally.turn.record(then - last_turn_ns_);
     last_turn_ns_ = then;
-    writers_.send_due(then);
+    send_due(then);
   }
   const int64_t then = now_ns();
-  writers_.send_due(then);
+  send_due(then);
   keep_appointments(then);
   if (then >= next_second_ns_) every_second(then);
+}
+
+void Run::send_due(int64_t now) {
+  writers_.send_due(now);
+  presence_.show_due(now);
 }
 
 void Run::every_second(int64_t now) {

@@ -7,9 +7,28 @@ bool ServerWatch::look() {
   auto use = read_process_use(pid_);
   if (!use) return false;
   last_ = std::move(*use);
-  if (first_rss_ == 0) first_rss_ = last_.rss_bytes;
-  peak_rss_ = std::max(peak_rss_, last_.rss_bytes);
+  const uint64_t peak = peak_is_ours_ ? last_.peak_rss_bytes : last_.rss_bytes;
+  peak_rss_ = std::max(peak_rss_, peak);
+  if (measuring_) measured_peak_rss_ = std::max(measured_peak_rss_, peak);
+  if (first_rss_ == 0) {
+    first_rss_ = last_.rss_bytes;
+    peak_is_ours_ = forget_peak(pid_);
+  }
   return true;
+}
+
+void ServerWatch::measuring_begins() {
+  look();
+  from_ = last_;
+  if (pid_ != 0) peak_is_ours_ = forget_peak(pid_);
+  measured_peak_rss_ = last_.rss_bytes;
+  measuring_ = true;
+}
+
+void ServerWatch::measuring_ends() {
+  look();
+  to_ = last_;
+  measuring_ = false;
 }
 
 CpuTime ServerWatch::used() const {

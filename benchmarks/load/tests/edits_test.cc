@@ -213,7 +213,7 @@ TEST(Bodies, ForgetTheOldestAndReadItAgain) {
   EXPECT_EQ(bodies.parsed(), kBodiesKept + 2);
 }
 
-TEST(Bodies, ReadALongMessageEachTime) {
+TEST(Bodies, RememberOneLongMessageBesideTheOthers) {
   Authors authors = kAuthors;
   authors.document_bytes = kMaxBodyKeptBytes + 1;
   std::vector<uint8_t> document;
@@ -226,7 +226,12 @@ TEST(Bodies, ReadALongMessageEachTime) {
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(bodies.of(message).parts, (std::vector<Contribution>{{3, 0, kMaxBodyKeptBytes + 1}}));
   }
-  EXPECT_EQ(bodies.parsed(), 2u);
+  for (uint64_t n = 0; n < 2 * kBodiesKept; ++n) bodies.of(message_of(edit_of(authors, 0, n)));
+  bodies.of(message);
+  EXPECT_EQ(bodies.parsed(), 1 + 2 * kBodiesKept);
+  message.back() = 9;
+  bodies.of(message);
+  EXPECT_EQ(bodies.parsed(), 2 + 2 * kBodiesKept);
 }
 
 }  // namespace

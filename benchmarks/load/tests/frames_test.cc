@@ -1,10 +1,13 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
 #include <random>
 
 #include "bytes_of.h"
 #include "load/frames/frame_reader.h"
 #include "load/frames/frame_writer.h"
+#include "load/frames/inbox.h"
 #include "load/frames/upgrade.h"
 #include "load/limits.h"
 
@@ -130,6 +133,123 @@ TEST(Upgrade, SaysHowItWasRefused) {
   EXPECT_EQ(why("HTTP/1.1 101 Ok\r\nSec-WebSocket-Accept: wrong\r\n\r\n"),
             "an answer to the upgrade that is none of a WebSocket server");
   EXPECT_EQ(why(std::string(kMaxHeadBytes + 1, 'a')), "an endless answer to the upgrade");
+}
+
+constexpr size_t kLong = 16 * kLeastSharedBytes;
+
+// A server's frame of so many bytes, of letters that `seed` begins.
+std::vector<uint8_t> long_frame(size_t payload_bytes, uint8_t seed) {
+  std::vector<uint8_t> payload(payload_bytes), out;
+  for (size_t i = 0; i < payload_bytes; ++i) payload[i] = static_cast<uint8_t>(seed + i % 251);
+  add_server_frame(out, Opcode::binary, payload);
+  return out;
+}
+
+// A connection that reads what it is sent in pieces, and the frames it has seen.
+struct Reading {
+  explicit Reading(SharedFrame& shared) : inbox(shared) {}
+
+  void receive(Bytes piece) {
+    const auto room = inbox.room(scratch);
+    ASSERT_LE(piece.size(), room.size());
+    std::copy(piece.begin(), piece.end(), room.begin());
+    for (Bytes in = inbox.add(piece.size()); !in.empty(); in = inbox.more()) {
+      Bytes left = in;
+      for (Frame frame{}; frames.next(left, frame) == FrameReader::Outcome::frame;)
+        seen.emplace_back(frame.payload.begin(), frame.payload.end());
+      inbox.done(in.size() - left.size());
+    }
+  }
+
+  Inbox inbox;
+  FrameReader frames;
+  std::vector<uint8_t> scratch = std::vector<uint8_t>(kReadBytes);
+  std::vector<std::vector<uint8_t>> seen;
+};
+
+TEST(Inbox, KeepsTheBeginningOfAFrameUntilTheRestComes) {
+  SharedFrame shared;
+  Reading one(shared);
+  const auto frame = long_frame(300, 1);
+  one.receive(Bytes(frame).first(1));
+  one.receive(Bytes(frame).subspan(1, 200));
+  EXPECT_TRUE(one.seen.empty());
+  auto rest = std::vector<uint8_t>(frame.begin() + 201, frame.end());
+  rest.insert(rest.end(), frame.begin(), frame.end());
+  one.receive(rest);
+  ASSERT_EQ(one.seen.size(), 2u);
+  EXPECT_EQ(one.seen[0], one.seen[1]);
+  EXPECT_EQ(shared.readers(), 0u);
+}
+
+TEST(Inbox, KeepsALongFrameOnceForAllWhoGetItWhoeverIsAhead) {
+  SharedFrame shared;
+  const auto frame = long_frame(kLong + 70'000, 3);
+  std::vector<std::unique_ptr<Reading>> all;
+  for (int i = 0; i < 4; ++i) all.push_back(std::make_unique<Reading>(shared));
+  std::vector<size_t> at(all.size());
+  // By turns, each with pieces of its own size, and a short frame behind it.
+  auto sent = frame;
+  const auto behind = long_frame(9, 7);
+  sent.insert(sent.end(), behind.begin(), behind.end());
+  for (bool more = true; more;) {
+    more = false;
+    for (size_t i = 0; i < all.size(); ++i) {
+      const size_t bytes = std::min<size_t>(40'000 + 31'000 * i, sent.size() - at[i]);
+      if (bytes == 0) continue;
+      all[i]->receive(Bytes(sent).subspan(at[i], bytes));
+      at[i] += bytes;
+      more = true;
+      EXPECT_LE(all[i]->inbox.kept_bytes(), 100u) << "it is the room's";
+    }
+  }
+  for (const auto& one : all) {
+    ASSERT_EQ(one->seen.size(), 2u);
+    EXPECT_EQ(one->seen[0].size(), kLong + 70'000);
+    EXPECT_EQ(one->seen[0], all[0]->seen[0]);
+    EXPECT_EQ(one->seen[1].size(), 9u);
+  }
+  EXPECT_EQ(shared.readers(), 0u);
+}
+
+TEST(Inbox, KeepsToItselfALongFrameThatIsAnotherOne) {
+  SharedFrame shared;
+  Reading one(shared), other(shared), third(shared);
+  const auto first = long_frame(kLong, 1);
+  auto second = first;
+  second[kLong - 5] ^= 1;  // parts from it late
+  const auto longer = long_frame(kLong + 1, 1);
+  for (size_t at = 0; at < longer.size(); at += 200'000) {
+    const auto piece = [&](const std::vector<uint8_t>& frame) {
+      return Bytes(frame).subspan(at, std::min<size_t>(200'000, frame.size() - at));
+    };
+    one.receive(piece(first));
+    other.receive(piece(second));
+    third.receive(piece(longer));
+  }
+  ASSERT_EQ(one.seen.size(), 1u);
+  ASSERT_EQ(other.seen.size(), 1u);
+  ASSERT_EQ(third.seen.size(), 1u);
+  EXPECT_NE(one.seen[0], other.seen[0]);
+  EXPECT_EQ(third.seen[0].size(), kLong + 1);
+  EXPECT_TRUE(std::equal(first.end() - 1000, first.end(), one.seen[0].end() - 1000));
+  EXPECT_TRUE(std::equal(second.end() - 1000, second.end(), other.seen[0].end() - 1000));
+}
+
+TEST(Inbox, ThatEndsInTheMiddleLeavesTheFrameToTheOthers) {
+  SharedFrame shared;
+  const auto frame = long_frame(kLong, 1), next = long_frame(kLong, 9);
+  {
+    Reading one(shared);
+    one.receive(Bytes(frame).first(200'000));
+    EXPECT_EQ(shared.readers(), 1u);
+  }
+  EXPECT_EQ(shared.readers(), 0u);
+  Reading one(shared);
+  for (size_t at = 0; at < next.size(); at += 200'000)
+    one.receive(Bytes(next).subspan(at, std::min<size_t>(200'000, next.size() - at)));
+  ASSERT_EQ(one.seen.size(), 1u);
+  EXPECT_EQ(one.seen[0].front(), 9);
 }
 
 }  // namespace

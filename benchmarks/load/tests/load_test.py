@@ -19,6 +19,8 @@ listen = ["127.0.0.1:{port}"]
 messages_per_second = {messages_per_second}
 [[plugin]]
 use = "platform-ws"
+[plugin.settings]
+max_connections = {max_connections}
 [[plugin]]
 use = "crdt-native"
 [[plugin]]
@@ -34,13 +36,18 @@ use = "protocol-pluv"
 """
 
 
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
 class Server:
-    def __init__(self, messages_per_second=2000):
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
+    def __init__(self, messages_per_second=2000, max_connections=1000, port=None):
+        self.port = port or free_port()
         self.folder = tempfile.TemporaryDirectory()
         with open(os.path.join(self.folder.name, "freshet.toml"), "w", encoding="utf-8") as out:
-            out.write(MANIFEST.format(port=self.port, messages_per_second=messages_per_second))
+            out.write(MANIFEST.format(port=self.port, messages_per_second=messages_per_second,
+                                      max_connections=max_connections))
         self.process = subprocess.Popen([FRESHET, "serve", "freshet.toml"], cwd=self.folder.name,
                                         stderr=subprocess.DEVNULL)
 
@@ -104,6 +111,24 @@ class Load(unittest.TestCase):
                 self.assert_complete(report, said)
                 self.assertGreater(report["joined_ms"]["count"], 10)
                 self.assertGreater(report["messages"]["presence_per_s"], 100)
+                # Whoever came or paused has the latest of each in the end.
+                self.assertGreater(report["presence"]["received"], 3 * 10 * 6)
+                self.assertEqual(report["presence"]["received"], report["presence"]["expected"])
+
+    def test_presence_has_a_latency_of_its_own(self):
+        for wire in ("yjs", "pluv"):
+            with self.subTest(wire), Server() as server:
+                _, report, said = load("--wire", wire, "--at", f"127.0.0.1:{server.port}", "--clients", "8",
+                                       "--writers", "0", "--presence-writers", "8", "--presence-per-second", "20",
+                                       "--server-pid", str(server.process.pid))
+                self.assert_complete(report, said)
+                presence = report["presence"]
+                self.assertGreater(presence["offered"], 100)
+                self.assertEqual(presence["sent"], presence["offered"])
+                self.assertEqual(report["presence_ms"]["count"], 7 * presence["sent"])
+                self.assertGreater(report["presence_ms"]["p99"], 0)
+                self.assertEqual(report["generator"]["late_ms"]["count"], presence["sent"])
+                self.assertGreater(report["server"]["us_per_delivery"], 0)
 
     def test_edits_of_those_who_never_say_who_they_are_arrive(self):
         with Server() as server:
@@ -120,6 +145,56 @@ class Load(unittest.TestCase):
             self.assertEqual(report["closes"], {"4529": 1}, said)
             self.assertLess(report["edits"]["sent"], report["edits"]["offered"])
             self.assertIn("closed with 4529", next(iter(report["faults"])))
+
+    def test_in_a_storm_all_come_at_once_and_get_the_document(self):
+        for wire, after_s in (("yjs", "0"), ("yjs", "0.5"), ("pluv", "0")):
+            with self.subTest(wire, after_s=after_s), Server() as server:
+                _, report, said = load("--wire", wire, "--at", f"127.0.0.1:{server.port}", "--rooms", "2",
+                                       "--clients", "30", "--writers", "0", "--document-bytes", "100000",
+                                       "--storm", "--storm-after-s", after_s,
+                                       "--server-pid", str(server.process.pid))
+                self.assert_complete(report, said)
+                storm = report["storm"]
+                self.assertEqual((storm["clients"], storm["in"], storm["failed"]), (60, 60, 0))
+                self.assertEqual(storm["joined_ms"]["count"], 60)
+                self.assertAlmostEqual(storm["joined_ms"]["max"] / 1000, storm["seconds"], places=2)
+                rss = report["server"]["rss_bytes"]
+                self.assertGreaterEqual(rss["measured_peak"], rss["before"])
+                self.assertGreater(report["server"]["cpu_s"], 0)
+                self.assertFalse(report["void"], said)
+
+    def test_who_is_refused_in_a_storm_comes_again(self):
+        port = free_port()
+        running = subprocess.Popen([LOAD, "--at", f"127.0.0.1:{port}", "--clients", "20", "--writers", "0",
+                                    "--storm", "--json", "/dev/stdout"], stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, text=True)
+        time.sleep(0.3)  # nobody listens yet
+        with Server(port=port):
+            out, _ = running.communicate(timeout=60)
+        storm = json.JSONDecoder().raw_decode(out, out.index("{"))[0]["storm"]
+        self.assertEqual((storm["in"], storm["returned"]), (20, 20))
+        self.assertGreaterEqual(storm["failed"], 20)
+        self.assertGreater(storm["joined_ms"]["p50"], 900)
+
+    def test_a_storm_that_does_not_end_says_who_is_not_in(self):
+        with Server(max_connections=7) as server:
+            _, report, said = load("--at", f"127.0.0.1:{server.port}", "--clients", "10", "--writers", "0",
+                                   "--storm", "--storm-limit-s", "2.5")
+            self.assertIsNotNone(report, said)
+            self.assertFalse(report["complete"])
+            self.assertEqual(report["storm"]["in"], 7)
+            self.assertGreaterEqual(report["storm"]["failed"], 6)
+            self.assertIn("503", next(iter(report["faults"])))
+
+    def test_what_idle_connections_cost_is_told_of_each(self):
+        with Server() as server:
+            _, report, said = load("--at", f"127.0.0.1:{server.port}", "--clients", "300", "--writers", "0",
+                                   "--awareness", "false", "--server-pid", str(server.process.pid))
+            self.assert_complete(report, said)
+            each = report["server"]["bytes_per_connection"]
+            rss = report["server"]["rss_bytes"]
+            self.assertAlmostEqual(each, (rss["after"] - rss["start"]) / 300, delta=0.01 * each)
+            self.assertGreater(each, 500)
 
     def test_the_floor_delivers_what_a_server_would(self):
         for window_us in ("0", "20000"):
@@ -147,8 +222,7 @@ class Load(unittest.TestCase):
             self.assertIn("clinets", said)
 
     def test_what_cannot_be_done_is_said(self):
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            nobody = probe.getsockname()[1]
+        nobody = free_port()
         with Server() as server:
             here = f"127.0.0.1:{server.port}"
             for options, code, words in (
@@ -157,6 +231,8 @@ class Load(unittest.TestCase):
                     (["--at", here, "--server-pid", "2147483647"], 1, "there is no process 2147483647"),
                     (["--at", "192.0.2.1:80"], 2, "for servers on this machine"),
                     (["--clients", "2", "--writers", "3"], 2, "more writers than clients"),
+                    (["--storm", "--churn-per-second", "2"], 2, "nobody comes or goes after a storm"),
+                    (["--storm-after-s", "2"], 2, "storm"),
                     (["--rooms", "28000", "--clients", "2"], 2, "more than 28000 clients"),
                     (["--at", here, "--cpu", "1000"], 1, "no processor 1000")):
                 with self.subTest(words):

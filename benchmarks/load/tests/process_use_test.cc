@@ -1,7 +1,10 @@
 #include "load/measure/process_use.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+#include <cstring>
 
 namespace freshet::load {
 namespace {
@@ -23,6 +26,25 @@ TEST(ProcessUse, KnowsThisProcessAndNoneThatIsNot) {
   EXPECT_FALSE(use->threads.empty());
   EXPECT_GT(use->run_s, 0);
   EXPECT_FALSE(read_process_use(0x7fffffff));
+}
+
+TEST(ProcessUse, RemembersThePeakSinceItWasToldToForget) {
+  constexpr size_t kBytes = 64 << 20;
+  // Of the system itself: an allocator may keep what is given back.
+  const auto fill = [] {
+    void* memory =
+        mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ASSERT_NE(memory, MAP_FAILED);
+    std::memset(memory, 1, kBytes);
+    munmap(memory, kBytes);
+  };
+  fill();
+  EXPECT_GT(read_process_use(getpid())->peak_rss_bytes, kBytes);
+  if (!forget_peak(getpid())) GTEST_SKIP() << "this kernel does not forget";
+  const uint64_t before = read_process_use(getpid())->peak_rss_bytes;
+  EXPECT_LT(before, read_process_use(getpid())->rss_bytes + kBytes / 2);
+  fill();
+  EXPECT_GT(read_process_use(getpid())->peak_rss_bytes, before + kBytes / 2);
 }
 
 }  // namespace

@@ -56,7 +56,8 @@ struct Talk {
   FrameWriter writer{out, 7};
 };
 
-constexpr const char* kShown = R"({"user":{"name":"ann"},"cursor":{"anchor":1,"head":1}})";
+constexpr const char* kShown =
+    R"({"user":{"name":"ann"},"cursor":{"anchor":0,"head":0},"place":0})";
 
 TEST(YjsWire, OpensWithStep1AndItsAwarenessAndAnswersStep1) {
   const YjsWire wire("/yjs");
@@ -66,7 +67,7 @@ TEST(YjsWire, OpensWithStep1AndItsAwarenessAndAnswersStep1) {
   const auto opened = talk.take();
   ASSERT_EQ(opened.size(), 2u);
   EXPECT_EQ(opened[0], text_of("00 00 01 00"));
-  EXPECT_EQ(opened[1], text_of("01 3b 01 ac02 01 36") + kShown);
+  EXPECT_EQ(opened[1], text_of("01 45 01 ac02 01 40") + kShown);
   talk.answer(text_of("00 00 01 00"));
   EXPECT_EQ(talk.take(), (std::vector<std::string>{text_of("00 01 02 00 00")}));
   talk.who.document = bytes_of("01 01 01 00 04 01 01 74 01 61 00");
@@ -92,6 +93,14 @@ TEST(YjsWire, SaysNothingOfItselfWithoutAwareness) {
   wire.open(talk.who, talk.writer);
   wire.renew(talk.who, talk.writer);
   EXPECT_EQ(talk.take(), (std::vector<std::string>{text_of("00 00 01 00")}));
+}
+
+TEST(HocuspocusWire, SaysNothingOfItselfWithoutAwareness) {
+  const HocuspocusWire wire("/", "t", Awareness::none);
+  Talk talk(wire);
+  wire.open(talk.who, talk.writer);
+  wire.renew(talk.who, talk.writer);
+  EXPECT_EQ(talk.take().size(), 2u) << "its token and step 1";
 }
 
 TEST(YjsWire, ReadsWhatServersSay) {
@@ -129,7 +138,7 @@ TEST(HocuspocusWire, SaysItsTokenFirstThenStep1ThenItsAwareness) {
   ASSERT_EQ(opened.size(), 3u);
   EXPECT_EQ(opened[0], kAddress + text_of("02 00 01 74 05") + "4.8.0");
   EXPECT_EQ(opened[1], kAddress + text_of("00 00 01 00"));
-  EXPECT_EQ(opened[2], kAddress + text_of("01 3b 01 ac02 01 36") + kShown);
+  EXPECT_EQ(opened[2], kAddress + text_of("01 45 01 ac02 01 40") + kShown);
 }
 
 TEST(HocuspocusWire, AnswersStep1WithAStep2ThatIsAcknowledged) {
@@ -203,12 +212,15 @@ TEST(PluvWire, WritesWhatTheClientWrites) {
   EXPECT_EQ(wire.target("r"), "/r");
   Talk talk(wire);
   wire.edit(talk.who, bytes_of("00 00"), talk.writer);
+  talk.who.place = 4;
+  talk.who.state = 9;
   wire.show(talk.who, talk.writer);
   wire.renew(talk.who, talk.writer);
-  EXPECT_EQ(talk.take(), (std::vector<std::string>{
-                             R"({"type":"$updateStorage","data":{"origin":null,"update":"AAA="}})",
-                             R"({"type":"$updatePresence","data":{"presence":{"cursor":1}}})",
-                             R"({"type":"$ping","data":{}})"}));
+  EXPECT_EQ(talk.take(),
+            (std::vector<std::string>{
+                R"({"type":"$updateStorage","data":{"origin":null,"update":"AAA="}})",
+                R"({"type":"$updatePresence","data":{"presence":{"cursor":9,"place":4}}})",
+                R"({"type":"$ping","data":{}})"}));
 }
 
 TEST(PluvWire, ReadsWhatServersSay) {

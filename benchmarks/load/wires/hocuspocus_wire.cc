@@ -63,7 +63,10 @@ Heard HocuspocusWire::read(Bytes message, std::vector<uint8_t>& /*scratch*/) con
   switch (in.varuint()) {
     case kSync:
     case kSyncReply: return in.ok() ? read_sync(in) : Heard{.word = Word::broken};
-    case kAwareness: return {.word = Word::presence};
+    case kAwareness: {
+      const Bytes entries = in.bytes();
+      return {.word = Word::presence, .body = entries};
+    }
     case kAuth: return read_auth(in);
     case kQuery:
     case kStateless: return {};
@@ -74,6 +77,10 @@ Heard HocuspocusWire::read(Bytes message, std::vector<uint8_t>& /*scratch*/) con
     }
     default: return {.word = Word::broken};
   }
+}
+
+void HocuspocusWire::read_presence(const Heard& heard, std::vector<Shown>& out) const {
+  if (heard.word == Word::presence) read_awareness(heard.body, out);
 }
 
 void HocuspocusWire::add_token(const Person& who, FrameWriter& out) const {
@@ -108,6 +115,7 @@ void HocuspocusWire::edit(const Person& who, Bytes update, FrameWriter& out) con
 }
 
 void HocuspocusWire::show(Person& who, FrameWriter& out) const {
+  if (awareness_ == Awareness::none) return;
   std::vector<uint8_t> entries, message;
   write_awareness(who, entries);
   Writer to(message);

@@ -18,8 +18,8 @@ namespace freshet::load {
 class HocuspocusWire final : public Wire {
  public:
   // `target` is the whole URL path: documents are named in the frames.
-  HocuspocusWire(std::string target, std::string token)
-      : target_(std::move(target)), token_(std::move(token)) {}
+  HocuspocusWire(std::string target, std::string token, Awareness awareness = Awareness::shown)
+      : target_(std::move(target)), token_(std::move(token)), awareness_(awareness) {}
 
   std::string target(std::string_view /*room*/) const override { return target_; }
   Opcode opcode() const override { return Opcode::binary; }
@@ -27,6 +27,7 @@ class HocuspocusWire final : public Wire {
   int64_t renewal_ns() const override { return 15'000'000'000; }
 
   Heard read(Bytes message, std::vector<uint8_t>& scratch) const override;
+  void read_presence(const Heard& heard, std::vector<Shown>& out) const override;
 
   void open(Person& who, FrameWriter& out) const override;
   unsigned answer(const Heard& heard, Person& who, FrameWriter& out) const override;
@@ -38,6 +39,7 @@ class HocuspocusWire final : public Wire {
   void add_token(const Person& who, FrameWriter& out) const;
 
   std::string target_, token_;
+  Awareness awareness_;
 };
 
 }  // namespace freshet::load

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "awareness.h"
 #include "base64.h"
 #include "freshet/format/codec.h"
 #include "json_member.h"
@@ -63,11 +64,20 @@ Heard PluvWire::read(Bytes message, std::vector<uint8_t>& scratch) const {
   if (type == "$storageReceived") return read_state(Word::state, data, scratch);
   if (type == "$registered")
     return {.word = Word::registered, .text = json_text(data, "sessionId")};
-  if (type == "$userJoined") return {.word = Word::joined, .text = json_text(data, "connectionId")};
-  if (type == "$presenceUpdated") return {.word = Word::presence};
+  if (type == "$userJoined") {
+    const std::string_view who = json_text(data, "connectionId");
+    return {.word = Word::joined, .body = as_bytes(data), .text = who};
+  }
+  if (type == "$presenceUpdated") return {.word = Word::presence, .body = as_bytes(data)};
+  if (type == "$othersReceived") return {.word = Word::others};
   if (type == "$saved") return read_saved(data);
   if (type == "$error") return {.word = Word::refused, .text = json_text(data, "message")};
   return {.word = type.empty() ? Word::broken : Word::nothing};
+}
+
+void PluvWire::read_presence(const Heard& heard, std::vector<Shown>& out) const {
+  if (heard.word != Word::presence && heard.word != Word::joined) return;
+  read_shown(json_member(as_text(heard.body), "presence").value_or(""), out);
 }
 
 unsigned PluvWire::answer(const Heard& heard, Person& who, FrameWriter& out) const {
@@ -91,8 +101,9 @@ void PluvWire::edit(const Person& /*who*/, Bytes update, FrameWriter& out) const
 }
 
 void PluvWire::show(Person& who, FrameWriter& out) const {
-  const std::string at = std::to_string(++who.shown);
-  add_text(R"({"type":"$updatePresence","data":{"presence":{"cursor":)" + at + "}}}", out);
+  add_text(R"({"type":"$updatePresence","data":{"presence":{"cursor":)" +
+               std::to_string(who.state) + R"(,"place":)" + std::to_string(who.place) + "}}}",
+           out);
 }
 
 void PluvWire::renew(Person& /*who*/, FrameWriter& out) const {

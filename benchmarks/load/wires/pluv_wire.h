@@ -26,6 +26,7 @@ class PluvWire final : public Wire {
   int64_t renewal_ns() const override { return 10'000'000'000; }
 
   Heard read(Bytes message, std::vector<uint8_t>& scratch) const override;
+  void read_presence(const Heard& heard, std::vector<Shown>& out) const override;
 
   void open(Person& /*who*/, FrameWriter& /*out*/) const override {}  // the server speaks first
   unsigned answer(const Heard& heard, Person& who, FrameWriter& out) const override;

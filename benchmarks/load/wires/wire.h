@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "freshet/bytes.h"
+#include "load/edits/presence_credit.h"
 #include "load/frames/frame_writer.h"
 
 namespace freshet::load {
@@ -23,7 +24,9 @@ struct Person {
   uint64_t client_id;             // in the Yjs document
   std::vector<uint8_t> document;  // what it brings: an update
   std::string session;            // as the server calls it, on wires where it does
-  uint32_t shown = 0;             // how often it has shown its presence
+  uint32_t place = 0;             // in the room
+  uint64_t state = 0;             // number of its presence; 0: as it came
+  uint32_t clock = 0;             // of its awareness: how often it has been shown
 };
 
 enum class Word {
@@ -34,8 +37,9 @@ enum class Word {
   update,         // an edit, or several
   saved_next,     // the first of what this client sent and what is not acknowledged is saved
   saved_through,  // all to the number-th are
-  presence,       // somebody's
-  joined,         // pluv: text is who has come
+  presence,       // somebody's, which read_presence() reads
+  joined,         // pluv: text is who has come, with presence
+  others,         // pluv: who else is here; from now on the client hears of all presence
   ping,           // of the wire itself
   refused,        // text is why; the client is of no more use
   broken,         // nothing this wire knows
@@ -43,13 +47,17 @@ enum class Word {
 
 struct Heard {
   Word word = Word::nothing;
-  Bytes body = {};             // state, update: format v1
+  Bytes body = {};             // state, update: format v1; presence, joined: as the wire has it
   std::string_view text = {};  // registered, joined, refused; of pluv's state, as it came
   uint64_t number = 0;         // saved_through
 };
 
 // How a client learns that its edit is on disk, or at least has been taken.
 enum class Acknowledgement { none, echo, counted, numbered };
+
+// Whether the clients of a Yjs wire show themselves; if not, a server does not learn which client
+// ids they write with.
+enum class Awareness { shown, none };
 
 class Wire {
  public:
@@ -64,6 +72,8 @@ class Wire {
 
   // Views of the result are of `message` or `scratch`, which is overwritten.
   virtual Heard read(Bytes message, std::vector<uint8_t>& scratch) const = 0;
+  // Appends what was heard of who shows what; nothing if it was of something else.
+  virtual void read_presence(const Heard& heard, std::vector<Shown>& out) const = 0;
 
   virtual void open(Person& who, FrameWriter& out) const = 0;
   // How many of the frames will be acknowledged as an edit is.

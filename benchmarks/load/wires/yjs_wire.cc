@@ -23,7 +23,10 @@ Heard YjsWire::read(Bytes message, std::vector<uint8_t>& /*scratch*/) const {
   Reader in(message);
   switch (in.varuint()) {
     case kSync: return in.ok() ? read_sync(in) : Heard{.word = Word::broken};
-    case kAwareness: return {.word = Word::presence};
+    case kAwareness: {
+      const Bytes entries = in.bytes();
+      return {.word = Word::presence, .body = entries};
+    }
     case kQuery: return {};
     case kAuth: {
       in.varuint();
@@ -32,6 +35,10 @@ Heard YjsWire::read(Bytes message, std::vector<uint8_t>& /*scratch*/) const {
     }
     default: return {.word = Word::broken};
   }
+}
+
+void YjsWire::read_presence(const Heard& heard, std::vector<Shown>& out) const {
+  if (heard.word == Word::presence) read_awareness(heard.body, out);
 }
 
 void YjsWire::open(Person& who, FrameWriter& out) const {

@@ -12,8 +12,6 @@
 
 namespace freshet::load {
 
-enum class Awareness { shown, none };
-
 class YjsWire final : public Wire {
  public:
   // `prefix` is what stands before the room in the URL: "/yjs" for Freshet, "" for most others.
@@ -29,6 +27,7 @@ class YjsWire final : public Wire {
   int64_t renewal_ns() const override { return 15'000'000'000; }
 
   Heard read(Bytes message, std::vector<uint8_t>& scratch) const override;
+  void read_presence(const Heard& heard, std::vector<Shown>& out) const override;
 
   void open(Person& who, FrameWriter& out) const override;
   unsigned answer(const Heard& heard, Person& who, FrameWriter& out) const override;

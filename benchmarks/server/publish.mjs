@@ -1,0 +1,53 @@
+// node publish.mjs OUT DOCS: the results in OUT/results.json, as the pages show them. Puts the tables
+// into DOCS/server-table.md and the charts beside it, and both in short into the README above DOCS.
+import fs from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { placed } from '../placed.mjs'
+import { chart, inBytes } from './chart.mjs'
+import { about } from './figures.mjs'
+import { summed, tables } from './table.mjs'
+
+// What did not come whole has no place in a chart: its figures are of what came.
+const series = (rows, kind, of) => {
+  const all = new Map()
+  for (const { server, line, x, wrong, summary } of summed(rows.filter(row => row.kind === kind && row.x !== undefined))) {
+    const name = `${server} ${line ?? ''}`
+    if (!all.has(name)) all.set(name, { name: server, line, points: [] })
+    if (!wrong && summary.complete) all.get(name).points.push([x, of(summary)])
+  }
+  return [...all.values()]
+}
+
+const CHARTS = {
+  'server-p99.svg': ['How late an edit is at its readers, in a room of 100', 'edits', { yLabel: 'p99, ms', xLabel: 'edits a second, where all were delivered' }, summary => summary.p99],
+  'server-cpu.svg': ['What a delivery costs, in a room of 100', 'edits', { yLabel: 'µs of CPU', xLabel: 'edits a second, where all were delivered' }, summary => summary.cpu],
+  'server-memory.svg': ['Memory of idle connections', 'idle', { yLabel: 'of the process', xLabel: 'connections', yUnit: inBytes }, summary => summary.rest * 1e6],
+  'server-document.svg': ['What an edit of one letter costs in documents of different sizes', 'document', { yLabel: 'µs of CPU', xLabel: 'size of the document', xUnit: inBytes }, summary => summary.cpuOfEdit]
+}
+
+// Name -> text of what is made from results.
+export const rendered = results => {
+  const charts = Object.entries(CHARTS).map(([name, [title, kind, axes, of]]) =>
+    [name, chart({ title, ...axes, series: series(results.rows, kind, of), caption: about(results) })])
+  return { 'table.md': `${tables(results.rows)}\n\n${about(results)}\n`, ...Object.fromEntries(charts.filter(([, text]) => text !== undefined)) }
+}
+
+const link = (name, folder) => `![${CHARTS[name][0]}](${folder}${name})\n`
+
+// README: the charts and where the rest is.
+const shortly = (results, names) => `${names.map(name => link(name, 'docs/')).join('\n')}\n${about(results)}\n`
+
+const replace = (file, ...rest) => fs.writeFileSync(file, placed(fs.readFileSync(file, 'utf8'), ...rest))
+
+export const publish = (out, docs) => {
+  const results = JSON.parse(fs.readFileSync(path.join(out, 'results.json'), 'utf8'))
+  const { 'table.md': table, ...charts } = rendered(results)
+  const names = Object.keys(charts)
+  for (const name of Object.keys(CHARTS)) fs.rmSync(path.join(docs, name), { force: true })
+  for (const name of names) fs.writeFileSync(path.join(docs, name), charts[name])
+  replace(path.join(docs, 'server-table.md'), `${names.map(name => link(name, '')).join('\n')}\n${table}`)
+  replace(path.join(docs, '..', 'README.md'), shortly(results, names), 'server figures')
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(fs.realpathSync(process.argv[1])).href) publish(...process.argv.slice(2))

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import test from 'node:test'
+import { publish, rendered } from '../publish.mjs'
+import { report, row } from './report.mjs'
+
+const results = {
+  machine: '2 cores of X', node: '20', date: '2026-01-02', rounds: 1, seconds: 10, load_average: 0, servers: [{ name: 'Freshet', version: '0.1', store: 'store-sqlite' }],
+  rows: [
+    row('Freshet', [report({ p99: 2 })], { scenario: 'a', x: 20 }),
+    row('other', [report({ p99: 5 })], { scenario: 'a', x: 20 }),
+    row('Freshet', [report({ p99: 3 })], { scenario: 'b', x: 2000 }),
+    row('other', [report({ p99: 900, complete: false })], { scenario: 'b', x: 2000 }),
+    row('Freshet', [report()], { scenario: 'without a place in a chart' }),
+    row('Freshet', [report()], { scenario: 'c', kind: 'idle', x: 2000, line: 'in one room' }),
+    row('Freshet', [report()], { scenario: 'd', kind: 'idle', x: 2000, line: 'a room for each' })
+  ]
+}
+
+test('a chart has the points of those who delivered', () => {
+  const svg = rendered(results)['server-p99.svg']
+  assert.equal(svg.match(/<circle/g).length, 3)
+  assert.equal(rendered(results)['server-memory.svg'].match(/in one room|a room for each/g).length, 2)
+  assert.equal(rendered(results)['server-document.svg'], undefined)
+})
+
+test('the page and the README get them between their marks', () => {
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), 'publish-'))
+  const docs = path.join(root, 'docs')
+  fs.mkdirSync(docs)
+  fs.writeFileSync(path.join(root, 'results.json'), JSON.stringify(results))
+  fs.writeFileSync(path.join(root, 'README.md'), 'top\n<!-- server figures -->\nold\n<!-- end of server figures -->\nend\n')
+  fs.writeFileSync(path.join(docs, 'server-table.md'), 'top\n<!-- figures -->\nold\n<!-- end of figures -->\nend\n')
+  fs.writeFileSync(path.join(docs, 'server-document.svg'), 'of an earlier run')
+  publish(root, docs)
+  const [readme, page] = ['README.md', 'docs/server-table.md'].map(name => fs.readFileSync(path.join(root, name), 'utf8'))
+  assert.match(readme, /^top\n<!-- server figures -->\n!\[.*\]\(docs\/server-p99\.svg\)/)
+  assert.match(readme, /Freshet 0\.1 with store-sqlite.*\n<!-- end of server figures -->\nend\n$/)
+  assert.match(page, /\(server-cpu\.svg\)/)
+  assert.match(page, /### Idle connections/)
+  assert.doesNotMatch(page, /\bold\b|server-document/)
+  assert.ok(fs.existsSync(path.join(docs, 'server-memory.svg')))
+  assert.ok(!fs.existsSync(path.join(docs, 'server-document.svg')), 'nothing is left of another run')
+  fs.rmSync(root, { recursive: true })
+})
