@@ -52,11 +52,11 @@ Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
                 ShardPace(),
                 loop.now_ms()},
       replies_(parts.replies),
+      joins_(parts.limits.room_joins_per_second, kMaxJoinedRooms),
       metrics_(parts.shard_metrics),
       ceiling_(parts.ceiling),
       strain_(loop, services_.pace, parts.shard_metrics, parts.log),
-      excess_(parts.budget, parts.ceiling, shards.count()),
-      joins_(parts.limits.room_joins_per_second, kMaxJoinedRooms) {}
+      excess_(parts.budget, parts.ceiling, shards.count()) {}
 
 Shard::~Shard() = default;
 
