@@ -1,7 +1,7 @@
 // core/rates/rate.h: so many in a second, and ten seconds' worth at once.
 //
 // Kept as the time at which all would be there again (GCRA, "virtual scheduling" of ITU-T I.371):
-// one number, and so one atomic for many threads (shared_rate.h). What is taken while anything is
+// one number, and so one atomic for many threads (shared_rate.h). What is taken while one is
 // left may be more than that, and is owed: one large message passes however low the rate is, and
 // the next one waits for it.
 #pragma once
@@ -22,7 +22,11 @@ class Refill {
   // How long it takes to have this much again.
   uint64_t time_for(uint64_t amount) const {
     if (!bounded()) return 0;
-    return (std::min(amount, kMaxAmount) * kSecondNs + per_second_ - 1) / per_second_;
+    return std::min(amount, kMaxAmount) * kSecondNs / per_second_;
+  }
+  // Whether one of it is left, if all of it will be there at that time.
+  bool any_left(uint64_t full_ns, uint64_t now_ns) const {
+    return !bounded() || full_ns + time_for(1) <= now_ns + kBurstNs;
   }
 
   static constexpr uint64_t ns(uint64_t now_ms) { return now_ms * 1'000'000; }
@@ -40,10 +44,10 @@ class Rate {
  public:
   explicit Rate(uint64_t per_second) : refill_(per_second) {}
 
-  // False: there is nothing left now, and nothing was taken.
+  // False: there is none left now, and none was taken.
   bool take(uint64_t amount, uint64_t now_ms) {
     const uint64_t now_ns = Refill::ns(now_ms);
-    if (full_ns_ >= now_ns + Refill::kBurstNs) return false;
+    if (!refill_.any_left(full_ns_, now_ns)) return false;
     full_ns_ = std::max(full_ns_, now_ns) + refill_.time_for(amount);
     return true;
   }

@@ -21,7 +21,7 @@ class SharedRate {
     const uint64_t time_ns = refill_.time_for(amount);
     uint64_t full_ns = full_ns_.load(std::memory_order_relaxed);
     do {
-      if (full_ns >= now_ns + Refill::kBurstNs) return false;
+      if (!refill_.any_left(full_ns, now_ns)) return false;
     } while (!full_ns_.compare_exchange_weak(full_ns, std::max(full_ns, now_ns) + time_ns,
                                              std::memory_order_relaxed));
     return true;

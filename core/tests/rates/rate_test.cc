@@ -38,12 +38,12 @@ TYPED_TEST(Rates, AllowTenSecondsWorthAtOnceAndThenTheirShareOfTime) {
   }
 }
 
-TYPED_TEST(Rates, TakeOneAsSoonAsAnythingIsThere) {
+TYPED_TEST(Rates, TakeOneAsSoonAsItIsThere) {
   TypeParam rate(4);
   EXPECT_EQ(this->taken(rate, kStartMs), 40u);
-  EXPECT_TRUE(rate.take(1, kStartMs + 1)) << "the rest of it is owed";
-  EXPECT_FALSE(rate.take(1, kStartMs + 250));
-  EXPECT_TRUE(rate.take(1, kStartMs + 251));
+  EXPECT_FALSE(rate.take(1, kStartMs + 249));
+  EXPECT_TRUE(rate.take(1, kStartMs + 250));
+  EXPECT_FALSE(rate.take(1, kStartMs + 251));
 }
 
 // However low the rate is, no message is too large for it, and it is paid for.
@@ -51,7 +51,7 @@ TYPED_TEST(Rates, LetALargeOnePassAndAreOwedIt) {
   TypeParam rate(1'000);
   EXPECT_TRUE(rate.take(1, kStartMs)) << "something small before it changes nothing";
   EXPECT_TRUE(rate.take(60'000, kStartMs));
-  EXPECT_FALSE(rate.take(1, kStartMs + 50'000));
+  EXPECT_FALSE(rate.take(1, kStartMs + 50'001));
   EXPECT_TRUE(rate.take(1, kStartMs + 50'002)) << "sixty seconds' worth, of which ten were there";
 }
 

@@ -8,9 +8,6 @@
 namespace freshet::sim {
 namespace {
 
-// At a rate of one a second: ten at once, and one that comes a little later.
-constexpr int kTenAndABit = 11;
-
 // Connections on the shard of their room, and on others: the same must hold.
 class Rates : public ::testing::TestWithParam<Movable> {
  protected:
@@ -149,7 +146,7 @@ TEST_P(Rates, BytesOfAUserAreCountedTogetherToo) {
 TEST_P(Rates, AUserThatComesInALoopIsRefusedAndTheOthersAreNot) {
   limits.user_joins_per_second = 1;
   World world(setup());
-  for (int i = 0; i < kTenAndABit; ++i) {
+  for (int i = 0; i < 10; ++i) {
     SimClient& ann = knock(world, options("ann " + std::to_string(i), "ann"));
     EXPECT_TRUE(ann.synced()) << i;
     ann.go_offline();
@@ -204,7 +201,7 @@ TEST_P(Rates, ARoomThatHasLeftMemoryIsRemembered) {
   limits.room_joins_per_second = 1;
   limits.linger_ms = 0;
   World world(setup());
-  for (int i = 0; i < kTenAndABit; ++i) {
+  for (int i = 0; i < 10; ++i) {
     SimClient& client = knock(world, options("c" + std::to_string(i), "u" + std::to_string(i)));
     EXPECT_TRUE(client.synced()) << i;
     client.go_offline();
