@@ -33,8 +33,8 @@ inline constexpr size_t kLeastSharedBytes = 64 << 10;
 // A buffer for half a message goes back when it was longer than this.
 inline constexpr size_t kKeptBufferBytes = 64 << 10;
 
-// Messages of a room that are remembered as parsed, and how long one may be; of longer ones the last
-// is remembered.
+// Messages of a room that are remembered as parsed, and how long one may be; of longer ones the
+// last is remembered.
 inline constexpr size_t kBodiesKept = 32;
 inline constexpr size_t kMaxBodyKeptBytes = 4 << 20;
 

@@ -85,8 +85,8 @@ class Residence {
   // Somebody needs it.
   void touch() { touched_ms_ = services_.now_ms; }
   uint64_t touched_ms() const { return touched_ms_; }
-  // Nobody has needed it for so long, and it can be loaded again. What nobody ever wrote into is not
-  // in the store.
+  // Nobody has needed it for so long, and it can be loaded again. What nobody ever wrote into is
+  // not in the store.
   bool may_let_go(uint64_t after_ms) const;
   // Otherwise than Status::ok, these have done nothing, and all is as before.
   Status let_go();

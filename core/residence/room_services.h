@@ -6,13 +6,13 @@
 #include "core/config/limits.h"
 #include "core/loop/loop.h"
 #include "core/loop/workers.h"
+#include "core/memory/budget.h"
+#include "core/memory/memory_ceiling.h"
 #include "core/report/log.h"
 #include "core/report/metrics.h"
 #include "core/report/rare_line.h"
 #include "core/residence/shortages.h"
-#include "core/memory/budget.h"
 #include "core/store/journal.h"
-#include "core/memory/memory_ceiling.h"
 #include "core/store/store_queue.h"
 #include "core/windows/limits.h"
 #include "core/windows/shard_pace.h"
@@ -90,7 +90,7 @@ struct RoomServices {
   const Limits& limits;
   Log& log;
   RoomMetrics& metrics;
-  Budget& budget;              // of all documents
+  Budget& budget;  // of all documents
   const MemoryCeiling& ceiling;
   size_t unsaved_limit_bytes;  // this shard's part of Limits::unsaved_bytes
   RareLine oversized;

@@ -5,9 +5,9 @@
 #include <variant>
 
 #include "core/apps/procedure_calls.h"
+#include "core/memory/budget.h"
 #include "core/rooms/room_command.h"
 #include "core/rooms/submission.h"
-#include "core/memory/budget.h"
 
 namespace freshet {
 
