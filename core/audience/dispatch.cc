@@ -57,7 +57,8 @@ void Dispatch::begin_lag(Member& member, const Result<Seen>& seen) {
   services_.metrics.lagging.add();
   member.lagging = true;
   member.seen = seen->state_vector;
-  member.seen_presence = seen->presence_version;
+  // It may have been sent all of it while news of it was held back for the others.
+  member.seen_presence = std::max(seen->presence_version, member.knows_presence);
 }
 
 }  // namespace freshet

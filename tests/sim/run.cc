@@ -40,14 +40,14 @@ void lower_rates(Limits& limits, Chance chance) {
   const auto maybe = [&](size_t& rate, uint64_t low, uint64_t high) {
     if (chance.percent(25)) rate = chance.between(low, high);
   };
-  maybe(limits.messages_per_second, 1, 5);
-  maybe(limits.bytes_per_second, 50, 500);
-  maybe(limits.user_messages_per_second, 3, 20);  // all are one user
-  maybe(limits.user_bytes_per_second, 200, 2'000);
-  maybe(limits.user_joins_per_second, 1, 2);
+  maybe(limits.messages_per_second, 4, 12);
+  maybe(limits.bytes_per_second, 200, 2'000);
+  maybe(limits.user_messages_per_second, 15, 60);  // all are one user
+  maybe(limits.user_bytes_per_second, 1'000, 8'000);
+  maybe(limits.user_joins_per_second, 2, 6);
   maybe(limits.room_messages_per_second, 1, 10);
   maybe(limits.room_bytes_per_second, 50, 1'000);
-  maybe(limits.room_joins_per_second, 1, 2);
+  maybe(limits.room_joins_per_second, 2, 6);
 }
 
 // As likely to be twice as much as to be half as much.
