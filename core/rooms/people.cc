@@ -1,5 +1,6 @@
 #include "core/rooms/people.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -22,10 +23,13 @@ void People::submit(Member& from, std::span<const freshet_presence> entries) {
   if (back_since) show_again(from, *back_since);
 }
 
-// One who is back has dropped everybody it knew, and passes over what it has heard before.
+// One who is back has dropped everybody it knew, and passes over what it has heard before. What has
+// changed since it came it cannot have heard: it hears of that with everybody else, and so of its
+// end.
 void People::show_again(Member& to, uint64_t known_until) {
   if (to.lagging || to.spec.wire->traits.presence_ttl_ms == 0) return;
-  const Presence::Again again = presence_.again_for(to.spec.id, known_until);
+  const Presence::Again again =
+      presence_.again_for(to.spec.id, std::min(known_until, to.knows_presence));
   if (!again.all.empty()) audience_.send_presence_to(to, again.all);
   for (const PresenceNews& moved : again.moved) {
     Member* owner = members_.find(moved.from);
