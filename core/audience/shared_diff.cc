@@ -10,7 +10,7 @@ namespace freshet {
 namespace {
 
 // From this on a diff is known by its print alone.
-constexpr size_t kPrintedBytes = size_t{64} << 10;
+constexpr size_t kPrintedBytes = size_t{1} << 20;
 
 uint64_t print_of(Bytes bytes) { return std::hash<std::string_view>{}(as_text(bytes)); }
 
