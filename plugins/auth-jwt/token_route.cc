@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "auth-jwt/limits.h"
 #include "auth-jwt/text/json_object.h"

@@ -3,6 +3,7 @@
 // The first byte chooses: the text of a token as it is, or one made of fuzzed header, claims and
 // the right signature, so that what stands behind the signature is reached as well.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "auth-jwt/text/base64.h"
 #include "auth-jwt/text/json_object.h"

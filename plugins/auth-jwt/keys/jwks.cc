@@ -5,6 +5,7 @@
 #include <openssl/param_build.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "auth-jwt/limits.h"
 #include "auth-jwt/text/base64.h"

@@ -1,5 +1,6 @@
 #include "auth-jwt/text/json_object.h"
 
+#include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
 

@@ -1,7 +1,7 @@
 // json_object.h: JSON as tokens and key sets have it, read strictly.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>

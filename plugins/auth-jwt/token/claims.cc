@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "auth-jwt/limits.h"
 #include "auth-jwt/text/json_object.h"

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "auth-jwt/limits.h"
 #include "auth-jwt/text/base64.h"

@@ -1,5 +1,7 @@
 #include "auth-jwt/token/token.h"
 
+#include <nlohmann/json.hpp>
+
 #include "auth-jwt/limits.h"
 #include "auth-jwt/text/base64.h"
 #include "auth-jwt/text/json_object.h"

@@ -1,7 +1,6 @@
 // token.h: a JSON Web Token (RFC 7519) in its compact form, `header.claims.signature`.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
