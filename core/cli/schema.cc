@@ -12,7 +12,8 @@
 namespace freshet::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;  // properties stay in the order in which they were written
+using OrderedJson =
+    nlohmann::ordered_json;  // properties stay in the order in which they were written
 
 class Declared {
  public:
@@ -21,7 +22,8 @@ class Declared {
     if (!FRESHET_HAS(app.table, procedures)) return true;
     bool good = true;
     const ItemSink declarations([&](Bytes declaration) {
-      const std::string flaw = add(app.plugin, Json::parse(as_text(declaration), nullptr, false));
+      const std::string flaw =
+          add(app.plugin, OrderedJson::parse(as_text(declaration), nullptr, false));
       if (flaw.empty()) return Status::ok;
       good = false;
       std::cerr << manifest << ":" << app.line << ": plugin.use: \"" << app.plugin << "\" offers "
@@ -37,14 +39,14 @@ class Declared {
   }
 
   // By name.
-  Json json() const {
-    Json out = Json::array();
+  OrderedJson json() const {
+    OrderedJson out = OrderedJson::array();
     for (const auto& [name, declared] : by_name_) out.push_back(declared);
     return out;
   }
 
  private:
-  std::string add(const std::string& plugin, Json declared) {
+  std::string add(const std::string& plugin, OrderedJson declared) {
     if (!declared.is_object() || !declared.contains("name") || !declared["name"].is_string()) {
       return "a procedure that is no JSON object with a name";
     }
@@ -56,7 +58,7 @@ class Declared {
     return "the procedure " + name + ", and so does " + known->second["plugin"].dump();
   }
 
-  std::map<std::string, Json> by_name_;
+  std::map<std::string, OrderedJson> by_name_;
 };
 
 }  // namespace
@@ -75,7 +77,8 @@ ExitCode print_schema(const Command& command) {
   if (command.typescript) {
     std::cout << typescript_of(declared.json()) << std::flush;
   } else {
-    std::cout << declared.json().dump(2, ' ', false, Json::error_handler_t::replace) << std::endl;
+    std::cout << declared.json().dump(2, ' ', false, OrderedJson::error_handler_t::replace)
+              << std::endl;
   }
   return std::cout ? kOk : kFailed;
 }

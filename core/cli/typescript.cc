@@ -12,7 +12,7 @@
 namespace freshet::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 // How tightly a type holds together: what has to be put in brackets inside of what.
 enum class Binding { union_of, intersection, single };
@@ -38,7 +38,7 @@ bool is_identifier(std::string_view name) {
 }
 
 std::string quoted(const std::string& text) {
-  return Json(text).dump(-1, ' ', true, Json::error_handler_t::replace);
+  return OrderedJson(text).dump(-1, ' ', true, OrderedJson::error_handler_t::replace);
 }
 
 std::string property_name(const std::string& name) {
@@ -46,9 +46,9 @@ std::string property_name(const std::string& name) {
 }
 
 // A schema's description, in front of what it describes.
-std::string comment(const Json& schema, const std::string& indent) {
+std::string comment(const OrderedJson& schema, const std::string& indent) {
   if (!schema.is_object() || !schema.contains("description")) return "";
-  const Json& described = schema["description"];
+  const OrderedJson& described = schema["description"];
   if (!described.is_string() || described.get_ref<const std::string&>().empty()) return "";
   std::string text = described;
   for (size_t at = 0; (at = text.find("*/", at)) != std::string::npos; at += 3) {
@@ -92,13 +92,13 @@ Type intersection_of(std::vector<Type> parts) {
 }
 
 // Exactly this value.
-std::string literal(const Json& value) {
+std::string literal(const OrderedJson& value) {
   std::string text;
   if (value.is_array()) {
-    for (const Json& element : value) text += (text.empty() ? "" : ", ") + literal(element);
+    for (const OrderedJson& element : value) text += (text.empty() ? "" : ", ") + literal(element);
     return "[" + text + "]";
   }
-  if (!value.is_object()) return value.dump(-1, ' ', true, Json::error_handler_t::replace);
+  if (!value.is_object()) return value.dump(-1, ' ', true, OrderedJson::error_handler_t::replace);
   for (const auto& [key, part] : value.items()) {
     text += (text.empty() ? "" : "; ") + property_name(key) + ": " + literal(part);
   }
@@ -125,7 +125,7 @@ class TypeNames {
 // The types of one schema: its own, and those it refers to, each under a name.
 class SchemaTypes {
  public:
-  SchemaTypes(const Json& root, std::string name, TypeNames& names)
+  SchemaTypes(const OrderedJson& root, std::string name, TypeNames& names)
       : root_(root), names_(names), name_(std::move(name)) {
     named_.emplace("#", name_);
   }
@@ -142,11 +142,11 @@ class SchemaTypes {
   }
 
  private:
-  std::string declaration(const std::string& name, const Json& schema) {
+  std::string declaration(const std::string& name, const OrderedJson& schema) {
     return comment(schema, "") + "export type " + name + " = " + type(schema, "", 0).text + "\n\n";
   }
 
-  Type type(const Json& schema, const std::string& indent, unsigned depth) {
+  Type type(const OrderedJson& schema, const std::string& indent, unsigned depth) {
     if (schema.is_boolean()) return schema.get<bool>() ? kUnknown : Type{"never"};
     if (!schema.is_object() || depth > kMaxSchemaDepth) return kUnknown;
     if (schema.contains("$ref")) return reference(schema["$ref"]);
@@ -155,7 +155,7 @@ class SchemaTypes {
       parts.push_back({literal(schema["const"])});
     } else if (schema.contains("enum") && schema["enum"].is_array()) {
       std::vector<Type> values;
-      for (const Json& value : schema["enum"]) values.push_back({literal(value)});
+      for (const OrderedJson& value : schema["enum"]) values.push_back({literal(value)});
       parts.push_back(union_of(values));
     } else {
       parts.push_back(by_type(schema, indent, depth));
@@ -169,24 +169,24 @@ class SchemaTypes {
     return intersection_of(std::move(parts));
   }
 
-  static bool has_list(const Json& schema, const char* keyword) {
+  static bool has_list(const OrderedJson& schema, const char* keyword) {
     return schema.contains(keyword) && schema[keyword].is_array() && !schema[keyword].empty();
   }
 
-  std::vector<Type> all(const Json& schemas, const std::string& indent, unsigned depth) {
+  std::vector<Type> all(const OrderedJson& schemas, const std::string& indent, unsigned depth) {
     std::vector<Type> out;
-    for (const Json& schema : schemas) out.push_back(type(schema, indent, depth + 1));
+    for (const OrderedJson& schema : schemas) out.push_back(type(schema, indent, depth + 1));
     return out;
   }
 
   // "#/$defs/node": a place in the same schema. Any other is unknown.
-  Type reference(const Json& to) {
+  Type reference(const OrderedJson& to) {
     if (!to.is_string()) return kUnknown;
     const std::string pointer = to;
     if (const auto known = named_.find(pointer); known != named_.end()) {
       return loops(find(pointer)) ? kUnknown : Type{known->second};
     }
-    const Json* found = find(pointer);
+    const OrderedJson* found = find(pointer);
     if (found == nullptr || loops(found)) return kUnknown;
     const std::string name = names_.fresh(name_ + "_" + pointer.substr(pointer.rfind('/') + 1));
     named_.emplace(pointer, name);
@@ -195,9 +195,9 @@ class SchemaTypes {
   }
 
   // RFC 6901, behind a '#'.
-  const Json* find(std::string_view pointer) const {
+  const OrderedJson* find(std::string_view pointer) const {
     if (!pointer.starts_with("#")) return nullptr;
-    const Json* at = &root_;
+    const OrderedJson* at = &root_;
     for (pointer.remove_prefix(1); at != nullptr && !pointer.empty();) {
       if (pointer.front() != '/') return nullptr;
       const size_t end = std::min(pointer.find('/', 1), pointer.size());
@@ -207,7 +207,7 @@ class SchemaTypes {
     return at;
   }
 
-  static const Json* member(const Json& of, const std::string& name) {
+  static const OrderedJson* member(const OrderedJson& of, const std::string& name) {
     if (of.is_object()) {
       const auto found = of.find(name);
       return found == of.end() ? nullptr : &*found;
@@ -228,22 +228,22 @@ class SchemaTypes {
   }
 
   // Whether a schema is itself, or this or itself: no type can be that. In a property it may be.
-  bool loops(const Json* start) const {
-    std::vector<const Json*> open = {start};
-    std::set<const Json*> known;
+  bool loops(const OrderedJson* start) const {
+    std::vector<const OrderedJson*> open = {start};
+    std::set<const OrderedJson*> known;
     while (!open.empty()) {
-      const Json& schema = *open.back();
+      const OrderedJson& schema = *open.back();
       open.pop_back();
       if (!schema.is_object()) continue;
-      std::vector<const Json*> next;
+      std::vector<const OrderedJson*> next;
       if (const auto to = schema.find("$ref"); to != schema.end() && to->is_string()) {
         next.push_back(find(to->get_ref<const std::string&>()));
       }
       for (const char* keyword : {"anyOf", "oneOf", "allOf"}) {
         if (!has_list(schema, keyword)) continue;
-        for (const Json& part : schema[keyword]) next.push_back(&part);
+        for (const OrderedJson& part : schema[keyword]) next.push_back(&part);
       }
-      for (const Json* one : next) {
+      for (const OrderedJson* one : next) {
         if (one == start) return true;
         if (one != nullptr && known.insert(one).second) open.push_back(one);
       }
@@ -251,7 +251,7 @@ class SchemaTypes {
     return false;
   }
 
-  Type by_type(const Json& schema, const std::string& indent, unsigned depth) {
+  Type by_type(const OrderedJson& schema, const std::string& indent, unsigned depth) {
     const auto declared = schema.find("type");
     if (declared == schema.end()) {
       if (schema.contains("properties") || schema.contains("required")) {
@@ -262,11 +262,12 @@ class SchemaTypes {
     }
     if (!declared->is_array()) return simple(*declared, schema, indent, depth);
     std::vector<Type> kinds;
-    for (const Json& kind : *declared) kinds.push_back(simple(kind, schema, indent, depth));
+    for (const OrderedJson& kind : *declared) kinds.push_back(simple(kind, schema, indent, depth));
     return union_of(kinds);
   }
 
-  Type simple(const Json& kind, const Json& schema, const std::string& indent, unsigned depth) {
+  Type simple(const OrderedJson& kind, const OrderedJson& schema, const std::string& indent,
+              unsigned depth) {
     if (kind == "object") return object(schema, indent, depth);
     if (kind == "array") return array(schema, indent, depth);
     if (kind == "integer" || kind == "number") return {"number"};
@@ -278,11 +279,11 @@ class SchemaTypes {
 
   // ---- objects
 
-  Type object(const Json& schema, const std::string& indent, unsigned depth) {
+  Type object(const OrderedJson& schema, const std::string& indent, unsigned depth) {
     const std::string deeper = indent + "  ";
     std::vector<std::string> required;
     if (has_list(schema, "required")) {
-      for (const Json& name : schema["required"]) {
+      for (const OrderedJson& name : schema["required"]) {
         if (name.is_string()) required.push_back(name);
       }
     }
@@ -307,7 +308,7 @@ class SchemaTypes {
 
   // Under names that are no properties. Nothing is said of them: nothing is known of them, and they
   // are not mentioned.
-  Type others(const Json& schema, bool only, const std::string& indent, unsigned depth) {
+  Type others(const OrderedJson& schema, bool only, const std::string& indent, unsigned depth) {
     const auto more = schema.find("additionalProperties");
     const bool patterns = schema.contains("patternProperties");
     const bool silent = more == schema.end() && !patterns;
@@ -322,7 +323,7 @@ class SchemaTypes {
 
   // ---- arrays
 
-  Type array(const Json& schema, const std::string& indent, unsigned depth) {
+  Type array(const OrderedJson& schema, const std::string& indent, unsigned depth) {
     const auto items = schema.find("items");
     const bool old_tuple = items != schema.end() && items->is_array();
     if (old_tuple) return tuple(*items, schema, "additionalItems", indent, depth);
@@ -333,7 +334,7 @@ class SchemaTypes {
     return {element_of(element) + "[]"};
   }
 
-  Type tuple(const Json& elements, const Json& schema, const char* others,
+  Type tuple(const OrderedJson& elements, const OrderedJson& schema, const char* others,
              const std::string& indent, unsigned depth) {
     const auto least = schema.find("minItems");
     const size_t must =
@@ -352,18 +353,18 @@ class SchemaTypes {
     return {"[" + text + "]"};
   }
 
-  const Json& root_;
+  const OrderedJson& root_;
   TypeNames& names_;
   const std::string name_;
-  std::map<std::string, std::string> named_;                  // by reference
-  std::vector<std::pair<std::string, const Json*>> waiting_;  // to be declared
+  std::map<std::string, std::string> named_;                         // by reference
+  std::vector<std::pair<std::string, const OrderedJson*>> waiting_;  // to be declared
 };
 
 // All procedures, and what can be said of them together.
 class File {
  public:
-  std::string text(const Json& procedures) {
-    for (const Json& procedure : procedures) add(procedure);
+  std::string text(const OrderedJson& procedures) {
+    for (const OrderedJson& procedure : procedures) add(procedure);
     std::string events;
     for (const auto& [event, types] : events_) {
       events += "  " + property_name(event) + ": " + union_of(types).text + "\n";
@@ -379,7 +380,7 @@ class File {
   }
 
  private:
-  void add(const Json& procedure) {
+  void add(const OrderedJson& procedure) {
     const std::string name = procedure.at("name");
     std::string input = kUnknown.text;
     if (procedure.contains("input")) input = declare(procedure["input"], name + "Input");
@@ -397,9 +398,9 @@ class File {
   }
 
   // The name of the type. Of equal schemas for one event there is one.
-  std::string declare(const Json& schema, const std::string& wanted) {
+  std::string declare(const OrderedJson& schema, const std::string& wanted) {
     std::string& known =
-        declared_[wanted + schema.dump(-1, ' ', false, Json::error_handler_t::replace)];
+        declared_[wanted + schema.dump(-1, ' ', false, OrderedJson::error_handler_t::replace)];
     if (known.empty()) {
       known = names_.fresh(wanted);
       declarations_ += SchemaTypes(schema, known, names_).declare();
@@ -415,6 +416,6 @@ class File {
 
 }  // namespace
 
-std::string typescript_of(const Json& procedures) { return File().text(procedures); }
+std::string typescript_of(const OrderedJson& procedures) { return File().text(procedures); }
 
 }  // namespace freshet::cli

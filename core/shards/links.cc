@@ -8,7 +8,7 @@
 namespace freshet {
 namespace {
 
-constexpr uint32_t kTickMs = 1'000;
+constexpr uint32_t kLinksTickMs = 1'000;
 constexpr std::string_view kRestarts = "the server restarts";
 
 }  // namespace
@@ -34,7 +34,7 @@ void Links::tick() {
       link->close(FRESHET_CLOSE_TIMEOUT, "nothing was heard for too long");
     }
   }
-  loop().after(kTickMs, [](void* self) { static_cast<Links*>(self)->tick(); }, this);
+  loop().after(kLinksTickMs, [](void* self) { static_cast<Links*>(self)->tick(); }, this);
 }
 
 void Links::open(std::unique_ptr<Link> link, freshet_conn* conn) {

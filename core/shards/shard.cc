@@ -8,7 +8,7 @@
 namespace freshet {
 namespace {
 
-constexpr uint32_t kTickMs = 1'000;
+constexpr uint32_t kShardTickMs = 1'000;
 // Of a tick: how long letting go of documents may take, but for the last of them.
 constexpr uint64_t kLetGoNs = 20'000'000;
 constexpr size_t kPostedShare = 8;  // of what a room may have waiting: what a shard may
@@ -95,7 +95,7 @@ void Shard::tick() {
   advance_changes();
   forget_spent_rooms();
   let_go_of_idle();
-  loop().after(kTickMs, [](void* self) { static_cast<Shard*>(self)->tick(); }, this);
+  loop().after(kShardTickMs, [](void* self) { static_cast<Shard*>(self)->tick(); }, this);
 }
 
 // ---- rooms

@@ -1,13 +1,13 @@
 #include "authors.h"
 
 #include "freshet/format/codec.h"
+#include "update_format.h"
 
 namespace freshet::load {
 
 namespace {
 
 constexpr std::string_view kRoot = "text";
-constexpr uint8_t kText = 4, kHasOrigin = 0x80;
 
 void write_letters(Writer& to, std::vector<uint8_t>& out, uint64_t count, uint64_t from) {
   to.varuint(count);

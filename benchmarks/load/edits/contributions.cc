@@ -3,13 +3,11 @@
 #include <algorithm>
 
 #include "freshet/format/codec.h"
+#include "update_format.h"
 
 namespace freshet::load {
 
 namespace {
-
-constexpr uint8_t kKind = 0x1f, kHasKey = 0x20, kHasRightOrigin = 0x40, kHasOrigin = 0x80;
-constexpr uint8_t kGc = 0, kDeleted = 1, kText = 4, kSkip = 10;
 
 // Clocks count UTF-16 units: continuation bytes are none, the lead byte of four is two.
 uint64_t units_of(Bytes text) {

@@ -1,17 +1,14 @@
 #include "hocuspocus_wire.h"
 
 #include "awareness.h"
+#include "message_types.h"
 #include "sync.h"
 
 namespace freshet::load {
 
 namespace {
 
-enum Type : uint8_t {
-  kSync = 0,
-  kAwareness = 1,
-  kAuth = 2,
-  kQuery = 3,
+enum OwnType : uint8_t {
   kSyncReply = 4,
   kStateless = 5,
   kClose = 7,
@@ -23,7 +20,7 @@ enum Auth : uint8_t { kToken = 0, kDenied = 1, kAdmitted = 2 };
 
 constexpr std::string_view kVersion = "4.8.0";
 
-void begin(Writer& to, const Person& who, Type type) {
+void begin(Writer& to, const Person& who, uint8_t type) {
   to.string(who.room);
   to.u8(type);
 }

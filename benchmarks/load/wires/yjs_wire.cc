@@ -1,13 +1,12 @@
 #include "yjs_wire.h"
 
 #include "awareness.h"
+#include "message_types.h"
 #include "sync.h"
 
 namespace freshet::load {
 
 namespace {
-
-enum Type : uint8_t { kSync = 0, kAwareness = 1, kAuth = 2, kQuery = 3 };
 
 void add_sync(SyncPart part, Bytes body, FrameWriter& out) {
   std::vector<uint8_t> message;

@@ -39,7 +39,7 @@ std::string text_of(sqlite3_stmt* row, int column) {
 }
 
 // An SQL identifier, or with ' a text.
-std::string quoted(std::string_view name, char quote = '"') {
+std::string in_quotes(std::string_view name, char quote = '"') {
   std::string out(1, quote);
   for (const char c : name) out.append(c == quote ? 2 : 1, c);
   return out + quote;
@@ -89,7 +89,7 @@ class Source {
 
 std::string listed(const std::vector<std::string>& names) {
   std::string out;
-  for (const auto& name : names) out += (out.empty() ? "" : ", ") + quoted(name);
+  for (const auto& name : names) out += (out.empty() ? "" : ", ") + in_quotes(name);
   return out.empty() ? "none" : out;
 }
 
@@ -172,18 +172,19 @@ std::unique_ptr<PluvStates> pluv_states_of_sqlite(const Command& command) {
     source.complain("which table has the states? Say --table; there are: " + listed(tables));
     return nullptr;
   }
-  if (!source.names("SELECT name FROM pragma_table_info(" + quoted(*table, '\'') + ")", columns)) {
+  if (!source.names("SELECT name FROM pragma_table_info(" + in_quotes(*table, '\'') + ")",
+                    columns)) {
     return nullptr;
   }
   const auto room = pick(columns, command.room_column, kRoomColumns);
   const auto storage = pick(columns, command.storage_column, kStorageColumns);
   if (!room || !storage) {
-    source.complain("table " + quoted(*table) + ": which columns have the room's name and its " +
+    source.complain("table " + in_quotes(*table) + ": which columns have the room's name and its " +
                     "state? Say --room-column and --storage-column; there are: " + listed(columns));
     return nullptr;
   }
-  Rows rows =
-      source.ask("SELECT " + quoted(*room) + ", " + quoted(*storage) + " FROM " + quoted(*table));
+  Rows rows = source.ask("SELECT " + in_quotes(*room) + ", " + in_quotes(*storage) + " FROM " +
+                         in_quotes(*table));
   if (!rows) return nullptr;
   return std::make_unique<TableStates>(std::move(source), *table, std::move(rows));
 }

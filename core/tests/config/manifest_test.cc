@@ -80,12 +80,12 @@ TEST(Manifest, LeavesOutWhatItDoesNotSay) {
   EXPECT_EQ(m.server.log_level, FRESHET_INFO);
 }
 
-struct Mistake {
+struct Miswritten {
   const char* toml;
   const char* told;
 };
 
-class WrittenWrong : public testing::TestWithParam<Mistake> {};
+class WrittenWrong : public testing::TestWithParam<Miswritten> {};
 
 TEST_P(WrittenWrong, IsToldWithFileLineKeyAndReason) {
   EXPECT_EQ(read(GetParam().toml).problems, GetParam().told);
@@ -96,131 +96,140 @@ TEST_P(WrittenWrong, IsToldWithFileLineKeyAndReason) {
 INSTANTIATE_TEST_SUITE_P(
     Toml, WrittenWrong,
     testing::Values(
-        Mistake{"[server\n",
-                "m.toml:1: is not TOML: Error while parsing table header: expected "
-                "']', saw '\\n'\n"},
-        Mistake{LISTEN "open = true\nopen = false\n",
-                "m.toml:4: is not TOML: Error while parsing key-value pair: cannot redefine "
-                "existing boolean 'open'\n"},
-        Mistake{"\xff\xfe", "m.toml:1: is not TOML: Encountered invalid utf-8 sequence\n"},
-        Mistake{LISTEN "[limts]\n", "m.toml:3: limts: is no section; did you mean \"limits\"?\n"},
-        Mistake{LISTEN "[database]\n",
-                "m.toml:3: database: is no section; known are: server, limits, plugin\n"},
-        Mistake{LISTEN "[plugin]\nuse = \"x\"\n",
-                "m.toml:3: plugin: must be written [[plugin]], with two brackets\n"},
-        Mistake{"server = 5\n", "m.toml:1: server: must be the section [server], not a number\n"},
-        Mistake{"[[server]]\n", "m.toml:1: server: must be the section [server], not a list\n"}));
+        Miswritten{"[server\n",
+                   "m.toml:1: is not TOML: Error while parsing table header: expected "
+                   "']', saw '\\n'\n"},
+        Miswritten{LISTEN "open = true\nopen = false\n",
+                   "m.toml:4: is not TOML: Error while parsing key-value pair: cannot redefine "
+                   "existing boolean 'open'\n"},
+        Miswritten{"\xff\xfe", "m.toml:1: is not TOML: Encountered invalid utf-8 sequence\n"},
+        Miswritten{LISTEN "[limts]\n",
+                   "m.toml:3: limts: is no section; did you mean \"limits\"?\n"},
+        Miswritten{LISTEN "[database]\n",
+                   "m.toml:3: database: is no section; known are: server, limits, plugin\n"},
+        Miswritten{LISTEN "[plugin]\nuse = \"x\"\n",
+                   "m.toml:3: plugin: must be written [[plugin]], with two brackets\n"},
+        Miswritten{"server = 5\n",
+                   "m.toml:1: server: must be the section [server], not a number\n"},
+        Miswritten{"[[server]]\n",
+                   "m.toml:1: server: must be the section [server], not a list\n"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Server, WrittenWrong,
     testing::Values(
-        Mistake{"",
-                "m.toml:1: server.listen: is missing: Addresses for clients, like "
-                "\"127.0.0.1:4747\".\n"},
-        Mistake{LISTEN "opne = true\n",
-                "m.toml:3: server.opne: is no setting; did you mean \"open\"?\n"},
-        Mistake{LISTEN "colour = 1\n",
-                "m.toml:3: server.colour: is no setting; known are: listen, admin, admin_public, "
-                "open, log, log_level, plugin_path\n"},
-        Mistake{LISTEN "open = \"yes\"\n",
-                "m.toml:3: server.open: must be true or false, not a text\n"},
-        Mistake{LISTEN "open = 1\n",
-                "m.toml:3: server.open: must be true or false, not a number\n"},
-        Mistake{LISTEN "admin = 1.5\n",
-                "m.toml:3: server.admin: must be a text, not a number with a point\n"},
-        Mistake{LISTEN "admin = 2020-01-01\n",
-                "m.toml:3: server.admin: must be a text, not a date or time\n"},
-        Mistake{LISTEN "log = \"jsn\"\n",
-                "m.toml:3: server.log: \"jsn\" is none of \"text\", \"json\"; did you mean "
-                "\"json\"?\n"},
-        Mistake{LISTEN "log_level = \"loud\"\n",
-                "m.toml:3: server.log_level: \"loud\" is none of \"debug\", \"info\", \"warn\", "
-                "\"error\"\n"},
-        Mistake{"[server]\nlisten = \"127.0.0.1:1\"\n",
-                "m.toml:2: server.listen: must be a list of texts, not a text: write "
-                "[\"127.0.0.1:1\"]\n"},
-        Mistake{"[server]\nlisten = [4747]\n",
-                "m.toml:2: server.listen: must be a list of texts, not a list with a number in "
-                "it\n"},
-        Mistake{"[server]\nlisten = []\n", "m.toml:2: server.listen: names no address\n"},
-        Mistake{"[server]\nlisten = [\"127.0.0.1:1\", \"127.0.0.1:1\"]\n",
-                "m.toml:2: server.listen: \"127.0.0.1:1\" is there twice\n"},
-        Mistake{"[server]\nlisten = [\"example.org:1\"]\n",
-                "m.toml:2: server.listen: \"example.org:1\" has no IP address: write one like "
-                "127.0.0.1:4747, or localhost\n"},
-        Mistake{LISTEN "admin = \"127.0.0.1\"\n",
-                "m.toml:3: server.admin: \"127.0.0.1\" has no port: write 127.0.0.1:4747\n"},
-        Mistake{LISTEN "admin = \"\"\n", "m.toml:3: server.admin: is empty\n"},
-        Mistake{LISTEN "admin = \"127.0.0.1:1\"\n",
-                "m.toml:3: server.admin: is an address of server.listen, too\n"},
-        Mistake{LISTEN "admin = \"0.0.0.0:9000\"\n",
-                "m.toml:3: server.admin: \"0.0.0.0:9000\" is open to other machines, and asks "
-                "nobody who they are: use unix:, 127.0.0.1, or say admin_public = true\n"},
-        Mistake{LISTEN "admin = \"\\u0000\"\n", "m.toml:3: server.admin: has a NUL character\n"}));
+        Miswritten{"",
+                   "m.toml:1: server.listen: is missing: Addresses for clients, like "
+                   "\"127.0.0.1:4747\".\n"},
+        Miswritten{LISTEN "opne = true\n",
+                   "m.toml:3: server.opne: is no setting; did you mean \"open\"?\n"},
+        Miswritten{
+            LISTEN "colour = 1\n",
+            "m.toml:3: server.colour: is no setting; known are: listen, admin, admin_public, "
+            "open, log, log_level, plugin_path\n"},
+        Miswritten{LISTEN "open = \"yes\"\n",
+                   "m.toml:3: server.open: must be true or false, not a text\n"},
+        Miswritten{LISTEN "open = 1\n",
+                   "m.toml:3: server.open: must be true or false, not a number\n"},
+        Miswritten{LISTEN "admin = 1.5\n",
+                   "m.toml:3: server.admin: must be a text, not a number with a point\n"},
+        Miswritten{LISTEN "admin = 2020-01-01\n",
+                   "m.toml:3: server.admin: must be a text, not a date or time\n"},
+        Miswritten{LISTEN "log = \"jsn\"\n",
+                   "m.toml:3: server.log: \"jsn\" is none of \"text\", \"json\"; did you mean "
+                   "\"json\"?\n"},
+        Miswritten{LISTEN "log_level = \"loud\"\n",
+                   "m.toml:3: server.log_level: \"loud\" is none of \"debug\", \"info\", \"warn\", "
+                   "\"error\"\n"},
+        Miswritten{"[server]\nlisten = \"127.0.0.1:1\"\n",
+                   "m.toml:2: server.listen: must be a list of texts, not a text: write "
+                   "[\"127.0.0.1:1\"]\n"},
+        Miswritten{"[server]\nlisten = [4747]\n",
+                   "m.toml:2: server.listen: must be a list of texts, not a list with a number in "
+                   "it\n"},
+        Miswritten{"[server]\nlisten = []\n", "m.toml:2: server.listen: names no address\n"},
+        Miswritten{"[server]\nlisten = [\"127.0.0.1:1\", \"127.0.0.1:1\"]\n",
+                   "m.toml:2: server.listen: \"127.0.0.1:1\" is there twice\n"},
+        Miswritten{"[server]\nlisten = [\"example.org:1\"]\n",
+                   "m.toml:2: server.listen: \"example.org:1\" has no IP address: write one like "
+                   "127.0.0.1:4747, or localhost\n"},
+        Miswritten{LISTEN "admin = \"127.0.0.1\"\n",
+                   "m.toml:3: server.admin: \"127.0.0.1\" has no port: write 127.0.0.1:4747\n"},
+        Miswritten{LISTEN "admin = \"\"\n", "m.toml:3: server.admin: is empty\n"},
+        Miswritten{LISTEN "admin = \"127.0.0.1:1\"\n",
+                   "m.toml:3: server.admin: is an address of server.listen, too\n"},
+        Miswritten{LISTEN "admin = \"0.0.0.0:9000\"\n",
+                   "m.toml:3: server.admin: \"0.0.0.0:9000\" is open to other machines, and asks "
+                   "nobody who they are: use unix:, 127.0.0.1, or say admin_public = true\n"},
+        Miswritten{LISTEN "admin = \"\\u0000\"\n",
+                   "m.toml:3: server.admin: has a NUL character\n"}));
 
 INSTANTIATE_TEST_SUITE_P(
     LimitsSection, WrittenWrong,
     testing::Values(
-        Mistake{LISTEN "[limits]\nroms = 5\n",
-                "m.toml:4: limits.roms: is no setting; did you mean \"rooms\"?\n"},
-        Mistake{LISTEN "[limits]\nlinger = \"5 s\"\n",
-                "m.toml:4: limits.linger: is no setting; did you mean \"linger_ms\"?\n"},
-        Mistake{LISTEN "[limits]\nrooms = 0\n",
-                "m.toml:4: limits.rooms: 0 is out of bounds: must be a number between 1 and "
-                "10000000\n"},
-        Mistake{LISTEN "[limits]\nrooms = \"5\"\n",
-                "m.toml:4: limits.rooms: must be a number between 1 and 10000000, not a text\n"},
-        Mistake{LISTEN "[limits]\nupdate_bytes = 10\n",
-                "m.toml:4: limits.update_bytes: 10 B is out of bounds: must be a number like "
-                "\"64 KiB\" between 1 KiB and 64 MiB\n"},
-        Mistake{LISTEN "[limits]\nupdate_bytes = \"2 s\"\n",
-                "m.toml:4: limits.update_bytes: \"2 s\" is not a whole number like \"64 KiB\"\n"},
-        Mistake{LISTEN "[limits]\nlinger_ms = \"2 MiB\"\n",
-                "m.toml:4: limits.linger_ms: \"2 MiB\" is not a whole number like \"30 s\"\n"},
-        Mistake{LISTEN "[limits]\nlinger_ms = \"99999999999999999999 s\"\n",
-                "m.toml:4: limits.linger_ms: \"99999999999999999999 s\" is too large\n"},
-        Mistake{LISTEN "[limits]\nreader_bytes = \"64 MiB\"\n",
-                "m.toml:3: limits.reader_bytes: is above reader_hard_bytes\n"},
-        Mistake{LISTEN "[limits]\nretry_min_ms = \"1 h\"\n",
-                "m.toml:3: limits.retry_min_ms: is above retry_max_ms\n"},
-        Mistake{LISTEN "[limits]\nupdate_bytes = \"8 MiB\"\ndocument_bytes = \"4 MiB\"\n",
-                "m.toml:3: limits.update_bytes: is above document_bytes\n"}));
+        Miswritten{LISTEN "[limits]\nroms = 5\n",
+                   "m.toml:4: limits.roms: is no setting; did you mean \"rooms\"?\n"},
+        Miswritten{LISTEN "[limits]\nlinger = \"5 s\"\n",
+                   "m.toml:4: limits.linger: is no setting; did you mean \"linger_ms\"?\n"},
+        Miswritten{LISTEN "[limits]\nrooms = 0\n",
+                   "m.toml:4: limits.rooms: 0 is out of bounds: must be a number between 1 and "
+                   "10000000\n"},
+        Miswritten{LISTEN "[limits]\nrooms = \"5\"\n",
+                   "m.toml:4: limits.rooms: must be a number between 1 and 10000000, not a text\n"},
+        Miswritten{LISTEN "[limits]\nupdate_bytes = 10\n",
+                   "m.toml:4: limits.update_bytes: 10 B is out of bounds: must be a number like "
+                   "\"64 KiB\" between 1 KiB and 64 MiB\n"},
+        Miswritten{
+            LISTEN "[limits]\nupdate_bytes = \"2 s\"\n",
+            "m.toml:4: limits.update_bytes: \"2 s\" is not a whole number like \"64 KiB\"\n"},
+        Miswritten{LISTEN "[limits]\nlinger_ms = \"2 MiB\"\n",
+                   "m.toml:4: limits.linger_ms: \"2 MiB\" is not a whole number like \"30 s\"\n"},
+        Miswritten{LISTEN "[limits]\nlinger_ms = \"99999999999999999999 s\"\n",
+                   "m.toml:4: limits.linger_ms: \"99999999999999999999 s\" is too large\n"},
+        Miswritten{LISTEN "[limits]\nreader_bytes = \"64 MiB\"\n",
+                   "m.toml:3: limits.reader_bytes: is above reader_hard_bytes\n"},
+        Miswritten{LISTEN "[limits]\nretry_min_ms = \"1 h\"\n",
+                   "m.toml:3: limits.retry_min_ms: is above retry_max_ms\n"},
+        Miswritten{LISTEN "[limits]\nupdate_bytes = \"8 MiB\"\ndocument_bytes = \"4 MiB\"\n",
+                   "m.toml:3: limits.update_bytes: is above document_bytes\n"}));
 
 INSTANTIATE_TEST_SUITE_P(
     PluginEntry, WrittenWrong,
     testing::Values(
-        Mistake{LISTEN "[[plugin]]\n",
-                "m.toml:3: plugin.use: is missing: say which plugin, like \"store-sqlite\"\n"},
-        Mistake{LISTEN "[[plugin]]\nuse = 5\n",
-                "m.toml:4: plugin.use: must be a plugin's id, or the path of its file\n"},
-        Mistake{LISTEN "[[plugin]]\nuse = \"\"\n",
-                "m.toml:4: plugin.use: must be a plugin's id, or the path of its file\n"},
-        Mistake{LISTEN "[[plugin]]\nuse = \"x\"\npath = \"y\"\n",
-                "m.toml:5: plugin.path: is neither use nor settings; what a plugin is told goes "
-                "into [plugin.settings]\n"},
-        Mistake{LISTEN "[[plugin]]\nuse = \"x\"\n[plugin.setings]\n",
-                "m.toml:5: plugin.setings: is neither use nor settings; what a plugin is told "
-                "goes into [plugin.settings]; did you mean \"settings\"?\n"},
-        Mistake{LISTEN "[[plugin]]\nuse = \"x\"\nsettings = 5\n",
-                "m.toml:5: plugin.settings: must be the section [plugin.settings], not a "
-                "number\n"}));
+        Miswritten{LISTEN "[[plugin]]\n",
+                   "m.toml:3: plugin.use: is missing: say which plugin, like \"store-sqlite\"\n"},
+        Miswritten{LISTEN "[[plugin]]\nuse = 5\n",
+                   "m.toml:4: plugin.use: must be a plugin's id, or the path of its file\n"},
+        Miswritten{LISTEN "[[plugin]]\nuse = \"\"\n",
+                   "m.toml:4: plugin.use: must be a plugin's id, or the path of its file\n"},
+        Miswritten{LISTEN "[[plugin]]\nuse = \"x\"\npath = \"y\"\n",
+                   "m.toml:5: plugin.path: is neither use nor settings; what a plugin is told goes "
+                   "into [plugin.settings]\n"},
+        Miswritten{LISTEN "[[plugin]]\nuse = \"x\"\n[plugin.setings]\n",
+                   "m.toml:5: plugin.setings: is neither use nor settings; what a plugin is told "
+                   "goes into [plugin.settings]; did you mean \"settings\"?\n"},
+        Miswritten{LISTEN "[[plugin]]\nuse = \"x\"\nsettings = 5\n",
+                   "m.toml:5: plugin.settings: must be the section [plugin.settings], not a "
+                   "number\n"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Variables, WrittenWrong,
     testing::Values(
-        Mistake{LISTEN "admin = \"${NOPE}\"\n",
-                "m.toml:3: server.admin: needs the environment variable NOPE, which is not set\n"},
-        Mistake{LISTEN "admin = \"${NOPE\"\n",
-                "m.toml:3: server.admin: has a ${ that does not begin a ${NAME}; write $${ for a "
-                "plain ${\n"},
-        Mistake{LISTEN "[[plugin]]\nuse = \"x\"\n[plugin.settings]\nsecret = \"${NOPE}\"\n",
-                "m.toml:6: plugin.settings.secret: needs the environment variable NOPE, which is "
-                "not set\n"},
+        Miswritten{
+            LISTEN "admin = \"${NOPE}\"\n",
+            "m.toml:3: server.admin: needs the environment variable NOPE, which is not set\n"},
+        Miswritten{
+            LISTEN "admin = \"${NOPE\"\n",
+            "m.toml:3: server.admin: has a ${ that does not begin a ${NAME}; write $${ for a "
+            "plain ${\n"},
+        Miswritten{
+            LISTEN "[[plugin]]\nuse = \"x\"\n[plugin.settings]\nsecret = \"${NOPE}\"\n",
+            "m.toml:6: plugin.settings.secret: needs the environment variable NOPE, which is "
+            "not set\n"},
         // What a variable holds may be a secret in the wrong place.
-        Mistake{LISTEN "log = \"${SECRET}\"\n",
-                "m.toml:3: server.log: must be one of \"text\", \"json\"\n"},
-        Mistake{LISTEN "[limits]\nrooms = \"${SECRET}\"\n",
-                "m.toml:4: limits.rooms: the value is not a whole number like 1000\n"}));
+        Miswritten{LISTEN "log = \"${SECRET}\"\n",
+                   "m.toml:3: server.log: must be one of \"text\", \"json\"\n"},
+        Miswritten{LISTEN "[limits]\nrooms = \"${SECRET}\"\n",
+                   "m.toml:4: limits.rooms: the value is not a whole number like 1000\n"}));
 
 TEST(Manifest, TellsAllMistakesAtOnceInTheOrderOfTheFile) {
   EXPECT_EQ(read(R"([[plugin]]

@@ -34,7 +34,7 @@ class Taker {
   Table table_{};
 };
 
-class Claimed : public testing::Test {
+class Claimed : public ::testing::Test {
  protected:
   // What a person is told. No test here has a platform to run on.
   std::string start() {

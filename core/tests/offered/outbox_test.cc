@@ -13,7 +13,7 @@
 namespace freshet::sim {
 namespace {
 
-struct Heard {
+struct Answered {
   std::optional<Status> status;
   int times = 0;
   Outbox::Done done() {
@@ -27,7 +27,7 @@ struct Heard {
 TEST(OutboxTable, AnswersRetryWhereNoServerRuns) {
   OutboxTable table;
   const Outbox outbox(table.table(), "t");
-  Heard add, list, read, remove, bury, topics;
+  Answered add, list, read, remove, bury, topics;
   const freshet_outgoing entry{to_c(std::string_view("k")), 1, {nullptr, 0}};
   const uint64_t id = 1;
   outbox.add({&entry, 1}, add.done());
@@ -36,7 +36,7 @@ TEST(OutboxTable, AnswersRetryWhereNoServerRuns) {
   outbox.remove({&id, 1}, remove.done());
   outbox.bury(1, "why", bury.done());
   outbox.topics(topics.done());
-  for (const Heard* heard : {&add, &list, &read, &remove, &bury, &topics}) {
+  for (const Answered* heard : {&add, &list, &read, &remove, &bury, &topics}) {
     EXPECT_EQ(heard->status, Status::retry);
     EXPECT_EQ(heard->times, 1);
   }
@@ -59,7 +59,7 @@ TEST(OutboxTable, TellsOnlyThoseWhoWatchTheTopic) {
 TEST(OutboxTable, SaysThatTheStoreKeepsNone) {
   World world;
   StoreQueue& store = world.server().store();
-  Heard heard;
+  Answered heard;
   store.outbox(
       0, [](const freshet_store&, freshet_reply) { FAIL() << "called all the same"; },
       [&](Status status, const ReplyItems&) { heard.done()(status, {}); });
@@ -73,7 +73,7 @@ TEST(OutboxTable, AnswersWhatWaitsWhenTheServerEnds) {
   World world;
   world.store().hold(true);
   OutboxTable table;
-  Heard heard;
+  Answered heard;
   table.open(world.server().store(), world.server().shards().at(0).rooms.loop());
   Outbox(table.table(), "t").list(0, 10, heard.done());
   EXPECT_EQ(heard.times, 0);

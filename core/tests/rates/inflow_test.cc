@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "core/tests/rates/start.h"
+
 namespace freshet {
 namespace {
-
-constexpr uint64_t kStartMs = 5'000;
 
 Limits limits(size_t messages, size_t bytes) {
   Limits limits;

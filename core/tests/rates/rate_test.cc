@@ -8,11 +8,10 @@
 
 #include "core/rates/named_rates.h"
 #include "core/rates/shared_rate.h"
+#include "core/tests/rates/start.h"
 
 namespace freshet {
 namespace {
-
-constexpr uint64_t kStartMs = 5'000;
 
 template <class Kind>
 class Rates : public ::testing::Test {

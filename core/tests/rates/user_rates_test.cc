@@ -9,11 +9,10 @@
 #include <vector>
 
 #include "core/rates/limits.h"
+#include "core/tests/rates/start.h"
 
 namespace freshet {
 namespace {
-
-constexpr uint64_t kStartMs = 5'000;
 
 Limits three_a_second() {
   Limits limits;

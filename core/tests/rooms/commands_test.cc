@@ -1,14 +1,12 @@
 // What is done in a room by no client of it, without the room.
 #include "core/rooms/commands.h"
 
+#include "core/tests/apps/insert_hello.h"
 #include "core/tests/rooms/room_parts.h"
 #include "freshet/abi/close.h"
 
 namespace freshet::sim {
 namespace {
-
-constexpr const char* kHello =
-    R"([{"op": "insert_text", "root": "text", "kind": "text", "index": 0, "text": "hello"}])";
 
 struct CommandsTest : ::testing::Test, RoomParts {
   RoomCommand command(RoomCommand::Kind kind, const std::string& json = "") {
@@ -27,7 +25,7 @@ struct CommandsTest : ::testing::Test, RoomParts {
 };
 
 TEST_F(CommandsTest, AnEditIsAnsweredWhenItIsSaved) {
-  commands.run(command(RoomCommand::Kind::edit, kHello));
+  commands.run(command(RoomCommand::Kind::edit, kInsertHello));
   EXPECT_EQ(text(), "hello");
   commands.end_saved();
   EXPECT_TRUE(said.empty());
@@ -40,8 +38,8 @@ TEST_F(CommandsTest, AnEditIsAnsweredWhenItIsSaved) {
 
 TEST_F(CommandsTest, EditsThatWillNeverBeSavedAreAllAnswered) {
   shard.store().hold(true);
-  commands.run(command(RoomCommand::Kind::edit, kHello));
-  commands.run(command(RoomCommand::Kind::edit, kHello));
+  commands.run(command(RoomCommand::Kind::edit, kInsertHello));
+  commands.run(command(RoomCommand::Kind::edit, kInsertHello));
   commands.end_all(Status::conflict);
   EXPECT_EQ(said, (std::vector{Status::conflict, Status::conflict}));
   shard.store().hold(false);
@@ -55,7 +53,7 @@ TEST_F(CommandsTest, WhatIsNoEditIsRefusedAtOnce) {
 
 TEST_F(CommandsTest, AReaderSeesWhatIsThereSavedOrNot) {
   shard.store().hold(true);
-  commands.run(command(RoomCommand::Kind::edit, kHello));
+  commands.run(command(RoomCommand::Kind::edit, kInsertHello));
   commands.run(command(RoomCommand::Kind::read));
   EXPECT_EQ(said, std::vector{Status::ok});
   EXPECT_EQ(text_of(state), "hello");
@@ -67,7 +65,7 @@ TEST_F(CommandsTest, ThereIsABoundOfThoseThatWait) {
   EXPECT_FALSE(commands.full(999));
   EXPECT_TRUE(commands.full(1'000));
   shard.store().hold(true);
-  commands.run(command(RoomCommand::Kind::edit, kHello));
+  commands.run(command(RoomCommand::Kind::edit, kInsertHello));
   EXPECT_TRUE(commands.full(999)) << "one waits to be saved";
   shard.store().hold(false);
   shard.settle();

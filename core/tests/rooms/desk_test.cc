@@ -1,6 +1,7 @@
 // What members write into a document and ask of it, without the room around it.
 #include "core/rooms/desk.h"
 
+#include "core/tests/apps/insert_hello.h"
 #include "core/tests/rooms/room_parts.h"
 #include "freshet/abi/close.h"
 
@@ -154,9 +155,7 @@ TEST_F(DeskTest, WhoFollowsLaterIsSentWhatItMissedOnce) {
 }
 
 TEST_F(DeskTest, WhatNobodyWroteGoesToEverybody) {
-  constexpr std::string_view kHello =
-      R"([{"op": "insert_text", "root": "text", "kind": "text", "index": 0, "text": "hello"}])";
-  EXPECT_EQ(desk.edit({}, kHello), Status::ok);
+  EXPECT_EQ(desk.edit({}, kInsertHello), Status::ok);
   EXPECT_EQ(text(), "hello");
   audience.send_all_windows();
   EXPECT_TRUE(says(ann_hears, FRESHET_UPDATE));

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/tests/apps/insert_hello.h"
 #include "core/tests/rooms/pluv_peer.h"
 #include "freshet/server.h"
 #include "sim/plugins/sim_app.h"
@@ -10,9 +11,6 @@ namespace freshet::sim {
 namespace {
 
 using ::testing::IsEmpty;
-
-constexpr const char* kHello =
-    R"([{"op": "insert_text", "root": "text", "kind": "text", "index": 0, "text": "hello"}])";
 
 struct Outside : ::testing::Test {
   std::unique_ptr<PluvPeer> come(const std::string& user) {
@@ -90,7 +88,7 @@ TEST_F(Outside, OneSessionOrAllAreSentAway) {
 TEST_F(Outside, AnEditReachesEverybodyAndIsAnsweredWhenItIsSaved) {
   auto ann = come("ann");
   world.store().hold(true);
-  EXPECT_FALSE(edit("r", kHello));
+  EXPECT_FALSE(edit("r", kInsertHello));
   world.run_ms(1'000);
   EXPECT_FALSE(edited) << "nothing of it is on disk";
   EXPECT_EQ(ann->text_of(ann->only("$storageUpdated").at("data").at("state")), "hello");
@@ -100,7 +98,7 @@ TEST_F(Outside, AnEditReachesEverybodyAndIsAnsweredWhenItIsSaved) {
 }
 
 TEST_F(Outside, ARoomWhereNobodyIsIsLoadedEditedAndKept) {
-  edit("quiet", kHello);
+  edit("quiet", kInsertHello);
   world.settle();
   EXPECT_EQ(edited, Status::ok);
   world.kill();
@@ -121,7 +119,7 @@ TEST_F(Outside, WhatIsSaidAfterAnEditComesAfterItEvenIfTheRoomSleeps) {
   ASSERT_EQ(sleepy.metric("freshet_hibernations_total"), 1);
   ann.heard.clear();
   ServerRooms outside(sleepy.outside());
-  outside.edit("r", kHello, [](Status) {});
+  outside.edit("r", kInsertHello, [](Status) {});
   EXPECT_EQ(outside.broadcast("r", "refresh", "1"), Status::ok);
   sleepy.settle();
   ASSERT_EQ(ann.heard.size(), 2u);
@@ -132,11 +130,11 @@ TEST_F(Outside, WhatIsSaidAfterAnEditComesAfterItEvenIfTheRoomSleeps) {
 TEST_F(Outside, AnEventDoesNotWaitForEditsThatAreNotSaved) {
   auto ann = come("ann");
   world.store().hold(true);
-  for (int i = 0; i < 1'000; ++i) rooms().edit("r", kHello, [](Status) {});
+  for (int i = 0; i < 1'000; ++i) rooms().edit("r", kInsertHello, [](Status) {});
   EXPECT_EQ(rooms().broadcast("r", "news", "1"), Status::ok);
   world.run_ms(1'000);
   EXPECT_EQ(ann->take("news").size(), 1u);
-  edit("r", kHello);
+  edit("r", kInsertHello);
   world.run_ms(1'000);
   EXPECT_EQ(edited, Status::limit);
   world.store().hold(false);
@@ -153,7 +151,7 @@ TEST_F(Outside, AWrongEditChangesNothing) {
 
 TEST_F(Outside, ARoomThatCannotBeLoadedIsToBeTriedAgain) {
   world.store().fail_loads(Status::retry);
-  edit("r", kHello);
+  edit("r", kInsertHello);
   world.settle();
   EXPECT_EQ(edited, Status::retry);
   EXPECT_EQ(read("r"), "nothing");
@@ -161,7 +159,7 @@ TEST_F(Outside, ARoomThatCannotBeLoadedIsToBeTriedAgain) {
 
 TEST_F(Outside, WhatIsUnderWayWhenTheServerEndsIsAnswered) {
   world.store().hold(true);
-  edit("r", kHello);
+  edit("r", kInsertHello);
   world.run_ms(100);
   world.kill();
   EXPECT_EQ(edited, Status::retry);
@@ -170,8 +168,8 @@ TEST_F(Outside, WhatIsUnderWayWhenTheServerEndsIsAnswered) {
 
 // The last edits are told to apps then, and an app may say what is in the room with them.
 TEST_F(Outside, WhatIsInARoomIsSaidWhileTheServerStops) {
-  edit("r", kHello);
-  edit("stored", kHello);
+  edit("r", kInsertHello);
+  edit("stored", kInsertHello);
   world.run_ms(120'000);
   auto ann = come("ann");
   world.store().hold(true);
@@ -180,7 +178,7 @@ TEST_F(Outside, WhatIsInARoomIsSaidWhileTheServerStops) {
   world.platform().stop(10'000);
   world.run_ms(100);
   ASSERT_FALSE(world.platform().finished());
-  EXPECT_EQ(edit("r", kHello), Status::retry);
+  EXPECT_EQ(edit("r", kInsertHello), Status::retry);
   std::optional<Status> stored;
   rooms().state("stored", [&](Status status, const std::vector<uint8_t>&) { stored = status; });
   EXPECT_NE(state("r"), "nothing") << "of one in memory";
@@ -195,7 +193,7 @@ TEST_F(Outside, WhatIsInARoomIsSaidWhileTheServerStops) {
 TEST_F(Outside, WhatIsInARoomIsSaidWithoutLoadingIt) {
   EXPECT_EQ(state("r"), "nothing");
   EXPECT_EQ(said, Status::not_found);
-  edit("r", kHello);
+  edit("r", kInsertHello);
   world.settle();
   EXPECT_EQ(state("r"), "hello") << "of one in memory";
   world.run_ms(120'000);

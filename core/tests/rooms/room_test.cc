@@ -6,6 +6,7 @@
 #include <new>
 
 #include "core/rooms/limits.h"
+#include "core/tests/apps/insert_hello.h"
 #include "core/tests/rooms/one_shard.h"
 #include "freshet/abi/close.h"
 
@@ -31,9 +32,7 @@ struct RoomTest : ::testing::Test {
     room.submit({from, Submission::Update{FRESHET_UPDATE_V1, update, 1}}, Room::Came::now);
   }
   RoomCommand edit(RoomCommand::Done done) {
-    constexpr const char* kHello =
-        R"([{"op": "insert_text", "root": "text", "kind": "text", "index": 0, "text": "hello"}])";
-    return {.kind = RoomCommand::Kind::edit, .json = kHello, .done = std::move(done)};
+    return {.kind = RoomCommand::Kind::edit, .json = kInsertHello, .done = std::move(done)};
   }
   bool logged(std::string_view text) { return shard.log().find(text) != std::string::npos; }
 

@@ -59,7 +59,7 @@ class Entrance : public ::testing::Test {
     return out;
   }
 
-  testing::FakeHost host;
+  freshet::testing::FakeHost host;
   boost::asio::io_context loop;
   Wiring wiring{settings(), host.host(), [] {}};
   Listeners listeners{loop, wiring};

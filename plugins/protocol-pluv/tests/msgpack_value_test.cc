@@ -27,7 +27,7 @@ std::string back(const Packed& frame) {
   return read_msgpack(frame, out) ? out.json : "refused";
 }
 
-std::string nested(size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+std::string brackets(size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
 
 Packed nested_frame(size_t depth) {
   Packed out(depth, 0x91);
@@ -103,11 +103,11 @@ TEST(MsgpackValue, WhatJsonCannotSayIsRefused) {
 
 TEST(MsgpackValue, BoundsDepth) {
   // The message itself is one level.
-  EXPECT_EQ(back(nested_frame(kMaxDepth + 1)), nested(kMaxDepth + 1));
+  EXPECT_EQ(back(nested_frame(kMaxDepth + 1)), brackets(kMaxDepth + 1));
   EXPECT_EQ(back(nested_frame(kMaxDepth + 2)), "refused");
   EXPECT_EQ(back(nested_frame(100'000)), "refused");
-  EXPECT_EQ(there(nested(kMaxDepth)), Json::parse(nested(kMaxDepth)));
-  EXPECT_EQ(there("[" + nested(kMaxDepth) + "]").dump().find("null"), kMaxDepth);
+  EXPECT_EQ(there(brackets(kMaxDepth)), Json::parse(brackets(kMaxDepth)));
+  EXPECT_EQ(there("[" + brackets(kMaxDepth) + "]").dump().find("null"), kMaxDepth);
 }
 
 // A frame of 1 byte values is what grows most.

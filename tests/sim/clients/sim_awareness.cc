@@ -5,7 +5,7 @@
 namespace freshet::sim {
 namespace {
 
-constexpr uint64_t kAwareness = 1;
+constexpr uint64_t kAwarenessType = 1;
 
 }  // namespace
 
@@ -83,7 +83,7 @@ std::vector<uint8_t> SimAwareness::message(const std::vector<uint64_t>& clients)
   }
   std::vector<uint8_t> frame;
   Writer out(frame);
-  out.varuint(kAwareness);
+  out.varuint(kAwarenessType);
   out.bytes(entries);
   return frame;
 }

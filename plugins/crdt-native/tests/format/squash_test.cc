@@ -15,15 +15,15 @@ Status squash(const std::vector<Buffer>& updates, Buffer& out) {
   return squash_updates(std::vector<Bytes>(updates.begin(), updates.end()), out);
 }
 
-std::vector<Buffer> from_hex(const std::vector<std::string>& all) {
+std::vector<Buffer> all_from_hex(const std::vector<std::string>& all) {
   std::vector<Buffer> updates;
-  for (const std::string& hex : all) updates.push_back(crdt::from_hex(hex));
+  for (const std::string& hex : all) updates.push_back(from_hex(hex));
   return updates;
 }
 
 std::string squashed(const std::vector<std::string>& updates) {
   Buffer out;
-  EXPECT_EQ(squash(from_hex(updates), out), Status::ok);
+  EXPECT_EQ(squash(all_from_hex(updates), out), Status::ok);
   const Result<Applied> applied = Doc().apply(out);
   EXPECT_TRUE(applied && applied->canonical) << to_hex(out);
   return to_hex(out);
@@ -31,7 +31,7 @@ std::string squashed(const std::vector<std::string>& updates) {
 
 Status refusal(const std::vector<std::string>& updates) {
   Buffer out = {0xff};
-  const Status status = squash(from_hex(updates), out);
+  const Status status = squash(all_from_hex(updates), out);
   EXPECT_EQ(to_hex(out), "ff") << "something was appended";
   return status;
 }
@@ -216,7 +216,7 @@ TEST(Squash, RefusesWhatIsNoUpdateAsApplyDoes) {
 }
 
 TEST(Squash, TakesSoMuchAndNoMore) {
-  Buffer update = crdt::from_hex("0101010004010174");
+  Buffer update = from_hex("0101010004010174");
   const size_t letters = kMaxSquashedBytes - update.size() - 3 - 1;
   Writer out(update);
   out.string(std::string(letters, 'x'));
@@ -226,19 +226,19 @@ TEST(Squash, TakesSoMuchAndNoMore) {
   EXPECT_EQ(squash({update}, result), Status::ok);
   EXPECT_EQ(result, update);
   result.clear();
-  EXPECT_EQ(squash({update, crdt::from_hex("0000")}, result), Status::unsupported);
+  EXPECT_EQ(squash({update, from_hex("0000")}, result), Status::unsupported);
   EXPECT_TRUE(result.empty());
 }
 
 TEST(Squash, AppendsToWhatIsThere) {
   Buffer out = {1, 2, 3};
-  ASSERT_EQ(squash(from_hex({of_one("00", "040101740161")}), out), Status::ok);
+  ASSERT_EQ(squash(all_from_hex({of_one("00", "040101740161")}), out), Status::ok);
   EXPECT_EQ(to_hex(out), "010203" + of_one("00", "040101740161"));
 }
 
 // One letter of client 1 behind the one before it.
 Buffer letter(uint64_t clock) {
-  Buffer update = crdt::from_hex("010101");
+  Buffer update = from_hex("010101");
   Writer out(update);
   out.varuint(clock);
   out.u8(clock == 0 ? 0x04 : 0x84);
@@ -261,7 +261,7 @@ TEST(Squash, FiveHundredLettersAreOneStruct) {
 // A diff carries all that was ever deleted; a window is what was written in it.
 TEST(Squash, OfAWindowIsSmallHoweverMuchWasDeletedBefore) {
   constexpr uint64_t kDeletions = 1'000'000;
-  Buffer history = crdt::from_hex("0101010004010174");
+  Buffer history = from_hex("0101010004010174");
   Writer out(history);
   out.string(std::string(2 * kDeletions, 'x'));
   for (const uint64_t number : {uint64_t{1}, uint64_t{1}, kDeletions}) out.varuint(number);
@@ -275,7 +275,7 @@ TEST(Squash, OfAWindowIsSmallHoweverMuchWasDeletedBefore) {
   std::vector<Buffer> window;
   size_t bytes = 0;
   for (uint64_t i = 0; i < 50; ++i) {
-    Buffer deletion = crdt::from_hex("00010101");
+    Buffer deletion = from_hex("00010101");
     Writer one(deletion);
     one.varuint(2 * i + 1);
     one.u8(1);
