@@ -27,9 +27,14 @@ configure() {
   meson setup "$dir" "$@" >/dev/null || { tail -n 30 "$dir/meson-logs/meson-log.txt" >&2; exit 1; }
 }
 
+# Most of what a compiler does is read headers: four sources of a target at once take half the time.
+# So names in unnamed namespaces differ within a target; clang-tidy reads each source by itself.
+unity=(-Dunity=on -Dunity_size=4)
+
+# configure_release [DIR]
 configure_release() {
   CC="${CC:-$(ccache_prefix)gcc}" CXX="${CXX:-$(ccache_prefix)g++}" \
-    configure build/release --buildtype=release
+    configure "${1:-build/release}" --buildtype=release "${unity[@]}"
 }
 
 # Clang, because its thread sanitizer knows what Asio does; so this is also the second compiler.
@@ -39,7 +44,7 @@ configure_clang() {
   local dir=$1 args="-g1 -fno-sanitize-recover=all"
   shift
   CC="$(ccache_prefix)clang-19" CXX="$(ccache_prefix)clang++-19" CC_LD=lld-19 CXX_LD=lld-19 \
-    configure "$dir" --buildtype=debugoptimized -Dc_args="$args" -Dcpp_args="$args" "$@"
+    configure "$dir" --buildtype=debugoptimized "${unity[@]}" -Dc_args="$args" -Dcpp_args="$args" "$@"
 }
 
 # On a terminal ninja says in one line how far it is; in a log each step would be a line of its own.
