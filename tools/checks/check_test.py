@@ -478,16 +478,26 @@ class Kept(unittest.TestCase):
 
 
 class Headers(unittest.TestCase):
-    def test_the_build_itself_compiles_a_header_alone_that_comes_first_in_its_body(self):
+    def test_clang_tidy_reads_a_header_alone_that_comes_first_in_its_body(self):
         shown, body = "plugins/crdt-native/include/freshet/crdt/doc.h", "plugins/crdt-native/engine/doc.cc"
         tree = tree_of({
             "core/a.h": "", "core/a.cc": '// The body.\n#include "core/a.h"\n#include <vector>\n',
             "core/b.h": "", "core/b.cc": '#include <vector>\n#include "core/b.h"\n',
             "core/c.h": "", "core/other.cc": '#include "core/c.h"\n',
             "core/ad.h": "", "core/d.h": "", "core/d.cc": '#include "ad.h"\n#include "d.h"\n',
+            "tests/sim/e.h": "", "tests/sim/e.cc": '#include "sim/e.h"\n',
             shown: "", body: '#include "freshet/crdt/doc.h"\n'})
         first = [path for path in tree.headers if headers.comes_first(tree, path)]
         self.assertEqual(["core/a.h", shown], first)
+
+    def test_sources_that_are_compiled_together_are_told_apart(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "x-unity0.cpp"), "w", encoding="utf-8") as file:
+                file.write("#include</here/core/a.cc>\n#include</here/core/b.cc>\n")
+            joined = headers.sources_of({"directory": folder, "file": "x-unity0.cpp"})
+            alone = headers.sources_of({"directory": folder, "file": "../core/a.cc"})
+        self.assertEqual(["/here/core/a.cc", "/here/core/b.cc"], joined)
+        self.assertEqual([os.path.join(folder, "../core/a.cc")], alone)
 
     def test_a_header_that_needs_another_one_first_is_found(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,6 @@
 """Every header compiles alone, so that a reader needs to include nothing before it; the SDK's C
-headers as C11 and as C++20. One that its own body includes before all else is compiled alone by
-every build. A header whose bytes, and those of all it includes from this tree, are as they were when
+headers as C11 and as C++20. One of the product that its own body includes before all else is compiled
+alone by clang-tidy when it changes, and by the nightly build. A header whose bytes, and those of all it includes from this tree, are as they were when
 it last compiled, is not compiled again."""
 import concurrent.futures
 import functools
@@ -39,7 +39,9 @@ def check(tree):
 
 
 def comes_first(tree, path):
-    """Does a body of its name, which every build compiles, include it before all else?"""
+    """Does a body of its name, which clang-tidy reads, include it before all else?"""
+    if "tests" in path.split("/") or path.startswith("benchmarks/"):
+        return False
     for source in tree.sources:
         if source.path.endswith(".cc") and stem_of(source.path) == stem_of(path) and (
                 os.path.dirname(source.path) == os.path.dirname(path)
@@ -70,9 +72,18 @@ def compile_flags():
     for commands in filter(os.path.exists, COMMANDS):
         with open(commands, encoding="utf-8") as file:
             for entry in json.load(file):
-                source = os.path.relpath(os.path.join(entry["directory"], entry["file"]))
-                flags.setdefault(os.path.dirname(source), include_flags(entry))
+                for source in sources_of(entry):
+                    flags.setdefault(os.path.dirname(os.path.relpath(source)), include_flags(entry))
     return flags
+
+
+def sources_of(entry):
+    """What is compiled: the source, or those that meson has put together into one."""
+    file = os.path.join(entry["directory"], entry["file"])
+    if not re.search(r"-unity[0-9]+\.\w+$", file):
+        return [file]
+    with open(file, encoding="utf-8") as joined:
+        return re.findall(r'#include\s*[<"]([^>"]+)', joined.read())
 
 
 def include_flags(entry):

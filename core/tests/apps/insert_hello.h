@@ -1,4 +1,5 @@
-// core/tests/apps/insert_hello.h: an edit as apps send it, that makes an empty document say "hello".
+// core/tests/apps/insert_hello.h: an edit as apps send it, that makes an empty document say
+// "hello".
 #pragma once
 
 namespace freshet::sim {
