@@ -52,6 +52,9 @@ inline constexpr int kWriteRounds = 8;
 inline constexpr int kReadsInARow = 8;
 inline constexpr uint64_t kReadTurnNs = 1'000'000;
 inline constexpr size_t kLeastReadBytes = 16 * 1024;
+// All that have more to be read have together no more than so long before the loop looks for those
+// that have been quiet.
+inline constexpr uint64_t kReadingTurnNs = 2'000'000;
 // Peers that send all the time are read so often, see loop/read_pace.h: by so much later an edit
 // may come, of one who makes hundreds a second.
 inline constexpr uint64_t kReadRoundNs = 2'000'000;

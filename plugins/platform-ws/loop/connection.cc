@@ -78,10 +78,8 @@ void Connection::read_some() {
   for (int i = 0; i < kReadsInARow && spent_ns < kReadTurnNs; ++i) {
     if (!read_once(spent_ns)) return;
   }
-  // There may be more, and if the TLS layer holds it no wait would tell: come back after the
-  // others.
-  read_again_ = true;
-  schedule();
+  // There may be more, and if the TLS layer holds it no wait would tell.
+  await_turn_to_read();
 }
 
 // False: what had come was all read, and it waits for more; or it has ended. Adds to `spent_ns`
@@ -287,7 +285,7 @@ void Connection::pause_reading(uint32_t ms) {
   paused_until_ms_ = until_ms;
 }
 
-// What waits is read at the end of the turn. That nothing was heard of the peer was not its doing.
+// What waits is read in its turn. That nothing was heard of the peer was not its doing.
 // Whether it has sent something no wait may tell: the TLS layer may have it.
 void Connection::resume() {
   if (paused_until_ms_ == 0) return;
@@ -295,8 +293,8 @@ void Connection::resume() {
   paused_until_ms_ = 0;
   heard_ms_ = monotonic_ms();
   asked_ = false;
-  read_again_ = paused_before_ = true;
-  schedule();
+  paused_before_ = true;
+  await_turn_to_read();
 }
 
 void Connection::push_control(Opcode opcode, Bytes payload) {
@@ -320,10 +318,6 @@ void Connection::push_close(uint16_t code, std::string_view reason) {
 }
 
 void Connection::on_turn() {
-  if (read_again_ && !dead()) {
-    read_again_ = false;
-    on_readable();
-  }
   flush();
   if (state_ != State::open) reader_.ignore_messages();
   if (ending_) end();

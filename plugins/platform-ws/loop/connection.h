@@ -108,7 +108,6 @@ class Connection final : public Peer, public freshet_conn {
   bool peer_closed_ = false;  // its close frame came
   bool failed_ = false;       // nothing it says counts any more
   bool sent_ = false;         // by the core since the last on_drain
-  bool read_again_ = false;   // there may be more, of which no wait would tell
   uint32_t queued_pongs_ = 0;
   uint64_t heard_ms_, pinged_ms_, closing_ms_ = 0;
   uint64_t paused_until_ms_ = 0;  // it is not read; 0: it is

@@ -31,6 +31,12 @@ void Peer::await_round() {
   if (!write_waits_) stream_.ignore();
 }
 
+void Peer::await_turn_to_read() {
+  if (read_waits_ || dead_) return;
+  peers_.read_after_others(*this);
+  read_waits_ = true;
+}
+
 void Peer::read_now() {
   read_waits_ = false;
   if (dead_) return settle();
@@ -115,9 +121,34 @@ void Peers::read_in_round(Peer& peer) {
 }
 
 void Peers::round() {
-  reading_.swap(in_round_);
-  for (Peer* peer : reading_) peer->read_now();
-  reading_.clear();
+  to_read_.insert(to_read_.end(), in_round_.begin(), in_round_.end());
+  in_round_.clear();
+  if (!reading_posted_) read_some();
+}
+
+void Peers::read_after_others(Peer& peer) {
+  to_read_.push_back(&peer);
+  if (!reading_posted_) post_reading();
+}
+
+// Behind what is ready by now, and behind it the loop looks for what has come meanwhile.
+void Peers::post_reading() {
+  boost::asio::post(io_, [this] {
+    reading_posted_ = false;
+    read_some();
+  });
+  reading_posted_ = true;
+}
+
+// However many send without a pause, who speaks up now and then waits for a few of them only.
+void Peers::read_some() {
+  const uint64_t until_ns = monotonic_ns() + kReadingTurnNs;
+  while (!to_read_.empty() && monotonic_ns() < until_ns) {
+    Peer& next = *to_read_.front();
+    to_read_.pop_front();
+    next.read_now();
+  }
+  if (!to_read_.empty() && !reading_posted_) post_reading();
 }
 
 void Peers::bury(Peer& peer) {

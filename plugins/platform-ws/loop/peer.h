@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <new>
 #include <span>
@@ -65,6 +66,8 @@ class Peer {
   void await_readable();
   // on_readable() with the loop's next round, whether there is anything to read or not.
   void await_round();
+  // The same once the others have had their turn.
+  void await_turn_to_read();
   void await_writable();
   // Our side is done: the peer hears it, and what it still sends is read and thrown away, so that a
   // reset does not overtake our last bytes.
@@ -113,9 +116,12 @@ class Peers {
   friend class Peer;
   void schedule(Peer& peer);
   void read_in_round(Peer& peer);
+  void read_after_others(Peer& peer);
   void bury(Peer& peer);
   void turn();
   void round();
+  void post_reading();
+  void read_some();
 
   boost::asio::io_context& io_;
   Wiring& wiring_;
@@ -123,8 +129,10 @@ class Peers {
   std::vector<std::unique_ptr<Peer>> all_;
   std::vector<Peer*> scheduled_, running_, buried_;
   bool turn_posted_ = false;
-  std::vector<Peer*> in_round_, reading_;
+  std::vector<Peer*> in_round_;
   boost::asio::steady_timer round_timer_;
+  std::deque<Peer*> to_read_;
+  bool reading_posted_ = false;
 };
 
 }  // namespace freshet::ws

@@ -137,5 +137,45 @@ TEST(HastyPeer, ThatSendsAFloodLeavesOthersTheirTurn) {
   EXPECT_EQ(world.stop(), Status::ok);
 }
 
+// A room full of people who flood: who types in another one does not wait for each of them.
+TEST(HastyPeers, HoweverManyLeaveOthersTheirTurn) {
+  constexpr size_t kFloods = 40, kFrames = 2'000;
+  World world;
+  world.host.set("shards", int64_t{1});
+  world.host.set("close_timeout_ms", int64_t{50});
+  std::promise<void> all_wait;
+  std::atomic<size_t> flooded{0};
+  world.core.on_message = [&](freshet_conn* conn, Bytes message, bool) {
+    if (as_text(message) == "hold") return all_wait.get_future().wait();
+    if (as_text(message) == "other") return world.core.send(conn, "heard");
+    ++flooded;
+    const auto until = std::chrono::steady_clock::now() + 10us;
+    while (std::chrono::steady_clock::now() < until) continue;
+  };
+  ASSERT_EQ(world.start(), Status::ok);
+  Client other(world.port()), hold(world.port());
+  for (Client* client : {&other, &hold}) client->handshake();
+  std::vector<Client> floods;
+  for (size_t i = 0; i < kFloods; ++i) floods.emplace_back(world.port()).handshake();
+
+  std::string frames;
+  for (size_t i = 0; i < kFrames; ++i) frames += Client::frame(2, std::string(300, 'x'));
+  hold.send(2, "hold");
+  std::vector<std::thread> senders;
+  for (Client& flood : floods) senders.emplace_back([&] { flood.write(frames); });
+  std::this_thread::sleep_for(50ms);
+  all_wait.set_value();
+  size_t heard = 0;
+  while (flooded < kFloods * kFrames) {
+    other.send(2, "other");
+    EXPECT_EQ(other.receive_data().payload, "heard");
+    ++heard;
+  }
+  for (std::thread& sender : senders) sender.join();
+  EXPECT_EQ(world.stop(), Status::ok);
+  // Behind a turn of each of them there were 9 words.
+  EXPECT_GT(heard, 30u);
+}
+
 }  // namespace
 }  // namespace freshet::ws::testing
