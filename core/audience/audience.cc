@@ -114,7 +114,7 @@ void Audience::note_sent(uint64_t since_ns) {
     armed_ = true;
     return loop.post(window_is_over, this);
   }
-  pace_.note_sent(now_ns, std::exchange(sending_ns_, 0));
+  pace_.note_sent(now_ns, members_.size(), std::exchange(sending_ns_, 0));
   dispatch_.set_behind(!window_.empty());
   if (!window_.empty()) open_window();
 }

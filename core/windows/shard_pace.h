@@ -31,6 +31,9 @@ class ShardPace {
   // than half of the shard on sending. 1: they do not.
   double stretch() const { return stretch_; }
 
+  // Rooms send no more often than their windows say, whatever they have saved.
+  bool is_pressed() const { return stretch_ > 1 || strain_ != Strain::none; }
+
   // ---- how far the shard is behind ----
   void note_strain(Strain strain) { strain_ = strain; }
   // No room's window is shorter. 0: it may be.

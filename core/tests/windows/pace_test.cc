@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -35,7 +36,7 @@ TEST(PaceOfARoom, WhatComesAfterAPauseLeavesAtOnce) {
   ShardPace shard;
   Pace pace(shard);
   EXPECT_EQ(pace.wait(1'000 * kMs, 100).ns, 0u);
-  pace.note_sent(1'000 * kMs, 0);
+  pace.note_sent(1'000 * kMs, 100, 0);
   EXPECT_GT(pace.wait(1'001 * kMs, 100).ns, 0u);
   EXPECT_GT(pace.wait(1'001 * kMs, 100).window_ns, 0u);
   EXPECT_EQ(pace.wait(1'100 * kMs, 100).ns, 0u);
@@ -45,16 +46,54 @@ TEST(PaceOfARoom, WhatComesAfterAPauseLeavesAtOnce) {
 TEST(PaceOfARoom, WaitsForTheRestOfItsWindow) {
   ShardPace shard;
   Pace pace(shard);
-  pace.note_sent(1'000 * kMs, 0);
+  pace.note_sent(1'000 * kMs, 100, 0);
   EXPECT_EQ(pace.wait(1'001 * kMs, 100).ns, 7 * kMs);
   EXPECT_EQ(pace.wait(1'006 * kMs, 100).ns, 2 * kMs);
   EXPECT_EQ(pace.wait(1'006 * kMs, 10).ns, 0u) << "of few readers there is no window";
 }
 
+// How many of what comes so often wait, of a hundred.
+int waiting(Pace& pace, uint64_t gap_ns) {
+  int waited = 0;
+  uint64_t now_ns = 1'000 * kMs;
+  for (int i = 0; i < 100; ++i) {
+    const uint64_t wait_ns = pace.wait(now_ns, 100).ns;
+    if (wait_ns > 0) ++waited;
+    pace.note_sent(now_ns + wait_ns, 100, 0);
+    now_ns += std::max(gap_ns, wait_ns);
+  }
+  return waited;
+}
+
+// The window of 100 readers is 8 ms here.
+TEST(PaceOfARoom, SavesWindowsInWhichNothingCame) {
+  ShardPace shard;
+  Pace seldom(shard), often(shard);
+  EXPECT_EQ(waiting(seldom, 9 * kMs), 0);
+  EXPECT_GT(waiting(often, 2 * kMs), 90) << "it spends no more than its share";
+
+  seldom.note_sent(5'000 * kMs, 100, 0);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(seldom.wait(5'000 * kMs, 100).ns, 0u) << "in a burst, after a pause: " << i;
+    seldom.note_sent(5'000 * kMs, 100, 0);
+  }
+  EXPECT_EQ(seldom.wait(5'000 * kMs, 100).ns, 8 * kMs);
+}
+
+TEST(PaceOfARoom, SpendsNothingSavedInAShardThatHasLittleTime) {
+  ShardPace shard;
+  Pace pace(shard);
+  pace.note_sent(1'000 * kMs, 100, 0);
+  pace.note_sent(2'000 * kMs, 100, 0);
+  EXPECT_EQ(pace.wait(2'001 * kMs, 100).ns, 0u);
+  shard.note_strain(Strain::presence);
+  EXPECT_EQ(pace.wait(2'001 * kMs, 100).ns, 7 * kMs);
+}
+
 TEST(PaceOfARoom, IsSlowInAShardThatIsBehindAndNotForWhatComesSeldom) {
   ShardPace shard;
   Pace pace(shard);
-  pace.note_sent(1'000 * kMs, 0);
+  pace.note_sent(1'000 * kMs, 100, 0);
   shard.note_strain(Strain::presence);
   EXPECT_EQ(pace.wait(1'001 * kMs, 3).ns, 0u);
   shard.note_strain(Strain::updates);
@@ -67,7 +106,7 @@ TEST(PaceOfARoom, IsSlowInAShardThatIsBehindAndNotForWhatComesSeldom) {
 TEST(PaceOfARoom, CountsWhatItTakesToPutTogether) {
   ShardPace shard;
   Pace pace(shard);
-  for (uint64_t i = 0; i < 50; ++i) pace.note_sent((1'000 + i) * kMs, kMs);
+  for (uint64_t i = 0; i < 50; ++i) pace.note_sent((1'000 + i) * kMs, 1, kMs);
   EXPECT_NEAR(static_cast<double>(pace.wait(1'049 * kMs, 1).ns), 20e6, 1e6);
 }
 
