@@ -12,8 +12,8 @@
 namespace freshet::cli {
 namespace {
 
-using OrderedJson =
-    nlohmann::ordered_json;  // properties stay in the order in which they were written
+// Properties stay in the order in which they were written.
+using OrderedJson = nlohmann::ordered_json;
 
 class Declared {
  public:

@@ -2,6 +2,8 @@
 
 #include <span>
 
+#include "core/offered/owned.h"
+
 namespace freshet {
 namespace {
 
@@ -12,7 +14,6 @@ struct Outgoing {
   std::vector<uint8_t> body;
 };
 
-std::string owned(freshet_str text) { return std::string(view(text)); }
 freshet_str borrowed(const std::string& text) { return to_c(std::string_view(text)); }
 
 void answer(freshet_reply reply, Status status) {

@@ -3,14 +3,13 @@
 #include "core/apps/procedures.h"
 #include "core/config/room_name.h"
 #include "core/offered/limits.h"
+#include "core/offered/owned.h"
 #include "core/shards/shard.h"
 #include "freshet/format/json.h"
 #include "freshet/format/utf8.h"
 
 namespace freshet {
 namespace {
-
-std::string owned_text(freshet_str text) { return std::string(view(text)); }
 
 void say(freshet_reply reply, Status status, Bytes state) {
   if (status == Status::ok && !state.empty()) {
@@ -32,29 +31,29 @@ ServerTable::ServerTable()
                                   is_json(as_text(view(json)), kMaxEventDepth);
                 if (!good) return freshet_status(FRESHET_MALFORMED);
                 return freshet_status(
-                    of(ctx).act(owned_text(room), {.kind = RoomCommand::Kind::broadcast,
-                                                   .event = owned_text(event),
-                                                   .json = std::string(as_text(view(json)))}));
+                    of(ctx).act(owned(room), {.kind = RoomCommand::Kind::broadcast,
+                                              .event = owned(event),
+                                              .json = std::string(as_text(view(json)))}));
               },
           .evict =
               [](void* ctx, freshet_str room, uint64_t session) {
                 return freshet_status(of(ctx).act(
-                    owned_text(room), {.kind = RoomCommand::Kind::evict, .session = session}));
+                    owned(room), {.kind = RoomCommand::Kind::evict, .session = session}));
               },
           .edit =
               [](void* ctx, freshet_str room, freshet_bytes operations, freshet_reply reply) {
-                of(ctx).ask(owned_text(room),
+                of(ctx).ask(owned(room),
                             {.kind = RoomCommand::Kind::edit,
                              .json = std::string(as_text(view(operations)))},
                             reply);
               },
           .read =
               [](void* ctx, freshet_str room, freshet_reply reply) {
-                of(ctx).ask(owned_text(room), {.kind = RoomCommand::Kind::read}, reply);
+                of(ctx).ask(owned(room), {.kind = RoomCommand::Kind::read}, reply);
               },
           .state =
               [](void* ctx, freshet_str room, freshet_reply reply) {
-                of(ctx).ask(owned_text(room), {.kind = RoomCommand::Kind::state}, reply);
+                of(ctx).ask(owned(room), {.kind = RoomCommand::Kind::state}, reply);
               },
       } {}
 

@@ -1,7 +1,7 @@
 """Every header compiles alone, so that a reader needs to include nothing before it; the SDK's C
 headers as C11 and as C++20. One of the product that its own body includes before all else is compiled
-alone by clang-tidy when it changes, and by the nightly build. A header whose bytes, and those of all it includes from this tree, are as they were when
-it last compiled, is not compiled again."""
+alone by clang-tidy when it changes, and by the nightly build. A header whose bytes, and those of all
+it includes from this tree, are as they were when it last compiled, is not compiled again."""
 import concurrent.futures
 import functools
 import hashlib
