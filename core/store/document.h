@@ -15,8 +15,8 @@ namespace freshet {
 // Used by one thread at a time. All updates are FRESHET_UPDATE_V1 unless said otherwise.
 //
 // What it takes in memory counts in a budget, if it has one. Before an update goes in, make_room()
-// sees to it that there is enough for it; settle() then puts what it came to in the place of what
-// was guessed. After Status::internal from apply, load or edit it is good for nothing any more.
+// sees to it that there is enough for it; once it is in, what it came to takes the place of a large
+// guess, and with settle() of any. After Status::internal from apply, load or edit it is good for nothing any more.
 class Document {
  public:
   explicit Document(const freshet_crdt& crdt, Budget* budget = nullptr)
@@ -27,12 +27,14 @@ class Document {
       : crdt_(other.crdt_),
         doc_(std::exchange(other.doc_, nullptr)),
         share_(std::move(other.share_)),
-        spare_bytes_(std::exchange(other.spare_bytes_, 0)) {}
+        spare_bytes_(std::exchange(other.spare_bytes_, 0)),
+        guessed_(std::exchange(other.guessed_, false)) {}
   Document& operator=(Document&& other) noexcept {
     std::swap(crdt_, other.crdt_);
     std::swap(doc_, other.doc_);
     std::swap(share_, other.share_);
     std::swap(spare_bytes_, other.spare_bytes_);
+    std::swap(guessed_, other.guessed_);
     return *this;
   }
   ~Document() {
@@ -49,15 +51,14 @@ class Document {
     spare_bytes_ -= most;
     return Status::ok;
   }
-  void settle() {
-    share_.hold_anyway(stats().memory_bytes);
-    spare_bytes_ = 0;
-  }
+  void settle();
 
   Status apply(uint32_t format, Bytes update, freshet_applied& out) {
     out = {};
     out.size = sizeof(out);
-    return Status{crdt_->apply(crdt_->self, doc_, format, to_c(update), &out)};
+    const Status status{crdt_->apply(crdt_->self, doc_, format, to_c(update), &out)};
+    if (guessed_) settle_guess();
+    return status;
   }
   // What the store kept: larger than an update of a peer may be.
   Status load(uint32_t format, Bytes update, freshet_applied& out) {
@@ -92,11 +93,13 @@ class Document {
   // No update makes a document grow by more, as far as is known; most by far less.
   static constexpr size_t most_growth(size_t update_bytes) { return 40 * update_bytes + 1024; }
   Status make_more_room(uint32_t format, Bytes update, size_t limit_bytes);
+  void settle_guess();
 
   const freshet_crdt* crdt_;
   freshet_doc* doc_;
   Share share_;
   size_t spare_bytes_ = 0;  // of the share: for updates to come
+  bool guessed_ = false;    // the share holds what one update might take at most
 };
 
 }  // namespace freshet

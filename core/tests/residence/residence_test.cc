@@ -70,6 +70,15 @@ TEST_F(ResidenceTest, WhatTheStoreDoesNotKnowBeginsEmptyUnderItsOwnEpoch) {
   EXPECT_NE(as_text(Bytes(residence.epoch().bytes)), as_text(Bytes(other.epoch().bytes)));
 }
 
+// Rooms by the thousand may be brought a document each before any of them has its next tick.
+TEST_F(ResidenceTest, WhatAnUpdateMightHaveTakenAtMostIsNotHeldOnceItIsIn) {
+  const int64_t before = shard.budget_bytes();
+  type(std::string(32'000, 'x'));
+  EXPECT_LT(shard.budget_bytes() - before, 4 * 32'000);
+  for (int i = 0; i < 100; ++i) type("y");
+  EXPECT_LT(shard.budget_bytes() - before, 6 * 32'000);
+}
+
 TEST_F(ResidenceTest, WhatIsKeptIsSavedAndToldOnce) {
   const uint64_t before = residence.version();
   type("hello");
