@@ -335,6 +335,7 @@ Status Audience::catch_up(Member& member) {
 
 void Audience::tick(uint64_t now_ms) {
   diff_.let_go();
+  encodings_.clear();
   first_states_.tick(now_ms);
   for (Member* member : members_.all()) {
     const uint32_t keepalive = member->spec.wire->traits.keepalive_ms;

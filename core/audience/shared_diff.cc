@@ -41,9 +41,9 @@ void SharedDiff::put(const Asked& asked, std::vector<uint8_t> update, Frames fra
 
 void SharedDiff::let_go() {
   version_ = 0;
-  state_vector_ = {};
-  update_ = {};
-  frames_ = {};
+  release_memory(state_vector_);
+  release_memory(update_);
+  release_memory(frames_);
 }
 
 void SharedDiff::forget() {

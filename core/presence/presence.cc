@@ -85,7 +85,7 @@ void Presence::hide(uint64_t client, Entry& entry) {
   bytes_ -= entry.json.size();
   entry.gone = true;
   entry.heir = 0;
-  entry.json = {};
+  release_memory(entry.json);
   entry.renewed_ms = last_now_ms_;
   entry.version = ++version_;
   --live_;

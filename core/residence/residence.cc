@@ -233,6 +233,7 @@ void Residence::compact_if_due() {
 void Residence::tick() {
   if (!document_) return;
   full_ = document_->stats().memory_bytes > services_.limits.document_bytes;
+  release_memory(rewritten_);
   document_->settle();
 }
 

@@ -74,7 +74,7 @@ bool AppFeed::encode(const Residence& residence, std::vector<uint8_t>& out) {
 }
 
 void AppFeed::tick(uint64_t now_ms) {
-  encoded_ = {};
+  release_memory(encoded_);
   encoded_version_ = UINT64_MAX;
   if (now_ms - told_changes_ms_ >= services_.limits.app_storage_ms) tell_changes();
 }

@@ -298,8 +298,8 @@ bool Room::prepare_call(ProcedureCall& call) {
 void Room::end_call(const ProcedureCall& call, Status status, const ReplyItems& items) {
   if (state_ == State::busy) {
     ProcedureCall kept = call;
-    kept.sessions = {};  // what it was given
-    kept.state = {};
+    release_memory(kept.sessions);  // what it was given
+    release_memory(kept.state);
     return waiting_.push(EndedCall{std::move(kept), status, items});
   }
   calls_.end(call);

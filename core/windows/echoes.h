@@ -46,9 +46,7 @@ class Echoes {
   void clear() { drop(updates_.size(), bytes_.size()); }
 
   bool empty() const { return updates_.empty(); }
-  size_t bytes() const {  // of memory
-    return empty() ? 0 : bytes_.capacity() + updates_.capacity() * sizeof(Update);
-  }
+  size_t bytes() const { return bytes_.capacity() + updates_.capacity() * sizeof(Update); }
 
  private:
   struct Update {
@@ -63,8 +61,8 @@ class Echoes {
     bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<ptrdiff_t>(bytes));
     for (Update& each : updates_) each.offset -= bytes;
     if (empty() && bytes_.capacity() + updates_.capacity() > kKeptBytes) {
-      bytes_ = {};
-      updates_ = {};
+      release_memory(bytes_);
+      release_memory(updates_);
     }
   }
 

@@ -6,7 +6,7 @@ import unittest
 from unittest import mock
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from checks import classes, folders, headers, includes, kept, layers, settings, shape  # noqa: E402
+from checks import classes, folders, headers, includes, kept, layers, memory, settings, shape  # noqa: E402
 from checks.declarations import Reader  # noqa: E402
 from checks.tree import Source, Tree, read_allowed, unused_entries  # noqa: E402
 from dev import tidy  # noqa: E402
@@ -357,6 +357,21 @@ class Declarations(unittest.TestCase):
             }
             extern "C" { void c(void); }
             R::~R() = default;"""))
+
+
+class KeptMemory(unittest.TestCase):
+    HEADER = "\nclass A {\n  std::vector<uint8_t> bytes_;\n  std::string name_;\n  std::optional<int> one_;\n};\n"
+
+    def found(self, body):
+        return in_tree(memory.kept, {"core/a.h": self.HEADER, "core/a.cc": f'#include "core/a.h"\n{body}\n'})
+
+    def test_an_empty_list_leaves_a_container_all_it_has(self):
+        found = self.found("void A::f() {\n  if (x) bytes_ = {};\n  other->name_ = {};\n}")
+        self.assertEqual(["core/a.cc:3", "core/a.cc:4"], [place for place, _ in found])
+        self.assertIn("release_memory()", found[0][1])
+
+    def test_what_owns_no_memory_may_be_emptied_so(self):
+        self.assertEqual([], self.found("void A::f() {\n  one_ = {};\n  bytes_.clear();\n  std::string s = {};\n}"))
 
 
 class ClassSize(unittest.TestCase):

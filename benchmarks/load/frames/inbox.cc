@@ -55,10 +55,10 @@ void Inbox::done(size_t used) {
   }
   const Bytes rest = view_.subspan(used);
   if (share(rest)) {
-    kept_ = {};
+    release_memory(kept_);
   } else if (is_kept_) {
     kept_.erase(kept_.begin(), kept_.begin() + static_cast<ptrdiff_t>(used));
-    if (kept_.empty() && kept_.capacity() > kKeptBufferBytes) kept_ = {};
+    if (kept_.empty() && kept_.capacity() > kKeptBufferBytes) release_memory(kept_);
   } else {
     kept_.assign(rest.begin(), rest.end());
   }

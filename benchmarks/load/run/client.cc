@@ -302,7 +302,7 @@ void Client::flush() {
   if (out_sent_ == out_.size()) {
     out_.clear();
     out_sent_ = 0;
-    if (out_.capacity() > kKeptBufferBytes) out_ = {};
+    if (out_.capacity() > kKeptBufferBytes) release_memory(out_);
     return;
   }
   if (!waited) watch();

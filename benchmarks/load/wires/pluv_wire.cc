@@ -85,7 +85,7 @@ unsigned PluvWire::answer(const Heard& heard, Person& who, FrameWriter& out) con
     who.session = heard.text;
     if (who.document.empty()) write_own_root(who, who.document);
     add_text(update_text("$initializeSession", R"("presence":{"cursor":null})", who.document), out);
-    who.document = {};
+    release_memory(who.document);
   }
   if (heard.word == Word::joined && heard.text == who.session) {
     add_text(R"({"type":"$getOthers","data":{}})", out);

@@ -31,7 +31,14 @@ TEST(Echoes, OfOneCommitAreOneForEachSession) {
   EXPECT_EQ(taken(echoes, 3), "");
   EXPECT_EQ(taken(echoes, 9), "7:c ");
   EXPECT_TRUE(echoes.empty());
-  EXPECT_EQ(echoes.bytes(), 0u);
+}
+
+TEST(Echoes, OfALongUpdateNothingStaysInMemory) {
+  Echoes echoes;
+  echoes.push(1, 7, as_bytes(std::string(100'000, 'x')), true);
+  EXPECT_GE(echoes.bytes(), 100'000u);
+  static_cast<void>(taken(echoes, 1));
+  EXPECT_LE(echoes.bytes(), 4096u);
 }
 
 TEST(Echoes, WhatCannotBeJoinedComesAloneAndInItsPlace) {

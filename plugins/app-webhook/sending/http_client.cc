@@ -182,7 +182,7 @@ void HttpClient::finish(CURL* easy, CURLcode code) {
     exchange.answer.failure = said.empty() ? curl_easy_strerror(code) : said;
   }
   held_bytes_ -= exchange.request.size() + exchange.answer.body.size();
-  exchange.request = {};
+  release_memory(exchange.request);
   exchange.done(std::move(exchange.answer));
   resume();
 }

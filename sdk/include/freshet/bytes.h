@@ -1,4 +1,4 @@
-// freshet/bytes.h: the two words for borrowed memory.
+// freshet/bytes.h: the two words for borrowed memory, and one for giving back what is owned.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,13 @@ inline Bytes as_bytes(std::string_view text) {
 }
 inline std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// Empties a container and frees what it had reserved. `container = {}` does not: that assigns an
+// empty list, for which all stays reserved.
+template <class Container>
+void release_memory(Container& container) {
+  container = Container();
 }
 
 }  // namespace freshet

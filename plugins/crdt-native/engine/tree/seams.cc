@@ -111,7 +111,7 @@ void Seams::join_noted() {
     join_lefts(client, client.index.find(id->clock));
   }
   static constexpr size_t kKeep = 1024;
-  if (noted_.capacity() > kKeep) noted_ = {};
+  if (noted_.capacity() > kKeep) release_memory(noted_);
   noted_.clear();
 }
 

@@ -62,7 +62,7 @@ void Tree::join_changed(const Changes& changes) {
   for (const Id id : boundaries_) seams_.rejoin(id);
   seams_.join_noted();
   static constexpr size_t kKeep = 1024;
-  if (boundaries_.capacity() > kKeep) boundaries_ = {};
+  if (boundaries_.capacity() > kKeep) release_memory(boundaries_);
 }
 
 void Tree::end_update() {
