@@ -16,7 +16,7 @@ Rate& NamedRates::rate_of(std::string_view name) {
     by_name_.erase(all_.back().name);
     all_.pop_back();
   }
-  all_.push_front({std::string(name), Rate(per_second_)});
+  all_.push_front({std::pmr::string(name, &memory_), Rate(per_second_)});
   by_name_.emplace(all_.front().name, all_.begin());
   return all_.front().rate;
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,17 +28,19 @@ class NamedRates {
 
  private:
   struct Known {
-    std::string name;
+    std::pmr::string name;
     Rate rate;
   };
-  using All = std::list<Known>;  // who asked last is the first
+  using All = std::pmr::list<Known>;  // who asked last is the first
 
   Rate& rate_of(std::string_view name);
 
   const uint64_t per_second_;  // 0: as often as they like
   const size_t most_;
-  All all_;
-  std::unordered_map<std::string_view, All::iterator> by_name_;  // views into all_
+  // Names outlive what they name. Among what was freed with that each would hold a page.
+  std::pmr::unsynchronized_pool_resource memory_;
+  All all_{&memory_};
+  std::pmr::unordered_map<std::string_view, All::iterator> by_name_{&memory_};  // views into all_
 };
 
 }  // namespace freshet
