@@ -5,6 +5,8 @@
 
 #include "core/presence/limits.h"
 
+#include "freshet/bytes.h"
+
 namespace freshet {
 PresenceNews Presence::news_of(uint64_t client, const Entry& e) {
   PresenceNews news{{client, e.clock, {nullptr, 0}}, e.owner};

@@ -16,7 +16,8 @@ namespace freshet {
 //
 // What it takes in memory counts in a budget, if it has one. Before an update goes in, make_room()
 // sees to it that there is enough for it; once it is in, what it came to takes the place of a large
-// guess, and with settle() of any. After Status::internal from apply, load or edit it is good for nothing any more.
+// guess, and with settle() of any. After Status::internal from apply, load or edit it is good for
+// nothing any more.
 class Document {
  public:
   explicit Document(const freshet_crdt& crdt, Budget* budget = nullptr)
