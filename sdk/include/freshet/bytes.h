@@ -17,11 +17,11 @@ inline std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Empties a container and frees what it had reserved. `container = {}` does not: that assigns an
-// empty list, for which all stays reserved.
+// Empties a container and frees what it had reserved. `container = {}` does not, for that assigns
+// an empty list; nor does moving an empty string there.
 template <class Container>
 void release_memory(Container& container) {
-  container = Container();
+  Container().swap(container);
 }
 
 }  // namespace freshet
