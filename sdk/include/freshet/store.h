@@ -29,6 +29,26 @@ class StoreOutbox {
   ~StoreOutbox() = default;  // never deleted through the interface
 };
 
+// What a store has besides that many nodes share. Called as the store itself is.
+class StoreCluster {
+ public:
+  virtual Status tail(std::string_view room, const freshet_epoch& epoch, uint64_t after_seq,
+                      uint64_t most_bytes, Reply out) = 0;
+  virtual Status heads(std::span<const freshet_str> rooms, Reply out) = 0;
+  virtual Status beat(const freshet_node& node, Bytes about, Reply out) = 0;
+  virtual Status end(const freshet_node& node, bool tell) = 0;
+  virtual Status open(const freshet_node& node, std::span<const freshet_str> rooms) = 0;
+  virtual Status close(const freshet_node& node, std::span<const freshet_str> rooms, bool tell,
+                       Reply out) = 0;
+  virtual Status nodes(std::string_view room, Reply out) = 0;
+  virtual Status notices(uint64_t after, uint32_t limit, Reply out) = 0;
+  virtual Status remove_notice(uint64_t id) = 0;
+  virtual Status claim(std::string_view name, const freshet_node& node, uint32_t ms) = 0;
+
+ protected:
+  ~StoreCluster() = default;  // never deleted through the interface
+};
+
 inline std::span<const freshet_append> entries_of(const freshet_batch& batch) {
   return {batch.entries, batch.count};
 }
@@ -37,6 +57,9 @@ inline bool same(const freshet_epoch& a, const freshet_epoch& b) {
 }
 inline bool same(const freshet_writer& a, const freshet_writer& b) {
   return a.shard == b.shard && std::ranges::equal(a.run, b.run);
+}
+inline bool same(const freshet_node& a, const freshet_node& b) {
+  return std::ranges::equal(a.run, b.run);
 }
 
 // Called on one worker queue, one call at a time: plain blocking code is right here.
@@ -62,6 +85,8 @@ class Store {
 
   // Null: it keeps none. Asked once, after create(); lives as long as the store.
   virtual StoreOutbox* outbox() { return nullptr; }
+  // Null: one process owns what it keeps. As outbox().
+  virtual StoreCluster* cluster() { return nullptr; }
 
  protected:
   ~Store() = default;  // never deleted through the interface
@@ -75,6 +100,7 @@ class Bound<Store> : detail::BoundTo<Store> {
   Bound(Store& impl, Host host) : BoundTo(impl, host) {
     table_.self = self();
     if (impl.outbox() != nullptr) fill_outbox();
+    if (impl.cluster() != nullptr) fill_cluster();
   }
   const freshet_store* table() const { return &table_; }
 
@@ -119,6 +145,51 @@ class Bound<Store> : detail::BoundTo<Store> {
     };
   }
 
+  void fill_cluster() {
+    table_.tail = [](void* self, freshet_str room, freshet_epoch epoch, uint64_t after_seq,
+                     uint64_t most_bytes, freshet_reply reply) {
+      answer(self, reply, [&](Store& s, Reply out) {
+        return s.cluster()->tail(view(room), epoch, after_seq, most_bytes, out);
+      });
+    };
+    table_.heads = [](void* self, const freshet_str* rooms, size_t count, freshet_reply reply) {
+      answer(self, reply,
+             [&](Store& s, Reply out) { return s.cluster()->heads({rooms, count}, out); });
+    };
+    table_.node_beat = [](void* self, freshet_node node, freshet_bytes about, freshet_reply reply) {
+      answer(self, reply,
+             [&](Store& s, Reply out) { return s.cluster()->beat(node, view(about), out); });
+    };
+    table_.node_end = [](void* self, freshet_node node, int tell, freshet_reply reply) {
+      answer(self, reply, [&](Store& s, Reply) { return s.cluster()->end(node, tell != 0); });
+    };
+    table_.rooms_open = [](void* self, freshet_node node, const freshet_str* rooms, size_t count,
+                           freshet_reply reply) {
+      answer(self, reply, [&](Store& s, Reply) { return s.cluster()->open(node, {rooms, count}); });
+    };
+    table_.rooms_close = [](void* self, freshet_node node, const freshet_str* rooms, size_t count,
+                            int tell, freshet_reply reply) {
+      answer(self, reply, [&](Store& s, Reply out) {
+        return s.cluster()->close(node, {rooms, count}, tell != 0, out);
+      });
+    };
+    table_.room_nodes = [](void* self, freshet_str room, freshet_reply reply) {
+      answer(self, reply, [&](Store& s, Reply out) { return s.cluster()->nodes(view(room), out); });
+    };
+    table_.notices = [](void* self, uint64_t after, uint32_t limit, freshet_reply reply) {
+      answer(self, reply,
+             [&](Store& s, Reply out) { return s.cluster()->notices(after, limit, out); });
+    };
+    table_.notice_remove = [](void* self, uint64_t id, freshet_reply reply) {
+      answer(self, reply, [&](Store& s, Reply) { return s.cluster()->remove_notice(id); });
+    };
+    table_.claim = [](void* self, freshet_str name, freshet_node node, uint32_t ms,
+                      freshet_reply reply) {
+      answer(self, reply,
+             [&](Store& s, Reply) { return s.cluster()->claim(view(name), node, ms); });
+    };
+  }
+
   freshet_store table_ = {
       .size = sizeof(freshet_store),
       .self = nullptr,
@@ -160,7 +231,7 @@ class Bound<Store> : detail::BoundTo<Store> {
           [](void* self, freshet_str path, freshet_reply reply) {
             answer(self, reply, [&](Store& s, Reply) { return s.backup(view(path)); });
           },
-      // fill_outbox() has the rest.
+      // fill_outbox() has these.
       .outbox_add = nullptr,
       .outbox_list = nullptr,
       .outbox_read = nullptr,
@@ -173,6 +244,17 @@ class Bound<Store> : detail::BoundTo<Store> {
           [](void* self, freshet_reply reply) {
             answer(self, reply, [&](Store& s, Reply out) { return s.check(out); });
           },
+      // fill_cluster() has these.
+      .tail = nullptr,
+      .heads = nullptr,
+      .node_beat = nullptr,
+      .node_end = nullptr,
+      .rooms_open = nullptr,
+      .rooms_close = nullptr,
+      .room_nodes = nullptr,
+      .notices = nullptr,
+      .notice_remove = nullptr,
+      .claim = nullptr,
   };
 };
 

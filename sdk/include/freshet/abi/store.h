@@ -7,7 +7,11 @@
  * It is one list per topic, with a key per entry; entries of a key go out one after the other.
  * All functions are called on one worker queue, one at a time, in order.
  * One process owns what is stored: a store keeps every other process out, by a lock that ends with
- * its process, unless its descriptor says `shared`. */
+ * its process, unless its descriptor says `shared`. Then any number of processes, the nodes of a
+ * cluster, append to the same rooms, and what one of them was answered is what all others find. A
+ * shared store may return at once and answer later, from any thread; calls for one room, topic or
+ * node then take effect in the order in which they were made, and those for different ones need
+ * not. */
 #ifndef FRESHET_ABI_STORE_H
 #define FRESHET_ABI_STORE_H
 
@@ -30,8 +34,17 @@ typedef struct freshet_writer {
   uint32_t shard;
 } freshet_writer;
 
+/* A node of a cluster: one run of a server, see freshet_writer. */
+typedef struct freshet_node {
+  uint8_t run[16];
+} freshet_node;
+
 enum {
-  FRESHET_APPEND_NEW = 1 /* the writer found nothing stored of this room: make it if need be */
+  /* The writer found nothing stored of this room: make it if need be. */
+  FRESHET_APPEND_NEW = 1,
+  /* With NEW: only as the first of the room. If anything is stored of it, this entry is left out of
+   * the batch. */
+  FRESHET_APPEND_FIRST = 2
 };
 
 /* A row of a room's log: an update, or several of one author that were merged. */
@@ -62,7 +75,7 @@ enum {
       2,                    /* load: bytes, through sequence `number`. info: `number` bytes long */
   FRESHET_STORE_UPDATE = 3, /* load: bytes, of sequence `number` */
   FRESHET_STORE_ROOM = 4,   /* list: bytes: its name, `number`: bytes stored. append: see there */
-  FRESHET_STORE_LAST_SEQ = 5,  /* info */
+  FRESHET_STORE_LAST_SEQ = 5,  /* info, tail, heads */
   FRESHET_STORE_LOG_COUNT = 6, /* info */
   FRESHET_STORE_LOG_BYTES = 7, /* info */
 
@@ -84,7 +97,14 @@ enum {
   FRESHET_STORE_SEQ = 19,        /* append: of an entry */
   FRESHET_STORE_AUTHOR = 20,     /* load: bytes: of the update before it; only if it has one */
   FRESHET_STORE_FIRST_TIME = 21, /* load: of the update before it: unix ms; only if it is known */
-  FRESHET_STORE_LAST_TIME = 22   /* the same */
+  FRESHET_STORE_LAST_TIME = 22,  /* the same */
+
+  FRESHET_STORE_WRITER = 23, /* tail: of the update before it: bytes: the run's 16 and the shard's
+                                4, big-endian; `number`: its last_number */
+  FRESHET_STORE_NODE = 24,   /* node_beat, room_nodes: bytes: a run; `number`: see there */
+  FRESHET_STORE_ABOUT = 25,  /* node_beat: of the node before it: bytes: as it said of itself */
+  FRESHET_STORE_NOTICE = 26 /* notices, rooms_close: `number`: its id; bytes: its room. EPOCH behind
+                               it if the room has a history */
 };
 
 /* One entry to add to an outbox. */
@@ -99,18 +119,19 @@ typedef struct freshet_store {
   void* self;
 
   /* EPOCH, then SNAPSHOT if there is one, then every UPDATE after it, ascending, each with AUTHOR,
-   * FIRST_TIME and LAST_TIME behind it. FRESHET_NOT_FOUND: nothing was ever stored.
+   * FIRST_TIME and LAST_TIME behind it. FRESHET_NOT_FOUND: nothing was ever stored, or it was
+   * erased: then EPOCH if the store remembers, which is what NEW entries are to be called.
    * FRESHET_CORRUPT: it cannot be read whole. [worker] */
   void (*load)(void* self, freshet_str room, freshet_reply reply);
 
   /* Append as one unit, across rooms: on FRESHET_OK all of it survives a power cut, else none of it
    * is there. SEQ for each entry, in their order: the next of its room. A room that is not there is
    * made, with the entry's epoch, if the entry says NEW; one that is there is gone on with, and if
-   * its epoch is another, EPOCH before the SEQ says which.
-   * A batch whose outcome nobody knows (a status that does not name a room, or no answer in time)
-   * is tried again, the same under the same number. One that was written after all is not written
-   * again: it is answered with the sequences it had then. So a store remembers them of the last
-   * batch of each writer; one that is not `shared` need not for longer than it is open.
+   * its epoch is another, EPOCH before the SEQ says which. An entry that says FIRST and is not:
+   * EPOCH and SEQ 0. A batch whose outcome nobody knows (a status that does not name a room, or no
+   * answer in time) is tried again, the same under the same number. One that was written after all
+   * is not written again: it is answered with the sequences it had then. So a store remembers them
+   * of the last batch of each writer; one that is not `shared` need not for longer than it is open.
    * With a ROOM item naming each offender, whose sessions are then closed and unsaved updates
    * dropped: FRESHET_CONFLICT: another epoch, or no such room, without NEW; FRESHET_CORRUPT: what
    * is stored of the room is damaged; FRESHET_TOO_LARGE: an update this store cannot hold. The
@@ -188,6 +209,58 @@ typedef struct freshet_store {
    * seconds, also while nobody edits. TROUBLE if not: a server that is told so says that it is not
    * ready. What an operator has to know besides is in the log, once. May be NULL. [worker] */
   void (*check)(void* self, freshet_reply reply);
+
+  /* ---- what a `shared` store has besides: all of these; NULL in others ----
+   * It remembers for a day that a room was erased, under a new epoch: load() tells it with
+   * NOT_FOUND, and an append with NEW that calls the room otherwise is a FRESHET_CONFLICT, as its
+   * writer may know what was erased. */
+
+  /* What was appended to a room after `after_seq`: LAST_SEQ, then each UPDATE, ascending, with
+   * AUTHOR, FIRST_TIME, LAST_TIME and WRITER behind it: about `most_bytes` of them, but one at
+   * least. Where some of these were swapped for a snapshot meanwhile: SNAPSHOT, and the updates
+   * after that. If `after_seq` is beyond LAST_SEQ that is all: somebody was answered what is lost.
+   * FRESHET_CONFLICT: another epoch, EPOCH says which; FRESHET_NOT_FOUND: no such room. [worker] */
+  void (*tail)(void* self, freshet_str room, freshet_epoch epoch, uint64_t after_seq,
+               uint64_t most_bytes, freshet_reply reply);
+
+  /* LAST_SEQ of each of these rooms, in their order, EPOCH before it; of one that is not there 0,
+   * and no epoch. [worker] */
+  void (*heads)(void* self, const freshet_str* rooms, size_t count, freshet_reply reply);
+
+  /* A node lives, and has this to tell of itself (what others need to know of it; some hundred
+   * bytes). Of each node, this one too, NODE, with how often it has said so, and ABOUT.
+   * FRESHET_CONFLICT: it was ended, and is to go on under another run. [worker] */
+  void (*node_beat)(void* self, freshet_node node, freshet_bytes about, freshet_reply reply);
+
+  /* A node is no more: rooms are closed as by rooms_close(), and what it has claimed is free. It is
+   * remembered for a day. FRESHET_NOT_FOUND: there is no such node now. [worker] */
+  void (*node_end)(void* self, freshet_node node, int tell, freshet_reply reply);
+
+  /* A node that lives has these rooms open; one that it has already stays so. FRESHET_CONFLICT: it
+   * does not live; nothing was done. [worker] */
+  void (*rooms_open)(void* self, freshet_node node, const freshet_str* rooms, size_t count,
+                     freshet_reply reply);
+
+  /* It has them open no longer. If `tell` is not 0, of each room that no node has open then a
+   * notice is left, as one unit with that: NOTICE for each. [worker] */
+  void (*rooms_close)(void* self, freshet_node node, const freshet_str* rooms, size_t count,
+                      int tell, freshet_reply reply);
+
+  /* NODE of each that has it open. [worker] */
+  void (*room_nodes)(void* self, freshet_str room, freshet_reply reply);
+
+  /* Up to `limit` notices with ids greater than `after`, ascending. No id is used twice. [worker]
+   */
+  void (*notices)(void* self, uint64_t after, uint32_t limit, freshet_reply reply);
+
+  /* It was told. FRESHET_NOT_FOUND: there is no such notice. [worker] */
+  void (*notice_remove)(void* self, uint64_t id, freshet_reply reply);
+
+  /* `name` (any bytes but none at all) is this node's for so long from now on, by the store's
+   * clock, if it is its own already or nobody's: FRESHET_OK. FRESHET_CONFLICT: it is another's. For
+   * 0 ms: it is nobody's. Only one node does what it has claimed, such as to deliver a topic of the
+   * outbox. [worker] */
+  void (*claim)(void* self, freshet_str name, freshet_node node, uint32_t ms, freshet_reply reply);
 } freshet_store;
 
 #ifdef __cplusplus
