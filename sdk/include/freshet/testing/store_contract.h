@@ -228,6 +228,34 @@ TEST_P(StoreContract, NewGoesOnWithWhatIsThereMeanwhile) {
   EXPECT_EQ(content("r"), "1:1 2:2 3:x");
 }
 
+TEST_P(StoreContract, WritesWhatMustBeTheFirstOnlyWhereNothingIs) {
+  const Append first = {
+      .room = "r", .epoch = epoch_of(kA), .seq = 0, .update = "x", .only_first = true};
+  EXPECT_EQ(store().append_as({{'a'}, 0}, 1, {first}).seqs, std::vector<uint64_t>{1});
+  ASSERT_EQ(store().put("put", epoch_of(kA), "S"), Status::ok);
+  const std::vector<Append> batch = {
+      {.room = "r", .epoch = epoch_of(kB), .seq = 0, .update = "y", .only_first = true},
+      {"s", epoch_of(kB), 1, "z"},
+      {.room = "put", .epoch = epoch_of(kA), .seq = 0, .update = "y", .only_first = true}};
+  for (int times = 0; times < 2; ++times) {
+    const Appended second = store().append_as({{'b'}, 0}, 1, batch);
+    EXPECT_EQ(second.status, Status::ok);
+    EXPECT_EQ(second.seqs, (std::vector<uint64_t>{0, 1, 0}));
+    ASSERT_EQ(second.epochs.size(), 2u);
+    EXPECT_EQ(second.epochs[0], epoch_of(kA));
+  }
+  EXPECT_EQ(content("r"), "1:x");
+  EXPECT_EQ(content("s"), "1:z");
+  EXPECT_EQ(content("put"), "@0:S");
+}
+
+TEST_P(StoreContract, OfTwoFirstInOneBatchTheSecondIsNone) {
+  Append first = {.room = "r", .epoch = epoch_of(kA), .seq = 0, .update = "x", .only_first = true};
+  std::vector<Append> batch = {first, first, {"r", epoch_of(kA), 0, "z"}};
+  EXPECT_EQ(store().append_as({{'a'}, 0}, 1, batch).seqs, (std::vector<uint64_t>{1, 0, 2}));
+  EXPECT_EQ(content("r"), "1:x 2:z");
+}
+
 TEST_P(StoreContract, KeepsWhoWroteWhat) {
   ASSERT_EQ(
       store().append({{"r", epoch_of(kA), 1, "x", "ada", 1'700'000'000'000, 1'700'000'000'025},
@@ -403,7 +431,10 @@ TEST_P(StoreContract, EraseForgetsOneRoomWhole) {
   // The name is free for a new history, which has nothing of the old one; who still has that one
   // does not bring it back.
   EXPECT_EQ(grow("r", 4, 1), Status::conflict);
-  ASSERT_EQ(grow("r", 1, 1, kB), Status::ok);
+  const Loaded gone = store().load("r");
+  const Epoch next = gone.epochs.empty() ? epoch_of(kB) : gone.epochs[0];
+  EXPECT_FALSE(next == epoch_of(kA));
+  ASSERT_EQ(store().append({{"r", next, 1, "1"}}), Status::ok);
   EXPECT_EQ(content("r"), "1:1");
 }
 

@@ -1,0 +1,307 @@
+// freshet/testing/cluster_contract.h: what every store promises that many nodes share, as
+// GoogleTest cases.
+//
+// Beside store_contract.h, and used as that is, for a store that says `shared`:
+//
+//   INSTANTIATE_TEST_SUITE_P(Mine, freshet::testing::ClusterContract,
+//       ::testing::Values(...));
+//
+// Each test opens the store twice in one directory, as two nodes would.
+#pragma once
+
+#include <chrono>
+#include <thread>
+
+#include "freshet/testing/store_contract.h"
+
+namespace freshet::testing {
+
+class ClusterContract : public StoreContract {
+ protected:
+  void SetUp() override {
+    StoreContract::SetUp();
+    ASSERT_TRUE(store().is_shared());
+    open_ = GetParam().open(directory(), {});
+    ASSERT_NE(open_, nullptr);
+    other_.emplace(open_->table(), 'o');
+  }
+  void TearDown() override {
+    other_.reset();
+    open_.reset();
+    StoreContract::TearDown();
+  }
+
+  // The second node.
+  StoreCaller& other() { return *other_; }
+
+  // What a tail says, as content() says it of a load.
+  static std::string shown(const Loaded& tail) {
+    if (tail.status != Status::ok) return std::string(name_of(tail.status));
+    std::ostringstream out;
+    const char* between = "";
+    for (const auto& [seq, bytes] : tail.snapshots) {
+      out << std::exchange(between, " ") << '@' << seq << ':' << bytes;
+    }
+    for (const auto& [seq, bytes] : tail.updates) {
+      out << std::exchange(between, " ") << seq << ':' << bytes;
+    }
+    return out.str();
+  }
+  std::string tail(uint64_t after_seq) { return shown(store().tail("r", epoch_of(kA), after_seq)); }
+
+  static bool is_one_of(std::string_view text, std::initializer_list<std::string_view> all) {
+    return std::ranges::find(all, text) != all.end();
+  }
+
+ private:
+  std::unique_ptr<OpenStore> open_;
+  std::optional<StoreCaller> other_;
+};
+
+// ---- one log, many writers
+
+TEST_P(ClusterContract, WhatOneAppendsTheOtherLoads) {
+  ASSERT_EQ(grow("r", 1, 2), Status::ok);
+  ASSERT_EQ(other().append({{"r", epoch_of(kA), 3, "x"}, {"s", epoch_of(kB), 1, "y"}}), Status::ok);
+  ASSERT_EQ(grow("r", 4, 1), Status::ok);
+  EXPECT_EQ(content("r"), "1:1 2:2 3:x 4:4");
+  EXPECT_EQ(content("s"), "1:y");
+  EXPECT_EQ(other().load("r").updates, store().load("r").updates);
+}
+
+TEST_P(ClusterContract, OnlyOneOfTwoIsTheFirst) {
+  const Append mine = {
+      .room = "r", .epoch = epoch_of(kA), .seq = 0, .update = "x", .only_first = true};
+  Append yours = mine;
+  yours.epoch = epoch_of(kB);
+  yours.update = "y";
+  EXPECT_EQ(store().append_as({{'a'}, 0}, 1, {mine}).seqs, std::vector<uint64_t>{1});
+  const Appended late = other().append_as({{'b'}, 0}, 1, {yours});
+  EXPECT_EQ(late.status, Status::ok);
+  EXPECT_EQ(late.seqs, std::vector<uint64_t>{0});
+  EXPECT_EQ(late.epochs, std::vector<Epoch>{epoch_of(kA)});
+  EXPECT_EQ(content("r"), "1:x");
+}
+
+// It may come again by another connection, or by another node in the writer's name.
+TEST_P(ClusterContract, ABatchThatComesAgainElsewhereIsWrittenOnce) {
+  const freshet_writer writer{{'w'}, 3};
+  const std::vector<Append> batch = {{"r", epoch_of(kA), 1, "x"}, {"s", epoch_of(kA), 1, "y"}};
+  ASSERT_EQ(store().append_as(writer, 7, batch).status, Status::ok);
+  EXPECT_EQ(other().append_as(writer, 7, batch).seqs, (std::vector<uint64_t>{1, 1}));
+  EXPECT_EQ(content("r"), "1:x");
+  EXPECT_EQ(other().append_as(writer, 8, {{"r", epoch_of(kA), 0, "z"}}).seqs,
+            std::vector<uint64_t>{2});
+}
+
+// ---- tail
+
+TEST_P(ClusterContract, TailTellsWhatCameAfterAndWhoWroteIt) {
+  ASSERT_EQ(grow("r", 1, 2), Status::ok);
+  ASSERT_EQ(
+      other()
+          .append_as({{'b'}, 258}, 1,
+                     {{"s", epoch_of(kA), 1, "-"},
+                      {"r", epoch_of(kA), 0, "x", "ada", 1'700'000'000'000, 1'700'000'000'025}})
+          .status,
+      Status::ok);
+  const Loaded tail = store().tail("r", epoch_of(kA), 2);
+  EXPECT_EQ(tail.status, Status::ok);
+  EXPECT_EQ(tail.last_seq, 3u);
+  const std::string writer =
+      std::string("b") + std::string(15, '\0') + std::string("\0\0\x01\x02", 4);
+  const std::vector<Row> rows = {{3, "x", "ada", 1'700'000'000'000, 1'700'000'000'025, writer, 2}};
+  EXPECT_EQ(tail.rows, rows);
+  EXPECT_TRUE(tail.snapshots.empty());
+  EXPECT_EQ(this->tail(0), "1:1 2:2 3:x");
+}
+
+TEST_P(ClusterContract, TailOfNothingNewSaysWhereTheLogEnds) {
+  ASSERT_EQ(grow("r", 1, 3), Status::ok);
+  const Loaded at_end = store().tail("r", epoch_of(kA), 3);
+  EXPECT_EQ(at_end.status, Status::ok);
+  EXPECT_EQ(at_end.last_seq, 3u);
+  EXPECT_TRUE(at_end.rows.empty());
+  const Loaded beyond = store().tail("r", epoch_of(kA), 5);
+  EXPECT_EQ(beyond.status, Status::ok);
+  EXPECT_EQ(beyond.last_seq, 3u);
+  EXPECT_TRUE(beyond.rows.empty());
+}
+
+// Where the rows are gone their snapshot is told, so nothing is passed over.
+TEST_P(ClusterContract, TailAfterAFoldLeavesNothingOut) {
+  ASSERT_EQ(grow("r", 1, 4), Status::ok);
+  ASSERT_EQ(other().replace("r", epoch_of(kA), 3, "S"), Status::ok);
+  EXPECT_TRUE(is_one_of(tail(0), {"1:1 2:2 3:3 4:4", "@3:S 4:4"})) << tail(0);
+  EXPECT_TRUE(is_one_of(tail(2), {"3:3 4:4", "@3:S 4:4"})) << tail(2);
+  EXPECT_EQ(tail(3), "4:4");
+  EXPECT_EQ(content("r"), "@3:S 4:4");
+  ASSERT_EQ(store().put("p", epoch_of(kA), "P"), Status::ok);
+  EXPECT_EQ(shown(other().tail("p", epoch_of(kA), 0)), "");
+}
+
+TEST_P(ClusterContract, TailComesInParts) {
+  ASSERT_EQ(grow("r", 1, 50), Status::ok);
+  std::vector<std::pair<uint64_t, std::string>> all;
+  for (int parts = 0; parts < 51 && all.size() < 50; ++parts) {
+    const Loaded part = store().tail("r", epoch_of(kA), all.size(), 10);
+    ASSERT_EQ(part.status, Status::ok);
+    ASSERT_FALSE(part.updates.empty());
+    EXPECT_LT(part.updates.size(), 25u);
+    EXPECT_EQ(part.last_seq, 50u);
+    all.insert(all.end(), part.updates.begin(), part.updates.end());
+  }
+  EXPECT_EQ(all, store().load("r").updates);
+}
+
+TEST_P(ClusterContract, TailKnowsAnotherHistory) {
+  EXPECT_EQ(tail(0), "not found");
+  ASSERT_EQ(other().put("r", epoch_of(kB), "S"), Status::ok);
+  const Loaded tail = store().tail("r", epoch_of(kA), 0);
+  EXPECT_EQ(tail.status, Status::conflict);
+  EXPECT_EQ(tail.epochs, std::vector<Epoch>{epoch_of(kB)});
+}
+
+TEST_P(ClusterContract, HeadsTellWhereEachLogEnds) {
+  ASSERT_EQ(grow("r", 1, 3), Status::ok);
+  ASSERT_EQ(store().put("p", epoch_of(kB), "S"), Status::ok);
+  const std::vector<Head> heads = other().heads({"p", "nowhere", "r", "p"});
+  const std::vector<Head> expected = {{epoch_of(kB), 0}, {}, {epoch_of(kA), 3}, {epoch_of(kB), 0}};
+  EXPECT_EQ(heads, expected);
+  EXPECT_TRUE(other().heads({}).empty());
+}
+
+// ---- erase
+
+// Whoever found nothing before may have heard what was in it since.
+TEST_P(ClusterContract, WhatWasErasedIsBegunAnewOnlyByThoseWhoKnow) {
+  ASSERT_EQ(grow("r", 1, 2), Status::ok);
+  ASSERT_EQ(other().erase("r"), Status::ok);
+  std::vector<std::string> offenders;
+  EXPECT_EQ(store().append({{"r", epoch_of(kB), 1, "x"}}, &offenders), Status::conflict);
+  EXPECT_EQ(offenders, std::vector<std::string>{"r"});
+  EXPECT_EQ(grow("r", 3, 1), Status::conflict);
+  EXPECT_EQ(tail(0), "not found");
+  EXPECT_EQ(store().heads({"r"}), std::vector<Head>{{}});
+  EXPECT_TRUE(names("", 10).empty());
+  EXPECT_EQ(store().info("r").status, Status::not_found);
+  EXPECT_EQ(store().erase("r"), Status::not_found);
+  const Loaded gone = store().load("r");
+  EXPECT_EQ(gone.status, Status::not_found);
+  ASSERT_EQ(gone.epochs.size(), 1u);
+  const Append seed = {
+      .room = "r", .epoch = gone.epochs[0], .seq = 0, .update = "x", .only_first = true};
+  EXPECT_EQ(store().append_as({{'a'}, 0}, 1, {seed}).seqs, std::vector<uint64_t>{1});
+  EXPECT_EQ(content("r"), "1:x");
+}
+
+// ---- nodes
+
+TEST_P(ClusterContract, NodesAreKnownByTheirBeats) {
+  EXPECT_EQ(store().node_beat('a', "first"), Status::ok);
+  EXPECT_EQ(other().node_beat('b', "second"), Status::ok);
+  std::vector<KnownNode> all;
+  EXPECT_EQ(store().node_beat('a', "first, later", &all), Status::ok);
+  const std::vector<KnownNode> both = {{'a', 2, "first, later"}, {'b', 1, "second"}};
+  EXPECT_EQ(all, both);
+}
+
+TEST_P(ClusterContract, ANodeThatWasEndedDoesNotComeBack) {
+  ASSERT_EQ(store().node_beat('a', ""), Status::ok);
+  ASSERT_EQ(store().rooms_open('a', {"r"}), Status::ok);
+  EXPECT_EQ(other().node_end('a'), Status::ok);
+  EXPECT_EQ(other().node_end('a'), Status::not_found);
+  EXPECT_EQ(other().node_end('x'), Status::not_found);
+  EXPECT_EQ(store().node_beat('a', ""), Status::conflict);
+  EXPECT_EQ(store().rooms_open('a', {"r"}), Status::conflict);
+  EXPECT_EQ(store().room_nodes("r"), "");
+  std::vector<KnownNode> all;
+  EXPECT_EQ(other().node_beat('b', "", &all), Status::ok);
+  EXPECT_EQ(all, (std::vector<KnownNode>{{'b', 1, ""}}));
+}
+
+TEST_P(ClusterContract, OnlyANodeThatLivesOpensRooms) {
+  EXPECT_EQ(store().rooms_open('a', {"r"}), Status::conflict);
+  ASSERT_EQ(store().node_beat('a', ""), Status::ok);
+  ASSERT_EQ(other().node_beat('b', ""), Status::ok);
+  EXPECT_EQ(store().rooms_open('a', {"r", "s"}), Status::ok);
+  EXPECT_EQ(store().rooms_open('a', {"r"}), Status::ok);
+  EXPECT_EQ(other().rooms_open('b', {"r"}), Status::ok);
+  EXPECT_EQ(store().room_nodes("r"), "ab");
+  EXPECT_EQ(store().room_nodes("s"), "a");
+  EXPECT_EQ(store().room_nodes("nowhere"), "");
+  EXPECT_TRUE(store().rooms_close('a', {"r"}, false).empty());
+  EXPECT_EQ(other().room_nodes("r"), "b");
+}
+
+// ---- notices
+
+TEST_P(ClusterContract, TheLastOneOutLeavesANotice) {
+  ASSERT_EQ(store().node_beat('a', ""), Status::ok);
+  ASSERT_EQ(other().node_beat('b', ""), Status::ok);
+  ASSERT_EQ(grow("r", 1, 1), Status::ok);
+  ASSERT_EQ(store().rooms_open('a', {"r", "new", "quiet"}), Status::ok);
+  ASSERT_EQ(other().rooms_open('b', {"r"}), Status::ok);
+  EXPECT_TRUE(store().rooms_close('a', {"r"}, true).empty());
+  EXPECT_TRUE(store().rooms_close('a', {"quiet", "never open"}, false).empty());
+  EXPECT_TRUE(store().rooms_close('a', {"quiet", "never open"}, true).empty());
+  const std::vector<RoomNotice> of_r = other().rooms_close('b', {"r"}, true);
+  ASSERT_EQ(of_r.size(), 1u);
+  EXPECT_EQ(of_r[0].room, "r");
+  EXPECT_EQ(of_r[0].epoch, std::optional(epoch_of(kA)));
+  const std::vector<RoomNotice> of_new = store().rooms_close('a', {"new"}, true);
+  ASSERT_EQ(of_new.size(), 1u);
+  EXPECT_FALSE(of_new[0].epoch.has_value());
+  EXPECT_GT(of_new[0].id, of_r[0].id);
+
+  EXPECT_EQ(store().notices(), (std::vector<RoomNotice>{of_r[0], of_new[0]}));
+  EXPECT_EQ(store().notices(0, 1), of_r);
+  EXPECT_EQ(store().notices(of_r[0].id), of_new);
+  EXPECT_EQ(other().notice_remove(of_r[0].id), Status::ok);
+  EXPECT_EQ(other().notice_remove(of_r[0].id), Status::not_found);
+  EXPECT_EQ(store().notices(), of_new);
+
+  // The next end of the same room is another.
+  ASSERT_EQ(store().rooms_open('a', {"r"}), Status::ok);
+  const std::vector<RoomNotice> again = store().rooms_close('a', {"r"}, true);
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_GT(again[0].id, of_new[0].id);
+}
+
+TEST_P(ClusterContract, ANodeThatIsEndedLeavesNoticesOfWhatOnlyItHadOpen) {
+  ASSERT_EQ(store().node_beat('a', ""), Status::ok);
+  ASSERT_EQ(other().node_beat('b', ""), Status::ok);
+  ASSERT_EQ(store().rooms_open('a', {"both", "only a"}), Status::ok);
+  ASSERT_EQ(other().rooms_open('b', {"both"}), Status::ok);
+  ASSERT_EQ(other().node_end('a', true), Status::ok);
+  const std::vector<RoomNotice> left = other().notices();
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left[0].room, "only a");
+  ASSERT_EQ(other().node_end('b', false), Status::ok);
+  EXPECT_EQ(other().notices(), left);
+}
+
+// ---- claims
+
+TEST_P(ClusterContract, AClaimIsOnesUntilItEnds) {
+  const uint32_t long_ms = 60'000;
+  EXPECT_EQ(store().claim("c", 'a', long_ms), Status::ok);
+  EXPECT_EQ(other().claim("c", 'b', long_ms), Status::conflict);
+  EXPECT_EQ(other().claim("d", 'b', long_ms), Status::ok);
+  EXPECT_EQ(store().claim("c", 'a', long_ms), Status::ok);
+  EXPECT_EQ(other().claim("c", 'b', 0), Status::conflict);
+  EXPECT_EQ(store().claim("c", 'a', 0), Status::ok);
+  EXPECT_EQ(store().claim("c", 'a', 0), Status::ok);
+  EXPECT_EQ(other().claim("c", 'b', 50), Status::ok);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(store().claim("c", 'a', long_ms), Status::ok);
+}
+
+TEST_P(ClusterContract, ANodeThatIsEndedHasClaimedNothing) {
+  ASSERT_EQ(store().node_beat('a', ""), Status::ok);
+  ASSERT_EQ(store().claim("c", 'a', 60'000), Status::ok);
+  ASSERT_EQ(other().node_end('a'), Status::ok);
+  EXPECT_EQ(other().claim("c", 'b', 60'000), Status::ok);
+}
+
+}  // namespace freshet::testing
