@@ -18,7 +18,7 @@ namespace freshet::sqlite {
 // Where an entry went.
 struct Appended {
   freshet_epoch epoch;
-  uint64_t seq;
+  uint64_t seq;  // 0: it was to be the first, and was not
 };
 
 class AnsweredBatches {

@@ -25,6 +25,8 @@ struct Room {
   int64_t snapshot_bytes = 0;
   int64_t log_bytes = 0;
   bool sound = true;  // the row makes sense
+
+  bool holds_any() const { return has_snapshot || last_seq != 0; }
 };
 
 class KnownRooms {

@@ -71,8 +71,9 @@ int SqliteStore::write(std::span<const freshet_append> entries, Plan& plan,
   }
   for (size_t i = 0; i < entries.size(); ++i) {
     Room& room = plan.rooms[plan.room_of[i]].room;
-    FRESHET_SQL(insert_update(room, entries[i]));
-    appended.push_back({room.epoch, room.last_seq});
+    const bool left_out = (entries[i].flags & FRESHET_APPEND_FIRST) != 0 && room.holds_any();
+    if (!left_out) FRESHET_SQL(insert_update(room, entries[i]));
+    appended.push_back({room.epoch, left_out ? 0 : room.last_seq});
   }
   for (Growing& growing : plan.rooms) FRESHET_SQL(save(growing.name, growing.room));
   FRESHET_SQL(file_.commit(transaction));
@@ -127,7 +128,7 @@ Status SqliteStore::answer(const freshet_batch& batch, const std::vector<Appende
                            Reply out) {
   for (size_t i = 0; i < batch.count; ++i) {
     const freshet_epoch& epoch = appended[i].epoch;
-    if (!same(epoch, batch.entries[i].epoch)) {
+    if (!same(epoch, batch.entries[i].epoch) || appended[i].seq == 0) {
       FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, Bytes(epoch.bytes)));
     }
     FRESHET_CHECK(out.write(FRESHET_STORE_SEQ, appended[i].seq));

@@ -74,7 +74,8 @@ class MemoryStore final : public freshet::Store {
       rooms_metric_.set(static_cast<int64_t>(rooms_.size()));
     }
     for (size_t i = 0; i < batch.count; ++i) {
-      if (!freshet::same(last.at[i].epoch, batch.entries[i].epoch)) {
+      const bool is_other = !freshet::same(last.at[i].epoch, batch.entries[i].epoch);
+      if (is_other || last.at[i].seq == 0) {
         FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, freshet::Bytes(last.at[i].epoch.bytes)));
       }
       FRESHET_CHECK(out.write(FRESHET_STORE_SEQ, last.at[i].seq));
@@ -164,7 +165,7 @@ class MemoryStore final : public freshet::Store {
   // Where an entry of a batch went.
   struct Place {
     freshet_epoch epoch;
-    uint64_t seq;
+    uint64_t seq;  // 0: it was to be the first, and was not
   };
   // The last batch of a writer: one that comes again is answered as it was.
   struct Answered {
@@ -202,6 +203,7 @@ class MemoryStore final : public freshet::Store {
     const auto [it, is_new] = rooms_.try_emplace(std::string(freshet::view(entry.room)));
     Room& room = it->second;
     if (is_new) room.epoch = entry.epoch;
+    if (!is_new && (entry.flags & FRESHET_APPEND_FIRST) != 0) return {room.epoch, 0};
     room.log.push_back({.update = blob(freshet::view(entry.update)),
                         .author = std::string(freshet::view(entry.author)),
                         .first_unix_ms = entry.first_unix_ms,

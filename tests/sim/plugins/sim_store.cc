@@ -44,74 +44,58 @@ const UpdateIds& SimDisk::ids(const std::string& room) const {
 
 SimStore::SimStore(Scene& scene, SimDisk& disk, SimPlatform& platform, Plant plant)
     : scene_(scene), disk_(disk), platform_(platform), plant_(plant) {
-  c_ = {
-      .size = sizeof(freshet_store),
-      .self = this,
-      .load = [](void* self, freshet_str room,
-                 freshet_reply reply) { of(self).take(of(self).call_on(Kind::load, room, reply)); },
-      .append =
-          [](void* self, const freshet_batch* batch, freshet_reply reply) {
-            Call call = of(self).call_on(Kind::append, {nullptr, 0}, reply);
-            call.writer = batch->writer;
-            call.number = batch->number;
-            for (const freshet_append& e : std::span(batch->entries, batch->count)) {
-              call.entries.push_back({std::string(view(e.room)), e.epoch,
-                                      (e.flags & FRESHET_APPEND_NEW) != 0, blob(e.update),
-                                      std::string(view(e.author))});
-              call.lend(e.update, call.entries.back().update);
-            }
-            of(self).take(std::move(call));
-          },
-      .replace =
-          [](void* self, freshet_str room, freshet_epoch epoch, uint64_t through_seq,
-             freshet_bytes snapshot, freshet_reply reply) {
-            Call call = of(self).call_on(Kind::replace, room, reply);
-            call.epoch = epoch;
-            call.through_seq = through_seq;
-            call.bytes = blob(snapshot);
-            call.lend(snapshot, call.bytes);
-            of(self).take(std::move(call));
-          },
-      .put =
-          [](void* self, freshet_str room, freshet_epoch epoch, freshet_bytes snapshot,
-             freshet_reply reply) {
-            Call call = of(self).call_on(Kind::put, room, reply);
-            call.epoch = epoch;
-            call.bytes = blob(snapshot);
-            call.lend(snapshot, call.bytes);
-            of(self).take(std::move(call));
-          },
-      .erase =
-          [](void* self, freshet_str room, freshet_reply reply) {
-            of(self).take(of(self).call_on(Kind::erase, room, reply));
-          },
-      .list =
-          [](void* self, freshet_str after, uint32_t limit, freshet_reply reply) {
-            Call call = of(self).call_on(Kind::list, after, reply);
-            call.limit = limit;
-            of(self).take(std::move(call));
-          },
-      .info = [](void* self, freshet_str room,
-                 freshet_reply reply) { of(self).take(of(self).call_on(Kind::info, room, reply)); },
-      .backup =
-          [](void* self, freshet_str path, freshet_reply reply) {
-            of(self).take(of(self).call_on(Kind::backup, path, reply));
-          },
-      .outbox_add = nullptr,
-      .outbox_list = nullptr,
-      .outbox_read = nullptr,
-      .outbox_remove = nullptr,
-      .outbox_bury = nullptr,
-      .outbox_revive = nullptr,
-      .outbox_drop = nullptr,
-      .outbox_topics = nullptr,
-      .check =
-          [](void* self, freshet_reply reply) {
-            const std::string& trouble = of(self).trouble_;
-            const freshet_item item{FRESHET_STORE_TROUBLE, 0, to_c(as_bytes(trouble))};
-            if (!trouble.empty()) reply.to->write(reply.to->ctx, reply.token, &item);
-            reply.to->done(reply.to->ctx, reply.token, FRESHET_OK);
-          },
+  c_.size = sizeof(freshet_store);
+  c_.self = this;
+  c_.load = [](void* self, freshet_str room, freshet_reply reply) {
+    of(self).take(of(self).call_on(Kind::load, room, reply));
+  };
+  c_.append = [](void* self, const freshet_batch* batch, freshet_reply reply) {
+    Call call = of(self).call_on(Kind::append, {nullptr, 0}, reply);
+    call.writer = batch->writer;
+    call.number = batch->number;
+    for (const freshet_append& e : std::span(batch->entries, batch->count)) {
+      call.entries.push_back({std::string(view(e.room)), e.epoch, e.flags, blob(e.update),
+                              std::string(view(e.author))});
+      call.lend(e.update, call.entries.back().update);
+    }
+    of(self).take(std::move(call));
+  };
+  c_.replace = [](void* self, freshet_str room, freshet_epoch epoch, uint64_t through_seq,
+                  freshet_bytes snapshot, freshet_reply reply) {
+    Call call = of(self).call_on(Kind::replace, room, reply);
+    call.epoch = epoch;
+    call.through_seq = through_seq;
+    call.bytes = blob(snapshot);
+    call.lend(snapshot, call.bytes);
+    of(self).take(std::move(call));
+  };
+  c_.put = [](void* self, freshet_str room, freshet_epoch epoch, freshet_bytes snapshot,
+              freshet_reply reply) {
+    Call call = of(self).call_on(Kind::put, room, reply);
+    call.epoch = epoch;
+    call.bytes = blob(snapshot);
+    call.lend(snapshot, call.bytes);
+    of(self).take(std::move(call));
+  };
+  c_.erase = [](void* self, freshet_str room, freshet_reply reply) {
+    of(self).take(of(self).call_on(Kind::erase, room, reply));
+  };
+  c_.list = [](void* self, freshet_str after, uint32_t limit, freshet_reply reply) {
+    Call call = of(self).call_on(Kind::list, after, reply);
+    call.limit = limit;
+    of(self).take(std::move(call));
+  };
+  c_.info = [](void* self, freshet_str room, freshet_reply reply) {
+    of(self).take(of(self).call_on(Kind::info, room, reply));
+  };
+  c_.backup = [](void* self, freshet_str path, freshet_reply reply) {
+    of(self).take(of(self).call_on(Kind::backup, path, reply));
+  };
+  c_.check = [](void* self, freshet_reply reply) {
+    const std::string& trouble = of(self).trouble_;
+    const freshet_item item{FRESHET_STORE_TROUBLE, 0, to_c(as_bytes(trouble))};
+    if (!trouble.empty()) reply.to->write(reply.to->ctx, reply.token, &item);
+    reply.to->done(reply.to->ctx, reply.token, FRESHET_OK);
   };
 }
 
@@ -238,9 +222,9 @@ std::set<std::string> SimStore::offenders(const Call& call) const {
   std::map<std::string, freshet_epoch> made;
   for (const Entry& e : call.entries) {
     const auto room = disk_.rooms.find(e.room);
-    if (room == disk_.rooms.end() && e.is_new) made.try_emplace(e.room, e.epoch);
+    if (room == disk_.rooms.end() && e.is_new()) made.try_emplace(e.room, e.epoch);
     const auto its = made.find(e.room);
-    const bool fits = room != disk_.rooms.end() ? e.is_new || same(room->second.epoch, e.epoch)
+    const bool fits = room != disk_.rooms.end() ? e.is_new() || same(room->second.epoch, e.epoch)
                                                 : its != made.end() && same(its->second, e.epoch);
     if (!fits) out.insert(e.room);
   }
@@ -280,7 +264,7 @@ Status SimStore::append(const Call& call) {
     scene_.verdict.broke(Broken::store_contract, "a number came again with other entries");
   }
   for (size_t i = 0; i < call.entries.size(); ++i) {
-    if (!same(last.at[i].epoch, call.entries[i].epoch)) {
+    if (!same(last.at[i].epoch, call.entries[i].epoch) || last.at[i].seq == 0) {
       item(call, FRESHET_STORE_EPOCH, 0, last.at[i].epoch.bytes);
     }
     item(call, FRESHET_STORE_SEQ, last.at[i].seq);
@@ -290,18 +274,26 @@ Status SimStore::append(const Call& call) {
 
 std::vector<SimStore::Place> SimStore::place(const std::vector<Entry>& entries) {
   std::vector<Place> at;
+  std::vector<Entry> rows;
   std::map<std::string, uint64_t> next;
   for (const Entry& e : entries) {
     const auto room = disk_.rooms.find(e.room);
+    const freshet_epoch& epoch = room == disk_.rooms.end() ? e.epoch : room->second.epoch;
+    const bool is_there = room != disk_.rooms.end() || next.contains(e.room);
+    if (e.only_first() && is_there) {
+      at.push_back({epoch, 0});
+      continue;
+    }
     uint64_t& seq = next.try_emplace(e.room, last_seq(e.room)).first->second;
-    at.push_back({room == disk_.rooms.end() ? e.epoch : room->second.epoch, ++seq});
+    at.push_back({epoch, ++seq});
+    rows.push_back(e);
   }
   if (plant_ != Plant::acknowledge_before_write) {
-    write(entries);
+    write(rows);
     return at;
   }
   for (const auto& [room, seq] : next) promised_seq_[room] = seq;
-  promised_.push_back(entries);
+  promised_.push_back(std::move(rows));
   scene_.timeline.after(scene_.within(kLieLasts), [this] {
     if (dead_) return;
     write(promised_.front());

@@ -93,18 +93,20 @@ class SimStore {
   struct Entry {
     std::string room;
     freshet_epoch epoch;
-    bool is_new;
+    uint32_t flags;
     Blob update;
     std::string author;
+    bool is_new() const { return (flags & FRESHET_APPEND_NEW) != 0; }
+    bool only_first() const { return (flags & FRESHET_APPEND_FIRST) != 0; }
     bool operator==(const Entry& other) const {
-      return room == other.room && same(epoch, other.epoch) && is_new == other.is_new &&
+      return room == other.room && same(epoch, other.epoch) && flags == other.flags &&
              update == other.update && author == other.author;
     }
   };
   // Where an entry went.
   struct Place {
     freshet_epoch epoch;
-    uint64_t seq;
+    uint64_t seq;  // 0: it was to be the first, and was not
   };
   // The last batch of a writer.
   struct Answered {
@@ -173,7 +175,7 @@ class SimStore {
   std::map<std::string, uint64_t> promised_seq_;  // planted: answered, not written
   std::deque<std::vector<Entry>> promised_;
   Count count_;
-  freshet_store c_;
+  freshet_store c_{};
 };
 
 }  // namespace freshet::sim
