@@ -146,7 +146,8 @@ class Grammar {
   }
 
   void migrate() {
-    CLI::App* from = app_.add_subcommand("migrate", "Rooms of another server become rooms of this");
+    CLI::App* from =
+        app_.add_subcommand("migrate", "What another server or store kept becomes rooms of this");
     from->require_subcommand(1);
     CLI::App* at =
         command(*from, "pluv", What::migrate_pluv,
@@ -165,6 +166,18 @@ class Grammar {
     at->add_flag("--dry-run", out_.dry_run, "Check everything, store nothing");
     at->add_flag("--overwrite", out_.overwrite, "Rooms that are there already may go");
     manifest_option(at);
+    migrate_store(*from);
+  }
+
+  void migrate_store(CLI::App& migrate) {
+    CLI::App* at =
+        command(migrate, "store", What::migrate_store,
+                "All that one store keeps, to another; run again, it goes on where it was");
+    at->add_option("from", out_.from, "The manifest whose store is copied; no server has it")
+        ->required();
+    at->add_option("to", out_.to, "The manifest whose store takes it")->required();
+    at->add_flag("--dry-run", out_.dry_run, "Look at everything, store nothing");
+    at->add_flag("--overwrite", out_.overwrite, "Rooms that are there with another history may go");
   }
 
   void schema() {

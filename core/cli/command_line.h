@@ -30,6 +30,7 @@ struct Command {
     outbox_replay,
     outbox_drop,
     migrate_pluv,
+    migrate_store,
     schema,
   };
   What what = What::check;
@@ -58,6 +59,7 @@ struct Command {
   std::string folder;
   bool dry_run = false;
   bool overwrite = false;
+  std::string from, to;  // migrate store: manifests
 
   bool typescript = false;  // schema
 };

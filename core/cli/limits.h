@@ -25,6 +25,10 @@ inline constexpr uint64_t kMaxResponseBytes = uint64_t{8} << 30;
 inline constexpr std::chrono::seconds kConnectDeadline{3};
 inline constexpr std::chrono::seconds kAnswerDeadline{600};
 
+// What a copy of a store writes as one unit: what a server does by default.
+inline constexpr size_t kBatchRows = 4096;
+inline constexpr size_t kBatchBytes = size_t{4} << 20;
+
 // Rooms and letters asked for at once: some tens of kilobytes.
 inline constexpr uint32_t kPageEntries = 1000;
 

@@ -1,4 +1,5 @@
-// core/cli/stored/migrate.h: `freshet migrate`: what another server kept becomes rooms of this one.
+// core/cli/stored/migrate.h: `freshet migrate`: what another server, or another store, kept becomes
+// rooms of this one.
 #pragma once
 
 #include "core/cli/command_line.h"
@@ -8,5 +9,10 @@ namespace freshet::cli {
 // The encoded states of a pluv app, one at a time: each is loaded into the engine before it is
 // stored. One that cannot be is told on stderr, and the others go on. The totals go to stdout.
 ExitCode migrate_pluv(const Command& command);
+
+// All that the store of one manifest keeps, to the store of another. A copy that was interrupted
+// goes on where it was when it is run again. What cannot be copied is told on stderr, and the rest
+// goes on. The totals go to stdout.
+ExitCode migrate_store(const Command& command);
 
 }  // namespace freshet::cli
