@@ -12,6 +12,7 @@
 #include <chrono>
 #include <thread>
 
+#include "freshet/testing/cluster_caller.h"
 #include "freshet/testing/store_contract.h"
 
 namespace freshet::testing {
@@ -20,7 +21,7 @@ class ClusterContract : public StoreContract {
  protected:
   void SetUp() override {
     StoreContract::SetUp();
-    ASSERT_TRUE(store().is_shared());
+    ASSERT_TRUE(node().is_shared());
     open_ = GetParam().open(directory(), {});
     ASSERT_NE(open_, nullptr);
     other_.emplace(open_->table(), 'o');
@@ -31,8 +32,10 @@ class ClusterContract : public StoreContract {
     StoreContract::TearDown();
   }
 
+  ClusterCaller node() { return ClusterCaller(table()); }
   // The second node.
   StoreCaller& other() { return *other_; }
+  ClusterCaller other_node() { return ClusterCaller(open_->table()); }
 
   // What a tail says, as content() says it of a load.
   static std::string shown(const Loaded& tail) {
@@ -47,7 +50,7 @@ class ClusterContract : public StoreContract {
     }
     return out.str();
   }
-  std::string tail(uint64_t after_seq) { return shown(store().tail("r", epoch_of(kA), after_seq)); }
+  std::string tail(uint64_t after_seq) { return shown(node().tail("r", epoch_of(kA), after_seq)); }
 
   static bool is_one_of(std::string_view text, std::initializer_list<std::string_view> all) {
     return std::ranges::find(all, text) != all.end();
@@ -105,7 +108,7 @@ TEST_P(ClusterContract, TailTellsWhatCameAfterAndWhoWroteIt) {
                       {"r", epoch_of(kA), 0, "x", "ada", 1'700'000'000'000, 1'700'000'000'025}})
           .status,
       Status::ok);
-  const Loaded tail = store().tail("r", epoch_of(kA), 2);
+  const Loaded tail = node().tail("r", epoch_of(kA), 2);
   EXPECT_EQ(tail.status, Status::ok);
   EXPECT_EQ(tail.last_seq, 3u);
   const std::string writer =
@@ -118,11 +121,11 @@ TEST_P(ClusterContract, TailTellsWhatCameAfterAndWhoWroteIt) {
 
 TEST_P(ClusterContract, TailOfNothingNewSaysWhereTheLogEnds) {
   ASSERT_EQ(grow("r", 1, 3), Status::ok);
-  const Loaded at_end = store().tail("r", epoch_of(kA), 3);
+  const Loaded at_end = node().tail("r", epoch_of(kA), 3);
   EXPECT_EQ(at_end.status, Status::ok);
   EXPECT_EQ(at_end.last_seq, 3u);
   EXPECT_TRUE(at_end.rows.empty());
-  const Loaded beyond = store().tail("r", epoch_of(kA), 5);
+  const Loaded beyond = node().tail("r", epoch_of(kA), 5);
   EXPECT_EQ(beyond.status, Status::ok);
   EXPECT_EQ(beyond.last_seq, 3u);
   EXPECT_TRUE(beyond.rows.empty());
@@ -137,14 +140,14 @@ TEST_P(ClusterContract, TailAfterAFoldLeavesNothingOut) {
   EXPECT_EQ(tail(3), "4:4");
   EXPECT_EQ(content("r"), "@3:S 4:4");
   ASSERT_EQ(store().put("p", epoch_of(kA), "P"), Status::ok);
-  EXPECT_EQ(shown(other().tail("p", epoch_of(kA), 0)), "");
+  EXPECT_EQ(shown(other_node().tail("p", epoch_of(kA), 0)), "");
 }
 
 TEST_P(ClusterContract, TailComesInParts) {
   ASSERT_EQ(grow("r", 1, 50), Status::ok);
   std::vector<std::pair<uint64_t, std::string>> all;
   for (int parts = 0; parts < 51 && all.size() < 50; ++parts) {
-    const Loaded part = store().tail("r", epoch_of(kA), all.size(), 10);
+    const Loaded part = node().tail("r", epoch_of(kA), all.size(), 10);
     ASSERT_EQ(part.status, Status::ok);
     ASSERT_FALSE(part.updates.empty());
     EXPECT_LT(part.updates.size(), 25u);
@@ -157,7 +160,7 @@ TEST_P(ClusterContract, TailComesInParts) {
 TEST_P(ClusterContract, TailKnowsAnotherHistory) {
   EXPECT_EQ(tail(0), "not found");
   ASSERT_EQ(other().put("r", epoch_of(kB), "S"), Status::ok);
-  const Loaded tail = store().tail("r", epoch_of(kA), 0);
+  const Loaded tail = node().tail("r", epoch_of(kA), 0);
   EXPECT_EQ(tail.status, Status::conflict);
   EXPECT_EQ(tail.epochs, std::vector<Epoch>{epoch_of(kB)});
 }
@@ -165,10 +168,10 @@ TEST_P(ClusterContract, TailKnowsAnotherHistory) {
 TEST_P(ClusterContract, HeadsTellWhereEachLogEnds) {
   ASSERT_EQ(grow("r", 1, 3), Status::ok);
   ASSERT_EQ(store().put("p", epoch_of(kB), "S"), Status::ok);
-  const std::vector<Head> heads = other().heads({"p", "nowhere", "r", "p"});
+  const std::vector<Head> heads = other_node().heads({"p", "nowhere", "r", "p"});
   const std::vector<Head> expected = {{epoch_of(kB), 0}, {}, {epoch_of(kA), 3}, {epoch_of(kB), 0}};
   EXPECT_EQ(heads, expected);
-  EXPECT_TRUE(other().heads({}).empty());
+  EXPECT_TRUE(other_node().heads({}).empty());
 }
 
 // ---- erase
@@ -182,7 +185,7 @@ TEST_P(ClusterContract, WhatWasErasedIsBegunAnewOnlyByThoseWhoKnow) {
   EXPECT_EQ(offenders, std::vector<std::string>{"r"});
   EXPECT_EQ(grow("r", 3, 1), Status::conflict);
   EXPECT_EQ(tail(0), "not found");
-  EXPECT_EQ(store().heads({"r"}), std::vector<Head>{{}});
+  EXPECT_EQ(node().heads({"r"}), std::vector<Head>{{}});
   EXPECT_TRUE(names("", 10).empty());
   EXPECT_EQ(store().info("r").status, Status::not_found);
   EXPECT_EQ(store().erase("r"), Status::not_found);
@@ -198,110 +201,110 @@ TEST_P(ClusterContract, WhatWasErasedIsBegunAnewOnlyByThoseWhoKnow) {
 // ---- nodes
 
 TEST_P(ClusterContract, NodesAreKnownByTheirBeats) {
-  EXPECT_EQ(store().node_beat('a', "first"), Status::ok);
-  EXPECT_EQ(other().node_beat('b', "second"), Status::ok);
+  EXPECT_EQ(node().node_beat('a', "first"), Status::ok);
+  EXPECT_EQ(other_node().node_beat('b', "second"), Status::ok);
   std::vector<KnownNode> all;
-  EXPECT_EQ(store().node_beat('a', "first, later", &all), Status::ok);
+  EXPECT_EQ(node().node_beat('a', "first, later", &all), Status::ok);
   const std::vector<KnownNode> both = {{'a', 2, "first, later"}, {'b', 1, "second"}};
   EXPECT_EQ(all, both);
 }
 
 TEST_P(ClusterContract, ANodeThatWasEndedDoesNotComeBack) {
-  ASSERT_EQ(store().node_beat('a', ""), Status::ok);
-  ASSERT_EQ(store().rooms_open('a', {"r"}), Status::ok);
-  EXPECT_EQ(other().node_end('a'), Status::ok);
-  EXPECT_EQ(other().node_end('a'), Status::not_found);
-  EXPECT_EQ(other().node_end('x'), Status::not_found);
-  EXPECT_EQ(store().node_beat('a', ""), Status::conflict);
-  EXPECT_EQ(store().rooms_open('a', {"r"}), Status::conflict);
-  EXPECT_EQ(store().room_nodes("r"), "");
+  ASSERT_EQ(node().node_beat('a', ""), Status::ok);
+  ASSERT_EQ(node().rooms_open('a', {"r"}), Status::ok);
+  EXPECT_EQ(other_node().node_end('a'), Status::ok);
+  EXPECT_EQ(other_node().node_end('a'), Status::not_found);
+  EXPECT_EQ(other_node().node_end('x'), Status::not_found);
+  EXPECT_EQ(node().node_beat('a', ""), Status::conflict);
+  EXPECT_EQ(node().rooms_open('a', {"r"}), Status::conflict);
+  EXPECT_EQ(node().room_nodes("r"), "");
   std::vector<KnownNode> all;
-  EXPECT_EQ(other().node_beat('b', "", &all), Status::ok);
+  EXPECT_EQ(other_node().node_beat('b', "", &all), Status::ok);
   EXPECT_EQ(all, (std::vector<KnownNode>{{'b', 1, ""}}));
 }
 
 TEST_P(ClusterContract, OnlyANodeThatLivesOpensRooms) {
-  EXPECT_EQ(store().rooms_open('a', {"r"}), Status::conflict);
-  ASSERT_EQ(store().node_beat('a', ""), Status::ok);
-  ASSERT_EQ(other().node_beat('b', ""), Status::ok);
-  EXPECT_EQ(store().rooms_open('a', {"r", "s"}), Status::ok);
-  EXPECT_EQ(store().rooms_open('a', {"r"}), Status::ok);
-  EXPECT_EQ(other().rooms_open('b', {"r"}), Status::ok);
-  EXPECT_EQ(store().room_nodes("r"), "ab");
-  EXPECT_EQ(store().room_nodes("s"), "a");
-  EXPECT_EQ(store().room_nodes("nowhere"), "");
-  EXPECT_TRUE(store().rooms_close('a', {"r"}, false).empty());
-  EXPECT_EQ(other().room_nodes("r"), "b");
+  EXPECT_EQ(node().rooms_open('a', {"r"}), Status::conflict);
+  ASSERT_EQ(node().node_beat('a', ""), Status::ok);
+  ASSERT_EQ(other_node().node_beat('b', ""), Status::ok);
+  EXPECT_EQ(node().rooms_open('a', {"r", "s"}), Status::ok);
+  EXPECT_EQ(node().rooms_open('a', {"r"}), Status::ok);
+  EXPECT_EQ(other_node().rooms_open('b', {"r"}), Status::ok);
+  EXPECT_EQ(node().room_nodes("r"), "ab");
+  EXPECT_EQ(node().room_nodes("s"), "a");
+  EXPECT_EQ(node().room_nodes("nowhere"), "");
+  EXPECT_TRUE(node().rooms_close('a', {"r"}, false).empty());
+  EXPECT_EQ(other_node().room_nodes("r"), "b");
 }
 
 // ---- notices
 
 TEST_P(ClusterContract, TheLastOneOutLeavesANotice) {
-  ASSERT_EQ(store().node_beat('a', ""), Status::ok);
-  ASSERT_EQ(other().node_beat('b', ""), Status::ok);
+  ASSERT_EQ(node().node_beat('a', ""), Status::ok);
+  ASSERT_EQ(other_node().node_beat('b', ""), Status::ok);
   ASSERT_EQ(grow("r", 1, 1), Status::ok);
-  ASSERT_EQ(store().rooms_open('a', {"r", "new", "quiet"}), Status::ok);
-  ASSERT_EQ(other().rooms_open('b', {"r"}), Status::ok);
-  EXPECT_TRUE(store().rooms_close('a', {"r"}, true).empty());
-  EXPECT_TRUE(store().rooms_close('a', {"quiet", "never open"}, false).empty());
-  EXPECT_TRUE(store().rooms_close('a', {"quiet", "never open"}, true).empty());
-  const std::vector<RoomNotice> of_r = other().rooms_close('b', {"r"}, true);
+  ASSERT_EQ(node().rooms_open('a', {"r", "new", "quiet"}), Status::ok);
+  ASSERT_EQ(other_node().rooms_open('b', {"r"}), Status::ok);
+  EXPECT_TRUE(node().rooms_close('a', {"r"}, true).empty());
+  EXPECT_TRUE(node().rooms_close('a', {"quiet", "never open"}, false).empty());
+  EXPECT_TRUE(node().rooms_close('a', {"quiet", "never open"}, true).empty());
+  const std::vector<RoomNotice> of_r = other_node().rooms_close('b', {"r"}, true);
   ASSERT_EQ(of_r.size(), 1u);
   EXPECT_EQ(of_r[0].room, "r");
   EXPECT_EQ(of_r[0].epoch, std::optional(epoch_of(kA)));
-  const std::vector<RoomNotice> of_new = store().rooms_close('a', {"new"}, true);
+  const std::vector<RoomNotice> of_new = node().rooms_close('a', {"new"}, true);
   ASSERT_EQ(of_new.size(), 1u);
   EXPECT_FALSE(of_new[0].epoch.has_value());
   EXPECT_GT(of_new[0].id, of_r[0].id);
 
-  EXPECT_EQ(store().notices(), (std::vector<RoomNotice>{of_r[0], of_new[0]}));
-  EXPECT_EQ(store().notices(0, 1), of_r);
-  EXPECT_EQ(store().notices(of_r[0].id), of_new);
-  EXPECT_EQ(other().notice_remove(of_r[0].id), Status::ok);
-  EXPECT_EQ(other().notice_remove(of_r[0].id), Status::not_found);
-  EXPECT_EQ(store().notices(), of_new);
+  EXPECT_EQ(node().notices(), (std::vector<RoomNotice>{of_r[0], of_new[0]}));
+  EXPECT_EQ(node().notices(0, 1), of_r);
+  EXPECT_EQ(node().notices(of_r[0].id), of_new);
+  EXPECT_EQ(other_node().notice_remove(of_r[0].id), Status::ok);
+  EXPECT_EQ(other_node().notice_remove(of_r[0].id), Status::not_found);
+  EXPECT_EQ(node().notices(), of_new);
 
   // The next end of the same room is another.
-  ASSERT_EQ(store().rooms_open('a', {"r"}), Status::ok);
-  const std::vector<RoomNotice> again = store().rooms_close('a', {"r"}, true);
+  ASSERT_EQ(node().rooms_open('a', {"r"}), Status::ok);
+  const std::vector<RoomNotice> again = node().rooms_close('a', {"r"}, true);
   ASSERT_EQ(again.size(), 1u);
   EXPECT_GT(again[0].id, of_new[0].id);
 }
 
 TEST_P(ClusterContract, ANodeThatIsEndedLeavesNoticesOfWhatOnlyItHadOpen) {
-  ASSERT_EQ(store().node_beat('a', ""), Status::ok);
-  ASSERT_EQ(other().node_beat('b', ""), Status::ok);
-  ASSERT_EQ(store().rooms_open('a', {"both", "only a"}), Status::ok);
-  ASSERT_EQ(other().rooms_open('b', {"both"}), Status::ok);
-  ASSERT_EQ(other().node_end('a', true), Status::ok);
-  const std::vector<RoomNotice> left = other().notices();
+  ASSERT_EQ(node().node_beat('a', ""), Status::ok);
+  ASSERT_EQ(other_node().node_beat('b', ""), Status::ok);
+  ASSERT_EQ(node().rooms_open('a', {"both", "only a"}), Status::ok);
+  ASSERT_EQ(other_node().rooms_open('b', {"both"}), Status::ok);
+  ASSERT_EQ(other_node().node_end('a', true), Status::ok);
+  const std::vector<RoomNotice> left = other_node().notices();
   ASSERT_EQ(left.size(), 1u);
   EXPECT_EQ(left[0].room, "only a");
-  ASSERT_EQ(other().node_end('b', false), Status::ok);
-  EXPECT_EQ(other().notices(), left);
+  ASSERT_EQ(other_node().node_end('b', false), Status::ok);
+  EXPECT_EQ(other_node().notices(), left);
 }
 
 // ---- claims
 
 TEST_P(ClusterContract, AClaimIsOnesUntilItEnds) {
   const uint32_t long_ms = 60'000;
-  EXPECT_EQ(store().claim("c", 'a', long_ms), Status::ok);
-  EXPECT_EQ(other().claim("c", 'b', long_ms), Status::conflict);
-  EXPECT_EQ(other().claim("d", 'b', long_ms), Status::ok);
-  EXPECT_EQ(store().claim("c", 'a', long_ms), Status::ok);
-  EXPECT_EQ(other().claim("c", 'b', 0), Status::conflict);
-  EXPECT_EQ(store().claim("c", 'a', 0), Status::ok);
-  EXPECT_EQ(store().claim("c", 'a', 0), Status::ok);
-  EXPECT_EQ(other().claim("c", 'b', 50), Status::ok);
+  EXPECT_EQ(node().claim("c", 'a', long_ms), Status::ok);
+  EXPECT_EQ(other_node().claim("c", 'b', long_ms), Status::conflict);
+  EXPECT_EQ(other_node().claim("d", 'b', long_ms), Status::ok);
+  EXPECT_EQ(node().claim("c", 'a', long_ms), Status::ok);
+  EXPECT_EQ(other_node().claim("c", 'b', 0), Status::conflict);
+  EXPECT_EQ(node().claim("c", 'a', 0), Status::ok);
+  EXPECT_EQ(node().claim("c", 'a', 0), Status::ok);
+  EXPECT_EQ(other_node().claim("c", 'b', 50), Status::ok);
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  EXPECT_EQ(store().claim("c", 'a', long_ms), Status::ok);
+  EXPECT_EQ(node().claim("c", 'a', long_ms), Status::ok);
 }
 
 TEST_P(ClusterContract, ANodeThatIsEndedHasClaimedNothing) {
-  ASSERT_EQ(store().node_beat('a', ""), Status::ok);
-  ASSERT_EQ(store().claim("c", 'a', 60'000), Status::ok);
-  ASSERT_EQ(other().node_end('a'), Status::ok);
-  EXPECT_EQ(other().claim("c", 'b', 60'000), Status::ok);
+  ASSERT_EQ(node().node_beat('a', ""), Status::ok);
+  ASSERT_EQ(node().claim("c", 'a', 60'000), Status::ok);
+  ASSERT_EQ(other_node().node_end('a'), Status::ok);
+  EXPECT_EQ(other_node().claim("c", 'b', 60'000), Status::ok);
 }
 
 }  // namespace freshet::testing

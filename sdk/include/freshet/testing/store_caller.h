@@ -106,32 +106,81 @@ struct Outgoing {
   uint64_t unix_ms = 0;
 };
 
-// Where a room's log ends. Neither: it is not there.
-struct Head {
-  std::optional<Epoch> epoch;
-  uint64_t last_seq = 0;
-  friend bool operator==(const Head&, const Head&) = default;
-};
+// Waits for the answers of a store, and reads them.
+class StoreAnswers {
+ protected:
+  static Loaded loaded_from(Answer& answer) {
+    Loaded loaded;
+    loaded.status = once(answer);
+    uint32_t last_kind = 0;
+    for (const auto& item : answer.items()) {
+      if (of_row(item, loaded)) continue;
+      if (item.kind == FRESHET_STORE_LAST_SEQ) {
+        loaded.last_seq = item.number;
+        continue;
+      }
+      loaded.in_order = loaded.in_order && item.kind >= last_kind;
+      last_kind = item.kind;
+      if (item.kind == FRESHET_STORE_EPOCH) loaded.epochs.push_back(epoch(item));
+      if (item.kind == FRESHET_STORE_SNAPSHOT)
+        loaded.snapshots.emplace_back(item.number, item.text());
+      if (item.kind != FRESHET_STORE_UPDATE) continue;
+      loaded.updates.emplace_back(item.number, item.text());
+      loaded.rows.push_back({.seq = item.number, .update = item.text(), .author = {}});
+    }
+    return loaded;
+  }
 
-// A node, by the first byte of its run.
-inline freshet_node node_of(char name) { return {{static_cast<uint8_t>(name)}}; }
+  // True if it says something of the row before it.
+  static bool of_row(const Answer::Item& item, Loaded& loaded) {
+    if (item.kind < FRESHET_STORE_AUTHOR || item.kind > FRESHET_STORE_WRITER) return false;
+    if (loaded.rows.empty()) {
+      loaded.in_order = false;
+      return true;
+    }
+    Row& row = loaded.rows.back();
+    if (item.kind == FRESHET_STORE_AUTHOR) row.author = item.text();
+    if (item.kind == FRESHET_STORE_FIRST_TIME) row.first_unix_ms = item.number;
+    if (item.kind == FRESHET_STORE_LAST_TIME) row.last_unix_ms = item.number;
+    if (item.kind == FRESHET_STORE_WRITER) {
+      row.writer = item.text();
+      row.writer_number = item.number;
+    }
+    return true;
+  }
 
-struct KnownNode {
-  char name = 0;
-  uint64_t beats = 0;
-  std::string about;
-  friend bool operator==(const KnownNode&, const KnownNode&) = default;
-};
+  static Epoch epoch(const Answer::Item& item) {
+    Epoch epoch{};
+    std::copy_n(item.bytes.begin(), std::min(item.bytes.size(), sizeof(epoch.bytes)), epoch.bytes);
+    return epoch;
+  }
 
-struct RoomNotice {
-  uint64_t id = 0;
-  std::string room;
-  std::optional<Epoch> epoch;
-  friend bool operator==(const RoomNotice&, const RoomNotice&) = default;
+  static std::vector<std::string> texts(const Answer& answer, uint32_t kind) {
+    std::vector<std::string> out;
+    for (const auto& item : answer.items()) {
+      if (item.kind == kind) out.push_back(item.text());
+    }
+    return out;
+  }
+
+  // An answer that is given twice is a broken promise, whatever it says.
+  static Status once(Answer& answer) {
+    const Status status = answer.wait();
+    return answer.times_done() == 1 ? status : Status::internal;
+  }
+
+  template <class F>
+  static Status call(F&& f) {
+    Answer answer;
+    f(answer.reply());
+    return once(answer);
+  }
+
+  static freshet_str str(std::string_view text) { return to_c(text); }
 };
 
 // Borrows the table. One thread at a time, as the host calls a store.
-class StoreCaller {
+class StoreCaller : private StoreAnswers {
  public:
   explicit StoreCaller(const freshet_store* table) : t_(table) {}
   // By another writer than those who take the default.
@@ -243,85 +292,6 @@ class StoreCaller {
     return info;
   }
 
-  // ---- what many nodes share; REQUIRES of all but the first: the store is `shared`
-
-  bool is_shared() const { return FRESHET_HAS(t_, claim); }
-
-  Loaded tail(std::string_view room, const freshet_epoch& epoch, uint64_t after_seq,
-              uint64_t most_bytes = UINT64_MAX) {
-    Answer answer;
-    t_->tail(t_->self, str(room), epoch, after_seq, most_bytes, answer.reply());
-    return loaded_from(answer);
-  }
-  std::vector<Head> heads(const std::vector<std::string>& rooms) {
-    const std::vector<freshet_str> names = strs(rooms);
-    Answer answer;
-    t_->heads(t_->self, names.data(), names.size(), answer.reply());
-    std::vector<Head> heads;
-    if (once(answer) != Status::ok) return heads;
-    std::optional<Epoch> of_next;
-    for (const auto& item : answer.items()) {
-      if (item.kind == FRESHET_STORE_EPOCH) of_next = epoch(item);
-      if (item.kind != FRESHET_STORE_LAST_SEQ) continue;
-      heads.push_back({std::exchange(of_next, std::nullopt), item.number});
-    }
-    return heads;
-  }
-  Status node_beat(char node, std::string_view about, std::vector<KnownNode>* all = nullptr) {
-    Answer answer;
-    t_->node_beat(t_->self, node_of(node), to_c(as_bytes(about)), answer.reply());
-    const Status status = once(answer);
-    if (all == nullptr) return status;
-    all->clear();
-    for (const auto& item : answer.items()) {
-      if (item.kind == FRESHET_STORE_NODE) all->push_back({name_of_node(item), item.number, {}});
-      if (item.kind == FRESHET_STORE_ABOUT && !all->empty()) all->back().about = item.text();
-    }
-    std::ranges::sort(*all, {}, &KnownNode::name);
-    return status;
-  }
-  Status node_end(char node, bool tell = false) {
-    return call(
-        [&](freshet_reply reply) { t_->node_end(t_->self, node_of(node), tell ? 1 : 0, reply); });
-  }
-  Status rooms_open(char node, const std::vector<std::string>& rooms) {
-    const std::vector<freshet_str> names = strs(rooms);
-    return call([&](freshet_reply reply) {
-      t_->rooms_open(t_->self, node_of(node), names.data(), names.size(), reply);
-    });
-  }
-  // The notices that it left.
-  std::vector<RoomNotice> rooms_close(char node, const std::vector<std::string>& rooms, bool tell,
-                                      Status* status = nullptr) {
-    const std::vector<freshet_str> names = strs(rooms);
-    Answer answer;
-    t_->rooms_close(t_->self, node_of(node), names.data(), names.size(), tell ? 1 : 0,
-                    answer.reply());
-    return notices_from(answer, status);
-  }
-  // Names, sorted.
-  std::string room_nodes(std::string_view room) {
-    Answer answer;
-    t_->room_nodes(t_->self, str(room), answer.reply());
-    if (once(answer) != Status::ok) return "?";
-    std::string names;
-    for (const auto& item : answer.items()) names += name_of_node(item);
-    std::ranges::sort(names);
-    return names;
-  }
-  std::vector<RoomNotice> notices(uint64_t after = 0, uint32_t limit = 1000) {
-    Answer answer;
-    t_->notices(t_->self, after, limit, answer.reply());
-    return notices_from(answer, nullptr);
-  }
-  Status notice_remove(uint64_t id) {
-    return call([&](freshet_reply reply) { t_->notice_remove(t_->self, id, reply); });
-  }
-  Status claim(std::string_view name, char node, uint32_t ms) {
-    return call(
-        [&](freshet_reply reply) { t_->claim(t_->self, str(name), node_of(node), ms, reply); });
-  }
-
   // ---- the outbox; REQUIRES of all but the first: the store has one
 
   bool has_outbox() const { return FRESHET_HAS(t_, outbox_add); }
@@ -401,101 +371,12 @@ class StoreCaller {
     return out;
   }
 
-  static Loaded loaded_from(Answer& answer) {
-    Loaded loaded;
-    loaded.status = once(answer);
-    uint32_t last_kind = 0;
-    for (const auto& item : answer.items()) {
-      if (of_row(item, loaded)) continue;
-      if (item.kind == FRESHET_STORE_LAST_SEQ) {
-        loaded.last_seq = item.number;
-        continue;
-      }
-      loaded.in_order = loaded.in_order && item.kind >= last_kind;
-      last_kind = item.kind;
-      if (item.kind == FRESHET_STORE_EPOCH) loaded.epochs.push_back(epoch(item));
-      if (item.kind == FRESHET_STORE_SNAPSHOT)
-        loaded.snapshots.emplace_back(item.number, item.text());
-      if (item.kind != FRESHET_STORE_UPDATE) continue;
-      loaded.updates.emplace_back(item.number, item.text());
-      loaded.rows.push_back({.seq = item.number, .update = item.text(), .author = {}});
-    }
-    return loaded;
-  }
-
   static Result<uint64_t> counted(Answer& answer) {
     if (const Status status = once(answer); status != Status::ok) return status;
     for (const auto& item : answer.items()) {
       if (item.kind == FRESHET_STORE_COUNT) return item.number;
     }
     return Status::internal;
-  }
-
-  // True if it says something of the row before it.
-  static bool of_row(const Answer::Item& item, Loaded& loaded) {
-    if (item.kind < FRESHET_STORE_AUTHOR || item.kind > FRESHET_STORE_WRITER) return false;
-    if (loaded.rows.empty()) {
-      loaded.in_order = false;
-      return true;
-    }
-    Row& row = loaded.rows.back();
-    if (item.kind == FRESHET_STORE_AUTHOR) row.author = item.text();
-    if (item.kind == FRESHET_STORE_FIRST_TIME) row.first_unix_ms = item.number;
-    if (item.kind == FRESHET_STORE_LAST_TIME) row.last_unix_ms = item.number;
-    if (item.kind == FRESHET_STORE_WRITER) {
-      row.writer = item.text();
-      row.writer_number = item.number;
-    }
-    return true;
-  }
-
-  static std::vector<RoomNotice> notices_from(Answer& answer, Status* status) {
-    const Status said = once(answer);
-    if (status != nullptr) *status = said;
-    std::vector<RoomNotice> notices;
-    for (const auto& item : answer.items()) {
-      if (item.kind == FRESHET_STORE_NOTICE) notices.push_back({item.number, item.text(), {}});
-      if (item.kind == FRESHET_STORE_EPOCH && !notices.empty()) notices.back().epoch = epoch(item);
-    }
-    return notices;
-  }
-
-  static char name_of_node(const Answer::Item& item) {
-    return item.bytes.size() == sizeof(freshet_node) ? static_cast<char>(item.bytes[0]) : '?';
-  }
-
-  static freshet_str str(std::string_view text) { return to_c(text); }
-  static std::vector<freshet_str> strs(const std::vector<std::string>& texts) {
-    std::vector<freshet_str> out;
-    for (const std::string& text : texts) out.push_back(str(text));
-    return out;
-  }
-
-  static Epoch epoch(const Answer::Item& item) {
-    Epoch epoch{};
-    std::copy_n(item.bytes.begin(), std::min(item.bytes.size(), sizeof(epoch.bytes)), epoch.bytes);
-    return epoch;
-  }
-
-  static std::vector<std::string> texts(const Answer& answer, uint32_t kind) {
-    std::vector<std::string> out;
-    for (const auto& item : answer.items()) {
-      if (item.kind == kind) out.push_back(item.text());
-    }
-    return out;
-  }
-
-  // An answer that is given twice is a broken promise, whatever it says.
-  static Status once(Answer& answer) {
-    const Status status = answer.wait();
-    return answer.times_done() == 1 ? status : Status::internal;
-  }
-
-  template <class F>
-  static Status call(F&& f) {
-    Answer answer;
-    f(answer.reply());
-    return once(answer);
   }
 
   const freshet_store* t_;

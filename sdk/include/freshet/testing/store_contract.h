@@ -123,6 +123,7 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
   }
 
   StoreCaller& store() { return *caller_; }
+  const freshet_store* table() const { return open_->table(); }
   const std::filesystem::path& directory() const { return directory_; }
   bool durable() const { return GetParam().durability == Durability::reopens; }
 
