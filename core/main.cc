@@ -1,10 +1,14 @@
 // The program: from a command line to one of its commands. serve() is the wiring of a server.
+#include <unistd.h>
+
 #include <iostream>
+#include <string>
 
 #include "core/cli/command_line.h"
 #include "core/cli/composition.h"
 #include "core/cli/list_plugins.h"
 #include "core/cli/schema.h"
+#include "core/cli/stored/claim_at_start.h"
 #include "core/cli/stored/migrate.h"
 #include "core/cli/stored/outbox.h"
 #include "core/cli/stored/rooms.h"
@@ -38,6 +42,15 @@ Status listen(const Manifest::Server& to, const Offered<freshet_platform>& platf
                      std::to_string(platform.line) + " say; the log says why");
   }
   return status;
+}
+
+// What a server that shares its store is told of this one.
+std::string about(const Manifest::Server& server) {
+  char host[256] = "a machine without a name";
+  static_cast<void>(::gethostname(host, sizeof(host) - 1));
+  std::string out = std::string("process ") + std::to_string(::getpid()) + " on " + host;
+  for (const std::string& address : server.listen) out += ", " + address;
+  return out;
 }
 
 // What the manifest is not to blame for has another code.
@@ -78,6 +91,11 @@ ExitCode serve(const std::string& file) {
   // What fails from here on, and is not the manifest's fault, has logged why.
   const freshet_platform& platform = *services.platform.table;
   Status started = server.start(services, problems);
+  cli::ClaimAtStart claim(*services.store.table, log);
+  if (started == Status::ok) {
+    const ExitCode claimed = claim.take(server.node(), about(manifest.server));
+    if (claimed != cli::kOk) return claimed;
+  }
   if (started == Status::ok) started = listen(manifest.server, services.platform, server, problems);
   if (started != Status::ok) {
     std::cerr << problems.text();

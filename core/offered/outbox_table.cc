@@ -125,7 +125,7 @@ void OutboxTable::tell(std::string_view topic) const {
   }
 }
 
-void OutboxTable::call(StoreQueue::OutboxCall invoke, freshet_reply reply) {
+void OutboxTable::call(StoreQueue::PartCall invoke, freshet_reply reply) {
   {
     // Held while the call is made, so that close() waits for it.
     const std::lock_guard lock(mutex_);

@@ -45,7 +45,7 @@ class OutboxTable {
   };
 
   static OutboxTable& of(void* ctx) { return *static_cast<OutboxTable*>(ctx); }
-  void call(StoreQueue::OutboxCall invoke, freshet_reply reply);
+  void call(StoreQueue::PartCall invoke, freshet_reply reply);
   void answered(uint64_t token, Status status, const ReplyItems& items);
 
   std::vector<Watcher> watchers_;  // complete before the server runs

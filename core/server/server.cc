@@ -1,6 +1,7 @@
 #include "core/server/server.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/http/route_claims.h"
 #include "core/offered/room_table.h"
@@ -139,8 +140,7 @@ HttpParts Server::http_parts() {
 void Server::make_shards() {
   const freshet_platform& platform = *services_->platform.table;
   shards_.expect(std::max(1u, platform.shards(platform.self)));
-  Journal::Run run{};
-  platform.random(platform.self, run.data(), run.size());
+  platform.random(platform.self, node_.run, sizeof(node_.run));
   const Shard::Parts parts{*services_->crdt.table,
                            *store_,
                            *replies_,
@@ -156,7 +156,7 @@ void Server::make_shards() {
                            app_metrics_,
                            apps_,
                            procedures_,
-                           run};
+                           std::to_array(node_.run)};
   for (uint32_t i = 0; i < shards_.count(); ++i) {
     on_loops_.push_back(
         std::make_unique<OnLoop>(shards_, Loop(platform, i), parts, user_rates_, over_metrics_));
@@ -180,6 +180,9 @@ void Server::watch_store() {
   };
   store_watch_ = std::make_unique<StoreWatch>(shards_.at(0).rooms.loop(), *store_, tell_all);
   store_watch_->start();
+  if (!is_shared(*services_->store.table)) return;
+  store_claim_ = std::make_unique<StoreClaim>(shards_.at(0).rooms.loop(), *store_, node_, log_);
+  store_claim_->start();
 }
 
 // ---- what the platform calls

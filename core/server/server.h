@@ -28,6 +28,7 @@
 #include "core/shards/links.h"
 #include "core/shards/shard.h"
 #include "core/shards/shards.h"
+#include "core/store/store_claim.h"
 #include "core/store/store_queue.h"
 #include "core/store/store_watch.h"
 
@@ -54,6 +55,8 @@ class Server {
   Status start(const Services& services, Problems& problems);
   // What the platform is to be started with. REQUIRES: start() was ok. [main]
   const freshet_events& events() const { return events_; }
+  // This run of the server, as its store knows it. The same. [main]
+  const freshet_node& node() const { return node_; }
 
   // ---- [any], while it runs ----
   const Shards& shards() const { return shards_; }
@@ -96,6 +99,7 @@ class Server {
   MemoryCeiling ceiling_;
   AppMetrics app_metrics_;
   const Services* services_ = nullptr;
+  freshet_node node_{};
   std::vector<Wire> wires_;
   std::vector<std::unique_ptr<Application>> apps_;
   Procedures procedures_;
@@ -109,6 +113,7 @@ class Server {
   Shards shards_;
   std::vector<std::unique_ptr<OnLoop>> on_loops_;
   std::unique_ptr<StoreWatch> store_watch_;
+  std::unique_ptr<StoreClaim> store_claim_;  // of a store that many can share
   std::unique_ptr<Settling> settling_;
   std::unique_ptr<Front> front_;
   std::atomic<bool> draining_{false};

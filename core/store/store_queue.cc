@@ -33,6 +33,14 @@ bool keeps_outbox(const freshet_store& store) {
          FRESHET_HAS(&store, outbox_drop) && FRESHET_HAS(&store, outbox_topics);
 }
 
+bool is_shared(const freshet_store& store) {
+  return FRESHET_HAS(&store, tail) && FRESHET_HAS(&store, heads) &&
+         FRESHET_HAS(&store, node_beat) && FRESHET_HAS(&store, node_end) &&
+         FRESHET_HAS(&store, rooms_open) && FRESHET_HAS(&store, rooms_close) &&
+         FRESHET_HAS(&store, room_nodes) && FRESHET_HAS(&store, notices) &&
+         FRESHET_HAS(&store, notice_remove) && FRESHET_HAS(&store, claim);
+}
+
 Status StoreQueue::open() {
   return Status{platform_.queue_create(platform_.self, to_c(std::string_view("store")), 1,
                                        kMaxWaitingStoreCalls, &queue_)};
@@ -123,7 +131,7 @@ void StoreQueue::check(uint32_t shard, Done done) {
   });
 }
 
-void StoreQueue::outbox(uint32_t shard, OutboxCall call, Done done) {
+void StoreQueue::outbox(uint32_t shard, PartCall call, Done done) {
   push(shard, std::move(done), [this, call = std::move(call)](freshet_reply reply) {
     if (keeps_outbox(store_)) {
       call(store_, reply);
@@ -131,6 +139,11 @@ void StoreQueue::outbox(uint32_t shard, OutboxCall call, Done done) {
       replies_.fail(reply, Status::unsupported);
     }
   });
+}
+
+void StoreQueue::cluster(uint32_t shard, PartCall call, Done done) {
+  push(shard, std::move(done),
+       [this, call = std::move(call)](freshet_reply reply) { call(store_, reply); });
 }
 
 void StoreQueue::append(uint32_t shard, const freshet_batch& batch,

@@ -14,12 +14,14 @@ namespace freshet {
 
 // True if a store has all the functions of an outbox.
 bool keeps_outbox(const freshet_store& store);
+// The same of what many nodes share.
+bool is_shared(const freshet_store& store);
 
 class StoreQueue {
  public:
   using Done = SimpleCall::Done;
-  // One call of a store's outbox, with its arguments in it.
-  using OutboxCall = std::function<void(const freshet_store&, freshet_reply)>;
+  // One call of a part that not every store has, with its arguments in it.
+  using PartCall = std::function<void(const freshet_store&, freshet_reply)>;
 
   StoreQueue(const freshet_platform& platform, const freshet_store& store, Replies& replies,
              const Limits& limits)
@@ -43,7 +45,9 @@ class StoreQueue {
   void check(uint32_t shard, Done done);  // no item if the store does not say
 
   // Status::unsupported if the store keeps none. [any]
-  void outbox(uint32_t shard, OutboxCall call, Done done);
+  void outbox(uint32_t shard, PartCall call, Done done);
+  // REQUIRES: the store is_shared(). [any]
+  void cluster(uint32_t shard, PartCall call, Done done);
 
   // `batch` and what it points to live until `call` is done; `call` decides what being late means.
   void append(uint32_t shard, const freshet_batch& batch, std::unique_ptr<PendingCall> call);

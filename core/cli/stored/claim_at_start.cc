@@ -1,0 +1,95 @@
+#include "core/cli/stored/claim_at_start.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "core/report/printable.h"
+#include "core/store/store_claim.h"
+#include "freshet/store.h"
+
+namespace freshet::cli {
+namespace {
+
+constexpr std::chrono::seconds kAnswerIn{30};
+constexpr std::chrono::milliseconds kAskAgain{250};
+// More than the claim of a server lasts that died just now.
+constexpr std::chrono::milliseconds kClaimEndsIn{kStoreClaimMs + kRenewClaimMs};
+
+}  // namespace
+
+ClaimAtStart::ClaimAtStart(const freshet_store& store, Log& log)
+    : caller_(kAnswerIn), store_(store), log_(log) {}
+
+ClaimAtStart::~ClaimAtStart() {
+  if (known_) end(node_);
+}
+
+void ClaimAtStart::end(const freshet_node& node) {
+  caller_.call([&](freshet_reply reply) { store_.node_end(store_.self, node, 0, reply); });
+}
+
+Answer ClaimAtStart::beat() {
+  return caller_.call([&](freshet_reply reply) {
+    store_.node_beat(store_.self, node_, to_c(as_bytes(about_)), reply);
+  });
+}
+
+// What the other nodes say of themselves, once the store knows this one.
+std::string ClaimAtStart::others() {
+  const Answer all = beat();
+  known_ = all.status == Status::ok;
+  std::string names;
+  bool is_other = false;
+  for (const ReplyItem& item : all.items) {
+    if (item.kind == FRESHET_STORE_NODE) {
+      is_other = !std::ranges::equal(item.bytes, node_.run);
+    } else if (item.kind == FRESHET_STORE_ABOUT && is_other) {
+      names += (names.empty() ? "" : "; ") + printable(as_text(item.bytes));
+    }
+  }
+  return names.empty() ? "of which nothing else is known" : names;
+}
+
+void ClaimAtStart::end_others() {
+  const Answer all = beat();
+  for (const ReplyItem& item : all.items) {
+    freshet_node node{};
+    if (item.kind != FRESHET_STORE_NODE || item.bytes.size() != sizeof(node.run)) continue;
+    std::ranges::copy(item.bytes, node.run);
+    if (!same(node, node_)) end(node);
+  }
+}
+
+ExitCode ClaimAtStart::take(const freshet_node& node, const std::string& about) {
+  if (!is_shared(store_)) return kOk;
+  node_ = node;
+  about_ = about;
+  const std::string names = others();
+  const auto until = std::chrono::steady_clock::now() + kClaimEndsIn;
+  for (bool told = false; true; std::this_thread::sleep_for(kAskAgain)) {
+    const Status status =
+        caller_
+            .call([&](freshet_reply reply) {
+              store_.claim(store_.self, to_c(kStoreClaim), node_, kStoreClaimMs, reply);
+            })
+            .status;
+    if (status == Status::ok) break;
+    if (status != Status::conflict) {
+      log_.error("server", "the store does not answer: " + std::string(name_of(status)));
+      return exit_code(status);
+    }
+    if (std::chrono::steady_clock::now() > until) {
+      log_.error("server", "another server works on this store (" + names +
+                               "): without a bus plugin, by which they hear of each other's "
+                               "edits, one server may at a time");
+      return kBusy;
+    }
+    if (!told) log_.info("server", "waits for the store, which another server has had: " + names);
+    told = true;
+  }
+  end_others();
+  return kOk;
+}
+
+}  // namespace freshet::cli

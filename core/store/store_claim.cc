@@ -1,0 +1,33 @@
+#include "core/store/store_claim.h"
+
+namespace freshet {
+
+void StoreClaim::start() {
+  loop_.after(kRenewClaimMs, [](void* self) { static_cast<StoreClaim*>(self)->renew(); }, this);
+}
+
+void StoreClaim::renew() {
+  const OnShard here(loop_.shard());
+  store_.cluster(
+      loop_.shard(),
+      [node = node_](const freshet_store& store, freshet_reply reply) {
+        store.claim(store.self, to_c(kStoreClaim), node, kStoreClaimMs, reply);
+      },
+      [this](Status status, const ReplyItems&) { hear(status); });
+}
+
+// A store that does not answer says nothing of who has it.
+void StoreClaim::hear(Status status) {
+  const bool lost = status == Status::conflict;
+  if (lost && !lost_) {
+    log_.error("store",
+               "another server works on this store, as this one did not reach it for so long that "
+               "its claim ended; people on the two do not see each other's edits at once: stop one "
+               "of them");
+  }
+  if (status == Status::ok && lost_) log_.info("store", "no other server works on this store");
+  if (status == Status::ok || lost) lost_ = lost;
+  loop_.after(kRenewClaimMs, [](void* self) { static_cast<StoreClaim*>(self)->renew(); }, this);
+}
+
+}  // namespace freshet

@@ -1,0 +1,46 @@
+// core/store/store_claim.h: that no other server works on a store that many can share.
+//
+// Servers that share a store must hear of each other's edits. Those that cannot work on it one at a
+// time: the first claims it, and another one does not start. What is claimed is free again soon
+// after its server has stopped renewing it, so that another takes over from one that died. Should
+// two work on it after all, for one was cut off so long that its claim ended, nothing is lost: the
+// store takes the edits of both, and each closes the rooms into which the other wrote.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/loop/loop.h"
+#include "core/report/log.h"
+#include "core/store/store_queue.h"
+
+namespace freshet {
+
+inline constexpr std::string_view kStoreClaim = "freshet/server";
+// A server that died is missed for as long.
+inline constexpr uint32_t kStoreClaimMs = 10'000;
+inline constexpr uint32_t kRenewClaimMs = 2'500;
+
+// Renews it, on one shard.
+class StoreClaim {
+ public:
+  // `node` has it, see core/cli/stored/claim_at_start.h.
+  StoreClaim(Loop loop, StoreQueue& store, const freshet_node& node, Log& log)
+      : loop_(loop), store_(store), node_(node), log_(log) {}
+  StoreClaim(const StoreClaim&) = delete;
+  StoreClaim& operator=(const StoreClaim&) = delete;
+
+  void start();  // [main], once
+
+ private:
+  void renew();
+  void hear(Status status);
+
+  const Loop loop_;
+  StoreQueue& store_;
+  const freshet_node node_;
+  Log& log_;
+  bool lost_ = false;
+};
+
+}  // namespace freshet
