@@ -50,6 +50,36 @@ TEST(Pluv, TheFirstClientsContentBecomesTheRoomsAndNobodyElsesDoes) {
   EXPECT_EQ(PluvPeer(world, "?token=cleo").only("$registered").at("data").at("state"), "AAA=");
 }
 
+// Two first clients at two servers on one store.
+TEST(Pluv, WhoBeginsARoomThatSomebodyElseHasBegunGetsWhatIsThere) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob");
+  Author author(77), elsewhere(78);
+  world.disk().rooms["r"].log.emplace(1, elsewhere.type({.root = "text"}, 0, "theirs"));
+  world.disk().rooms["r"].last_seq = 1;
+  ann.begin(Json::object(), base64(author.type({.root = "text"}, 0, "mine")));
+  const Json received = ann.only("$storageReceived").at("data");
+  EXPECT_EQ(received.at("changeKind"), "unchanged");
+  EXPECT_EQ(ann.text_of(received.at("state")), "theirs");
+  bob.begin(Json::object(), base64(Author(79).type({.root = "text"}, 0, "late")));
+  EXPECT_EQ(bob.text_of(bob.only("$storageReceived").at("data").at("state")), "theirs");
+  EXPECT_EQ(world.disk().rooms.at("r").last_seq, 1u) << "nothing of it was stored";
+}
+
+TEST(Pluv, WhatARoomBeginsWithIsSeenByNobodyBeforeItIsStored) {
+  Rooms world;
+  PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob");
+  world.store().hold(true);
+  Author author(77);
+  ann.begin(Json::object(), base64(author.type({.root = "text"}, 0, "first")));
+  bob.begin();
+  EXPECT_TRUE(bob.take("$storageReceived").empty());
+  world.store().hold(false);
+  world.settle();
+  EXPECT_EQ(bob.text_of(bob.only("$storageReceived").at("data").at("state")), "first");
+  EXPECT_EQ(ann.only("$storageReceived").at("data").at("changeKind"), "initialized");
+}
+
 TEST(Pluv, AnEmptyRoomStaysEmptyOnlyForThoseWhoOfferNothing) {
   Rooms world;
   PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob"), reader(world, "?token=reader");
