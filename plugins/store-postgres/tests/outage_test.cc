@@ -12,8 +12,6 @@ namespace freshet::postgres {
 
 namespace {
 
-constexpr uint8_t kA = 10;
-
 // Calls until it is answered otherwise than RETRY.
 template <class F>
 Status persist(F&& call) {
@@ -130,17 +128,13 @@ TEST(PostgresOutage, AStatementThatTakesTooLongIsOneCallsFailure) {
   const TestStore open({.schema = schema, .numbers = {{"statement_timeout_ms", 200}}});
   StoreCaller store = open.caller();
   ASSERT_EQ(store.append({{"r", epoch_of(kA), 1, "x"}, {"s", epoch_of(kA), 1, "x"}}), Status::ok);
-  std::thread holder([&] {
-    TestServer::shared().ask("BEGIN; SELECT FROM \"" + schema +
-                             "\".rooms WHERE name = 'r' FOR UPDATE; SELECT pg_sleep(1.5); COMMIT");
-  });
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  auto held = std::make_unique<HeldRoom>(schema, "r");
   EXPECT_EQ(store.append({{"r", epoch_of(kA), 2, "y"}}), Status::retry);
   EXPECT_TRUE(open.host().logged("the database took too long")) << open.host().log();
   EXPECT_EQ(store.trouble(), "");
   EXPECT_EQ(store.append({{"s", epoch_of(kA), 2, "y"}}), Status::ok);
   EXPECT_EQ(store.load("r").status, Status::ok);
-  holder.join();
+  held.reset();
   EXPECT_EQ(store.append({{"r", epoch_of(kA), 2, "y"}}), Status::ok);
 }
 
@@ -149,11 +143,7 @@ TEST(PostgresOutage, AStoreThatIsClosedAnswersAllThatWaits) {
   const std::string schema = new_schema();
   auto open = std::make_unique<TestStore>(TestStore::Setting{.schema = schema});
   ASSERT_EQ(open->caller().append({{"r", epoch_of(kA), 1, "x"}}), Status::ok);
-  std::thread holder([&] {
-    TestServer::shared().ask("BEGIN; SELECT FROM \"" + schema +
-                             "\".rooms WHERE name = 'r' FOR UPDATE; SELECT pg_sleep(2); COMMIT");
-  });
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  const HeldRoom held(schema, "r");
   const std::string room = "r";
   testing::Answer erased, loaded;
   const freshet_store* table = open->table();
@@ -163,7 +153,6 @@ TEST(PostgresOutage, AStoreThatIsClosedAnswersAllThatWaits) {
   EXPECT_EQ(erased.wait(), Status::retry);
   EXPECT_EQ(loaded.wait(), Status::retry);
   EXPECT_EQ(erased.times_done() + loaded.times_done(), 2);
-  holder.join();
 }
 
 }  // namespace freshet::postgres

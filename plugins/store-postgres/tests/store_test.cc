@@ -12,8 +12,6 @@ namespace freshet::postgres {
 
 namespace {
 
-constexpr uint8_t kA = 10, kB = 60;
-
 std::string log_of(StoreCaller& store, const std::string& room) {
   std::string out;
   for (const auto& [seq, bytes] : store.load(room).updates) {

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <grp.h>
-#include <libpq-fe.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -131,6 +130,15 @@ std::string TestServer::ask(const std::string& sql) const {
   PQclear(result);
   PQfinish(pg);
   return out;
+}
+
+HeldRoom::HeldRoom(const std::string& schema, const std::string& room)
+    : pg_(PQconnectdb(TestServer::shared().url().c_str())) {
+  const std::string sql =
+      "BEGIN; SELECT FROM \"" + schema + "\".rooms WHERE name = '" + room + "' FOR UPDATE";
+  PGresult* result = PQexec(pg_, sql.c_str());
+  EXPECT_EQ(PQntuples(result), 1) << PQerrorMessage(pg_);
+  PQclear(result);
 }
 
 std::string new_schema() {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <libpq-fe.h>
 #include <sys/types.h>
 
 #include <filesystem>
@@ -24,6 +25,8 @@ using testing::Epoch;
 using testing::epoch_of;
 using testing::FakeHost;
 using testing::StoreCaller;
+
+inline constexpr uint8_t kA = 10, kB = 60;  // for epoch_of()
 
 class TestServer {
  public:
@@ -49,6 +52,18 @@ class TestServer {
 
   std::filesystem::path folder_;
   pid_t pid_ = 0;
+};
+
+// Holds the row of a room, as a long transaction of another node would, until it is destroyed.
+class HeldRoom {
+ public:
+  HeldRoom(const std::string& schema, const std::string& room);
+  ~HeldRoom() { PQfinish(pg_); }
+  HeldRoom(const HeldRoom&) = delete;
+  HeldRoom& operator=(const HeldRoom&) = delete;
+
+ private:
+  PGconn* pg_;
 };
 
 // A schema that no other test has.
