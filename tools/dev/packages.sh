@@ -17,6 +17,17 @@ missing_of() {
   comm -23 <(printf '%s\n' "$@" | sort -u) <(sort -u <<<"$have")
 }
 
+# Debian's package of a PostgreSQL server makes a cluster and starts it. Tests have their own, so it
+# is told not to, unless somebody has said already how it is to be. Uses as_root of its caller.
+no_main_cluster() {
+  local file=/etc/postgresql-common/createcluster.conf
+  case " $* " in *" postgresql-"*) ;; *) return 0 ;; esac
+  [ ! -e "$file" ] || return 0
+  "${as_root[@]}" mkdir -p "${file%/*}"
+  "${as_root[@]}" sh -c "printf '%s\n' \"# Written by Freshet's ./dev: its tests start servers of their own.\" \
+    'create_main_cluster = false' >'$file'"
+}
+
 # Installs with apt, as root or through sudo, and says so; without either, says what to type.
 install_packages() {
   local -a as_root=()
@@ -29,6 +40,7 @@ install_packages() {
     as_root=(sudo)
   fi
   say "installing $* (${as_root[*]:-as root}, apt-get)"
+  no_main_cluster "$@"
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends "$@" >/dev/null

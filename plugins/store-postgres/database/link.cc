@@ -1,0 +1,73 @@
+#include "store-postgres/database/link.h"
+
+#include <poll.h>
+
+#include "store-postgres/database/schema.h"
+
+namespace freshet::postgres {
+
+bool Link::stopping() const {
+  pollfd stop{stop_, POLLIN, 0};
+  return ::poll(&stop, 1, 0) > 0;
+}
+
+Status Link::ensure_open(std::string_view doing) {
+  // One that the server closed while nobody needed it is no failure of this call.
+  if (connection_.is_stale()) connection_.close();
+  if (connection_.is_open()) return Status::ok;
+  if (stopping() || !troubles_.may_connect()) return Status::retry;
+  Status status = connection_.open();
+  if (status == Status::ok) status = verify();
+  troubles_.connected(status == Status::ok);
+  if (status == Status::ok) return Status::ok;
+  troubles_.failed(connection_.failure(), doing, "", connection_.place());
+  connection_.close();
+  return Status::retry;
+}
+
+Status Link::verify() {
+  Exchange x(connection_);
+  const size_t meta = x.add("SELECT version, cluster FROM @meta");
+  FRESHET_CHECK(x.run());
+  if (x[meta].count() == 1 && x[meta].number(0, 0) == kSchemaVersion &&
+      x[meta].text(0, 1) == options_.cluster) {
+    return Status::ok;
+  }
+  Failure other = lost("");
+  other.brief = "the database is another than before";
+  other.words = "the schema there is of another version or cluster than when this server started";
+  return connection_.fail(std::move(other));
+}
+
+Status Link::conclude(Status status, Access access, std::string_view doing, std::string_view room) {
+  const Failure failure = connection_.failure();
+  if (failure.any()) {
+    if (failure.kind == Failure::Kind::damage && !room.empty()) {
+      status = troubles_.damaged(room, failure.words);
+    } else if (!stopping()) {
+      troubles_.failed(failure, doing, room, connection_.place());
+    }
+    if (status == Status::ok) status = failure.status;
+  } else if (access == Access::reads) {
+    troubles_.has_read();
+  } else if (status == Status::ok) {
+    troubles_.has_written();
+  }
+  settle();
+  return status;
+}
+
+void Link::settle() {
+  const bool reconnect = connection_.failure().reconnect;
+  connection_.forget_failure();
+  if (reconnect) return connection_.close();
+  if (connection_.rest() == Connection::Rest::in_transaction) {
+    Exchange rollback(connection_);
+    rollback.add("ROLLBACK");
+    static_cast<void>(rollback.run());
+    connection_.forget_failure();
+  }
+  if (connection_.rest() != Connection::Rest::idle) connection_.close();
+}
+
+}  // namespace freshet::postgres

@@ -1,0 +1,57 @@
+// plugins/store-postgres/database/link.h: a connection that is opened again when it broke.
+//
+// One per worker, used by its thread alone.
+#pragma once
+
+#include <string_view>
+
+#include "freshet/result.h"
+#include "store-postgres/database/connection.h"
+#include "store-postgres/database/exchange.h"
+#include "store-postgres/database/troubles.h"
+
+namespace freshet::postgres {
+
+class Link {
+ public:
+  // Borrows all of them.
+  Link(const Options& options, int stop, Troubles& troubles)
+      : options_(options), stop_(stop), troubles_(troubles), connection_(options, stop) {}
+
+  enum class Access { reads, writes };
+
+  // Carries out `work` (Status(Connection&)) on an open connection, tells of what the database
+  // failed at, and leaves no transaction open. `doing` and `room` are for the log.
+  template <class Work>
+  Status run(Access access, std::string_view doing, std::string_view room, Work&& work) {
+    if (const Status status = ensure_open(doing); status != Status::ok) return status;
+    return conclude(work(connection_), access, doing, room);
+  }
+  template <class Work>
+  Status read(std::string_view doing, std::string_view room, Work&& work) {
+    return run(Access::reads, doing, room, std::forward<Work>(work));
+  }
+  template <class Work>
+  Status write(std::string_view doing, std::string_view room, Work&& work) {
+    return run(Access::writes, doing, room, std::forward<Work>(work));
+  }
+
+  Troubles& troubles() { return troubles_; }
+  const Options& options() const { return options_; }
+
+ private:
+  Status ensure_open(std::string_view doing);
+  Status verify();  // that this is the schema it was at the start
+  Status conclude(Status status, Access access, std::string_view doing, std::string_view room);
+  // Ends a transaction that was left open. A connection that will not, or that had better be
+  // another, is closed.
+  void settle();
+  bool stopping() const;
+
+  const Options& options_;
+  const int stop_;
+  Troubles& troubles_;
+  Connection connection_;
+};
+
+}  // namespace freshet::postgres

@@ -1,0 +1,18 @@
+// plugins/store-postgres/database/schema.h: the tables, and bringing older ones up to date.
+#pragma once
+
+#include "freshet/host.h"
+#include "freshet/result.h"
+#include "store-postgres/database/connection.h"
+
+namespace freshet::postgres {
+
+inline constexpr int64_t kSchemaVersion = 1;
+
+// Makes or migrates the schema, in one transaction under a lock, so that of nodes that start
+// together one does it. Refuses what is not this store's, another cluster's or newer. The reason of
+// a refusal is in the log, with the way out. The connection is not good for more then. Once, at the
+// start. [main]
+Status prepare_schema(Connection& connection, const Options& options, Host host);
+
+}  // namespace freshet::postgres

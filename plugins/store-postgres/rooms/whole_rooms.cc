@@ -1,0 +1,205 @@
+#include "store-postgres/rooms/whole_rooms.h"
+
+#include <algorithm>
+
+#include "store-postgres/limits.h"
+
+namespace freshet::postgres {
+
+namespace {
+
+// Before that a snapshot may still be swapped in; a call takes seconds.
+constexpr int64_t kOrphanMs = 60 * 60 * 1000;
+
+// What is there of a room now is nobody's once `name` has another id; $1: its name.
+constexpr std::string_view kLeaveHistory =
+    "INSERT INTO @leftovers(room, through_seq, snapshot, due_at) "
+    "SELECT id, last_seq, snapshot, now() FROM @rooms WHERE name = $1";
+
+constexpr std::string_view kDue = "now() + $1 * interval '1 millisecond'";
+
+std::string due(std::string_view sql, std::string_view parameter) {
+  std::string out(sql), when(kDue);
+  when.replace(when.find("$1"), 2, parameter);
+  out.replace(out.find("DUE"), 3, when);
+  return out;
+}
+
+}  // namespace
+
+Status WholeRooms::write_snapshot(Connection& connection, Bytes snapshot, Written& written) {
+  Exchange x(connection);
+  x.begin();
+  const size_t kept = x.add(
+      due("WITH made AS (INSERT INTO @snapshots(id, data) VALUES (nextval('@snapshot_ids'), $1) "
+          "RETURNING id) INSERT INTO @leftovers(snapshot, due_at) SELECT id, DUE FROM made "
+          "RETURNING snapshot, id",
+          "$2"),
+      params_of(snapshot, kOrphanMs));
+  x.commit();
+  FRESHET_CHECK(x.run());
+  written = {x[kept].number(0, 0), x[kept].number(0, 1), static_cast<int64_t>(snapshot.size())};
+  return Status::ok;
+}
+
+// ---- replace
+
+Status WholeRooms::replace(std::string_view name, const freshet_epoch& epoch, uint64_t through_seq,
+                           Bytes snapshot) {
+  if (snapshot.size() > kMaxValueBytes) return Status::too_large;
+  if (through_seq > INT64_MAX) return Status::conflict;
+  return link_.write("replace", name, [&](Connection& connection) {
+    Exchange look(connection);
+    look.begin();
+    const size_t fits = look.add(
+        "SELECT 1 FROM @rooms WHERE name = $1 AND epoch = $2 AND erased_at IS NULL "
+        "AND $3 BETWEEN snapshot_seq AND last_seq",
+        params_of(name, Bytes(epoch.bytes), static_cast<int64_t>(through_seq)));
+    look.commit();
+    FRESHET_CHECK(look.run());
+    // Looked at before a large snapshot is sent for nothing; swap() decides.
+    if (look[fits].count() == 0) return Status::conflict;
+    Written written;
+    FRESHET_CHECK(write_snapshot(connection, snapshot, written));
+    return swap(connection, name, epoch, through_seq, written);
+  });
+}
+
+Status WholeRooms::swap(Connection& connection, std::string_view name, const freshet_epoch& epoch,
+                        uint64_t through_seq, const Written& written) {
+  const auto through = static_cast<int64_t>(through_seq);
+  Exchange lock(connection);
+  lock.begin();
+  const size_t room = lock.add(
+      "SELECT id FROM @rooms WHERE name = $1 AND epoch = $2 AND erased_at IS NULL "
+      "AND $3 BETWEEN snapshot_seq AND last_seq FOR UPDATE",
+      params_of(name, Bytes(epoch.bytes), through));
+  FRESHET_CHECK(lock.run());
+  if (lock[room].count() == 0) return Status::conflict;
+  Exchange x(connection);
+  x.add(due("INSERT INTO @leftovers(room, through_seq, snapshot, due_at) "
+            "SELECT id, $2, snapshot, DUE FROM @rooms WHERE name = $1",
+            "$3"),
+        params_of(name, through, kFoldedRowsStayMs));
+  x.add(
+      "UPDATE @rooms SET log_bytes = log_bytes - (SELECT coalesce(sum(octet_length(l.update)), 0)"
+      " FROM @log l WHERE l.room = rooms.id AND l.seq > rooms.snapshot_seq AND l.seq <= $2), "
+      "snapshot_seq = $2, snapshot = $3, snapshot_bytes = $4 WHERE name = $1",
+      params_of(name, through, written.id, written.bytes));
+  x.add("DELETE FROM @leftovers WHERE id = $1", params_of(written.leftover));
+  x.commit();
+  return x.run();
+}
+
+// ---- put, erase
+
+Status WholeRooms::put(std::string_view name, const freshet_epoch& epoch, Bytes snapshot) {
+  if (snapshot.size() > kMaxValueBytes) return Status::too_large;
+  return link_.write("put", name, [&](Connection& connection) {
+    Written written;
+    FRESHET_CHECK(write_snapshot(connection, snapshot, written));
+    FRESHET_CHECK(begin_history(connection, name, epoch, written));
+    link_.troubles().mended(name);
+    return Status::ok;
+  });
+}
+
+Status WholeRooms::begin_history(Connection& connection, std::string_view name,
+                                 const freshet_epoch& epoch, const Written& written) {
+  Exchange x(connection);
+  x.begin();
+  x.add("INSERT INTO @rooms(name, epoch) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+        params_of(name, Bytes(epoch.bytes)));
+  x.add("SELECT 1 FROM @rooms WHERE name = $1 FOR UPDATE", params_of(name));
+  x.add(kLeaveHistory, params_of(name));
+  const size_t room = x.add(
+      "UPDATE @rooms SET id = nextval('@histories'), epoch = $2, last_seq = 0, snapshot_seq = 0, "
+      "snapshot = $3, snapshot_bytes = $4, log_bytes = 0, erased_at = NULL WHERE name = $1",
+      params_of(name, Bytes(epoch.bytes), written.id, written.bytes));
+  x.add("DELETE FROM @leftovers WHERE id = $1", params_of(written.leftover));
+  FRESHET_CHECK(x.run());
+  // Swept after its day, between the first statement and the second.
+  if (x[room].changed() != 1) return connection.fail(failure_of("40001", ""));
+  Exchange end(connection);
+  end.commit();
+  return end.run();
+}
+
+// The row stays, under an epoch that nobody has yet; sweep() deletes it after a day.
+Status WholeRooms::erase(std::string_view name) {
+  return link_.write("erase", name, [&](Connection& connection) {
+    Exchange x(connection);
+    x.begin();
+    x.add("SELECT 1 FROM @rooms WHERE name = $1 FOR UPDATE", params_of(name));
+    x.add(
+        "INSERT INTO @leftovers(room, through_seq, snapshot, due_at) "
+        "SELECT id, last_seq, snapshot, now() FROM @rooms WHERE name = $1 AND erased_at IS NULL",
+        params_of(name));
+    const size_t room = x.add(
+        "UPDATE @rooms SET id = nextval('@histories'), epoch = uuid_send(gen_random_uuid()), "
+        "last_seq = 0, snapshot_seq = 0, snapshot = NULL, snapshot_bytes = 0, log_bytes = 0, "
+        "erased_at = now() WHERE name = $1 AND erased_at IS NULL",
+        params_of(name));
+    x.commit();
+    FRESHET_CHECK(x.run());
+    link_.troubles().mended(name);
+    return x[room].changed() == 1 ? Status::ok : Status::not_found;
+  });
+}
+
+// ---- sweeping
+
+Status WholeRooms::sweep() {
+  return link_.write("delete what is no longer needed", "", [&](Connection& connection) {
+    bool more = true;
+    for (int parts = 0; more && parts < kMaxSweeps; ++parts) {
+      FRESHET_CHECK(sweep_part(connection, more));
+    }
+    Exchange x(connection);
+    x.begin();
+    x.add(
+        "DELETE FROM @rooms WHERE name IN (SELECT name FROM @rooms WHERE erased_at < now() - "
+        "interval '1 day' ORDER BY name LIMIT $1 FOR UPDATE SKIP LOCKED)",
+        params_of(kMaxSweptRows));
+    x.add("DELETE FROM @writers WHERE written_at < now() - interval '7 days'");
+    x.add("DELETE FROM @nodes WHERE ended_at < now() - interval '1 day'");
+    x.add("DELETE FROM @claims WHERE until < now() - interval '1 day'");
+    x.commit();
+    return x.run();
+  });
+}
+
+// Of one leftover that no other node is at, so many rows; from the lowest sequence on, so that a
+// reader of the log sees at its first row whether any is gone.
+Status WholeRooms::sweep_part(Connection& connection, bool& more) {
+  Exchange find(connection);
+  find.begin();
+  const size_t due = find.add(
+      "SELECT id, room, through_seq, snapshot FROM @leftovers WHERE due_at <= now() "
+      "ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED");
+  FRESHET_CHECK(find.run());
+  more = find[due].count() > 0;
+  Exchange x(connection);
+  if (!more) {
+    x.commit();
+    return x.run();
+  }
+  const Rows& leftover = find[due];
+  size_t deleted = 0;
+  if (!leftover.null(0, 1)) {
+    deleted = x.add(
+        "DELETE FROM @log WHERE room = $1 AND seq <= coalesce((SELECT seq FROM @log WHERE "
+        "room = $1 AND seq <= $2 ORDER BY seq OFFSET $3 LIMIT 1), $2)",
+        params_of(leftover.number(0, 1), leftover.number(0, 2), kMaxSweptRows - 1));
+  }
+  x.add("DELETE FROM @snapshots WHERE id = $1", params_of(leftover.number(0, 3)));
+  FRESHET_CHECK(x.run());
+  Exchange end(connection);
+  if (leftover.null(0, 1) || x[deleted].changed() < kMaxSweptRows) {
+    end.add("DELETE FROM @leftovers WHERE id = $1", params_of(leftover.number(0, 0)));
+  }
+  end.commit();
+  return end.run();
+}
+
+}  // namespace freshet::postgres

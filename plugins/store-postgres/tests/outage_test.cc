@@ -1,0 +1,158 @@
+// A server that goes away, and comes back.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <thread>
+
+#include "store-postgres/tests/test_server.h"
+
+namespace freshet::postgres {
+
+namespace {
+
+// Calls until it is answered otherwise than RETRY.
+template <class F>
+Status persist(F&& call) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  Status status = call();
+  while (status == Status::retry && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    status = call();
+  }
+  return status;
+}
+
+size_t times_logged(const TestStore& store, std::string_view words) {
+  const std::string log = store.host().log();
+  size_t count = 0;
+  for (size_t at = log.find(words); at != std::string::npos; at = log.find(words, at + 1)) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST(PostgresOutage, AKilledServerIsTriedAgainUntilItIsBack) {
+  TestServer server;
+  const TestStore open({.url = server.url()});
+  ASSERT_TRUE(open.is_open());
+  StoreCaller store = open.caller();
+  uint64_t seq = 0;
+  for (int round = 0; round < 3; ++round) {
+    for (int n = 0; n < 10; ++n) {
+      ++seq;
+      ASSERT_EQ(store.append({{"r", epoch_of(kA), seq, std::to_string(seq)}}), Status::ok);
+    }
+    server.kill();
+    for (int n = 0; n < 5; ++n) EXPECT_EQ(store.load("r").status, Status::retry);
+    EXPECT_NE(store.trouble(), "");
+    EXPECT_EQ(open.host().metric("freshet_store_failing"), 1);
+    server.start();
+    ASSERT_EQ(persist([&] { return store.load("r").status; }), Status::ok);
+    const auto loaded = store.load("r");
+    ASSERT_EQ(loaded.updates.size(), seq) << "what was answered is not all there";
+    EXPECT_EQ(store.trouble(), "");
+    EXPECT_EQ(open.host().metric("freshet_store_failing"), 0);
+  }
+  EXPECT_EQ(times_logged(open, "the database answers again"), 3u) << open.host().log();
+}
+
+// Of one whose connection was closed while nobody needed it nobody hears.
+TEST(PostgresOutage, AConnectionThatWasClosedMeanwhileIsNoFailure) {
+  const TestStore open({.schema = new_schema()});
+  ASSERT_TRUE(open.is_open());
+  StoreCaller store = open.caller();
+  for (uint64_t seq = 1; seq <= 20; ++seq) {
+    ASSERT_EQ(store.append({{"r", epoch_of(kA), seq, "x"}}), Status::ok);
+    TestServer::shared().ask(
+        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity "
+        "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+  }
+  EXPECT_EQ(open.host().log().find("cannot"), std::string::npos) << open.host().log();
+}
+
+TEST(PostgresOutage, ABatchWhoseConnectionWasCutIsWrittenOnce) {
+  const std::string schema = new_schema();
+  const TestStore open({.schema = schema});
+  StoreCaller store = open.caller();
+  const freshet_writer writer{{'w'}, 0};
+  std::atomic<bool> over = false;
+  std::thread cutter([&] {
+    while (!over) {
+      TestServer::shared().ask(
+          "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+          "WHERE state = 'active' AND pid <> pg_backend_pid() AND backend_type = 'client backend'");
+    }
+  });
+  uint64_t retries = 0;
+  for (uint64_t n = 1; n <= 200; ++n) {
+    const std::vector<Append> batch = {{"r", epoch_of(kA), 1, std::to_string(n)}};
+    testing::Appended answer;
+    ASSERT_EQ(persist([&] {
+                answer = store.append_as(writer, n, batch);
+                if (answer.status == Status::retry) ++retries;
+                return answer.status;
+              }),
+              Status::ok);
+    EXPECT_EQ(answer.seqs, std::vector<uint64_t>{n});
+  }
+  over = true;
+  cutter.join();
+  const auto loaded = store.load("r");
+  ASSERT_EQ(loaded.updates.size(), 200u);
+  for (uint64_t n = 1; n <= 200; ++n) EXPECT_EQ(loaded.updates[n - 1].second, std::to_string(n));
+  RecordProperty("retries", std::to_string(retries));
+}
+
+TEST(PostgresOutage, AServerThatIsReadOnlyIsTrouble) {
+  const TestStore open({.schema = new_schema()});
+  ASSERT_TRUE(open.is_open());
+  StoreCaller store = open.caller();
+  ASSERT_EQ(store.append({{"r", epoch_of(kA), 1, "x"}}), Status::ok);
+  // As a promotion elsewhere would: the connections that are there are cut, new ones are read-only.
+  TestServer::shared().ask("ALTER ROLE freshet SET default_transaction_read_only = on");
+  TestServer::shared().ask(
+      "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity "
+      "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+  EXPECT_EQ(store.append({{"r", epoch_of(kA), 2, "y"}}), Status::retry);
+  EXPECT_NE(store.trouble(), "");
+  TestServer::shared().ask(
+      "BEGIN READ WRITE; ALTER ROLE freshet RESET default_transaction_read_only; COMMIT");
+  EXPECT_EQ(persist([&] { return store.append({{"r", epoch_of(kA), 2, "y"}}); }), Status::ok);
+  EXPECT_EQ(store.trouble(), "");
+}
+
+TEST(PostgresOutage, AStatementThatTakesTooLongIsOneCallsFailure) {
+  const std::string schema = new_schema();
+  const TestStore open({.schema = schema, .numbers = {{"statement_timeout_ms", 200}}});
+  StoreCaller store = open.caller();
+  ASSERT_EQ(store.append({{"r", epoch_of(kA), 1, "x"}, {"s", epoch_of(kA), 1, "x"}}), Status::ok);
+  auto held = std::make_unique<HeldRoom>(schema, "r");
+  EXPECT_EQ(store.append({{"r", epoch_of(kA), 2, "y"}}), Status::retry);
+  EXPECT_TRUE(open.host().logged("the database took too long")) << open.host().log();
+  EXPECT_EQ(store.trouble(), "");
+  EXPECT_EQ(store.append({{"s", epoch_of(kA), 2, "y"}}), Status::ok);
+  EXPECT_EQ(store.load("r").status, Status::ok);
+  held.reset();
+  EXPECT_EQ(store.append({{"r", epoch_of(kA), 2, "y"}}), Status::ok);
+}
+
+// Whoever was told nothing yet is told to come again.
+TEST(PostgresOutage, AStoreThatIsClosedAnswersAllThatWaits) {
+  const std::string schema = new_schema();
+  auto open = std::make_unique<TestStore>(TestStore::Setting{.schema = schema});
+  ASSERT_EQ(open->caller().append({{"r", epoch_of(kA), 1, "x"}}), Status::ok);
+  const HeldRoom held(schema, "r");
+  const std::string room = "r";
+  testing::Answer erased, loaded;
+  const freshet_store* table = open->table();
+  table->erase(table->self, to_c(std::string_view(room)), erased.reply());
+  table->load(table->self, to_c(std::string_view(room)), loaded.reply());
+  open.reset();
+  EXPECT_EQ(erased.wait(), Status::retry);
+  EXPECT_EQ(loaded.wait(), Status::retry);
+  EXPECT_EQ(erased.times_done() + loaded.times_done(), 2);
+}
+
+}  // namespace freshet::postgres
