@@ -5,6 +5,7 @@
 
 #include "core/residence/long_update.h"
 #include "core/residence/or_retry.h"
+#include "core/store/epoch.h"
 #include "freshet/store.h"
 
 namespace freshet {
@@ -74,14 +75,33 @@ void Residence::keep(Bytes update, std::string_view author, const freshet_applie
                                                 .update = update});
 }
 
+void Residence::keep_first(Bytes update, std::string_view author) {
+  ++version_;
+  position_ = services_.journal.append(owner_, {.epoch = history_.epoch,
+                                                .is_new = history_.is_new,
+                                                .first = history_.is_new && saved(),
+                                                .author = author,
+                                                .update = update});
+}
+
 Status Residence::note_stored(const Stored& stored) {
   const bool alone = stored.last_seq == history_.last_seq + stored.rows;
-  if (stored.epoch) history_.epoch = *stored.epoch;  // it was there before ours
+  if (stored.first_refused && !first_) return Status::ok;  // all of it is read anew
+  if (stored.epoch) history_.epoch = *stored.epoch;        // it was there before ours
   history_.is_new = false;
   history_.last_seq = stored.last_seq;
   history_.log_updates += stored.rows;
   history_.log_bytes += stored.bytes;
-  return alone ? Status::ok : Status::conflict;
+  if (!first_) return alone ? Status::ok : Status::conflict;
+  end_first(stored);
+  return Status::ok;
+}
+
+void Residence::forget_unsaved() {
+  position_ = 0;
+  if (!first_) return;
+  first_.reset();
+  end_load(Status::retry);
 }
 
 // ---- loading
@@ -91,7 +111,10 @@ void Residence::load() {
   services_.store.load(
       services_.loop.shard(), owner_.name(), [this](Status status, ReplyItems items) {
         // One that was let go of is there.
-        if (status == Status::not_found && !let_go_) return begin();
+        if (status == Status::not_found && !let_go_) {
+          begin_epoch(items);
+          return begin();
+        }
         if (status != Status::ok) return end_load(status);
         const Status queued = services_.workers.run([this, items = std::move(items)] {
           Result<Loaded> loaded = or_retry<Loaded>(
@@ -115,49 +138,62 @@ void Residence::begin() {
 }
 
 void Residence::begin_with(std::vector<uint8_t> first) {
-  begin_epoch();
   if (first.empty()) {
     Document empty(services_.crdt, &services_.budget);
     if (!empty) return end_load(Status::retry);
-    return begin_new(std::move(empty), 0);
+    return begin_new(std::move(empty));
   }
   const Status queued = services_.workers.run([this, first = std::move(first)]() mutable {
     Result<Document> document =
         or_retry<Document>([&] { return load_first(services_.crdt, services_.budget, first); });
     services_.loop.post([this, document = std::move(document), first = std::move(first)]() mutable {
       if (!document) return end_work(document.status());
-      if (first.empty()) return begin_new(std::move(*document), 0);
-      store_first(std::move(*document), std::move(first));
+      if (first.empty()) return begin_new(std::move(*document));
+      store_first(std::move(*document), first);
     });
   });
   if (noted_if_full(queued) != Status::ok) end_load(queued);
 }
 
 // Nobody sees it before it is on disk, and no edit waits behind it.
-void Residence::store_first(Document document, std::vector<uint8_t> state) {
+void Residence::store_first(Document document, Bytes state) {
   if (document.stats().memory_bytes > services_.limits.document_bytes) {
     return end_load(Status::too_large);
   }
+  history_.is_new = true;
   first_.emplace(std::move(document));
-  const size_t bytes = state.size();
-  services_.store.put(services_.loop.shard(), owner_.name(), history_.epoch, std::move(state),
-                      [this, bytes](Status status, const ReplyItems&) {
-                        Document stored = std::move(*first_);
-                        first_.reset();
-                        if (status != Status::ok) return end_load(status);
-                        begin_new(std::move(stored), bytes);
-                      });
+  keep_first(state, {});
 }
 
-void Residence::begin_new(Document document, size_t stored_bytes) {
+// Somebody else may have given another: then that is it.
+void Residence::end_first(const Stored& stored) {
+  Document mine = std::move(*first_);
+  first_.reset();
+  if (stored.first_refused) return load();
+  end_load(Loaded{std::move(mine), history_});
+}
+
+void Residence::reload() {
+  document_.reset();
+  ++version_;
+  load();
+}
+
+void Residence::begin_new(Document document) {
   History history;
   history.epoch = history_.epoch;
-  history.is_new = stored_bytes == 0;
-  history.snapshot_bytes = stored_bytes;
+  history.is_new = true;
   end_load(Loaded{std::move(document), history});
 }
 
-void Residence::begin_epoch() {
+// A store that remembers an erased room says what its next history is to be called.
+void Residence::begin_epoch(const ReplyItems& items) {
+  const ReplyItem* said = find_item(items, FRESHET_STORE_EPOCH);
+  const auto epoch = said == nullptr ? std::nullopt : epoch_of(said->bytes);
+  if (epoch) {
+    history_.epoch = *epoch;
+    return;
+  }
   const auto& platform = services_.loop.platform();
   platform.random(platform.self, history_.epoch.bytes, sizeof(history_.epoch.bytes));
 }

@@ -72,12 +72,19 @@ class Residence {
   // To the journal with what has changed the document. `author`: a user's id; empty: not known.
   // `applied`: what the engine said of it, for what may share a row.
   void keep(Bytes update, std::string_view author = {}, const freshet_applied& applied = {});
+  // What the room begins with: it is kept only if nobody has begun it meanwhile, which
+  // Stored::first_refused tells. Then what is here is nobody's, and reload() has what is. Where
+  // something is stored of the room, though nothing that counts as content, as keep().
+  void keep_first(Bytes update, std::string_view author);
+  void reload();
   // Some of it is stored. Status::conflict: so is what another process wrote, which is not here.
   Status note_stored(const Stored& stored);
   uint64_t position() const { return position_; }  // of the newest update, in the journal
   bool saved() const { return position_ <= services_.journal.saved(); }
   // Nothing of what is unsaved will ever be saved.
-  void forget_unsaved() { position_ = 0; }
+  void forget_unsaved();
+  // It is being loaded, and waits until what an app gave is stored.
+  bool stores_first() const { return first_.has_value(); }
 
   // ---- where the document is ----
   // From the store; if that does not know the room, from an app, or as an empty one.
@@ -104,9 +111,10 @@ class Residence {
  private:
   void begin();
   void begin_with(std::vector<uint8_t> first);
-  void store_first(Document document, std::vector<uint8_t> state);
-  void begin_new(Document document, size_t stored_bytes);
-  void begin_epoch();
+  void store_first(Document document, Bytes state);
+  void end_first(const Stored& stored);
+  void begin_new(Document document);
+  void begin_epoch(const ReplyItems& items);
   void end_work(Result<Loaded> loaded);
   void end_load(Result<Loaded> loaded);
   Status noted_if_full(Status queued);
@@ -115,7 +123,7 @@ class Residence {
   RoomServices& services_;
   Owner& owner_;
   std::optional<Document> document_;
-  std::optional<Document> first_;     // what an app gave, while it is being stored
+  std::optional<Document> first_;     // with what an app gave, while that is being stored
   std::unique_ptr<LongUpdate> away_;  // what a worker has the document for
   History history_;
   Compaction compaction_;

@@ -59,8 +59,13 @@ Desk::Work Desk::update(Member& from, const Submission::Update& s) {
 // `from` is null if its session has ended meanwhile, or no client of the room wrote it.
 void Desk::take(Member* from, const Author& author, Bytes update, uint64_t ticket,
                 const freshet_applied& applied) {
-  services_.metrics.updates.add();
   residence_.keep(update, author.user_id, applied);
+  tell(from, author, update, ticket, applied);
+}
+
+void Desk::tell(Member* from, const Author& author, Bytes update, uint64_t ticket,
+                const freshet_applied& applied) {
+  services_.metrics.updates.add();
   apps_.note_change(author.source);
   // An app that was told that a session has ended hears no more of it.
   if (from != nullptr) apps_.tell_message(FRESHET_MESSAGE_UPDATE, author.source, "", update);
@@ -127,8 +132,8 @@ Desk::Work Desk::open(Member& from, const Submission::Open& s) {
     refusals_.reject(from, here.status());
     return nullptr;
   }
-  const bool seeds = !s.seed.empty() && !here->has_content() && from.spec.may_write;
-  if (!seeds) {
+  const bool begins = !s.seed.empty() && !here->has_content() && from.spec.may_write;
+  if (!begins) {
     const bool empty = s.seed.empty() && !here->has_content();
     return answer_open(from, empty ? FRESHET_DOCUMENT_EMPTY : FRESHET_DOCUMENT_KEPT);
   }
@@ -141,14 +146,42 @@ Desk::Work Desk::open(Member& from, const Submission::Open& s) {
     refusals_.refuse_update(from, 0, status);
     return nullptr;
   }
-  return answer_open(from, FRESHET_DOCUMENT_SEEDED);
+  return seeds() ? nullptr : answer_open(from, FRESHET_DOCUMENT_SEEDED);
 }
 
 Status Desk::seed(Member& from, const Submission::Open& s) {
   freshet_applied applied{};
   FRESHET_TRY(const Bytes bytes, residence_.apply(s.format, s.seed, applied));
-  if (applied.changed != 0) take(&from, author_of(from.spec), bytes, 0, applied);
+  if (applied.changed != 0) begin_seed(from.spec.id, author_of(from.spec), bytes, applied);
   return Status::ok;
+}
+
+void Desk::begin_seed(MemberId from, const Author& author, Bytes update,
+                      const freshet_applied& applied) {
+  auto seed = std::make_unique<Seed>();
+  seed->from = from;
+  seed->client = author.source.client;
+  seed->user = view(author.source.user);
+  seed->user_id = author.user_id;
+  seed->bytes.assign(update.begin(), update.end());
+  seed->applied = applied;
+  seed->copied = Share(&services_.budget);
+  seed->copied.hold_anyway(seed->bytes.size());
+  residence_.keep_first(update, author.user_id);
+  seed_ = std::move(seed);
+}
+
+Desk::Work Desk::end_seed() {
+  const std::unique_ptr<Seed> seed = std::move(seed_);
+  Member* from = members_.find(seed->from);
+  const Author author{{seed->client, to_c(std::string_view(seed->user)), 0}, seed->user_id};
+  tell(from, author, seed->bytes, 0, seed->applied);
+  return from == nullptr ? nullptr : answer_open(*from, FRESHET_DOCUMENT_SEEDED);
+}
+
+MemberId Desk::drop_seed() {
+  const std::unique_ptr<Seed> seed = std::move(seed_);
+  return seed == nullptr ? 0 : seed->from;
 }
 
 Desk::Work Desk::answer_open(Member& from, uint8_t document) {
@@ -204,14 +237,18 @@ Desk::Work Desk::finish_update(const LongUpdate& done, Member* from) {
   const bool odd = done.applied.canonical == 0;
   if (odd) services_.metrics.reencoded.add();
   const Bytes bytes = odd ? Bytes(done.rewritten) : Bytes(done.bytes);
-  const bool seeds = done.kind == LongUpdate::Kind::seed;
-  if (done.applied.changed != 0) {
-    const Author author{{done.client, to_c(std::string_view(done.user)), 0}, done.user_id};
-    take(from, author, bytes, done.ticket, done.applied);
-  } else {
-    take_known(seeds ? nullptr : from, bytes, done.ticket, done.applied);
+  const bool begins = done.kind == LongUpdate::Kind::seed;
+  if (done.applied.changed == 0) {
+    take_known(begins ? nullptr : from, bytes, done.ticket, done.applied);
+    return from != nullptr && begins ? answer_open(*from, FRESHET_DOCUMENT_SEEDED) : nullptr;
   }
-  return from != nullptr && seeds ? answer_open(*from, FRESHET_DOCUMENT_SEEDED) : nullptr;
+  const Author author{{done.client, to_c(std::string_view(done.user)), 0}, done.user_id};
+  if (begins) {
+    begin_seed(done.from, author, bytes, done.applied);
+  } else {
+    take(from, author, bytes, done.ticket, done.applied);
+  }
+  return nullptr;
 }
 
 void Desk::finish_diff(LongUpdate& done, Member* to) {

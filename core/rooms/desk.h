@@ -11,6 +11,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "core/audience/audience.h"
 #include "core/audience/members.h"
@@ -52,17 +54,40 @@ class Desk {
   // What came of work that is done, with the document back in memory.
   Work finish(LongUpdate& done);
 
+  // ---- what a client began the room with ----
+  // It is in the document and on its way to the store, and nobody is to see it before it is known
+  // whether others were first. The room waits with everything until then.
+  bool seeds() const { return seed_ != nullptr; }
+  // It was the first: everybody hears of it.
+  Work end_seed();
+  // It was not, or the room ends. Whose it was: 0 if nobody's.
+  MemberId drop_seed();
+
   // A list of operations, by no client of the room; empty: none. As one transaction, journaled and
   // passed on like anybody's.
   Status edit(const Author& by, std::string_view operations);
 
  private:
+  // As far as it is not in the document.
+  struct Seed {
+    MemberId from;
+    uint64_t client;
+    std::string user, user_id;
+    std::vector<uint8_t> bytes;
+    freshet_applied applied;
+    Share copied{nullptr};  // what its bytes take
+  };
+
   bool too_long(Bytes update) const { return update.size() > services_.limits.turn_bytes; }
   Work for_worker(Member& from, LongUpdate work, Bytes bytes);
   void take(Member* from, const Author& author, Bytes update, uint64_t ticket,
             const freshet_applied& applied);
   void take_known(Member* from, Bytes update, uint64_t ticket, const freshet_applied& applied);
+  void tell(Member* from, const Author& author, Bytes update, uint64_t ticket,
+            const freshet_applied& applied);
   Status seed(Member& from, const Submission::Open& open);
+  void begin_seed(MemberId from, const Author& author, Bytes update,
+                  const freshet_applied& applied);
   Work answer_open(Member& from, uint8_t document);
   Work answer_diff(Member& to, Bytes state_vector, uint8_t document);
   Work finish_update(const LongUpdate& done, Member* from);
@@ -76,6 +101,7 @@ class Desk {
   Audience& audience_;
   Refusals& refusals_;
   AppFeed& apps_;
+  std::unique_ptr<Seed> seed_;
   uint32_t own_client_ = 0;  // whose edits those of nobody are; 0: none yet
 };
 

@@ -13,6 +13,11 @@ namespace {
 // again.
 constexpr uint64_t kFailedMs = 2'000;
 
+// What is submitted waits; nothing is done with the document.
+bool waits(Room::State state) {
+  return state == Room::State::loading || state == Room::State::busy;
+}
+
 // Whether it takes the document to serve this.
 bool needs_document(const Apps& apps, const Member& from, const Submission::What& what) {
   return std::visit(
@@ -133,6 +138,7 @@ void Room::leave(MemberId id) {
 void Room::close(uint16_t code, std::string_view reason) {
   audience_.send_all_windows();
   if (state_ == State::busy) set_busy(false);
+  static_cast<void>(desk_.drop_seed());
   if (state_ != State::loading) {
     state_ = State::closing;
     end_waiting(Status::retry);
@@ -152,6 +158,11 @@ void Room::give_up(std::string_view why) {
 void Room::give_up_if_broken() {
   if (!residence_.broken() || state_ == State::closing) return;
   give_up("the engine failed in the middle of a change");
+}
+
+bool Room::quiet() const {
+  return members_.empty() && !calls_.any() && !commands_.any_unsaved() && residence_.saved() &&
+         residence_.at_rest() && audience_.at_rest() && !waits(state_);
 }
 
 bool Room::spent(uint64_t now_ms) const {
@@ -210,9 +221,31 @@ void Room::set_busy(bool busy) {
   }
 }
 
-// On a worker, which has the document meanwhile; null: there is nothing to do.
+// ---- what a client begins it with
+
+// Somebody at another node may have begun it at the same moment: then that is what is here, and who
+// came second is told so when it is.
+void Room::end_seed(bool was_first) {
+  if (state_ != State::busy) return static_cast<void>(desk_.drop_seed());  // closed meanwhile
+  set_busy(false);
+  if (was_first) {
+    work(desk_.end_seed());
+    if (state_ == State::live) attend();
+    return;
+  }
+  Member* from = members_.find(desk_.drop_seed());
+  state_ = State::loading;
+  residence_.reload();
+  if (from != nullptr) submit({from->spec.id, Submission::Open{}}, Came::before);
+}
+
+// On a worker, which has the document meanwhile; null: there is nothing to do, or it waits for the
+// store.
 void Room::work(Desk::Work work) {
-  if (work == nullptr) return;
+  if (work == nullptr) {
+    if (desk_.seeds()) set_busy(true);
+    return;
+  }
   const MemberId from = work->from;
   const Status lent = residence_.lend(std::move(work));
   if (lent == Status::ok) return set_busy(true);
@@ -241,7 +274,7 @@ void Room::submit(const Submission& submission, Came came) {
     if (!desk_.may_take(*from, update->bytes, update->ticket)) return;
   }
   if (needs_document(services_.apps, *from, submission.what)) touch();
-  if (waits()) return wait(*from, submission);
+  if (waits(state_)) return wait(*from, submission);
   if (state_ != State::live && state_ != State::asleep) return;
   serve(*from, submission.what);
   give_up_if_broken();
@@ -280,9 +313,9 @@ void Room::act(RoomCommand command) {
 
 // In their order, so that what was said after an edit comes after it.
 Status Room::run_or_wait(RoomCommand& command) {
-  const bool counts = command.needs_document() || waits();
+  const bool counts = command.needs_document() || waits(state_);
   if (counts && commands_.full(waiting_.commands())) return Status::limit;
-  if (waits()) return waiting_.push(command);
+  if (waits(state_)) return waiting_.push(command);
   if (state_ != State::live && command.needs_document()) return Status::retry;
   commands_.run(command);
   give_up_if_broken();
@@ -386,9 +419,10 @@ void Room::on_window() {
 
 void Room::on_saved(const Stored& stored) {
   const Status status = residence_.note_stored(stored);
-  guarded([this] {
+  guarded([&] {
     audience_.send_saved();
     commands_.end_saved();
+    if (desk_.seeds() && residence_.saved()) end_seed(!stored.first_refused);
   });
   if (status == Status::ok) return;
   services_.log.error("room", "the store holds updates of room \"" + name_ +
@@ -408,7 +442,12 @@ void Room::on_refused() {
 }
 
 void Room::tick(uint64_t now_ms) {
-  if (state_ == State::loading) return;
+  if (state_ == State::loading) {
+    // It is not known for how long.
+    if (residence_.stores_first() && services_.journal.failing())
+      members_.close_all(FRESHET_CLOSE_OVERLOADED, "the store takes no updates now");
+    return;
+  }
   apps_.tick(now_ms);
   people_.tick(now_ms);
   residence_.tick();

@@ -5,7 +5,8 @@
 //    │ └────────┘ asked for again after a while
 //    └── asleep ◄── live, when nobody has touched the document for long
 //
-//   live ◄──► busy, while a worker has the document, or what waited for it is worked off
+//   live ◄──► busy, while a worker has the document, what waited for it is worked off, or it is not
+//             known yet whether what a client began it with was the first
 //
 // What a room does is done by its parts, each with a header of its own; the room itself is the
 // state they are in together: it decides what is served now and what waits, and when the document
@@ -116,19 +117,13 @@ class Room final : public Residence::Owner, public Audience::Owner {
 
   // Nobody is here, nobody's call is under way, all is saved, nothing is under way: it may be
   // destroyed.
-  bool quiet() const {
-    return members_.empty() && !calls_.any() && !commands_.any_unsaved() && residence_.saved() &&
-           residence_.at_rest() && audience_.at_rest() && !waits();
-  }
+  bool quiet() const;
   // Quiet, and long enough that nobody is expected back.
   bool spent(uint64_t now_ms) const;
   // Lets go of the document, if nobody has needed it for so long and it can be loaded again.
   void sleep_if_unused(uint64_t for_ms);
 
  private:
-  // What is submitted waits; nothing is done with the document.
-  bool waits() const { return state_ == State::loading || state_ == State::busy; }
-
   void admit(Member& member);
   void touch();
   void wait(Member& from, const Submission& submission);
@@ -136,6 +131,7 @@ class Room final : public Residence::Owner, public Audience::Owner {
   Status run_or_wait(RoomCommand& command);
   void work(Desk::Work work);
   void set_busy(bool busy);
+  void end_seed(bool was_first);
   void attend();
   void work_off();
   void end_waiting(Status status);

@@ -43,6 +43,7 @@ void Batch::add(Journaled& room, const JournalRow& row, uint64_t number, uint64_
   rows_.push_back({.room = &room,
                    .epoch = row.epoch,
                    .is_new = row.is_new,
+                   .first = row.first,
                    .writer = row.writer,
                    .first_number = number,
                    .last_number = number,
@@ -71,7 +72,7 @@ std::vector<Batch::Group> Batch::groups() const {
   size_t bytes = 0;
   for (size_t i = 0; i < rows_.size(); ++i) {
     const Row& row = rows_[i];
-    if (!row.writer || row.size > kMaxMergedUpdateBytes) continue;
+    if (!row.writer || row.first || row.size > kMaxMergedUpdateBytes) continue;
     if (bytes += row.size; bytes > kMaxReorderedBytes) {
       open.clear();
       bytes = row.size;

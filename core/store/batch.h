@@ -27,6 +27,7 @@ inline constexpr uint64_t kOnlyDeletes = UINT64_MAX;
 struct JournalRow {
   freshet_epoch epoch;           // see freshet_append
   bool is_new = false;           // nothing was stored of the room when it was loaded
+  bool first = false;            // only if nothing is stored of it still
   std::string_view author = {};  // a user's id; empty: not known
   // The client whose content alone it is, if it may be merged with what else of theirs is written.
   std::optional<uint64_t> writer = {};
@@ -38,7 +39,7 @@ class Batch {
   struct Row {
     Journaled* room;
     freshet_epoch epoch;
-    bool is_new;
+    bool is_new, first;
     std::optional<uint64_t> writer;
     uint64_t first_number, last_number;  // of its updates, positions in the journal
     uint64_t first_unix_ms, last_unix_ms;

@@ -8,6 +8,11 @@
 namespace freshet {
 namespace {
 
+uint32_t flags_of(const Batch::Row& row) {
+  const uint32_t first = row.first ? FRESHET_APPEND_FIRST | FRESHET_APPEND_NEW : 0;
+  return first | (row.is_new ? uint32_t{FRESHET_APPEND_NEW} : 0);
+}
+
 // Why a store refuses a room by name; empty: no such reason.
 std::string_view fault_in_words(Status status) {
   switch (status) {
@@ -113,7 +118,7 @@ void Journal::write() {
   for (const Batch::Row& row : batch_.rows()) {
     appends_.push_back({.room = to_c(std::string_view(row.room->name())),
                         .epoch = row.epoch,
-                        .flags = row.is_new ? uint32_t{FRESHET_APPEND_NEW} : 0,
+                        .flags = flags_of(row),
                         .update = to_c(batch_.update_of(row)),
                         .author = to_c(batch_.author_of(row)),
                         .first_unix_ms = row.first_unix_ms,
@@ -160,9 +165,14 @@ std::optional<Journal::StoredRooms> Journal::written(const ReplyItems& items) co
     const auto [at, is_new] = index.try_emplace(row->room, rooms.size());
     if (is_new) rooms.emplace_back(row->room, Stored{});
     Stored& stored = rooms[at->second].second;
-    ++stored.rows;
-    stored.bytes += row->size;
-    stored.last_seq = item.number;
+    if (item.number == 0) {
+      if (!row->first) return std::nullopt;
+      stored.first_refused = true;
+    } else {
+      ++stored.rows;
+      stored.bytes += row->size;
+      stored.last_seq = item.number;
+    }
     if (epoch) stored.epoch = std::exchange(epoch, std::nullopt);
     ++row;
   }

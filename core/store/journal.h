@@ -35,6 +35,7 @@ struct Stored {
   uint64_t last_seq = 0;
   std::optional<freshet_epoch> epoch;  // of the history that was there, if it is another
   size_t bytes = 0;                    // of the rows
+  bool first_refused = false;          // something was there before what was to be the first
 };
 
 // Whose updates are journaled: a room. Must outlive its unsaved entries.

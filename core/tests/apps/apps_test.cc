@@ -311,6 +311,38 @@ TEST(InitialStorage, IsStoredAndNotAskedForAgain) {
   EXPECT_TRUE(world.verdict().clean()) << world.verdict().summary();
 }
 
+// By a server on the same store: what it stored first is what the room begins with.
+TEST(InitialStorage, GivesWayToWhatSomebodyElseBeganTheRoomWith) {
+  SimApp app = wanting(0, 0, true);
+  app.first["r"] = "mine";
+  World world(with(app));
+  world.join("first", "elsewhere");
+  app.hold(true);
+  SimClient& ann = world.client({.name = "ann"});
+  ann.go_online();
+  world.run_ms(1'000);
+  StoredRoom& room = world.disk().rooms["r"];
+  room.log.emplace(++room.last_seq, Author(7).type({"text"}, 0, "theirs"));
+  app.hold(false);
+  world.settle();
+  EXPECT_EQ(ann.text(), "theirs");
+  EXPECT_EQ(room.last_seq, 1u);
+}
+
+TEST(InitialStorage, WhoWaitsForItIsSentAwayWhileNothingCanBeStored) {
+  SimApp app = wanting(0, 0, true);
+  app.first["r"] = "hello";
+  World world(with(app));
+  world.join("first", "elsewhere");
+  world.store().fail_appends(Status::retry);
+  SimClient& ann = world.client({.name = "ann"});
+  ann.go_online();
+  EXPECT_TRUE(world.run_until([&] { return ann.close_code() == FRESHET_CLOSE_OVERLOADED; }));
+  world.store().heal();
+  world.settle();
+  EXPECT_EQ(ann.text(), "hello");
+}
+
 TEST(InitialStorage, NobodyIsServedBeforeItIsSaved) {
   SimApp app = wanting(0, 0, true);
   app.first["r"] = "hello";

@@ -1,5 +1,5 @@
 // All that a store keeps, copied into another one: rooms with their rows, and the outbox.
-#include "core/cli/stored/store_copy.h"
+#include "core/cli/migration/store_copy.h"
 
 #include <gtest/gtest.h>
 

@@ -100,15 +100,20 @@ TEST_F(DeskTest, ALongUpdateOfOneWhoHasLeftIsTaken) {
   EXPECT_TRUE(says(bob_hears, FRESHET_UPDATE));
 }
 
-TEST_F(DeskTest, ALongSeedIsAnsweredWhenItIsIn) {
+TEST_F(DeskTest, ALongSeedIsAnsweredWhenItIsStored) {
   const auto seed = typed(std::string(1'000, 'x'));
   Desk::Work work = desk.open(ann, {FRESHET_UPDATE_V1, seed});
   ASSERT_NE(work, nullptr);
-  EXPECT_FALSE(says(ann_hears, FRESHET_DIFF));
+  EXPECT_FALSE(desk.seeds());
   EXPECT_EQ(have_worked(std::move(work)), nullptr);
+  EXPECT_TRUE(desk.seeds());
   shard.settle();
-  audience.send_saved();
+  EXPECT_FALSE(says(ann_hears, FRESHET_DIFF)) << "somebody else may have been first";
+  EXPECT_FALSE(says(bob_hears, FRESHET_UPDATE));
+  EXPECT_EQ(desk.end_seed(), nullptr);
+  audience.send_all_windows();
   EXPECT_TRUE(says(ann_hears, FRESHET_DIFF));
+  EXPECT_TRUE(says(bob_hears, FRESHET_UPDATE));
   EXPECT_EQ(text().size(), 1'000u);
 }
 

@@ -42,6 +42,12 @@ inline std::string base64(Bytes bytes) {
 
 enum class Speaks { json, msgpack };
 
+// Whose clients say who they are.
+struct PluvWorld : World {
+  explicit PluvWorld(const Limits& limits = {}) : World({.limits = limits, .auth = &auth_}) {}
+  static inline TokenAuth auth_;
+};
+
 class PluvPeer final : public Peer {
  public:
   PluvPeer(World& world, const std::string& query, Movable movable = Movable::yes,

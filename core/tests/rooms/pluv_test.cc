@@ -9,15 +9,10 @@
 namespace freshet::sim {
 namespace {
 
-struct Rooms : World {
-  explicit Rooms(const Limits& limits = {}) : World({.limits = limits, .auth = &auth_}) {}
-  static inline TokenAuth auth_;
-};
-
 // ---- coming in
 
 TEST(Pluv, TheFirstWordIsWhoOneIs) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer ann(world, "?token=ann");
   ASSERT_EQ(ann.heard.size(), 1u);
   const Json registered = ann.only("$registered");
@@ -27,40 +22,10 @@ TEST(Pluv, TheFirstWordIsWhoOneIs) {
 }
 
 TEST(Pluv, WhoIsRefusedIsToldInWordsAndForGood) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer eve(world, "?token=?");
   EXPECT_EQ(eve.only("$error").at("data"), (Json{{"message", "Not authorized"}}));
   EXPECT_EQ(eve.close_code, 3000);
-}
-
-TEST(Pluv, TheFirstClientsContentBecomesTheRoomsAndNobodyElsesDoes) {
-  Rooms world;
-  PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob");
-  Author author(77), second(78);
-  const auto seed = author.type({.root = "text"}, 0, "first");
-  ann.begin(Json::object(), base64(seed));
-  const Json received = ann.only("$storageReceived").at("data");
-  EXPECT_EQ(received.at("changeKind"), "initialized");
-  EXPECT_EQ(ann.text_of(received.at("state")), "first");
-
-  bob.begin(Json::object(), base64(second.type({.root = "text"}, 0, "second")));
-  const Json kept = bob.only("$storageReceived").at("data");
-  EXPECT_EQ(kept.at("changeKind"), "unchanged");
-  EXPECT_EQ(bob.text_of(kept.at("state")), "first");
-  EXPECT_EQ(PluvPeer(world, "?token=cleo").only("$registered").at("data").at("state"), "AAA=");
-}
-
-TEST(Pluv, AnEmptyRoomStaysEmptyOnlyForThoseWhoOfferNothing) {
-  Rooms world;
-  PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob"), reader(world, "?token=reader");
-  ann.begin();
-  EXPECT_EQ(ann.only("$storageReceived").at("data"),
-            (Json{{"changeKind", "empty"}, {"state", "AAA="}}));
-  bob.begin(Json::object(), "AAA=");
-  EXPECT_EQ(bob.only("$storageReceived").at("data").at("changeKind"), "initialized");
-  reader.begin(Json::object(), "AAA=");
-  EXPECT_EQ(reader.only("$storageReceived").at("data").at("changeKind"), "unchanged")
-      << "empty would make it throw its document away";
 }
 
 // ---- the document
@@ -68,7 +33,7 @@ TEST(Pluv, AnEmptyRoomStaysEmptyOnlyForThoseWhoOfferNothing) {
 // A client that hears of an edit before its own document stands is broken for good.
 TEST(Pluv, EditsWaitForTheDocumentOfAJoinerAndComeAsOne) {
   for (const Movable movable : {Movable::yes, Movable::no}) {
-    Rooms world;
+    PluvWorld world;
     SimClient& writer = world.join(ClientOptions{.name = "writer", .query = "token=writer"});
     PluvPeer ann(world, "?token=ann", movable);
     writer.type("a");
@@ -95,7 +60,7 @@ TEST(Pluv, EditsWaitForTheDocumentOfAJoinerAndComeAsOne) {
 
 // At every keystroke it would be told the same.
 TEST(Pluv, AReaderIsToldOnceThatItMayOnlyRead) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer reader(world, "?token=reader"), counting(world, "?acks=1&token=reader");
   Author author(77), other(78);
   for (PluvPeer* peer : {&reader, &counting}) {
@@ -118,7 +83,7 @@ TEST(Pluv, AReaderIsToldOnceThatItMayOnlyRead) {
 
 // y-websocket's auth message is all that its wire has for that.
 TEST(Pluv, SoIsAReaderOfTheOtherWire) {
-  Rooms world;
+  PluvWorld world;
   SimClient& writer = world.join(ClientOptions{.name = "writer", .query = "token=writer"});
   SimClient& reader = world.join(ClientOptions{.name = "reader", .query = "token=reader"});
   writer.type("a");
@@ -134,7 +99,7 @@ TEST(Pluv, SoIsAReaderOfTheOtherWire) {
 TEST(Pluv, AWriterOfAFullRoomIsToldOnceUntilItIsTakenAgain) {
   Limits limits;
   limits.document_bytes = 4'096;
-  World world({.limits = limits, .auth = &Rooms::auth_});
+  World world({.limits = limits, .auth = &PluvWorld::auth_});
   SimClient& writer = world.join(ClientOptions{.name = "writer", .query = "token=writer"});
   writer.type(std::string(20'000, 'x'));
   world.settle();
@@ -145,7 +110,7 @@ TEST(Pluv, AWriterOfAFullRoomIsToldOnceUntilItIsTakenAgain) {
 }
 
 TEST(Pluv, PresenceSaysWhenItWasLastChanged) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob");
   ann.begin({{"x", 1}});
   bob.begin();
@@ -165,7 +130,7 @@ TEST(Pluv, PresenceSaysWhenItWasLastChanged) {
 // A client gives a pong two seconds, and is broken for good if it comes later.
 TEST(Pluv, APongDoesNotWaitBehindMegabytes) {
   for (const Movable movable : {Movable::yes, Movable::no}) {
-    Rooms world;
+    PluvWorld world;
     SimClient& writer = world.join(ClientOptions{.name = "writer", .query = "token=writer"});
     PluvPeer ann(world, "?token=ann", movable);
     ann.begin();
@@ -192,7 +157,7 @@ TEST(Pluv, TheUploadOfWhatAClientWasJustGivenIsNotDecodedAgain) {
   static const freshet_crdt* real;
   static freshet_crdt counting;
   applied = 0;
-  World world({.auth = &Rooms::auth_, .wrap_crdt = [](const freshet_crdt* engine) {
+  World world({.auth = &PluvWorld::auth_, .wrap_crdt = [](const freshet_crdt* engine) {
                  real = engine;
                  counting = *engine;
                  counting.apply = [](void* self, freshet_doc* doc, uint32_t format,
@@ -222,7 +187,7 @@ TEST(Pluv, TheUploadOfWhatAClientWasJustGivenIsNotDecodedAgain) {
 }
 
 TEST(Pluv, EditsReachTheOtherWireAndNotTheirSender) {
-  Rooms world;
+  PluvWorld world;
   SimClient& reader = world.join(ClientOptions{.name = "yjs", .query = "token=yjs"});
   PluvPeer ann(world, "?token=ann");
   ann.begin();
@@ -235,7 +200,7 @@ TEST(Pluv, EditsReachTheOtherWireAndNotTheirSender) {
 }
 
 TEST(Pluv, SavedIsSaidWhenItIsTrueToThoseWhoAsk) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer ann(world, "?acks=1&token=ann");
   ann.begin();
   ann.built();
@@ -250,7 +215,7 @@ TEST(Pluv, SavedIsSaidWhenItIsTrueToThoseWhoAsk) {
 }
 
 TEST(Pluv, BytesThatAreNoUpdateEndTheirSendersConnectionOnly) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer ann(world, "?token=ann"), eve(world, "?token=eve");
   ann.begin();
   ann.built();
@@ -265,7 +230,7 @@ TEST(Pluv, BytesThatAreNoUpdateEndTheirSendersConnectionOnly) {
 }
 
 TEST(Pluv, AReaderIsToldThatItMayNotWrite) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer ann(world, "?token=ann"), reader(world, "?token=reader");
   ann.begin();
   ann.built();
@@ -284,7 +249,7 @@ TEST(Pluv, AReaderIsToldThatItMayNotWrite) {
 // ---- people
 
 TEST(Pluv, PeopleSeeEachOtherComeChangeAndGo) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob");
   ann.begin({{"x", 1}});
   EXPECT_EQ(ann.take("$userJoined").size(), 1u) << "its own, or it never asks for the others";
@@ -309,7 +274,7 @@ TEST(Pluv, PeopleSeeEachOtherComeChangeAndGo) {
 }
 
 TEST(Pluv, AYWebsocketClientIsOneOfThePeopleAndSeesThem) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer ann(world, "?token=ann");
   ann.begin({{"name", "Ann"}});
   SimClient& yjs = world.join(ClientOptions{.name = "yjs", .query = "token=yjs"});
@@ -335,7 +300,7 @@ TEST(Pluv, AYWebsocketClientIsOneOfThePeopleAndSeesThem) {
 }
 
 TEST(Pluv, TabsOfAUserShowTheSame) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer first(world, "?token=ann"), second(world, "?token=ann"), bob(world, "?token=bob");
   first.begin({{"x", 1}});
   second.begin({{"y", 2}});
@@ -355,7 +320,7 @@ TEST(Pluv, TabsOfAUserShowTheSame) {
 }
 
 TEST(Pluv, AUserWhoComesBackIsAsItWas) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer ann(world, "?token=ann");
   ann.begin({{"x", 1}});
   ann.hang_up();
@@ -366,7 +331,7 @@ TEST(Pluv, AUserWhoComesBackIsAsItWas) {
 }
 
 TEST(Pluv, PresenceThatIsTooLargeIsRefusedAndChangesNothing) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob");
   ann.begin();
   bob.begin({{"x", 1}});
@@ -381,7 +346,7 @@ TEST(Pluv, PresenceThatIsTooLargeIsRefusedAndChangesNothing) {
 // ---- events
 
 TEST(Pluv, AnEventReachesAllInItsWordsWithItsSender) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob", Movable::no);
   SimClient& yjs = world.join(ClientOptions{.name = "yjs", .query = "token=yjs"});
   const size_t before = yjs.received.messages;
@@ -395,7 +360,7 @@ TEST(Pluv, AnEventReachesAllInItsWordsWithItsSender) {
 }
 
 TEST(Pluv, NobodySpeaksInTheServersName) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer ann(world, "?token=ann"), eve(world, "?token=eve");
   for (const char* name : {"$exit", "$storageUpdated", "$registered", "$syncStateReceived"}) {
     eve.say(name, {{"connectionIds", Json::array()}});
@@ -408,7 +373,7 @@ TEST(Pluv, NobodySpeaksInTheServersName) {
 
 TEST(Pluv, OneClientOfEachFormatInARoomHearTheSame) {
   for (const Movable movable : {Movable::yes, Movable::no}) {
-    Rooms world;
+    PluvWorld world;
     PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob", movable, Speaks::msgpack);
     EXPECT_EQ(bob.only("$registered").at("user"), (Json{{"id", "bob"}}));
     Author author(77);
@@ -443,7 +408,7 @@ TEST(Pluv, OneClientOfEachFormatInARoomHearTheSame) {
 }
 
 TEST(Pluv, WhoIsRefusedHearsItInItsOwnFormat) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer eve(world, "?token=?", Movable::yes, Speaks::msgpack);
   EXPECT_EQ(eve.only("$error").at("data"), (Json{{"message", "Not authorized"}}));
   EXPECT_EQ(eve.close_code, 3000);
@@ -452,7 +417,7 @@ TEST(Pluv, WhoIsRefusedHearsItInItsOwnFormat) {
 // ---- going
 
 TEST(Pluv, WhatIsSubmittedBeforeTheRoomIsLoadedIsAnsweredInOrder) {
-  Rooms world;
+  PluvWorld world;
   world.store().hold(true);
   PluvPeer ann(world, "?token=ann");
   ann.begin({{"x", 1}});
@@ -469,7 +434,7 @@ TEST(Pluv, WhatIsSubmittedBeforeTheRoomIsLoadedIsAnsweredInOrder) {
 }
 
 TEST(Pluv, AClientThatWouldBeBackAtOnceIsMadeToWait) {
-  Rooms world;
+  PluvWorld world;
   world.store().fail_loads(Status::retry);
   PluvPeer ann(world, "?token=ann");
   world.run_ms(1'500);  // two have gone by
@@ -480,7 +445,7 @@ TEST(Pluv, AClientThatWouldBeBackAtOnceIsMadeToWait) {
 }
 
 TEST(Pluv, OneThatHasBeenHereForLongIsNotMadeToWait) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer ann(world, "?token=ann");
   world.run_ms(20'000);
   ann.fault(FRESHET_CLOSE_OVERLOADED, "too much is being received at once");
@@ -495,7 +460,7 @@ TEST(Pluv, WhatThePlatformEndsIsSaidInTheWiresWordsToo) {
                                                  {FRESHET_CLOSE_TOO_LARGE, 3000},
                                                  {1007, 1007}};
   for (const auto& [code, said] : cases) {
-    Rooms world;
+    PluvWorld world;
     PluvPeer ann(world, "?token=ann");
     world.run_ms(20'000);
     ann.fault(code, "a reason");
@@ -506,7 +471,7 @@ TEST(Pluv, WhatThePlatformEndsIsSaidInTheWiresWordsToo) {
 }
 
 TEST(Pluv, AMessageThatIsTooLargeIsTalkedOf) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob");
   ann.fault(FRESHET_CLOSE_TOO_LARGE, "a message of 40 bytes, over the limit of 30");
   bob.fault(FRESHET_CLOSE_TOO_LARGE, "a message of 50 bytes, over the limit of 30");
@@ -521,7 +486,7 @@ TEST(Pluv, AMessageThatIsTooLargeIsTalkedOf) {
 }
 
 TEST(Pluv, ATokenThatHasExpiredIsNoReasonToStayAway) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer old(world, "?token=old"), brief(world, "?token=brief");
   EXPECT_EQ(old.only("$error").at("data").at("message"), "The token has expired.");
   world.run_ms(7'000);
@@ -534,7 +499,7 @@ TEST(Pluv, ATokenThatHasExpiredIsNoReasonToStayAway) {
 TEST(Pluv, WhatAClientWasGivenItMayUploadHoweverLargeItIs) {
   Limits limits;
   limits.update_bytes = 700'000;
-  Rooms world(limits);
+  PluvWorld world(limits);
   PluvPeer ann(world, "?token=ann");
   ann.begin();
   ann.built();
@@ -559,7 +524,7 @@ TEST(Pluv, WhatAClientWasGivenItMayUploadHoweverLargeItIs) {
 }
 
 TEST(Pluv, ARestartWaitsForNobody) {
-  Rooms world;
+  PluvWorld world;
   world.store().fail_loads(Status::retry);
   PluvPeer ann(world, "?token=ann");
   world.stop(1'000);
@@ -567,7 +532,7 @@ TEST(Pluv, ARestartWaitsForNobody) {
 }
 
 TEST(Pluv, OneThatSendsNothingForTooLongIsGone) {
-  Rooms world;
+  PluvWorld world;
   PluvPeer ann(world, "?token=ann"), mute(world, "?token=mute");
   ann.begin();
   mute.begin();

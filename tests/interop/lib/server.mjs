@@ -41,22 +41,22 @@ export const basePlugins = {
 }
 
 export class Server {
-  // `plugins` is laid over the usual four: { 'auth-jwt': {…}, 'platform-ws': {…} }.
+  // `plugins` is laid over the usual four: { 'auth-jwt': {…}, 'platform-ws': {…} }; `base`: other ones in their place.
   // `manifest`: a whole one instead, which listens on port 4747 as far as it knows.
   // `fileBytes`: no file of the server may become longer, until prlimit says otherwise.
   // `addressBytes`: all its memory, used or only asked for. Stacks of 8 MiB a thread, as they are asked for usually, would
   // leave none of 400 MB.
   // `env`: beside that of this process. `hear`: is given all that the server says.
-  static async start ({ manifest, plugins = {}, server = {}, limits = {}, fileBytes, addressBytes, env, hear } = {}) {
+  static async start ({ manifest, base = basePlugins, plugins = {}, server = {}, limits = {}, fileBytes, addressBytes, env, hear } = {}) {
     const self = new Server()
     Object.assign(self, { fileBytes, addressBytes, env, hear })
     self.port = await freePort()
     self.folder = await mkdtemp(join(tmpdir(), 'freshet-'))
-    const names = new Set([...Object.keys(basePlugins), ...Object.keys(plugins)])
+    const names = new Set([...Object.keys(base), ...Object.keys(plugins)])
     const text = manifest?.replace('127.0.0.1:4747', `127.0.0.1:${self.port}`) ?? manifestText({
       server: { listen: [`127.0.0.1:${self.port}`], admin: 'unix:admin.sock', ...server },
       limits,
-      plugins: [...names].map(name => [name, { ...basePlugins[name], ...plugins[name] }])
+      plugins: [...names].map(name => [name, { ...base[name], ...plugins[name] }])
     })
     await writeFile(join(self.folder, 'freshet.toml'), text)
     try {
@@ -90,7 +90,8 @@ export class Server {
         this.hear?.(text)
       })
     }
-    await until('the server is ready', () => this.ready(), { describe: () => this.log })
+    // A server on a store that others share may have to wait for one that died.
+    await until('the server is ready', () => this.ready(), { withinMs: 30_000, describe: () => this.log })
   }
 
   // `freshet …` with this server's manifest; its exit code and what it printed.

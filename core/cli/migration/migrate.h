@@ -1,5 +1,5 @@
-// core/cli/stored/migrate.h: `freshet migrate`: what another server, or another store, kept becomes
-// rooms of this one.
+// core/cli/migration/migrate.h: `freshet migrate`: what another server, or another store, kept
+// becomes rooms of this one.
 #pragma once
 
 #include "core/cli/command_line.h"

@@ -1,10 +1,10 @@
-#include "core/cli/stored/migrate.h"
+#include "core/cli/migration/migrate.h"
 
 #include <algorithm>
 #include <iostream>
 
 #include "core/cli/composition.h"
-#include "core/cli/stored/pluv_states.h"
+#include "core/cli/migration/pluv_states.h"
 #include "core/cli/stored/rooms.h"
 #include "core/config/room_name.h"
 #include "core/report/printable.h"

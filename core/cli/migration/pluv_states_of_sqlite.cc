@@ -5,7 +5,7 @@
 #include <iostream>
 #include <span>
 
-#include "core/cli/stored/pluv_states.h"
+#include "core/cli/migration/pluv_states.h"
 #include "core/report/printable.h"
 
 namespace freshet::cli {

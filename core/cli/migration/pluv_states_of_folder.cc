@@ -6,7 +6,7 @@
 #include <iostream>
 
 #include "core/cli/limits.h"
-#include "core/cli/stored/pluv_states.h"
+#include "core/cli/migration/pluv_states.h"
 #include "core/report/printable.h"
 #include "core/request/url.h"
 

@@ -2,8 +2,8 @@
 
 #include "core/cli/composition.h"
 #include "core/cli/limits.h"
-#include "core/cli/stored/migrate.h"
-#include "core/cli/stored/store_copy.h"
+#include "core/cli/migration/migrate.h"
+#include "core/cli/migration/store_copy.h"
 #include "core/report/printable.h"
 
 namespace freshet::cli {

@@ -1,4 +1,4 @@
-// core/cli/stored/pluv_states.h: the encoded states that a pluv app kept, one after the other.
+// core/cli/migration/pluv_states.h: the encoded states that a pluv app kept, one after the other.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// core/cli/stored/store_copy.h: what one store keeps, copied into another.
+// core/cli/migration/store_copy.h: what one store keeps, copied into another.
 //
 // Of a room: its epoch, its snapshot, and each row of its log with author and times, so that
 // clients go on with it as if nothing had happened. Sequences are the new store's. A room that is

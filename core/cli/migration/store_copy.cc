@@ -1,4 +1,4 @@
-#include "core/cli/stored/store_copy.h"
+#include "core/cli/migration/store_copy.h"
 
 #include <algorithm>
 #include <optional>

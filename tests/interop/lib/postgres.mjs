@@ -1,0 +1,87 @@
+// A PostgreSQL server of the test's own: in a folder in the temporary one, on a socket in there, as a user without rights
+// also where the test is root. Nothing of the machine's own clusters is touched.
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
+import { chmod, chown, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { until } from './wait.mjs'
+
+const run = promisify(execFile)
+const INSTALLED = '/usr/lib/postgresql'
+const USER = 'freshet'
+
+// The newest that is installed; undefined: none.
+function programs () {
+  if (!existsSync(INSTALLED)) return undefined
+  const versions = readdirSync(INSTALLED).filter(version => existsSync(join(INSTALLED, version, 'bin', 'initdb')))
+  const newest = versions.sort((a, b) => Number(b) - Number(a))[0]
+  return newest && join(INSTALLED, newest, 'bin')
+}
+
+export const postgresIsHere = programs() !== undefined
+
+// Who runs it: the server refuses to be root.
+async function unprivileged () {
+  if (process.getuid() !== 0) return {}
+  const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map(line => line.split(':'))
+  const found = ['postgres', 'nobody'].map(name => users.find(user => user[0] === name)).find(user => user)
+  return { uid: Number(found[2]), gid: Number(found[3]) }
+}
+
+export class Postgres {
+  // settings: of postgresql.conf. It ends with the test.
+  static async start (t, settings = {}) {
+    const self = new Postgres()
+    t.after(() => self.end())
+    self.folder = await mkdtemp(join(tmpdir(), 'freshet-pg-'))
+    self.as = await unprivileged()
+    if (self.as.uid !== undefined) await chown(self.folder, self.as.uid, self.as.gid)
+    await chmod(self.folder, 0o755) // the server that connects may be another user
+    self.settings = { listen_addresses: '', unix_socket_directories: self.folder, ...settings }
+    await self.#run('initdb', '-D', self.data, '-U', USER, '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C')
+    await self.launch()
+    return self
+  }
+
+  get data () { return join(this.folder, 'data') }
+  get url () { return `postgresql://${USER}@/postgres?host=${encodeURIComponent(this.folder)}` }
+
+  // Also after a kill: once what is left of the old one is gone.
+  async launch () {
+    await until('PostgreSQL is ready', async () => {
+      if (this.process?.exitCode !== null || this.process?.signalCode !== null) this.#spawn()
+      return this.#run('psql', '-h', this.folder, '-U', USER, '-d', 'postgres', '-c', 'select 1').then(() => true, () => false)
+    }, { everyMs: 100, withinMs: 60_000, describe: () => this.log })
+  }
+
+  async kill (signal = 'SIGKILL') {
+    this.process.kill(signal)
+    await this.ended
+  }
+
+  async query (sql) {
+    const { stdout } = await this.#run('psql', '-h', this.folder, '-U', USER, '-d', 'postgres', '-Atc', sql)
+    return stdout.trim()
+  }
+
+  async end () {
+    if (this.process && this.process.exitCode === null && this.process.signalCode === null) await this.kill('SIGQUIT')
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+  }
+
+  #spawn () {
+    const settings = Object.entries(this.settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    this.log = ''
+    this.process = spawn(join(programs(), 'postgres'), ['-D', this.data, ...settings],
+      { ...this.as, cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'] })
+    this.ended = once(this.process, 'exit')
+    this.process.stderr.setEncoding('utf8').on('data', text => { this.log = (this.log + text).slice(-5_000) })
+  }
+
+  #run (program, ...args) {
+    return run(join(programs(), program), args, { ...this.as, cwd: this.folder })
+  }
+}
