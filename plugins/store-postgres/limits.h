@@ -34,8 +34,8 @@ inline constexpr size_t kMaxDamagedRoomsTold = 64;
 inline constexpr int64_t kFirstPauseMs = 50;
 inline constexpr int64_t kLongestPauseMs = 5'000;
 
-// What an answer may take longer than the server was told to work on it. Then the connection is
-// taken for dead.
+// How much longer than the server may work on a statement nothing may be heard of it. Then the
+// connection is taken for dead.
 inline constexpr int64_t kAnswerGraceMs = 2'000;
 
 // Between two lines of the log about the same passing failure.

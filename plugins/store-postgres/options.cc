@@ -21,6 +21,21 @@ void set_default(Parameters& parameters, const char* name, std::string value) {
   if (!has(parameters, name)) parameters.emplace_back(name, std::move(value));
 }
 
+// Whether a part of the password was taken for a host, a port or a database. Those are told in the
+// log.
+bool is_torn(const std::string& url, const PQconninfoOption& options) {
+  if (url.find("://") == std::string::npos) return false;
+  for (const PQconninfoOption* option = &options; option->keyword != nullptr; ++option) {
+    const std::string_view key = option->keyword, value = option->val ? option->val : "";
+    const bool is_name = key == "host" || key == "dbname";
+    if (is_name && value.find('@') != std::string_view::npos) return true;
+    if (key == "port" && value.find_first_not_of("0123456789,") != std::string_view::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // Empty, with a fault told, if it is no URL. libpq's own words may repeat a part of it, so they are
 // not told: that part may be the password.
 Parameters parameters_of(const std::string& url, Faults& faults) {
@@ -33,6 +48,10 @@ Parameters parameters_of(const std::string& url, Faults& faults) {
     faults.add("url",
                "is neither postgresql://user:password@host:port/database nor a list like host=... "
                "dbname=...; special characters of a password are written as in any URL (%40 is @)");
+    return out;
+  }
+  if (is_torn(url, *parsed)) {
+    faults.add("url", "has an @, a / or a : in its user or password: write %40, %2F or %3A");
     return out;
   }
   for (const PQconninfoOption* option = parsed.get(); option->keyword != nullptr; ++option) {
@@ -89,8 +108,8 @@ Options read_options(Given given, Faults& faults) {
   }
   complete(options.connection, options, given.number("connect_timeout_ms"));
   if (options.schema.empty() || options.schema.size() > kMaxIdentifierBytes ||
-      options.schema.find('\0') != std::string::npos) {
-    faults.add("schema", "must have 1 to 63 bytes");
+      options.schema.find_first_of(std::string_view("@\0", 2)) != std::string::npos) {
+    faults.add("schema", "must have 1 to 63 bytes, and no @ among them");
   } else if (options.schema.starts_with("pg_")) {
     faults.add("schema", "must not begin with pg_, PostgreSQL keeps those names for itself");
   }

@@ -21,7 +21,9 @@ Dispatcher::Dispatcher(const Options& options, Troubles& troubles, Host host)
     tables_.push_back(std::make_unique<Bound<Store>>(*sessions_.back(), host));
   }
   for (size_t i = 0; i < sessions_.size(); ++i) {
-    threads_.emplace_back([this, i] { serve(*sessions_[i], *tables_[i]->table()); });
+    threads_.emplace_back([this, i](const std::stop_token& stop) {
+      serve(stop, *sessions_[i], *tables_[i]->table());
+    });
   }
 }
 
@@ -31,8 +33,7 @@ Dispatcher::~Dispatcher() {
     stopping_ = true;
   }
   ::eventfd_write(stop_, 1);
-  changed_.notify_all();
-  threads_.clear();  // joins
+  threads_.clear();  // stops and joins them
   for (const Ready* ready : {&ready_reads_, &ready_writes_}) {
     for (const auto& waiting : *ready) waiting->call.give_up();
   }
@@ -99,12 +100,11 @@ void Dispatcher::finish(Waiting& waiting) {
   }
 }
 
-void Dispatcher::serve(Session& session, const freshet_store& table) {
+void Dispatcher::serve(const std::stop_token& stop, Session& session, const freshet_store& table) {
   std::unique_lock lock(mutex_);
   for (;;) {
     std::unique_ptr<Waiting> waiting;
-    changed_.wait(lock, [&] { return stopping_ || (waiting = next()) != nullptr; });
-    if (!waiting) return;
+    if (!changed_.wait(lock, stop, [&] { return (waiting = next()) != nullptr; })) return;
     const Call::Kind kind = waiting->call.kind;
     ++at_work(kind);
     lock.unlock();

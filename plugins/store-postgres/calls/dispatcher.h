@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -61,7 +62,7 @@ class Dispatcher {
   };
   using Ready = std::deque<std::unique_ptr<Waiting>>;
 
-  void serve(Session& session, const freshet_store& table);
+  void serve(const std::stop_token& stop, Session& session, const freshet_store& table);
   // The functions below: REQUIRES: mutex_ is held.
   std::unique_ptr<Waiting> next();
   void make_ready(std::unique_ptr<Waiting> waiting);
@@ -74,7 +75,7 @@ class Dispatcher {
   int stop_;  // an eventfd, readable once the workers are to stop
 
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable_any changed_;
   bool stopping_ = false;
   bool told_full_ = false;
   size_t count_ = 0;
@@ -85,7 +86,7 @@ class Dispatcher {
 
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<std::unique_ptr<Bound<Store>>> tables_;
-  std::vector<std::jthread> threads_;
+  std::vector<std::jthread> threads_;  // the last: they use all of the above
 };
 
 }  // namespace freshet::postgres

@@ -57,6 +57,14 @@ Status Exchange::send() {
   return flush();
 }
 
+Status Exchange::wait(bool also_write) {
+  FRESHET_CHECK(connection_.wait(also_write, deadline_ms_));
+  deadline_ms_ = connection_.answer_deadline_ms();
+  PGconn* pg = connection_.pg();
+  if (PQconsumeInput(pg) == 1) return Status::ok;
+  return connection_.fail(lost(one_line(PQerrorMessage(pg))));
+}
+
 // Reads while it writes: a server whose answers nobody takes would read no more.
 Status Exchange::flush() {
   PGconn* pg = connection_.pg();
@@ -64,8 +72,7 @@ Status Exchange::flush() {
     const int left = PQflush(pg);
     if (left == 0) return Status::ok;
     if (left < 0) return connection_.fail(lost(one_line(PQerrorMessage(pg))));
-    FRESHET_CHECK(connection_.wait(/*also_write=*/true, deadline_ms_));
-    if (PQconsumeInput(pg) != 1) return connection_.fail(lost(one_line(PQerrorMessage(pg))));
+    FRESHET_CHECK(wait(/*also_write=*/true));
   }
 }
 
@@ -100,10 +107,7 @@ Status Exchange::receive(Statement& statement) {
 
 Status Exchange::next(PGresult*& result) {
   PGconn* pg = connection_.pg();
-  while (PQisBusy(pg) != 0) {
-    FRESHET_CHECK(connection_.wait(/*also_write=*/false, deadline_ms_));
-    if (PQconsumeInput(pg) != 1) return connection_.fail(lost(one_line(PQerrorMessage(pg))));
-  }
+  while (PQisBusy(pg) != 0) FRESHET_CHECK(wait(/*also_write=*/false));
   result = PQgetResult(pg);
   return Status::ok;
 }
@@ -112,8 +116,6 @@ Status Exchange::take(Statement& statement, PGresult* result) {
   Rows rows(result);
   switch (PQresultStatus(result)) {
     case PGRES_SINGLE_TUPLE:
-      // The server is at work: what it sends is bounded by who reads, not by a clock.
-      deadline_ms_ = connection_.answer_deadline_ms();
       if (seen_ == Status::ok) seen_ = statement.each(rows);
       return Status::ok;
     case PGRES_TUPLES_OK: statement.rows = std::move(rows); return Status::ok;

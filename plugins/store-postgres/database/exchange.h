@@ -55,6 +55,8 @@ class Exchange {
     Rows rows;
   };
 
+  // Waits for the socket; what it then does is a sign of life, and the deadline starts anew.
+  Status wait(bool also_write);
   Status send();
   Status flush();
   Status receive();

@@ -27,15 +27,17 @@ Status Link::ensure_open(std::string_view doing) {
 
 Status Link::verify() {
   Exchange x(connection_);
-  const size_t meta = x.add("SELECT version, cluster FROM @meta");
+  const size_t meta = x.add("SELECT oldest, cluster FROM @meta");
   FRESHET_CHECK(x.run());
-  if (x[meta].count() == 1 && x[meta].number(0, 0) == kSchemaVersion &&
+  if (x[meta].count() == 1 && x[meta].number(0, 0) <= kSchemaVersion &&
       x[meta].text(0, 1) == options_.cluster) {
     return Status::ok;
   }
   Failure other = lost("");
   other.brief = "the database is another than before";
-  other.words = "the schema there is of another version or cluster than when this server started";
+  other.words =
+      "the schema there is of a newer version, or of another cluster, than when this server "
+      "started";
   return connection_.fail(std::move(other));
 }
 

@@ -16,7 +16,11 @@ constexpr int64_t kSchemaLock = 0x66727368'73636865;
 // What changes with every batch is in no index: an update then touches the table alone, and half a
 // page is left for it (fillfactor).
 constexpr std::string_view kVersion1[] = {
-    "CREATE TABLE @meta(version bigint NOT NULL, cluster text NOT NULL, application text NOT NULL, "
+    // `oldest`: the oldest version whose nodes may go on with these tables. So the nodes of a
+    // cluster
+    // can be upgraded one after the other, where a change allows it.
+    "CREATE TABLE @meta(version bigint NOT NULL, oldest bigint NOT NULL, cluster text NOT NULL, "
+    "application text NOT NULL, "
     "made_at timestamptz NOT NULL DEFAULT now(), tried_at timestamptz)",
     "CREATE SEQUENCE @histories",
     "CREATE SEQUENCE @snapshot_ids",
@@ -107,14 +111,14 @@ class Preparing {
         look.add("SELECT 1 FROM pg_namespace WHERE nspname = $1", params_of(Text{options_.schema}));
     const size_t stranger = look.add(kStrangers, params_of(Text{options_.schema}));
     const size_t meta = look.add(
-        "SELECT count(*) FROM information_schema.columns WHERE table_schema = "
-        "$1 AND table_name = 'meta' AND column_name IN ('version', "
-        "'cluster', 'application')",
+        "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND "
+        "c.relname = 'meta' AND a.attname IN ('version', 'oldest', 'cluster', 'application')",
         params_of(Text{options_.schema}));
     FRESHET_CHECK(done(look.run()));
     if (look[standby].number(0, 0) != 0) return refuse_read_only("is a standby");
     if (look[standby].number(0, 1) != 0) return refuse_read_only("takes no writes");
-    if (look[meta].number(0, 0) == 3) return check_version();
+    if (look[meta].number(0, 0) == 4) return check_version();
     if (look[stranger].count() > 0) {
       return refuse("it holds a table \"" + std::string(look[stranger].text(0, 0)) +
                     "\" that is not Freshet's: name another `schema`");
@@ -125,19 +129,19 @@ class Preparing {
  private:
   Status check_version() {
     Exchange x(connection_);
-    const size_t meta = x.add("SELECT version, cluster, application FROM @meta");
+    const size_t meta = x.add("SELECT version, oldest, cluster, application FROM @meta");
     FRESHET_CHECK(done(x.run()));
-    if (x[meta].count() != 1 || x[meta].text(0, 2) != "freshet") {
+    if (x[meta].count() != 1 || x[meta].text(0, 3) != "freshet") {
       return refuse("it holds a table \"meta\" that is not Freshet's: name another `schema`");
     }
     const int64_t version = x[meta].number(0, 0);
-    if (version != kSchemaVersion) {
+    if (x[meta].number(0, 1) > kSchemaVersion) {
       return refuse("it is of version " + std::to_string(version) + ", and this Freshet knows " +
                     std::to_string(kSchemaVersion) +
                     ": a newer one has made it, so run that one, or restore a backup");
     }
-    if (x[meta].text(0, 1) != options_.cluster) {
-      return refuse("it belongs to the cluster \"" + std::string(x[meta].text(0, 1)) +
+    if (x[meta].text(0, 2) != options_.cluster) {
+      return refuse("it belongs to the cluster \"" + std::string(x[meta].text(0, 2)) +
                     "\", and the manifest says cluster = \"" + options_.cluster +
                     "\": set that one, or another `schema`");
     }
@@ -151,8 +155,8 @@ class Preparing {
     if (!there) x.add("CREATE SCHEMA " + quoted(options_.schema));
     for (const std::string_view statement : kVersion1) x.add(statement);
     x.add(
-        "INSERT INTO @meta(version, cluster, application) "
-        "VALUES ($1, $2, 'freshet')",
+        "INSERT INTO @meta(version, oldest, cluster, application) "
+        "VALUES ($1, $1, $2, 'freshet')",
         params_of(kSchemaVersion, Text{options_.cluster}));
     x.add("COMMIT");
     FRESHET_CHECK(done(x.run()));

@@ -138,6 +138,41 @@ TEST(PostgresOutage, AStatementThatTakesTooLongIsOneCallsFailure) {
   EXPECT_EQ(store.append({{"r", epoch_of(kA), 2, "y"}}), Status::ok);
 }
 
+// A COMMIT that did not wait for its standby comes with a warning, and is no acknowledgement.
+TEST(PostgresOutage, WhatTheStandbyDoesNotConfirmIsAcknowledgedOnceItDoes) {
+  TestServer server;
+  const TestStore open({.url = server.url()});
+  StoreCaller store = open.caller();
+  const freshet_writer writer{{'w'}, 0};
+  ASSERT_EQ(store.append_as(writer, 1, {{"r", epoch_of(kA), 1, "x"}}).status, Status::ok);
+  server.ask("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+  server.ask("SELECT pg_reload_conf()");
+  const std::vector<Append> batch = {{"r", epoch_of(kA), 0, "y"}};
+  std::atomic<bool> over = false;
+  std::thread impatient([&] {
+    while (!over) {
+      server.ask(
+          "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity "
+          "WHERE wait_event = 'SyncRep'");
+    }
+  });
+  for (int times = 0; times < 3; ++times) {
+    EXPECT_EQ(store.append_as(writer, 2, batch).status, Status::retry);
+  }
+  EXPECT_TRUE(open.host().logged("the standby does not confirm commits")) << open.host().log();
+  EXPECT_EQ(store.trouble(), "the standby does not confirm commits");
+  over = true;
+  impatient.join();
+  server.ask("ALTER SYSTEM RESET synchronous_standby_names");
+  server.ask("SELECT pg_reload_conf()");
+  testing::Appended answer;
+  ASSERT_EQ(persist([&] { return (answer = store.append_as(writer, 2, batch)).status; }),
+            Status::ok);
+  EXPECT_EQ(answer.seqs, std::vector<uint64_t>{2});
+  EXPECT_EQ(store.load("r").updates.size(), 2u);
+  EXPECT_EQ(store.trouble(), "");
+}
+
 // Whoever was told nothing yet is told to come again.
 TEST(PostgresOutage, AStoreThatIsClosedAnswersAllThatWaits) {
   const std::string schema = new_schema();

@@ -29,7 +29,9 @@ TEST(PostgresStart, RefusesAnotherCluster) {
 TEST(PostgresStart, RefusesANewerSchema) {
   const std::string schema = new_schema();
   ASSERT_TRUE(TestStore({.schema = schema}).is_open());
-  server().ask("UPDATE \"" + schema + "\".meta SET version = 99");
+  server().ask("UPDATE \"" + schema + "\".meta SET version = 99, oldest = 1");
+  EXPECT_TRUE(TestStore({.schema = schema}).is_open()) << "one that this version can use";
+  server().ask("UPDATE \"" + schema + "\".meta SET oldest = 99");
   expect_refusal(TestStore({.schema = schema}), "is of version 99, and this Freshet knows 1");
 }
 
@@ -89,6 +91,12 @@ TEST(PostgresStart, TellsOfABadUrlWithoutRepeatingIt) {
   const TestStore store({.url = "postgresql://ada:s3c ret%zz@h/d"});
   expect_refusal(store, "url: is neither");
   EXPECT_FALSE(store.host().logged("s3c"));
+  for (const char* url : {"postgresql://ada:s3c@ret@h/d", "postgresql://ada:s3c/ret@h/d",
+                          "postgresql://ada:4/s3c@h/d", "postgresql://ada:s3c/@h:5/d"}) {
+    const TestStore torn({.url = url});
+    expect_refusal(torn, "url: has an @, a / or a : in its user or password");
+    EXPECT_FALSE(torn.host().logged("s3c")) << torn.host().log();
+  }
   expect_refusal(TestStore({.url = ""}), "url: it is empty");
   expect_refusal(TestStore({.schema = "pg_mine"}), "must not begin with pg_");
 }
