@@ -40,7 +40,7 @@ Json loaded(const Room& room) {
           {"pending_bytes", stats.pending_bytes},
           {"clients", stats.clients},
           {"items", stats.items},
-          {"epoch", hex(room.residence().epoch())}};
+          {"epoch", hex(room.residence().history().epoch)}};
 }
 
 // The stored state as one update, or as the document's JSON. On a worker.

@@ -7,6 +7,12 @@ void LongUpdate::apply(const freshet_crdt& crdt, size_t document_limit_bytes) {
     status = document->diff(FRESHET_UPDATE_V1, bytes, rewritten);
     return document->settle();
   }
+  if (kind == Kind::others) {
+    // However large: another node has let it in.
+    status = document->make_room(format, bytes, SIZE_MAX);
+    if (status == Status::ok) status = document->load(format, bytes, applied);
+    return document->settle();
+  }
   status = document->make_room(format, bytes, document_limit_bytes);
   if (status == Status::ok) status = document->apply(format, bytes, applied);
   if (status == Status::ok && applied.canonical == 0) {

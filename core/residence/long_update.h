@@ -12,7 +12,7 @@ namespace freshet {
 
 // On its way to the worker and back, with the document it goes into.
 struct LongUpdate {
-  enum class Kind { update, seed, diff };
+  enum class Kind { update, seed, diff, others };  // others: a row that another node appended
 
   Kind kind = Kind::update;
   MemberId from = 0;

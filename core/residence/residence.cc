@@ -18,6 +18,31 @@ std::optional<uint64_t> writer_of(const freshet_applied& applied) {
   return applied.authors == FRESHET_AUTHORS_ONE ? std::optional(applied.author) : std::nullopt;
 }
 
+// Of a room that nobody has stored anything of. A store that remembers an erased one says what its
+// next history is to be called.
+freshet_epoch epoch_for_new(const RoomServices& services, const ReplyItems& items) {
+  const ReplyItem* said = find_item(items, FRESHET_STORE_EPOCH);
+  if (said != nullptr) {
+    if (const auto epoch = epoch_of(said->bytes)) return *epoch;
+  }
+  freshet_epoch epoch{};
+  const auto& platform = services.loop.platform();
+  platform.random(platform.self, epoch.bytes, sizeof(epoch.bytes));
+  return epoch;
+}
+
+Loaded begun(Document document, const freshet_epoch& epoch) {
+  History history;
+  history.epoch = epoch;
+  history.is_new = true;
+  return {std::move(document), history};
+}
+
+Status noted_if_full(RoomServices& services, Status queued) {
+  if (queued == Status::limit) services.shortages.note_workers(services.now_ms);
+  return queued;
+}
+
 }  // namespace
 
 Residence::Residence(RoomServices& services, Owner& owner)
@@ -57,6 +82,32 @@ Result<Bytes> Residence::apply(uint32_t format, Bytes update, freshet_applied& a
   return Bytes(rewritten_);
 }
 
+Status Residence::apply_row(Bytes update, freshet_applied& applied) {
+  const Status room = document_->make_room(FRESHET_UPDATE_V1, update, SIZE_MAX);
+  if (room != Status::ok) {
+    services_.shortages.note_memory(services_.now_ms);
+    return room;
+  }
+  const Status status = noted(document_->load(FRESHET_UPDATE_V1, update, applied));
+  if (status != Status::ok) {
+    broken_ = true;  // the others have it
+  } else if (applied.changed != 0) {
+    note_others(update.size());
+  }
+  return status;
+}
+
+void Residence::note_others(size_t bytes) {
+  ++version_;
+  ++history_.log_updates;
+  history_.log_bytes += bytes;
+}
+
+void Residence::adopt(const freshet_epoch& epoch) {
+  history_.epoch = epoch;
+  history_.is_new = false;
+}
+
 Result<std::vector<uint8_t>> Residence::edit(uint64_t client, Bytes operations) {
   std::vector<uint8_t> update;
   FRESHET_CHECK(
@@ -92,7 +143,7 @@ Status Residence::note_stored(const Stored& stored) {
   history_.last_seq = stored.last_seq;
   history_.log_updates += stored.rows;
   history_.log_bytes += stored.bytes;
-  if (!first_) return alone ? Status::ok : Status::conflict;
+  if (!first_) return alone || services_.store.shared() ? Status::ok : Status::conflict;
   end_first(stored);
   return Status::ok;
 }
@@ -112,7 +163,7 @@ void Residence::load() {
       services_.loop.shard(), owner_.name(), [this](Status status, ReplyItems items) {
         // One that was let go of is there.
         if (status == Status::not_found && !let_go_) {
-          begin_epoch(items);
+          history_.epoch = epoch_for_new(services_, items);
           return begin();
         }
         if (status != Status::ok) return end_load(status);
@@ -122,7 +173,7 @@ void Residence::load() {
           services_.loop.post(
               [this, loaded = std::move(loaded)]() mutable { end_work(std::move(loaded)); });
         });
-        if (noted_if_full(queued) != Status::ok) end_load(queued);
+        if (noted_if_full(services_, queued) != Status::ok) end_load(queued);
       });
 }
 
@@ -141,18 +192,18 @@ void Residence::begin_with(std::vector<uint8_t> first) {
   if (first.empty()) {
     Document empty(services_.crdt, &services_.budget);
     if (!empty) return end_load(Status::retry);
-    return begin_new(std::move(empty));
+    return end_load(begun(std::move(empty), history_.epoch));
   }
   const Status queued = services_.workers.run([this, first = std::move(first)]() mutable {
     Result<Document> document =
         or_retry<Document>([&] { return load_first(services_.crdt, services_.budget, first); });
     services_.loop.post([this, document = std::move(document), first = std::move(first)]() mutable {
       if (!document) return end_work(document.status());
-      if (first.empty()) return begin_new(std::move(*document));
+      if (first.empty()) return end_load(begun(std::move(*document), history_.epoch));
       store_first(std::move(*document), first);
     });
   });
-  if (noted_if_full(queued) != Status::ok) end_load(queued);
+  if (noted_if_full(services_, queued) != Status::ok) end_load(queued);
 }
 
 // Nobody sees it before it is on disk, and no edit waits behind it.
@@ -179,47 +230,24 @@ void Residence::reload() {
   load();
 }
 
-void Residence::begin_new(Document document) {
-  History history;
-  history.epoch = history_.epoch;
-  history.is_new = true;
-  end_load(Loaded{std::move(document), history});
-}
-
-// A store that remembers an erased room says what its next history is to be called.
-void Residence::begin_epoch(const ReplyItems& items) {
-  const ReplyItem* said = find_item(items, FRESHET_STORE_EPOCH);
-  const auto epoch = said == nullptr ? std::nullopt : epoch_of(said->bytes);
-  if (epoch) {
-    history_.epoch = *epoch;
-    return;
-  }
-  const auto& platform = services_.loop.platform();
-  platform.random(platform.self, history_.epoch.bytes, sizeof(history_.epoch.bytes));
-}
-
 // Of a worker that reads: where it says Status::limit, the budget does not allow it now.
 void Residence::end_work(Result<Loaded> loaded) {
   if (loaded.status() == Status::limit) services_.shortages.note_memory(services_.now_ms);
   end_load(std::move(loaded));
 }
 
-Status Residence::noted_if_full(Status queued) {
-  if (queued == Status::limit) services_.shortages.note_workers(services_.now_ms);
-  return queued;
-}
-
 void Residence::end_load(Result<Loaded> loaded) {
   const bool again = std::exchange(let_go_, false);
   if (!loaded) return owner_.on_loaded(loaded.status());
   const History& history = loaded->history;
-  if (again && (history.last_seq != history_.last_seq || !same(history.epoch, history_.epoch))) {
-    // Another process wrote meanwhile: the room's members know another history.
-    return owner_.on_loaded(Status::conflict);
-  }
+  const bool same_rows = history.last_seq == history_.last_seq;
+  const bool goes_on =
+      same(history.epoch, history_.epoch) && (same_rows || services_.store.shared());
+  // Another process wrote meanwhile: the room's members know another history.
+  if (again && !goes_on) return owner_.on_loaded(Status::conflict);
   document_.emplace(std::move(loaded->document));
   history_ = history;
-  if (!again) ++version_;  // else it is what it was
+  if (!again || !same_rows) ++version_;  // else it is what it was
   touch();
   owner_.on_loaded(Status::ok);
 }
@@ -249,7 +277,7 @@ Status Residence::lend(std::unique_ptr<LongUpdate> work) {
     going->apply(services_.crdt, services_.limits.document_bytes);
     services_.loop.post([this] { owner_.on_worked(std::move(away_)); });
   });
-  if (noted_if_full(queued) == Status::ok) return queued;
+  if (noted_if_full(services_, queued) == Status::ok) return queued;
   away_->document.swap(document_);
   away_.reset();
   return queued;
@@ -257,6 +285,8 @@ Status Residence::lend(std::unique_ptr<LongUpdate> work) {
 
 void Residence::take_back(LongUpdate& work) {
   document_.swap(work.document);
+  const bool changed = work.status == Status::ok && work.applied.changed != 0;
+  if (work.kind == LongUpdate::Kind::others && changed) note_others(work.bytes.size());
   static_cast<void>(noted(work.status));
 }
 

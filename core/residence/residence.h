@@ -47,7 +47,7 @@ class Residence {
   const Document* document() const { return document_ ? &*document_ : nullptr; }
   bool away() const { return away_ != nullptr; }  // with a worker
   freshet_doc_stats stats() const;
-  const freshet_epoch& epoch() const { return history_.epoch; }
+  const History& history() const { return history_; }
   uint64_t version() const { return version_; }  // grows with each change
   // The document has reached its limit, as of the last tick.
   bool full() const { return full_; }
@@ -65,6 +65,8 @@ class Residence {
   // The update in a form that may be passed on: `update` as it is, or what holds until the next
   // apply().
   Result<Bytes> apply(uint32_t format, Bytes update, freshet_applied& applied);
+  // What another node has appended, however large. Otherwise than Status::ok: it is not in.
+  Status apply_row(Bytes update, freshet_applied& applied);
   // As one transaction of `client`. Empty: nothing changed.
   Result<std::vector<uint8_t>> edit(uint64_t client, Bytes operations);
 
@@ -81,6 +83,8 @@ class Residence {
   Status note_stored(const Stored& stored);
   uint64_t position() const { return position_; }  // of the newest update, in the journal
   bool saved() const { return position_ <= services_.journal.saved(); }
+  // Others have begun it meanwhile. REQUIRES: history().is_new.
+  void adopt(const freshet_epoch& epoch);
   // Nothing of what is unsaved will ever be saved.
   void forget_unsaved();
   // It is being loaded, and waits until what an app gave is stored.
@@ -113,12 +117,10 @@ class Residence {
   void begin_with(std::vector<uint8_t> first);
   void store_first(Document document, Bytes state);
   void end_first(const Stored& stored);
-  void begin_new(Document document);
-  void begin_epoch(const ReplyItems& items);
   void end_work(Result<Loaded> loaded);
   void end_load(Result<Loaded> loaded);
-  Status noted_if_full(Status queued);
   Status noted(Status status);
+  void note_others(size_t bytes);
 
   RoomServices& services_;
   Owner& owner_;

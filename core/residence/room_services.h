@@ -25,6 +25,8 @@ struct RoomMetrics {
       : sessions(m.gauge("freshet_sessions", "Sessions in rooms.")),
         loaded(m.gauge("freshet_rooms_loaded", "Rooms in memory.")),
         updates(m.counter("freshet_updates_total", "Updates that changed a document.")),
+        of_others(m.counter("freshet_updates_of_others_total",
+                            "Updates by other nodes on the same store, read from it.")),
         duplicates(m.counter("freshet_duplicate_updates_total", "Updates known already.")),
         malformed(m.counter("freshet_malformed_updates_total", "Updates that did not decode.")),
         reencoded(
@@ -70,10 +72,10 @@ struct RoomMetrics {
     if (window_ns >= kLongestWindowNs) sent_at_bound.add();
   }
 
-  freshet_metric &sessions, &loaded, &updates, &duplicates, &malformed, &reencoded, &long_updates,
-      &refused, &contradicting, &deliveries, &lagging, &cut_off, &messages_limited, &bytes_limited,
-      &joins_limited, &loads_failed, &compactions, &hibernations, &sent_at_once, &sent_in_windows,
-      &sent_at_bound;
+  freshet_metric &sessions, &loaded, &updates, &of_others, &duplicates, &malformed, &reencoded,
+      &long_updates, &refused, &contradicting, &deliveries, &lagging, &cut_off, &messages_limited,
+      &bytes_limited, &joins_limited, &loads_failed, &compactions, &hibernations, &sent_at_once,
+      &sent_in_windows, &sent_at_bound;
 };
 
 struct RoomServices {

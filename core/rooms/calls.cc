@@ -9,7 +9,7 @@
 namespace freshet {
 namespace {
 
-constexpr uint64_t kNoteAgainMs = 10'000;
+constexpr uint64_t kNoteCallsAgainMs = 10'000;
 
 }  // namespace
 
@@ -92,7 +92,7 @@ void Calls::answer(const ProcedureCall& call, Status status, const ReplyItems& i
 
 void Calls::note_flaw(const ProcedureCall& call, std::string_view flaw) {
   if (services_.now_ms < note_flaw_not_before_ms_) return;
-  note_flaw_not_before_ms_ = services_.now_ms + kNoteAgainMs;
+  note_flaw_not_before_ms_ = services_.now_ms + kNoteCallsAgainMs;
   services_.log.error("room", "procedure " + call.procedure->name() + " of " +
                                   call.procedure->app().plugin + " answered with " +
                                   std::string(flaw));

@@ -75,6 +75,14 @@ void Desk::tell(Member* from, const Author& author, Bytes update, uint64_t ticke
   residence_.compact_if_due();
 }
 
+// Apps heard of it where it was written.
+void Desk::tell_others(Bytes update, const freshet_applied& applied) {
+  services_.metrics.of_others.add();
+  audience_.send_update({update, {}, 0, applied}, nullptr, 0);
+  refusals_.note_contradiction(nullptr, applied);
+  residence_.compact_if_due();
+}
+
 // An update that changed nothing. One that contradicts what is here is not known, but lost: nobody
 // is told that it is saved.
 void Desk::take_known(Member* from, Bytes update, uint64_t ticket, const freshet_applied& applied) {

@@ -20,12 +20,13 @@
 #include "core/residence/long_update.h"
 #include "core/residence/residence.h"
 #include "core/residence/room_services.h"
+#include "core/residence/tail.h"
 #include "core/rooms/app_feed.h"
 #include "core/rooms/submission.h"
 
 namespace freshet {
 
-class Desk {
+class Desk final : public Tail::Hearer {
  public:
   using Work = std::unique_ptr<LongUpdate>;
 
@@ -62,6 +63,9 @@ class Desk {
   Work end_seed();
   // It was not, or the room ends. Whose it was: 0 if nobody's.
   MemberId drop_seed();
+
+  // Tail::Hearer
+  void tell_others(Bytes update, const freshet_applied& applied) override;
 
   // A list of operations, by no client of the room; empty: none. As one transaction, journaled and
   // passed on like anybody's.

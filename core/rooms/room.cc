@@ -65,6 +65,7 @@ Room::Room(RoomServices& services, std::string name)
       desk_(services, residence_, members_, audience_, refusals_, apps_),
       calls_(services, name_, members_, audience_, refusals_, apps_, people_, desk_),
       commands_(services.journal, residence_, audience_, apps_, desk_),
+      tail_(services, name_, *this, residence_, desk_),
       waiting_(&services.budget) {
   services_.metrics.loaded.add();
   residence_.load();
@@ -99,7 +100,7 @@ void Room::join(std::unique_ptr<Member> joining) {
 
 void Room::admit(Member& member) {
   const MemberSpec& spec = member.spec;
-  if (!spec.epoch.empty() && spec.epoch != hex(residence_.epoch())) {
+  if (!spec.epoch.empty() && spec.epoch != hex(residence_.history().epoch)) {
     return member.close(FRESHET_CLOSE_REPLACED, "the room's history was replaced");
   }
   if (!residence_.saved() && services_.journal.failing()) {
@@ -162,7 +163,7 @@ void Room::give_up_if_broken() {
 
 bool Room::quiet() const {
   return members_.empty() && !calls_.any() && !commands_.any_unsaved() && residence_.saved() &&
-         residence_.at_rest() && audience_.at_rest() && !waits(state_);
+         residence_.at_rest() && audience_.at_rest() && !waits(state_) && !tail_.reading();
 }
 
 bool Room::spent(uint64_t now_ms) const {
@@ -180,6 +181,7 @@ void Room::on_loaded(Status status) {
     quiet_since_ms_ = services_.now_ms;
     if (status == Status::ok) {
       state_ = State::live;
+      tail_.begin();
       return attend();
     }
     state_ = State::failed;
@@ -208,6 +210,7 @@ void Room::sleep_if_unused(uint64_t for_ms) {
                       !members_.any_lags();
   if (!unused || residence_.let_go() != Status::ok) return;
   audience_.forget_diff();
+  tail_.sleep();
   state_ = State::asleep;
 }
 
@@ -257,9 +260,32 @@ void Room::on_worked(std::unique_ptr<LongUpdate> done) {
     if (state_ != State::busy) return;  // it was closed meanwhile, and this is in no journal
     residence_.take_back(*done);
     set_busy(false);
-    work(desk_.finish(*done));
+    if (done->kind == LongUpdate::Kind::others) {
+      tail_.finish(*done);
+    } else {
+      work(desk_.finish(*done));
+    }
     give_up_if_broken();
     if (state_ == State::live) attend();
+  });
+}
+
+// ---- what other nodes append
+
+void Room::on_tail() {
+  guarded([this] {
+    if (state_ == State::live) work(tail_.go_on());
+    give_up_if_broken();
+  });
+}
+
+void Room::note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq) {
+  // One that is loading is told by what is loaded.
+  if (state_ != State::live && state_ != State::busy && state_ != State::asleep) return;
+  guarded([&] {
+    tail_.note_end(epoch, last_seq);
+    if (state_ == State::asleep && tail_.behind()) touch();
+    on_tail();
   });
 }
 
@@ -325,7 +351,7 @@ Status Room::run_or_wait(RoomCommand& command) {
 bool Room::prepare_call(ProcedureCall& call) {
   if (state_ != State::live && state_ != State::busy) return false;
   if (call.procedure->wants_sessions()) call.sessions = calls_.sessions_json();
-  return !call.procedure->wants_document() || encode(call.state);
+  return !call.procedure->wants_document() || apps_.encode(residence_, call.state);
 }
 
 void Room::end_call(const ProcedureCall& call, Status status, const ReplyItems& items) {
@@ -350,7 +376,7 @@ void Room::attend() {
   for (Member* member : members_.copy()) {
     if (!member->closing && !member->in) admit(*member);
   }
-  give_up_if_broken();
+  on_tail();
   work_off();
   if (state_ != State::live) return;
   for (const Member* member : members_.copy()) {
@@ -419,10 +445,12 @@ void Room::on_window() {
 
 void Room::on_saved(const Stored& stored) {
   const Status status = residence_.note_stored(stored);
+  tail_.note_appended(stored);
   guarded([&] {
     audience_.send_saved();
     commands_.end_saved();
     if (desk_.seeds() && residence_.saved()) end_seed(!stored.first_refused);
+    on_tail();
   });
   if (status == Status::ok) return;
   services_.log.error("room", "the store holds updates of room \"" + name_ +
@@ -431,13 +459,16 @@ void Room::on_saved(const Stored& stored) {
   close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed");
 }
 
-void Room::on_refused() {
+void Room::on_refused(Status why) {
   residence_.forget_unsaved();
   audience_.forget_held();
   // One that finds no memory for its answer takes none from the others, nor from the journal.
   while (commands_.any_unsaved()) guarded([this] { commands_.end_all(Status::conflict); });
-  guarded([this] {
-    close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed or damaged");
+  const bool replaced = why == Status::conflict && services_.store.shared();
+  guarded([&] {
+    replaced
+        ? close(FRESHET_CLOSE_REPLACED, "the room's history was replaced")
+        : close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed or damaged");
   });
 }
 
@@ -453,6 +484,7 @@ void Room::tick(uint64_t now_ms) {
   residence_.tick();
   audience_.tick(now_ms);
   if (state_ == State::live) residence_.compact_if_due();
+  on_tail();
   const uint64_t hibernate_ms = services_.limits.hibernate_after_ms;
   if (hibernate_ms != 0) sleep_if_unused(hibernate_ms);
   give_up_if_broken();

@@ -29,6 +29,7 @@
 
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,7 @@
 #include "core/rates/inflow.h"
 #include "core/residence/residence.h"
 #include "core/residence/room_services.h"
+#include "core/residence/tail.h"
 #include "core/rooms/app_feed.h"
 #include "core/rooms/calls.h"
 #include "core/rooms/commands.h"
@@ -51,7 +53,7 @@
 
 namespace freshet {
 
-class Room final : public Residence::Owner, public Audience::Owner {
+class Room final : public Residence::Owner, public Audience::Owner, public Tail::Owner {
  public:
   enum class State { loading, live, busy, asleep, failed, closing };
 
@@ -84,15 +86,11 @@ class Room final : public Residence::Owner, public Audience::Owner {
   // By no client of the room.
   void act(RoomCommand command);
 
-  // The document as one update, if it is in memory.
-  bool encode(std::vector<uint8_t>& out) { return apps_.encode(residence_, out); }
-  // Tells apps of the last edits.
-  void tell_changes() { apps_.tell_changes(); }
-  // It is about to leave memory, with nobody in it.
-  void say_deleted() { apps_.tell_deleted(residence_); }
+  // What apps hear of it.
+  AppFeed& apps() { return apps_; }
 
   // Ends every session, once it has been sent what waits; no new ones come in.
-  void close(uint16_t code, std::string_view reason);
+  void close(uint16_t code, std::string_view reason) override;
 
   // Runs `f`. If memory runs out in it, what the room holds may be half of something: then its
   // sessions are told to come back, and it is loaded anew from the store.
@@ -106,12 +104,16 @@ class Room final : public Residence::Owner, public Audience::Owner {
   }
 
   void tick(uint64_t now_ms);  // about once a second
+  // Where its log ends in a store that others append to as well; no epoch: it has none.
+  void note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq);
 
   // Residence::Owner
   void on_saved(const Stored& stored) override;
-  void on_refused() override;
+  void on_refused(Status why) override;
   void on_loaded(Status status) override;
   void on_worked(std::unique_ptr<LongUpdate> work) override;
+  // Tail::Owner
+  void on_tail() override;
   // Audience::Owner
   void on_window() override;
 
@@ -155,6 +157,7 @@ class Room final : public Residence::Owner, public Audience::Owner {
   Desk desk_;
   Calls calls_;
   Commands commands_;
+  Tail tail_;
   WaitingLine waiting_;  // while loading or busy
 };
 

@@ -28,7 +28,7 @@
 #include "core/shards/links.h"
 #include "core/shards/shard.h"
 #include "core/shards/shards.h"
-#include "core/store/store_claim.h"
+#include "core/cluster/store_claim.h"
 #include "core/store/store_queue.h"
 #include "core/store/store_watch.h"
 

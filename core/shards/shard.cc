@@ -56,7 +56,19 @@ Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
       metrics_(parts.shard_metrics),
       ceiling_(parts.ceiling),
       strain_(loop, services_.pace, parts.shard_metrics, parts.log),
-      excess_(parts.budget, parts.ceiling, shards.count()) {}
+      excess_(parts.budget, parts.ceiling, shards.count()),
+      log_ends_(services_.loop, parts.store,
+                {.names =
+                     [this] {
+                       std::vector<std::string> names;
+                       for (const auto& [name, room] : rooms_) names.push_back(name);
+                       return names;
+                     },
+                 .hear =
+                     [this](const std::string& name, const std::optional<freshet_epoch>& epoch,
+                            uint64_t last_seq) {
+                       if (Room* room = find_room(name)) room->note_end(epoch, last_seq);
+                     }}) {}
 
 Shard::~Shard() = default;
 
@@ -64,7 +76,7 @@ Apps::Rooms Shard::rooms_for_apps() {
   return {.live_state =
               [this](const std::string& name, std::vector<uint8_t>& out) {
                 Room* room = find_room(name);
-                return room != nullptr && room->encode(out);
+                return room != nullptr && room->apps().encode(room->residence(), out);
               },
           .prepare =
               [this](ProcedureCall& called) {
@@ -92,6 +104,7 @@ void Shard::tick() {
     room.guarded([&] { room.tick(services_.now_ms); });
   }
   apps_.tick(services_.now_ms);
+  log_ends_.ask();
   advance_changes();
   forget_spent_rooms();
   let_go_of_idle();
@@ -190,7 +203,8 @@ void Shard::act_here(const std::string& name, RoomCommand act) {
 void Shard::tell_state(const std::string& name, const RoomCommand::Done& done) {
   std::vector<uint8_t> state;
   Room* room = find_room(name);
-  if (room != nullptr && room->encode(state)) return done(Status::ok, std::move(state));
+  if (room != nullptr && room->apps().encode(room->residence(), state))
+    return done(Status::ok, std::move(state));
   services_.store.load(loop().shard(), name, [this, done](Status status, ReplyItems items) {
     if (status != Status::ok) return done(status, {});
     const Status queued = services_.workers.run(
@@ -310,7 +324,8 @@ void Shard::forget_spent_rooms() {
 
 // While the server stops no room has ended, and apps are done with what there is to pass on.
 Shard::Rooms::iterator Shard::forget(Rooms::iterator room) {
-  draining_ ? room->second->tell_changes() : room->second->say_deleted();
+  AppFeed& apps = room->second->apps();
+  draining_ ? apps.tell_changes() : apps.tell_deleted(room->second->residence());
   empty_rooms_.remove(*room->second);
   return rooms_.erase(room);
 }
@@ -354,7 +369,7 @@ void Shard::advance_changes() {
 // ---- the end
 
 void Shard::tell_changes() {
-  for (const auto& [name, room] : rooms_) room->tell_changes();
+  for (const auto& [name, room] : rooms_) room->apps().tell_changes();
 }
 
 void Shard::send_windows() {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/apps/apps.h"
+#include "core/cluster/log_ends.h"
 #include "core/memory/excess_share.h"
 #include "core/rates/limits.h"
 #include "core/rates/named_rates.h"
@@ -139,6 +140,7 @@ class Shard {
   StrainWatch strain_;
   EmptyRooms empty_rooms_;
   ExcessShare excess_;
+  LogEnds log_ends_;
 
   bool draining_ = false;
 };

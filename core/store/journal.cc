@@ -213,7 +213,7 @@ void Journal::drop_refused(Status why, const ReplyItems& items) {
     log_.error("journal", "the store " + std::string(fault_in_words(why)) + " room \"" +
                               room->name() +
                               "\"; its unsaved edits are dropped and its sessions closed");
-    room->on_refused();
+    room->on_refused(why);
   }
 }
 

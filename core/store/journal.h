@@ -43,9 +43,9 @@ class Journaled {
  public:
   virtual const std::string& name() const = 0;
   virtual void on_saved(const Stored& stored) = 0;  // saved() has passed some of its positions
-  // The store will never take what is unsaved of this room (it holds another history, or what it
-  // has is damaged): that is dropped, and the room must go.
-  virtual void on_refused() = 0;
+  // The store will never take what is unsaved of this room (Status::conflict: it holds another
+  // history; otherwise, what it has is damaged): that is dropped, and the room must go.
+  virtual void on_refused(Status why) = 0;
 
  protected:
   ~Journaled() = default;

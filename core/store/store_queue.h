@@ -25,11 +25,18 @@ class StoreQueue {
 
   StoreQueue(const freshet_platform& platform, const freshet_store& store, Replies& replies,
              const Limits& limits)
-      : platform_(platform), store_(store), replies_(replies), limits_(limits) {}
+      : platform_(platform),
+        store_(store),
+        replies_(replies),
+        limits_(limits),
+        shared_(is_shared(store)) {}
   StoreQueue(const StoreQueue&) = delete;
   StoreQueue& operator=(const StoreQueue&) = delete;
 
   Status open();  // makes the worker. [main]
+
+  // Whether other nodes append to the same rooms. [any]
+  bool shared() const { return shared_; }
 
   // Each is answered once: with what the store says, or Status::retry when it is full, or late.
   // [shard]
@@ -46,7 +53,7 @@ class StoreQueue {
 
   // Status::unsupported if the store keeps none. [any]
   void outbox(uint32_t shard, PartCall call, Done done);
-  // REQUIRES: the store is_shared(). [any]
+  // REQUIRES: shared(). [any]
   void cluster(uint32_t shard, PartCall call, Done done);
 
   // `batch` and what it points to live until `call` is done; `call` decides what being late means.
@@ -62,6 +69,7 @@ class StoreQueue {
   const freshet_store& store_;
   Replies& replies_;
   const Limits& limits_;
+  const bool shared_;
   uint32_t queue_ = 0;
 };
 

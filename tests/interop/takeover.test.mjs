@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { endedLogs, nothingAcknowledgedIsLost } from './lib/after-kill.mjs'
+import { Client, untilConverged } from './lib/client.mjs'
 import { Postgres, postgresIsHere } from './lib/postgres.mjs'
 import { Random, seedOfThisRun } from './lib/random.mjs'
 import { basePlugins, Server } from './lib/server.mjs'
@@ -42,6 +43,31 @@ test('a server that stops in order is followed at once', options, async t => {
   assert.ok(Date.now() - began < 5_000, 'it waited for the claim of the one before it')
   const bob = await world.joinSynced('hall')
   await bob.untilText('kept in a database')
+})
+
+// As when a machine is suspended: the claim of the first has ended, and it does not know.
+test('two that work on one database all the same stay together', options, async t => {
+  const database = await Postgres.start(t)
+  const world = await World.start(t, onPostgres(database))
+  const ann = await world.joinSynced('hall')
+  await ann.do('append', 'a')
+  await ann.untilAcknowledged()
+  world.server.process.kill('SIGSTOP')
+  const second = await Server.start(onPostgres(database))
+  t.after(() => second.stop())
+  const bob = await Client.joinSynced({ url: second.url, room: 'hall' })
+  t.after(() => bob.kill())
+  await bob.do('append', 'b')
+  await bob.untilAcknowledged()
+  world.server.process.kill('SIGCONT')
+  for (let i = 0; i < 20; ++i) {
+    await ann.do('append', 'c')
+    await bob.do('append', 'd')
+  }
+  await untilConverged([ann, bob])
+  await Promise.all([ann, bob].map(client => client.untilAcknowledged()))
+  assert.equal((await ann.do('view')).text.length, 42)
+  await until('the first says that there are two', () => world.server.log.includes('another server works on this store'))
 })
 
 test(`nothing acknowledged is lost when server and database die ${kills} times under load`, options, async t => {

@@ -11,7 +11,7 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
     : scene_(scene),
       protocol_host_(yjs::YjsProtocol::kSettings),
       platform_(scene, setup.shards),
-      store_(scene, disk, platform_, setup.plant),
+      store_(scene, disk, platform_, setup.plant, setup.shared),
       platform_table_(platform_, plugin_host_.host()),
       engine_host_(NativeCrdt::kSettings),
       pluv_host_(pluv::PluvProtocol::kSettings) {

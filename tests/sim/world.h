@@ -34,6 +34,7 @@ struct Setup {
   Limits limits = {};
   Weather weather = {};
   Plant plant = Plant::none;
+  bool shared = false;          // others append to the same store
   uint32_t retry_delay_ms = 0;  // of protocol-yjs: most stories are not about refusals that wait
   bool open = false;            // as a manifest says it
   Auth* auth = nullptr;         // borrowed; null: an open server

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "core/report/printable.h"
-#include "core/store/store_claim.h"
+#include "core/cluster/store_claim.h"
 #include "freshet/store.h"
 
 namespace freshet::cli {

@@ -1,5 +1,5 @@
 // core/cli/stored/claim_at_start.h: a server claims a store that many can share, before it listens.
-// See core/store/store_claim.h.
+// See core/cluster/store_claim.h.
 #pragma once
 
 #include <string>

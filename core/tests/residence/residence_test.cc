@@ -67,7 +67,7 @@ TEST_F(ResidenceTest, WhatTheStoreDoesNotKnowBeginsEmptyUnderItsOwnEpoch) {
   Residence other{shard.services(), other_owner};
   other.load();
   shard.settle();
-  EXPECT_NE(as_text(Bytes(residence.epoch().bytes)), as_text(Bytes(other.epoch().bytes)));
+  EXPECT_NE(as_text(Bytes(residence.history().epoch.bytes)), as_text(Bytes(other.history().epoch.bytes)));
 }
 
 // Rooms by the thousand may be brought a document each before any of them has its next tick.
@@ -124,7 +124,7 @@ TEST_F(ResidenceTest, AHistoryThatIsThereMeanwhileIsGoneOnWith) {
   type("hello");
   shard.settle();
   EXPECT_EQ(owner.saved, 1u);
-  EXPECT_EQ(as_text(Bytes(residence.epoch().bytes)), as_text(Bytes(epoch.bytes)));
+  EXPECT_EQ(as_text(Bytes(residence.history().epoch.bytes)), as_text(Bytes(epoch.bytes)));
   type(" there");
   shard.settle();
   EXPECT_EQ(shard.disk().rooms.at("r").log.size(), 2u);

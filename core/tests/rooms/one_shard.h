@@ -216,7 +216,7 @@ struct DocumentOwner final : Residence::Owner {
     if (noting == nullptr) return;
     EXPECT_EQ(noting->note_stored(stored), Status::ok);
   }
-  void on_refused() override { ++refused; }
+  void on_refused(Status) override { ++refused; }
   void on_loaded(Status status) override { loaded.push_back(status); }
   void on_worked(std::unique_ptr<LongUpdate> work) override { worked = std::move(work); }
 

@@ -14,7 +14,7 @@ struct Room final : Journaled {
   explicit Room(std::string name_of_it) : named(std::move(name_of_it)) {}
   const std::string& name() const override { return named; }
   void on_saved(const Stored&) override {}
-  void on_refused() override {}
+  void on_refused(Status) override {}
   const std::string named;
 };
 

@@ -17,7 +17,7 @@ struct Writing final : Journaled {
     last_seq = stored.last_seq;
     rows += stored.rows;
   }
-  void on_refused() override { ++refused; }
+  void on_refused(Status) override { ++refused; }
 
   const std::string named;
   uint64_t last_seq = 0;

@@ -11,6 +11,10 @@ namespace {
 
 constexpr Range kLieLasts{50 * kMs, 500 * kMs};
 
+void refuse(freshet_reply reply) {
+  reply.to->done(reply.to->ctx, reply.token, FRESHET_UNSUPPORTED);
+}
+
 Blob blob(freshet_bytes bytes) { return {bytes.data, bytes.data + bytes.size}; }
 
 UpdateIds ids_of(Bytes update) { return read_update_ids(update).value_or(UpdateIds{}); }
@@ -42,7 +46,7 @@ const UpdateIds& SimDisk::ids(const std::string& room) const {
 
 // ---- calls
 
-SimStore::SimStore(Scene& scene, SimDisk& disk, SimPlatform& platform, Plant plant)
+SimStore::SimStore(Scene& scene, SimDisk& disk, SimPlatform& platform, Plant plant, bool shared)
     : scene_(scene), disk_(disk), platform_(platform), plant_(plant) {
   c_.size = sizeof(freshet_store);
   c_.self = this;
@@ -97,6 +101,38 @@ SimStore::SimStore(Scene& scene, SimDisk& disk, SimPlatform& platform, Plant pla
     if (!trouble.empty()) reply.to->write(reply.to->ctx, reply.token, &item);
     reply.to->done(reply.to->ctx, reply.token, FRESHET_OK);
   };
+  if (shared) share();
+}
+
+// As others on the same disk have it, too. Nodes of a cluster are not known here: nobody else
+// claims anything.
+void SimStore::share() {
+  c_.tail = [](void* self, freshet_str room, freshet_epoch epoch, uint64_t after_seq, uint64_t,
+               freshet_reply reply) {
+    Call call = of(self).call_on(Kind::tail, room, reply);
+    call.epoch = epoch;
+    call.through_seq = after_seq;
+    of(self).take(std::move(call));
+  };
+  c_.heads = [](void* self, const freshet_str* rooms, size_t count, freshet_reply reply) {
+    Call call = of(self).call_on(Kind::heads, {nullptr, 0}, reply);
+    for (const freshet_str& room : std::span(rooms, count)) call.rooms.emplace_back(view(room));
+    of(self).take(std::move(call));
+  };
+  c_.claim = [](void* self, freshet_str name, freshet_node, uint32_t, freshet_reply reply) {
+    of(self).take(of(self).call_on(Kind::claim, name, reply));
+  };
+  c_.node_beat = [](void*, freshet_node, freshet_bytes, freshet_reply reply) { refuse(reply); };
+  c_.node_end = [](void*, freshet_node, int, freshet_reply reply) { refuse(reply); };
+  c_.rooms_open = [](void*, freshet_node, const freshet_str*, size_t, freshet_reply reply) {
+    refuse(reply);
+  };
+  c_.rooms_close = [](void*, freshet_node, const freshet_str*, size_t, int, freshet_reply reply) {
+    refuse(reply);
+  };
+  c_.room_nodes = [](void*, freshet_str, freshet_reply reply) { refuse(reply); };
+  c_.notices = [](void*, uint64_t, uint32_t, freshet_reply reply) { refuse(reply); };
+  c_.notice_remove = [](void*, uint64_t, freshet_reply reply) { refuse(reply); };
 }
 
 SimStore::Call SimStore::call_on(Kind kind, freshet_str room, freshet_reply reply) {
@@ -163,7 +199,8 @@ void SimStore::die() {
 
 bool SimStore::fails(Kind kind, Status& with) {
   const Weather& weather = scene_.weather;
-  const bool reads = kind == Kind::load || kind == Kind::info || kind == Kind::list;
+  const bool reads = kind == Kind::load || kind == Kind::info || kind == Kind::list ||
+                     kind == Kind::tail || kind == Kind::heads;
   const bool swaps = kind == Kind::replace;
   with = reads ? load_answer_ : swaps ? replace_answer_ : append_answer_;
   if (with != Status::ok) return true;
@@ -189,7 +226,10 @@ Status SimStore::perform(Call& call) {
     case Kind::erase: return erase(call);
     case Kind::list: return list(call);
     case Kind::info: return info(call);
-    case Kind::backup: return Status::ok;
+    case Kind::tail: return tail(call);
+    case Kind::heads: return heads(call);
+    case Kind::backup:
+    case Kind::claim: return Status::ok;
   }
   return Status::internal;
 }
@@ -345,6 +385,33 @@ Status SimStore::put(const Call& call) {
 Status SimStore::erase(const Call& call) {
   ++count_.erases;
   return disk_.rooms.erase(call.room) == 0 ? Status::not_found : Status::ok;
+}
+
+Status SimStore::tail(const Call& call) {
+  const auto it = disk_.rooms.find(call.room);
+  if (it == disk_.rooms.end()) return Status::not_found;
+  const StoredRoom& room = it->second;
+  if (!same(room.epoch, call.epoch)) {
+    item(call, FRESHET_STORE_EPOCH, 0, room.epoch.bytes);
+    return Status::conflict;
+  }
+  item(call, FRESHET_STORE_LAST_SEQ, room.last_seq);
+  const bool folded = room.snapshot && call.through_seq < room.through_seq;
+  if (folded) item(call, FRESHET_STORE_SNAPSHOT, room.through_seq, *room.snapshot);
+  for (auto row = room.log.upper_bound(call.through_seq); row != room.log.end(); ++row) {
+    item(call, FRESHET_STORE_UPDATE, row->first, row->second);
+  }
+  return Status::ok;
+}
+
+Status SimStore::heads(const Call& call) {
+  for (const std::string& name : call.rooms) {
+    const auto room = disk_.rooms.find(name);
+    const bool is_there = room != disk_.rooms.end();
+    if (is_there) item(call, FRESHET_STORE_EPOCH, 0, room->second.epoch.bytes);
+    item(call, FRESHET_STORE_LAST_SEQ, is_there ? room->second.last_seq : 0);
+  }
+  return Status::ok;
 }
 
 Status SimStore::list(const Call& call) {

@@ -59,7 +59,7 @@ enum class Plant {
 
 class SimStore {
  public:
-  SimStore(Scene& scene, SimDisk& disk, SimPlatform& platform, Plant plant);
+  SimStore(Scene& scene, SimDisk& disk, SimPlatform& platform, Plant plant, bool shared = false);
   SimStore(const SimStore&) = delete;
   SimStore& operator=(const SimStore&) = delete;
 
@@ -89,7 +89,7 @@ class SimStore {
   const Count& count() const { return count_; }
 
  private:
-  enum class Kind { load, append, replace, put, erase, list, info, backup };
+  enum class Kind { load, append, replace, put, erase, list, info, backup, tail, heads, claim };
   struct Entry {
     std::string room;
     freshet_epoch epoch;
@@ -121,6 +121,7 @@ class SimStore {
     freshet_epoch epoch{};
     uint64_t through_seq = 0;
     uint32_t limit = 0;
+    std::vector<std::string> rooms = {};
     Blob bytes;
     freshet_writer writer{};
     uint64_t number = 0;
@@ -149,6 +150,9 @@ class SimStore {
   Status erase(const Call& call);
   Status list(const Call& call);
   Status info(const Call& call);
+  Status tail(const Call& call);
+  Status heads(const Call& call);
+  void share();
   // The rooms that stand against the batch.
   std::set<std::string> offenders(const Call& call) const;
   Answered& last_of(const freshet_writer& writer);

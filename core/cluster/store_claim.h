@@ -1,10 +1,10 @@
-// core/store/store_claim.h: that no other server works on a store that many can share.
+// core/cluster/store_claim.h: that no other server works on a store that many can share.
 //
 // Servers that share a store must hear of each other's edits. Those that cannot work on it one at a
 // time: the first claims it, and another one does not start. What is claimed is free again soon
 // after its server has stopped renewing it, so that another takes over from one that died. Should
 // two work on it after all, for one was cut off so long that its claim ended, nothing is lost: the
-// store takes the edits of both, and each closes the rooms into which the other wrote.
+// store takes the edits of both, and each reads what the other wrote, see core/residence/tail.h.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "core/store/store_claim.h"
+#include "core/cluster/store_claim.h"
 
 namespace freshet {
 
@@ -20,10 +20,11 @@ void StoreClaim::renew() {
 void StoreClaim::hear(Status status) {
   const bool lost = status == Status::conflict;
   if (lost && !lost_) {
-    log_.error("store",
-               "another server works on this store, as this one did not reach it for so long that "
-               "its claim ended; people on the two do not see each other's edits at once: stop one "
-               "of them");
+    log_.error(
+        "store",
+        "another server works on this store, as this one did not reach it for so long that "
+        "its claim ended; people on the two see each other's edits a second late, and not each "
+        "other's cursors: stop one of them");
   }
   if (status == Status::ok && lost_) log_.info("store", "no other server works on this store");
   if (status == Status::ok || lost) lost_ = lost;

@@ -1,0 +1,158 @@
+// What other nodes append to a room in the store that they share.
+#include <gtest/gtest.h>
+
+#include "freshet/abi/close.h"
+#include "sim/clients/author.h"
+#include "sim/world.h"
+
+namespace freshet::sim {
+namespace {
+
+// A node, and a store to which somebody else appends.
+struct SharedWorld : World {
+  explicit SharedWorld(const Limits& limits = {}) : World({.limits = limits, .shared = true}) {
+    store().expect_conflicts();
+  }
+  StoredRoom& stored() { return disk().rooms["r"]; }
+  void append(const std::string& text, size_t at = 0) {
+    StoredRoom& room = stored();
+    room.log.emplace(++room.last_seq, other.type({"text"}, at, text));
+  }
+
+  Author other{7};
+};
+
+TEST(Tail, WhatAnotherNodeWritesReachesThoseWhoAreHere) {
+  SharedWorld world;
+  SimClient& ann = world.join("ann");
+  SimClient& bob = world.join("bob");
+  ann.type("here");
+  world.settle();
+  world.append("elsewhere ");
+  world.run_ms(3'000);
+  EXPECT_EQ(ann.text().size(), std::string("elsewhere here").size());
+  EXPECT_EQ(ann.text(), bob.text());
+  EXPECT_EQ(ann.close_code(), 0);
+  EXPECT_EQ(world.metric("freshet_updates_of_others_total"), 1);
+}
+
+TEST(Tail, WhatCameBetweenIsReadWithTheNextAppend) {
+  SharedWorld world;
+  SimClient& ann = world.join("ann");
+  ann.type("a");
+  world.settle();
+  world.append("b");
+  world.append("c", 1);
+  ann.type("d");
+  ASSERT_TRUE(world.run_until([&] { return ann.text().size() == 4; }, 900))
+      << "it takes no second: " << ann.text();
+  EXPECT_EQ(ann.close_code(), 0);
+  world.settle();
+  EXPECT_TRUE(ann.acknowledged().structs.contains(ann.id(), 0, 2));
+}
+
+TEST(Tail, ARoomThatWasNewIsBegunByAnother) {
+  SharedWorld world;
+  SimClient& ann = world.join("ann");
+  EXPECT_EQ(ann.text(), "");
+  world.stored().epoch.bytes[0] = 9;
+  world.append("theirs");
+  world.run_ms(3'000);
+  EXPECT_EQ(ann.text(), "theirs");
+  ann.type("!");
+  world.settle();
+  EXPECT_EQ(ann.close_code(), 0);
+  EXPECT_EQ(world.stored().last_seq, 2u);
+  EXPECT_EQ(world.stored().epoch.bytes[0], 9);
+}
+
+TEST(Tail, ALongRowIsAppliedByAWorker) {
+  Limits limits;
+  limits.turn_bytes = 4 << 10;
+  SharedWorld world(limits);
+  SimClient& ann = world.join("ann");
+  ann.type("a");
+  world.settle();
+  world.append(std::string(20'000, 'x'));
+  world.append("y", 20'000);
+  world.run_ms(3'000);
+  EXPECT_EQ(ann.text().size(), 20'002u);
+  EXPECT_EQ(world.metric("freshet_updates_of_others_total"), 2);
+}
+
+TEST(Tail, RowsThatWereFoldedComeAsASnapshot) {
+  SharedWorld world;
+  SimClient& ann = world.join("ann");
+  ann.type("a");
+  world.settle();
+  world.append("bc");
+  StoredRoom& room = world.stored();
+  crdt::Doc all;
+  for (const auto& [seq, update] : room.log) ASSERT_EQ(all.apply(update).status(), Status::ok);
+  std::vector<uint8_t> snapshot;
+  ASSERT_EQ(all.diff({}, snapshot), Status::ok);
+  room.snapshot = snapshot;
+  room.through_seq = room.last_seq;
+  room.log.clear();
+  world.run_ms(3'000);
+  EXPECT_EQ(ann.text().size(), 3u);
+}
+
+TEST(Tail, ASleepingRoomWakesForIt) {
+  Limits limits;
+  limits.hibernate_after_ms = 2'000;
+  SharedWorld world(limits);
+  SimClient& ann = world.join("ann");
+  ann.type("a");
+  world.settle();
+  world.run_ms(10'000);
+  ASSERT_GT(world.metric("freshet_hibernations_total"), 0);
+  world.append("b");
+  world.run_ms(5'000);
+  EXPECT_EQ(ann.text().size(), 2u);
+  EXPECT_EQ(ann.close_code(), 0);
+}
+
+TEST(Tail, ARoomThatWasErasedOrBegunAnewElsewhereIsClosed) {
+  for (const bool erased : {true, false}) {
+    SharedWorld world;
+    SimClient& ann = world.join("ann");
+    ann.type("a");
+    world.settle();
+    if (erased) {
+      world.disk().rooms.erase("r");
+    } else {
+      world.stored().epoch.bytes[0] ^= 1;
+    }
+    EXPECT_TRUE(world.run_until([&] { return ann.close_code() == FRESHET_CLOSE_REPLACED; }));
+  }
+}
+
+// What is unsaved of another history is refused by the store: as that, and not as a fault of ours.
+TEST(Tail, WhoWritesIntoWhatWasErasedElsewhereIsToldThatItWas) {
+  SharedWorld world;
+  SimClient& ann = world.join("ann");
+  ann.type("a");
+  world.settle();
+  world.stored().epoch.bytes[0] ^= 1;
+  ann.type("b");
+  ASSERT_TRUE(world.run_until([&] { return ann.close_code() != 0; }));
+  EXPECT_EQ(ann.close_code(), FRESHET_CLOSE_REPLACED);
+}
+
+TEST(Tail, AStoreThatDoesNotAnswerIsAskedAgain) {
+  SharedWorld world;
+  SimClient& ann = world.join("ann");
+  ann.type("a");
+  world.settle();
+  world.store().fail_loads(Status::retry);
+  world.append("b");
+  world.run_ms(5'000);
+  EXPECT_EQ(ann.text(), "a");
+  world.store().heal();
+  world.run_ms(3'000);
+  EXPECT_EQ(ann.text().size(), 2u);
+}
+
+}  // namespace
+}  // namespace freshet::sim
