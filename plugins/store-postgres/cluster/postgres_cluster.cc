@@ -1,6 +1,8 @@
 #include "store-postgres/cluster/postgres_cluster.h"
 
-#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
 
 namespace freshet::postgres {
 

@@ -67,9 +67,13 @@ Status Connection::open() {
   pg_.reset(PQconnectdbParams(names.data(), values.data(), 0));
   if (!pg_) return fail(lost("there is no memory for it"));
   if (PQstatus(pg_.get()) != CONNECTION_OK) {
-    Failure failure = lost(one_line(PQerrorMessage(pg_.get())));
+    const std::string why = one_line(PQerrorMessage(pg_.get()));
+    Failure failure = lost(why);
     failure.brief = "the database cannot be reached";
-    failure.words = "the database cannot be reached: " + one_line(PQerrorMessage(pg_.get()));
+    failure.words = "the database cannot be reached: " + why;
+    if (why.find("unsupported startup parameter") != std::string::npos) {
+      failure.words += ". A pooler stands between: set pooled = true";
+    }
     pg_.reset();
     return fail(std::move(failure));
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string_view>
+#include <utility>
 
 #include "freshet/result.h"
 #include "store-postgres/database/connection.h"

@@ -16,72 +16,72 @@ constexpr int64_t kSchemaLock = 0x66727368'73636865;
 // What changes with every batch is in no index: an update then touches the table alone, and half a
 // page is left for it (fillfactor).
 constexpr std::string_view kVersion1[] = {
-    // `oldest`: the oldest version whose nodes may go on with these tables. So the nodes of a
-    // cluster
-    // can be upgraded one after the other, where a change allows it.
-    "CREATE TABLE @meta(version bigint NOT NULL, oldest bigint NOT NULL, cluster text NOT NULL, "
-    "application text NOT NULL, "
-    "made_at timestamptz NOT NULL DEFAULT now(), tried_at timestamptz)",
-    "CREATE SEQUENCE @histories",
-    "CREATE SEQUENCE @snapshot_ids",
-    "CREATE SEQUENCE @outbox_ids",
+    // `oldest`: the oldest version whose nodes may go on with these tables, so that those of a
+    // cluster can be upgraded one after the other, where a change allows it.
+    R"(CREATE TABLE @meta(version bigint NOT NULL, oldest bigint NOT NULL, cluster text NOT NULL,
+       application text NOT NULL,
+       made_at timestamptz NOT NULL DEFAULT now(), tried_at timestamptz))",
+    R"(CREATE SEQUENCE @histories)",
+    R"(CREATE SEQUENCE @snapshot_ids)",
+    R"(CREATE SEQUENCE @outbox_ids)",
     // `id` names one history of the room and is a new one with each epoch: rows of the old one are
     // then nobody's, and are deleted when there is time.
-    "CREATE TABLE @rooms(name bytea PRIMARY KEY, id bigint NOT NULL DEFAULT nextval('@histories'), "
-    "epoch bytea NOT NULL CHECK (octet_length(epoch) = 16), last_seq bigint NOT NULL DEFAULT 0, "
-    "snapshot_seq bigint NOT NULL DEFAULT 0, snapshot bigint, snapshot_bytes bigint NOT NULL "
-    "DEFAULT 0, log_bytes bigint NOT NULL DEFAULT 0, erased_at timestamptz) WITH (fillfactor = 50)",
-    "CREATE INDEX rooms_erased ON @rooms(erased_at) WHERE erased_at IS NOT NULL",
-    "CREATE TABLE @log(room bigint, seq bigint, update bytea NOT NULL, author bytea, "
-    "first_ms bigint, last_ms bigint, run bytea NOT NULL, shard bigint NOT NULL, "
-    "last_number bigint NOT NULL, written_at timestamptz NOT NULL DEFAULT clock_timestamp(), "
-    "PRIMARY KEY (room, seq))",
-    "CREATE TABLE @snapshots(id bigint PRIMARY KEY, data bytea NOT NULL)",
-    "CREATE TABLE @leftovers(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, room bigint, "
-    "through_seq bigint, snapshot bigint, due_at timestamptz NOT NULL)",
-    "CREATE INDEX leftovers_due ON @leftovers(due_at)",
-    "CREATE TABLE @writers(run bytea, shard bigint, number bigint NOT NULL DEFAULT 0, "
-    "answer bytea NOT NULL DEFAULT '', written_at timestamptz NOT NULL DEFAULT now(), "
-    "PRIMARY KEY (run, shard)) WITH (fillfactor = 50)",
-    "CREATE TABLE @nodes(run bytea PRIMARY KEY, beats bigint NOT NULL, about bytea NOT NULL, "
-    "beaten_at timestamptz NOT NULL DEFAULT now(), ended_at timestamptz) WITH (fillfactor = 50)",
-    "CREATE TABLE @openings(name bytea PRIMARY KEY)",
-    "CREATE TABLE @open_rooms(node bytea, name bytea, PRIMARY KEY (node, name))",
-    "CREATE INDEX open_rooms_name ON @open_rooms(name)",
-    "CREATE TABLE @notices(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
-    "name bytea NOT NULL, epoch bytea)",
-    "CREATE TABLE @claims(name bytea PRIMARY KEY, node bytea NOT NULL, until timestamptz NOT NULL)",
-    "CREATE TABLE @outbox_topics(topic bytea PRIMARY KEY, "
-    "live bigint NOT NULL DEFAULT 0, live_bytes bigint NOT NULL DEFAULT 0, "
-    "dead bigint NOT NULL DEFAULT 0, dead_bytes bigint NOT NULL DEFAULT 0) WITH (fillfactor = 50)",
-    "CREATE TABLE @outbox_keys(topic bytea, key bytea, live bigint NOT NULL, "
-    "live_bytes bigint NOT NULL, PRIMARY KEY (topic, key)) WITH (fillfactor = 50)",
-    "CREATE TABLE @outbox(topic bytea, id bigint, dead boolean NOT NULL DEFAULT false, "
-    "key bytea NOT NULL, unix_ms bigint NOT NULL, bytes bigint NOT NULL, reason bytea, "
-    "body bytea NOT NULL, PRIMARY KEY (topic, id))",
-    "CREATE INDEX outbox_dead ON @outbox(topic, id) WHERE dead",
+    R"(CREATE TABLE @rooms(name bytea PRIMARY KEY, id bigint NOT NULL DEFAULT nextval('@histories'),
+       epoch bytea NOT NULL CHECK (octet_length(epoch) = 16), last_seq bigint NOT NULL DEFAULT 0,
+       snapshot_seq bigint NOT NULL DEFAULT 0, snapshot bigint, snapshot_bytes bigint NOT NULL
+       DEFAULT 0, log_bytes bigint NOT NULL DEFAULT 0, erased_at timestamptz) WITH (fillfactor = 50))",
+    R"(CREATE INDEX rooms_erased ON @rooms(erased_at) WHERE erased_at IS NOT NULL)",
+    R"(CREATE TABLE @log(room bigint, seq bigint, update bytea NOT NULL, author bytea,
+       first_ms bigint, last_ms bigint, run bytea NOT NULL, shard bigint NOT NULL,
+       last_number bigint NOT NULL, written_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+       PRIMARY KEY (room, seq)))",
+    R"(CREATE TABLE @snapshots(id bigint PRIMARY KEY, data bytea NOT NULL))",
+    R"(CREATE TABLE @leftovers(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, room bigint,
+       through_seq bigint, snapshot bigint, due_at timestamptz NOT NULL))",
+    R"(CREATE INDEX leftovers_due ON @leftovers(due_at))",
+    R"(CREATE TABLE @writers(run bytea, shard bigint, number bigint NOT NULL DEFAULT 0,
+       answer bytea NOT NULL DEFAULT '', written_at timestamptz NOT NULL DEFAULT now(),
+       PRIMARY KEY (run, shard)) WITH (fillfactor = 50))",
+    R"(CREATE TABLE @nodes(run bytea PRIMARY KEY, beats bigint NOT NULL, about bytea NOT NULL,
+       beaten_at timestamptz NOT NULL DEFAULT now(), ended_at timestamptz) WITH (fillfactor = 50))",
+    R"(CREATE TABLE @openings(name bytea PRIMARY KEY))",
+    R"(CREATE TABLE @open_rooms(node bytea, name bytea, PRIMARY KEY (node, name)))",
+    R"(CREATE INDEX open_rooms_name ON @open_rooms(name))",
+    R"(CREATE TABLE @notices(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+       name bytea NOT NULL, epoch bytea))",
+    R"(CREATE TABLE @claims(name bytea PRIMARY KEY, node bytea NOT NULL, until timestamptz NOT NULL))",
+    R"(CREATE TABLE @outbox_topics(topic bytea PRIMARY KEY,
+       live bigint NOT NULL DEFAULT 0, live_bytes bigint NOT NULL DEFAULT 0,
+       dead bigint NOT NULL DEFAULT 0, dead_bytes bigint NOT NULL DEFAULT 0) WITH (fillfactor = 50))",
+    R"(CREATE TABLE @outbox_keys(topic bytea, key bytea, live bigint NOT NULL,
+       live_bytes bigint NOT NULL, PRIMARY KEY (topic, key)) WITH (fillfactor = 50))",
+    R"(CREATE TABLE @outbox(topic bytea, id bigint, dead boolean NOT NULL DEFAULT false,
+       key bytea NOT NULL, unix_ms bigint NOT NULL, bytes bigint NOT NULL, reason bytea,
+       body bytea NOT NULL, PRIMARY KEY (topic, id)))",
+    R"(CREATE INDEX outbox_dead ON @outbox(topic, id) WHERE dead)",
+    R"(CREATE INDEX outbox_live ON @outbox(topic, id) WHERE NOT dead)",
     // Keeps the sums; whoever changes an entry has the row of its topic locked.
-    "CREATE FUNCTION @outbox_count() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-    "IF TG_OP <> 'INSERT' THEN "
-    "  IF OLD.dead THEN UPDATE @outbox_topics SET dead = dead - 1, "
-    "    dead_bytes = dead_bytes - OLD.bytes WHERE topic = OLD.topic; "
-    "  ELSE UPDATE @outbox_topics SET live = live - 1, live_bytes = live_bytes - OLD.bytes "
-    "    WHERE topic = OLD.topic; "
-    "    UPDATE @outbox_keys SET live = live - 1, live_bytes = live_bytes - OLD.bytes "
-    "    WHERE topic = OLD.topic AND key = OLD.key; "
-    "    DELETE FROM @outbox_keys WHERE topic = OLD.topic AND key = OLD.key AND live = 0; "
-    "  END IF; END IF; "
-    "IF TG_OP <> 'DELETE' THEN "
-    "  IF NEW.dead THEN UPDATE @outbox_topics SET dead = dead + 1, "
-    "    dead_bytes = dead_bytes + NEW.bytes WHERE topic = NEW.topic; "
-    "  ELSE UPDATE @outbox_topics SET live = live + 1, live_bytes = live_bytes + NEW.bytes "
-    "    WHERE topic = NEW.topic; "
-    "    INSERT INTO @outbox_keys AS k VALUES (NEW.topic, NEW.key, 1, NEW.bytes) "
-    "    ON CONFLICT (topic, key) DO UPDATE SET live = k.live + 1, "
-    "    live_bytes = k.live_bytes + NEW.bytes; "
-    "  END IF; END IF; RETURN NULL; END $$",
-    "CREATE TRIGGER outbox_count AFTER INSERT OR UPDATE OF dead OR DELETE ON @outbox "
-    "FOR EACH ROW EXECUTE FUNCTION @outbox_count()",
+    R"(CREATE FUNCTION @outbox_count() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       IF TG_OP <> 'INSERT' THEN
+         IF OLD.dead THEN UPDATE @outbox_topics SET dead = dead - 1,
+           dead_bytes = dead_bytes - OLD.bytes WHERE topic = OLD.topic;
+         ELSE UPDATE @outbox_topics SET live = live - 1, live_bytes = live_bytes - OLD.bytes
+           WHERE topic = OLD.topic;
+           UPDATE @outbox_keys SET live = live - 1, live_bytes = live_bytes - OLD.bytes
+           WHERE topic = OLD.topic AND key = OLD.key;
+           DELETE FROM @outbox_keys WHERE topic = OLD.topic AND key = OLD.key AND live = 0;
+         END IF; END IF;
+       IF TG_OP <> 'DELETE' THEN
+         IF NEW.dead THEN UPDATE @outbox_topics SET dead = dead + 1,
+           dead_bytes = dead_bytes + NEW.bytes WHERE topic = NEW.topic;
+         ELSE UPDATE @outbox_topics SET live = live + 1, live_bytes = live_bytes + NEW.bytes
+           WHERE topic = NEW.topic;
+           INSERT INTO @outbox_keys AS k VALUES (NEW.topic, NEW.key, 1, NEW.bytes)
+           ON CONFLICT (topic, key) DO UPDATE SET live = k.live + 1,
+           live_bytes = k.live_bytes + NEW.bytes;
+         END IF; END IF; RETURN NULL; END $$)",
+    R"(CREATE TRIGGER outbox_count AFTER INSERT OR UPDATE OF dead OR DELETE ON @outbox
+       FOR EACH ROW EXECUTE FUNCTION @outbox_count())",
 };
 
 // The names of tables that only this store's schema may have in it.

@@ -1,6 +1,7 @@
 #include "store-postgres/outbox/postgres_outbox.h"
 
 #include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -96,9 +97,9 @@ Status PostgresOutbox::list(std::string_view topic, bool dead, uint64_t after, u
     Exchange x(connection);
     x.begin();
     const size_t entries = x.add(
-        "SELECT id, key, unix_ms, bytes, reason FROM @outbox "
-        "WHERE topic = $1 AND id > $2 AND dead = $3 ORDER BY id LIMIT $4",
-        params_of(topic, static_cast<int64_t>(after), dead, int64_t{limit}));
+        std::string("SELECT id, key, unix_ms, bytes, reason FROM @outbox WHERE topic = $1 AND ") +
+            (dead ? "dead" : "NOT dead") + " AND id > $2 ORDER BY id LIMIT $3",
+        params_of(topic, static_cast<int64_t>(after), int64_t{limit}));
     x.commit();
     FRESHET_CHECK(x.run());
     const Rows& rows = x[entries];

@@ -1,6 +1,7 @@
 #include "store-postgres/rooms/whole_rooms.h"
 
-#include <algorithm>
+#include <string>
+#include <utility>
 
 #include "store-postgres/limits.h"
 

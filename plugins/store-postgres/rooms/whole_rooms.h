@@ -7,7 +7,7 @@
 // finds it. A snapshot that never came to be a room's is such a leftover, too.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string_view>
 
 #include "freshet/store.h"
