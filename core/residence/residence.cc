@@ -241,8 +241,8 @@ void Residence::end_load(Result<Loaded> loaded) {
   if (!loaded) return owner_.on_loaded(loaded.status());
   const History& history = loaded->history;
   const bool same_rows = history.last_seq == history_.last_seq;
-  const bool goes_on =
-      same(history.epoch, history_.epoch) && (same_rows || services_.store.shared());
+  const bool grown = services_.store.shared() && history.last_seq > history_.last_seq;
+  const bool goes_on = same(history.epoch, history_.epoch) && (same_rows || grown);
   // Another process wrote meanwhile: the room's members know another history.
   if (again && !goes_on) return owner_.on_loaded(Status::conflict);
   document_.emplace(std::move(loaded->document));

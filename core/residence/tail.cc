@@ -13,6 +13,7 @@ namespace {
 constexpr uint64_t kTailBytes = uint64_t{256} << 10;
 
 constexpr std::string_view kReplaced = "the room's history was replaced";
+constexpr std::string_view kLost = "the store has lost some of the room: bring what is missing";
 
 }  // namespace
 
@@ -50,12 +51,16 @@ void Tail::note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq
     residence_.adopt(*epoch);
   }
   known_ = std::max(known_, last_seq);
+  // Or it was said before this node's last append, and came after.
+  doubted_ = last_seq < seen_;
 }
 
 // ---- reading
 
 void Tail::read() {
   reading_ = true;
+  doubted_ = false;
+  asked_ = seen_;
   services_.store.cluster(
       services_.loop.shard(),
       [room = room_, epoch = residence_.history().epoch, after = seen_](const freshet_store& store,
@@ -65,16 +70,17 @@ void Tail::read() {
       [this](Status status, ReplyItems items) { end_read(status, std::move(items)); });
 }
 
-// A log that ends before what this node was told of has lost that in a failover. What fails
-// otherwise is tried again with the next tick.
+// What fails is tried again with the next tick.
 void Tail::end_read(Status status, ReplyItems items) {
   reading_ = false;
-  const ReplyItem* end = status == Status::ok ? find_item(items, FRESHET_STORE_LAST_SEQ) : nullptr;
-  const bool is_lost = end != nullptr && end->number < seen_;
-  if (status == Status::conflict || status == Status::not_found || is_lost) {
+  if (status == Status::conflict || status == Status::not_found) {
     return owner_.close(FRESHET_CLOSE_REPLACED, kReplaced);
   }
+  const ReplyItem* end = status == Status::ok ? find_item(items, FRESHET_STORE_LAST_SEQ) : nullptr;
   if (end == nullptr) return;
+  // A failover took back what this node was told is there. Those who are here have it: they come
+  // again, and the room is read anew.
+  if (end->number < asked_) return owner_.close(FRESHET_CLOSE_INTERNAL, kLost);
   known_ = end->number;
   unread_ = std::move(items);
   next_ = 0;
@@ -112,7 +118,7 @@ Tail::Work Tail::go_on() {
     seen_ = row->number;
     ++next_;
   }
-  if (services_.store.shared() && behind() && !reading_) read();
+  if (services_.store.shared() && (behind() || doubted_) && !reading_) read();
   return nullptr;
 }
 

@@ -77,7 +77,9 @@ class Tail {
   Residence& residence_;
   Hearer& hearer_;
   uint64_t seen_ = 0, known_ = 0;
+  uint64_t asked_ = 0;  // what was seen when it was read last
   bool reading_ = false;
+  bool doubted_ = false;  // it was said to end before what is seen
   ReplyItems unread_;
   size_t next_ = 0;                   // in unread_
   std::optional<StateVector> slept_;  // what the room's people have of a document that is let go of

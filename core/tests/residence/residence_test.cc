@@ -67,7 +67,8 @@ TEST_F(ResidenceTest, WhatTheStoreDoesNotKnowBeginsEmptyUnderItsOwnEpoch) {
   Residence other{shard.services(), other_owner};
   other.load();
   shard.settle();
-  EXPECT_NE(as_text(Bytes(residence.history().epoch.bytes)), as_text(Bytes(other.history().epoch.bytes)));
+  EXPECT_NE(as_text(Bytes(residence.history().epoch.bytes)),
+            as_text(Bytes(other.history().epoch.bytes)));
 }
 
 // Rooms by the thousand may be brought a document each before any of them has its next tick.

@@ -3,6 +3,7 @@
 
 #include "freshet/abi/close.h"
 #include "sim/clients/author.h"
+#include "sim/update_ids.h"
 #include "sim/world.h"
 
 namespace freshet::sim {
@@ -138,6 +139,36 @@ TEST(Tail, WhoWritesIntoWhatWasErasedElsewhereIsToldThatItWas) {
   ann.type("b");
   ASSERT_TRUE(world.run_until([&] { return ann.close_code() != 0; }));
   EXPECT_EQ(ann.close_code(), FRESHET_CLOSE_REPLACED);
+}
+
+// By a failover to a standby that had not got it yet.
+TEST(Tail, WhatTheStoreHasLostIsBroughtByThoseWhoHaveIt) {
+  SharedWorld world;
+  SimClient& ann = world.join("ann");
+  ann.type("a");
+  world.settle();
+  const StoredRoom before = world.stored();
+  ann.type("b");
+  world.settle();
+  world.stored() = before;
+  ASSERT_TRUE(world.run_until([&] { return ann.close_code() == FRESHET_CLOSE_INTERNAL; }));
+  world.run_ms(10'000);
+  EXPECT_EQ(ann.text(), "ab");
+  UpdateIds there = world.disk().readable_ids("r");
+  EXPECT_TRUE(there.structs.contains(ann.id(), 0, 2));
+}
+
+// Said before this node's append, and heard after.
+TEST(Tail, AnAnswerThatIsLateIsNoLoss) {
+  SharedWorld world;
+  SimClient& ann = world.join("ann");
+  for (int i = 0; i < 300; ++i) {
+    ann.type("a");
+    world.run_ms(37);
+  }
+  world.settle();
+  EXPECT_EQ(ann.close_code(), 0);
+  EXPECT_EQ(world.metric("freshet_updates_of_others_total"), 0);
 }
 
 TEST(Tail, AStoreThatDoesNotAnswerIsAskedAgain) {

@@ -132,7 +132,8 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
     open_.reset();
     open_ = GetParam().open(directory_, backup);
     ASSERT_NE(open_, nullptr);
-    caller_.emplace(open_->table());
+    // As by another run of a server.
+    caller_.emplace(open_->table(), static_cast<char>('A' + reopened_++));
   }
 
   // Appends `count` updates "1", "2", ... to a room, as one batch, from `seq` on.
@@ -170,6 +171,7 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
 
  private:
   std::filesystem::path directory_;
+  int reopened_ = 0;
   std::unique_ptr<OpenStore> open_;
   std::optional<StoreCaller> caller_;
 };
