@@ -12,18 +12,6 @@ namespace freshet::postgres {
 
 namespace {
 
-// Calls until it is answered otherwise than RETRY.
-template <class F>
-Status persist(F&& call) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  Status status = call();
-  while (status == Status::retry && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    status = call();
-  }
-  return status;
-}
-
 size_t times_logged(const TestStore& store, std::string_view words) {
   const std::string log = store.host().log();
   size_t count = 0;
@@ -99,7 +87,8 @@ TEST(PostgresOutage, ABatchWhoseConnectionWasCutIsWrittenOnce) {
   }
   over = true;
   cutter.join();
-  const auto loaded = store.load("r");
+  testing::Loaded loaded;
+  ASSERT_EQ(persist([&] { return (loaded = store.load("r")).status; }), Status::ok);
   ASSERT_EQ(loaded.updates.size(), 200u);
   for (uint64_t n = 1; n <= 200; ++n) EXPECT_EQ(loaded.updates[n - 1].second, std::to_string(n));
   RecordProperty("retries", std::to_string(retries));

@@ -8,11 +8,13 @@
 #include <libpq-fe.h>
 #include <sys/types.h>
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "freshet/testing/store_caller.h"
@@ -53,6 +55,18 @@ class TestServer {
   std::filesystem::path folder_;
   pid_t pid_ = 0;
 };
+
+// Calls until it is answered otherwise than RETRY.
+template <class F>
+Status persist(F&& call) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  Status status = call();
+  while (status == Status::retry && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    status = call();
+  }
+  return status;
+}
 
 // Holds the row of a room, as a long transaction of another node would, until it is destroyed.
 class HeldRoom {
