@@ -3,32 +3,45 @@
 #include <optional>
 #include <utility>
 
+#include "core/cluster/limits.h"
 #include "core/store/epoch.h"
+#include "freshet/sink.h"
 
 namespace freshet {
 namespace {
 
-constexpr size_t kMostAsked = 1'000;
+// The call, with all that it lends the store.
+struct AskEnds {
+  explicit AskEnds(std::vector<std::string> of) : names(std::move(of)) {}
+
+  void operator()(const freshet_store& store, freshet_reply reply) const {
+    for (const std::string& name : names) rooms.push_back(to_c(name));
+    store.heads(store.self, rooms.data(), rooms.size(), reply);
+  }
+
+  const std::vector<std::string> names;
+  mutable std::vector<freshet_str> rooms;  // views of names
+};
 
 }  // namespace
 
+// Without memory for it nobody is asked for now.
 void LogEnds::ask() {
   if (!store_.shared() || !asked_.empty()) return;
-  if (turn_.empty()) turn_ = rooms_.names();
-  while (!turn_.empty() && asked_.size() < kMostAsked) {
-    asked_.push_back(std::move(turn_.back()));
-    turn_.pop_back();
-  }
-  if (asked_.empty()) return;
-  store_.cluster(
-      loop_.shard(),
-      [names = asked_](const freshet_store& store, freshet_reply reply) {
-        std::vector<freshet_str> rooms;
-        rooms.reserve(names.size());
-        for (const std::string& name : names) rooms.push_back(to_c(name));
-        store.heads(store.self, rooms.data(), rooms.size(), reply);
-      },
-      [this](Status status, const ReplyItems& items) { hear(status, items); });
+  const Status asked = if_memory([this] {
+    if (turn_.empty()) turn_ = rooms_.names();
+    std::vector<std::string> names;
+    while (!turn_.empty() && names.size() < kMostAsked) {
+      names.push_back(std::move(turn_.back()));
+      turn_.pop_back();
+    }
+    if (names.empty()) return Status::ok;
+    asked_ = names;
+    store_.cluster(loop_.shard(), AskEnds(std::move(names)),
+                   [this](Status status, const ReplyItems& items) { hear(status, items); });
+    return Status::ok;
+  });
+  if (asked != Status::ok) asked_.clear();
 }
 
 void LogEnds::hear(Status status, const ReplyItems& items) {

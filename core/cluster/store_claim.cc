@@ -1,19 +1,26 @@
 #include "core/cluster/store_claim.h"
 
+#include "freshet/sink.h"
+
 namespace freshet {
 
 void StoreClaim::start() {
   loop_.after(kRenewClaimMs, [](void* self) { static_cast<StoreClaim*>(self)->renew(); }, this);
 }
 
+// Whether the last one was answered or not: a store that is slow for a while takes no claim away.
 void StoreClaim::renew() {
   const OnShard here(loop_.shard());
-  store_.cluster(
-      loop_.shard(),
-      [node = node_](const freshet_store& store, freshet_reply reply) {
-        store.claim(store.self, to_c(kStoreClaim), node, kStoreClaimMs, reply);
-      },
-      [this](Status status, const ReplyItems&) { hear(status); });
+  start();
+  static_cast<void>(if_memory([this] {
+    store_.cluster(
+        loop_.shard(),
+        [node = node_](const freshet_store& store, freshet_reply reply) {
+          store.claim(store.self, to_c(kStoreClaim), node, kStoreClaimMs, reply);
+        },
+        [this](Status status, const ReplyItems&) { hear(status); });
+    return Status::ok;
+  }));
 }
 
 // A store that does not answer says nothing of who has it.
@@ -28,7 +35,6 @@ void StoreClaim::hear(Status status) {
   }
   if (status == Status::ok && lost_) log_.info("store", "no other server works on this store");
   if (status == Status::ok || lost) lost_ = lost;
-  loop_.after(kRenewClaimMs, [](void* self) { static_cast<StoreClaim*>(self)->renew(); }, this);
 }
 
 }  // namespace freshet

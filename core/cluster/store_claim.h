@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/cluster/limits.h"
 #include "core/loop/loop.h"
 #include "core/report/log.h"
 #include "core/store/store_queue.h"
@@ -17,9 +18,6 @@
 namespace freshet {
 
 inline constexpr std::string_view kStoreClaim = "freshet/server";
-// A server that died is missed for as long.
-inline constexpr uint32_t kStoreClaimMs = 10'000;
-inline constexpr uint32_t kRenewClaimMs = 2'500;
 
 // Renews it, on one shard.
 class StoreClaim {

@@ -128,6 +128,7 @@ void Residence::keep(Bytes update, std::string_view author, const freshet_applie
 
 void Residence::keep_first(Bytes update, std::string_view author) {
   ++version_;
+  stores_first_ = true;
   position_ = services_.journal.append(owner_, {.epoch = history_.epoch,
                                                 .is_new = history_.is_new,
                                                 .first = history_.is_new && saved(),
@@ -137,19 +138,23 @@ void Residence::keep_first(Bytes update, std::string_view author) {
 
 Status Residence::note_stored(const Stored& stored) {
   const bool alone = stored.last_seq == history_.last_seq + stored.rows;
+  const bool lost = stored.last_seq < history_.last_seq + stored.rows;  // by a failover
+  if (saved()) stores_first_ = false;
   if (stored.first_refused && !first_) return Status::ok;  // all of it is read anew
   if (stored.epoch) history_.epoch = *stored.epoch;        // it was there before ours
   history_.is_new = false;
   history_.last_seq = stored.last_seq;
   history_.log_updates += stored.rows;
   history_.log_bytes += stored.bytes;
-  if (!first_) return alone || services_.store.shared() ? Status::ok : Status::conflict;
+  const bool good = alone || (services_.store.shared() && !lost);
+  if (!first_) return good ? Status::ok : Status::conflict;
   end_first(stored);
   return Status::ok;
 }
 
 void Residence::forget_unsaved() {
   position_ = 0;
+  stores_first_ = false;
   if (!first_) return;
   first_.reset();
   end_load(Status::retry);
@@ -159,22 +164,26 @@ void Residence::forget_unsaved() {
 
 // The owner stays until this has ended.
 void Residence::load() {
-  services_.store.load(
-      services_.loop.shard(), owner_.name(), [this](Status status, ReplyItems items) {
-        // One that was let go of is there.
-        if (status == Status::not_found && !let_go_) {
-          history_.epoch = epoch_for_new(services_, items);
-          return begin();
-        }
-        if (status != Status::ok) return end_load(status);
-        const Status queued = services_.workers.run([this, items = std::move(items)] {
-          Result<Loaded> loaded = or_retry<Loaded>(
-              [&] { return load_history(services_.crdt, services_.budget, items); });
-          services_.loop.post(
-              [this, loaded = std::move(loaded)]() mutable { end_work(std::move(loaded)); });
+  const Status asked = if_memory([this] {
+    services_.store.load(
+        services_.loop.shard(), owner_.name(), [this](Status status, ReplyItems items) {
+          // One that was let go of is there.
+          if (status == Status::not_found && !let_go_) {
+            history_.epoch = epoch_for_new(services_, items);
+            return begin();
+          }
+          if (status != Status::ok) return end_load(status);
+          const Status queued = services_.workers.run([this, items = std::move(items)] {
+            Result<Loaded> loaded = or_retry<Loaded>(
+                [&] { return load_history(services_.crdt, services_.budget, items); });
+            services_.loop.post(
+                [this, loaded = std::move(loaded)]() mutable { end_work(std::move(loaded)); });
+          });
+          if (noted_if_full(services_, queued) != Status::ok) end_load(queued);
         });
-        if (noted_if_full(services_, queued) != Status::ok) end_load(queued);
-      });
+    return Status::ok;
+  });
+  if (asked != Status::ok) end_load(asked);
 }
 
 // The store does not know it: an app may.
@@ -238,11 +247,20 @@ void Residence::end_work(Result<Loaded> loaded) {
 
 void Residence::end_load(Result<Loaded> loaded) {
   const bool again = std::exchange(let_go_, false);
-  if (!loaded) return owner_.on_loaded(loaded.status());
+  if (!loaded) {
+    // Of one that was let go of the store knows nothing any more: it was erased.
+    const bool erased = again && loaded.status() == Status::not_found;
+    return owner_.on_loaded(erased ? Status::conflict : loaded.status());
+  }
   const History& history = loaded->history;
   const bool same_rows = history.last_seq == history_.last_seq;
   const bool grown = services_.store.shared() && history.last_seq > history_.last_seq;
-  const bool goes_on = same(history.epoch, history_.epoch) && (same_rows || grown);
+  const bool same_epoch = same(history.epoch, history_.epoch);
+  // A failover took back what the room's members have: they are to come again with it.
+  if (again && same_epoch && history.last_seq < history_.last_seq && services_.store.shared()) {
+    return owner_.on_loaded(Status::retry);
+  }
+  const bool goes_on = same_epoch && (same_rows || grown);
   // Another process wrote meanwhile: the room's members know another history.
   if (again && !goes_on) return owner_.on_loaded(Status::conflict);
   document_.emplace(std::move(loaded->document));

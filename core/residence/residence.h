@@ -87,8 +87,8 @@ class Residence {
   void adopt(const freshet_epoch& epoch);
   // Nothing of what is unsaved will ever be saved.
   void forget_unsaved();
-  // It is being loaded, and waits until what an app gave is stored.
-  bool stores_first() const { return first_.has_value(); }
+  // What it begins with is on its way to the store: it is not known whether it is the first.
+  bool stores_first() const { return stores_first_; }
 
   // ---- where the document is ----
   // From the store; if that does not know the room, from an app, or as an empty one.
@@ -132,6 +132,7 @@ class Residence {
   uint64_t version_ = 0;
   uint64_t position_ = 0;
   uint64_t touched_ms_ = 0;
+  bool stores_first_ = false;
   bool full_ = false;
   bool broken_ = false;
   bool let_go_ = false;             // what is loaded is what it was

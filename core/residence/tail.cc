@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/residence/limits.h"
 #include "freshet/abi/close.h"
+#include "freshet/sink.h"
 #include "freshet/store.h"
 
 namespace freshet {
 namespace {
 
-// Read at once: about what one turn of the shard should apply.
-constexpr uint64_t kTailBytes = uint64_t{256} << 10;
-
 constexpr std::string_view kReplaced = "the room's history was replaced";
+constexpr std::string_view kUntold = "what others wrote could not be told: come again";
 constexpr std::string_view kLost = "the store has lost some of the room: bring what is missing";
 
 }  // namespace
@@ -21,13 +21,17 @@ constexpr std::string_view kLost = "the store has lost some of the room: bring w
 
 void Tail::begin() {
   const uint64_t last_seq = residence_.history().last_seq;
-  const bool grown = slept_ && last_seq > seen_;
-  const std::optional<StateVector> slept = std::exchange(slept_, std::nullopt);
+  const bool grown = known_by_people_ && last_seq > seen_;
+  const std::optional<StateVector> known = std::exchange(known_by_people_, std::nullopt);
   seen_ = last_seq;
-  known_ = std::max(known_, last_seq);
+  known_ = last_seq;
+  doubted_ = false;
   forget_unread();
+  if (!grown) return;
   std::vector<uint8_t> news;
-  if (!grown || residence_.diff(slept->bytes(), news) != Status::ok) return;
+  if (residence_.diff(known->bytes(), news) != Status::ok) {
+    return owner_.close(FRESHET_CLOSE_INTERNAL, kUntold);
+  }
   freshet_applied applied{};
   applied.changed = applied.canonical = applied.whole = 1;
   applied.authors = FRESHET_AUTHORS_UNKNOWN;
@@ -36,7 +40,12 @@ void Tail::begin() {
 
 void Tail::sleep() {
   const Result<StateVector> here = residence_.state_vector();
-  if (here) slept_ = *here;
+  if (here) known_by_people_ = *here;
+}
+
+void Tail::start_over() {
+  known_by_people_ = StateVector();
+  seen_ = known_ = 0;
 }
 
 void Tail::note_appended(const Stored& stored) {
@@ -45,29 +54,32 @@ void Tail::note_appended(const Stored& stored) {
 }
 
 void Tail::note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq) {
-  if (!epoch || !same(*epoch, residence_.history().epoch)) {
-    if (!residence_.history().is_new) return owner_.close(FRESHET_CLOSE_REPLACED, kReplaced);
+  if (residence_.history().is_new) {
     if (!epoch) return;  // nobody has stored anything
     residence_.adopt(*epoch);
   }
-  known_ = std::max(known_, last_seq);
-  // Or it was said before this node's last append, and came after.
-  doubted_ = last_seq < seen_;
+  // It may have been said before this node's last append, and come after: what is read decides.
+  const bool is_same = epoch && same(*epoch, residence_.history().epoch);
+  doubted_ = !is_same || last_seq < seen_;
+  if (is_same) known_ = std::max(known_, last_seq);
 }
 
 // ---- reading
 
 void Tail::read() {
   reading_ = true;
-  doubted_ = false;
   asked_ = seen_;
-  services_.store.cluster(
-      services_.loop.shard(),
-      [room = room_, epoch = residence_.history().epoch, after = seen_](const freshet_store& store,
-                                                                        freshet_reply reply) {
-        store.tail(store.self, to_c(room), epoch, after, kTailBytes, reply);
-      },
-      [this](Status status, ReplyItems items) { end_read(status, std::move(items)); });
+  const Status asked = if_memory([this] {
+    services_.store.cluster(
+        services_.loop.shard(),
+        [room = room_, epoch = residence_.history().epoch, after = seen_](
+            const freshet_store& store, freshet_reply reply) {
+          store.tail(store.self, to_c(room), epoch, after, kTailBytes, reply);
+        },
+        [this](Status status, ReplyItems items) { end_read(status, std::move(items)); });
+    return Status::ok;
+  });
+  if (asked != Status::ok) reading_ = false;
 }
 
 // What fails is tried again with the next tick.
@@ -81,6 +93,7 @@ void Tail::end_read(Status status, ReplyItems items) {
   // A failover took back what this node was told is there. Those who are here have it: they come
   // again, and the room is read anew.
   if (end->number < asked_) return owner_.close(FRESHET_CLOSE_INTERNAL, kLost);
+  doubted_ = false;
   known_ = end->number;
   unread_ = std::move(items);
   next_ = 0;
@@ -108,17 +121,20 @@ const ReplyItem* Tail::next() {
 // ---- taking
 
 Tail::Work Tail::go_on() {
+  if (later_) return nullptr;
   while (const ReplyItem* row = next()) {
     if (row->bytes.size() > services_.limits.turn_bytes) {
       LongUpdate work{.kind = LongUpdate::Kind::others, .format = FRESHET_UPDATE_V1};
       work.bytes = row->bytes;
+      work.copied = Share(&services_.budget);
+      work.copied.hold_anyway(work.bytes.size());
       return std::make_unique<LongUpdate>(std::move(work));
     }
     if (take(*row) != Status::ok) return nullptr;
     seen_ = row->number;
     ++next_;
   }
-  if (services_.store.shared() && (behind() || doubted_) && !reading_) read();
+  if (services_.store.shared() && behind() && !reading_) read();
   return nullptr;
 }
 
@@ -130,7 +146,11 @@ Status Tail::take(const ReplyItem& row) {
 }
 
 void Tail::finish(const LongUpdate& row) {
-  if (row.status != Status::ok || next_ == unread_.size()) return;
+  if (next_ == unread_.size()) return;
+  if (row.status != Status::ok) {
+    later_ = true;  // there is no memory for it now
+    return services_.shortages.note_memory(services_.now_ms);
+  }
   seen_ = unread_[next_++].number;
   if (row.applied.changed != 0) hearer_.tell_others(row.bytes, row.applied);
 }

@@ -50,13 +50,16 @@ class Tail {
 
   // The document was loaded. If the room let go of it, its people are told what has come since.
   void begin();
-  void sleep();  // the room lets go of it now. REQUIRES: Residence::let_go()
+  void sleep();       // the room lets go of it now. REQUIRES: Residence::let_go()
+  void start_over();  // what the room's people were told of is not what it began with
+  void tick() { later_ = false; }
 
   // This node has appended.
   void note_appended(const Stored& stored);
   // Where the log ends, whoever appended; no epoch: there is none. REQUIRES: begin().
   void note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq);
-  bool behind() const { return known_ > seen_; }
+  // There is something to be read.
+  bool behind() const { return known_ > seen_ || doubted_; }
   bool reading() const { return reading_; }
 
   // Takes what was read, or reads what is missing. Not null: what a worker is to apply, and then
@@ -79,10 +82,12 @@ class Tail {
   uint64_t seen_ = 0, known_ = 0;
   uint64_t asked_ = 0;  // what was seen when it was read last
   bool reading_ = false;
-  bool doubted_ = false;  // it was said to end before what is seen
+  bool doubted_ = false;  // it was said to be another, or to end before what is seen
+  bool later_ = false;    // not before the next tick
   ReplyItems unread_;
-  size_t next_ = 0;                   // in unread_
-  std::optional<StateVector> slept_;  // what the room's people have of a document that is let go of
+  size_t next_ = 0;  // in unread_
+  // What the room's people have of a document that is let go of.
+  std::optional<StateVector> known_by_people_;
 };
 
 }  // namespace freshet

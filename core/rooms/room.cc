@@ -186,6 +186,9 @@ void Room::on_loaded(Status status) {
     }
     state_ = State::failed;
     failed_ms_ = services_.now_ms;
+    if (status == Status::conflict && services_.store.shared()) {
+      return close(FRESHET_CLOSE_REPLACED, "the room's history was replaced");
+    }
     services_.metrics.loads_failed.add();
     services_.log.error("room", "room \"" + name_ +
                                     "\" cannot be loaded: " + std::string(name_of(status)) +
@@ -237,6 +240,7 @@ void Room::end_seed(bool was_first) {
     return;
   }
   Member* from = members_.find(desk_.drop_seed());
+  tail_.start_over();
   state_ = State::loading;
   residence_.reload();
   if (from != nullptr) submit({from->spec.id, Submission::Open{}}, Came::before);
@@ -444,9 +448,10 @@ void Room::on_window() {
 // ---- the journal, and time
 
 void Room::on_saved(const Stored& stored) {
-  const Status status = residence_.note_stored(stored);
-  tail_.note_appended(stored);
+  Status status = Status::ok;
   guarded([&] {
+    status = residence_.note_stored(stored);
+    tail_.note_appended(stored);
     audience_.send_saved();
     commands_.end_saved();
     if (desk_.seeds() && residence_.saved()) end_seed(!stored.first_refused);
@@ -479,11 +484,15 @@ void Room::tick(uint64_t now_ms) {
       members_.close_all(FRESHET_CLOSE_OVERLOADED, "the store takes no updates now");
     return;
   }
+  if (desk_.seeds() && services_.journal.failing()) {
+    members_.close_all(FRESHET_CLOSE_OVERLOADED, "the store takes no updates now");
+  }
   apps_.tick(now_ms);
   people_.tick(now_ms);
   residence_.tick();
   audience_.tick(now_ms);
   if (state_ == State::live) residence_.compact_if_due();
+  tail_.tick();
   on_tail();
   const uint64_t hibernate_ms = services_.limits.hibernate_after_ms;
   if (hibernate_ms != 0) sleep_if_unused(hibernate_ms);

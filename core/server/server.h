@@ -12,6 +12,7 @@
 #include "core/apps/application.h"
 #include "core/apps/procedures.h"
 #include "core/audience/wire.h"
+#include "core/cluster/store_claim.h"
 #include "core/config/limits.h"
 #include "core/host/services.h"
 #include "core/http/front.h"
@@ -28,7 +29,6 @@
 #include "core/shards/links.h"
 #include "core/shards/shard.h"
 #include "core/shards/shards.h"
-#include "core/cluster/store_claim.h"
 #include "core/store/store_queue.h"
 #include "core/store/store_watch.h"
 

@@ -55,15 +55,24 @@ class StoreMigration {
     const auto there = copy_.look(room);
     if (!there) return go_on_or_stop(room, there.status());
     if (*there == StoreCopy::There::all_of_it) return void(++there_);
-    if (*there == StoreCopy::There::another_history && !command_.overwrite) {
+    if (const char* why = not_replaced(*there); why != nullptr && !command_.overwrite) {
       ++failed_;
-      return say(room, "is there with another history, and stays: --overwrite replaces it");
+      return say(room, std::string(why) + ", and stays: --overwrite replaces it");
     }
     if (command_.dry_run) return void(++taken_);
     const auto bytes = copy_.copy(room);
     if (!bytes) return go_on_or_stop(room, bytes.status());
     ++taken_;
     bytes_ += *bytes;
+  }
+
+  // Null: it is to be copied.
+  static const char* not_replaced(StoreCopy::There there) {
+    switch (there) {
+      case StoreCopy::There::another_history: return "is there with another history";
+      case StoreCopy::There::changed: return "was copied, and has been changed there since";
+      default: return nullptr;
+    }
   }
 
   void take_outbox() {
@@ -91,7 +100,11 @@ class StoreMigration {
       return;
     }
     const Status copied = command_.dry_run ? Status::ok : copy_.copy_outbox(topic.name);
-    if (copied != Status::ok) return stop(what, copied);
+    if (copied != Status::ok) {
+      stop(what, copied);
+      std::cerr << what << ": some of it may be there: it has to go before it is copied again\n";
+      return;
+    }
     letters_ += topic.live + topic.dead;
   }
 

@@ -43,6 +43,11 @@ struct StoreCopy::Size {
     return snapshot_bytes == snapshot && log_count == other.log_count &&
            log_bytes == other.log_bytes;
   }
+  // As a copy that was interrupted leaves it.
+  bool is_part_of(const Size& other) const {
+    const uint64_t snapshot = other.snapshot_bytes == 0 ? sizeof(kNothing) : other.snapshot_bytes;
+    return snapshot_bytes == snapshot && log_count < other.log_count && log_bytes < other.log_bytes;
+  }
 };
 
 struct StoreCopy::Letter {
@@ -96,7 +101,8 @@ Result<StoreCopy::There> StoreCopy::look(const std::string& room) {
   if (there.status() == Status::not_found) return There::no;
   if (!there) return there.status();
   if (!same(there->epoch, wanted.epoch)) return There::another_history;
-  return there->is_copy_of(wanted) ? There::all_of_it : There::some_of_it;
+  if (there->is_copy_of(wanted)) return There::all_of_it;
+  return there->is_part_of(wanted) ? There::some_of_it : There::changed;
 }
 
 Result<uint64_t> StoreCopy::copy(const std::string& room) {

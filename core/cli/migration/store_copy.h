@@ -23,7 +23,8 @@ class StoreCopy {
   // Names of rooms, ascending, after this one.
   Result<std::vector<std::string>> rooms_after(const std::string& name);
 
-  enum class There { no, some_of_it, all_of_it, another_history };
+  // changed: it was copied, and has been edited or folded there since.
+  enum class There { no, some_of_it, all_of_it, changed, another_history };
   Result<There> look(const std::string& room);
   // Whatever is there is replaced. The bytes that were copied.
   Result<uint64_t> copy(const std::string& room);

@@ -4,8 +4,8 @@
 #include <chrono>
 #include <thread>
 
-#include "core/report/printable.h"
 #include "core/cluster/store_claim.h"
+#include "core/report/printable.h"
 #include "freshet/store.h"
 
 namespace freshet::cli {
@@ -30,15 +30,16 @@ void ClaimAtStart::end(const freshet_node& node) {
 }
 
 Answer ClaimAtStart::beat() {
-  return caller_.call([&](freshet_reply reply) {
+  Answer answer = caller_.call([&](freshet_reply reply) {
     store_.node_beat(store_.self, node_, to_c(as_bytes(about_)), reply);
   });
+  known_ = known_ || answer.status == Status::ok;
+  return answer;
 }
 
 // What the other nodes say of themselves, once the store knows this one.
 std::string ClaimAtStart::others() {
   const Answer all = beat();
-  known_ = all.status == Status::ok;
   std::string names;
   bool is_other = false;
   for (const ReplyItem& item : all.items) {

@@ -87,11 +87,22 @@ TEST_F(StoreCopyTest, ASnapshotIsCopiedAndTheRowsBehindIt) {
 
 TEST_F(StoreCopyTest, WhatWasInterruptedIsCopiedAnew) {
   ASSERT_EQ(from->append({{"r", epoch_of(1), 1, "x"}, {"r", epoch_of(1), 2, "y"}}), Status::ok);
-  ASSERT_EQ(to->put("r", epoch_of(1), "half"), Status::ok);
+  ASSERT_EQ(to->put("r", epoch_of(1), std::string(2, '\0')), Status::ok);
+  ASSERT_EQ(to->append({{"r", epoch_of(1), 0, "x"}}), Status::ok);
   EXPECT_EQ(*copy->look("r"), StoreCopy::There::some_of_it);
   ASSERT_TRUE(copy->copy("r"));
   EXPECT_EQ(*copy->look("r"), StoreCopy::There::all_of_it);
   expect_copied("r");
+}
+
+// By people who work with the new store already.
+TEST_F(StoreCopyTest, WhatHasBeenEditedOrFoldedSinceIsTold) {
+  ASSERT_EQ(from->append({{"r", epoch_of(1), 1, "x"}, {"r", epoch_of(1), 2, "y"}}), Status::ok);
+  ASSERT_TRUE(copy->copy("r"));
+  ASSERT_EQ(to->append({{"r", epoch_of(1), 0, "z"}}), Status::ok);
+  EXPECT_EQ(*copy->look("r"), StoreCopy::There::changed);
+  ASSERT_EQ(to->replace("r", epoch_of(1), 3, "folded"), Status::ok);
+  EXPECT_EQ(*copy->look("r"), StoreCopy::There::changed);
 }
 
 TEST_F(StoreCopyTest, AnotherHistoryIsTold) {

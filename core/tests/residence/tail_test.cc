@@ -158,6 +158,38 @@ TEST(Tail, WhatTheStoreHasLostIsBroughtByThoseWhoHaveIt) {
   EXPECT_TRUE(there.structs.contains(ann.id(), 0, 2));
 }
 
+TEST(Tail, WhatASleepingRoomHasLostIsBroughtToo) {
+  Limits limits;
+  limits.hibernate_after_ms = 2'000;
+  SharedWorld world(limits);
+  SimClient& ann = world.join("ann");
+  ann.type("a");
+  world.settle();
+  const StoredRoom before = world.stored();
+  ann.type("b");
+  world.settle();
+  world.stored() = before;
+  world.run_ms(20'000);
+  EXPECT_EQ(ann.text(), "ab");
+  EXPECT_TRUE(world.disk().readable_ids("r").structs.contains(ann.id(), 0, 2));
+}
+
+// Before anybody asked where the log ends, it has grown again.
+TEST(Tail, ALossThatWasWrittenOverIsSeen) {
+  SharedWorld world;
+  SimClient& ann = world.join("ann");
+  ann.type("a");
+  world.settle();
+  const StoredRoom before = world.stored();
+  ann.type("b");
+  world.settle();
+  world.stored() = before;
+  ann.type("c");
+  world.run_ms(10'000);
+  EXPECT_EQ(ann.text(), "abc");
+  EXPECT_TRUE(world.disk().readable_ids("r").structs.contains(ann.id(), 0, 3));
+}
+
 // Said before this node's append, and heard after.
 TEST(Tail, AnAnswerThatIsLateIsNoLoss) {
   SharedWorld world;

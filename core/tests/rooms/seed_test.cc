@@ -37,6 +37,19 @@ TEST(Seed, WhoBeginsARoomThatSomebodyElseHasBegunGetsWhatIsThere) {
   EXPECT_EQ(world.disk().rooms.at("r").last_seq, 1u) << "nothing of it was stored";
 }
 
+TEST(Seed, WhoIsThereAlreadyIsToldWhatSomebodyElseBeganItWith) {
+  PluvWorld world;
+  SimClient& ann = world.join(ClientOptions{.name = "ann", .query = "token=ann"});
+  PluvPeer bob(world, "?token=bob");
+  EXPECT_EQ(ann.text(), "");
+  Author author(77), elsewhere(78);
+  world.disk().rooms["r"].log.emplace(1, elsewhere.type({.root = "text"}, 0, "theirs"));
+  world.disk().rooms["r"].last_seq = 1;
+  bob.begin(Json::object(), base64(author.type({.root = "text"}, 0, "mine")));
+  world.settle();
+  EXPECT_EQ(ann.text(), "theirs");
+}
+
 TEST(Seed, WhatARoomBeginsWithIsSeenByNobodyBeforeItIsStored) {
   PluvWorld world;
   PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob");

@@ -117,6 +117,9 @@ void SimStore::share() {
   c_.heads = [](void* self, const freshet_str* rooms, size_t count, freshet_reply reply) {
     Call call = of(self).call_on(Kind::heads, {nullptr, 0}, reply);
     for (const freshet_str& room : std::span(rooms, count)) call.rooms.emplace_back(view(room));
+    const auto* bytes = reinterpret_cast<const uint8_t*>(rooms);
+    const size_t size = count * sizeof(*rooms);
+    call.lend({bytes, size}, Blob(bytes, bytes + size));
     of(self).take(std::move(call));
   };
   c_.claim = [](void* self, freshet_str name, freshet_node, uint32_t, freshet_reply reply) {

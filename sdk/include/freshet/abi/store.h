@@ -10,8 +10,8 @@
  * its process, unless its descriptor says `shared`. Then any number of processes, the nodes of a
  * cluster, append to the same rooms, and what one of them was answered is what all others find. A
  * shared store may return at once and answer later, from any thread; calls for one room, topic or
- * node then take effect in the order in which they were made, and those for different ones need
- * not. */
+ * node then take effect in the order in which they were made, and those for different ones, for
+ * many or for none (heads, list) need not. */
 #ifndef FRESHET_ABI_STORE_H
 #define FRESHET_ABI_STORE_H
 
