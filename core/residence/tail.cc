@@ -21,15 +21,15 @@ constexpr std::string_view kLost = "the store has lost some of the room: bring w
 
 void Tail::begin() {
   const uint64_t last_seq = residence_.history().last_seq;
-  const bool grown = known_by_people_ && last_seq > seen_;
-  const std::optional<StateVector> known = std::exchange(known_by_people_, std::nullopt);
+  const bool grown = std::exchange(loads_again_, false) && last_seq > seen_;
+  const StateVector known = std::exchange(known_by_people_, StateVector());
   seen_ = last_seq;
   known_ = last_seq;
   doubted_ = false;
   forget_unread();
   if (!grown) return;
   std::vector<uint8_t> news;
-  if (residence_.diff(known->bytes(), news) != Status::ok) {
+  if (residence_.diff(known.bytes(), news) != Status::ok) {
     return owner_.close(FRESHET_CLOSE_INTERNAL, kUntold);
   }
   freshet_applied applied{};
@@ -40,11 +40,14 @@ void Tail::begin() {
 
 void Tail::sleep() {
   const Result<StateVector> here = residence_.state_vector();
-  if (here) known_by_people_ = *here;
+  if (!here) return;
+  known_by_people_ = *here;
+  loads_again_ = true;
 }
 
 void Tail::start_over() {
   known_by_people_ = StateVector();
+  loads_again_ = true;
   seen_ = known_ = 0;
 }
 

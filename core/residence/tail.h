@@ -85,9 +85,9 @@ class Tail {
   bool doubted_ = false;  // it was said to be another, or to end before what is seen
   bool later_ = false;    // not before the next tick
   ReplyItems unread_;
-  size_t next_ = 0;  // in unread_
-  // What the room's people have of a document that is let go of.
-  std::optional<StateVector> known_by_people_;
+  size_t next_ = 0;              // in unread_
+  bool loads_again_ = false;     // the document is let go of, and people are here
+  StateVector known_by_people_;  // what they have of it
 };
 
 }  // namespace freshet
