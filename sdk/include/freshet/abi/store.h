@@ -146,7 +146,8 @@ typedef struct freshet_store {
                   freshet_bytes snapshot, freshet_reply reply);
 
   /* Begin a new history: all that is stored for the room is gone, and there is this snapshot under
-   * this epoch, through sequence 0. Creates the room if need be. [worker] */
+   * this epoch, through sequence 0. Creates the room if need be. The epoch is to be a new one
+   * wherever somebody may have the room open: it is by that they notice. [worker] */
   void (*put)(void* self, freshet_str room, freshet_epoch epoch, freshet_bytes snapshot,
               freshet_reply reply);
 
@@ -212,8 +213,8 @@ typedef struct freshet_store {
 
   /* ---- what a `shared` store has besides: all of these; NULL in others ----
    * It remembers for a day that a room was erased, under a new epoch: load() tells it with
-   * NOT_FOUND, and an append with NEW that calls the room otherwise is a FRESHET_CONFLICT, as its
-   * writer may know what was erased. */
+   * NOT_FOUND, and an append with NEW, whether FIRST or not, that calls the room otherwise is a
+   * FRESHET_CONFLICT, as its writer may know what was erased. */
 
   /* What was appended to a room after `after_seq`: LAST_SEQ, then each UPDATE, ascending, with
    * AUTHOR, FIRST_TIME, LAST_TIME and WRITER behind it: about `most_bytes` of them, but one at
@@ -259,7 +260,7 @@ typedef struct freshet_store {
   /* `name` (any bytes but none at all) is this node's for so long from now on, by the store's
    * clock, if it is its own already or nobody's: FRESHET_OK. FRESHET_CONFLICT: it is another's. For
    * 0 ms: it is nobody's. Only one node does what it has claimed, such as to deliver a topic of the
-   * outbox. [worker] */
+   * outbox. A node need not be known to claim, and one that was ended may again. [worker] */
   void (*claim)(void* self, freshet_str name, freshet_node node, uint32_t ms, freshet_reply reply);
 } freshet_store;
 
