@@ -177,7 +177,8 @@ class Grammar {
         ->required();
     at->add_option("to", out_.to, "The manifest whose store takes it")->required();
     at->add_flag("--dry-run", out_.dry_run, "Look at everything, store nothing");
-    at->add_flag("--overwrite", out_.overwrite, "Rooms that are there with another history may go");
+    at->add_flag("--overwrite", out_.overwrite,
+                 "Rooms that are there with another history, or edited since, may go");
   }
 
   void schema() {

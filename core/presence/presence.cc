@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/presence/limits.h"
-
 #include "freshet/bytes.h"
 
 namespace freshet {

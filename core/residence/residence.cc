@@ -137,8 +137,9 @@ void Residence::keep_first(Bytes update, std::string_view author) {
 }
 
 Status Residence::note_stored(const Stored& stored) {
-  const bool alone = stored.last_seq == history_.last_seq + stored.rows;
-  const bool lost = stored.last_seq < history_.last_seq + stored.rows;  // by a failover
+  // What others appended comes between. With less than that a failover took some back.
+  const uint64_t least = history_.last_seq + stored.rows;
+  const bool good = services_.store.shared() ? stored.last_seq >= least : stored.last_seq == least;
   if (saved()) stores_first_ = false;
   if (stored.first_refused && !first_) return Status::ok;  // all of it is read anew
   if (stored.epoch) history_.epoch = *stored.epoch;        // it was there before ours
@@ -146,7 +147,6 @@ Status Residence::note_stored(const Stored& stored) {
   history_.last_seq = stored.last_seq;
   history_.log_updates += stored.rows;
   history_.log_bytes += stored.bytes;
-  const bool good = alone || (services_.store.shared() && !lost);
   if (!first_) return good ? Status::ok : Status::conflict;
   end_first(stored);
   return Status::ok;
@@ -254,15 +254,14 @@ void Residence::end_load(Result<Loaded> loaded) {
   }
   const History& history = loaded->history;
   const bool same_rows = history.last_seq == history_.last_seq;
-  const bool grown = services_.store.shared() && history.last_seq > history_.last_seq;
+  const bool shared = services_.store.shared();
   const bool same_epoch = same(history.epoch, history_.epoch);
-  // A failover took back what the room's members have: they are to come again with it.
-  if (again && same_epoch && history.last_seq < history_.last_seq && services_.store.shared()) {
-    return owner_.on_loaded(Status::retry);
+  const bool grown = shared && history.last_seq > history_.last_seq;
+  if (again && !(same_epoch && (same_rows || grown))) {
+    // The room's members know another history, or more of this one than a failover has left: then
+    // they are to come again with it.
+    return owner_.on_loaded(shared && same_epoch ? Status::retry : Status::conflict);
   }
-  const bool goes_on = same_epoch && (same_rows || grown);
-  // Another process wrote meanwhile: the room's members know another history.
-  if (again && !goes_on) return owner_.on_loaded(Status::conflict);
   document_.emplace(std::move(loaded->document));
   history_ = history;
   if (!again || !same_rows) ++version_;  // else it is what it was

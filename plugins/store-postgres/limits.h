@@ -24,9 +24,6 @@ inline constexpr int kMaxSweeps = 64;
 // bound of its own on what is not saved, and whoever asks comes again.
 inline constexpr size_t kMaxWaitingCalls = 10'000;
 
-// Of a room's name in a log line.
-inline constexpr size_t kMaxLoggedNameBytes = 120;
-
 // Damaged rooms that are remembered, so that each is told of once and not at every join.
 inline constexpr size_t kMaxDamagedRoomsTold = 64;
 

@@ -10,9 +10,6 @@ namespace freshet::sqlite {
 // builds that distributions ship; the rest of the row is far below the difference.
 inline constexpr size_t kMaxValueBytes = 999'000'000;
 
-// Of a room's name in a log line.
-inline constexpr size_t kMaxLoggedNameBytes = 120;
-
 // Damaged rooms that are remembered, so that each is told of once and not at every join.
 inline constexpr size_t kMaxDamagedRoomsTold = 64;
 

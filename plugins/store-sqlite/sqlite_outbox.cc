@@ -3,8 +3,8 @@
 #include <map>
 #include <utility>
 
+#include "freshet/format/shown_name.h"
 #include "store-sqlite/database/checksum.h"
-#include "store-sqlite/database/shown_name.h"
 #include "store-sqlite/limits.h"
 
 namespace freshet::sqlite {

@@ -39,14 +39,16 @@ struct StoreCopy::Size {
   uint64_t snapshot_bytes = 0, log_count = 0, log_bytes = 0;
 
   bool is_copy_of(const Size& other) const {
-    const uint64_t snapshot = other.snapshot_bytes == 0 ? sizeof(kNothing) : other.snapshot_bytes;
-    return snapshot_bytes == snapshot && log_count == other.log_count &&
-           log_bytes == other.log_bytes;
+    return begins_as(other) && log_count == other.log_count && log_bytes == other.log_bytes;
   }
   // As a copy that was interrupted leaves it.
   bool is_part_of(const Size& other) const {
-    const uint64_t snapshot = other.snapshot_bytes == 0 ? sizeof(kNothing) : other.snapshot_bytes;
-    return snapshot_bytes == snapshot && log_count < other.log_count && log_bytes < other.log_bytes;
+    return begins_as(other) && log_count < other.log_count && log_bytes < other.log_bytes;
+  }
+
+ private:
+  bool begins_as(const Size& other) const {
+    return snapshot_bytes == (other.snapshot_bytes == 0 ? sizeof(kNothing) : other.snapshot_bytes);
   }
 };
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "freshet/format/shown_name.h"
 #include "store-postgres/database/connection.h"
-#include "store-postgres/database/shown_name.h"
 #include "store-postgres/limits.h"
 
 namespace freshet::postgres {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "store-postgres/database/shown_name.h"
+#include "freshet/format/shown_name.h"
 #include "store-postgres/limits.h"
 
 namespace freshet::postgres {

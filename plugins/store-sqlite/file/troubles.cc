@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "store-sqlite/database/shown_name.h"
+#include "freshet/format/shown_name.h"
 #include "store-sqlite/limits.h"
 
 namespace freshet::sqlite {

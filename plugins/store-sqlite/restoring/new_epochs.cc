@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "freshet/format/shown_name.h"
 #include "store-sqlite/database/checksum.h"
-#include "store-sqlite/database/shown_name.h"
 #include "store-sqlite/limits.h"
 
 namespace freshet::sqlite {

@@ -1,8 +1,8 @@
 // What this store promises beyond the contract of every store.
 #include <fstream>
 
+#include "freshet/format/shown_name.h"
 #include "store-sqlite/database/checksum.h"
-#include "store-sqlite/database/shown_name.h"
 #include "test_store.h"
 
 namespace freshet::sqlite {

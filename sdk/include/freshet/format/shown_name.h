@@ -1,12 +1,13 @@
-// plugins/store-postgres/database/shown_name.h: a name in a log line.
+// freshet/format/shown_name.h: a name that a peer gave, for a line of the log.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
-#include "store-postgres/limits.h"
+namespace freshet {
 
-namespace freshet::postgres {
+inline constexpr size_t kMaxLoggedNameBytes = 120;
 
 // Names are any bytes: what is not printable ASCII is shown as \xNN, and long ones are cut.
 inline std::string shown_name(std::string_view name) {
@@ -26,4 +27,4 @@ inline std::string shown_name(std::string_view name) {
   return out;
 }
 
-}  // namespace freshet::postgres
+}  // namespace freshet
