@@ -14,7 +14,7 @@ namespace freshet {
 namespace {
 
 constexpr const char* kSingle[] = {FRESHET_PLATFORM_ID, FRESHET_CRDT_ID, FRESHET_STORE_ID,
-                                   FRESHET_AUTH_ID};
+                                   FRESHET_AUTH_ID, FRESHET_BUS_ID};
 
 struct Needed {
   const char* id;
@@ -299,6 +299,7 @@ Services PluginHost::sorted() const {
     if (service.id == FRESHET_PLATFORM_ID) out.platform = as(out.platform);
     if (service.id == FRESHET_STORE_ID) out.store = as(out.store);
     if (service.id == FRESHET_AUTH_ID) out.auth = as(out.auth);
+    if (service.id == FRESHET_BUS_ID) out.bus = as(out.bus);
     if (service.id == FRESHET_CRDT_ID) out.crdt = as(out.crdt);
     if (service.id == FRESHET_PROTOCOL_ID) out.protocols.push_back(as(Offered<freshet_protocol>{}));
     if (service.id == FRESHET_HTTP_ID) out.https.push_back(as(Offered<freshet_http>{}));

@@ -61,6 +61,11 @@ constexpr Member kStore[] = {
     FRESHET_MEMBER(freshet_store, erase),   FRESHET_MEMBER(freshet_store, list),
     FRESHET_MEMBER(freshet_store, info),
 };
+constexpr Member kBus[] = {
+    FRESHET_MEMBER(freshet_bus, traits),    FRESHET_MEMBER(freshet_bus, start),
+    FRESHET_MEMBER(freshet_bus, subscribe), FRESHET_MEMBER(freshet_bus, unsubscribe),
+    FRESHET_MEMBER(freshet_bus, publish),
+};
 constexpr Member kHttp[] = {
     FRESHET_MEMBER(freshet_http, routes),
     FRESHET_MEMBER(freshet_http, answer),
@@ -81,6 +86,7 @@ constexpr Service kServices[] = {
     {FRESHET_AUTH_ID, "auth-jwt", sizeof(freshet_auth), kAuth},
     // Without what an outbox takes.
     {FRESHET_STORE_ID, "store-sqlite", offsetof(freshet_store, outbox_add), kStore},
+    {FRESHET_BUS_ID, "bus-postgres", sizeof(freshet_bus), kBus},
     {FRESHET_HTTP_ID, "", sizeof(freshet_http), kHttp},
     {FRESHET_APP_ID, "", offsetof(freshet_app, settled), kApp},
 };

@@ -9,6 +9,7 @@
 
 #include "freshet/abi/app.h"
 #include "freshet/abi/auth.h"
+#include "freshet/abi/bus.h"
 #include "freshet/abi/crdt.h"
 #include "freshet/abi/http.h"
 #include "freshet/abi/platform.h"
@@ -33,6 +34,7 @@ struct Services {
   Offered<freshet_crdt> crdt;
   Offered<freshet_store> store;
   Offered<freshet_auth> auth;  // may be missing: an open server
+  Offered<freshet_bus> bus;    // may be missing: a server on its own
   bool open = false;           // to everybody, and to pages from everywhere, says the manifest
 
   // In manifest order.

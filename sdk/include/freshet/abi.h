@@ -6,6 +6,7 @@
 #include "freshet/abi/app.h"
 #include "freshet/abi/auth.h"
 #include "freshet/abi/base.h"
+#include "freshet/abi/bus.h"
 #include "freshet/abi/close.h"
 #include "freshet/abi/crdt.h"
 #include "freshet/abi/http.h"

@@ -26,6 +26,7 @@
 #include "freshet/abi/plugin.h"
 #include "freshet/app.h"
 #include "freshet/auth.h"
+#include "freshet/bus.h"
 #include "freshet/crdt.h"
 #include "freshet/host.h"
 #include "freshet/http.h"
@@ -126,7 +127,8 @@ struct Instance {
         crdt(*plugin, host),
         protocol(*plugin, host),
         platform(*plugin, host),
-        app(*plugin, host) {}
+        app(*plugin, host),
+        bus(*plugin, host) {}
 
   const void* find(std::string_view id) const {
     return std::apply(
@@ -135,7 +137,7 @@ struct Instance {
           ((found = found != nullptr ? found : match(bound, id)), ...);
           return found;
         },
-        std::tie(store, auth, http, crdt, protocol, platform, app));
+        std::tie(store, auth, http, crdt, protocol, platform, app, bus));
   }
 
   template <class B>
@@ -152,6 +154,7 @@ struct Instance {
   BoundIf<P, Protocol> protocol;
   BoundIf<P, Platform> platform;
   BoundIf<P, App> app;
+  BoundIf<P, Bus> bus;
 };
 
 template <class P>
@@ -226,11 +229,12 @@ struct Described {
     offer(std::type_identity<Protocol>{});
     offer(std::type_identity<Platform>{});
     offer(std::type_identity<App>{});
+    offer(std::type_identity<Bus>{});
     static_assert(P::kAbout.needs.size() < kMaxNeeds);
     std::copy(P::kAbout.needs.begin(), P::kAbout.needs.end(), needs);
   }
 
-  const char* offers[8] = {};
+  const char* offers[9] = {};
   const char* needs[kMaxNeeds] = {};
   freshet_plugin c{
       .size = sizeof(freshet_plugin),

@@ -144,4 +144,17 @@ class Reply {
   freshet_reply c_;
 };
 
+// The same for a call that may be answered after it has returned: by done(), once, from any thread.
+class LateReply : public Reply {
+ public:
+  explicit LateReply(freshet_reply c) : Reply(c), c_(c) {}
+
+  void done(Status status) const {
+    c_.to->done(c_.to->ctx, c_.token, static_cast<freshet_status>(status));
+  }
+
+ private:
+  freshet_reply c_;
+};
+
 }  // namespace freshet
