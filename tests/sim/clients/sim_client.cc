@@ -40,7 +40,7 @@ std::string shown_frame(uint64_t step, Bytes payload) {
 SimClient::SimClient(Scene& scene, const Address& address, const SimDisk& disk, uint64_t id,
                      ClientOptions options)
     : scene_(scene),
-      address_(address),
+      address_(&address),
       disk_(disk),
       options_(std::move(options)),
       author_(id),
@@ -68,6 +68,14 @@ void SimClient::go_offline() {
   awareness_.drop_others();
 }
 
+void SimClient::move_to(const Address& address) {
+  address_ = &address;
+  if (socket_ == 0) return;
+  const bool online = online_;
+  go_offline();
+  if (online) go_online();
+}
+
 void SimClient::lose_connection(uint64_t seen_after_us) {
   if (socket_ == 0) return;
   trace("loses its connection");
@@ -80,8 +88,8 @@ void SimClient::lose_connection(uint64_t seen_after_us) {
 
 void SimClient::connect() {
   if (!online_ || socket_ != 0 || stays_away_) return;
-  if (address_.server == nullptr) return connect_later();
-  server_ = address_.server;
+  if (address_->server == nullptr) return connect_later();
+  server_ = address_->server;
   stored_when_it_came_ = disk_.updates(options_.room);
   std::string target = "/yjs/" + options_.room;
   if (!options_.query.empty()) target += "?" + options_.query;
@@ -228,12 +236,6 @@ void SimClient::take_update(Bytes update, bool first_state) {
 std::string SimClient::text() const {
   std::string out;
   doc_.text("text", out);
-  return out;
-}
-
-std::string SimClient::json() const {
-  std::string out;
-  doc_.json(out);
   return out;
 }
 

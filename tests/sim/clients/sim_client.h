@@ -17,7 +17,7 @@
 #include "sim/clients/books.h"
 #include "sim/clients/sim_awareness.h"
 #include "sim/platform/sim_platform.h"
-#include "sim/plugins/sim_store.h"
+#include "sim/plugins/sim_disk.h"
 #include "sim/update_ids.h"
 
 namespace freshet::sim {
@@ -36,6 +36,7 @@ struct ClientOptions {
   std::string query = "";  // "token=..."
   bool writes = true;  // as far as the server lets it; what a reader tries is not in its own doc
   Movable movable = Movable::yes;
+  size_t node = 0;  // where it is first
   bool comes_back = true;
   bool passes_presence_on = false;  // as stock providers do with what they hear of others
 };
@@ -47,7 +48,9 @@ class SimClient final : public Peer {
 
   // ---- what its user does ----
   void go_online();
-  void go_offline();                             // a proper close
+  void go_offline();  // a proper close
+  // From now on it is this server that it looks for. What it has not got rid of it takes along.
+  void move_to(const Address& address);
   void lose_connection(uint64_t seen_after_us);  // and come back, as far as it is online
   void type(std::string_view ascii);             // at the end of its own text
   void type_at(size_t at, std::string_view ascii);
@@ -65,7 +68,6 @@ class SimClient final : public Peer {
   Author& author() { return author_; }
   crdt::Doc& doc() { return doc_; }
   std::string text() const;  // of the root "text"
-  std::string json() const;
   bool online() const { return online_; }  // or trying to be
   bool connected() const { return connected_; }
   bool synced() const { return synced_; }  // connected, and has got its first state
@@ -102,7 +104,7 @@ class SimClient final : public Peer {
   void trace(const std::string& what) const;
 
   Scene& scene_;
-  const Address& address_;
+  const Address* address_;
   const SimDisk& disk_;
   std::vector<Blob> stored_when_it_came_;
   const ClientOptions options_;
