@@ -218,7 +218,7 @@ void Audience::send_echo(Member& to, std::span<const freshet_bytes> updates) {
 
 void Audience::send_saved() {
   dispatch_.send_saved();
-  echoes_.take(services_.journal.saved(), [&](MemberId id, std::span<const freshet_bytes> own) {
+  echoes_.take(residence_.saved_through(), [&](MemberId id, std::span<const freshet_bytes> own) {
     Member* to = members_.find(id);
     if (to == nullptr) return;
     for (const freshet_bytes& each : own) to->held_bytes -= each.size;

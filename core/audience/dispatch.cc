@@ -29,7 +29,7 @@ void Dispatch::send_when_saved(Member& to, const Frames& frames) {
 }
 
 void Dispatch::send_saved() {
-  const uint64_t saved = services_.journal.saved();
+  const uint64_t saved = residence_.saved_through();
   while (const auto one = held_.pop(saved)) {
     for (const MemberId id : one->to) {
       Member* to = members_.find(id);

@@ -92,15 +92,19 @@ Status Residence::apply_row(Bytes update, freshet_applied& applied) {
   if (status != Status::ok) {
     broken_ = true;  // the others have it
   } else if (applied.changed != 0) {
-    note_others(update.size());
+    ++version_;
+    note_rows(1, update.size());
   }
   return status;
 }
 
-void Residence::note_others(size_t bytes) {
-  ++version_;
-  ++history_.log_updates;
-  history_.log_bytes += bytes;
+Result<Bytes> Residence::apply_early(Bytes update, freshet_applied& applied) {
+  FRESHET_TRY(const Bytes passed_on, apply(FRESHET_UPDATE_V1, update, applied));
+  if (applied.changed != 0) {
+    ++version_;
+    position_ = services_.journal.mark();
+  }
+  return passed_on;
 }
 
 void Residence::adopt(const freshet_epoch& epoch) {
@@ -140,7 +144,7 @@ Status Residence::note_stored(const Stored& stored) {
   // What others appended comes between. With less than that a failover took some back.
   const uint64_t least = history_.last_seq + stored.rows;
   const bool good = services_.store.shared() ? stored.last_seq >= least : stored.last_seq == least;
-  if (saved()) stores_first_ = false;
+  if (saved_own()) stores_first_ = false;
   if (stored.first_refused && !first_) return Status::ok;  // all of it is read anew
   if (stored.epoch) history_.epoch = *stored.epoch;        // it was there before ours
   history_.is_new = false;
@@ -303,7 +307,10 @@ Status Residence::lend(std::unique_ptr<LongUpdate> work) {
 void Residence::take_back(LongUpdate& work) {
   document_.swap(work.document);
   const bool changed = work.status == Status::ok && work.applied.changed != 0;
-  if (work.kind == LongUpdate::Kind::others && changed) note_others(work.bytes.size());
+  if (work.kind == LongUpdate::Kind::others && changed) {
+    ++version_;
+    note_rows(1, work.bytes.size());
+  }
   static_cast<void>(noted(work.status));
 }
 

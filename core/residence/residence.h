@@ -9,6 +9,7 @@
 // compaction) ends here: it must not be destroyed before, see at_rest() and Owner.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,6 +68,9 @@ class Residence {
   Result<Bytes> apply(uint32_t format, Bytes update, freshet_applied& applied);
   // What another node has appended, however large. Otherwise than Status::ok: it is not in.
   Status apply_row(Bytes update, freshet_applied& applied);
+  // What another node has applied and not saved yet; as apply(). If it has changed the document,
+  // that is unsaved from position() on.
+  Result<Bytes> apply_early(Bytes update, freshet_applied& applied);
   // As one transaction of `client`. Empty: nothing changed.
   Result<std::vector<uint8_t>> edit(uint64_t client, Bytes operations);
 
@@ -82,7 +86,20 @@ class Residence {
   // Some of it is stored. Status::conflict: so is what another process wrote, which is not here.
   Status note_stored(const Stored& stored);
   uint64_t position() const { return position_; }  // of the newest update, in the journal
-  bool saved() const { return position_ <= services_.journal.saved(); }
+  // Through which position all that is in the document is saved.
+  uint64_t saved_through() const {
+    return std::min(services_.journal.saved(), others_unsaved_from_ - 1);
+  }
+  bool saved() const { return position_ <= saved_through(); }
+  // The same of what this node has to save; others may have to, too.
+  bool saved_own() const { return position_ <= services_.journal.saved(); }
+  // From which on something that others are to save may be in it; UINT64_MAX: nothing is.
+  void hold_unsaved_from(uint64_t position) { others_unsaved_from_ = position; }
+  // Others have added to the log what is in the document.
+  void note_rows(size_t rows, size_t bytes) {
+    history_.log_updates += rows;
+    history_.log_bytes += bytes;
+  }
   // Others have begun it meanwhile. REQUIRES: history().is_new.
   void adopt(const freshet_epoch& epoch);
   // Nothing of what is unsaved will ever be saved.
@@ -120,7 +137,6 @@ class Residence {
   void end_work(Result<Loaded> loaded);
   void end_load(Result<Loaded> loaded);
   Status noted(Status status);
-  void note_others(size_t bytes);
 
   RoomServices& services_;
   Owner& owner_;
@@ -131,6 +147,7 @@ class Residence {
   Compaction compaction_;
   uint64_t version_ = 0;
   uint64_t position_ = 0;
+  uint64_t others_unsaved_from_ = UINT64_MAX;
   uint64_t touched_ms_ = 0;
   bool stores_first_ = false;
   bool full_ = false;

@@ -28,7 +28,7 @@ void Commands::run_on_document(const RoomCommand& command) {
 }
 
 void Commands::end_saved() {
-  const uint64_t saved = journal_.saved();
+  const uint64_t saved = residence_.saved_through();
   while (!unsaved_.empty() && unsaved_.front().first <= saved) end_first(Status::ok);
 }
 

@@ -27,7 +27,8 @@ bool Desk::may_take(Member& from, Bytes update, uint64_t ticket) {
 }
 
 bool Desk::much_is_unsaved() const {
-  const size_t unsaved_bytes = services_.journal.unsaved_bytes() + audience_.held_bytes();
+  const size_t unsaved_bytes =
+      services_.journal.unsaved_bytes() + services_.early_bytes + audience_.held_bytes();
   return unsaved_bytes > services_.unsaved_limit_bytes;
 }
 
@@ -60,7 +61,20 @@ Desk::Work Desk::update(Member& from, const Submission::Update& s) {
 void Desk::take(Member* from, const Author& author, Bytes update, uint64_t ticket,
                 const freshet_applied& applied) {
   residence_.keep(update, author.user_id, applied);
+  if (others_ != nullptr) say_early(author, update);
   tell(from, author, update, ticket, applied);
+}
+
+// To other nodes, before it is saved.
+void Desk::say_early(const Author& author, Bytes update) {
+  const History& history = residence_.history();
+  bus::Edit edit{.number = residence_.position(),
+                 .client = author.source.client,
+                 .user = view(author.source.user),
+                 .user_id = author.user_id,
+                 .update = update};
+  if (!history.is_new) edit.epoch = history.epoch;
+  others_->say_early(edit);
 }
 
 void Desk::tell(Member* from, const Author& author, Bytes update, uint64_t ticket,
@@ -76,9 +90,9 @@ void Desk::tell(Member* from, const Author& author, Bytes update, uint64_t ticke
 }
 
 // Apps heard of it where it was written.
-void Desk::tell_others(Bytes update, const freshet_applied& applied) {
+void Desk::tell_others(Bytes update, const freshet_source& by, const freshet_applied& applied) {
   services_.metrics.of_others.add();
-  audience_.send_update({update, {}, 0, applied}, nullptr, 0);
+  audience_.send_update({update, by, 0, applied}, nullptr, 0);
   refusals_.note_contradiction(nullptr, applied);
   residence_.compact_if_due();
 }

@@ -61,14 +61,21 @@ Room::Room(RoomServices& services, std::string name)
       audience_(services, *this, name_, members_, residence_, presence_),
       refusals_(services, name_, audience_),
       apps_(services, name_),
-      people_(services, presence_, members_, audience_, refusals_, apps_),
-      desk_(services, residence_, members_, audience_, refusals_, apps_),
-      calls_(services, name_, members_, audience_, refusals_, apps_, people_, desk_),
-      commands_(services.journal, residence_, audience_, apps_, desk_),
+      others_(services.bus.there() ? std::make_unique<Counterparts>(services.bus, services.loop,
+                                                                    services.self, name_, people_)
+                                   : nullptr),
+      people_(services, presence_, members_, audience_, refusals_, apps_, others_.get()),
+      desk_(services, residence_, members_, audience_, refusals_, apps_, others_.get()),
+      calls_(services, name_, members_, audience_, refusals_, apps_, people_, desk_, others_.get()),
+      commands_(residence_, audience_, apps_, desk_),
       tail_(services, name_, *this, residence_, desk_),
       waiting_(&services.budget) {
   services_.metrics.loaded.add();
-  residence_.load();
+  if (others_ == nullptr) {
+    residence_.load();
+  } else {
+    others_->open(++services_.openings, [this] { residence_.load(); });
+  }
 }
 
 Room::~Room() { services_.metrics.loaded.add(-1); }
@@ -163,7 +170,8 @@ void Room::give_up_if_broken() {
 
 bool Room::quiet() const {
   return members_.empty() && !calls_.any() && !commands_.any_unsaved() && residence_.saved() &&
-         residence_.at_rest() && audience_.at_rest() && !waits(state_) && !tail_.reading();
+         residence_.at_rest() && audience_.at_rest() && !waits(state_) && tail_.at_rest() &&
+         (others_ == nullptr || others_->at_rest());
 }
 
 bool Room::spent(uint64_t now_ms) const {
@@ -278,9 +286,15 @@ void Room::on_worked(std::unique_ptr<LongUpdate> done) {
 
 void Room::on_tail() {
   guarded([this] {
-    if (state_ == State::live) work(tail_.go_on());
+    state_ == State::live ? work(tail_.go_on()) : tail_.store_early();
+    tell_saved();
     give_up_if_broken();
   });
+}
+
+void Room::tell_saved() {
+  audience_.send_saved();
+  commands_.end_saved();
 }
 
 void Room::note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq) {
@@ -291,6 +305,57 @@ void Room::note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq
     if (state_ == State::asleep && tail_.behind()) touch();
     on_tail();
   });
+}
+
+// ---- what they say
+
+Counterparts::Heard Room::ears() {
+  return [this](const freshet_writer& by, const bus::Part& part) { hear_part(by, part); };
+}
+
+void Room::hear(Bytes message) {
+  guarded([&] { others_->hear(message, ears()); });
+}
+
+void Room::ask_others() {
+  if (others_->any()) others_->ask();
+}
+
+void Room::forget(const freshet_node& node) {
+  guarded([&] { others_->forget(node, ears()); });
+}
+
+void Room::show_anew() {
+  guarded([&] {
+    people_.show_anew();
+    others_->show_everybody();
+  });
+}
+
+void Room::hear_part(const freshet_writer& by, const bus::Part& part) {
+  if (state_ == State::failed) return;
+  std::visit(Cases{[&](const bus::Edit& edit) {
+                     if (state_ != State::live) return;
+                     tail_.hear(by, edit);
+                     on_tail();
+                   },
+                   [&](const bus::Stored& stored) {
+                     if (state_ == State::loading) return tail_.hear_while_loading(stored.last_seq);
+                     tail_.hear(by, stored);
+                     if (state_ == State::asleep && tail_.behind()) touch();
+                     on_tail();
+                   },
+                   [&](const bus::Replaced&) {
+                     if (state_ == State::loading || state_ == State::closing) return;
+                     tail_.doubt();
+                     touch();
+                     on_tail();
+                   },
+                   [&](const bus::Gone&) { people_.forget(by); },
+                   [&](const bus::Event& event) { audience_.send_event(bus::delivery_of(event)); },
+                   [&](const bus::Evict& evict) { audience_.evict(evict.client); },
+                   [&](const auto& of_people) { people_.hear(by, of_people); }},
+             part);
 }
 
 // ---- what is submitted
@@ -452,9 +517,9 @@ void Room::on_saved(const Stored& stored) {
   guarded([&] {
     status = residence_.note_stored(stored);
     tail_.note_appended(stored);
-    audience_.send_saved();
-    commands_.end_saved();
-    if (desk_.seeds() && residence_.saved()) end_seed(!stored.first_refused);
+    tell_saved();
+    if (desk_.seeds() && residence_.saved_own()) end_seed(!stored.first_refused);
+    if (others_ != nullptr) others_->say_stored(residence_.history().epoch, stored);
     on_tail();
   });
   if (status == Status::ok) return;
@@ -466,6 +531,7 @@ void Room::on_saved(const Stored& stored) {
 
 void Room::on_refused(Status why) {
   residence_.forget_unsaved();
+  tail_.forget_unsaved();
   audience_.forget_held();
   // One that finds no memory for its answer takes none from the others, nor from the journal.
   while (commands_.any_unsaved()) guarded([this] { commands_.end_all(Status::conflict); });
@@ -494,6 +560,7 @@ void Room::tick(uint64_t now_ms) {
   if (state_ == State::live) residence_.compact_if_due();
   tail_.tick();
   on_tail();
+  if (others_ != nullptr) others_->tick(now_ms, ears());
   const uint64_t hibernate_ms = services_.limits.hibernate_after_ms;
   if (hibernate_ms != 0) sleep_if_unused(hibernate_ms);
   give_up_if_broken();

@@ -37,6 +37,7 @@
 #include "core/audience/audience.h"
 #include "core/audience/members.h"
 #include "core/audience/refusals.h"
+#include "core/cluster/counterparts.h"
 #include "core/presence/presence.h"
 #include "core/rates/inflow.h"
 #include "core/residence/residence.h"
@@ -107,6 +108,15 @@ class Room final : public Residence::Owner, public Audience::Owner, public Tail:
   // Where its log ends in a store that others append to as well; no epoch: it has none.
   void note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq);
 
+  // ---- the same room at other nodes ----
+  void hear(Bytes message);
+  // Of what they said some may have been missed.
+  void ask_others();
+  // A node is no more.
+  void forget(const freshet_node& node);
+  // This node was taken for gone.
+  void show_anew();
+
   // Residence::Owner
   void on_saved(const Stored& stored) override;
   void on_refused(Status why) override;
@@ -114,6 +124,7 @@ class Room final : public Residence::Owner, public Audience::Owner, public Tail:
   void on_worked(std::unique_ptr<LongUpdate> work) override;
   // Tail::Owner
   void on_tail() override;
+  bool waits_for_saved() const override { return audience_.holds_any() || commands_.any_unsaved(); }
   // Audience::Owner
   void on_window() override;
 
@@ -137,6 +148,9 @@ class Room final : public Residence::Owner, public Audience::Owner, public Tail:
   void attend();
   void work_off();
   void end_waiting(Status status);
+  void tell_saved();
+  void hear_part(const freshet_writer& by, const bus::Part& part);
+  Counterparts::Heard ears();
   void give_up(std::string_view why);
   void give_up_if_broken();
 
@@ -153,6 +167,7 @@ class Room final : public Residence::Owner, public Audience::Owner, public Tail:
   Audience audience_;
   Refusals refusals_;
   AppFeed apps_;
+  const std::unique_ptr<Counterparts> others_;  // null: a server on its own
   People people_;
   Desk desk_;
   Calls calls_;

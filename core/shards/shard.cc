@@ -23,6 +23,13 @@ bool may_join(NamedRates& joins, RoomServices& services, const std::string& room
   return false;
 }
 
+freshet_writer writer_of(const Journal::Run& run, const Loop& loop) {
+  freshet_writer writer{};
+  std::ranges::copy(run, writer.run);
+  writer.shard = loop.shard();
+  return writer;
+}
+
 }  // namespace
 
 Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
@@ -33,8 +40,10 @@ Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
              parts.app_metrics, parts.limits.app_bytes / shards.count()},
             rooms_for_apps()),
       services_{loop,
+                writer_of(parts.run, loop),
                 parts.crdt,
                 parts.store,
+                parts.bus,
                 journal_,
                 apps_,
                 parts.workers,
@@ -57,18 +66,8 @@ Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
       ceiling_(parts.ceiling),
       strain_(loop, services_.pace, parts.shard_metrics, parts.log),
       excess_(parts.budget, parts.ceiling, shards.count()),
-      log_ends_(services_.loop, parts.store,
-                {.names =
-                     [this] {
-                       std::vector<std::string> names;
-                       for (const auto& [name, room] : rooms_) names.push_back(name);
-                       return names;
-                     },
-                 .hear =
-                     [this](const std::string& name, const std::optional<freshet_epoch>& epoch,
-                            uint64_t last_seq) {
-                       if (Room* room = find_room(name)) room->note_end(epoch, last_seq);
-                     }}) {}
+      log_ends_(loop, parts.store, parts.bus.there(), rooms_for_ends()),
+      ears_(loop, rooms_for_ears()) {}
 
 Shard::~Shard() = default;
 
@@ -87,6 +86,41 @@ Apps::Rooms Shard::rooms_for_apps() {
               [this](const ProcedureCall& called, Status status, const ReplyItems& items) {
                 if (Room* room = find_room(called.room))
                   room->guarded([&] { room->end_call(called, status, items); });
+              }};
+}
+
+LogEnds::Rooms Shard::rooms_for_ends() {
+  return {.names =
+              [this] {
+                std::vector<std::string> names;
+                for (const auto& [name, room] : rooms_) names.push_back(name);
+                return names;
+              },
+          .hear =
+              [this](const std::string& name, const std::optional<freshet_epoch>& epoch,
+                     uint64_t last_seq) {
+                if (Room* room = find_room(name)) room->note_end(epoch, last_seq);
+              }};
+}
+
+ShardEars::Rooms Shard::rooms_for_ears() {
+  return {.hear =
+              [this](std::string_view name, Bytes message) {
+                if (Room* room = find_room(name)) room->hear(message);
+              },
+          .missed =
+              [this] {
+                log_ends_.hurry();
+                for (const auto& [name, room] : rooms_) room->ask_others();
+              },
+          .ended =
+              [this](const freshet_node& node) {
+                for (const auto& [name, room] : rooms_) room->forget(node);
+              },
+          .anew =
+              [this](const freshet_node& self) {
+                std::ranges::copy(self.run, services_.self.run);
+                for (const auto& [name, room] : rooms_) room->show_anew();
               }};
 }
 
@@ -188,8 +222,18 @@ Status Shard::act(std::string room, RoomCommand act) {
   return Status::ok;
 }
 
+// To the room at other nodes, whether it is open here or not.
+void Shard::say(const std::string& room, const bus::Part& part) {
+  if (!services_.bus.there()) return;
+  std::vector<uint8_t> parts;
+  bus::write(parts, part);
+  services_.bus.publish(room, bus::message_of({services_.self, 0, 0}, parts));
+}
+
 void Shard::act_here(const std::string& name, RoomCommand act) {
   if (act.kind == RoomCommand::Kind::state) return tell_state(name, act.done);
+  if (act.kind == RoomCommand::Kind::evict) say(name, bus::Evict{act.session});
+  if (act.kind == RoomCommand::Kind::broadcast) say(name, bus::Event{act.event, act.json});
   Room* room = act.needs_document() ? open_room(name) : find_room(name);
   if (room != nullptr) {
     if (room->occupancy().sessions == 0) empty_rooms_.add(*room);
@@ -362,7 +406,10 @@ void Shard::advance_changes() {
   }
   for (const auto& [name, status] : ready) {
     const ChangeHistory next = std::move(changing_[name].next);
-    next(status, [this, name] { changing_.erase(name); });
+    next(status, [this, name] {
+      changing_.erase(name);
+      say(name, bus::Replaced{});
+    });
   }
 }
 

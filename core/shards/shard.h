@@ -14,6 +14,8 @@
 
 #include "core/apps/apps.h"
 #include "core/cluster/log_ends.h"
+#include "core/cluster/node_bus.h"
+#include "core/cluster/shard_ears.h"
 #include "core/memory/excess_share.h"
 #include "core/rates/limits.h"
 #include "core/rates/named_rates.h"
@@ -32,6 +34,7 @@ class Shard {
   struct Parts {  // of the server, shared by all shards
     const freshet_crdt& crdt;
     StoreQueue& store;
+    NodeBus& bus;
     Replies& replies;
     Workers& workers;
     Workers& compactors;
@@ -65,6 +68,9 @@ class Shard {
 
   // By no client; see freshet/abi/server.h. [any]
   Status act(std::string room, RoomCommand act);
+
+  // What other nodes say of its rooms.
+  ShardEars& ears() { return ears_; }
 
   // For what its rooms send to connections of another shard.
   FarPost& post_to(Home& home);
@@ -110,6 +116,9 @@ class Shard {
   std::string_view refusal_of_join(const Room* room);
   std::string_view refusal_of_room(const std::string& name);
   Room* open_room(const std::string& name);
+  LogEnds::Rooms rooms_for_ends();
+  ShardEars::Rooms rooms_for_ears();
+  void say(const std::string& room, const bus::Part& part);
   void act_here(const std::string& room, RoomCommand act);
   void tell_state(const std::string& room, const RoomCommand::Done& done);
   Status submit_from_elsewhere(const Submission& submission);
@@ -141,6 +150,7 @@ class Shard {
   EmptyRooms empty_rooms_;
   ExcessShare excess_;
   LogEnds log_ends_;
+  ShardEars ears_;
 
   bool draining_ = false;
 };
