@@ -4,14 +4,19 @@
 
 namespace freshet {
 
+// A timer is set on its own shard only.
 void StoreClaim::start() {
+  loop_.post([](void* self) { static_cast<StoreClaim*>(self)->renew_later(); }, this);
+}
+
+void StoreClaim::renew_later() {
   loop_.after(kRenewClaimMs, [](void* self) { static_cast<StoreClaim*>(self)->renew(); }, this);
 }
 
 // Whether the last one was answered or not: a store that is slow for a while takes no claim away.
 void StoreClaim::renew() {
   const OnShard here(loop_.shard());
-  start();
+  renew_later();
   static_cast<void>(if_memory([this] {
     store_.cluster(
         loop_.shard(),

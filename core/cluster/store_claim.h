@@ -32,6 +32,7 @@ class StoreClaim {
   void start();  // [main], once
 
  private:
+  void renew_later();
   void renew();
   void hear(Status status);
 
