@@ -255,7 +255,7 @@ void Room::end_seed(bool was_first) {
     return;
   }
   Member* from = members_.find(desk_.drop_seed());
-  sharing_->tail().start_over();
+  if (sharing_ != nullptr) sharing_->tail().start_over();
   state_ = State::loading;
   residence_.reload();
   if (from != nullptr) submit({from->spec.id, Submission::Open{}}, Came::before);
