@@ -14,9 +14,11 @@ namespace freshet::sim {
 namespace {
 
 constexpr uint64_t kClusterCalmWithinMs = 200'000;
+constexpr uint64_t kLookMs = 100;
 constexpr uint64_t kPeopleSettleMs = 45'000;
 constexpr uint64_t kWavesWithinMs = 5'000;
 constexpr size_t kMostPeople = 12;
+constexpr size_t kFirstStateBytes = size_t{256} << 10;
 constexpr uint32_t kDrainWithinMs = 5'000;
 constexpr size_t kMostLost = 12;  // changes, by a failover
 
@@ -92,6 +94,7 @@ class ClusterRun {
     world_.scene().timeline.after(us, std::move(event));
   }
   void calm_down();
+  void wait_for_calm();
   void look_at_every_node();
   void wave_once();
   void judge();
@@ -120,6 +123,8 @@ Setup ClusterRun::setup(uint64_t seed) {
   setup.bus = true;
   setup.shards = static_cast<uint32_t>(chance_.between(1, 2));
   setup.limits = small_limits(chance_);
+  // Room for a first state in base64: past the bound behind it a connection is cut off.
+  setup.limits.reader_hard_bytes = std::max(setup.limits.reader_hard_bytes, kFirstStateBytes);
   setup.weather = foul_weather(chance_);
   setup.weather.timer_late = {0, 0};
   setup.weather.memory_percent = 0;
@@ -308,10 +313,17 @@ void ClusterRun::calm_down() {
     one->go_online();
     one->read_speed(UINT64_MAX);
   }
-  world_.run_until([&] { return verdict_.calm(); }, kClusterCalmWithinMs);
+  wait_for_calm();
   look_at_every_node();
   anybody().go_offline();  // for good: the others must see it go
   world_.run_ms(kPeopleSettleMs);
+}
+
+// To look is dear.
+void ClusterRun::wait_for_calm() {
+  for (uint64_t ms = 0; ms < kClusterCalmWithinMs && !verdict_.calm(); ms += kLookMs) {
+    world_.run_ms(kLookMs);
+  }
 }
 
 // Whoever comes now sees what the node has of the room.
@@ -328,7 +340,7 @@ void ClusterRun::look_at_every_node() {
       everybody_.push_back(&eye);
     }
   }
-  world_.run_until([&] { return verdict_.calm(); });
+  wait_for_calm();
 }
 
 // With nothing in the way each is heard by everybody, once.
