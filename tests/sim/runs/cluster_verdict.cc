@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <ranges>
 
 #include "sim/difference.h"
 
@@ -89,8 +90,12 @@ void ClusterVerdict::check_beginnings() const {
     const auto is_first = [](const auto& each) {
       return each.first >= kFirstOffer || each.first < kFirstPerson;
     };
-    if (std::ranges::count_if(ids.clients(), is_first) <= 1) continue;
-    verdict().broke(Broken::doubled, "room " + name + " began more than once");
+    std::string firsts;
+    for (const auto& [client, spans] : ids.clients() | std::views::filter(is_first)) {
+      firsts += " " + std::to_string(client);
+    }
+    if (std::ranges::count(firsts, ' ') <= 1) continue;
+    verdict().broke(Broken::doubled, "room " + name + " began more than once, by" + firsts);
   }
 }
 
