@@ -65,6 +65,7 @@ class Presence {
                                    uint64_t now_ms);
   // What was shown last as `client`, also if it is gone. Nothing: it is not known any more.
   std::optional<PresenceNews> last_of(uint64_t client) const;
+  bool shows_any(MemberId owner) const { return shown_.contains(owner); }
 
   // What the room itself shows for a session, under a client id that is this session's alone: the
   // clock is ours. Nothing if there is no room for it.

@@ -30,14 +30,14 @@ Result<Bytes> Early::take(const freshet_writer& by, const bus::Edit& edit,
   Kept kept{by, edit.number, UINT64_MAX, services_.loop.now_ms(), 0, {}, {}, {}};
   FRESHET_TRY(const Bytes passed_on, residence_.apply_early(edit.update, applied));
   if (applied.changed != 0) {
-    kept.position = residence_.position();
+    kept.position = residence_.saved().position();
     kept.update.assign(passed_on.begin(), passed_on.end());
     kept.author = edit.user_id;
     kept.applied = applied;
     services_.early_bytes += kept.update.size();
   }
   edits_.push_back(std::move(kept));
-  residence_.hold_unsaved_from(std::ranges::min(edits_, {}, &Kept::position).position);
+  residence_.saved().hold_from(std::ranges::min(edits_, {}, &Kept::position).position);
   return passed_on;
 }
 
@@ -49,7 +49,7 @@ void Early::drop(Which which) {
   if (std::erase_if(edits_, which) == 0) return;
   uint64_t unsaved_from = UINT64_MAX;
   for (const Kept& each : edits_) unsaved_from = std::min(unsaved_from, each.position);
-  residence_.hold_unsaved_from(unsaved_from);
+  residence_.saved().hold_from(unsaved_from);
   if (edits_.empty()) release_memory(edits_);
 }
 
@@ -68,7 +68,7 @@ void Early::store_old(uint64_t before_ms) {
     if (each.came_ms >= before_ms || each.again != 0) continue;
     services_.metrics.stored_for_others.add();
     residence_.keep(each.update, each.author, each.applied);
-    each.again = residence_.position();
+    each.again = residence_.saved().position();
   }
 }
 

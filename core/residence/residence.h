@@ -9,7 +9,6 @@
 // compaction) ends here: it must not be destroyed before, see at_rest() and Owner.
 #pragma once
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +16,7 @@
 
 #include "core/residence/compaction.h"
 #include "core/residence/room_services.h"
+#include "core/residence/saved.h"
 #include "core/residence/state_vector.h"
 #include "core/store/history.h"
 #include "core/store/journal.h"
@@ -69,7 +69,7 @@ class Residence {
   // What another node has appended, however large. Otherwise than Status::ok: it is not in.
   Status apply_row(Bytes update, freshet_applied& applied);
   // What another node has applied and not saved yet; as apply(). If it has changed the document,
-  // that is unsaved from position() on.
+  // that is unsaved from saved().position() on.
   Result<Bytes> apply_early(Bytes update, freshet_applied& applied);
   // As one transaction of `client`. Empty: nothing changed.
   Result<std::vector<uint8_t>> edit(uint64_t client, Bytes operations);
@@ -85,21 +85,8 @@ class Residence {
   void reload();
   // Some of it is stored. Status::conflict: so is what another process wrote, which is not here.
   Status note_stored(const Stored& stored);
-  uint64_t position() const { return position_; }  // of the newest update, in the journal
-  // Through which position all that is in the document is saved.
-  uint64_t saved_through() const {
-    return std::min(services_.journal.saved(), others_unsaved_from_ - 1);
-  }
-  bool saved() const { return position_ <= saved_through(); }
-  // The same of what this node has to save; others may have to, too.
-  bool saved_own() const { return position_ <= services_.journal.saved(); }
-  // From which on something that others are to save may be in it; UINT64_MAX: nothing is.
-  void hold_unsaved_from(uint64_t position) { others_unsaved_from_ = position; }
-  // Others have added to the log what is in the document.
-  void note_rows(size_t rows, size_t bytes) {
-    history_.log_updates += rows;
-    history_.log_bytes += bytes;
-  }
+  Saved& saved() { return saved_; }
+  const Saved& saved() const { return saved_; }
   // Others have begun it meanwhile. REQUIRES: history().is_new.
   void adopt(const freshet_epoch& epoch);
   // Nothing of what is unsaved will ever be saved.
@@ -146,8 +133,7 @@ class Residence {
   History history_;
   Compaction compaction_;
   uint64_t version_ = 0;
-  uint64_t position_ = 0;
-  uint64_t others_unsaved_from_ = UINT64_MAX;
+  Saved saved_;
   uint64_t touched_ms_ = 0;
   bool stores_first_ = false;
   bool full_ = false;

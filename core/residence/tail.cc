@@ -128,7 +128,6 @@ void Tail::match_notes() {
     early_.settle(by, stored.last_number);
     if (is_read) return true;
     log_.add(stored.first_seq, stored.last_seq);
-    residence_.note_rows(stored.last_seq - stored.first_seq + 1, 0);
     return true;
   });
 }
@@ -138,7 +137,8 @@ void Tail::match_notes() {
 void Tail::store_early() {
   if (early_.empty() || services_.journal.failing()) return;
   const uint64_t now_ms = services_.loop.now_ms();
-  const uint64_t within_ms = owner_.waits_for_saved() ? kStoredWithinWaitedForMs : kStoredWithinMs;
+  const uint64_t within_ms =
+      residence_.saved().is_awaited() ? kStoredWithinWaitedForMs : kStoredWithinMs;
   early_.store_old(now_ms - std::min(now_ms, within_ms));
   if (!early_.empty()) look_again();
 }

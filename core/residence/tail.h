@@ -32,8 +32,6 @@ class Tail {
     // What was read is here, or it is time to look after what was heard: go_on().
     virtual void on_tail() = 0;
     virtual void close(uint16_t code, std::string_view reason) = 0;
-    // Somebody is told something as soon as all is saved.
-    virtual bool waits_for_saved() const = 0;
 
    protected:
     ~Owner() = default;

@@ -68,7 +68,7 @@ void Desk::take(Member* from, const Author& author, Bytes update, uint64_t ticke
 // To other nodes, before it is saved.
 void Desk::say_early(const Author& author, Bytes update) {
   const History& history = residence_.history();
-  bus::Edit edit{.number = residence_.position(),
+  bus::Edit edit{.number = residence_.saved().position(),
                  .client = author.source.client,
                  .user = view(author.source.user),
                  .user_id = author.user_id,
@@ -86,14 +86,6 @@ void Desk::tell(Member* from, const Author& author, Bytes update, uint64_t ticke
   const MemberId session = from == nullptr ? 0 : from->spec.id;
   audience_.send_update({update, author.source, session, applied}, from, ticket);
   refusals_.note_contradiction(from, applied);
-  residence_.compact_if_due();
-}
-
-// Apps heard of it where it was written.
-void Desk::tell_others(Bytes update, const freshet_source& by, const freshet_applied& applied) {
-  services_.metrics.of_others.add();
-  audience_.send_update({update, by, 0, applied}, nullptr, 0);
-  refusals_.note_contradiction(nullptr, applied);
   residence_.compact_if_due();
 }
 

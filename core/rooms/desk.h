@@ -17,17 +17,16 @@
 #include "core/audience/audience.h"
 #include "core/audience/members.h"
 #include "core/audience/refusals.h"
-#include "core/cluster/counterparts.h"
 #include "core/residence/long_update.h"
 #include "core/residence/residence.h"
 #include "core/residence/room_services.h"
-#include "core/residence/tail.h"
 #include "core/rooms/app_feed.h"
 #include "core/rooms/submission.h"
+#include "core/sharing/counterparts.h"
 
 namespace freshet {
 
-class Desk final : public Tail::Hearer {
+class Desk {
  public:
   using Work = std::unique_ptr<LongUpdate>;
 
@@ -65,9 +64,6 @@ class Desk final : public Tail::Hearer {
   Work end_seed();
   // It was not, or the room ends. Whose it was: 0 if nobody's.
   MemberId drop_seed();
-
-  // Tail::Hearer
-  void tell_others(Bytes update, const freshet_source& by, const freshet_applied& applied) override;
 
   // A list of operations, by no client of the room; empty: none. As one transaction, journaled and
   // passed on like anybody's.

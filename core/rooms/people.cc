@@ -4,16 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "freshet/format/codec.h"
-
 namespace freshet {
-namespace {
-
-// Odd: clients that differ in a bit differ in many.
-constexpr uint64_t kSpread = 0x9e3779b97f4a7c15u;
-
-}  // namespace
-
 void People::submit(Member& from, std::span<const freshet_presence> entries) {
   const MemberId id = from.spec.id;
   const bool first = !std::exchange(from.announced, true) && entries.size() == 1;
@@ -50,16 +41,7 @@ void People::show_again(Member& to, uint64_t known_until) {
   const Presence::Again again =
       presence_.again_for(to.spec.id, std::min(known_until, to.knows_presence));
   if (!again.all.empty()) audience_.send_presence_to(to, again.all);
-  tell_owners(again.moved);
-}
-
-// Lest they count on from where they were.
-void People::tell_owners(const std::vector<PresenceNews>& moved) {
-  for (const PresenceNews& each : moved) {
-    Member* owner = members_.find(each.from);
-    if (owner == nullptr || owner->lagging || (owner->wants & FRESHET_WANT_PRESENCE) == 0) continue;
-    if (owner->spec.wire->traits.presence_echo != 0) audience_.send_presence_to(*owner, {each});
-  }
+  tell_owners(members_, audience_, again.moved);
 }
 
 void People::show(Member& from, Bytes change) {
@@ -125,114 +107,6 @@ void People::leave(const MemberSpec& leaving) {
 void People::tick(uint64_t now_ms) {
   tell(presence_.expire(now_ms));
   users_.forget_long_gone(now_ms);
-}
-
-// ---- at other nodes
-
-// Where both have the same client at the same clock, one of the two yields.
-void People::hear(const freshet_writer& by, const bus::Person& person) {
-  const freshet_node node = bus::node_of(by);
-  MemberId owner = Elsewhere::id_of(node, person.member);
-  PresenceNews entry{{person.client, person.clock, {nullptr, 0}}};
-  entry.changed_unix_ms = person.changed_unix_ms;
-  entry.renewed = person.renewed;
-  if (person.json) {
-    entry.json = {person.json->data(), person.json->size()};
-    members_.elsewhere().note(owner, node, person.user);
-    if (heard_all_) heard_all_->push_back(person.client);
-  } else if (const auto shown = presence_.last_of(person.client);
-             shown && members_.elsewhere().is_of(shown->from, node)) {
-    owner = shown->from;  // it may have changed hands there
-  }
-  const bool yields = std::ranges::lexicographical_compare(services_.self.run, by.run);
-  const auto news = presence_.hear(owner, entry, yields, services_.now_ms);
-  if (news) audience_.send_presence({*news});
-}
-
-void People::hear(const freshet_writer&, const bus::Here& here) {
-  heard_all_.reset();
-  if (here.whole) heard_all_.emplace();
-  if (!here.again) return;
-  show_anew();
-}
-
-// Behind all of a node's people: whom else it was known to show is gone. Else: whether it shows
-// those that are known of.
-void People::hear(const freshet_writer& by, const bus::Digest& digest) {
-  const freshet_node node = bus::node_of(by);
-  const auto is_there = [&](const PresenceNews& each) {
-    return members_.elsewhere().is_of(each.from, node);
-  };
-  if (const auto all = std::exchange(heard_all_, std::nullopt)) {
-    std::vector<PresenceNews> gone;
-    for (const PresenceNews& each : presence_.all()) {
-      if (is_there(each) && std::ranges::find(*all, each.client) == all->end())
-        gone.push_back(each);
-    }
-    for (PresenceNews& each : gone) {
-      each.json = {nullptr, 0};
-      const auto news = presence_.hear(each.from, each, false, services_.now_ms);
-      if (news) audience_.send_presence({*news});
-    }
-    return;
-  }
-  const bus::Digest known = digest_of(is_there);
-  if (known.people != digest.people || known.sum != digest.sum) others_->ask();
-}
-
-void People::forget(const freshet_writer& by) {
-  for (const MemberId id : members_.elsewhere().of(bus::node_of(by))) {
-    audience_.send_presence(presence_.leave(id));
-    members_.elsewhere().forget(id);
-  }
-}
-
-void People::show_anew() {
-  const Presence::Again again = presence_.again_for(0, UINT64_MAX);
-  tell_owners(again.moved);
-  for (const PresenceNews& each : again.all) {
-    if (!Elsewhere::is(each.from)) others_->show(each.client);
-  }
-}
-
-std::optional<bus::Person> People::person(uint64_t client) const {
-  const auto shown = presence_.last_of(client);
-  if (!shown || Elsewhere::is(shown->from)) return std::nullopt;
-  return person_of(*shown);
-}
-
-bus::Person People::person_of(const PresenceNews& news) const {
-  bus::Person person{.member = news.from & kMaxSafeInteger,
-                     .client = news.client,
-                     .clock = news.clock,
-                     .user = members_.user_of(news.from),
-                     .changed_unix_ms = news.changed_unix_ms};
-  if (news.json.data != nullptr) person.json = view(news.json);
-  return person;
-}
-
-std::vector<bus::Person> People::everybody() const {
-  std::vector<bus::Person> out;
-  for (const PresenceNews& each : presence_.all()) {
-    if (!Elsewhere::is(each.from)) out.push_back(person_of(each));
-  }
-  return out;
-}
-
-template <class Whose>
-bus::Digest People::digest_of(Whose whose) const {
-  bus::Digest digest;
-  for (const PresenceNews& each : presence_.all()) {
-    if (!whose(each)) continue;
-    ++digest.people;
-    digest.sum =
-        (digest.sum + (each.client * kSpread ^ each.clock) % kMaxSafeInteger) % kMaxSafeInteger;
-  }
-  return digest;
-}
-
-bus::Digest People::digest() const {
-  return digest_of([](const PresenceNews& each) { return !Elsewhere::is(each.from); });
 }
 
 }  // namespace freshet

@@ -1,8 +1,8 @@
 // core/rooms/people.h: what the members of a room show of themselves, and who is told.
 //
 // Some wires bring entries with clocks of their own; on others the room keeps what a user shows,
-// over all of its sessions and for a while after the last has gone. Those who are in the room at
-// other nodes are shown as these say. Lives on the room's shard, owned by the room.
+// over all of its sessions and for a while after the last has gone. Others
+// at other nodes are told, too. Lives on the room's shard, owned by the room.
 #pragma once
 
 #include <optional>
@@ -12,15 +12,16 @@
 #include "core/audience/audience.h"
 #include "core/audience/members.h"
 #include "core/audience/refusals.h"
-#include "core/cluster/counterparts.h"
 #include "core/presence/presence.h"
 #include "core/presence/user_presence.h"
 #include "core/residence/room_services.h"
 #include "core/rooms/app_feed.h"
+#include "core/sharing/counterparts.h"
+#include "core/sharing/people_elsewhere.h"
 
 namespace freshet {
 
-class People final : public Counterparts::People {
+class People {
  public:
   // All outlive it. `others`: null for a server on its own.
   People(RoomServices& services, Presence& presence, Members& members, Audience& audience,
@@ -55,25 +56,8 @@ class People final : public Counterparts::People {
   void leave(const MemberSpec& leaving);
   void tick(uint64_t now_ms);
 
-  // ---- at other nodes ----
-  void hear(const freshet_writer& by, const bus::Person& person);
-  void hear(const freshet_writer& by, const bus::Here& here);
-  void hear(const freshet_writer& by, const bus::Digest& digest);
-  void forget(const freshet_writer& by);  // whoever was there
-  // All who are here, one clock later: others took them for gone.
-  void show_anew();
-
-  // Counterparts::People
-  std::optional<bus::Person> person(uint64_t client) const override;
-  std::vector<bus::Person> everybody() const override;
-  bus::Digest digest() const override;
-
  private:
   void tell(const std::vector<PresenceNews>& news);
-  void tell_owners(const std::vector<PresenceNews>& moved);
-  bus::Person person_of(const PresenceNews& news) const;
-  template <class Whose>
-  bus::Digest digest_of(Whose whose) const;
 
   Status merge(const Member& from, Bytes change, std::vector<PresenceNews>& news);
   void change_other_sessions(const MemberSpec& of, const UserPresence::Person& person,
@@ -88,8 +72,7 @@ class People final : public Counterparts::People {
   AppFeed& apps_;
   Counterparts* const others_;
   UserPresence users_;
-  std::optional<std::vector<uint64_t>> heard_all_;  // the clients in the message at hand
-  std::vector<uint8_t> merged_;                     // what a user shows now
+  std::vector<uint8_t> merged_;  // what a user shows now
 };
 
 }  // namespace freshet

@@ -71,11 +71,16 @@ class Shard {
 
   // What other nodes say of its rooms.
   ShardEars& ears() { return ears_; }
+  LogEnds& log_ends() { return log_ends_; }
 
   // For what its rooms send to connections of another shard.
   FarPost& post_to(Home& home);
 
   Room* find_room(std::string_view name);
+  template <class F>
+  void each_room(F f) {  // f(Room&)
+    for (const auto& entry : rooms_) f(*entry.second);
+  }
   void note_oversized(std::string_view room, std::string_view what);  // in the log
 
   // What is wrong with the store, as it last said; empty: nothing.
@@ -95,9 +100,6 @@ class Shard {
   // Something that was submitted is still to be worked off.
   bool busy() const { return services_.busy_rooms != 0; }
   bool deserted() const { return seats_.empty(); }
-  void send_windows();  // what waits in its rooms' windows
-  // REQUIRES: deserted(). Tells apps of the last edits.
-  void tell_changes();
   bool idle() const;  // all is saved, told, sent and worked off
   const Journal& journal() const { return journal_; }
 
@@ -110,15 +112,11 @@ class Shard {
     bool running = false;
   };
 
-  Apps::Rooms rooms_for_apps();
   void tick();
   void enter(const std::string& name, std::unique_ptr<Member> member);
   std::string_view refusal_of_join(const Room* room);
   std::string_view refusal_of_room(const std::string& name);
   Room* open_room(const std::string& name);
-  LogEnds::Rooms rooms_for_ends();
-  ShardEars::Rooms rooms_for_ears();
-  void say(const std::string& room, const bus::Part& part);
   void act_here(const std::string& room, RoomCommand act);
   void tell_state(const std::string& room, const RoomCommand::Done& done);
   Status submit_from_elsewhere(const Submission& submission);

@@ -1,4 +1,4 @@
-// core/cluster/counterparts.h: one room at this node, and the same room at others: who they are,
+// core/sharing/counterparts.h: one room at this node, and the same room at others: who they are,
 // what is said to them, and what is heard of them.
 //
 // A room says that it is here when it opens, and whoever has it answers; while nobody does, it says

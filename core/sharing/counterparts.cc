@@ -1,4 +1,4 @@
-#include "core/cluster/counterparts.h"
+#include "core/sharing/counterparts.h"
 
 #include <algorithm>
 #include <array>
