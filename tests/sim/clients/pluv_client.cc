@@ -51,6 +51,7 @@ void PluvClient::forget_others() {
   built_ = false;
   others_.clear();
   sent_.clear();
+  heard_waves_.clear();
 }
 
 // ---- what it says
@@ -117,8 +118,7 @@ void PluvClient::on_message(Bytes message, bool text) {
     return take_update(update, false);
   }
   if (type == "wave") {
-    heard_waves_[data.at("from").get<std::string>()].push_back(data.at("n").get<uint64_t>());
-    return;
+    return hear_wave(data.at("from").get<std::string>(), data.at("n").get<uint64_t>());
   }
   hear_of_others(type, heard);
 }
@@ -129,6 +129,7 @@ void PluvClient::build(const Json& data) {
   take_update(state, true);
   built_ = true;
   upload(whole(doc_), "$initialized");
+  show_json(shown_);  // it may be another than when it came
 }
 
 void PluvClient::note_saved(uint64_t number) {
@@ -139,6 +140,16 @@ void PluvClient::note_saved(uint64_t number) {
   const UpdateIds& own = sent_[number - 1];
   books_.acknowledge(own);
   acknowledge(own);
+}
+
+// A connection hears of each once at most, and of one sender's in their order.
+void PluvClient::hear_wave(const std::string& from, uint64_t number) {
+  uint64_t& last = heard_waves_[from];
+  if (number <= last) {
+    scene_.verdict.broke(Broken::doubled, options_.name + " heard event " + std::to_string(number) +
+                                              " of " + from + " after " + std::to_string(last));
+  }
+  last = number;
 }
 
 void PluvClient::hear_of_others(const std::string& type, const Json& message) {

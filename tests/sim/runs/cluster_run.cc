@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "sim/clients/pluv_client.h"
 #include "sim/plugins/sim_app.h"
 #include "sim/runs/cluster_verdict.h"
 #include "sim/runs/hardship.h"
@@ -353,7 +354,7 @@ void ClusterRun::wave_once() {
       if (!together || !from->synced() || !hearer->synced()) continue;
       const auto& heard = hearer->heard_waves();
       const auto its = heard.find(from->options().name);
-      if (its != heard.end() && its->second.back() == from->waves()) continue;
+      if (its != heard.end() && its->second == from->waves()) continue;
       world_.verdict().broke(Broken::diverged, hearer->options().name + " did not hear " +
                                                    from->options().name + " wave");
     }
@@ -361,16 +362,15 @@ void ClusterRun::wave_once() {
 }
 
 void ClusterRun::judge() {
-  std::vector<PluvClient*> pluvs;
-  for (const auto& one : pluvs_) pluvs.push_back(one.get());
   verdict_.check_documents();
   verdict_.check_acknowledged();
-  verdict_.check_beginnings();
+  // What a failover took back is begun again by one, and brought by another.
+  if (!fails_over_) verdict_.check_beginnings();
   if (plan_.across >= Across::people) {
-    verdict_.check_people();
+    verdict_.check_people(plan_.across >= Across::deaths ? ClusterVerdict::Ghosts::none
+                                                         : ClusterVerdict::Ghosts::allowed);
     wave_once();
   }
-  verdict_.check_waves(pluvs);
   const std::string misled = apps_.misled();
   if (!misled.empty()) world_.verdict().broke(Broken::app_misled, misled);
   for (size_t i = 0; i < nodes_; ++i) world_.kill(i);

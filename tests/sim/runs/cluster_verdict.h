@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "sim/clients/participant.h"
-#include "sim/clients/pluv_client.h"
 #include "sim/world.h"
 
 namespace freshet::sim {
@@ -31,9 +30,10 @@ class ClusterVerdict {
   void check_documents() const;     // everybody's is the one that is stored
   void check_acknowledged() const;  // is stored
   void check_beginnings() const;    // a room has one first state at most
-  void check_people() const;  // whoever is here is shown to everybody in the room, nobody else
-  // Events came once at most, and each one's in their order.
-  void check_waves(const std::vector<PluvClient*>& hearers) const;
+  // Whoever is here is shown to everybody in the room, and nobody else, or perhaps some whose node
+  // is no more.
+  enum class Ghosts { none, allowed };
+  void check_people(Ghosts ghosts) const;
 
  private:
   std::vector<Participant*> in(const std::string& room) const;
