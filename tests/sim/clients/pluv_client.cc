@@ -83,7 +83,12 @@ void PluvClient::upload(Bytes update, const char* origin) {
   UpdateIds own;
   if (const auto ids = read_update_ids(update)) {
     own.structs = ids->structs.of(id());
-    if (origin == nullptr) own.deletes = ids->deletes;
+    // By itself a deletion may be no news: of what was in a deleted type.
+    if (origin == nullptr && !own.structs.empty()) own.deletes = ids->deletes;
+  }
+  if (scene_.verdict.tracing()) {
+    trace("sends update " + std::to_string(sent_.size() + 1) +
+          sim::shown(read_update_ids(update).value_or(UpdateIds{})));
   }
   sent_.push_back(std::move(own));
   const Json said = origin == nullptr ? Json(nullptr) : Json(origin);
