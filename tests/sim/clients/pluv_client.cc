@@ -67,7 +67,7 @@ void PluvClient::show_json(const std::string& json) {
 
 void PluvClient::wave() {
   ++waves_;
-  if (built_) say("wave", {{"from", options_.name}, {"n", waves_}});
+  if (built_) say("wave", {{"n", waves_}});
 }
 
 // What it has, or what a room may begin with: the same bytes each time, as of one author.
@@ -123,7 +123,7 @@ void PluvClient::on_message(Bytes message, bool text) {
     return take_update(update, false);
   }
   if (type == "wave") {
-    return hear_wave(data.at("from").get<std::string>(), data.at("n").get<uint64_t>());
+    return hear_wave(heard.at("connectionId").get<std::string>(), data.at("n").get<uint64_t>());
   }
   hear_of_others(type, heard);
 }

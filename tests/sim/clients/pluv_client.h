@@ -32,7 +32,9 @@ class PluvClient final : public Participant {
   std::string shown() const override { return shown_; }
   std::multiset<std::string> seen() const override;
   uint64_t waves() const { return waves_; }
-  // The last wave that this connection has heard of each, by its number.
+  // As the server calls this connection.
+  const std::string& self() const { return self_; }
+  // The last wave that this connection has heard of each other one, by its number.
   const std::map<std::string, uint64_t>& heard_waves() const { return heard_waves_; }
 
   // ---- Peer ----
