@@ -149,6 +149,24 @@ TEST(Nodes, ARoomThatAnotherNodeBeganIsNotBegunAgain) {
   bob.go_offline();
 }
 
+// Wherever between the two the commit comes that one of them has not seen when it loads.
+TEST(Nodes, WhoComesWhileAnotherNodeBeginsARoomStays) {
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    Weather weather;
+    weather.disk = {kMs, 40 * kMs};
+    TwoNodes world({.seed = seed, .weather = weather});
+    SimClient& ann = world.client({.name = "ann", .node = 0});
+    SimClient& bob = world.client({.name = "bob", .node = 1});
+    ann.type("begun");
+    ann.go_online();
+    world.run_ms(seed % 50);
+    bob.go_online();
+    ASSERT_TRUE(world.run_until([&] { return bob.text() == "begun"; })) << seed;
+    ASSERT_EQ(bob.close_code(), 0) << seed << " " << bob.close_reason;
+    ASSERT_EQ(ann.close_code(), 0) << seed << " " << ann.close_reason;
+  }
+}
+
 TEST(Nodes, AFailoverTakesBackWhatWasWrittenLast) {
   TwoNodes world;
   world.disk().expect_failover(10);
