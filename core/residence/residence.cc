@@ -133,12 +133,13 @@ void Residence::keep(Bytes update, std::string_view author, const freshet_applie
                                                 .update = update}));
 }
 
+// Others may have begun the room, and what they wrote is not read yet.
 void Residence::keep_first(Bytes update, std::string_view author) {
   ++version_;
   stores_first_ = true;
   saved_.note(services_.journal.append(owner_, {.epoch = history_.epoch,
                                                 .is_new = history_.is_new,
-                                                .first = history_.is_new && saved_.all(),
+                                                .first = history_.last_seq == 0 && saved_.all(),
                                                 .author = author,
                                                 .update = update}));
 }

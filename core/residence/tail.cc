@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/residence/limits.h"
+#include "core/store/epoch.h"
 #include "freshet/abi/close.h"
 #include "freshet/sink.h"
 #include "freshet/store.h"
@@ -192,6 +193,7 @@ void Tail::read() {
 void Tail::end_read(Status status, ReplyItems items) {
   reading_ = false;
   if (status == Status::conflict || status == Status::not_found) {
+    if (residence_.history().is_new) return adopt(items);
     return owner_.close(FRESHET_CLOSE_REPLACED, kReplaced);
   }
   const ReplyItem* end = status == Status::ok ? find_item(items, FRESHET_STORE_LAST_SEQ) : nullptr;
@@ -204,6 +206,15 @@ void Tail::end_read(Status status, ReplyItems items) {
   known_ = end->number;
   unread_ = std::move(items);
   next_ = 0;
+  owner_.on_tail();
+}
+
+// It was begun while this node was told that there is nothing, under a name that it now hears.
+void Tail::adopt(const ReplyItems& items) {
+  const ReplyItem* item = find_item(items, FRESHET_STORE_EPOCH);
+  const auto epoch = item == nullptr ? std::nullopt : epoch_of(item->bytes);
+  if (!epoch) return;
+  residence_.adopt(*epoch);
   owner_.on_tail();
 }
 

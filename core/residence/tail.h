@@ -107,6 +107,7 @@ class Tail {
   Status take(const ReplyItem& row);
   void end_row();
   void settle_writer_of_row();
+  void adopt(const ReplyItems& items);
   void forget_unread();
   bool note_epoch(const std::optional<freshet_epoch>& epoch);
   void match_notes();

@@ -4,12 +4,15 @@
 //   sim --seeds=1000 --from=5000
 //   sim --seed=17 --trace       one run, told event by event
 //   sim --keep-going            all seeds, failing ones included
+//   sim --cluster               the same of several nodes
+//   sim --cluster --failover    and of a database that loses what it has answered
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
-#include "sim/run.h"
+#include "sim/runs/cluster_run.h"
+#include "sim/runs/run.h"
 
 namespace {
 
@@ -17,7 +20,7 @@ constexpr uint64_t kEnoughToSeeAll = 100;
 
 struct Arguments {
   uint64_t from = 1, seeds = 1000;
-  bool trace = false, keep_going = false;
+  bool trace = false, keep_going = false, cluster = false, failover = false;
   freshet::sim::Plant plant = freshet::sim::Plant::none;
 };
 
@@ -29,20 +32,20 @@ bool read(std::string_view text, Arguments& out) {
   if (text.starts_with("--plant=")) {
     return out.plant = static_cast<freshet::sim::Plant>(number()), true;
   }
+  if (text == "--failover") return out.failover = true;
+  if (text == "--cluster") return out.cluster = true;
   if (text == "--trace") return out.trace = true;
   if (text == "--keep-going") return out.keep_going = true;
   return false;
 }
 
-}  // namespace
+void print_failure(uint64_t seed, const std::string& summary, const char* option) {
+  std::printf("seed %" PRIu64 " failed:\n%s  again: build/tests/sim/sim %s--seed=%" PRIu64
+              " --trace\n",
+              seed, summary.c_str(), option, seed);
+}
 
-int main(int argc, char** argv) {
-  Arguments arguments;
-  for (int i = 1; i < argc; ++i) {
-    if (read(argv[i], arguments)) continue;
-    std::fprintf(stderr, "usage: sim [--seed=N | --seeds=N --from=N] [--trace] [--keep-going]\n");
-    return 2;
-  }
+int run_alone(const Arguments& arguments) {
   uint64_t failed = 0, events = 0;
   freshet::sim::Windows windows;
   freshet::sim::Overload overload;
@@ -62,9 +65,7 @@ int main(int argc, char** argv) {
     std::fflush(stdout);
     if (result.clean) continue;
     ++failed;
-    std::printf("seed %" PRIu64 " failed:\n%s  again: build/tests/sim/sim --seed=%" PRIu64
-                " --trace\n",
-                seed, result.summary.c_str(), seed);
+    print_failure(seed, result.summary, "");
     if (!arguments.keep_going) break;
   }
   std::printf("%" PRIu64 " runs: %" PRIu64 " failed; %" PRIu64
@@ -84,4 +85,44 @@ int main(int argc, char** argv) {
   const bool seen_all = windows.none > 0 && windows.some > 0 && windows.bound > 0 &&
                         overload.seen_all() && limited.seen_all();
   return arguments.seeds >= kEnoughToSeeAll && !seen_all ? 1 : 0;
+}
+
+int run_clusters(const Arguments& arguments) {
+  uint64_t failed = 0, events = 0, said = 0;
+  freshet::sim::ClusterCount count;
+  freshet::sim::ClusterPlan plan{.trace = arguments.trace, .plant = arguments.plant};
+  if (arguments.failover) plan.failover = freshet::sim::Failover::some;
+  for (uint64_t i = 0; i < arguments.seeds; ++i) {
+    const uint64_t seed = arguments.from + i;
+    const auto result = freshet::sim::cluster_run(seed, plan);
+    events += result.events;
+    said += result.said;
+    count += result.count;
+    std::fflush(stdout);
+    if (result.clean) continue;
+    ++failed;
+    print_failure(seed, result.summary, "--cluster ");
+    if (!arguments.keep_going) break;
+  }
+  std::printf("%" PRIu64 " runs: %" PRIu64 " failed; %" PRIu64 " events, %" PRIu64
+              " messages between nodes, %zu edits, %zu waves, %zu moves\n",
+              arguments.seeds, failed, events, said, count.edits, count.waves, count.moves);
+  std::printf("%zu kills, %zu stops, %zu pauses, %zu cuts, %zu outages, %zu failovers\n",
+              count.kills, count.stops, count.pauses, count.cuts, count.outages, count.failovers);
+  if (failed != 0) return 1;
+  return arguments.seeds >= kEnoughToSeeAll && !count.seen_all() ? 1 : 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  for (int i = 1; i < argc; ++i) {
+    if (read(argv[i], arguments)) continue;
+    std::fprintf(stderr,
+                 "usage: sim [--seed=N | --seeds=N --from=N] [--trace] [--keep-going] [--cluster "
+                 "[--failover]]\n");
+    return 2;
+  }
+  return arguments.cluster ? run_clusters(arguments) : run_alone(arguments);
 }

@@ -1,7 +1,7 @@
 // Bugs planted into what surrounds the core: a run that does not see them proves nothing.
 #include <gtest/gtest.h>
 
-#include "sim/run.h"
+#include "sim/runs/run.h"
 
 namespace freshet::sim {
 namespace {

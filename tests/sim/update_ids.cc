@@ -170,4 +170,17 @@ std::optional<IdRanges> read_state_vector(Bytes state_vector) {
   return out;
 }
 
+std::string shown(const IdRanges& ranges, const char* sign) {
+  std::string out;
+  for (const auto& [client, spans] : ranges.clients()) {
+    for (const auto& [begin, end] : spans) {
+      out += std::string(" ") + sign + std::to_string(client) + ":" + std::to_string(begin) + ".." +
+             std::to_string(end);
+    }
+  }
+  return out;
+}
+
+std::string shown(const UpdateIds& ids) { return shown(ids.structs, "") + shown(ids.deletes, "-"); }
+
 }  // namespace freshet::sim

@@ -46,6 +46,10 @@ struct UpdateIds {
   std::optional<std::string> lacks(const UpdateIds& other) const;
 };
 
+// For the trace: " 7:3..5 -9:1..2", with `sign` before each.
+std::string shown(const IdRanges& ranges, const char* sign);
+std::string shown(const UpdateIds& ids);
+
 // Nothing if the bytes are no update of those kinds.
 std::optional<UpdateIds> read_update_ids(Bytes update);
 

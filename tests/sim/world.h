@@ -39,7 +39,8 @@ struct Setup {
   Plant plant = Plant::none;
   std::optional<size_t> plant_node = std::nullopt;  // where it is planted; none: at every one
   size_t nodes = 1;
-  bool bus = false;  // between them
+  bool bus = false;       // between them
+  bool may_lose = false;  // what was acknowledged, for a while: a database that fails over
   AirWeather air = {};
   bool shared = false;          // others append to the same store; with many nodes they do anyway
   uint32_t retry_delay_ms = 0;  // of protocol-yjs: most stories are not about refusals that wait

@@ -51,6 +51,7 @@ void PluvClient::forget_others() {
   built_ = false;
   others_.clear();
   sent_.clear();
+  heard_waves_.clear();
 }
 
 // ---- what it says
@@ -66,7 +67,7 @@ void PluvClient::show_json(const std::string& json) {
 
 void PluvClient::wave() {
   ++waves_;
-  if (built_) say("wave", {{"from", options_.name}, {"n", waves_}});
+  if (built_) say("wave", {{"n", waves_}});
 }
 
 // What it has, or what a room may begin with: the same bytes each time, as of one author.
@@ -82,7 +83,12 @@ void PluvClient::upload(Bytes update, const char* origin) {
   UpdateIds own;
   if (const auto ids = read_update_ids(update)) {
     own.structs = ids->structs.of(id());
-    if (origin == nullptr) own.deletes = ids->deletes;
+    // By itself a deletion may be no news: of what was in a deleted type.
+    if (origin == nullptr && !own.structs.empty()) own.deletes = ids->deletes;
+  }
+  if (scene_.verdict.tracing()) {
+    trace("sends update " + std::to_string(sent_.size() + 1) +
+          sim::shown(read_update_ids(update).value_or(UpdateIds{})));
   }
   sent_.push_back(std::move(own));
   const Json said = origin == nullptr ? Json(nullptr) : Json(origin);
@@ -117,8 +123,7 @@ void PluvClient::on_message(Bytes message, bool text) {
     return take_update(update, false);
   }
   if (type == "wave") {
-    heard_waves_[data.at("from").get<std::string>()].push_back(data.at("n").get<uint64_t>());
-    return;
+    return hear_wave(heard.at("connectionId").get<std::string>(), data.at("n").get<uint64_t>());
   }
   hear_of_others(type, heard);
 }
@@ -129,6 +134,7 @@ void PluvClient::build(const Json& data) {
   take_update(state, true);
   built_ = true;
   upload(whole(doc_), "$initialized");
+  show_json(shown_);  // it may be another than when it came
 }
 
 void PluvClient::note_saved(uint64_t number) {
@@ -139,6 +145,16 @@ void PluvClient::note_saved(uint64_t number) {
   const UpdateIds& own = sent_[number - 1];
   books_.acknowledge(own);
   acknowledge(own);
+}
+
+// A connection hears of each once at most, and of one sender's in their order.
+void PluvClient::hear_wave(const std::string& from, uint64_t number) {
+  uint64_t& last = heard_waves_[from];
+  if (number <= last) {
+    scene_.verdict.broke(Broken::doubled, options_.name + " heard event " + std::to_string(number) +
+                                              " of " + from + " after " + std::to_string(last));
+  }
+  last = number;
 }
 
 void PluvClient::hear_of_others(const std::string& type, const Json& message) {

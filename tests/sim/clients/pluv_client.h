@@ -32,8 +32,10 @@ class PluvClient final : public Participant {
   std::string shown() const override { return shown_; }
   std::multiset<std::string> seen() const override;
   uint64_t waves() const { return waves_; }
-  // Numbers of the waves it has heard, in their order, by whose they are.
-  const std::map<std::string, std::vector<uint64_t>>& heard_waves() const { return heard_waves_; }
+  // As the server calls this connection.
+  const std::string& self() const { return self_; }
+  // The last wave that this connection has heard of each other one, by its number.
+  const std::map<std::string, uint64_t>& heard_waves() const { return heard_waves_; }
 
   // ---- Peer ----
   void on_message(Bytes message, bool text) override;
@@ -51,6 +53,7 @@ class PluvClient final : public Participant {
   void upload(Bytes update, const char* origin);
   void note_saved(uint64_t number);
   void hear_of_others(const std::string& type, const nlohmann::json& message);
+  void hear_wave(const std::string& from, uint64_t number);
   void ping();
 
   std::string shown_ = "{}";
@@ -60,7 +63,7 @@ class PluvClient final : public Participant {
   std::vector<UpdateIds> sent_;                // by this connection
   std::map<std::string, std::string> others_;  // itself included
   uint64_t waves_ = 0;
-  std::map<std::string, std::vector<uint64_t>> heard_waves_;
+  std::map<std::string, uint64_t> heard_waves_;
 };
 
 }  // namespace freshet::sim

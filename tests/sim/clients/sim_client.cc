@@ -13,22 +13,9 @@ constexpr uint64_t kRenewUs = 15 * kSecond;
 
 // For the trace: "update 7:3..5 -9:1..2".
 std::string shown_frame(uint64_t step, Bytes payload) {
-  std::string out = step == kStep1 ? "step1" : step == kStep2 ? "step2" : "update";
-  const auto show = [&](const IdRanges& ranges, const char* sign) {
-    for (const auto& [client, spans] : ranges.clients()) {
-      for (const auto& [begin, end] : spans) {
-        out += std::string(" ") + sign + std::to_string(client) + ":" + std::to_string(begin) +
-               ".." + std::to_string(end);
-      }
-    }
-  };
-  if (step == kStep1) {
-    show(read_state_vector(payload).value_or(IdRanges{}), "");
-  } else if (const auto ids = read_update_ids(payload)) {
-    show(ids->structs, "");
-    show(ids->deletes, "-");
-  }
-  return out;
+  const std::string out = step == kStep1 ? "step1" : step == kStep2 ? "step2" : "update";
+  if (step == kStep1) return out + sim::shown(read_state_vector(payload).value_or(IdRanges{}), "");
+  return out + sim::shown(read_update_ids(payload).value_or(UpdateIds{}));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Several nodes in one world: that they are what the random runs take them for.
 #include <gtest/gtest.h>
 
+#include "sim/clients/pluv_client.h"
 #include "sim/sim_node.h"
 #include "sim/world.h"
 
@@ -124,6 +125,46 @@ TEST(Nodes, ACommitThatEndsAfterItsConnectionIsWrittenOnce) {
   EXPECT_TRUE(world.run_until([&] { return world.calm(); }));
   EXPECT_LE(world.disk().rooms.at("r").last_seq, 20u) << "a row twice would do no harm";
   EXPECT_TRUE(world.verdict().clean()) << world.verdict().summary();
+}
+
+// It has heard that there is something, and not yet read what.
+TEST(Nodes, ARoomThatAnotherNodeBeganIsNotBegunAgain) {
+  TwoNodes world;
+  world.join("eve", "r", 1);
+  world.node(1).process().store().fail_loads(Status::retry);
+  PluvClient ann(world.scene(), world.node(0).address(), world.disk(), 0x2000, {.name = "ann"});
+  ann.go_online();
+  ASSERT_TRUE(world.run_until([&] { return ann.synced(); }));
+  world.settle();
+  PluvClient bob(world.scene(), world.node(1).address(), world.disk(), 0x3000, {.name = "bob"});
+  bob.go_online();
+  world.settle();
+  world.node(1).process().store().heal();
+  ASSERT_TRUE(world.run_until([&] { return bob.synced(); }));
+  EXPECT_EQ(world.disk().readable_ids("r").structs.clients().size(), 1u);
+  std::string first;
+  bob.doc().text(PluvClient::kFirstRoot, first);
+  EXPECT_EQ(first, "ann;");
+  ann.go_offline();
+  bob.go_offline();
+}
+
+// Wherever between the two the commit comes that one of them has not seen when it loads.
+TEST(Nodes, WhoComesWhileAnotherNodeBeginsARoomStays) {
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    Weather weather;
+    weather.disk = {kMs, 40 * kMs};
+    TwoNodes world({.seed = seed, .weather = weather});
+    SimClient& ann = world.client({.name = "ann", .node = 0});
+    SimClient& bob = world.client({.name = "bob", .node = 1});
+    ann.type("begun");
+    ann.go_online();
+    world.run_ms(seed % 50);
+    bob.go_online();
+    ASSERT_TRUE(world.run_until([&] { return bob.text() == "begun"; })) << seed;
+    ASSERT_EQ(bob.close_code(), 0) << seed << " " << bob.close_reason;
+    ASSERT_EQ(ann.close_code(), 0) << seed << " " << ann.close_reason;
+  }
 }
 
 TEST(Nodes, AFailoverTakesBackWhatWasWrittenLast) {

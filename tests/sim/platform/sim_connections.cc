@@ -118,7 +118,7 @@ void SimConnections::vanish(SocketId socket, uint64_t seen_after_us) {
   if (threads_.dead() || conn->state == SimConnection::State::closed) return;
   scene_.timeline.after(seen_after_us, [this, conn] {
     conn->hung_up = true;
-    threads_.turn(conn->shard, [&] { gone(*conn); });
+    threads_.turn(conn->shard, [this, conn] { gone(*conn); });
   });
 }
 
@@ -154,7 +154,7 @@ void SimConnections::accept(SimConnection& conn, const freshet_accept& accept) {
   const uint64_t moved_us = scene_.timeline.now_us() + scene_.within(scene_.weather.post);
   conn.last_to_server_us = std::max(conn.last_to_server_us, threads_.turn_at(conn.shard, moved_us));
   scene_.timeline.at(conn.last_to_server_us,
-                     [this, &conn] { threads_.turn(conn.shard, [&] { open(conn); }); });
+                     [this, &conn] { threads_.turn(conn.shard, [this, &conn] { open(conn); }); });
 }
 
 void SimConnections::open(SimConnection& conn) {
@@ -211,7 +211,7 @@ void SimConnections::pump_soon(SimConnection& conn, uint64_t delay_us) {
   conn.pump_pending = true;
   const uint64_t due_us = threads_.turn_at(conn.shard, scene_.timeline.now_us() + delay_us);
   scene_.timeline.at(due_us, [this, &conn] {
-    threads_.turn(conn.shard, [&] {
+    threads_.turn(conn.shard, [this, &conn] {
       conn.pump_pending = false;
       pump(conn);
     });
@@ -269,8 +269,9 @@ void SimConnections::close(freshet_conn* handle, uint16_t code, std::string_view
   conn.close_reason = reason;
   end_pause(conn);
   pump_soon(conn, 0);
-  scene_.timeline.after(kCloseBoundUs,
-                        [this, &conn] { threads_.turn(conn.shard, [&] { finish_close(conn); }); });
+  scene_.timeline.after(kCloseBoundUs, [this, &conn] {
+    threads_.turn(conn.shard, [this, &conn] { finish_close(conn); });
+  });
 }
 
 void SimConnections::close_later(freshet_conn* handle, uint16_t code, std::string_view reason,
@@ -288,7 +289,7 @@ void SimConnections::close_later(freshet_conn* handle, uint16_t code, std::strin
   // What is queued leaves first.
   const uint64_t due_us = threads_.turn_at(conn.shard, scene_.timeline.now_us());
   scene_.timeline.at(due_us, [this, &conn] {
-    threads_.turn(conn.shard, [&] {
+    threads_.turn(conn.shard, [this, &conn] {
       size_t messages = 0;
       for (; !conn.queue.empty() && conn.peer_reads; ++messages) hand_over_next(conn);
       charge_write(conn, messages);

@@ -240,6 +240,10 @@ void StoreWork::write(const std::vector<BatchEntry>& entries) {
     const auto it = disk_.rooms.find(e.room);
     StoredRoom& room = it == disk_.rooms.end() ? disk_.make_room(e.room, e.epoch) : it->second;
     room.add(e.update, e.author, e.origin);
+    if (scene_.verdict.tracing()) {
+      scene_.verdict.trace("store", e.room + " row " + std::to_string(room.last_seq) + ":" +
+                                        shown(ids_of(e.update)));
+    }
     disk_.erased.erase(e.room);
     ++count_.entries;
   }

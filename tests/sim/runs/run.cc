@@ -1,4 +1,4 @@
-#include "sim/run.h"
+#include "sim/runs/run.h"
 
 #include <algorithm>
 #include <initializer_list>
@@ -6,6 +6,8 @@
 #include "sim/plugins/hasty_wire.h"
 #include "sim/plugins/sim_app.h"
 #include "sim/plugins/sim_auth.h"
+#include "sim/runs/hardship.h"
+#include "sim/runs/random_edit.h"
 
 namespace freshet::sim {
 namespace {
@@ -14,26 +16,6 @@ constexpr uint64_t kCalmWithinMs = 200'000;  // a late store, a lingering room, 
 constexpr size_t kMostClients = 15;
 constexpr uint64_t kPresenceSettlesMs = 70'000;
 constexpr uint32_t kStopWithinMs = 5'000;
-
-// Small bounds, so that a short run reaches them.
-Limits small_limits(Chance& chance) {
-  Limits limits;
-  limits.reader_bytes = chance.between(1, 8) << 10;
-  limits.reader_hard_bytes = limits.reader_bytes * chance.between(4, 16);
-  limits.loading_bytes = size_t{256} << 10;
-  limits.unsaved_bytes = size_t{1} << 20;
-  // In half of the runs most updates go through a worker.
-  if (chance.percent(50)) limits.turn_bytes = chance.between(1, 100);
-  limits.batch_updates = chance.between(1, 40);
-  limits.batch_bytes = chance.between(1, 16) << 10;
-  limits.compact_updates = chance.between(5, 60);
-  limits.linger_ms = static_cast<uint32_t>(chance.between(0, 5'000));
-  limits.store_deadline_ms = static_cast<uint32_t>(chance.between(1'000, 30'000));
-  if (chance.percent(50)) {
-    limits.hibernate_after_ms = static_cast<uint32_t>(chance.between(1, 3'000));
-  }
-  return limits;
-}
 
 // In some of the runs, low rates. Of dice of their own, so that the other runs stay as they were.
 void lower_rates(Limits& limits, Chance chance) {
@@ -48,41 +30,6 @@ void lower_rates(Limits& limits, Chance chance) {
   maybe(limits.room_messages_per_second, 1, 10);
   maybe(limits.room_bytes_per_second, 50, 1'000);
   maybe(limits.room_joins_per_second, 2, 6);
-}
-
-// As likely to be twice as much as to be half as much.
-uint64_t some_octave(Chance& chance, uint64_t low, uint64_t octaves) {
-  const uint64_t least = low << chance.below(octaves);
-  return chance.between(least, 2 * least - 1);
-}
-
-// A loop that is behind, so that all it has timers for comes late; and what the process takes, of
-// which 80 percent are the ceiling.
-void overload(Weather& weather, Chance& chance) {
-  const uint64_t late_ms[] = {0, 0, 40, 90, 300};
-  const uint64_t late_us = late_ms[chance.below(5)] * kMs;
-  weather.timer_late = {late_us / 4 * 3, late_us};
-  const uint64_t percent[] = {0, 0, 70, 78, 85};
-  weather.memory_percent = percent[chance.below(5)];
-}
-
-Weather foul_weather(Chance& chance) {
-  Weather weather;
-  weather.network = {100, chance.between(1, 300) * kMs};
-  weather.post = {0, chance.between(0, 3) * kMs};
-  weather.worker = {0, chance.between(1, 30) * kMs};
-  weather.stall_percent = chance.below(3);
-  // Up to a millisecond: a room of few members has the windows here that elsewhere hundreds have.
-  weather.write_ns = some_octave(chance, 2'000, 9);
-  weather.write_frame_ns = weather.write_ns / 10;
-  if (chance.percent(30)) overload(weather, chance);
-  weather.disk = {100, chance.between(1, 200) * kMs};
-  weather.disk_slow_percent = chance.percent(30) ? chance.below(10) : 0;
-  weather.append_fails_percent = chance.percent(40) ? chance.below(30) : 0;
-  weather.append_unknown_percent = chance.percent(40) ? chance.below(30) : 0;
-  weather.load_fails_percent = chance.percent(30) ? chance.below(30) : 0;
-  weather.replace_fails_percent = chance.percent(30) ? chance.below(50) : 0;
-  return weather;
 }
 
 Setup setup_for(Chance& chance, uint64_t seed, bool trace, Plant plant, Auth* auth, SimApp& app) {
@@ -124,7 +71,6 @@ class RandomRun {
   void crowd();
   void act();
   void edit(SimClient& client);
-  void erase_something(SimClient& client);
   void come_and_go(SimClient& client);
   void trouble();
   void stop_and_start();
@@ -198,38 +144,7 @@ void RandomRun::act() {
 
 void RandomRun::edit(SimClient& client) {
   ++edits_;
-  Author& author = client.author();
-  auto& landmarks = world_.landmarks[client.options().room];
-  Place place{"text"};
-  if (!landmarks.empty() && chance_.percent(30)) {
-    const Id id = landmarks[chance_.below(landmarks.size())];
-    if (client.known().contains(id.client, id.clock, 1)) place = {"", id};
-  }
-  const uint64_t dice = chance_.below(100);
-  if (dice < 10) return client.edit(author.set(place, std::string(1, "abc"[chance_.below(3)]), 7));
-  if (dice < 15) {
-    Id made{};
-    const auto update = author.nest({"list"}, made);
-    if (client.options().writes) landmarks.push_back(made);
-    return client.edit(update);
-  }
-  if (dice < 25) return erase_something(client);
-  const size_t size = chance_.percent(3) ? 3'000 : chance_.between(1, 12);
-  const std::string text(size, static_cast<char>('a' + chance_.below(26)));
-  client.edit(author.type(place, chance_.below(author.length(place) + 1), text));
-}
-
-void RandomRun::erase_something(SimClient& client) {
-  const IdRanges known = client.known();
-  if (known.empty()) return;
-  auto victim = known.clients().begin();
-  std::advance(victim, chance_.below(known.clients().size()));
-  const uint64_t end = victim->second.begin()->second;
-  const uint64_t clock = chance_.below(end);
-  const Deletion deletion{victim->first, clock, std::min(end - clock, chance_.between(1, 4))};
-  Author& author = client.author();
-  client.edit(chance_.percent(50) ? Author::erase({deletion})
-                                  : author.type({"text"}, 0, "x", {deletion}));
+  random_edit(chance_, world_.landmarks[client.options().room], client);
 }
 
 void RandomRun::come_and_go(SimClient& client) {

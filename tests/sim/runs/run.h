@@ -1,5 +1,5 @@
-// tests/sim/run.h: a random run: clients edit, come and go, the network, the disk and the process
-// fail, all by dice; then the weather clears and everything must come together.
+// tests/sim/runs/run.h: a random run: clients edit, come and go, the network, the disk and the
+// process fail, all by dice; then the weather clears and everything must come together.
 #pragma once
 
 #include <cstdint>
