@@ -32,7 +32,7 @@ class Contact {
         name_(std::move(name)),
         connected_(host.gauge("freshet_bus_connected", "1 while the bus hears and can send.")),
         reconnects_(host.counter("freshet_bus_reconnects_total",
-                                 "Connections of the bus that were opened again.")) {}
+                                 "How often the bus was cut off, one way or the other, and came back.")) {}
   Contact(const Contact&) = delete;
   Contact& operator=(const Contact&) = delete;
 

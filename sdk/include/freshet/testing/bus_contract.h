@@ -9,6 +9,7 @@
 // break meanwhile: what a bus does then is for tests of its own.
 #pragma once
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -65,6 +67,35 @@ class OpenPluginBus final : public OpenBus {
   FakeHost host_;
   std::unique_ptr<P> plugin_;
   std::optional<Bound<Bus>> bound_;
+};
+
+// A plugin's file, loaded as the server does that. It stays loaded.
+class OpenLibraryBus final : public OpenBus {
+ public:
+  OpenLibraryBus(const std::string& file, const std::function<void(FakeHost&)>& set_up) {
+    void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) return;
+    void* entry = ::dlsym(library, "freshet_plugin_entry");
+    plugin_ = reinterpret_cast<const freshet_plugin* (*)()>(entry)();
+    host_.emplace(std::span(plugin_->settings, plugin_->setting_count));
+    set_up(*host_);
+    if (plugin_->create(host_->table(), &self_) != FRESHET_OK) self_ = nullptr;
+  }
+  ~OpenLibraryBus() override {
+    if (ok()) plugin_->destroy(self_);
+  }
+  OpenLibraryBus(const OpenLibraryBus&) = delete;
+  OpenLibraryBus& operator=(const OpenLibraryBus&) = delete;
+
+  bool ok() const { return self_ != nullptr; }
+  const freshet_bus* table() const override {
+    return static_cast<const freshet_bus*>(plugin_->service(self_, FRESHET_BUS_ID));
+  }
+
+ private:
+  const freshet_plugin* plugin_ = nullptr;
+  std::optional<FakeHost> host_;
+  void* self_ = nullptr;
 };
 
 // A node on a bus, until it is destroyed.
