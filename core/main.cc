@@ -93,7 +93,8 @@ ExitCode serve(const std::string& file) {
   Status started = server.start(services, problems);
   cli::ClaimAtStart claim(*services.store.table, log);
   if (started == Status::ok) {
-    const ExitCode claimed = claim.take(server.node(), about(manifest.server));
+    const ExitCode claimed =
+        claim.take({server.node(), server.bus().claimant(server.node()), about(manifest.server)});
     if (claimed != cli::kOk) return claimed;
   }
   if (started == Status::ok) started = listen(manifest.server, services.platform, server, problems);

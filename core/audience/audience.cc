@@ -196,12 +196,12 @@ void Audience::confirm(Member& from, Bytes update, bool joins, uint64_t ticket) 
 }
 
 void Audience::echo_when_saved(Member& to, Bytes update, bool joins) {
-  if (residence_.saved()) return send_echo(to, std::array{to_c(update)});
+  if (residence_.saved().all()) return send_echo(to, std::array{to_c(update)});
   if (to.held_bytes > services_.limits.reader_hard_bytes) {
     return to.close(FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
   }
   to.held_bytes += update.size();
-  echoes_.push(residence_.position(), to.spec.id, update, joins);
+  echoes_.push(residence_.saved().awaited(), to.spec.id, update, joins);
 }
 
 // What was saved together comes back together.
@@ -218,7 +218,7 @@ void Audience::send_echo(Member& to, std::span<const freshet_bytes> updates) {
 
 void Audience::send_saved() {
   dispatch_.send_saved();
-  echoes_.take(services_.journal.saved(), [&](MemberId id, std::span<const freshet_bytes> own) {
+  echoes_.take(residence_.saved().through(), [&](MemberId id, std::span<const freshet_bytes> own) {
     Member* to = members_.find(id);
     if (to == nullptr) return;
     for (const freshet_bytes& each : own) to->held_bytes -= each.size;

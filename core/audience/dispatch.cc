@@ -19,17 +19,17 @@ void Dispatch::send(Member& to, const Frames& frames) {
 }
 
 void Dispatch::send_when_saved(Member& to, const Frames& frames) {
-  if (residence_.saved()) return send(to, frames);
+  if (residence_.saved().all()) return send(to, frames);
   if (frames.empty()) return;
   if (to.held_bytes > services_.limits.reader_hard_bytes) {
     return to.close(FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
   }
   to.held_bytes += size_of(frames);
-  held_.push(residence_.position(), to.spec.id, frames);
+  held_.push(residence_.saved().awaited(), to.spec.id, frames);
 }
 
 void Dispatch::send_saved() {
-  const uint64_t saved = services_.journal.saved();
+  const uint64_t saved = residence_.saved().through();
   while (const auto one = held_.pop(saved)) {
     for (const MemberId id : one->to) {
       Member* to = members_.find(id);

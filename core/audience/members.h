@@ -1,4 +1,4 @@
-// core/audience/members.h: the sessions in one room.
+// core/audience/members.h: the sessions in one room, and who is in it at other nodes.
 //
 // Lives on the room's shard, owned by the room. Who is told to close is no longer found, and stays
 // until it is removed.
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/audience/member.h"
+#include "core/presence/elsewhere.h"
 #include "freshet/abi/close.h"
 
 namespace freshet {
@@ -45,9 +46,13 @@ class Members {
   }
   // Told to close or not; JSON, empty: nobody's.
   std::string_view user_of(MemberId id) const {
+    if (Elsewhere::is(id)) return elsewhere_.user_of(id);
     const auto it = by_id_.find(id);
     return it == by_id_.end() ? std::string_view() : it->second->spec.user;
   }
+  // Those at other nodes.
+  Elsewhere& elsewhere() { return elsewhere_; }
+  const Elsewhere& elsewhere() const { return elsewhere_; }
   std::span<Member* const> all() const { return all_; }
   std::vector<Member*> copy() const { return all_; }  // to walk while the list may change
   size_t size() const { return by_id_.size(); }
@@ -70,6 +75,7 @@ class Members {
  private:
   std::unordered_map<MemberId, std::unique_ptr<Member>> by_id_;
   std::vector<Member*> all_;  // the same, for walking
+  Elsewhere elsewhere_;
 };
 
 }  // namespace freshet

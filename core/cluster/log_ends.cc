@@ -1,5 +1,6 @@
 #include "core/cluster/log_ends.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -29,9 +30,9 @@ struct AskEnds {
 void LogEnds::ask() {
   if (!store_.shared() || !asked_.empty()) return;
   const Status asked = if_memory([this] {
-    if (turn_.empty()) turn_ = rooms_.names();
+    if (turn_.empty()) begin_turn();
     std::vector<std::string> names;
-    while (!turn_.empty() && names.size() < kMostAsked) {
+    while (!turn_.empty() && names.size() < at_once_) {
       names.push_back(std::move(turn_.back()));
       turn_.pop_back();
     }
@@ -42,6 +43,12 @@ void LogEnds::ask() {
     return Status::ok;
   });
   if (asked != Status::ok) asked_.clear();
+}
+
+void LogEnds::begin_turn() {
+  turn_ = rooms_.names();
+  const bool seldom = hears_ && !std::exchange(hurries_, false);
+  at_once_ = seldom ? std::min(kMostAsked, turn_.size() / kTurnSeconds + 1) : kMostAsked;
 }
 
 void LogEnds::hear(Status status, const ReplyItems& items) {

@@ -3,7 +3,7 @@
 //
 // What this node appends is answered with it; of a room into which only others write nobody would
 // tell. So each is asked for in turn: all of them every second, if they are no more than one call
-// asks for.
+// asks for. Where there is a bus that tells, it is seldom, but for after what may have been missed.
 #pragma once
 
 #include <functional>
@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/cluster/limits.h"
 #include "core/loop/loop.h"
 #include "core/store/store_queue.h"
 
@@ -26,20 +27,29 @@ class LogEnds {
         hear;
   };
 
-  // `store` outlives it. Does nothing where that is not shared.
-  LogEnds(Loop loop, StoreQueue& store, Rooms rooms)
-      : loop_(loop), store_(store), rooms_(std::move(rooms)) {}
+  // `store` outlives it. Does nothing where that is not shared. `hears`: there is a bus.
+  LogEnds(Loop loop, StoreQueue& store, bool hears, Rooms rooms)
+      : loop_(loop), store_(store), hears_(hears), rooms_(std::move(rooms)) {}
   LogEnds(const LogEnds&) = delete;
   LogEnds& operator=(const LogEnds&) = delete;
 
   void ask();  // about once a second
+  // Of all rooms something may have been missed: each is asked for as soon as it can be.
+  void hurry() {
+    turn_.clear();
+    hurries_ = true;
+  }
 
  private:
+  void begin_turn();
   void hear(Status status, const ReplyItems& items);
 
   const Loop loop_;
   StoreQueue& store_;
+  const bool hears_;
   const Rooms rooms_;
+  bool hurries_ = false;            // with this turn, or the next
+  size_t at_once_ = kMostAsked;     // of this turn
   std::vector<std::string> turn_;   // who has not been asked for in this turn
   std::vector<std::string> asked_;  // for these it is being asked
 };

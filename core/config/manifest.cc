@@ -11,8 +11,8 @@
 #include "core/config/variables.h"
 #include "core/report/nearest.h"
 #include "freshet/format/address.h"
+#include "freshet/format/reason.h"
 #include "freshet/plugin.h"
-#include "freshet/reason.h"
 
 namespace freshet {
 namespace {

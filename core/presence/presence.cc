@@ -21,7 +21,8 @@ PresenceNews Presence::news_of(uint64_t client, const Entry& e) {
 // neither: they have announced themselves before. Two who repeat would bring one back for ever.
 bool Presence::is_return(const Entry& entry, MemberId from, const freshet_presence& news) const {
   if (entry.clock == kMaxPresenceClock || news.clock > entry.clock) return false;
-  if (entry.gone) return from == announces_itself_ && news.clock >= entry.said;
+  // One whose other session is at another node is here now, wherever that node has its clock.
+  if (entry.gone || entry.elsewhere) return from == announces_itself_ && news.clock >= entry.said;
   return entry.owner == from && news.clock == entry.clock &&
          entry.json != std::string_view(news.json.data, news.json.size);
 }
@@ -103,6 +104,7 @@ PresenceNews Presence::put(uint64_t client, Entry& entry, MemberId from,
   entry.said = news.clock;
   entry.json.assign(news.json.data, news.json.size);
   entry.owner = from;
+  entry.elsewhere = false;
   entry.renewed_ms = entry.told_ms = last_now_ms_;
   if (!renewed) entry.changed_unix_ms = arrived ? 0 : last_unix_ms_;
   entry.version = ++version_;
@@ -188,6 +190,50 @@ std::vector<PresenceNews> Presence::submit(MemberId from, std::span<const freshe
   return out;
 }
 
+// ---- who is at another node
+
+bool Presence::is_newer_there(const Entry& known, MemberId owner, const PresenceNews& entry,
+                              bool yields) const {
+  if (entry.json.data == nullptr)
+    return !known.gone && known.owner == owner && entry.clock >= known.clock;
+  if (entry.clock != known.clock) return entry.clock > known.clock;
+  return !known.gone && known.owner != owner && (known.elsewhere || yields);
+}
+
+std::optional<PresenceNews> Presence::hear(MemberId owner, const PresenceNews& entry, bool yields,
+                                           uint64_t now_ms) {
+  last_now_ms_ = now_ms;
+  const auto it = entries_.find(entry.client);
+  const bool leaves = entry.json.data == nullptr;
+  if (it == entries_.end() ? leaves : !is_newer_there(it->second, owner, entry, yields)) {
+    return std::nullopt;
+  }
+  if (leaves) {
+    it->second.clock = entry.clock;
+    hide(entry.client, it->second);
+    return news_of(entry.client, it->second);
+  }
+  if (entry.clock > kMaxPresenceClock) return std::nullopt;
+  if (!fits(it == entries_.end() ? nullptr : &it->second, owner, entry)) return std::nullopt;
+  Entry& here = entries_[entry.client];
+  here.shown_by_us = false;
+  PresenceNews news = put(entry.client, here, owner, entry);
+  // Its own node counts its clock: others have not heard of it at this one.
+  here.clock = news.clock = entry.clock;
+  here.said = entry.clock == 0 ? 0 : entry.clock - 1;
+  here.elsewhere = true;
+  here.ttl_ms = 0;
+  here.changed_unix_ms = news.changed_unix_ms = entry.changed_unix_ms;
+  news.renewed = news.renewed && entry.renewed;
+  return news;
+}
+
+std::optional<PresenceNews> Presence::last_of(uint64_t client) const {
+  const auto it = entries_.find(client);
+  if (it == entries_.end()) return std::nullopt;
+  return news_of(client, it->second);
+}
+
 // ---- who comes back
 
 std::optional<uint64_t> Presence::was_here_until(uint64_t client, MemberId from) const {
@@ -232,8 +278,8 @@ Presence::Again Presence::again_for(MemberId back, uint64_t until) {
     if (entry.gone || entry.owner == back || entry.version > until) continue;
     // Never two ahead of what its owner has said: it would be made to go back to what it showed
     // before, if it changes while it hears of that.
-    const bool moves =
-        entry.clock < kMaxPresenceClock && (entry.shown_by_us || entry.clock == entry.said);
+    const bool moves = entry.clock < kMaxPresenceClock && !entry.elsewhere &&
+                       (entry.shown_by_us || entry.clock == entry.said);
     if (moves) {
       ++entry.clock;
       entry.version = ++version_;

@@ -58,6 +58,15 @@ class Presence {
   };
   Again again_for(MemberId back, uint64_t until);
 
+  // ---- who is at another node
+  // What `owner` shows there, or that it shows this no more: only its own node knows, and counts
+  // the clock. `yields`: where both nodes have the client, at one clock, it is the other's.
+  std::optional<PresenceNews> hear(MemberId owner, const PresenceNews& entry, bool yields,
+                                   uint64_t now_ms);
+  // What was shown last as `client`, also if it is gone. Nothing: it is not known any more.
+  std::optional<PresenceNews> last_of(uint64_t client) const;
+  bool shows_any(MemberId owner) const { return shown_.contains(owner); }
+
   // What the room itself shows for a session, under a client id that is this session's alone: the
   // clock is ours. Nothing if there is no room for it.
   std::optional<PresenceNews> show(MemberId from, uint64_t client, std::string_view json,
@@ -92,6 +101,7 @@ class Presence {
     std::string json;
     bool gone = true;
     bool shown_by_us = false;  // and so by its owner alone, for good
+    bool elsewhere = false;    // its owner is at another node
     MemberId owner = 0;        // the last one, if it is gone
     uint64_t version = 0;
     uint64_t arrived_version = 0;
@@ -110,6 +120,8 @@ class Presence {
 
   bool is_news(const Entry* known, MemberId from, const freshet_presence& news) const;
   bool is_return(const Entry& entry, MemberId from, const freshet_presence& news) const;
+  bool is_newer_there(const Entry& known, MemberId owner, const PresenceNews& entry,
+                      bool yields) const;
   bool fits(const Entry* known, MemberId from, const freshet_presence& news);
   void note_confirmed(Entry& entry, MemberId from, const freshet_presence& news);
   static uint64_t clock_told(const Entry& entry, uint64_t clock);

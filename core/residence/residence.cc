@@ -46,7 +46,10 @@ Status noted_if_full(RoomServices& services, Status queued) {
 }  // namespace
 
 Residence::Residence(RoomServices& services, Owner& owner)
-    : services_(services), owner_(owner), compaction_(services, owner.name(), history_) {}
+    : services_(services),
+      owner_(owner),
+      compaction_(services, owner.name(), history_),
+      saved_(services.journal) {}
 
 freshet_doc_stats Residence::stats() const {
   return document_ ? document_->stats() : freshet_doc_stats{};
@@ -92,15 +95,19 @@ Status Residence::apply_row(Bytes update, freshet_applied& applied) {
   if (status != Status::ok) {
     broken_ = true;  // the others have it
   } else if (applied.changed != 0) {
-    note_others(update.size());
+    ++version_;
+    history_.note_rows(1, update.size());
   }
   return status;
 }
 
-void Residence::note_others(size_t bytes) {
-  ++version_;
-  ++history_.log_updates;
-  history_.log_bytes += bytes;
+Result<Bytes> Residence::apply_early(Bytes update, freshet_applied& applied) {
+  FRESHET_TRY(const Bytes passed_on, apply(FRESHET_UPDATE_V1, update, applied));
+  if (applied.changed != 0) {
+    ++version_;
+    saved_.note(services_.journal.mark());
+  }
+  return passed_on;
 }
 
 void Residence::adopt(const freshet_epoch& epoch) {
@@ -119,41 +126,40 @@ Result<std::vector<uint8_t>> Residence::edit(uint64_t client, Bytes operations) 
 
 void Residence::keep(Bytes update, std::string_view author, const freshet_applied& applied) {
   ++version_;
-  position_ = services_.journal.append(owner_, {.epoch = history_.epoch,
+  saved_.note(services_.journal.append(owner_, {.epoch = history_.epoch,
                                                 .is_new = history_.is_new,
                                                 .author = author,
                                                 .writer = writer_of(applied),
-                                                .update = update});
+                                                .update = update}));
 }
 
 void Residence::keep_first(Bytes update, std::string_view author) {
   ++version_;
   stores_first_ = true;
-  position_ = services_.journal.append(owner_, {.epoch = history_.epoch,
+  saved_.note(services_.journal.append(owner_, {.epoch = history_.epoch,
                                                 .is_new = history_.is_new,
-                                                .first = history_.is_new && saved(),
+                                                .first = history_.is_new && saved_.all(),
                                                 .author = author,
-                                                .update = update});
+                                                .update = update}));
 }
 
 Status Residence::note_stored(const Stored& stored) {
   // What others appended comes between. With less than that a failover took some back.
   const uint64_t least = history_.last_seq + stored.rows;
   const bool good = services_.store.shared() ? stored.last_seq >= least : stored.last_seq == least;
-  if (saved()) stores_first_ = false;
+  if (saved_.own()) stores_first_ = false;
   if (stored.first_refused && !first_) return Status::ok;  // all of it is read anew
   if (stored.epoch) history_.epoch = *stored.epoch;        // it was there before ours
   history_.is_new = false;
   history_.last_seq = stored.last_seq;
-  history_.log_updates += stored.rows;
-  history_.log_bytes += stored.bytes;
+  history_.note_rows(stored.rows, stored.bytes);
   if (!first_) return good ? Status::ok : Status::conflict;
   end_first(stored);
   return Status::ok;
 }
 
 void Residence::forget_unsaved() {
-  position_ = 0;
+  saved_.note(0);
   stores_first_ = false;
   if (!first_) return;
   first_.reset();
@@ -273,7 +279,7 @@ void Residence::end_load(Result<Loaded> loaded) {
 
 bool Residence::may_let_go(uint64_t after_ms) const {
   if (services_.now_ms - touched_ms_ < after_ms) return false;
-  return !history_.is_new && saved() && at_rest();
+  return !history_.is_new && saved_.all() && at_rest();
 }
 
 Status Residence::let_go() {
@@ -303,7 +309,10 @@ Status Residence::lend(std::unique_ptr<LongUpdate> work) {
 void Residence::take_back(LongUpdate& work) {
   document_.swap(work.document);
   const bool changed = work.status == Status::ok && work.applied.changed != 0;
-  if (work.kind == LongUpdate::Kind::others && changed) note_others(work.bytes.size());
+  if (work.kind == LongUpdate::Kind::others && changed) {
+    ++version_;
+    history_.note_rows(1, work.bytes.size());
+  }
   static_cast<void>(noted(work.status));
 }
 

@@ -16,6 +16,7 @@
 
 #include "core/residence/compaction.h"
 #include "core/residence/room_services.h"
+#include "core/residence/saved.h"
 #include "core/residence/state_vector.h"
 #include "core/store/history.h"
 #include "core/store/journal.h"
@@ -67,6 +68,9 @@ class Residence {
   Result<Bytes> apply(uint32_t format, Bytes update, freshet_applied& applied);
   // What another node has appended, however large. Otherwise than Status::ok: it is not in.
   Status apply_row(Bytes update, freshet_applied& applied);
+  // What another node has applied and not saved yet; as apply(). If it has changed the document,
+  // that is unsaved from saved().position() on.
+  Result<Bytes> apply_early(Bytes update, freshet_applied& applied);
   // As one transaction of `client`. Empty: nothing changed.
   Result<std::vector<uint8_t>> edit(uint64_t client, Bytes operations);
 
@@ -81,8 +85,8 @@ class Residence {
   void reload();
   // Some of it is stored. Status::conflict: so is what another process wrote, which is not here.
   Status note_stored(const Stored& stored);
-  uint64_t position() const { return position_; }  // of the newest update, in the journal
-  bool saved() const { return position_ <= services_.journal.saved(); }
+  Saved& saved() { return saved_; }
+  const Saved& saved() const { return saved_; }
   // Others have begun it meanwhile. REQUIRES: history().is_new.
   void adopt(const freshet_epoch& epoch);
   // Nothing of what is unsaved will ever be saved.
@@ -120,7 +124,6 @@ class Residence {
   void end_work(Result<Loaded> loaded);
   void end_load(Result<Loaded> loaded);
   Status noted(Status status);
-  void note_others(size_t bytes);
 
   RoomServices& services_;
   Owner& owner_;
@@ -130,7 +133,7 @@ class Residence {
   History history_;
   Compaction compaction_;
   uint64_t version_ = 0;
-  uint64_t position_ = 0;
+  Saved saved_;
   uint64_t touched_ms_ = 0;
   bool stores_first_ = false;
   bool full_ = false;

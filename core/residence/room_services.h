@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/apps/apps.h"
+#include "core/cluster/node_bus.h"
 #include "core/config/limits.h"
 #include "core/loop/loop.h"
 #include "core/loop/workers.h"
@@ -26,7 +27,10 @@ struct RoomMetrics {
         loaded(m.gauge("freshet_rooms_loaded", "Rooms in memory.")),
         updates(m.counter("freshet_updates_total", "Updates that changed a document.")),
         of_others(m.counter("freshet_updates_of_others_total",
-                            "Updates by other nodes on the same store, read from it.")),
+                            "Updates by other nodes on the same store.")),
+        stored_for_others(m.counter("freshet_updates_stored_for_others_total",
+                                    "Updates by other nodes that this one stored, as it did not "
+                                    "hear that they had.")),
         duplicates(m.counter("freshet_duplicate_updates_total", "Updates known already.")),
         malformed(m.counter("freshet_malformed_updates_total", "Updates that did not decode.")),
         reencoded(
@@ -72,10 +76,10 @@ struct RoomMetrics {
     if (window_ns >= kLongestWindowNs) sent_at_bound.add();
   }
 
-  freshet_metric &sessions, &loaded, &updates, &of_others, &duplicates, &malformed, &reencoded,
-      &long_updates, &refused, &contradicting, &deliveries, &lagging, &cut_off, &messages_limited,
-      &bytes_limited, &joins_limited, &loads_failed, &compactions, &hibernations, &sent_at_once,
-      &sent_in_windows, &sent_at_bound;
+  freshet_metric &sessions, &loaded, &updates, &of_others, &stored_for_others, &duplicates,
+      &malformed, &reencoded, &long_updates, &refused, &contradicting, &deliveries, &lagging,
+      &cut_off, &messages_limited, &bytes_limited, &joins_limited, &loads_failed, &compactions,
+      &hibernations, &sent_at_once, &sent_in_windows, &sent_at_bound;
 };
 
 struct RoomServices {
@@ -83,8 +87,10 @@ struct RoomServices {
   size_t reader_bytes() const { return ceiling.reader_bytes(limits.reader_bytes); }
 
   const Loop loop;
+  freshet_writer self;  // this node, and the shard
   const freshet_crdt& crdt;
   StoreQueue& store;
+  NodeBus& bus;
   Journal& journal;
   Apps& apps;
   Workers& workers;     // load documents
@@ -100,8 +106,10 @@ struct RoomServices {
   RareLine crowded;
   Shortages shortages;
   ShardPace pace;
-  uint64_t now_ms = 0;    // as of the shard's last tick: for what is counted in seconds
-  size_t busy_rooms = 0;  // with something submitted that is still to be worked off
+  uint64_t now_ms = 0;     // as of the shard's last tick: for what is counted in seconds
+  size_t busy_rooms = 0;   // with something submitted that is still to be worked off
+  uint64_t openings = 0;   // of rooms, so far
+  size_t early_bytes = 0;  // of edits of other nodes that may be unsaved, see early.h
 };
 
 }  // namespace freshet

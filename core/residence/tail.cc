@@ -15,17 +15,29 @@ constexpr std::string_view kReplaced = "the room's history was replaced";
 constexpr std::string_view kUntold = "what others wrote could not be told: come again";
 constexpr std::string_view kLost = "the store has lost some of the room: bring what is missing";
 
+// As a store says it: the run's 16 bytes and the shard's 4, big-endian.
+std::optional<freshet_writer> stored_writer(Bytes bytes) {
+  freshet_writer writer{};
+  if (bytes.size() != sizeof(writer.run) + sizeof(writer.shard)) return std::nullopt;
+  std::ranges::copy(bytes.first(sizeof(writer.run)), writer.run);
+  for (const uint8_t byte : bytes.subspan(sizeof(writer.run))) {
+    writer.shard = writer.shard << 8 | byte;
+  }
+  return writer;
+}
+
 }  // namespace
 
 // ---- where it is
 
 void Tail::begin() {
   const uint64_t last_seq = residence_.history().last_seq;
-  const bool grown = std::exchange(loads_again_, false) && last_seq > seen_;
+  const bool grown = std::exchange(loads_again_, false) && last_seq > log_.through();
   const StateVector known = std::exchange(known_by_people_, StateVector());
-  seen_ = last_seq;
-  known_ = last_seq;
+  log_.begin(last_seq);
+  known_ = std::max(last_seq, std::exchange(known_after_, 0));
   doubted_ = false;
+  notes_.clear();
   forget_unread();
   if (!grown) return;
   std::vector<uint8_t> news;
@@ -35,7 +47,7 @@ void Tail::begin() {
   freshet_applied applied{};
   applied.changed = applied.canonical = applied.whole = 1;
   applied.authors = FRESHET_AUTHORS_UNKNOWN;
-  hearer_.tell_others(news, applied);
+  hearer_.tell_others(news, {}, applied);
 }
 
 void Tail::sleep() {
@@ -48,34 +60,125 @@ void Tail::sleep() {
 void Tail::start_over() {
   known_by_people_ = StateVector();
   loads_again_ = true;
-  seen_ = known_ = 0;
+  log_.begin(0);
+  known_ = 0;
 }
 
 void Tail::note_appended(const Stored& stored) {
-  if (stored.last_seq == seen_ + stored.rows) seen_ = stored.last_seq;
+  if (stored.rows > 0) log_.add(stored.last_seq - stored.rows + 1, stored.last_seq);
   known_ = std::max(known_, stored.last_seq);
+  early_.note_saved();
+}
+
+// False: it is another history, or nobody has stored anything.
+bool Tail::note_epoch(const std::optional<freshet_epoch>& epoch) {
+  if (residence_.history().is_new) {
+    if (!epoch) return false;
+    residence_.adopt(*epoch);
+  }
+  if (epoch && same(*epoch, residence_.history().epoch)) return true;
+  doubted_ = true;
+  return false;
 }
 
 void Tail::note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq) {
-  if (residence_.history().is_new) {
-    if (!epoch) return;  // nobody has stored anything
-    residence_.adopt(*epoch);
-  }
+  doubted_ = false;
+  if (!note_epoch(epoch)) return;
   // It may have been said before this node's last append, and come after: what is read decides.
-  const bool is_same = epoch && same(*epoch, residence_.history().epoch);
-  doubted_ = !is_same || last_seq < seen_;
-  if (is_same) known_ = std::max(known_, last_seq);
+  doubted_ = last_seq < log_.through();
+  known_ = std::max(known_, last_seq);
+}
+
+// ---- what is heard
+
+void Tail::hear(const freshet_writer& by, const bus::Stored& stored) {
+  if (!note_epoch(stored.epoch)) return;
+  known_ = std::max(known_, stored.last_seq);
+  if (!stored.all_said) {
+    unheard_ = true;
+    early_.settle(by, stored.last_number);
+    return;
+  }
+  if (notes_.size() == kMostNotes) notes_.erase(notes_.begin());
+  notes_.push_back({by, stored});
+  match_notes();
+}
+
+void Tail::hear(const freshet_writer& by, const bus::Edit& edit) {
+  const History& history = residence_.history();
+  const bool goes_on = edit.epoch ? !history.is_new && note_epoch(edit.epoch) : history.is_new;
+  // What would hold up the shard is read when it is stored, and then applied elsewhere.
+  if (!goes_on || edit.update.size() > services_.limits.turn_bytes) return;
+  freshet_applied applied{};
+  const Result<Bytes> taken = early_.take(by, edit, applied);
+  if (!taken) return;
+  if (applied.changed != 0) {
+    residence_.touch();
+    hearer_.tell_others(*taken, {edit.client, to_c(edit.user), 0}, applied);
+  }
+  match_notes();
+}
+
+// Of which commits all is here now.
+void Tail::match_notes() {
+  std::erase_if(notes_, [this](const Note& note) {
+    const auto& [by, stored] = note;
+    const bool is_read = stored.last_seq <= log_.through();
+    if (!is_read && !early_.has_all(by, stored)) return false;
+    early_.settle(by, stored.last_number);
+    if (is_read) return true;
+    log_.add(stored.first_seq, stored.last_seq);
+    return true;
+  });
+}
+
+// Nobody who waits is to wait for a node that may be no more. While this one cannot store anything
+// either, it is no sign.
+void Tail::store_early() {
+  if (early_.empty() || services_.journal.failing()) return;
+  const uint64_t now_ms = services_.loop.now_ms();
+  const uint64_t within_ms =
+      residence_.saved().is_awaited() ? kStoredWithinWaitedForMs : kStoredWithinMs;
+  early_.store_old(now_ms - std::min(now_ms, within_ms));
+  if (!early_.empty()) look_again();
+}
+
+void Tail::look_again() {
+  if (std::exchange(looks_again_, true)) return;
+  services_.loop.after(
+      kLookAgainMs,
+      [](void* self) {
+        auto& tail = *static_cast<Tail*>(self);
+        const OnShard here(tail.services_.loop.shard());
+        tail.looks_again_ = false;
+        tail.owner_.on_tail();
+      },
+      this);
 }
 
 // ---- reading
 
+// What is missing may be on its way here.
+void Tail::read_in_time() {
+  if (!services_.store.shared() || !behind()) {
+    behind_since_ms_ = 0;
+    unheard_ = false;
+    return;
+  }
+  if (reading_) return;
+  const uint64_t now_ms = services_.loop.now_ms();
+  if (behind_since_ms_ == 0) behind_since_ms_ = now_ms;
+  const bool hears = services_.bus.there() && !doubted_ && !unheard_;
+  hears&& now_ms - behind_since_ms_ < kHearWithinMs ? look_again() : read();
+}
+
 void Tail::read() {
   reading_ = true;
-  asked_ = seen_;
+  asked_ = log_.through();
   const Status asked = if_memory([this] {
     services_.store.cluster(
         services_.loop.shard(),
-        [room = room_, epoch = residence_.history().epoch, after = seen_](
+        [room = room_, epoch = residence_.history().epoch, after = log_.through()](
             const freshet_store& store, freshet_reply reply) {
           store.tail(store.self, to_c(room), epoch, after, kTailBytes, reply);
         },
@@ -96,7 +199,8 @@ void Tail::end_read(Status status, ReplyItems items) {
   // A failover took back what this node was told is there. Those who are here have it: they come
   // again, and the room is read anew.
   if (end->number < asked_) return owner_.close(FRESHET_CLOSE_INTERNAL, kLost);
-  doubted_ = false;
+  doubted_ = unheard_ = false;
+  behind_since_ms_ = 0;
   known_ = end->number;
   unread_ = std::move(items);
   next_ = 0;
@@ -113,8 +217,12 @@ const ReplyItem* Tail::next() {
   for (; next_ < unread_.size(); ++next_) {
     const ReplyItem& item = unread_[next_];
     const bool snapshot = item.kind == FRESHET_STORE_SNAPSHOT;
-    if ((!snapshot && item.kind != FRESHET_STORE_UPDATE) || item.number <= seen_) continue;
-    if (snapshot || item.number == seen_ + 1) return &item;
+    if (!snapshot && item.kind != FRESHET_STORE_UPDATE) continue;
+    if (item.number <= log_.through()) {
+      settle_writer_of_row();
+      continue;
+    }
+    if (snapshot || item.number == log_.through() + 1) return &item;
     break;  // a gap: what is missing is read once more
   }
   forget_unread();
@@ -124,6 +232,7 @@ const ReplyItem* Tail::next() {
 // ---- taking
 
 Tail::Work Tail::go_on() {
+  store_early();
   if (later_) return nullptr;
   while (const ReplyItem* row = next()) {
     if (row->bytes.size() > services_.limits.turn_bytes) {
@@ -134,17 +243,17 @@ Tail::Work Tail::go_on() {
       return std::make_unique<LongUpdate>(std::move(work));
     }
     if (take(*row) != Status::ok) return nullptr;
-    seen_ = row->number;
-    ++next_;
+    end_row();
   }
-  if (services_.store.shared() && behind() && !reading_) read();
+  match_notes();
+  read_in_time();
   return nullptr;
 }
 
 Status Tail::take(const ReplyItem& row) {
   freshet_applied applied{};
   FRESHET_CHECK(residence_.apply_row(row.bytes, applied));
-  if (applied.changed != 0) hearer_.tell_others(row.bytes, applied);
+  if (applied.changed != 0) hearer_.tell_others(row.bytes, {}, applied);
   return Status::ok;
 }
 
@@ -154,8 +263,31 @@ void Tail::finish(const LongUpdate& row) {
     later_ = true;  // there is no memory for it now
     return services_.shortages.note_memory(services_.now_ms);
   }
-  seen_ = unread_[next_++].number;
-  if (row.applied.changed != 0) hearer_.tell_others(row.bytes, row.applied);
+  end_row();
+  if (row.applied.changed != 0) hearer_.tell_others(row.bytes, {}, row.applied);
+}
+
+// It is in the document.
+void Tail::end_row() {
+  const uint64_t seq = unread_[next_].number;
+  if (unread_[next_].kind == FRESHET_STORE_SNAPSHOT) {
+    log_.skip_to(seq);
+  } else {
+    log_.add(seq, seq);
+  }
+  settle_writer_of_row();
+  ++next_;
+}
+
+// Who wrote it is said behind it.
+void Tail::settle_writer_of_row() {
+  for (size_t i = next_ + 1; i < unread_.size(); ++i) {
+    const ReplyItem& item = unread_[i];
+    if (item.kind == FRESHET_STORE_UPDATE) return;
+    if (item.kind != FRESHET_STORE_WRITER) continue;
+    if (const auto by = stored_writer(item.bytes)) early_.settle(*by, item.number);
+    return;
+  }
 }
 
 }  // namespace freshet

@@ -11,6 +11,18 @@ namespace {
 
 constexpr uint64_t kNoteCallsAgainMs = 10'000;
 
+// To a JSON array that has been begun. `user`, `presence`: JSON; empty: none.
+void add_session(std::string& out, uint64_t session, std::string_view user,
+                 std::string_view presence) {
+  const auto or_null = [](std::string_view json) { return json.empty() ? "null" : json; };
+  if (out.size() > 1) out += ',';
+  out += R"({"session":)" + std::to_string(session) + R"(,"user":)";
+  out += or_null(user);
+  out += R"(,"presence":)";
+  out += or_null(presence);
+  out += '}';
+}
+
 }  // namespace
 
 void Calls::submit(Member& from, const Submission::Event& s) {
@@ -30,7 +42,12 @@ void Calls::submit(Member& from, const Submission::Event& s) {
   delivery.event = to_c(s.name);
   delivery.bytes = to_c(s.data);
   delivery.from = source_of(from.spec);
-  audience_.send_event(delivery);
+  broadcast(delivery);
+}
+
+void Calls::broadcast(const freshet_delivery& event) {
+  audience_.send_event(event);
+  if (others_ != nullptr) others_->say_event(bus::event_of(event));
 }
 
 Status Calls::begin(Member& from, const Procedures::One& procedure, const Submission::Event& s) {
@@ -58,13 +75,13 @@ std::string Calls::sessions_json() const {
   std::string out = "[";
   for (const Member* member : members_.all()) {
     if (!member->reachable()) continue;
-    if (out.size() > 1) out += ',';
-    out += R"({"session":)" + std::to_string(member->spec.client) + R"(,"user":)";
-    out += member->spec.user.empty() ? "null" : member->spec.user;
-    out += R"(,"presence":)";
     const auto json = shown.find(member->spec.id);
-    out += json == shown.end() ? std::string_view("null") : json->second;
-    out += '}';
+    add_session(out, member->spec.client, member->spec.user,
+                json == shown.end() ? std::string_view() : json->second);
+  }
+  for (const PresenceNews& news : everybody) {
+    if (!Elsewhere::is(news.from)) continue;
+    add_session(out, news.client, members_.user_of(news.from), view(news.json));
   }
   return out + ']';
 }
@@ -115,7 +132,7 @@ Status Calls::perform(const ProcedureCall& call, const ReplyItems& items) {
       case FRESHET_CALL_EVENT: event.event = to_c(as_text(item.bytes)); break;
       case FRESHET_CALL_BROADCAST:
         event.bytes = to_c(Bytes(item.bytes));
-        audience_.send_event(event);
+        broadcast(event);
         break;
       case FRESHET_CALL_SELF:
         event.bytes = to_c(Bytes(item.bytes));
@@ -125,7 +142,10 @@ Status Calls::perform(const ProcedureCall& call, const ReplyItems& items) {
       case FRESHET_CALL_SHOW:
         if (from != nullptr) people_.show(*from, item.bytes);
         break;
-      case FRESHET_CALL_EVICT: audience_.evict(item.number); break;
+      case FRESHET_CALL_EVICT:
+        audience_.evict(item.number);
+        if (others_ != nullptr) others_->say(bus::Evict{item.number});
+        break;
       default: break;
     }
   }

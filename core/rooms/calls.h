@@ -20,9 +20,9 @@ namespace freshet {
 
 class Calls {
  public:
-  // All outlive it.
+  // All outlive it. `others`: null for a server on its own.
   Calls(RoomServices& services, const std::string& room, Members& members, Audience& audience,
-        Refusals& refusals, AppFeed& apps, People& people, Desk& desk)
+        Refusals& refusals, AppFeed& apps, People& people, Desk& desk, Counterparts* others)
       : services_(services),
         room_(room),
         members_(members),
@@ -30,7 +30,8 @@ class Calls {
         refusals_(refusals),
         apps_(apps),
         people_(people),
-        desk_(desk) {}
+        desk_(desk),
+        others_(others) {}
   Calls(const Calls&) = delete;
   Calls& operator=(const Calls&) = delete;
 
@@ -49,6 +50,7 @@ class Calls {
 
  private:
   Status begin(Member& from, const Procedures::One& procedure, const Submission::Event& event);
+  void broadcast(const freshet_delivery& event);
   Status perform(const ProcedureCall& call, const ReplyItems& items);
   void note_flaw(const ProcedureCall& call, std::string_view flaw);
 
@@ -60,6 +62,7 @@ class Calls {
   AppFeed& apps_;
   People& people_;
   Desk& desk_;
+  Counterparts* const others_;
   size_t under_way_ = 0;
   uint64_t note_flaw_not_before_ms_ = 0;
 };

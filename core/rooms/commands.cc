@@ -23,12 +23,12 @@ void Commands::run_on_document(const RoomCommand& command) {
     return command.done(status, std::move(state));
   }
   const Status status = desk_.edit({}, command.json);
-  if (status != Status::ok || residence_.saved()) return command.done(status, {});
-  unsaved_.emplace_back(residence_.position(), command.done);
+  if (status != Status::ok || residence_.saved().all()) return command.done(status, {});
+  unsaved_.emplace_back(residence_.saved().awaited(), command.done);
 }
 
 void Commands::end_saved() {
-  const uint64_t saved = journal_.saved();
+  const uint64_t saved = residence_.saved().through();
   while (!unsaved_.empty() && unsaved_.front().first <= saved) end_first(Status::ok);
 }
 

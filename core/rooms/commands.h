@@ -19,9 +19,8 @@ namespace freshet {
 class Commands {
  public:
   // All outlive it.
-  Commands(const Journal& journal, Residence& residence, Audience& audience, AppFeed& apps,
-           Desk& desk)
-      : journal_(journal), residence_(residence), audience_(audience), apps_(apps), desk_(desk) {}
+  Commands(Residence& residence, Audience& audience, AppFeed& apps, Desk& desk)
+      : residence_(residence), audience_(audience), apps_(apps), desk_(desk) {}
   Commands(const Commands&) = delete;
   Commands& operator=(const Commands&) = delete;
 
@@ -41,7 +40,6 @@ class Commands {
   void run_on_document(const RoomCommand& command);
   void end_first(Status status);
 
-  const Journal& journal_;
   Residence& residence_;
   Audience& audience_;
   AppFeed& apps_;

@@ -27,7 +27,8 @@ bool Desk::may_take(Member& from, Bytes update, uint64_t ticket) {
 }
 
 bool Desk::much_is_unsaved() const {
-  const size_t unsaved_bytes = services_.journal.unsaved_bytes() + audience_.held_bytes();
+  const size_t unsaved_bytes =
+      services_.journal.unsaved_bytes() + services_.early_bytes + audience_.held_bytes();
   return unsaved_bytes > services_.unsaved_limit_bytes;
 }
 
@@ -60,7 +61,20 @@ Desk::Work Desk::update(Member& from, const Submission::Update& s) {
 void Desk::take(Member* from, const Author& author, Bytes update, uint64_t ticket,
                 const freshet_applied& applied) {
   residence_.keep(update, author.user_id, applied);
+  if (others_ != nullptr) say_early(author, update);
   tell(from, author, update, ticket, applied);
+}
+
+// To other nodes, before it is saved.
+void Desk::say_early(const Author& author, Bytes update) {
+  const History& history = residence_.history();
+  bus::Edit edit{.number = residence_.saved().position(),
+                 .client = author.source.client,
+                 .user = view(author.source.user),
+                 .user_id = author.user_id,
+                 .update = update};
+  if (!history.is_new) edit.epoch = history.epoch;
+  others_->say_early(edit);
 }
 
 void Desk::tell(Member* from, const Author& author, Bytes update, uint64_t ticket,
@@ -72,14 +86,6 @@ void Desk::tell(Member* from, const Author& author, Bytes update, uint64_t ticke
   const MemberId session = from == nullptr ? 0 : from->spec.id;
   audience_.send_update({update, author.source, session, applied}, from, ticket);
   refusals_.note_contradiction(from, applied);
-  residence_.compact_if_due();
-}
-
-// Apps heard of it where it was written.
-void Desk::tell_others(Bytes update, const freshet_applied& applied) {
-  services_.metrics.of_others.add();
-  audience_.send_update({update, {}, 0, applied}, nullptr, 0);
-  refusals_.note_contradiction(nullptr, applied);
   residence_.compact_if_due();
 }
 

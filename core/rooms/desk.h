@@ -20,25 +20,26 @@
 #include "core/residence/long_update.h"
 #include "core/residence/residence.h"
 #include "core/residence/room_services.h"
-#include "core/residence/tail.h"
 #include "core/rooms/app_feed.h"
 #include "core/rooms/submission.h"
+#include "core/sharing/counterparts.h"
 
 namespace freshet {
 
-class Desk final : public Tail::Hearer {
+class Desk {
  public:
   using Work = std::unique_ptr<LongUpdate>;
 
-  // All outlive it.
+  // All outlive it. `others`: null for a server on its own.
   Desk(RoomServices& services, Residence& residence, const Members& members, Audience& audience,
-       Refusals& refusals, AppFeed& apps)
+       Refusals& refusals, AppFeed& apps, Counterparts* others)
       : services_(services),
         residence_(residence),
         members_(members),
         audience_(audience),
         refusals_(refusals),
-        apps_(apps) {}
+        apps_(apps),
+        others_(others) {}
   Desk(const Desk&) = delete;
   Desk& operator=(const Desk&) = delete;
 
@@ -64,9 +65,6 @@ class Desk final : public Tail::Hearer {
   // It was not, or the room ends. Whose it was: 0 if nobody's.
   MemberId drop_seed();
 
-  // Tail::Hearer
-  void tell_others(Bytes update, const freshet_applied& applied) override;
-
   // A list of operations, by no client of the room; empty: none. As one transaction, journaled and
   // passed on like anybody's.
   Status edit(const Author& by, std::string_view operations);
@@ -89,6 +87,7 @@ class Desk final : public Tail::Hearer {
   void take_known(Member* from, Bytes update, uint64_t ticket, const freshet_applied& applied);
   void tell(Member* from, const Author& author, Bytes update, uint64_t ticket,
             const freshet_applied& applied);
+  void say_early(const Author& author, Bytes update);
   Status seed(Member& from, const Submission::Open& open);
   void begin_seed(MemberId from, const Author& author, Bytes update,
                   const freshet_applied& applied);
@@ -105,6 +104,7 @@ class Desk final : public Tail::Hearer {
   Audience& audience_;
   Refusals& refusals_;
   AppFeed& apps_;
+  Counterparts* const others_;
   std::unique_ptr<Seed> seed_;
   uint32_t own_client_ = 0;  // whose edits those of nobody are; 0: none yet
 };

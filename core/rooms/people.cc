@@ -5,7 +5,6 @@
 #include <utility>
 
 namespace freshet {
-
 void People::submit(Member& from, std::span<const freshet_presence> entries) {
   const MemberId id = from.spec.id;
   const bool first = !std::exchange(from.announced, true) && entries.size() == 1;
@@ -19,8 +18,19 @@ void People::submit(Member& from, std::span<const freshet_presence> entries) {
   const std::vector<PresenceNews> news =
       presence_.submit(id, entries, ttl_ms, services_.now_ms, services_.loop.unix_ms());
   apps_.tell_presence(news, from);
-  audience_.send_presence(news);
+  tell(news);
   if (back_since) show_again(from, *back_since);
+  const bool is_back = first && entries.front().clock > 0;
+  if (is_back && others_ != nullptr && others_->any()) others_->ask(true);
+}
+
+// Everybody here, and everybody elsewhere of what is shown here.
+void People::tell(const std::vector<PresenceNews>& news) {
+  audience_.send_presence(news);
+  if (others_ == nullptr) return;
+  for (const PresenceNews& each : news) {
+    if (!Elsewhere::is(each.from)) others_->show(each.client);
+  }
 }
 
 // One who is back has dropped everybody it knew, and passes over what it has heard before. What has
@@ -31,11 +41,7 @@ void People::show_again(Member& to, uint64_t known_until) {
   const Presence::Again again =
       presence_.again_for(to.spec.id, std::min(known_until, to.knows_presence));
   if (!again.all.empty()) audience_.send_presence_to(to, again.all);
-  for (const PresenceNews& moved : again.moved) {
-    Member* owner = members_.find(moved.from);
-    if (owner == nullptr || owner->lagging || (owner->wants & FRESHET_WANT_PRESENCE) == 0) continue;
-    if (owner->spec.wire->traits.presence_echo != 0) audience_.send_presence_to(*owner, {moved});
-  }
+  tell_owners(members_, audience_, again.moved);
 }
 
 void People::show(Member& from, Bytes change) {
@@ -46,7 +52,7 @@ void People::show(Member& from, Bytes change) {
   }
   apps_.tell_message(FRESHET_MESSAGE_PRESENCE, source_of(from.spec), "",
                      as_bytes(presence_.shown_as(from.spec.client)));
-  audience_.send_presence(news);
+  tell(news);
 }
 
 Status People::merge(const Member& from, Bytes change, std::vector<PresenceNews>& news) {
@@ -95,11 +101,11 @@ void People::change_other_sessions(const MemberSpec& of, const UserPresence::Per
 
 void People::leave(const MemberSpec& leaving) {
   users_.leave(leaving.wire->index, leaving.user_id, leaving.id, services_.now_ms);
-  audience_.send_presence(presence_.leave(leaving.id));
+  tell(presence_.leave(leaving.id));
 }
 
 void People::tick(uint64_t now_ms) {
-  audience_.send_presence(presence_.expire(now_ms));
+  tell(presence_.expire(now_ms));
   users_.forget_long_gone(now_ms);
 }
 

@@ -1,10 +1,11 @@
 // core/rooms/people.h: what the members of a room show of themselves, and who is told.
 //
 // Some wires bring entries with clocks of their own; on others the room keeps what a user shows,
-// over all of its sessions and for a while after the last has gone. Lives on the room's shard,
-// owned by the room.
+// over all of its sessions and for a while after the last has gone. Others
+// at other nodes are told, too. Lives on the room's shard, owned by the room.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -15,20 +16,23 @@
 #include "core/presence/user_presence.h"
 #include "core/residence/room_services.h"
 #include "core/rooms/app_feed.h"
+#include "core/sharing/counterparts.h"
+#include "core/sharing/people_elsewhere.h"
 
 namespace freshet {
 
 class People {
  public:
-  // All outlive it.
-  People(RoomServices& services, Presence& presence, const Members& members, Audience& audience,
-         Refusals& refusals, AppFeed& apps)
+  // All outlive it. `others`: null for a server on its own.
+  People(RoomServices& services, Presence& presence, Members& members, Audience& audience,
+         Refusals& refusals, AppFeed& apps, Counterparts* others)
       : services_(services),
         presence_(presence),
         members_(members),
         audience_(audience),
         refusals_(refusals),
-        apps_(apps) {}
+        apps_(apps),
+        others_(others) {}
   People(const People&) = delete;
   People& operator=(const People&) = delete;
 
@@ -53,6 +57,8 @@ class People {
   void tick(uint64_t now_ms);
 
  private:
+  void tell(const std::vector<PresenceNews>& news);
+
   Status merge(const Member& from, Bytes change, std::vector<PresenceNews>& news);
   void change_other_sessions(const MemberSpec& of, const UserPresence::Person& person,
                              std::vector<PresenceNews>& news);
@@ -60,10 +66,11 @@ class People {
 
   RoomServices& services_;
   Presence& presence_;
-  const Members& members_;
+  Members& members_;
   Audience& audience_;
   Refusals& refusals_;
   AppFeed& apps_;
+  Counterparts* const others_;
   UserPresence users_;
   std::vector<uint8_t> merged_;  // what a user shows now
 };

@@ -49,6 +49,10 @@ void count(RoomServices& services, const std::string& room, Inflow& inflow, Memb
       services.now_ms);
 }
 
+Counterparts* counterparts_of(Sharing* sharing) {
+  return sharing == nullptr ? nullptr : sharing->counterparts();
+}
+
 }  // namespace
 
 Room::Room(RoomServices& services, std::string name)
@@ -61,14 +65,24 @@ Room::Room(RoomServices& services, std::string name)
       audience_(services, *this, name_, members_, residence_, presence_),
       refusals_(services, name_, audience_),
       apps_(services, name_),
-      people_(services, presence_, members_, audience_, refusals_, apps_),
-      desk_(services, residence_, members_, audience_, refusals_, apps_),
-      calls_(services, name_, members_, audience_, refusals_, apps_, people_, desk_),
-      commands_(services.journal, residence_, audience_, apps_, desk_),
-      tail_(services, name_, *this, residence_, desk_),
+      sharing_(services.store.shared() ? std::make_unique<Sharing>(Sharing::Parts{
+                                             services, name_, state_, *this, residence_, presence_,
+                                             members_, audience_, refusals_})
+                                       : nullptr),
+      people_(services, presence_, members_, audience_, refusals_, apps_,
+              counterparts_of(sharing_.get())),
+      desk_(services, residence_, members_, audience_, refusals_, apps_,
+            counterparts_of(sharing_.get())),
+      calls_(services, name_, members_, audience_, refusals_, apps_, people_, desk_,
+             counterparts_of(sharing_.get())),
+      commands_(residence_, audience_, apps_, desk_),
       waiting_(&services.budget) {
   services_.metrics.loaded.add();
-  residence_.load();
+  if (sharing_ == nullptr) {
+    residence_.load();
+  } else {
+    sharing_->open([this] { residence_.load(); });
+  }
 }
 
 Room::~Room() { services_.metrics.loaded.add(-1); }
@@ -103,7 +117,7 @@ void Room::admit(Member& member) {
   if (!spec.epoch.empty() && spec.epoch != hex(residence_.history().epoch)) {
     return member.close(FRESHET_CLOSE_REPLACED, "the room's history was replaced");
   }
-  if (!residence_.saved() && services_.journal.failing()) {
+  if (!residence_.saved().all() && services_.journal.failing()) {
     return member.close(FRESHET_CLOSE_OVERLOADED, "the store takes no updates now");
   }
   const Result<StateVector> here = residence_.state_vector();
@@ -162,8 +176,9 @@ void Room::give_up_if_broken() {
 }
 
 bool Room::quiet() const {
-  return members_.empty() && !calls_.any() && !commands_.any_unsaved() && residence_.saved() &&
-         residence_.at_rest() && audience_.at_rest() && !waits(state_) && !tail_.reading();
+  return members_.empty() && !calls_.any() && !commands_.any_unsaved() &&
+         residence_.saved().all() && residence_.at_rest() && audience_.at_rest() &&
+         !waits(state_) && (sharing_ == nullptr || sharing_->at_rest());
 }
 
 bool Room::spent(uint64_t now_ms) const {
@@ -181,7 +196,7 @@ void Room::on_loaded(Status status) {
     quiet_since_ms_ = services_.now_ms;
     if (status == Status::ok) {
       state_ = State::live;
-      tail_.begin();
+      if (sharing_ != nullptr) sharing_->tail().begin();
       return attend();
     }
     state_ = State::failed;
@@ -213,7 +228,7 @@ void Room::sleep_if_unused(uint64_t for_ms) {
                       !members_.any_lags();
   if (!unused || residence_.let_go() != Status::ok) return;
   audience_.forget_diff();
-  tail_.sleep();
+  if (sharing_ != nullptr) sharing_->tail().sleep();
   state_ = State::asleep;
 }
 
@@ -240,7 +255,7 @@ void Room::end_seed(bool was_first) {
     return;
   }
   Member* from = members_.find(desk_.drop_seed());
-  tail_.start_over();
+  if (sharing_ != nullptr) sharing_->tail().start_over();
   state_ = State::loading;
   residence_.reload();
   if (from != nullptr) submit({from->spec.id, Submission::Open{}}, Came::before);
@@ -265,7 +280,7 @@ void Room::on_worked(std::unique_ptr<LongUpdate> done) {
     residence_.take_back(*done);
     set_busy(false);
     if (done->kind == LongUpdate::Kind::others) {
-      tail_.finish(*done);
+      sharing_->tail().finish(*done);
     } else {
       work(desk_.finish(*done));
     }
@@ -278,18 +293,13 @@ void Room::on_worked(std::unique_ptr<LongUpdate> done) {
 
 void Room::on_tail() {
   guarded([this] {
-    if (state_ == State::live) work(tail_.go_on());
+    if (sharing_ != nullptr) {
+      Tail& tail = sharing_->tail();
+      state_ == State::live ? work(tail.go_on()) : tail.store_early();
+    }
+    audience_.send_saved();
+    commands_.end_saved();
     give_up_if_broken();
-  });
-}
-
-void Room::note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq) {
-  // One that is loading is told by what is loaded.
-  if (state_ != State::live && state_ != State::busy && state_ != State::asleep) return;
-  guarded([&] {
-    tail_.note_end(epoch, last_seq);
-    if (state_ == State::asleep && tail_.behind()) touch();
-    on_tail();
   });
 }
 
@@ -380,7 +390,7 @@ void Room::attend() {
   for (Member* member : members_.copy()) {
     if (!member->closing && !member->in) admit(*member);
   }
-  on_tail();
+  if (sharing_ != nullptr) on_tail();
   work_off();
   if (state_ != State::live) return;
   for (const Member* member : members_.copy()) {
@@ -451,11 +461,11 @@ void Room::on_saved(const Stored& stored) {
   Status status = Status::ok;
   guarded([&] {
     status = residence_.note_stored(stored);
-    tail_.note_appended(stored);
+    if (sharing_ != nullptr) sharing_->note_appended(stored);
     audience_.send_saved();
     commands_.end_saved();
-    if (desk_.seeds() && residence_.saved()) end_seed(!stored.first_refused);
-    on_tail();
+    if (desk_.seeds() && !residence_.stores_first()) end_seed(!stored.first_refused);
+    if (sharing_ != nullptr) on_tail();
   });
   if (status == Status::ok) return;
   services_.log.error("room", "the store holds updates of room \"" + name_ +
@@ -466,6 +476,7 @@ void Room::on_saved(const Stored& stored) {
 
 void Room::on_refused(Status why) {
   residence_.forget_unsaved();
+  if (sharing_ != nullptr) sharing_->tail().forget_unsaved();
   audience_.forget_held();
   // One that finds no memory for its answer takes none from the others, nor from the journal.
   while (commands_.any_unsaved()) guarded([this] { commands_.end_all(Status::conflict); });
@@ -492,8 +503,7 @@ void Room::tick(uint64_t now_ms) {
   residence_.tick();
   audience_.tick(now_ms);
   if (state_ == State::live) residence_.compact_if_due();
-  tail_.tick();
-  on_tail();
+  if (sharing_ != nullptr) sharing_->tick(now_ms);
   const uint64_t hibernate_ms = services_.limits.hibernate_after_ms;
   if (hibernate_ms != 0) sleep_if_unused(hibernate_ms);
   give_up_if_broken();

@@ -41,7 +41,6 @@
 #include "core/rates/inflow.h"
 #include "core/residence/residence.h"
 #include "core/residence/room_services.h"
-#include "core/residence/tail.h"
 #include "core/rooms/app_feed.h"
 #include "core/rooms/calls.h"
 #include "core/rooms/commands.h"
@@ -50,12 +49,13 @@
 #include "core/rooms/room_command.h"
 #include "core/rooms/submission.h"
 #include "core/rooms/waiting_line.h"
+#include "core/sharing/sharing.h"
 
 namespace freshet {
 
-class Room final : public Residence::Owner, public Audience::Owner, public Tail::Owner {
+class Room final : public Residence::Owner, public Audience::Owner, public Sharing::Owner {
  public:
-  enum class State { loading, live, busy, asleep, failed, closing };
+  using State = RoomState;
 
   Room(RoomServices& services, std::string name);
   ~Room();
@@ -104,16 +104,17 @@ class Room final : public Residence::Owner, public Audience::Owner, public Tail:
   }
 
   void tick(uint64_t now_ms);  // about once a second
-  // Where its log ends in a store that others append to as well; no epoch: it has none.
-  void note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq);
+  // The same room at other nodes; null: its store is this server's own.
+  Sharing* sharing() { return sharing_.get(); }
 
   // Residence::Owner
   void on_saved(const Stored& stored) override;
   void on_refused(Status why) override;
   void on_loaded(Status status) override;
   void on_worked(std::unique_ptr<LongUpdate> work) override;
-  // Tail::Owner
+  // Sharing::Owner
   void on_tail() override;
+  void touch() override;
   // Audience::Owner
   void on_window() override;
 
@@ -127,7 +128,6 @@ class Room final : public Residence::Owner, public Audience::Owner, public Tail:
 
  private:
   void admit(Member& member);
-  void touch();
   void wait(Member& from, const Submission& submission);
   void serve(Member& from, const Submission::What& what);
   Status run_or_wait(RoomCommand& command);
@@ -153,11 +153,11 @@ class Room final : public Residence::Owner, public Audience::Owner, public Tail:
   Audience audience_;
   Refusals refusals_;
   AppFeed apps_;
+  const std::unique_ptr<Sharing> sharing_;
   People people_;
   Desk desk_;
   Calls calls_;
   Commands commands_;
-  Tail tail_;
   WaitingLine waiting_;  // while loading or busy
 };
 

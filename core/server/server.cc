@@ -41,6 +41,7 @@ Server::Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables)
 Server::~Server() {
   tables_.server.close();
   tables_.outbox.close();
+  tables_.ears.close();
 }
 
 const freshet_room* Server::rooms() const { return &kRoomTable; }
@@ -50,6 +51,7 @@ Status Server::start(const Services& services, Problems& problems) {
   const freshet_platform& platform = *services.platform.table;
   replies_ = std::make_unique<Replies>(platform, metrics_);
   store_ = std::make_unique<StoreQueue>(platform, *services.store.table, *replies_, limits_);
+  bus_ = std::make_unique<NodeBus>(services.bus.table, *replies_, metrics_);
   loaders_ = std::make_unique<Workers>(platform);
   compactors_ = std::make_unique<Workers>(platform);
   auth_workers_ = std::make_unique<Workers>(platform);
@@ -58,11 +60,13 @@ Status Server::start(const Services& services, Problems& problems) {
   FRESHET_CHECK(read_wires(problems));
   FRESHET_CHECK(front_->read_routes(problems));
   check_outbox(problems);
+  check_bus(problems);
   FRESHET_CHECK(read_apps(problems));
   if (!problems.empty()) return Status::conflict;
   FRESHET_CHECK(open_queues());
   make_shards();
   watch_store();
+  FRESHET_CHECK(listen_to_others());
   tables_.outbox.open(*store_, shards_.at(0).rooms.loop());
   tables_.server.open(shards_, limits_, draining_);
   return Status::ok;
@@ -75,6 +79,16 @@ void Server::check_outbox(Problems& problems) const {
                "\"" + store.plugin +
                    "\" keeps no outbox, and a plugin of this manifest needs one: use a store that "
                    "does, like \"store-sqlite\"");
+}
+
+void Server::check_bus(Problems& problems) const {
+  const auto& bus = services_->bus;
+  if (!bus || is_shared(*services_->store.table)) return;
+  problems.add(bus.line, "plugin.use",
+               "\"" + bus.plugin + "\" is a bus between servers that share a store, and \"" +
+                   services_->store.plugin +
+                   "\" is this server's own: use a store that many may share, like "
+                   "\"store-postgres\", or no bus");
 }
 
 Status Server::read_wires(Problems& problems) {
@@ -143,6 +157,7 @@ void Server::make_shards() {
   platform.random(platform.self, node_.run, sizeof(node_.run));
   const Shard::Parts parts{*services_->crdt.table,
                            *store_,
+                           *bus_,
                            *replies_,
                            *loaders_,
                            *compactors_,
@@ -181,8 +196,22 @@ void Server::watch_store() {
   store_watch_ = std::make_unique<StoreWatch>(shards_.at(0).rooms.loop(), *store_, tell_all);
   store_watch_->start();
   if (!is_shared(*services_->store.table)) return;
-  store_claim_ = std::make_unique<StoreClaim>(shards_.at(0).rooms.loop(), *store_, node_, log_);
+  store_claim_ = std::make_unique<StoreClaim>(shards_.at(0).rooms.loop(), *store_,
+                                              bus_->claimant(node_), log_);
   store_claim_->start();
+}
+
+Status Server::listen_to_others() {
+  if (!bus_->there()) return Status::ok;
+  tables_.ears.open(
+      {.hear = [this](std::string_view room,
+                      Bytes message) { shards_.of(room).rooms.ears().hear(room, message); },
+       .missed =
+           [this] {
+             for (const auto& each : on_loops_) each->rooms.ears().missed();
+           }});
+  const freshet_bus& bus = *services_->bus.table;
+  return Status{bus.start(bus.self, tables_.ears.table())};
 }
 
 // ---- what the platform calls

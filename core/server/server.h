@@ -12,6 +12,8 @@
 #include "core/apps/application.h"
 #include "core/apps/procedures.h"
 #include "core/audience/wire.h"
+#include "core/cluster/bus_ears.h"
+#include "core/cluster/node_bus.h"
 #include "core/cluster/store_claim.h"
 #include "core/config/limits.h"
 #include "core/host/services.h"
@@ -40,6 +42,7 @@ class Server {
   struct Tables {
     OutboxTable outbox;
     ServerTable server;
+    BusEars ears;
   };
 
   Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables);
@@ -57,6 +60,7 @@ class Server {
   const freshet_events& events() const { return events_; }
   // This run of the server, as its store knows it. The same. [main]
   const freshet_node& node() const { return node_; }
+  const NodeBus& bus() const { return *bus_; }
 
   // ---- [any], while it runs ----
   const Shards& shards() const { return shards_; }
@@ -78,11 +82,13 @@ class Server {
 
   Status read_wires(Problems& problems);
   void check_outbox(Problems& problems) const;
+  void check_bus(Problems& problems) const;
   Status read_apps(Problems& problems);
   Status open_queues();
   HttpParts http_parts();
   void make_shards();
   void watch_store();
+  Status listen_to_others();
   void stop(uint32_t deadline_ms);
   void on_drained(uint64_t apps_until_ms);
   freshet_events make_events();
@@ -105,6 +111,7 @@ class Server {
   Procedures procedures_;
   std::unique_ptr<Replies> replies_;
   std::unique_ptr<StoreQueue> store_;
+  std::unique_ptr<NodeBus> bus_;
   // Apart, so that what is slow in one holds up nothing in another.
   std::unique_ptr<Workers> loaders_;
   std::unique_ptr<Workers> compactors_;

@@ -33,7 +33,7 @@ void Drain::check() {
   if (!std::exchange(worked_off_, worked_off_ || !rooms_.busy())) position_ = journal.last();
   if (worked_off_ && !saved_told_ && journal.saved() >= position_) {
     saved_told_ = true;
-    rooms_.send_windows();
+    rooms_.each_room([](Room& room) { room.on_window(); });
     tell_saved();
   }
   if (!links_told_ && saved_shards_ == shards_.count()) {
@@ -41,7 +41,9 @@ void Drain::check() {
     links_.send_away();
   }
   const bool deserted = links_.empty() && rooms_.deserted() && !rooms_.busy();
-  if (links_told_ && deserted && !std::exchange(changes_told_, true)) rooms_.tell_changes();
+  if (links_told_ && deserted && !std::exchange(changes_told_, true)) {
+    rooms_.each_room([](Room& room) { room.apps().tell_changes(); });
+  }
   if (changes_told_ && rooms_.idle()) {
     if (auto done = std::exchange(drained_, nullptr)) done();
     return;

@@ -23,6 +23,79 @@ bool may_join(NamedRates& joins, RoomServices& services, const std::string& room
   return false;
 }
 
+freshet_writer writer_of(const Journal::Run& run, const Loop& loop) {
+  freshet_writer writer{};
+  std::ranges::copy(run, writer.run);
+  writer.shard = loop.shard();
+  return writer;
+}
+
+Apps::Rooms rooms_for_apps(Shard& shard) {
+  return {.live_state =
+              [&shard](const std::string& name, std::vector<uint8_t>& out) {
+                Room* room = shard.find_room(name);
+                return room != nullptr && room->apps().encode(room->residence(), out);
+              },
+          .prepare =
+              [&shard](ProcedureCall& called) {
+                Room* room = shard.find_room(called.room);
+                return room != nullptr && room->prepare_call(called);
+              },
+          .ended =
+              [&shard](const ProcedureCall& called, Status status, const ReplyItems& items) {
+                if (Room* room = shard.find_room(called.room))
+                  room->guarded([&] { room->end_call(called, status, items); });
+              }};
+}
+
+LogEnds::Rooms rooms_for_ends(Shard& shard) {
+  return {.names =
+              [&shard] {
+                std::vector<std::string> names;
+                shard.each_room([&](Room& room) { names.push_back(room.name()); });
+                return names;
+              },
+          .hear =
+              [&shard](const std::string& name, const std::optional<freshet_epoch>& epoch,
+                       uint64_t last_seq) {
+                Room* room = shard.find_room(name);
+                if (room != nullptr)
+                  room->guarded([&] { room->sharing()->note_end(epoch, last_seq); });
+              }};
+}
+
+ShardEars::Rooms rooms_for_ears(Shard& shard, RoomServices& services) {
+  return {
+      .hear =
+          [&shard](std::string_view name, Bytes message) {
+            Room* room = shard.find_room(name);
+            if (room != nullptr) room->guarded([&] { room->sharing()->hear(message); });
+          },
+      .missed =
+          [&shard] {
+            shard.log_ends().hurry();
+            shard.each_room([](Room& room) { room.sharing()->ask(); });
+          },
+      .ended =
+          [&shard](const freshet_node& node) {
+            shard.each_room(
+                [&](Room& room) { room.guarded([&] { room.sharing()->forget(node); }); });
+          },
+      .anew =
+          [&shard, &services](const freshet_node& self) {
+            std::ranges::copy(self.run, services.self.run);
+            shard.each_room([](Room& room) { room.guarded([&] { room.sharing()->show_anew(); }); });
+          }};
+}
+
+// To a room at other nodes, whether it is open here or not.
+void say_to_others(RoomServices& services, const std::string& room, const bus::Part& part) {
+  if (!services.bus.there()) return;
+  std::vector<uint8_t> parts;
+  bus::write(parts, part);
+  services.bus.publish(room, bus::message_of({services.self, 0, 0}, parts));
+}
+
 }  // namespace
 
 Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
@@ -31,10 +104,12 @@ Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
       apps_(parts.apps, parts.procedures,
             {loop, parts.crdt, parts.store, parts.replies, parts.limits, parts.log,
              parts.app_metrics, parts.limits.app_bytes / shards.count()},
-            rooms_for_apps()),
+            rooms_for_apps(*this)),
       services_{loop,
+                writer_of(parts.run, loop),
                 parts.crdt,
                 parts.store,
+                parts.bus,
                 journal_,
                 apps_,
                 parts.workers,
@@ -57,38 +132,10 @@ Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
       ceiling_(parts.ceiling),
       strain_(loop, services_.pace, parts.shard_metrics, parts.log),
       excess_(parts.budget, parts.ceiling, shards.count()),
-      log_ends_(services_.loop, parts.store,
-                {.names =
-                     [this] {
-                       std::vector<std::string> names;
-                       for (const auto& [name, room] : rooms_) names.push_back(name);
-                       return names;
-                     },
-                 .hear =
-                     [this](const std::string& name, const std::optional<freshet_epoch>& epoch,
-                            uint64_t last_seq) {
-                       if (Room* room = find_room(name)) room->note_end(epoch, last_seq);
-                     }}) {}
+      log_ends_(loop, parts.store, parts.bus.there(), rooms_for_ends(*this)),
+      ears_(loop, rooms_for_ears(*this, services_)) {}
 
 Shard::~Shard() = default;
-
-Apps::Rooms Shard::rooms_for_apps() {
-  return {.live_state =
-              [this](const std::string& name, std::vector<uint8_t>& out) {
-                Room* room = find_room(name);
-                return room != nullptr && room->apps().encode(room->residence(), out);
-              },
-          .prepare =
-              [this](ProcedureCall& called) {
-                Room* room = find_room(called.room);
-                return room != nullptr && room->prepare_call(called);
-              },
-          .ended =
-              [this](const ProcedureCall& called, Status status, const ReplyItems& items) {
-                if (Room* room = find_room(called.room))
-                  room->guarded([&] { room->end_call(called, status, items); });
-              }};
-}
 
 void Shard::start_ticking() {
   loop().post([](void* self) { static_cast<Shard*>(self)->tick(); }, this);
@@ -190,6 +237,9 @@ Status Shard::act(std::string room, RoomCommand act) {
 
 void Shard::act_here(const std::string& name, RoomCommand act) {
   if (act.kind == RoomCommand::Kind::state) return tell_state(name, act.done);
+  if (act.kind == RoomCommand::Kind::evict) say_to_others(services_, name, bus::Evict{act.session});
+  if (act.kind == RoomCommand::Kind::broadcast)
+    say_to_others(services_, name, bus::Event{act.event, act.json});
   Room* room = act.needs_document() ? open_room(name) : find_room(name);
   if (room != nullptr) {
     if (room->occupancy().sessions == 0) empty_rooms_.add(*room);
@@ -362,19 +412,14 @@ void Shard::advance_changes() {
   }
   for (const auto& [name, status] : ready) {
     const ChangeHistory next = std::move(changing_[name].next);
-    next(status, [this, name] { changing_.erase(name); });
+    next(status, [this, name] {
+      changing_.erase(name);
+      say_to_others(services_, name, bus::Replaced{});
+    });
   }
 }
 
 // ---- the end
-
-void Shard::tell_changes() {
-  for (const auto& [name, room] : rooms_) room->apps().tell_changes();
-}
-
-void Shard::send_windows() {
-  for (const auto& [name, room] : rooms_) room->on_window();
-}
 
 bool Shard::idle() const {
   const bool sent =

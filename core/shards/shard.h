@@ -14,6 +14,8 @@
 
 #include "core/apps/apps.h"
 #include "core/cluster/log_ends.h"
+#include "core/cluster/node_bus.h"
+#include "core/cluster/shard_ears.h"
 #include "core/memory/excess_share.h"
 #include "core/rates/limits.h"
 #include "core/rates/named_rates.h"
@@ -32,6 +34,7 @@ class Shard {
   struct Parts {  // of the server, shared by all shards
     const freshet_crdt& crdt;
     StoreQueue& store;
+    NodeBus& bus;
     Replies& replies;
     Workers& workers;
     Workers& compactors;
@@ -66,10 +69,18 @@ class Shard {
   // By no client; see freshet/abi/server.h. [any]
   Status act(std::string room, RoomCommand act);
 
+  // What other nodes say of its rooms.
+  ShardEars& ears() { return ears_; }
+  LogEnds& log_ends() { return log_ends_; }
+
   // For what its rooms send to connections of another shard.
   FarPost& post_to(Home& home);
 
   Room* find_room(std::string_view name);
+  template <class F>
+  void each_room(F f) {  // f(Room&)
+    for (const auto& entry : rooms_) f(*entry.second);
+  }
   void note_oversized(std::string_view room, std::string_view what);  // in the log
 
   // What is wrong with the store, as it last said; empty: nothing.
@@ -89,9 +100,6 @@ class Shard {
   // Something that was submitted is still to be worked off.
   bool busy() const { return services_.busy_rooms != 0; }
   bool deserted() const { return seats_.empty(); }
-  void send_windows();  // what waits in its rooms' windows
-  // REQUIRES: deserted(). Tells apps of the last edits.
-  void tell_changes();
   bool idle() const;  // all is saved, told, sent and worked off
   const Journal& journal() const { return journal_; }
 
@@ -104,7 +112,6 @@ class Shard {
     bool running = false;
   };
 
-  Apps::Rooms rooms_for_apps();
   void tick();
   void enter(const std::string& name, std::unique_ptr<Member> member);
   std::string_view refusal_of_join(const Room* room);
@@ -141,6 +148,7 @@ class Shard {
   EmptyRooms empty_rooms_;
   ExcessShare excess_;
   LogEnds log_ends_;
+  ShardEars ears_;
 
   bool draining_ = false;
 };

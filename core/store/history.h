@@ -17,6 +17,11 @@ struct History {
   size_t snapshot_bytes = 0;
   size_t log_updates = 0;  // rows
   size_t log_bytes = 0;
+
+  void note_rows(size_t rows, size_t bytes) {
+    log_updates += rows;
+    log_bytes += bytes;
+  }
 };
 
 // What a room begins with.

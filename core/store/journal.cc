@@ -86,6 +86,12 @@ uint64_t Journal::append(Journaled& room, const JournalRow& row) {
   return last_;
 }
 
+uint64_t Journal::mark() {
+  ++last_;
+  if (idle()) saved_ = last_;
+  return last_;
+}
+
 void Journal::start_when_due() {
   if (in_flight_ || waiting_.empty()) return;
   if (full(waiting_.front())) return start();
@@ -169,7 +175,10 @@ std::optional<Journal::StoredRooms> Journal::written(const ReplyItems& items) co
       if (!row->first) return std::nullopt;
       stored.first_refused = true;
     } else {
-      ++stored.rows;
+      if (stored.rows++ == 0) stored.first_number = row->first_number;
+      stored.first_number = std::min(stored.first_number, row->first_number);
+      stored.last_number = std::max(stored.last_number, row->last_number);
+      stored.updates += row->updates;
       stored.bytes += row->size;
       stored.last_seq = item.number;
     }

@@ -32,6 +32,8 @@ namespace freshet {
 // What a commit wrote of one room.
 struct Stored {
   size_t rows = 0;
+  size_t updates = 0;                          // in them
+  uint64_t first_number = 0, last_number = 0;  // of these, as the journal counts
   uint64_t last_seq = 0;
   std::optional<freshet_epoch> epoch;  // of the history that was there, if it is another
   size_t bytes = 0;                    // of the rows
@@ -62,6 +64,9 @@ class Journal {
 
   // Takes a copy. The entry's position: it is durable once saved() has reached it.
   uint64_t append(Journaled& room, const JournalRow& row);
+
+  // A position of what is not to be written: saved when all before it is.
+  uint64_t mark();
 
   uint64_t saved() const { return saved_; }
   uint64_t last() const { return last_; }

@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <latch>
 
-#include "freshet/reason.h"
+#include "freshet/format/reason.h"
 #include "platform-ws/limits.h"
 #include "platform-ws/loop/connection.h"
 #include "platform-ws/loop/exchange.h"

@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "freshet/reason.h"
+#include "freshet/format/reason.h"
 #include "store-sqlite/file/directory.h"
 #include "store-sqlite/file/log_mark.h"
 #include "store-sqlite/sqlite_store.h"

@@ -1,5 +1,5 @@
 // What an operator reads of a failure of the system.
-#include "freshet/reason.h"
+#include "freshet/format/reason.h"
 
 #include <gtest/gtest.h>
 

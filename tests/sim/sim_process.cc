@@ -6,12 +6,20 @@
 #include "freshet/format/codec.h"
 
 namespace freshet::sim {
+namespace {
 
-SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log)
+Plant plant_at(const Setup& setup, size_t node) {
+  return setup.plant_node && *setup.plant_node != node ? Plant::none : setup.plant;
+}
+
+}  // namespace
+
+SimProcess::SimProcess(Scene& scene, SimDisk& disk, SimAir* air, const Setup& setup, size_t node,
+                       Log& log)
     : scene_(scene),
       protocol_host_(yjs::YjsProtocol::kSettings),
       platform_(scene, setup.shards),
-      store_(scene, disk, platform_, setup.plant, setup.shared),
+      store_(scene, disk, platform_, plant_at(setup, node), setup.sharing()),
       platform_table_(platform_, plugin_host_.host()),
       engine_host_(NativeCrdt::kSettings),
       pluv_host_(pluv::PluvProtocol::kSettings) {
@@ -33,9 +41,25 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
   pluv_ = std::move(*pluv);
   pluv_table_ = std::make_unique<Bound<Protocol>>(*pluv_, pluv_host_.host());
 
+  if (air != nullptr) bus_ = std::make_unique<SimBus>(scene, *air, platform_);
+  if (setup.nodes > 1) store_.expect_conflicts();
+  offer(setup, node);
+  platform_.connections().expect_reader_bound(setup.limits.reader_hard_bytes);
+  // A room that is open does not have at once what others append to it.
+  if (setup.nodes == 1) {
+    platform_.connections().watch_sends(
+        [this](Peer* peer, Bytes message) { watch(peer, message); });
+  }
+  Problems problems("simulator");
+  if (server_->start(services_, problems) != Status::ok) std::abort();
+  if (platform_.start({}, server_->events()) != Status::ok) std::abort();
+}
+
+void SimProcess::offer(const Setup& setup, size_t node) {
   services_.open = setup.open;
   services_.platform = {platform_table_.table(), "sim-platform"};
   services_.store = {store_.table(), "sim-store"};
+  if (bus_ != nullptr) services_.bus = {bus_->table(), "sim-bus"};
   const freshet_crdt* engine = crdt_table_->table();
   services_.crdt = {setup.wrap_crdt ? setup.wrap_crdt(engine) : engine, "crdt-native"};
   const freshet_protocol* wire = protocol_table_->table();
@@ -43,18 +67,14 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log
       {setup.wrap_protocol ? setup.wrap_protocol(wire) : wire, "protocol-yjs"});
   services_.protocols.push_back({pluv_table_->table(), "protocol-pluv"});
   for (const freshet_http* http : setup.https) services_.https.push_back({http, "sim-http"});
-  for (const freshet_app* app : setup.apps) services_.apps.push_back({app, "sim-app"});
+  const auto apps = setup.apps_of ? setup.apps_of(node) : setup.apps;
+  for (const freshet_app* app : apps) services_.apps.push_back({app, "sim-app"});
   if (setup.auth != nullptr) {
     auth_table_ = std::make_unique<Bound<Auth>>(*setup.auth, plugin_host_.host());
     services_.auth = {auth_table_->table(), "sim-auth"};
   } else if (setup.auth_table != nullptr) {
     services_.auth = {setup.auth_table, "sim-auth"};
   }
-  platform_.connections().expect_reader_bound(setup.limits.reader_hard_bytes);
-  platform_.connections().watch_sends([this](Peer* peer, Bytes message) { watch(peer, message); });
-  Problems problems("simulator");
-  if (server_->start(services_, problems) != Status::ok) std::abort();
-  if (platform_.start({}, server_->events()) != Status::ok) std::abort();
 }
 
 // What the core shows a joiner must hold all that was stored when it came: a room is loaded whole
@@ -83,6 +103,7 @@ void SimProcess::watch(Peer* peer, Bytes message) {
 void SimProcess::end() {
   if (server_ == nullptr) return;
   store_.die();
+  if (bus_ != nullptr) bus_->die();
   platform_.kill();
   server_.reset();
   platform_.check_end();

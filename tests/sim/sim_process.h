@@ -11,6 +11,7 @@
 #include "protocol-pluv/pluv_protocol.h"
 #include "protocol-yjs/yjs_protocol.h"
 #include "sim/platform/sim_platform.h"
+#include "sim/plugins/sim_bus.h"
 #include "sim/plugins/sim_store.h"
 #include "sim/world.h"
 
@@ -18,7 +19,8 @@ namespace freshet::sim {
 
 class SimProcess {
  public:
-  SimProcess(Scene& scene, SimDisk& disk, const Setup& setup, Log& log);
+  // `node`: which of the setup it is. `air`: null for a server without a bus.
+  SimProcess(Scene& scene, SimDisk& disk, SimAir* air, const Setup& setup, size_t node, Log& log);
   ~SimProcess();
   SimProcess(const SimProcess&) = delete;
   SimProcess& operator=(const SimProcess&) = delete;
@@ -27,11 +29,13 @@ class SimProcess {
 
   SimPlatform& platform() { return platform_; }
   SimStore& store() { return store_; }
+  SimBus* bus() { return bus_.get(); }  // null: it has none
   Server& server() { return *server_; }
   Metrics& metrics() { return metrics_; }
   const freshet_server* outside() { return tables_.server.table(); }
 
  private:
+  void offer(const Setup& setup, size_t node);
   void watch(Peer* peer, Bytes message);
 
   Scene& scene_;
@@ -41,6 +45,7 @@ class SimProcess {
   testing::FakeHost protocol_host_;
   SimPlatform platform_;
   SimStore store_;
+  std::unique_ptr<SimBus> bus_;
   Bound<Platform> platform_table_;
   std::unique_ptr<Bound<Auth>> auth_table_;
   testing::FakeHost engine_host_;

@@ -27,6 +27,9 @@ std::string_view name_of(Broken kind) {
 
     case Broken::reader_bound: return "reader over its bound";
     case Broken::not_ready: return "readiness";
+    case Broken::doubled: return "content doubled";
+    case Broken::app_untold: return "an app not told";
+    case Broken::bus_contract: return "bus contract";
     case Broken::store_contract: return "store contract";
     case Broken::platform_contract: return "platform contract";
     case Broken::leaked: return "leaked";

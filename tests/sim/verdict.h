@@ -27,6 +27,9 @@ enum class Broken {
   app_cut_off,        // the end came early to an app that had not passed on what it was told
   reader_bound,       // a slow reader cost more memory than its bound
   not_ready,          // /readyz does not say what is
+  doubled,            // content is there twice
+  app_untold,         // an app was not told of the end of a room
+  bus_contract,       // a bus was called in a way abi/bus.h does not allow
   store_contract,     // a store was called in a way abi/store.h does not allow
   platform_contract,  // a platform was called in a way abi/platform.h does not allow
   leaked,             // a message's bytes are still referred to when the server is gone

@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "core/server/server.h"
-#include "sim/sim_process.h"
+#include "sim/sim_node.h"
 
 namespace freshet::sim {
 namespace {
@@ -51,52 +51,62 @@ std::string difference(const crdt::Doc& a, const crdt::Doc& b) {
 World::World(Setup setup)
     : setup_(std::move(setup)),
       scene_(setup_.seed, setup_.trace),
+      air_(scene_, setup_.plant),
       log_sink_(std::make_unique<KeptLog>(log_, scene_.verdict)) {
   scene_.weather = setup_.weather;
-  start();
+  air_.weather = setup_.air;
+  for (size_t i = 0; i < setup_.nodes; ++i) {
+    nodes_.push_back(std::make_unique<SimNode>(
+        SimNode::Parts{scene_, disk_, setup_.bus ? &air_ : nullptr, setup_, *log_sink_}, i));
+    start(i);
+  }
 }
 
-World::~World() { end_process(); }
-
-SimStore& World::store() { return processes_.back()->store(); }
-SimPlatform& World::platform() { return processes_.back()->platform(); }
-Server& World::server() { return processes_.back()->server(); }
-const freshet_server* World::outside() { return processes_.back()->outside(); }
-Metrics& World::metrics() { return processes_.back()->metrics(); }
-
-int64_t World::metric(std::string_view name) {
-  const auto* metric = metrics().get(FRESHET_COUNTER, name, "");
-  return metric == nullptr ? 0 : metric->get();
-}
-
-// ---- the process
-
-void World::start() {
-  scene_.verdict.trace("server", "starts");
-  processes_.push_back(std::make_unique<SimProcess>(scene_, disk_, setup_, *log_sink_));
-  address_.server = &processes_.back()->platform();
-}
-
-void World::end_process() {
-  address_.server = nullptr;
-  processes_.back()->end();
+World::~World() {
+  for (size_t i = 0; i < nodes_.size(); ++i) nodes_[i]->end();
   check_acknowledged();
 }
 
-void World::kill() {
-  if (!up()) return;
-  scene_.verdict.trace("server", "is killed");
-  end_process();
+SimStore& World::store() { return nodes_.front()->process().store(); }
+SimPlatform& World::platform() { return nodes_.front()->process().platform(); }
+Server& World::server() { return nodes_.front()->process().server(); }
+const freshet_server* World::outside() { return nodes_.front()->process().outside(); }
+Metrics& World::metrics() { return nodes_.front()->process().metrics(); }
+
+int64_t World::metric(std::string_view name, size_t node) {
+  const auto* metric = nodes_[node]->process().metrics().get(FRESHET_COUNTER, name, "");
+  return metric == nullptr ? 0 : metric->get();
 }
 
-bool World::stop(uint32_t deadline_ms) {
-  if (!up()) return true;
-  scene_.verdict.trace("server", "is stopped");
-  SimProcess* process = processes_.back().get();
-  process->platform().stop(deadline_ms);
-  const bool done = run_until([&] { return process->platform().finished(); }, deadline_ms);
-  end_process();
+// ---- the processes
+
+bool World::up(size_t node) const { return nodes_[node]->up(); }
+
+void World::start(size_t node) { nodes_[node]->start(); }
+
+void World::kill(size_t node) {
+  if (!up(node)) return;
+  nodes_[node]->trace("is killed");
+  nodes_[node]->end();
+  check_acknowledged();
+}
+
+bool World::stop(uint32_t deadline_ms, size_t node) {
+  if (!up(node)) return true;
+  nodes_[node]->trace("is stopped");
+  SimPlatform& platform = nodes_[node]->process().platform();
+  platform.stop(deadline_ms);
+  const bool done = run_until([&] { return platform.finished(); }, deadline_ms);
+  nodes_[node]->end();
+  check_acknowledged();
   return done;
+}
+
+void World::set_database_away(bool away) {
+  disk_.away = away;
+  for (const auto& node : nodes_) {
+    if (away && node->up()) node->process().store().lose_connections();
+  }
 }
 
 // ---- clients
@@ -104,7 +114,8 @@ bool World::stop(uint32_t deadline_ms) {
 SimClient& World::client(ClientOptions options) {
   // Ids in no order, as random ones are.
   const uint64_t id = (scene_.chance.next() & 0xffff'f000) | (0x100 + clients_.size());
-  clients_.push_back(std::make_unique<SimClient>(scene_, address_, disk_, id, std::move(options)));
+  const Address& address = nodes_.at(options.node)->address();
+  clients_.push_back(std::make_unique<SimClient>(scene_, address, disk_, id, std::move(options)));
   return *clients_.back();
 }
 
@@ -116,6 +127,8 @@ SimClient& World::join(ClientOptions options) {
   }
   return joined;
 }
+
+void World::move(SimClient& client, size_t node) { client.move_to(nodes_.at(node)->address()); }
 
 HttpAnswer World::get(const HttpRequest& request) {
   std::optional<HttpAnswer> got;

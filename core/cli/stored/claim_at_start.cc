@@ -22,7 +22,7 @@ ClaimAtStart::ClaimAtStart(const freshet_store& store, Log& log)
     : caller_(kAnswerIn), store_(store), log_(log) {}
 
 ClaimAtStart::~ClaimAtStart() {
-  if (known_) end(node_);
+  if (known_) end(self_.node);
 }
 
 void ClaimAtStart::end(const freshet_node& node) {
@@ -31,7 +31,7 @@ void ClaimAtStart::end(const freshet_node& node) {
 
 Answer ClaimAtStart::beat() {
   Answer answer = caller_.call([&](freshet_reply reply) {
-    store_.node_beat(store_.self, node_, to_c(as_bytes(about_)), reply);
+    store_.node_beat(store_.self, self_.node, to_c(as_bytes(self_.about)), reply);
   });
   known_ = known_ || answer.status == Status::ok;
   return answer;
@@ -44,7 +44,7 @@ std::string ClaimAtStart::others() {
   bool is_other = false;
   for (const ReplyItem& item : all.items) {
     if (item.kind == FRESHET_STORE_NODE) {
-      is_other = !std::ranges::equal(item.bytes, node_.run);
+      is_other = !std::ranges::equal(item.bytes, self_.node.run);
     } else if (item.kind == FRESHET_STORE_ABOUT && is_other) {
       names += (names.empty() ? "" : "; ") + printable(as_text(item.bytes));
     }
@@ -58,21 +58,20 @@ void ClaimAtStart::end_others() {
     freshet_node node{};
     if (item.kind != FRESHET_STORE_NODE || item.bytes.size() != sizeof(node.run)) continue;
     std::ranges::copy(item.bytes, node.run);
-    if (!same(node, node_)) end(node);
+    if (!same(node, self_.node)) end(node);
   }
 }
 
-ExitCode ClaimAtStart::take(const freshet_node& node, const std::string& about) {
+ExitCode ClaimAtStart::take(const Claimant& claimant) {
   if (!is_shared(store_)) return kOk;
-  node_ = node;
-  about_ = about;
+  self_ = claimant;
   const std::string names = others();
   const auto until = std::chrono::steady_clock::now() + kClaimEndsIn;
   for (bool told = false; true; std::this_thread::sleep_for(kAskAgain)) {
     const Status status =
         caller_
             .call([&](freshet_reply reply) {
-              store_.claim(store_.self, to_c(kStoreClaim), node_, kStoreClaimMs, reply);
+              store_.claim(store_.self, to_c(kStoreClaim), self_.claims_as, kStoreClaimMs, reply);
             })
             .status;
     if (status == Status::ok) break;
@@ -81,15 +80,20 @@ ExitCode ClaimAtStart::take(const freshet_node& node, const std::string& about) 
       return exit_code(status);
     }
     if (std::chrono::steady_clock::now() > until) {
-      log_.error("server", "another server works on this store (" + names +
-                               "): without a bus plugin, by which they hear of each other's "
-                               "edits, one server may at a time");
+      const std::string_view why =
+          claimant.alone()
+              ? "without a bus plugin, by which they hear of each other's edits, one server may at "
+                "a time"
+              : "it names no bus plugin, or another bus than this one: all of a cluster name the "
+                "same";
+      log_.error("server",
+                 "another server works on this store (" + names + "): " + std::string(why));
       return kBusy;
     }
     if (!told) log_.info("server", "waits for the store, which another server has had: " + names);
     told = true;
   }
-  end_others();
+  if (claimant.alone()) end_others();
   return kOk;
 }
 

@@ -7,7 +7,7 @@
 #include "core/cli/answer.h"
 #include "core/cli/exit_code.h"
 #include "core/report/log.h"
-#include "freshet/abi/store.h"
+#include "freshet/store.h"
 
 namespace freshet::cli {
 
@@ -21,9 +21,18 @@ class ClaimAtStart {
   ClaimAtStart(const ClaimAtStart&) = delete;
   ClaimAtStart& operator=(const ClaimAtStart&) = delete;
 
+  // Who this is, and for whom it claims: for itself alone, or for all that hear each other.
+  struct Claimant {
+    freshet_node node;
+    freshet_node claims_as;
+    std::string about;  // what others are told of this one
+
+    bool alone() const { return same(node, claims_as); }
+  };
+
   // Waits as long as the claim of a server that died may last. kBusy: another server has the store,
-  // and lives; the log names it. `about`: what others are told of this one.
-  ExitCode take(const freshet_node& node, const std::string& about);
+  // lives, and does not hear this one; the log names it.
+  ExitCode take(const Claimant& claimant);
 
  private:
   Answer beat();
@@ -34,8 +43,7 @@ class ClaimAtStart {
   Caller caller_;
   const freshet_store& store_;
   Log& log_;
-  freshet_node node_{};
-  std::string about_;
+  Claimant self_{};
   bool known_ = false;
 };
 

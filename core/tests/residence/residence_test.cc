@@ -84,9 +84,9 @@ TEST_F(ResidenceTest, WhatIsKeptIsSavedAndToldOnce) {
   const uint64_t before = residence.version();
   type("hello");
   EXPECT_EQ(residence.version(), before + 1);
-  EXPECT_FALSE(residence.saved());
+  EXPECT_FALSE(residence.saved().all());
   shard.settle();
-  EXPECT_TRUE(residence.saved());
+  EXPECT_TRUE(residence.saved().all());
   EXPECT_EQ(owner.saved, 1u);
   EXPECT_EQ(shard.disk().rooms.at("r").log.size(), 1u);
 }

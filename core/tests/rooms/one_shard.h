@@ -102,9 +102,12 @@ class OneShard {
   Procedures procedures_;
   Apps apps_{
       {}, procedures_, {loop_, crdt_, store_queue_, replies_, limits_, log_, app_metrics_, 0}, {}};
+  NodeBus bus_{nullptr, replies_, metrics_};
   RoomServices services_{loop_,
+                         {},
                          crdt_,
                          store_queue_,
+                         bus_,
                          journal_,
                          apps_,
                          workers_,

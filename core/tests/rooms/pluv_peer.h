@@ -44,7 +44,9 @@ enum class Speaks { json, msgpack };
 
 // Whose clients say who they are.
 struct PluvWorld : World {
-  explicit PluvWorld(const Limits& limits = {}) : World({.limits = limits, .auth = &auth_}) {}
+  // `shared`: others append to the same store.
+  explicit PluvWorld(const Limits& limits = {}, bool shared = false)
+      : World({.limits = limits, .shared = shared, .auth = &auth_}) {}
   static inline TokenAuth auth_;
 };
 

@@ -21,8 +21,8 @@ struct RoomParts : OneAudience {
 
   Refusals refusals{shard.services(), owner.named, audience};
   AppFeed apps{shard.services(), owner.named};
-  Desk desk{shard.services(), residence, members, audience, refusals, apps};
-  Commands commands{shard.services().journal, residence, audience, apps, desk};
+  Desk desk{shard.services(), residence, members, audience, refusals, apps, nullptr};
+  Commands commands{residence, audience, apps, desk};
 };
 
 }  // namespace freshet::sim

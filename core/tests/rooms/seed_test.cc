@@ -23,7 +23,7 @@ TEST(Seed, TheFirstClientsContentBecomesTheRoomsAndNobodyElsesDoes) {
 
 // Two first clients at two servers on one store.
 TEST(Seed, WhoBeginsARoomThatSomebodyElseHasBegunGetsWhatIsThere) {
-  PluvWorld world;
+  PluvWorld world({}, true);
   PluvPeer ann(world, "?token=ann"), bob(world, "?token=bob");
   Author author(77), elsewhere(78);
   world.disk().rooms["r"].log.emplace(1, elsewhere.type({.root = "text"}, 0, "theirs"));
@@ -38,7 +38,7 @@ TEST(Seed, WhoBeginsARoomThatSomebodyElseHasBegunGetsWhatIsThere) {
 }
 
 TEST(Seed, WhoIsThereAlreadyIsToldWhatSomebodyElseBeganItWith) {
-  PluvWorld world;
+  PluvWorld world({}, true);
   SimClient& ann = world.join(ClientOptions{.name = "ann", .query = "token=ann"});
   PluvPeer bob(world, "?token=bob");
   EXPECT_EQ(ann.text(), "");

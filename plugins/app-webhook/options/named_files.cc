@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "freshet/reason.h"
+#include "freshet/format/reason.h"
 
 namespace freshet::webhook {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "app-webhook/dialect/memory.h"
 #include "app-webhook/limits.h"
-#include "freshet/reason.h"
+#include "freshet/format/reason.h"
 
 namespace freshet::webhook {
 namespace {

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "auth-jwt/limits.h"
-#include "freshet/reason.h"
+#include "freshet/format/reason.h"
 
 namespace freshet::jwt {
 

@@ -12,7 +12,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "freshet/reason.h"
+#include "freshet/format/reason.h"
 #include "platform-ws/limits.h"
 
 namespace freshet::ws {

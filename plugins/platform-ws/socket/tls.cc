@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "freshet/reason.h"
+#include "freshet/format/reason.h"
 #include "platform-ws/limits.h"
 
 namespace freshet::ws {

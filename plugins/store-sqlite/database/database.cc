@@ -3,7 +3,7 @@
 #include <cstring>
 #include <utility>
 
-#include "freshet/reason.h"
+#include "freshet/format/reason.h"
 
 namespace freshet::sqlite {
 

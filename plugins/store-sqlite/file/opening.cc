@@ -5,7 +5,7 @@
 #include <cstring>
 #include <memory>
 
-#include "freshet/reason.h"
+#include "freshet/format/reason.h"
 #include "store-sqlite/database/schema.h"
 #include "store-sqlite/file/directory.h"
 #include "store-sqlite/file/lock_owner.h"

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "freshet/reason.h"
+#include "freshet/format/reason.h"
 
 namespace freshet::sqlite {
 

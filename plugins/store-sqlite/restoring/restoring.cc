@@ -8,7 +8,7 @@
 #include <ctime>
 #include <filesystem>
 
-#include "freshet/reason.h"
+#include "freshet/format/reason.h"
 #include "store-sqlite/file/directory.h"
 #include "store-sqlite/file/lock_owner.h"
 #include "store-sqlite/file/log_mark.h"

@@ -25,6 +25,8 @@ class Books {
     }
   }
 
+  void acknowledge(const UpdateIds& own) { acknowledged_.add(own); }
+
   // What of it is its own, the deletions beside that included: acknowledged from now on, as one's
   // own content comes back only when it is saved, whatever brings it.
   UpdateIds hear(const UpdateIds& got) {

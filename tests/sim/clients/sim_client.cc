@@ -1,6 +1,6 @@
 #include "sim/clients/sim_client.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "freshet/format/codec.h"
 
@@ -10,10 +10,6 @@ namespace {
 enum : uint8_t { kSync = 0, kAwareness = 1, kAuth = 2 };
 enum : uint8_t { kStep1 = 0, kStep2 = 1, kUpdate = 2 };
 constexpr uint64_t kRenewUs = 15 * kSecond;
-constexpr uint64_t kBackoffUs = 200 * kMs;
-constexpr uint64_t kBackoffMostUs = 2'500 * kMs;
-
-bool is_final(uint16_t code) { return code >= 4400 && code < 4500; }
 
 // For the trace: "update 7:3..5 -9:1..2".
 std::string shown_frame(uint64_t step, Bytes payload) {
@@ -39,113 +35,32 @@ std::string shown_frame(uint64_t step, Bytes payload) {
 
 SimClient::SimClient(Scene& scene, const Address& address, const SimDisk& disk, uint64_t id,
                      ClientOptions options)
-    : scene_(scene),
-      address_(address),
-      disk_(disk),
-      options_(std::move(options)),
-      author_(id),
-      books_(id),
+    : Participant(scene, address, disk, id, std::move(options)),
       awareness_(scene, options_.name, id) {}
-
-void SimClient::trace(const std::string& what) const { scene_.verdict.trace(options_.name, what); }
 
 // ---- coming and going
 
 void SimClient::go_online() {
-  online_ = true;
   if (!std::exchange(renewing_, true)) {
     scene_.timeline.after(kRenewUs, [this] { renew_presence(); });
   }
-  if (!connected_ && socket_ == 0) connect();
+  Participant::go_online();
 }
 
-void SimClient::go_offline() {
-  online_ = false;
-  if (socket_ != 0) server_->hang_up(socket_);
-  trace("goes offline");
-  connected_ = synced_ = false;
-  socket_ = 0;
-  awareness_.drop_others();
+std::string SimClient::target() const {
+  return "/yjs/" + options_.room + (options_.query.empty() ? "" : "?" + options_.query);
 }
 
-void SimClient::lose_connection(uint64_t seen_after_us) {
-  if (socket_ == 0) return;
-  trace("loses its connection");
-  server_->vanish(socket_, seen_after_us);
-  connected_ = synced_ = false;
-  socket_ = 0;
-  awareness_.drop_others();
-  connect_later();
-}
-
-void SimClient::connect() {
-  if (!online_ || socket_ != 0 || stays_away_) return;
-  if (address_.server == nullptr) return connect_later();
-  server_ = address_.server;
-  stored_when_it_came_ = disk_.updates(options_.room);
-  std::string target = "/yjs/" + options_.room;
-  if (!options_.query.empty()) target += "?" + options_.query;
-  socket_ = server_->connect(*this, target, options_.movable);
-}
-
-void SimClient::connect_later() {
-  if (retry_pending_ || !options_.comes_back) return;
-  retry_pending_ = true;
-  const uint64_t delay_us = std::min(kBackoffMostUs, kBackoffUs << std::min(failures_, 5u));
-  ++failures_;
-  scene_.timeline.after(delay_us, [this] {
-    retry_pending_ = false;
-    connect();
-  });
-}
-
-void SimClient::on_connected(std::string_view) {
-  trace("is connected, as author " + std::to_string(id()));
-  connected_ = true;
+void SimClient::greet() {
   std::vector<uint8_t> state_vector;
   doc_.state_vector(state_vector);
   send_sync(kStep1, state_vector);
   if (awareness_.shows()) send(awareness_.message({id()}));
 }
 
-void SimClient::on_closed(uint16_t code, std::string_view reason, uint16_t) {
-  trace("is closed with " + std::to_string(code) + " " + std::string(reason));
-  connected_ = synced_ = false;
-  socket_ = 0;
-  close_code_ = code;
-  close_reason = reason;
-  awareness_.drop_others();
-  if (is_final(code)) {
-    stays_away_ = true;
-    return;
-  }
-  if (online_) connect_later();
-}
+bool SimClient::is_final(uint16_t code) const { return code >= 4400 && code < 4500; }
 
 // ---- editing
-
-void SimClient::type(std::string_view ascii) {
-  const Place text{"text"};
-  edit(author_.type(text, author_.length(text), ascii));
-}
-
-void SimClient::type_at(size_t at, std::string_view ascii) {
-  edit(author_.type({"text"}, at, ascii));
-}
-
-void SimClient::edit(const Author::Update& update) {
-  if (options_.writes) {
-    if (!doc_.apply(update)) {
-      scene_.verdict.broke(Broken::undecodable, options_.name + " wrote what no engine takes");
-    }
-    if (const auto ids = read_update_ids(update)) books_.wrote(*ids);
-  }
-  if (synced_ || connected_) send_update(update);
-}
-
-void SimClient::send(Bytes frame, bool text) {
-  if (socket_ != 0) server_->send(socket_, frame, text);
-}
 
 void SimClient::send_update(Bytes update) { send_sync(kUpdate, update); }
 
@@ -157,14 +72,6 @@ void SimClient::send_sync(uint8_t step, Bytes payload) {
   out.varuint(step);
   out.bytes(payload);
   send(frame);
-}
-
-void SimClient::read_speed(uint64_t bytes_per_ms) {
-  if (socket_ != 0) server_->read_speed(socket_, bytes_per_ms);
-}
-
-size_t SimClient::backlog_bytes() const {
-  return socket_ == 0 ? 0 : server_->connections().queued_bytes(socket_);
 }
 
 // ---- what the server says
@@ -202,52 +109,23 @@ void SimClient::on_sync(Bytes payload, uint64_t step) {
   take_update(payload, step == kStep2);
 }
 
-void SimClient::take_update(Bytes update, bool first_state) {
-  const auto ids = read_update_ids(update);
-  const auto applied = doc_.load(update);
-  if (!ids || !applied || !applied->canonical) {
-    return scene_.verdict.broke(Broken::undecodable,
-                                options_.name + " got an update that is none, or an odd one");
-  }
-  const UpdateIds own = books_.hear(*ids);
-  if (first_state) {
-    synced_ = true;
-    failures_ = 0;
-    // Deletions are left out: losing map entries and what was in a deleted type are deleted by
-    // everybody for himself.
-    if (const auto missing = disk_.ids(options_.room).structs.lacks(ids->structs)) {
-      scene_.verdict.broke(Broken::served_unsaved, options_.name + " was given " + *missing);
-    }
-  }
-  if (own.structs.empty()) return;
-  if (const auto missing = disk_.ids(options_.room).lacks(own)) {
-    scene_.verdict.broke(Broken::acknowledged_unsaved, options_.name + " was told of " + *missing);
-  }
-}
-
-std::string SimClient::text() const {
-  std::string out;
-  doc_.text("text", out);
-  return out;
-}
-
-std::string SimClient::json() const {
-  std::string out;
-  doc_.json(out);
-  return out;
-}
-
-IdRanges SimClient::known() const {
-  std::vector<uint8_t> state_vector;
-  doc_.state_vector(state_vector);
-  return read_state_vector(state_vector).value_or(IdRanges{});
-}
-
 // ---- presence
 
 void SimClient::show(std::optional<std::string> json) {
   awareness_.show(std::move(json));
   if (connected_) send(awareness_.message({id()}));
+}
+
+std::string SimClient::shown() const {
+  const auto all = present();
+  const auto own = all.find(id());
+  return own == all.end() ? "" : own->second;
+}
+
+std::multiset<std::string> SimClient::seen() const {
+  std::multiset<std::string> out;
+  for (const auto& [client, json] : present()) out.insert(json);
+  return out;
 }
 
 void SimClient::renew_presence() {

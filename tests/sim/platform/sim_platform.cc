@@ -3,7 +3,6 @@
 #include <utility>
 
 namespace freshet::sim {
-
 SimPlatform::SimPlatform(Scene& scene, uint32_t shards)
     : scene_(scene), threads_(scene, shards), connections_(scene, threads_, bodies_) {}
 
@@ -17,6 +16,17 @@ Status SimPlatform::start(const freshet_listen&, const freshet_events& events) {
 
 void SimPlatform::random(std::span<uint8_t> out) {
   for (uint8_t& byte : out) byte = static_cast<uint8_t>(scene_.chance.next());
+}
+
+// ---- its machine
+
+void SimPlatform::pause(uint32_t ms, ClockThen clock) {
+  if (threads_.paused() || threads_.dead()) return;
+  threads_.pause();
+  scene_.timeline.after(ms * kMs, [this, ms, clock] {
+    if (clock == ClockThen::stands) threads_.clock().stood_us += ms * kMs;
+    threads_.go_on();
+  });
 }
 
 // ---- requests

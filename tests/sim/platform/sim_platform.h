@@ -50,6 +50,12 @@ class SimPlatform final : public Platform {
   void request(const HttpRequest& request, std::function<void(const HttpAnswer&)> on_answer);
   void stop(uint32_t deadline_ms);  // as SIGTERM
 
+  // ---- what its machine does ----
+  SimClock& clock() { return threads_.clock(); }
+  // It stands still for a while. A clock that stands still with it does not show for how long.
+  enum class ClockThen { runs, stands };
+  void pause(uint32_t ms, ClockThen clock);
+
   // Runs what was posted and pushed, with no effect outside, as the end of a process frees its
   // memory. After it the server may be destroyed, and then check_end() called.
   void kill();
@@ -64,8 +70,11 @@ class SimPlatform final : public Platform {
   Status start(const freshet_listen& listen, const freshet_events& events) override;
   Status run() override { return Status::unsupported; }  // the timeline runs
   void finish() override { finished_ = true; }
-  uint64_t now_ms() override { return kStartMs + scene_.timeline.now_us() / kMs; }
-  uint64_t unix_ms() override { return kUnixStartMs + scene_.timeline.now_us() / kMs; }
+  uint64_t now_ms() override { return kStartMs + own_us() / kMs; }
+  uint64_t unix_ms() override {
+    const uint64_t true_ms = kUnixStartMs + scene_.timeline.now_us() / kMs;
+    return true_ms + static_cast<uint64_t>(threads_.clock().unix_ahead_ms);
+  }
   void random(std::span<uint8_t> out) override;
   void post(uint32_t shard, Task fn, void* arg) override { threads_.post(shard, fn, arg); }
   void post_after(uint32_t shard, uint32_t delay_ms, Task fn, void* arg) override {
@@ -95,7 +104,7 @@ class SimPlatform final : public Platform {
                    uint32_t delay_ms) override {
     connections_.close_later(conn, code, reason, delay_ms);
   }
-  uint64_t now_ns() override { return (kStartMs * kMs + scene_.timeline.now_us()) * kNsOfUs; }
+  uint64_t now_ns() override { return (kStartMs * kMs + own_us()) * kNsOfUs; }
   WritingCost writing_cost(uint32_t shard) override {
     threads_.require(threads_.on_shard(shard), "writing_cost is called on its own shard");
     return connections_.writing_cost(shard);
@@ -112,6 +121,7 @@ class SimPlatform final : public Platform {
   static constexpr uint64_t kUnixStartMs = 1'800'000'000'000;
 
  private:
+  uint64_t own_us() { return threads_.clock().own_us(scene_.timeline.now_us()); }
   SimExchange& add_exchange(const HttpRequest& request);
   void deliver(SimExchange& exchange);  // to the core, after a while
 

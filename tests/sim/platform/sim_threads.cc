@@ -3,7 +3,6 @@
 #include <algorithm>
 
 namespace freshet::sim {
-
 SimThreads::SimThreads(Scene& scene, uint32_t shards)
     : scene_(scene), shards_(shards), stalled_until_us_(shards, 0), owed_ns_(shards, 0) {}
 
@@ -19,6 +18,7 @@ uint64_t SimThreads::turn_at(uint32_t shard, uint64_t when_us) const {
 
 void SimThreads::turn(uint32_t shard, const std::function<void()>& f) {
   if (dead_) return;
+  if (paused_) return put_off_.push_back([this, shard, f] { turn(shard, f); });
   as_shard(shard, f);
   if (scene_.chance.percent(scene_.weather.stall_percent)) {
     // Only what comes from now on waits, so that order is kept.
@@ -55,9 +55,22 @@ void SimThreads::post_after(uint32_t shard, uint32_t delay_ms, Task fn, void* ar
   require(on_shard(shard), "post_after is called on its own shard");
   const Range late = scene_.weather.timer_late;
   const uint64_t late_us = late.high_us == 0 ? 0 : scene_.within(late);
-  const uint64_t due_us = scene_.timeline.now_us() + delay_ms * kMs + late_us;
-  scene_.timeline.at(turn_at(shard, due_us),
-                     [this, shard, fn, arg] { turn(shard, [fn, arg] { fn(arg); }); });
+  const uint64_t own_us = clock_.own_us(scene_.timeline.now_us());
+  run_at(shard, own_us + delay_ms * kMs, late_us, fn, arg);
+}
+
+void SimThreads::run_at(uint32_t shard, uint64_t own_us, uint64_t late_us, Task fn, void* arg) {
+  const uint64_t now_us = scene_.timeline.now_us();
+  const uint64_t due_us = now_us + clock_.true_us_of(own_us - clock_.own_us(now_us)) + late_us;
+  scene_.timeline.at(turn_at(shard, due_us), [this, shard, own_us, fn, arg] {
+    turn(shard, [this, shard, own_us, fn, arg] {
+      // Its clock may have stood still meanwhile.
+      if (clock_.own_us(scene_.timeline.now_us()) < own_us) {
+        return run_at(shard, own_us, 0, fn, arg);
+      }
+      fn(arg);
+    });
+  });
 }
 
 // ---- workers
@@ -92,13 +105,32 @@ void SimThreads::dispatch(uint32_t queue) {
     const uint64_t id = ++last_id_;
     job.thread = thread_of_queue(queue, thread);
     tasks_.emplace(id, job);
-    scene_.timeline.after(scene_.within(scene_.weather.worker), [this, queue, thread, id] {
-      if (dead_) return;
-      as_thread(thread_of_queue(queue, thread), [this, id] { run_task(id); });
-      queues_[queue].busy[thread] = false;
-      dispatch(queue);
-    });
+    scene_.timeline.after(scene_.within(scene_.weather.worker),
+                          [this, queue, thread, id] { work(queue, thread, id); });
   }
+}
+
+void SimThreads::work(uint32_t queue, uint32_t thread, uint64_t id) {
+  arrive(thread_of_queue(queue, thread), [this, queue, thread, id] {
+    run_task(id);
+    queues_[queue].busy[thread] = false;
+    dispatch(queue);
+  });
+}
+
+// ---- standing still
+
+void SimThreads::pause() { paused_ = true; }
+
+void SimThreads::go_on() {
+  paused_ = false;
+  for (const auto& each : std::exchange(put_off_, {})) each();
+}
+
+void SimThreads::arrive(uint32_t thread, std::function<void()> f) {
+  if (dead_) return;
+  if (paused_) return put_off_.push_back([this, thread, f = std::move(f)] { arrive(thread, f); });
+  as_thread(thread, f);
 }
 
 // ---- the end

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "freshet/platform.h"
+#include "sim/platform/sim_clock.h"
 #include "sim/scene.h"
 
 namespace freshet::sim {
@@ -30,9 +31,20 @@ class SimThreads {
   // What is asked of the core, while it lives.
   void require(bool kept, const char* rule) const;
 
+  // All of it stands still, as a machine that is suspended: what comes meanwhile waits, in its
+  // order, and comes at once when it goes on.
+  void pause();
+  void go_on();
+  bool paused() const { return paused_; }
+  // From a thread of a plugin, if the process lives: now, or when it goes on.
+  void arrive(uint32_t thread, std::function<void()> f);
+  // By which timers run.
+  SimClock& clock() { return clock_; }
+
   // Who is running: for stores and other plugins that answer from threads of their own.
   static constexpr uint32_t kOutside = 0;
   static constexpr uint32_t kStoreThread = 999'999;
+  static constexpr uint32_t kBusThread = 999'998;
   template <class F>
   void as_thread(uint32_t thread, F&& f) {
     const uint32_t before = std::exchange(thread_, thread);
@@ -82,12 +94,18 @@ class SimThreads {
     return 1'000 * (queue + 1) + thread;
   }
   void run_task(uint64_t id);
+  // When its own clock shows so much.
+  void run_at(uint32_t shard, uint64_t own_us, uint64_t late_us, Task fn, void* arg);
   void dispatch(uint32_t queue);
+  void work(uint32_t queue, uint32_t thread, uint64_t id);
 
   Scene& scene_;
   const uint32_t shards_;
   uint32_t thread_ = kOutside;
   bool dead_ = false;
+  bool paused_ = false;
+  std::deque<std::function<void()>> put_off_;  // until it goes on
+  SimClock clock_;
   std::map<std::pair<uint32_t, uint32_t>, uint64_t> last_post_us_;  // by thread and shard
   std::vector<uint64_t> stalled_until_us_;
   std::vector<uint64_t> owed_ns_;     // charged, and too short for the timeline. By shard

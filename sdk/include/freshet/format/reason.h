@@ -1,4 +1,4 @@
-// freshet/reason.h: what to tell an operator of a failure of the system.
+// freshet/format/reason.h: what to tell an operator of a failure of the system.
 #pragma once
 
 #include <sys/resource.h>

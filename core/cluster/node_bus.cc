@@ -1,0 +1,50 @@
+#include "core/cluster/node_bus.h"
+
+#include <memory>
+#include <utility>
+
+#include "core/cluster/limits.h"
+#include "freshet/sink.h"
+
+namespace freshet {
+
+NodeBus::NodeBus(const freshet_bus* bus, Replies& replies, Metrics& metrics)
+    : bus_(bus),
+      replies_(replies),
+      said_(metrics.counter("freshet_bus_said_total", "Messages to other nodes.")),
+      unsaid_(metrics.counter("freshet_bus_unsaid_total",
+                              "Messages that the bus did not take: others find in the store what "
+                              "they lack.")) {
+  if (bus_ == nullptr) return;
+  traits_.size = sizeof(traits_);
+  bus_->traits(bus_->self, &traits_);
+  place_ = view(traits_.place);
+}
+
+// A server on its own claims it for itself. FNV-1a, twice.
+freshet_node NodeBus::claimant(const freshet_node& self) const {
+  if (!there()) return self;
+  freshet_node all{};
+  uint64_t h = 0xcbf29ce484222325u;
+  for (uint8_t& byte : all.run) {
+    for (const char c : place_) h = (h ^ static_cast<uint8_t>(c)) * 0x100000001b3u;
+    byte = static_cast<uint8_t>(h >> 32);
+  }
+  return all;
+}
+
+void NodeBus::subscribe(uint32_t shard, std::string_view room, std::function<void()> done) {
+  auto call =
+      std::make_unique<SimpleCall>([done = std::move(done)](Status, const ReplyItems&) { done(); });
+  bus_->subscribe(bus_->self, to_c(room), replies_.expect(shard, std::move(call), kSubscribeMs, 0));
+}
+
+void NodeBus::unsubscribe(std::string_view room) { bus_->unsubscribe(bus_->self, to_c(room)); }
+
+bool NodeBus::publish(std::string_view room, Bytes message) {
+  const bool taken = Status{bus_->publish(bus_->self, to_c(room), to_c(message))} == Status::ok;
+  (taken ? said_ : unsaid_).add();
+  return taken;
+}
+
+}  // namespace freshet

@@ -1,0 +1,53 @@
+#include "core/cluster/shard_ears.h"
+
+#include <algorithm>
+
+#include "core/cluster/bus_message.h"
+#include "core/cluster/limits.h"
+#include "freshet/store.h"
+
+namespace freshet {
+
+void ShardEars::hear(std::string_view room, Bytes message) {
+  const size_t size = room.size() + message.size();
+  if (waiting_bytes_.fetch_add(size) + size > kMostHeardBytes) {
+    waiting_bytes_.fetch_sub(size);
+    return missed();
+  }
+  loop_.post([this, size, room = std::string(room),
+              message = std::vector<uint8_t>(message.begin(), message.end())] {
+    waiting_bytes_.fetch_sub(size);
+    take(room, message);
+  });
+}
+
+void ShardEars::take(std::string_view room, Bytes message) {
+  const auto by = bus::writer_of(message);
+  if (!by) return;
+  const freshet_node node = bus::node_of(*by);
+  const bool ended =
+      std::ranges::any_of(ended_, [&](const freshet_node& each) { return same(each, node); });
+  if (!ended) rooms_.hear(room, message);
+}
+
+void ShardEars::missed() {
+  if (missed_.exchange(true)) return;
+  loop_.post([this] {
+    missed_ = false;
+    rooms_.missed();
+  });
+}
+
+void ShardEars::end(const freshet_node& node) {
+  loop_.post([this, node] {
+    if (ended_.size() == kMostEnded) ended_.erase(ended_.begin());
+    ended_.push_back(node);
+    rooms_.ended(node);
+  });
+}
+
+void ShardEars::begin_anew(const freshet_node& self) {
+  loop_.post([this, self] { rooms_.anew(self); });
+}
+
+}  // namespace freshet

@@ -1,0 +1,264 @@
+#include "core/sharing/counterparts.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/cluster/limits.h"
+#include "core/store/journal.h"
+#include "freshet/format/codec.h"
+#include "freshet/store.h"
+
+namespace freshet {
+namespace {
+
+// Whether it has a part of this kind, and what that says.
+template <class Kind>
+const Kind* part_of(const bus::Message& message) {
+  for (const bus::Part& part : message.parts) {
+    if (const auto* found = std::get_if<Kind>(&part)) return found;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Counterparts::Counterparts(NodeBus& bus, const Loop& loop, const freshet_writer& self,
+                           const std::string& room, const People& people)
+    : bus_(bus), loop_(loop), self_(self), room_(room), people_(people) {}
+
+Counterparts::~Counterparts() {
+  if (stream_ == 0) return;
+  if (any()) {
+    bus::write(parts_, bus::Gone{});
+    speak();
+  }
+  bus_.unsubscribe(room_);
+}
+
+void Counterparts::open(uint64_t stream, std::function<void()> done) {
+  stream_ = stream;
+  bus_.subscribe(loop_.shard(), room_, [this, done = std::move(done)] {
+    ask();
+    done();
+  });
+}
+
+// ---- to the others
+
+void Counterparts::publish(Bytes parts) {
+  bus_.publish(room_, bus::message_of({self_, stream_, ++number_}, parts));
+}
+
+void Counterparts::say(const bus::Part& part) {
+  const size_t before = parts_.size();
+  bus::write(parts_, part);
+  if (before != 0 && parts_.size() + kMessageHeaderBytes > bus_.cheap_bytes()) {
+    publish(Bytes(parts_).first(before));
+    parts_.erase(parts_.begin(), parts_.begin() + static_cast<ptrdiff_t>(before));
+  }
+  speak_soon();
+}
+
+void Counterparts::speak_soon() {
+  if (std::exchange(speaks_, true)) return;
+  loop_.post(
+      [](void* self) {
+        auto& each = *static_cast<Counterparts*>(self);
+        const OnShard here(each.loop_.shard());
+        each.speaks_ = false;
+        each.speak();
+      },
+      this);
+}
+
+void Counterparts::speak() {
+  if (parts_.empty()) return;
+  publish(parts_);
+  parts_.clear();
+}
+
+void Counterparts::say_early(const bus::Edit& edit) {
+  active_ = true;
+  if (!any()) return;
+  const size_t size = edit.update.size() + edit.user.size() + edit.user_id.size();
+  if (size + 2 * kMessageHeaderBytes > bus_.cheap_bytes()) return;
+  say(edit);
+  said_.push_back(edit.number);
+}
+
+void Counterparts::say_stored(const freshet_epoch& epoch, const Stored& stored) {
+  const auto end = std::ranges::upper_bound(said_, stored.last_number);
+  const auto begin = std::ranges::lower_bound(said_, stored.first_number);
+  const bool all_said = static_cast<size_t>(end - begin) == stored.updates;
+  said_.erase(said_.begin(), end);
+  if (!any() || stored.rows == 0) return;
+  say(bus::Stored{epoch, stored.first_number, stored.last_number, stored.updates,
+                  stored.last_seq - stored.rows + 1, stored.last_seq, all_said});
+}
+
+void Counterparts::say_event(const bus::Event& event) {
+  if (!any()) return;
+  show_now();
+  say(event);
+}
+
+void Counterparts::show(uint64_t client) {
+  active_ = true;
+  if (!any()) return;
+  shown_.insert(client);
+  show_soon();
+}
+
+void Counterparts::show_soon() {
+  if (std::exchange(shows_, true)) return;
+  loop_.after(
+      kShowAgainMs,
+      [](void* self) {
+        auto& each = *static_cast<Counterparts*>(self);
+        const OnShard here(each.loop_.shard());
+        each.shows_ = false;
+        each.show_now();
+      },
+      this);
+}
+
+void Counterparts::show_now() {
+  for (const uint64_t client : std::exchange(shown_, {})) {
+    if (const auto person = people_.person(client)) say(*person);
+  }
+}
+
+// In one message if they fit in: then whoever hears it knows who else is there no more.
+void Counterparts::show_everybody() {
+  speak();
+  shown_.clear();
+  std::vector<uint8_t> people;
+  for (const bus::Person& each : people_.everybody()) bus::write(people, each);
+  bus::write(people, people_.digest());
+  const bool whole = people.size() + 2 * kMessageHeaderBytes <= bus_.most_bytes();
+  say(bus::Here{.whole = whole});
+  if (whole) {
+    parts_.insert(parts_.end(), people.begin(), people.end());
+    return speak();
+  }
+  for (const bus::Person& each : people_.everybody()) say(each);
+}
+
+void Counterparts::ask(bool again) {
+  asked_ms_ = loop_.now_ms();
+  active_ = false;
+  ++asked_;
+  say(bus::Here{.asks = true, .again = again});
+}
+
+// ---- from the others
+
+void Counterparts::set_here(Other& other, bool here) {
+  if (other.here == here) return;
+  other.here = here;
+  here ? ++here_ : --here_;
+}
+
+// Null: it is of an opening that has ended. One that is there anew has nobody of those any more who
+// were there before.
+Counterparts::Other* Counterparts::other(const bus::From& from, const Heard& heard) {
+  const auto it =
+      std::ranges::find_if(others_, [&](const Other& each) { return same(each.by, from.writer); });
+  if (it == others_.end()) {
+    if (others_.size() == kMostOthers) return nullptr;
+    ++here_;
+    return &others_.emplace_back(Other{from.writer, from.stream, from.number});
+  }
+  if (from.stream < it->stream) return nullptr;
+  if (from.stream == it->stream) return it->here ? &*it : nullptr;
+  if (it->here) heard(it->by, bus::Gone{});
+  set_here(*it, true);
+  it->stream = from.stream;
+  it->next = from.number;
+  it->held.clear();
+  return &*it;
+}
+
+void Counterparts::hear(Bytes bytes, const Heard& heard) {
+  const Result<bus::Message> message = bus::read(bytes);
+  if (!message || same(bus::node_of(message->from.writer), bus::node_of(self_))) return;
+  const bus::From& from = message->from;
+  if (from.stream == 0) {
+    for (const bus::Part& part : message->parts) heard(from.writer, part);
+    return;
+  }
+  const size_t known = here_;
+  Other* sender = other(from, heard);
+  if (sender == nullptr) return;
+  const bool in_turn = from.number == sender->next;
+  if (from.number > sender->next) hold(*sender, from.number, bytes);
+  if (in_turn) ++sender->next;
+  for (const bus::Part& part : message->parts) {
+    if (in_turn || !std::holds_alternative<bus::Event>(part)) heard(from.writer, part);
+  }
+  take_held(*sender, 0, heard);
+  answer(*sender, *message, here_ > known);
+}
+
+// Who is there anew, and says so without having asked, is asked.
+void Counterparts::answer(Other& sender, const bus::Message& message, bool is_new) {
+  if (part_of<bus::Gone>(message) != nullptr) return set_here(sender, false);
+  const bus::Here* here = part_of<bus::Here>(message);
+  if (here != nullptr && here->asks) return show_everybody();
+  if (is_new && (here == nullptr || !here->whole)) ask();
+}
+
+// For what it has of events.
+void Counterparts::hold(Other& other, uint64_t number, Bytes message) {
+  const auto at = std::ranges::lower_bound(other.held, number, {}, &Held::number);
+  if (at != other.held.end() && at->number == number) return;
+  other.held.insert(at, {number, loop_.now_ms(), {message.begin(), message.end()}});
+}
+
+// Those that are next; and what is missing before one that came before then is lost.
+void Counterparts::take_held(Other& other, uint64_t missing_since_ms, const Heard& heard) {
+  while (!other.held.empty()) {
+    const Held& first = other.held.front();
+    const bool waited = first.since_ms < missing_since_ms || other.held.size() > kMostHeldMessages;
+    if (first.number > other.next && !waited) return;
+    if (first.number >= other.next) {
+      other.next = first.number + 1;
+      const Result<bus::Message> message = bus::read(first.message);
+      for (const bus::Part& part : message->parts) {
+        if (std::holds_alternative<bus::Event>(part)) heard(other.by, part);
+      }
+    }
+    other.held.erase(other.held.begin());
+  }
+  release_memory(other.held);
+}
+
+void Counterparts::forget(const freshet_node& node, const Heard& heard) {
+  for (Other& each : others_) {
+    if (!each.here || !same(bus::node_of(each.by), node)) continue;
+    set_here(each, false);
+    heard(each.by, bus::Gone{});
+  }
+}
+
+void Counterparts::tick(uint64_t now_ms, const Heard& heard) {
+  for (Other& each : others_) {
+    if (!each.held.empty()) take_held(each, now_ms - std::min(now_ms, kMissingMs), heard);
+  }
+  if (any()) {
+    asked_ = std::size(kAskAgainMs);
+    if (now_ms - digest_ms_ < kDigestMs) return;
+    digest_ms_ = now_ms;
+    show_now();
+    return say(people_.digest());
+  }
+  said_.clear();
+  if (asked_ == 0) return;  // it is not open yet
+  const size_t wait = std::min(asked_, std::size(kAskAgainMs)) - 1;
+  const bool seldom = wait + 1 == std::size(kAskAgainMs);
+  if (seldom && !active_) return;
+  if (now_ms - asked_ms_ >= kAskAgainMs[wait]) ask();
+}
+
+}  // namespace freshet

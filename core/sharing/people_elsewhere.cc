@@ -1,0 +1,134 @@
+#include "core/sharing/people_elsewhere.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "freshet/format/codec.h"
+
+namespace freshet {
+namespace {
+
+// Odd: clients that differ in a bit differ in many.
+constexpr uint64_t kSpread = 0x9e3779b97f4a7c15u;
+
+}  // namespace
+
+void tell_owners(const Members& members, Audience& audience,
+                 const std::vector<PresenceNews>& moved) {
+  for (const PresenceNews& each : moved) {
+    Member* owner = members.find(each.from);
+    if (owner == nullptr || owner->lagging || (owner->wants & FRESHET_WANT_PRESENCE) == 0) continue;
+    if (owner->spec.wire->traits.presence_echo != 0) audience.send_presence_to(*owner, {each});
+  }
+}
+
+// ---- what other nodes say
+
+// Where both have the same client at the same clock, one of the two yields.
+void PeopleElsewhere::hear(const freshet_writer& by, const bus::Person& person) {
+  const freshet_node node = bus::node_of(by);
+  MemberId owner = Elsewhere::id_of(node, person.member);
+  PresenceNews entry{{person.client, person.clock, {nullptr, 0}}};
+  entry.changed_unix_ms = person.changed_unix_ms;
+  entry.renewed = person.renewed;
+  if (person.json) {
+    entry.json = {person.json->data(), person.json->size()};
+    members_.elsewhere().note(owner, node, person.user);
+    if (heard_all_) heard_all_->push_back(person.client);
+  } else if (const auto shown = presence_.last_of(person.client);
+             shown && members_.elsewhere().is_of(shown->from, node)) {
+    owner = shown->from;  // it may have changed hands there
+  }
+  const bool yields = std::ranges::lexicographical_compare(services_.self.run, by.run);
+  const auto news = presence_.hear(owner, entry, yields, services_.now_ms);
+  tell(news);
+}
+
+void PeopleElsewhere::hear(const bus::Here& here) {
+  heard_all_.reset();
+  if (here.whole) heard_all_.emplace();
+}
+
+bool PeopleElsewhere::hear(const freshet_writer& by, const bus::Digest& digest) {
+  const freshet_node node = bus::node_of(by);
+  if (const auto all = std::exchange(heard_all_, std::nullopt)) {
+    keep_only(node, *all);
+    return true;
+  }
+  const bus::Digest known = digest_of(
+      [&](const PresenceNews& each) { return members_.elsewhere().is_of(each.from, node); });
+  return known.people == digest.people && known.sum == digest.sum;
+}
+
+// Whom else it was known to show is gone.
+void PeopleElsewhere::keep_only(const freshet_node& node, const std::vector<uint64_t>& clients) {
+  std::vector<PresenceNews> gone;
+  for (const PresenceNews& each : presence_.all()) {
+    const bool is_there = members_.elsewhere().is_of(each.from, node);
+    if (!is_there || std::ranges::find(clients, each.client) != clients.end()) continue;
+    gone.push_back(each);
+    gone.back().json = {nullptr, 0};
+  }
+  for (const PresenceNews& each : gone) {
+    tell(presence_.hear(each.from, each, false, services_.now_ms));
+  }
+}
+
+void PeopleElsewhere::tell(const std::optional<PresenceNews>& news) {
+  if (!news) return;
+  audience_.send_presence({*news});
+  if (!presence_.shows_any(news->from)) members_.elsewhere().forget(news->from);
+}
+
+void PeopleElsewhere::forget(const freshet_writer& by) {
+  for (const MemberId id : members_.elsewhere().of(bus::node_of(by))) {
+    audience_.send_presence(presence_.leave(id));
+    members_.elsewhere().forget(id);
+  }
+}
+
+void PeopleElsewhere::move_on() {
+  tell_owners(members_, audience_, presence_.again_for(0, UINT64_MAX).moved);
+}
+
+std::optional<bus::Person> PeopleElsewhere::person(uint64_t client) const {
+  const auto shown = presence_.last_of(client);
+  if (!shown || Elsewhere::is(shown->from)) return std::nullopt;
+  return person_of(*shown);
+}
+
+bus::Person PeopleElsewhere::person_of(const PresenceNews& news) const {
+  bus::Person person{.member = news.from & kMaxSafeInteger,
+                     .client = news.client,
+                     .clock = news.clock,
+                     .user = members_.user_of(news.from),
+                     .changed_unix_ms = news.changed_unix_ms};
+  if (news.json.data != nullptr) person.json = view(news.json);
+  return person;
+}
+
+std::vector<bus::Person> PeopleElsewhere::everybody() const {
+  std::vector<bus::Person> out;
+  for (const PresenceNews& each : presence_.all()) {
+    if (!Elsewhere::is(each.from)) out.push_back(person_of(each));
+  }
+  return out;
+}
+
+template <class Whose>
+bus::Digest PeopleElsewhere::digest_of(Whose whose) const {
+  bus::Digest digest;
+  for (const PresenceNews& each : presence_.all()) {
+    if (!whose(each)) continue;
+    ++digest.people;
+    digest.sum =
+        (digest.sum + (each.client * kSpread ^ each.clock) % kMaxSafeInteger) % kMaxSafeInteger;
+  }
+  return digest;
+}
+
+bus::Digest PeopleElsewhere::digest() const {
+  return digest_of([](const PresenceNews& each) { return !Elsewhere::is(each.from); });
+}
+
+}  // namespace freshet

@@ -1,0 +1,145 @@
+// Several nodes in one world: that they are what the random runs take them for.
+#include <gtest/gtest.h>
+
+#include "sim/sim_node.h"
+#include "sim/world.h"
+
+namespace freshet::sim {
+namespace {
+
+struct TwoNodes : World {
+  explicit TwoNodes(Setup setup = {}) : World(with_two(std::move(setup))) {}
+
+ private:
+  static Setup with_two(Setup setup) {
+    setup.nodes = 2;
+    setup.bus = true;
+    return setup;
+  }
+};
+
+TEST(Nodes, WhatIsTypedAtOneReachesTheOther) {
+  TwoNodes world;
+  SimClient& ann = world.join("ann", "r", 0);
+  SimClient& bob = world.join("bob", "r", 1);
+  ann.type("hello");
+  EXPECT_TRUE(world.run_until([&] { return bob.text() == "hello"; }, 5'000)) << bob.text();
+  bob.type(" you");
+  EXPECT_TRUE(world.run_until([&] { return ann.text() == bob.text(); }, 5'000)) << ann.text();
+  EXPECT_TRUE(world.run_until([&] { return world.calm(); }));
+  EXPECT_TRUE(world.verdict().clean()) << world.verdict().summary();
+}
+
+TEST(Nodes, AClientTakesAlongWhatWasNotSavedAtANodeThatDied) {
+  TwoNodes world;
+  SimClient& ann = world.join("ann", "r", 0);
+  SimClient& bob = world.join("bob", "r", 1);
+  world.node(0).process().store().fail_appends(Status::retry);
+  ann.type("unsaved");
+  world.settle();
+  EXPECT_TRUE(ann.acknowledged().structs.empty());
+  world.kill(0);
+  world.move(ann, 1);
+  EXPECT_TRUE(world.run_until([&] { return bob.text() == "unsaved"; }, 5'000));
+  EXPECT_TRUE(world.run_until([&] { return world.calm(); }));
+  EXPECT_TRUE(world.verdict().clean()) << world.verdict().summary();
+}
+
+TEST(Nodes, ANodeThatIsCutOffFromTheStoreSavesWhenItIsBack) {
+  TwoNodes world;
+  SimClient& ann = world.join("ann", "r", 0);
+  SimClient& bob = world.join("bob", "r", 1);
+  world.node(0).cut_from_store(true);
+  ann.type("here");
+  bob.type("there");
+  world.run_ms(5'000);
+  EXPECT_TRUE(ann.acknowledged().structs.empty());
+  EXPECT_FALSE(bob.acknowledged().structs.empty()) << "its node reaches the store";
+  world.node(0).cut_from_store(false);
+  EXPECT_TRUE(world.run_until([&] { return world.calm(); }));
+  EXPECT_FALSE(ann.acknowledged().structs.empty());
+  EXPECT_EQ(ann.text().size(), std::string("herethere").size());
+  EXPECT_TRUE(world.verdict().clean()) << world.verdict().summary();
+}
+
+TEST(Nodes, ADatabaseThatIsAwayIsAwayForAll) {
+  TwoNodes world;
+  SimClient& ann = world.join("ann", "r", 0);
+  SimClient& bob = world.join("bob", "r", 1);
+  world.set_database_away(true);
+  ann.type("a");
+  bob.type("b");
+  world.run_ms(5'000);
+  EXPECT_TRUE(ann.acknowledged().structs.empty());
+  EXPECT_TRUE(bob.acknowledged().structs.empty());
+  world.set_database_away(false);
+  EXPECT_TRUE(world.run_until([&] { return !ann.acknowledged().structs.empty(); }));
+  EXPECT_TRUE(world.run_until([&] { return !bob.acknowledged().structs.empty(); }));
+}
+
+TEST(Nodes, WhatComesToANodeThatStandsStillWaitsAndComesInItsOrder) {
+  for (const auto clock : {SimPlatform::ClockThen::runs, SimPlatform::ClockThen::stands}) {
+    TwoNodes world;
+    SimClient& ann = world.join("ann", "r", 0);
+    SimClient& bob = world.join("bob", "r", 1);
+    SimPlatform& paused = world.node(0).process().platform();
+    const uint64_t before_ms = paused.now_ms();
+    paused.pause(20'000, clock);
+    ann.type("one ");
+    world.run_ms(10'000);
+    ann.type("two ");
+    EXPECT_EQ(bob.text(), "");
+    world.run_ms(9'000);
+    EXPECT_TRUE(ann.acknowledged().structs.empty());
+    EXPECT_TRUE(world.run_until([&] { return bob.text() == "one two "; }, 4'000)) << bob.text();
+    const bool ran = paused.now_ms() - before_ms > 19'000;
+    EXPECT_EQ(ran, clock == SimPlatform::ClockThen::runs);
+    EXPECT_TRUE(world.run_until([&] { return world.calm(); }));
+  }
+}
+
+TEST(Nodes, ClocksOfTwoMachinesDiffer) {
+  TwoNodes world;
+  world.kill(1);
+  world.node(1).set_clock({.drift_ppm = 50'000, .unix_ahead_ms = -3'600'000});
+  world.start(1);
+  world.run_ms(100'000);
+  SimPlatform& one = world.node(0).process().platform();
+  SimPlatform& other = world.node(1).process().platform();
+  EXPECT_NEAR(static_cast<double>(other.now_ms() - one.now_ms()), 5'000, 2);
+  EXPECT_EQ(one.unix_ms() - other.unix_ms(), 3'600'000u);
+}
+
+// Whoever waits is told that its call failed, and asks again; the old one comes first.
+TEST(Nodes, ACommitThatEndsAfterItsConnectionIsWrittenOnce) {
+  Weather weather;
+  weather.append_unknown_percent = 60;
+  TwoNodes world({.seed = 5, .weather = weather});
+  SimClient& ann = world.join("ann", "r", 0);
+  for (int i = 0; i < 20; ++i) {
+    ann.type("x");
+    world.run_ms(300);
+  }
+  world.scene().weather = {};
+  EXPECT_TRUE(world.run_until([&] { return world.calm(); }));
+  EXPECT_LE(world.disk().rooms.at("r").last_seq, 20u) << "a row twice would do no harm";
+  EXPECT_TRUE(world.verdict().clean()) << world.verdict().summary();
+}
+
+TEST(Nodes, AFailoverTakesBackWhatWasWrittenLast) {
+  TwoNodes world;
+  world.disk().expect_failover(10);
+  SimClient& ann = world.join("ann", "r", 0);
+  ann.type("kept");
+  world.settle();
+  ann.type(" lost");
+  ASSERT_TRUE(world.run_until([&] { return ann.acknowledged().structs.contains(ann.id(), 4, 5); }));
+  const uint64_t before = world.disk().rooms.at("r").last_seq;
+  world.disk().fail_over(1);
+  EXPECT_EQ(world.disk().rooms.at("r").last_seq, before - 1);
+  EXPECT_TRUE(world.run_until([&] { return world.calm(); })) << "its clients bring it again";
+  EXPECT_EQ(ann.text(), "kept lost");
+}
+
+}  // namespace
+}  // namespace freshet::sim
