@@ -46,7 +46,6 @@ void RedisBus::stop() {
 }
 
 Status RedisBus::start(Hearer hearer) {
-  hearer_.emplace(hearer);
   publishing_ = std::jthread([this](const std::stop_token& stop) {
     take_no_pipe_signals();
     publisher_.serve(stop);
@@ -65,8 +64,7 @@ void RedisBus::subscribe(std::string_view topic, LateReply done) {
   if (topic.size() > FRESHET_BUS_TOPIC_BYTES) return done.done(Status::too_large);
   if (subscriber_.subscribe(topic, done)) return;
   done.done(Status::retry);
-  // It may have been told, before that answer, that all is heard again.
-  if (subscriber_.is_hearing()) hearer_->missed();
+  subscriber_.say_missed_again();
 }
 
 Status RedisBus::publish(std::string_view topic, Bytes message) {

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
 
@@ -58,7 +57,6 @@ class RedisBus final : public Bus {
   Outgoing outgoing_;
   Publisher publisher_;
   Subscriber subscriber_;
-  std::optional<Hearer> hearer_;
   std::jthread publishing_, listening_;  // the last: they use all of the above
 };
 

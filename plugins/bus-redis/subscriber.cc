@@ -48,9 +48,13 @@ void Subscriber::unsubscribe(std::string_view topic) {
   wake();
 }
 
-bool Subscriber::is_hearing() const {
-  const std::lock_guard lock(mutex_);
-  return hearing_;
+void Subscriber::say_missed_again() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!hearing_) return;
+    missed_ = true;
+  }
+  wake();
 }
 
 void Subscriber::serve(const std::stop_token& stop, Hearer hearer) {
@@ -150,7 +154,10 @@ bool Subscriber::listen(Hearer hearer) {
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
   pollfd sockets[] = {{wire_.descriptor(), POLLIN, 0}, {woken_, POLLIN, 0}};
   ::poll(sockets, 2, static_cast<int>(std::max<int64_t>(wait.count(), 0)));
-  if (sockets[1].revents != 0 && !carry_out_orders()) return false;
+  if (sockets[1].revents != 0) {
+    if (!carry_out_orders()) return false;
+    tell_missed(hearer);
+  }
   if (sockets[0].revents != 0) {
     if (!wire_.read() || !take_all(hearer)) return false;
     news_ = Clock::now();

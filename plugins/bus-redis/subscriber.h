@@ -36,10 +36,12 @@ class Subscriber {
   void serve(const std::stop_token& stop, Hearer hearer);
   void wake();
 
-  // [any]; false: it cannot be heard now, and there is no answer to come.
+  // False: it cannot be heard now, and there is no answer to come. [any]
   bool subscribe(std::string_view topic, LateReply done);
   void unsubscribe(std::string_view topic);
-  bool is_hearing() const;
+  // Whoever subscribed was told that it cannot be heard. If meanwhile it is, missed() may have been
+  // said too early for that: it is said once more. [any]
+  void say_missed_again();
 
   // The server will not have this user, or what it wants. [any]
   bool is_refused() const { return is_refused_; }
@@ -83,7 +85,7 @@ class Subscriber {
   size_t acknowledged_ = 0;
   std::atomic<bool> is_refused_ = false;
 
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   Topics wanted_;
   std::vector<Order> orders_;
   bool hearing_ = false;

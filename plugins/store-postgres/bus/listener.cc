@@ -1,6 +1,8 @@
 #include "store-postgres/bus/listener.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -27,6 +29,7 @@ Listener::Listener(const BusOptions& options, int stop, Host host, const NodeId&
                    Outgoing& outgoing, OwnNote& note, Contact& contact, Topics& topics)
     : options_(options),
       stop_(stop),
+      woken_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       node_(node),
       outgoing_(outgoing),
       note_(note),
@@ -36,6 +39,10 @@ Listener::Listener(const BusOptions& options, int stop, Host host, const NodeId&
       lost_(host.counter("freshet_bus_lost_total",
                          "Messages that were announced and could not be read.")),
       connection_(options.listening, stop) {}
+
+Listener::~Listener() { ::close(woken_); }
+
+void Listener::wake() { ::eventfd_write(woken_, 1); }
 
 void Listener::serve(const std::stop_token& stop, Hearer hearer) {
   while (!stop.stop_requested()) {
@@ -71,9 +78,16 @@ void Listener::lost() {
 }
 
 bool Listener::listen(const std::stop_token& stop, Hearer hearer) {
-  pollfd sockets[] = {{PQsocket(connection_.pg()), POLLIN, 0}, {stop_, POLLIN, 0}};
+  pollfd sockets[] = {
+      {PQsocket(connection_.pg()), POLLIN, 0}, {stop_, POLLIN, 0}, {woken_, POLLIN, 0}};
   const int64_t wait_ms = std::max<int64_t>(next_look_ms() - steady_ms(), 0);
-  if (::poll(sockets, 2, static_cast<int>(wait_ms)) > 0 && sockets[0].revents != 0) {
+  const bool is_ready = ::poll(sockets, 3, static_cast<int>(wait_ms)) > 0;
+  if (is_ready && sockets[2].revents != 0) {
+    eventfd_t count = 0;
+    ::eventfd_read(woken_, &count);
+    if (topics_.take_missed()) hearer.missed();
+  }
+  if (is_ready && sockets[0].revents != 0) {
     if (PQconsumeInput(connection_.pg()) != 1) {
       const std::string why = one_line(PQerrorMessage(connection_.pg()));
       static_cast<void>(connection_.fail(postgres::lost(why)));

@@ -28,12 +28,15 @@ class Listener {
   // is to be sent.
   Listener(const BusOptions& options, int stop, Host host, const NodeId& node, Outgoing& outgoing,
            OwnNote& note, Contact& contact, Topics& topics);
+  ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
   // A thread of its own, until it is stopped.
   void serve(const std::stop_token& stop, Hearer hearer);
 
+  // missed() has to be said. [any]
+  void wake();
   // What is sent is not heard, though the database answers over both connections. [any]
   bool is_deaf() const { return is_deaf_; }
 
@@ -51,6 +54,7 @@ class Listener {
 
   const BusOptions& options_;
   const int stop_;
+  const int woken_;  // an eventfd
   const NodeId node_;
   Outgoing& outgoing_;
   OwnNote& note_;

@@ -44,7 +44,6 @@ void PostgresBus::stop() {
 }
 
 Status PostgresBus::start(Hearer hearer) {
-  hearer_.emplace(hearer);
   sending_ = std::jthread([this](const std::stop_token& stop) {
     sender_.serve(stop);
     all_sent_.release();
@@ -61,8 +60,7 @@ void PostgresBus::subscribe(std::string_view topic, LateReply done) {
   if (topic.size() > FRESHET_BUS_TOPIC_BYTES) return done.done(Status::too_large);
   if (topics_.add(topic)) return done.done(Status::ok);
   done.done(Status::retry);
-  // It may have been told, before that answer, that all is heard again.
-  if (topics_.is_hearing()) hearer_->missed();
+  if (topics_.owes_missed()) listener_.wake();
 }
 
 Status PostgresBus::publish(std::string_view topic, Bytes message) {

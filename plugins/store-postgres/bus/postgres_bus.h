@@ -64,7 +64,6 @@ class PostgresBus final : public Bus {
   Topics topics_;
   Sender sender_;
   Listener listener_;
-  std::optional<Hearer> hearer_;
   std::binary_semaphore all_sent_{0};
   std::jthread sending_, listening_;  // the last: they use all of the above
 };

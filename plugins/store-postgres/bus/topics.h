@@ -29,6 +29,12 @@ class Topics {
     const std::lock_guard lock(mutex_);
     return all_.contains(topic);
   }
+  // Whoever added one was told that it is not heard. True: meanwhile it is, and missed() may have
+  // been said too early for that; it has to be once more.
+  bool owes_missed() {
+    const std::lock_guard lock(mutex_);
+    return missed_ = missed_ || hearing_;
+  }
   bool is_hearing() const {
     const std::lock_guard lock(mutex_);
     return hearing_;
@@ -39,6 +45,11 @@ class Topics {
     const std::lock_guard lock(mutex_);
     hearing_ = true;
     return std::exchange(missed_, false);
+  }
+  // The same, later.
+  bool take_missed() {
+    const std::lock_guard lock(mutex_);
+    return hearing_ && std::exchange(missed_, false);
   }
   void end() {
     const std::lock_guard lock(mutex_);
