@@ -30,6 +30,24 @@ void Apps::tell(const Notice& notice) {
   }
 }
 
+void Apps::tell(Notice notice, std::function<void(Status)> done) {
+  const auto hears = [&](const auto& each) { return each->app().hears(notice.kind); };
+  const auto left = std::ranges::count_if(notices_, hears);
+  if (left == 0) return done(Status::ok);
+  // Shared by the copies that apps are told, the last of which is done.
+  struct Answers {
+    std::ptrdiff_t left;
+    Status status;
+    std::function<void(Status)> done;
+  };
+  auto answers = std::make_shared<Answers>(Answers{left, Status::ok, std::move(done)});
+  notice.answered = [answers](Status status) {
+    if (status != Status::ok) answers->status = status;
+    if (--answers->left == 0) answers->done(answers->status);
+  };
+  tell(notice);
+}
+
 Status Apps::call(size_t bytes, ProcedureCall called) {
   const Application* app = &called.procedure->app();
   const auto it =

@@ -1,6 +1,7 @@
 // core/apps/apps.h: the apps of the server, as the rooms of one shard see them.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -24,6 +25,8 @@ class Apps {
   // Whether anybody does: what nobody wants to hear need not be said.
   bool hear(uint32_t kind) const;
   void tell(const Notice& notice);
+  // `done` comes once, when all who hear of it have answered: the last that went wrong, if any did.
+  void tell(Notice notice, std::function<void(Status)> done);
   // Whether anybody wants the document with it.
   bool want_state(uint32_t kind) const;
 

@@ -1,10 +1,12 @@
 // core/apps/notice.h: something that happened in a room, on its way to an app.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "freshet/abi/app.h"
+#include "freshet/result.h"
 #include "freshet/sink.h"
 
 namespace freshet {
@@ -19,6 +21,9 @@ struct Notice {
   uint32_t message = 0;
   std::string name = {};
   std::vector<uint8_t> data = {};
+  uint64_t id = 0;  // of the end of a room, in a cluster
+  // Once: what the app answered; Status::retry, Status::limit: it was not told, or not in time.
+  std::function<void(Status)> answered = nullptr;
 
   size_t size_bytes() const {
     return sizeof(*this) + room.size() + user.size() + state.size() + name.size() + data.size();
@@ -37,6 +42,7 @@ struct Notice {
     out.message = message;
     out.name = to_c(std::string_view(name));
     out.data = to_c(Bytes(data));
+    out.id = id;
     return out;
   }
 };

@@ -57,6 +57,7 @@ class Notices::Call final : public PendingCall {
       owner_.note(room, status);
     }
     if (entry_.asked) entry_.asked(status, std::move(items));
+    if (entry_.notice.answered) entry_.notice.answered(status);
     owner_.turns_.next(room);
     owner_.count_waiting();
   }
@@ -78,7 +79,10 @@ Notices::Notices(const Application& app, const Parts& parts, LiveState live_stat
 void Notices::tell(Notice notice) {
   if (!app_.wants_state(notice.kind)) notice.state.clear();
   if (tells_already(notice)) return;
-  if (!takes(notice)) return parts_.metrics.dropped.add();
+  if (!takes(notice)) {
+    if (notice.answered) notice.answered(Status::limit);
+    return parts_.metrics.dropped.add();
+  }
   push({.notice = std::move(notice), .since_ms = parts_.loop.now_ms()});
 }
 

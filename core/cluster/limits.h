@@ -23,6 +23,13 @@ inline constexpr uint32_t kBeatMs = 1'000;
 inline constexpr uint64_t kBeatGapMs = 3'000;
 inline constexpr uint64_t kNodeLeaseMs = 10'000;
 
+// ---- see endings.h
+inline constexpr uint32_t kLookForEndingsMs = 1'000;
+inline constexpr uint32_t kEndingsClaimMs = 10'000;
+inline constexpr uint32_t kMostEndings = 100;  // looked at at once
+// One that apps have not answered is told again after this.
+inline constexpr uint64_t kTellAgainMs = 60'000;
+
 // ---- see bus_message.h, node_bus.h
 inline constexpr size_t kMessageHeaderBytes = 40;
 // A room that loads waits as long to hear others; then it loads, and asks the store the more.

@@ -4,6 +4,7 @@
 
 #include "core/apps/apps.h"
 #include "core/cluster/node_bus.h"
+#include "core/cluster/openings.h"
 #include "core/config/limits.h"
 #include "core/loop/loop.h"
 #include "core/loop/workers.h"
@@ -91,6 +92,7 @@ struct RoomServices {
   const freshet_crdt& crdt;
   StoreQueue& store;
   NodeBus& bus;
+  Openings& openings;
   Journal& journal;
   Apps& apps;
   Workers& workers;     // load documents
@@ -108,7 +110,7 @@ struct RoomServices {
   ShardPace pace;
   uint64_t now_ms = 0;     // as of the shard's last tick: for what is counted in seconds
   size_t busy_rooms = 0;   // with something submitted that is still to be worked off
-  uint64_t openings = 0;   // of rooms, so far
+  uint64_t streams = 0;    // that its rooms have begun on the bus
   size_t early_bytes = 0;  // of edits of other nodes that may be unsaved, see early.h
 };
 

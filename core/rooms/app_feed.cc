@@ -81,6 +81,8 @@ void AppFeed::tick(uint64_t now_ms) {
 
 void AppFeed::tell_deleted(const Residence& residence) {
   tell_changes();
+  // In a cluster it may be open elsewhere: then it has not ended.
+  if (services_.openings.there()) return services_.openings.close(room_);
   if (!told_of_somebody_ || !services_.apps.hear(FRESHET_ROOM_DELETED)) return;
   Notice notice{.kind = FRESHET_ROOM_DELETED, .room = room_, .unix_ms = services_.loop.unix_ms()};
   // One that is asleep has it in the store.

@@ -171,7 +171,10 @@ void Server::make_shards() {
                            app_metrics_,
                            apps_,
                            procedures_,
-                           std::to_array(node_.run)};
+                           std::to_array(node_.run),
+                           [this] {
+                             if (endings_ != nullptr) endings_->hurry();
+                           }};
   for (uint32_t i = 0; i < shards_.count(); ++i) {
     on_loops_.push_back(
         std::make_unique<OnLoop>(shards_, Loop(platform, i), parts, user_rates_, over_metrics_));
@@ -209,22 +212,38 @@ Status Server::listen_to_others() {
   };
   nodes_ = std::make_unique<Nodes>(
       shards_.at(0).rooms.loop(), *store_, Nodes::Self{node_, services_->about}, log_, metrics_,
-      Nodes::Told{
-          .ended =
-              [every](const freshet_node& node) {
-                every([&](ShardEars& ears) { ears.end(node); });
-              },
-          .anew =
-              [every](const freshet_node& self) {
-                every([&](ShardEars& ears) { ears.begin_anew(self); });
-              }});
+      Nodes::Told{.ended =
+                      [every](const freshet_node& node) {
+                        every([&](ShardEars& ears) { ears.end(node); });
+                      },
+                  .anew =
+                      [every](const freshet_node& self) {
+                        every([&](ShardEars& ears) { ears.begin_anew(self); });
+                      }});
   nodes_->start();
+  tell_endings();
   tables_.ears.open(
       {.hear = [this](std::string_view room,
                       Bytes message) { shards_.of(room).rooms.ears().hear(room, message); },
        .missed = [every] { every([](ShardEars& ears) { ears.missed(); }); }});
   const freshet_bus& bus = *services_->bus.table;
   return Status{bus.start(bus.self, tables_.ears.table())};
+}
+
+// To the apps of the room's own shard, as all else of it.
+void Server::tell_endings() {
+  if (!shards_.at(0).rooms.apps().hear(FRESHET_ROOM_DELETED)) return;
+  const auto tell = [this](const std::string& room, uint64_t id,
+                           const std::function<void(Status)>& done) {
+    Shard& shard = shards_.of(room).rooms;
+    shard.loop().post([&shard, room, id, done] {
+      shard.apps().tell(
+          {.kind = FRESHET_ROOM_DELETED, .room = room, .unix_ms = shard.loop().unix_ms(), .id = id},
+          done);
+    });
+  };
+  endings_ = std::make_unique<Endings>(shards_.at(0).rooms.loop(), *store_, node_, tell);
+  endings_->start();
 }
 
 // ---- what the platform calls

@@ -13,6 +13,7 @@
 #include "core/apps/procedures.h"
 #include "core/audience/wire.h"
 #include "core/cluster/bus_ears.h"
+#include "core/cluster/endings.h"
 #include "core/cluster/node_bus.h"
 #include "core/cluster/nodes.h"
 #include "core/cluster/store_claim.h"
@@ -90,6 +91,7 @@ class Server {
   void make_shards();
   void watch_store();
   Status listen_to_others();
+  void tell_endings();
   void stop(uint32_t deadline_ms);
   void on_drained(uint64_t apps_until_ms);
   freshet_events make_events();
@@ -113,7 +115,8 @@ class Server {
   std::unique_ptr<Replies> replies_;
   std::unique_ptr<StoreQueue> store_;
   std::unique_ptr<NodeBus> bus_;
-  std::unique_ptr<Nodes> nodes_;  // where there is a bus
+  std::unique_ptr<Nodes> nodes_;      // where there is a bus
+  std::unique_ptr<Endings> endings_;  // the same, if an app hears of them
   // Apart, so that what is slow in one holds up nothing in another.
   std::unique_ptr<Workers> loaders_;
   std::unique_ptr<Workers> compactors_;

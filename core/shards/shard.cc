@@ -48,13 +48,14 @@ Apps::Rooms rooms_for_apps(Shard& shard) {
               }};
 }
 
+std::vector<std::string> names_of_rooms(Shard& shard) {
+  std::vector<std::string> names;
+  shard.each_room([&](Room& room) { names.push_back(room.name()); });
+  return names;
+}
+
 LogEnds::Rooms rooms_for_ends(Shard& shard) {
-  return {.names =
-              [&shard] {
-                std::vector<std::string> names;
-                shard.each_room([&](Room& room) { names.push_back(room.name()); });
-                return names;
-              },
+  return {.names = [&shard] { return names_of_rooms(shard); },
           .hear =
               [&shard](const std::string& name, const std::optional<freshet_epoch>& epoch,
                        uint64_t last_seq) {
@@ -84,6 +85,7 @@ ShardEars::Rooms rooms_for_ears(Shard& shard, RoomServices& services) {
       .anew =
           [&shard, &services](const freshet_node& self) {
             std::ranges::copy(self.run, services.self.run);
+            services.openings.begin_anew(self, names_of_rooms(shard));
             shard.each_room([](Room& room) { room.guarded([&] { room.sharing()->show_anew(); }); });
           }};
 }
@@ -105,11 +107,14 @@ Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
             {loop, parts.crdt, parts.store, parts.replies, parts.limits, parts.log,
              parts.app_metrics, parts.limits.app_bytes / shards.count()},
             rooms_for_apps(*this)),
+      openings_({loop, parts.store, bus::node_of(writer_of(parts.run, loop)), parts.bus.there(),
+                 apps_.hear(FRESHET_ROOM_DELETED), parts.rooms_ended}),
       services_{loop,
                 writer_of(parts.run, loop),
                 parts.crdt,
                 parts.store,
                 parts.bus,
+                openings_,
                 journal_,
                 apps_,
                 parts.workers,
@@ -151,9 +156,12 @@ void Shard::tick() {
     room.guarded([&] { room.tick(services_.now_ms); });
   }
   apps_.tick(services_.now_ms);
+  openings_.tick();
   log_ends_.ask();
   advance_changes();
-  forget_spent_rooms();
+  for (auto it = rooms_.begin(); it != rooms_.end();) {
+    it = it->second->spent(services_.now_ms) ? forget(it) : std::next(it);
+  }
   let_go_of_idle();
   loop().after(kShardTickMs, [](void* self) { static_cast<Shard*>(self)->tick(); }, this);
 }
@@ -364,12 +372,6 @@ Status Shard::submit_from_elsewhere(const Submission& submission) {
 
 void Shard::note_oversized(std::string_view room, std::string_view what) {
   services_.oversized.note(room, what, services_.now_ms);
-}
-
-void Shard::forget_spent_rooms() {
-  for (auto it = rooms_.begin(); it != rooms_.end();) {
-    it = it->second->spent(services_.now_ms) ? forget(it) : std::next(it);
-  }
 }
 
 // While the server stops no room has ended, and apps are done with what there is to pass on.

@@ -15,6 +15,7 @@
 #include "core/apps/apps.h"
 #include "core/cluster/log_ends.h"
 #include "core/cluster/node_bus.h"
+#include "core/cluster/openings.h"
 #include "core/cluster/shard_ears.h"
 #include "core/memory/excess_share.h"
 #include "core/rates/limits.h"
@@ -49,6 +50,7 @@ class Shard {
     std::span<const std::unique_ptr<Application>> apps;
     const Procedures& procedures;
     Journal::Run run;  // of the server
+    std::function<void()> rooms_ended;
   };
 
   Shard(const Shards& shards, Loop loop, const Parts& parts);
@@ -76,6 +78,7 @@ class Shard {
   // For what its rooms send to connections of another shard.
   FarPost& post_to(Home& home);
 
+  Apps& apps() { return apps_; }
   Room* find_room(std::string_view name);
   template <class F>
   void each_room(F f) {  // f(Room&)
@@ -124,7 +127,6 @@ class Shard {
   Room* room_of(MemberId id);
   template <class F>
   void in_room_of(MemberId id, F f);  // f(Room&), see Room::guarded; nothing if it has left
-  void forget_spent_rooms();
   void let_go_of_idle();
   size_t let_go_of(Room& room);
   Rooms::iterator forget(Rooms::iterator room);
@@ -133,6 +135,7 @@ class Shard {
   const Shards& shards_;
   Journal journal_;
   Apps apps_;
+  Openings openings_;
   RoomServices services_;
   Replies& replies_;
   NamedRates joins_;  // of rooms, also of those that are not in memory

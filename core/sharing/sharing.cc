@@ -15,7 +15,10 @@ Sharing::Sharing(const Parts& parts)
 
 void Sharing::open(std::function<void()> done) {
   if (!counterparts_) return done();
-  counterparts_->open(++parts_.services.openings, std::move(done));
+  RoomServices& services = parts_.services;
+  counterparts_->open(++services.streams, [this, &services, done = std::move(done)] {
+    services.openings.open(parts_.room, done);
+  });
 }
 
 // ---- the log

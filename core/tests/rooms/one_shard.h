@@ -103,11 +103,13 @@ class OneShard {
   Apps apps_{
       {}, procedures_, {loop_, crdt_, store_queue_, replies_, limits_, log_, app_metrics_, 0}, {}};
   NodeBus bus_{nullptr, replies_, metrics_};
+  Openings openings_{{loop_, store_queue_, {}, false, false, nullptr}};
   RoomServices services_{loop_,
                          {},
                          crdt_,
                          store_queue_,
                          bus_,
+                         openings_,
                          journal_,
                          apps_,
                          workers_,

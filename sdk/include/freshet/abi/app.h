@@ -27,7 +27,8 @@ enum {
                                     is one in limits.app_storage_ms, and one before ROOM_DELETED */
   FRESHET_ROOM_MESSAGE = 4,      /* a session sent something that the room took */
   FRESHET_ROOM_DELETED = 5       /* the last session has left some time ago, and the room leaves
-                                    memory. The store keeps it */
+                                    memory, everywhere if several nodes share it: then one of them
+                                    is told. The store keeps it */
 };
 
 /* What a ROOM_MESSAGE is. */
@@ -50,6 +51,10 @@ typedef struct freshet_notice {
   uint32_t message; /* ROOM_MESSAGE: FRESHET_MESSAGE_UPDATE, ... */
   freshet_str name;
   freshet_bytes data;
+  /* ROOM_DELETED, where several nodes share rooms: of this end of the room. One that was told, and
+   * of which it is not known that it was heard, is told again under the same. 0: of a server on
+   * its own, which tells once. */
+  uint64_t id;
 } freshet_notice;
 
 typedef struct freshet_app_wants {
