@@ -132,6 +132,7 @@ Setup ClusterRun::setup(uint64_t seed) {
   setup.weather.memory_percent = 0;
   setup.air = rough_air(chance_);
   setup.plant = plan_.plant;
+  setup.plant_node = plan_.plant_node;
   setup.may_lose = fails_over_;
   setup.open = true;
   setup.apps_of = [this](size_t node) { return apps_.at(node); };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,7 @@ struct ClusterResult {
 struct ClusterPlan {
   bool trace = false;
   Plant plant = Plant::none;
+  std::optional<size_t> plant_node = std::nullopt;  // none: at every node
   Across across = Across::people;
   Failover failover = Failover::none;
 };
