@@ -82,6 +82,7 @@ ExitCode serve(const std::string& file) {
     services = host.create(problems);
   }
   services.open = manifest.server.open;
+  services.about = about(manifest.server);
   if (!problems.empty()) {
     std::cerr << problems.text();
     return not_created(host.failure());
@@ -94,7 +95,7 @@ ExitCode serve(const std::string& file) {
   cli::ClaimAtStart claim(*services.store.table, log);
   if (started == Status::ok) {
     const ExitCode claimed =
-        claim.take({server.node(), server.bus().claimant(server.node()), about(manifest.server)});
+        claim.take({server.node(), server.bus().claimant(server.node()), services.about});
     if (claimed != cli::kOk) return claimed;
   }
   if (started == Status::ok) started = listen(manifest.server, services.platform, server, problems);

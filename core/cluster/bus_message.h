@@ -25,12 +25,13 @@ namespace freshet::bus {
 
 // An edit that its node has applied, and has not saved yet.
 struct Edit {
-  uint64_t number = 0;                 // of the writer, as its row will have it
-  std::optional<freshet_epoch> epoch = {};  // none: nothing was stored of the room when it was loaded
-  uint64_t client = 0;                 // whose it is, as peers are told
-  std::string_view user = {};          // the same: JSON; empty: anonymous
-  std::string_view user_id = {};       // of it; empty: none
-  Bytes update = {};                   // FRESHET_UPDATE_V1
+  uint64_t number = 0;  // of the writer, as its row will have it
+  std::optional<freshet_epoch> epoch =
+      {};                         // none: nothing was stored of the room when it was loaded
+  uint64_t client = 0;            // whose it is, as peers are told
+  std::string_view user = {};     // the same: JSON; empty: anonymous
+  std::string_view user_id = {};  // of it; empty: none
+  Bytes update = {};              // FRESHET_UPDATE_V1
 };
 
 // What a commit has added to the log.

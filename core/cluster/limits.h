@@ -17,6 +17,12 @@ inline constexpr size_t kTurnSeconds = 30;
 inline constexpr uint32_t kStoreClaimMs = 10'000;
 inline constexpr uint32_t kRenewClaimMs = 2'500;
 
+// ---- see nodes.h
+inline constexpr uint32_t kBeatMs = 1'000;
+// A node whose own calls are answered no faster says nothing of others.
+inline constexpr uint64_t kBeatGapMs = 3'000;
+inline constexpr uint64_t kNodeLeaseMs = 10'000;
+
 // ---- see bus_message.h, node_bus.h
 inline constexpr size_t kMessageHeaderBytes = 40;
 // A room that loads waits as long to hear others; then it loads, and asks the store the more.

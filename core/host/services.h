@@ -35,6 +35,7 @@ struct Services {
   Offered<freshet_store> store;
   Offered<freshet_auth> auth;  // may be missing: an open server
   Offered<freshet_bus> bus;    // may be missing: a server on its own
+  std::string about;           // what other nodes are told of this one
   bool open = false;           // to everybody, and to pages from everywhere, says the manifest
 
   // In manifest order.

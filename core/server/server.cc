@@ -201,15 +201,28 @@ void Server::watch_store() {
   store_claim_->start();
 }
 
+// Every shard hears, of its rooms and of nodes.
 Status Server::listen_to_others() {
   if (!bus_->there()) return Status::ok;
+  const auto every = [this](auto f) {
+    for (const auto& each : on_loops_) f(each->rooms.ears());
+  };
+  nodes_ = std::make_unique<Nodes>(
+      shards_.at(0).rooms.loop(), *store_, Nodes::Self{node_, services_->about}, log_, metrics_,
+      Nodes::Told{
+          .ended =
+              [every](const freshet_node& node) {
+                every([&](ShardEars& ears) { ears.end(node); });
+              },
+          .anew =
+              [every](const freshet_node& self) {
+                every([&](ShardEars& ears) { ears.begin_anew(self); });
+              }});
+  nodes_->start();
   tables_.ears.open(
       {.hear = [this](std::string_view room,
                       Bytes message) { shards_.of(room).rooms.ears().hear(room, message); },
-       .missed =
-           [this] {
-             for (const auto& each : on_loops_) each->rooms.ears().missed();
-           }});
+       .missed = [every] { every([](ShardEars& ears) { ears.missed(); }); }});
   const freshet_bus& bus = *services_->bus.table;
   return Status{bus.start(bus.self, tables_.ears.table())};
 }
@@ -271,7 +284,10 @@ void Server::stop(uint32_t deadline_ms) {
 void Server::on_drained(uint64_t apps_until_ms) {
   if (--undrained_shards_ != 0) return;
   const freshet_platform& platform = *services_->platform.table;
-  settling_->start(apps_until_ms, [&platform] { platform.finish(platform.self); });
+  settling_->start(apps_until_ms, [this, &platform] {
+    const auto finish = [&platform] { platform.finish(platform.self); };
+    nodes_ == nullptr ? finish() : nodes_->end(finish);
+  });
 }
 
 }  // namespace freshet

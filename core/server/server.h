@@ -14,6 +14,7 @@
 #include "core/audience/wire.h"
 #include "core/cluster/bus_ears.h"
 #include "core/cluster/node_bus.h"
+#include "core/cluster/nodes.h"
 #include "core/cluster/store_claim.h"
 #include "core/config/limits.h"
 #include "core/host/services.h"
@@ -112,6 +113,7 @@ class Server {
   std::unique_ptr<Replies> replies_;
   std::unique_ptr<StoreQueue> store_;
   std::unique_ptr<NodeBus> bus_;
+  std::unique_ptr<Nodes> nodes_;  // where there is a bus
   // Apart, so that what is slow in one holds up nothing in another.
   std::unique_ptr<Workers> loaders_;
   std::unique_ptr<Workers> compactors_;

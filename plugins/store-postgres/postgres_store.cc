@@ -13,7 +13,7 @@ Options PostgresStore::read_settings(Given given, Faults& faults) {
 
 Result<std::unique_ptr<PostgresStore>> PostgresStore::create(Host host, Options options) {
   // No descriptor: at the start nobody stops what is asked of the server.
-  Connection connection(options, /*stop=*/-1);
+  Connection connection(options.database, /*stop=*/-1);
   if (const Status status = connection.open(); status != Status::ok) {
     host.error("store at " + connection.place() + ": " + connection.failure().words);
     return status;

@@ -71,14 +71,9 @@ class Border : public ::testing::Test {
  protected:
   static freshet_str str(std::string_view text) { return to_c(text); }
 
-  void SetUp() override { ASSERT_EQ(plugin->create(c_host(), &self), FRESHET_OK); }
+  void SetUp() override { ASSERT_EQ(plugin->create(fake.table(), &self), FRESHET_OK); }
   void TearDown() override { plugin->destroy(self); }
 
-  const freshet_host* c_host() {
-    static_assert(sizeof(Host) == sizeof(const freshet_host*));
-    const Host host = fake.host();
-    return *reinterpret_cast<const freshet_host* const*>(&host);
-  }
   const freshet_store* store() {
     return static_cast<const freshet_store*>(plugin->service(self, FRESHET_STORE_ID));
   }
@@ -124,9 +119,9 @@ TEST_F(Border, OffersTheTablesOfItsInterfacesAndNoOthers) {
 TEST_F(Border, CreateFailsWithTheStatusAndWithoutAnInstance) {
   void* none = nullptr;
   fake.set("fail", "status");
-  EXPECT_EQ(plugin->create(c_host(), &none), FRESHET_UNSUPPORTED);
+  EXPECT_EQ(plugin->create(fake.table(), &none), FRESHET_UNSUPPORTED);
   fake.set("fail", "throw");
-  EXPECT_EQ(plugin->create(c_host(), &none), FRESHET_INTERNAL);
+  EXPECT_EQ(plugin->create(fake.table(), &none), FRESHET_INTERNAL);
   EXPECT_TRUE(fake.logged("a plugin call threw: create threw"));
   EXPECT_EQ(none, nullptr);
 }

@@ -21,9 +21,9 @@ void note(void* arg, const PGresult* result) {
   *static_cast<std::string*>(arg) = message == nullptr ? "a warning" : message;
 }
 
-std::string statement_timeout(const Options& options) {
-  if (!options.pooled) return {};
-  return "SET LOCAL statement_timeout = " + std::to_string(options.statement_timeout_ms);
+std::string statement_timeout(const Database& database) {
+  if (!database.pooled) return {};
+  return "SET LOCAL statement_timeout = " + std::to_string(database.statement_timeout_ms);
 }
 
 }  // namespace
@@ -49,16 +49,16 @@ std::string one_line(std::string_view text) {
   return out;
 }
 
-Connection::Connection(const Options& options, int stop)
-    : options_(options),
+Connection::Connection(const Database& database, int stop)
+    : database_(database),
       stop_(stop),
-      prefix_(quoted(options.schema) + "."),
-      set_local_(statement_timeout(options)) {}
+      prefix_(quoted(database.schema) + "."),
+      set_local_(statement_timeout(database)) {}
 
 Status Connection::open() {
   failure_ = {};
   std::vector<const char*> names, values;
-  for (const auto& [name, value] : options_.connection) {
+  for (const auto& [name, value] : database_.connection) {
     names.push_back(name.c_str());
     values.push_back(value.c_str());
   }
@@ -113,7 +113,7 @@ Connection::Rest Connection::rest() const {
 
 std::string Connection::place() const {
   const auto value = [&](std::string_view name) {
-    for (const auto& [key, text] : options_.connection) {
+    for (const auto& [key, text] : database_.connection) {
       if (key == name) return text;
     }
     return std::string();
@@ -141,7 +141,7 @@ std::string Connection::qualified(std::string_view sql) const {
 }
 
 int64_t Connection::answer_deadline_ms() const {
-  return steady_ms() + options_.statement_timeout_ms + kAnswerGraceMs;
+  return steady_ms() + database_.statement_timeout_ms + kAnswerGraceMs;
 }
 
 Status Connection::wait(bool also_write, int64_t deadline_ms) {

@@ -10,15 +10,15 @@
 #include <string_view>
 
 #include "freshet/result.h"
+#include "store-postgres/database/database.h"
 #include "store-postgres/database/failure.h"
-#include "store-postgres/options.h"
 
 namespace freshet::postgres {
 
 class Connection {
  public:
-  // Borrows the options. `stop`: a descriptor that is readable once nobody waits any more.
-  Connection(const Options& options, int stop);
+  // Borrows the database. `stop`: a descriptor that is readable once nobody waits any more.
+  Connection(const Database& database, int stop);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -59,7 +59,7 @@ class Connection {
     void operator()(PGconn* pg) const { PQfinish(pg); }
   };
 
-  const Options& options_;
+  const Database& database_;
   const int stop_;
   const std::string prefix_;  // "schema".
   const std::string set_local_;

@@ -139,4 +139,17 @@ Status Exchange::failed(const PGresult* result) {
       failure_of(field(result, PG_DIAG_SQLSTATE), field(result, PG_DIAG_MESSAGE_PRIMARY)));
 }
 
+void settle(Connection& connection) {
+  const bool reconnect = connection.failure().reconnect;
+  connection.forget_failure();
+  if (reconnect) return connection.close();
+  if (connection.rest() == Connection::Rest::in_transaction) {
+    Exchange rollback(connection);
+    rollback.add("ROLLBACK");
+    static_cast<void>(rollback.run());
+    connection.forget_failure();
+  }
+  if (connection.rest() != Connection::Rest::idle) connection.close();
+}
+
 }  // namespace freshet::postgres

@@ -9,7 +9,7 @@
 //   ... x[room].number(0, 0)
 //
 // '@' stands for the schema. After one that fails none is carried out; Connection::failure() says
-// why, and the transaction that is then open is ended by Link.
+// why, and the transaction that is then open is ended by settle().
 #pragma once
 
 #include <cstddef>
@@ -72,5 +72,9 @@ class Exchange {
   int64_t deadline_ms_ = 0;
   Status seen_ = Status::ok;  // what an EachRow said
 };
+
+// After the work of a while: forgets its failure, and ends a transaction that was left open. A
+// connection that will not, or that had better be another, is closed.
+void settle(Connection& connection);
 
 }  // namespace freshet::postgres

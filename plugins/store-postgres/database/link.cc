@@ -55,21 +55,8 @@ Status Link::conclude(Status status, Access access, std::string_view doing, std:
   } else if (status == Status::ok) {
     troubles_.has_written();
   }
-  settle();
+  settle(connection_);
   return status;
-}
-
-void Link::settle() {
-  const bool reconnect = connection_.failure().reconnect;
-  connection_.forget_failure();
-  if (reconnect) return connection_.close();
-  if (connection_.rest() == Connection::Rest::in_transaction) {
-    Exchange rollback(connection_);
-    rollback.add("ROLLBACK");
-    static_cast<void>(rollback.run());
-    connection_.forget_failure();
-  }
-  if (connection_.rest() != Connection::Rest::idle) connection_.close();
 }
 
 }  // namespace freshet::postgres

@@ -10,6 +10,7 @@
 #include "store-postgres/database/connection.h"
 #include "store-postgres/database/exchange.h"
 #include "store-postgres/database/troubles.h"
+#include "store-postgres/options.h"
 
 namespace freshet::postgres {
 
@@ -17,7 +18,7 @@ class Link {
  public:
   // Borrows all of them.
   Link(const Options& options, int stop, Troubles& troubles)
-      : options_(options), stop_(stop), troubles_(troubles), connection_(options, stop) {}
+      : options_(options), stop_(stop), troubles_(troubles), connection_(options.database, stop) {}
 
   enum class Access { reads, writes };
 
@@ -44,9 +45,6 @@ class Link {
   Status ensure_open(std::string_view doing);
   Status verify();  // that this is the schema it was at the start
   Status conclude(Status status, Access access, std::string_view doing, std::string_view room);
-  // Ends a transaction that was left open. A connection that will not, or that had better be
-  // another, is closed.
-  void settle();
   bool stopping() const;
 
   const Options& options_;

@@ -10,9 +10,6 @@ namespace {
 
 constexpr int kOldestServer = 130000;
 
-// Drawn once; nobody else's lock.
-constexpr int64_t kSchemaLock = 0x66727368'73636865;
-
 // What changes with every batch is in no index: an update then touches the table alone, and half a
 // page is left for it (fillfactor).
 constexpr std::string_view kVersion1[] = {
@@ -84,10 +81,12 @@ constexpr std::string_view kVersion1[] = {
        FOR EACH ROW EXECUTE FUNCTION @outbox_count())",
 };
 
-// The names of tables that only this store's schema may have in it.
+// The names of tables that only this store's schema may have in it. A bus may have been there
+// first.
 constexpr std::string_view kStrangers =
     "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') "
+    "WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname <> "
+    "'bus_messages' "
     "ORDER BY c.relname = 'meta' DESC, c.relname LIMIT 1";
 
 class Preparing {
@@ -107,14 +106,14 @@ class Preparing {
     const size_t standby = look.add(
         "SELECT pg_is_in_recovery(), "
         "current_setting('transaction_read_only') = 'on'");
-    const size_t schema =
-        look.add("SELECT 1 FROM pg_namespace WHERE nspname = $1", params_of(Text{options_.schema}));
-    const size_t stranger = look.add(kStrangers, params_of(Text{options_.schema}));
+    const size_t schema = look.add("SELECT 1 FROM pg_namespace WHERE nspname = $1",
+                                   params_of(Text{options_.database.schema}));
+    const size_t stranger = look.add(kStrangers, params_of(Text{options_.database.schema}));
     const size_t meta = look.add(
         "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
         "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND "
         "c.relname = 'meta' AND a.attname IN ('version', 'oldest', 'cluster', 'application')",
-        params_of(Text{options_.schema}));
+        params_of(Text{options_.database.schema}));
     FRESHET_CHECK(done(look.run()));
     if (look[standby].number(0, 0) != 0) return refuse_read_only("is a standby");
     if (look[standby].number(0, 1) != 0) return refuse_read_only("takes no writes");
@@ -152,7 +151,7 @@ class Preparing {
 
   Status make(bool there) {
     Exchange x(connection_);
-    if (!there) x.add("CREATE SCHEMA " + quoted(options_.schema));
+    if (!there) x.add("CREATE SCHEMA " + quoted(options_.database.schema));
     for (const std::string_view statement : kVersion1) x.add(statement);
     x.add(
         "INSERT INTO @meta(version, oldest, cluster, application) "
@@ -160,7 +159,7 @@ class Preparing {
         params_of(kSchemaVersion, Text{options_.cluster}));
     x.add("COMMIT");
     FRESHET_CHECK(done(x.run()));
-    host_.info("store: schema \"" + options_.schema + "\" made at " + connection_.place());
+    host_.info("store: schema \"" + options_.database.schema + "\" made at " + connection_.place());
     return Status::ok;
   }
 
@@ -176,7 +175,8 @@ class Preparing {
   }
 
   Status refuse(const std::string& why) {
-    host_.error("store at " + connection_.place() + ", schema \"" + options_.schema + "\": " + why);
+    host_.error("store at " + connection_.place() + ", schema \"" + options_.database.schema +
+                "\": " + why);
     return Status::denied;
   }
 

@@ -4,10 +4,14 @@
 #include "freshet/host.h"
 #include "freshet/result.h"
 #include "store-postgres/database/connection.h"
+#include "store-postgres/options.h"
 
 namespace freshet::postgres {
 
 inline constexpr int64_t kSchemaVersion = 1;
+
+// The advisory lock of whoever makes tables. Drawn once; nobody else's.
+inline constexpr int64_t kSchemaLock = 0x66727368'73636865;
 
 // Makes or migrates the schema, in one transaction under a lock, so that of nodes that start
 // together one does it. Refuses what is not this store's, another cluster's or newer. The reason of

@@ -44,6 +44,7 @@ class FakeHost {
   void offer(const std::string& id, const void* table) { services_[id] = table; }
 
   Host host() const { return Host(&c_); }
+  const freshet_host* table() const { return &c_; }
 
   std::string log() const {
     const std::lock_guard lock(mutex_);
