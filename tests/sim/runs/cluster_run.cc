@@ -16,7 +16,9 @@ namespace {
 
 constexpr uint64_t kClusterCalmWithinMs = 200'000;
 constexpr uint64_t kLookMs = 100;
-constexpr uint64_t kPeopleSettleMs = 45'000;
+// A call of before may last, its node is taken for dead by then, and finds that it is not.
+constexpr uint64_t kSlowCallsMs = 55'000;
+constexpr uint64_t kPeopleSettleMs = 15'000;  // those of a dead node are gone
 constexpr uint64_t kWavesWithinMs = 5'000;
 constexpr size_t kMostPeople = 12;
 constexpr size_t kFirstStateBytes = size_t{256} << 10;
@@ -98,6 +100,7 @@ class ClusterRun {
   void calm_down();
   void wait_for_calm();
   void look_at_every_node();
+  void lose_a_node();
   void wave_once();
   void judge();
   Participant& anybody() { return *everybody_[chance_.below(everybody_.size())]; }
@@ -318,8 +321,24 @@ void ClusterRun::calm_down() {
   }
   wait_for_calm();
   look_at_every_node();
+  world_.run_ms(kSlowCallsMs);
   anybody().go_offline();  // for good: the others must see it go
+  if (chance_.percent(50)) lose_a_node();
   world_.run_ms(kPeopleSettleMs);
+}
+
+// For good. Who was there goes to another, or away.
+void ClusterRun::lose_a_node() {
+  const size_t lost = chance_.below(nodes_);
+  const size_t other = (lost + chance_.between(1, nodes_ - 1)) % nodes_;
+  ++count_.kills;
+  world_.kill(lost);
+  world_.run_ms(kLookMs);  // until its people have seen it
+  for (Participant* one : everybody_) {
+    if (one->synced() || !one->online()) continue;
+    one->move_to(world_.node(other).address());
+    if (chance_.percent(50)) one->go_offline();
+  }
 }
 
 // To look is dear.
