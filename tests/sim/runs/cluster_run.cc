@@ -296,7 +296,7 @@ void ClusterRun::outage() {
 
 ClusterResult ClusterRun::run() {
   populate();
-  const uint64_t end_us = chance_.between(8, 30) * kSecond;
+  const uint64_t end_us = chance_.between(8, 100) * kSecond;
   while (world_.scene().timeline.now_us() < end_us) {
     world_.run_ms(chance_.percent(30) ? chance_.below(2'000) : chance_.below(60));
     for (uint64_t n = chance_.between(1, 4); n != 0; --n) act();
