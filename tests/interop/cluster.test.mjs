@@ -1,0 +1,163 @@
+// Several servers on one PostgreSQL, which hear each other by its LISTEN and NOTIFY: any of them serves any room.
+//
+// FRESHET_KILLS says how many deaths (4); FRESHET_SEED repeats them.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { endedLogs, nothingAcknowledgedIsLost } from './lib/after-kill.mjs'
+import { Client, untilConverged } from './lib/client.mjs'
+import { PluvPeer } from './lib/pluv-peer.mjs'
+import { Postgres, postgresIsHere } from './lib/postgres.mjs'
+import { Random, seedOfThisRun } from './lib/random.mjs'
+import { basePlugins, Server } from './lib/server.mjs'
+import { until } from './lib/wait.mjs'
+
+const kills = Number(process.env.FRESHET_KILLS ?? 4)
+const rooms = ['left', 'right']
+const options = { skip: postgresIsHere ? false : 'no PostgreSQL server is installed: apt install postgresql-15' }
+
+class Cluster {
+  nodes = []
+  clients = []
+
+  static async start (t, count = 3) {
+    const self = new Cluster()
+    t.after(() => self.end())
+    self.database = await Postgres.start(t)
+    const { 'store-sqlite': _, ...others } = basePlugins
+    const url = self.database.url
+    const base = { ...others, 'protocol-pluv': {}, 'store-postgres': { url }, 'bus-postgres': { url } }
+    // One after the other: a port is only free until somebody has it.
+    for (let i = 0; i < count; ++i) self.nodes.push(await Server.start({ base }))
+    return self
+  }
+
+  // options: those of Client.join, without the address.
+  async join (node, room, options = {}) {
+    const client = await Client.joinSynced({ url: this.nodes[node].url, room, ...options })
+    this.clients.push(client)
+    return client
+  }
+
+  // As a World of one server does it: at whichever node.
+  joinSynced (room) { return this.join(this.clients.length % this.nodes.length, room) }
+
+  async leave (client) {
+    this.clients = this.clients.filter(other => other !== client)
+    await client.kill()
+  }
+
+  async end () {
+    await Promise.all(this.clients.map(client => client.kill()))
+    await Promise.all(this.nodes.map(node => node.stop()))
+  }
+}
+
+// The others, as this client sees them.
+const shown = async client => Object.values(await client.do('peers')).map(state => state.name).sort()
+
+test('who edits at one node is seen at the others, cursor and all', options, async t => {
+  const cluster = await Cluster.start(t)
+  const ann = await cluster.join(0, 'hall', { presence: { name: 'ann' } })
+  const bob = await cluster.join(1, 'hall', { presence: { name: 'bob' } })
+  const cleo = await cluster.join(2, 'hall', { presence: { name: 'cleo' } })
+  await ann.do('append', 'from one')
+  await Promise.all([bob, cleo].map(client => client.untilText('from one')))
+  await Promise.all([ann, bob, cleo].map(client => client.do('edit', 7, 50)))
+  await untilConverged([ann, bob, cleo])
+  await Promise.all([ann, bob, cleo].map(client => client.untilAcknowledged()))
+  await until('all see all', async () =>
+    (await Promise.all([ann, bob, cleo].map(shown))).join(' ') === 'bob,cleo ann,cleo ann,bob')
+  await bob.do('presence', { name: 'bob', at: 3 })
+  await until('a cursor moves', async () => Object.values(await ann.do('peers')).some(state => state.at === 3))
+  await cluster.leave(cleo)
+  await until('one who left is gone', async () => (await shown(ann)).join() === 'bob')
+})
+
+test('people of a node that dies are gone soon, and those of the others stay', options, async t => {
+  const cluster = await Cluster.start(t)
+  const ann = await cluster.join(0, 'hall', { presence: { name: 'ann' } })
+  const bob = await cluster.join(1, 'hall', { presence: { name: 'bob' } })
+  await cluster.join(2, 'hall', { presence: { name: 'cleo' } })
+  await until('all are seen', async () => (await shown(ann)).join() === 'bob,cleo')
+  const died = Date.now()
+  await cluster.nodes[2].kill('SIGKILL')
+  await until('who was there is gone', async () => {
+    const names = await shown(ann)
+    assert.ok(names.includes('bob'), 'one of a living node was taken for gone')
+    return !names.includes('cleo')
+  }, { withinMs: 20_000 })
+  t.diagnostic(`after ${Date.now() - died} ms`)
+  assert.ok(Date.now() - died < 15_000)
+  await cluster.nodes[2].launch()
+  await until('and is back', async () => (await shown(bob)).join() === 'ann,cleo', { withinMs: 30_000 })
+})
+
+test('pluv clients at two nodes see who comes and goes, and hear each other in order', options, async t => {
+  const cluster = await Cluster.start(t, 2)
+  const join = async (node, name) => {
+    const peer = new PluvPeer({ url: `ws://127.0.0.1:${cluster.nodes[node].port}/pluv/hall`, name, room: 'hall', user: null })
+    t.after(() => peer.socket.terminate())
+    assert.ok(await peer.opened)
+    peer.send(JSON.stringify({ type: '$initializeSession', data: { presence: { name }, update: '' } }))
+    await until(`${name} is in`, () => peer.storage !== undefined)
+    return peer
+  }
+  const ann = await join(0, 'ann')
+  const bob = await join(1, 'bob')
+  await until('bob has come', () => ann.others.get(bob.id)?.presence.name === 'bob')
+  for (let n = 0; n < 100; ++n) ann.send(JSON.stringify({ type: 'WAVE', data: { n } }))
+  await until('all is heard', () => bob.events.length === 100, { describe: () => `${bob.events.length} are` })
+  assert.deepEqual(bob.events.map(event => event.data.n), [...Array(100).keys()])
+  assert.equal(bob.events[0].connectionId, ann.id)
+  const cleo = await cluster.join(1, 'hall')
+  await cleo.do('append', 'typed elsewhere')
+  ann.send(JSON.stringify({ type: '$updateStorage', data: { origin: '$initialized', update: '' } }))
+  await until('the edit is here', () => ann.doc.getText('text').toString() === 'typed elsewhere')
+  bob.socket.close()
+  await until('bob has gone', () => !ann.others.has(bob.id))
+  assert.deepEqual([ann, bob].flatMap(peer => peer.faults), [])
+})
+
+test('a server that names no bus does not start beside those that do', options, async t => {
+  const cluster = await Cluster.start(t, 1)
+  const { 'store-sqlite': _, ...others } = basePlugins
+  const alone = await Server.start({ base: { ...others, 'store-postgres': { url: cluster.database.url } } })
+    .then(server => server, error => error)
+  if (alone instanceof Server) await alone.stop()
+  assert.ok(alone instanceof Error, 'it serves')
+  assert.match(alone.message, /another server works on this store/)
+})
+
+test(`nothing acknowledged is lost when nodes and the database die ${kills} times under load`, options, async t => {
+  const random = new Random(seedOfThisRun(t))
+  const cluster = await Cluster.start(t)
+  const writers = []
+  for (const room of rooms) {
+    for (const number of [0, 1, 2]) {
+      writers.push(Object.assign(await cluster.join(number, room), { room, number }))
+    }
+  }
+  let counted = 0
+  for (let round = 0; round < kills; ++round) {
+    await Promise.all(writers.map(writer =>
+      writer.do('startLog', `${round}.${writer.number}`, 1 + random.below(5))))
+    // The moment itself is what is being drawn, so this is no wait for something to happen.
+    await pause(30 + random.below(400))
+    const node = cluster.nodes[random.below(cluster.nodes.length)]
+    const ofNode = round % 3 !== 2
+    if (ofNode) {
+      await node.kill('SIGKILL')
+    } else {
+      await cluster.database.kill('SIGKILL')
+      await pause(random.below(300))
+      await cluster.database.launch()
+      await Promise.all(cluster.nodes.map(each => until('the server is ready again', () => each.ready(), { withinMs: 30_000 })))
+    }
+    const logs = await endedLogs(writers, round)
+    if (ofNode) await node.launch()
+    counted += await nothingAcknowledgedIsLost(cluster, writers, logs, round)
+  }
+  t.diagnostic(`${counted} acknowledged edits, all of them there`)
+  assert.ok(counted > kills, 'hardly anything was acknowledged: this run proves nothing')
+})
