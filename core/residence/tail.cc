@@ -175,12 +175,13 @@ void Tail::read_in_time() {
 
 void Tail::read() {
   reading_ = true;
+  asked_of_ = residence_.history().epoch;
   asked_ = log_.through();
   const Status asked = if_memory([this] {
     services_.store.cluster(
         services_.loop.shard(),
-        [room = room_, epoch = residence_.history().epoch, after = log_.through()](
-            const freshet_store& store, freshet_reply reply) {
+        [room = room_, epoch = asked_of_, after = asked_](const freshet_store& store,
+                                                          freshet_reply reply) {
           store.tail(store.self, to_c(room), epoch, after, kTailBytes, reply);
         },
         [this](Status status, ReplyItems items) { end_read(status, std::move(items)); });
@@ -193,6 +194,8 @@ void Tail::read() {
 void Tail::end_read(Status status, ReplyItems items) {
   reading_ = false;
   if (status == Status::conflict || status == Status::not_found) {
+    // This node has heard meanwhile what it is called.
+    if (!same(asked_of_, residence_.history().epoch)) return owner_.on_tail();
     if (residence_.history().is_new) return adopt(items);
     return owner_.close(FRESHET_CLOSE_REPLACED, kReplaced);
   }

@@ -121,6 +121,7 @@ class Tail {
   LogSpans log_;
   uint64_t known_ = 0;
   uint64_t known_after_ = 0;      // it is loaded
+  freshet_epoch asked_of_{};      // what it was read of last
   uint64_t asked_ = 0;            // what was had when it was read last
   uint64_t behind_since_ms_ = 0;  // 0: it is not
   bool reading_ = false;

@@ -11,7 +11,7 @@
 #include "protocol-pluv/pluv_protocol.h"
 #include "protocol-yjs/yjs_protocol.h"
 #include "sim/platform/sim_platform.h"
-#include "sim/plugins/sim_bus.h"
+#include "sim/bus/sim_bus.h"
 #include "sim/plugins/sim_store.h"
 #include "sim/world.h"
 

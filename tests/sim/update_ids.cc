@@ -170,6 +170,8 @@ std::optional<IdRanges> read_state_vector(Bytes state_vector) {
   return out;
 }
 
+UpdateIds ids_of(Bytes update) { return read_update_ids(update).value_or(UpdateIds{}); }
+
 std::string shown(const IdRanges& ranges, const char* sign) {
   std::string out;
   for (const auto& [client, spans] : ranges.clients()) {

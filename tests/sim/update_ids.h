@@ -52,6 +52,8 @@ std::string shown(const UpdateIds& ids);
 
 // Nothing if the bytes are no update of those kinds.
 std::optional<UpdateIds> read_update_ids(Bytes update);
+// The same, empty for what is none.
+UpdateIds ids_of(Bytes update);
 
 // A state vector: the clocks of each client from 0 on.
 std::optional<IdRanges> read_state_vector(Bytes state_vector);

@@ -19,7 +19,7 @@
 #include "freshet/auth.h"
 #include "sim/clients/sim_client.h"
 #include "sim/platform/sim_platform.h"
-#include "sim/plugins/sim_air.h"
+#include "sim/bus/sim_air.h"
 #include "sim/plugins/sim_store.h"
 
 namespace freshet {

@@ -12,12 +12,13 @@ constexpr uint64_t kBackoffMostUs = 2'500 * kMs;
 }  // namespace
 
 Participant::Participant(Scene& scene, const Address& address, const SimDisk& disk, uint64_t id,
-                         ClientOptions options)
+                         const WireWords& words, ClientOptions options)
     : scene_(scene),
       disk_(disk),
       options_(std::move(options)),
       author_(id),
       books_(id),
+      words_(words),
       address_(&address) {}
 
 void Participant::trace(const std::string& what) const {
@@ -90,7 +91,7 @@ void Participant::on_closed(uint16_t code, std::string_view reason, uint16_t) {
   close_code_ = code;
   close_reason = reason;
   cut_off();
-  if (is_final(code)) {
+  if (code >= words_.first_final && code <= words_.last_final) {
     stays_away_ = true;
     return;
   }
@@ -139,7 +140,7 @@ void Participant::take_update(Bytes update, bool first_state) {
     return scene_.verdict.broke(Broken::undecodable,
                                 options_.name + " got an update that is none, or an odd one");
   }
-  const bool is_saved = first_state || echo_saves();
+  const bool is_saved = first_state || words_.echo_saves;
   const UpdateIds own = is_saved ? books_.hear(*ids) : UpdateIds();
   if (first_state) {
     synced_ = true;

@@ -39,11 +39,17 @@ struct ClientOptions {
   bool passes_presence_on = false;  // as stock providers do with what they hear of others
 };
 
+// What its wire says.
+struct WireWords {
+  uint16_t first_final, last_final;  // codes after which it stays away
+  bool echo_saves;                   // what comes back of its own is saved
+};
+
 class Participant : public Peer {
  public:
-  // All but the options outlive it.
+  // All but words and options outlive it.
   Participant(Scene& scene, const Address& address, const SimDisk& disk, uint64_t id,
-              ClientOptions options);
+              const WireWords& words, ClientOptions options);
   Participant(const Participant&) = delete;
   Participant& operator=(const Participant&) = delete;
 
@@ -89,9 +95,6 @@ class Participant : public Peer {
   virtual std::string target() const = 0;
   virtual void greet() = 0;  // its first words
   virtual void send_update(Bytes update) = 0;
-  virtual bool is_final(uint16_t code) const = 0;
-  // What comes back of its own is saved.
-  virtual bool echo_saves() const = 0;
   virtual void forget_others() = 0;  // it is connected no longer
 
   void send(Bytes frame, bool text = false);
@@ -114,6 +117,7 @@ class Participant : public Peer {
   void connect_later();
   void cut_off();
 
+  const WireWords words_;
   const Address* address_;
   std::vector<Blob> stored_when_it_came_;
   bool online_ = false;

@@ -10,6 +10,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr WireWords kPluvWords{3000, 3000, false};
 constexpr uint64_t kPingUs = 10 * kSecond;
 constexpr uint64_t kFirstAuthor = uint64_t{1} << 40;  // beside its own id
 
@@ -30,7 +31,7 @@ std::vector<uint8_t> whole(const crdt::Doc& doc) {
 
 PluvClient::PluvClient(Scene& scene, const Address& address, const SimDisk& disk, uint64_t id,
                        ClientOptions options)
-    : Participant(scene, address, disk, id, std::move(options)) {}
+    : Participant(scene, address, disk, id, kPluvWords, std::move(options)) {}
 
 void PluvClient::go_online() {
   if (!std::exchange(pinging_, true)) scene_.timeline.after(kPingUs, [this] { ping(); });
@@ -87,8 +88,7 @@ void PluvClient::upload(Bytes update, const char* origin) {
     if (origin == nullptr && !own.structs.empty()) own.deletes = ids->deletes;
   }
   if (scene_.verdict.tracing()) {
-    trace("sends update " + std::to_string(sent_.size() + 1) +
-          sim::shown(read_update_ids(update).value_or(UpdateIds{})));
+    trace("sends update " + std::to_string(sent_.size() + 1) + sim::shown(ids_of(update)));
   }
   sent_.push_back(std::move(own));
   const Json said = origin == nullptr ? Json(nullptr) : Json(origin);

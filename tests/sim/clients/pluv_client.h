@@ -44,8 +44,6 @@ class PluvClient final : public Participant {
   std::string target() const override;
   void greet() override {}
   void send_update(Bytes update) override;
-  bool is_final(uint16_t code) const override { return code == 3000; }
-  bool echo_saves() const override { return false; }
   void forget_others() override;
   void say(const char* type, const nlohmann::json& data);
   void offer();

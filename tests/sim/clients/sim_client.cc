@@ -9,20 +9,21 @@ namespace {
 
 enum : uint8_t { kSync = 0, kAwareness = 1, kAuth = 2 };
 enum : uint8_t { kStep1 = 0, kStep2 = 1, kUpdate = 2 };
+constexpr WireWords kYjsWords{4400, 4499, true};
 constexpr uint64_t kRenewUs = 15 * kSecond;
 
 // For the trace: "update 7:3..5 -9:1..2".
 std::string shown_frame(uint64_t step, Bytes payload) {
   const std::string out = step == kStep1 ? "step1" : step == kStep2 ? "step2" : "update";
   if (step == kStep1) return out + sim::shown(read_state_vector(payload).value_or(IdRanges{}), "");
-  return out + sim::shown(read_update_ids(payload).value_or(UpdateIds{}));
+  return out + sim::shown(ids_of(payload));
 }
 
 }  // namespace
 
 SimClient::SimClient(Scene& scene, const Address& address, const SimDisk& disk, uint64_t id,
                      ClientOptions options)
-    : Participant(scene, address, disk, id, std::move(options)),
+    : Participant(scene, address, disk, id, kYjsWords, std::move(options)),
       awareness_(scene, options_.name, id) {}
 
 // ---- coming and going
@@ -44,8 +45,6 @@ void SimClient::greet() {
   send_sync(kStep1, state_vector);
   if (awareness_.shows()) send(awareness_.message({id()}));
 }
-
-bool SimClient::is_final(uint16_t code) const { return code >= 4400 && code < 4500; }
 
 // ---- editing
 

@@ -46,8 +46,6 @@ class SimClient final : public Participant {
  private:
   std::string target() const override;
   void greet() override;
-  bool is_final(uint16_t code) const override;
-  bool echo_saves() const override { return true; }
   void forget_others() override { awareness_.drop_others(); }
   void on_sync(Bytes payload, uint64_t step);
   void on_awareness(Bytes payload);

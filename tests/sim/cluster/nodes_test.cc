@@ -167,6 +167,25 @@ TEST(Nodes, WhoComesWhileAnotherNodeBeginsARoomStays) {
   }
 }
 
+// The same, and the other's own edit is answered before what it has asked for.
+TEST(Nodes, WhoWritesWhileAnotherNodeBeginsARoomStays) {
+  for (uint64_t seed = 1; seed <= 400; ++seed) {
+    Weather weather;
+    weather.disk = {kMs, 100 * kMs};
+    TwoNodes world({.seed = seed, .weather = weather});
+    SimClient& ann = world.client({.name = "ann", .node = 0});
+    SimClient& bob = world.client({.name = "bob", .node = 1});
+    ann.type("one");
+    bob.type("two");
+    ann.go_online();
+    world.run_ms(seed % 100);
+    bob.go_online();
+    ASSERT_TRUE(world.run_until([&] { return bob.text().size() == 6; })) << seed;
+    ASSERT_EQ(bob.close_code(), 0) << seed << " " << bob.close_reason;
+    ASSERT_EQ(ann.close_code(), 0) << seed << " " << ann.close_reason;
+  }
+}
+
 TEST(Nodes, AFailoverTakesBackWhatWasWrittenLast) {
   TwoNodes world;
   world.disk().expect_failover(10);

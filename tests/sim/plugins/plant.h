@@ -16,7 +16,7 @@ enum class Plant {
   first_ignored,    // what was to be the first of a room is appended to any
   end_told_twice,   // the end of a room leaves two notices
   early_as_saved,   // not the store's: an edit on the bus is followed by word that it is saved
-  bus_replays,      // not the store's: what was said on the bus is heard again later
+  bus_replays,      // not the store's: an event on the bus is heard twice
 };
 
 }  // namespace freshet::sim

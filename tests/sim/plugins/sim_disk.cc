@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace freshet::sim {
-namespace {
-
-UpdateIds ids_of(Bytes update) { return read_update_ids(update).value_or(UpdateIds{}); }
-
-}  // namespace
-
 NodeId id_of(const freshet_node& node) { return std::to_array(node.run); }
 
 WriterId id_of(const freshet_writer& writer) { return {std::to_array(writer.run), writer.shard}; }

@@ -11,8 +11,6 @@ using Kind = StoreCall::Kind;
 
 constexpr Range kLieLasts{50 * kMs, 500 * kMs};
 
-UpdateIds ids_of(Bytes update) { return read_update_ids(update).value_or(UpdateIds{}); }
-
 size_t stored_bytes(const StoredRoom& room) {
   size_t bytes = 0;
   for (const auto& [seq, update] : room.log) bytes += update.size();

@@ -16,7 +16,9 @@ namespace {
 
 constexpr uint64_t kClusterCalmWithinMs = 200'000;
 constexpr uint64_t kLookMs = 100;
-constexpr uint64_t kPeopleSettleMs = 45'000;
+// A call of before may last, its node is taken for dead by then, and finds that it is not.
+constexpr uint64_t kSlowCallsMs = 55'000;
+constexpr uint64_t kPeopleSettleMs = 15'000;  // those of a dead node are gone
 constexpr uint64_t kWavesWithinMs = 5'000;
 constexpr size_t kMostPeople = 12;
 constexpr size_t kFirstStateBytes = size_t{256} << 10;
@@ -98,6 +100,7 @@ class ClusterRun {
   void calm_down();
   void wait_for_calm();
   void look_at_every_node();
+  void lose_a_node();
   void wave_once();
   void judge();
   Participant& anybody() { return *everybody_[chance_.below(everybody_.size())]; }
@@ -132,6 +135,7 @@ Setup ClusterRun::setup(uint64_t seed) {
   setup.weather.memory_percent = 0;
   setup.air = rough_air(chance_);
   setup.plant = plan_.plant;
+  setup.plant_node = plan_.plant_node;
   setup.may_lose = fails_over_;
   setup.open = true;
   setup.apps_of = [this](size_t node) { return apps_.at(node); };
@@ -292,7 +296,7 @@ void ClusterRun::outage() {
 
 ClusterResult ClusterRun::run() {
   populate();
-  const uint64_t end_us = chance_.between(8, 30) * kSecond;
+  const uint64_t end_us = chance_.between(8, 100) * kSecond;
   while (world_.scene().timeline.now_us() < end_us) {
     world_.run_ms(chance_.percent(30) ? chance_.below(2'000) : chance_.below(60));
     for (uint64_t n = chance_.between(1, 4); n != 0; --n) act();
@@ -317,8 +321,24 @@ void ClusterRun::calm_down() {
   }
   wait_for_calm();
   look_at_every_node();
+  world_.run_ms(kSlowCallsMs);
   anybody().go_offline();  // for good: the others must see it go
+  if (chance_.percent(50)) lose_a_node();
   world_.run_ms(kPeopleSettleMs);
+}
+
+// For good. Who was there goes to another, or away.
+void ClusterRun::lose_a_node() {
+  const size_t lost = chance_.below(nodes_);
+  const size_t other = (lost + chance_.between(1, nodes_ - 1)) % nodes_;
+  ++count_.kills;
+  world_.kill(lost);
+  world_.run_ms(kLookMs);  // until its people have seen it
+  for (Participant* one : everybody_) {
+    if (one->synced() || !one->online()) continue;
+    one->move_to(world_.node(other).address());
+    if (chance_.percent(50)) one->go_offline();
+  }
 }
 
 // To look is dear.

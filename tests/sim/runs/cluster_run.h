@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,7 +60,8 @@ struct ClusterResult {
 struct ClusterPlan {
   bool trace = false;
   Plant plant = Plant::none;
-  Across across = Across::people;
+  std::optional<size_t> plant_node = std::nullopt;  // none: at every node
+  Across across = Across::deaths;
   Failover failover = Failover::none;
 };
 

@@ -1,4 +1,4 @@
-// tests/sim/plugins/sim_air.h: what the buses of all simulated nodes are made of.
+// tests/sim/bus/sim_air.h: what the buses of all simulated nodes are made of.
 //
 // It carries bytes about topics from one to all others, or loses, doubles and delays them by dice.
 // It belongs to the run; ears come and go with their processes.
@@ -41,6 +41,7 @@ class SimAir {
   uint64_t said() const { return said_; }
 
  private:
+  void send(uint32_t from, const std::string& topic, const Blob& message);
   void carry(uint32_t from, uint32_t to, const std::string& topic, const Blob& message);
   void arrive(uint64_t at_us, uint32_t to, const std::string& topic, const Blob& message);
 

@@ -1,4 +1,4 @@
-#include "sim/plugins/sim_bus.h"
+#include "sim/bus/sim_bus.h"
 
 #include <algorithm>
 #include <memory>

@@ -1,4 +1,4 @@
-// tests/sim/plugins/sim_bus.h: the bus of one simulated node, on the air that all share.
+// tests/sim/bus/sim_bus.h: the bus of one simulated node, on the air that all share.
 //
 // What abi/bus.h promises is kept, and what it leaves open is decided by dice. What it asks of the
 // core is checked.
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "freshet/abi/bus.h"
-#include "sim/plugins/sim_air.h"
+#include "sim/bus/sim_air.h"
 #include "sim/scene.h"
 
 namespace freshet::sim {
