@@ -34,8 +34,8 @@ bool Publisher::open() {
   if (!wire_.open() || wire_.ask({"PUBLISH", prefix_, ""}) == nullptr) return false;
   asked_ = Outgoing::Clock::now();
   is_refused_ = false;
+  outgoing_.open();  // first: whoever sees that it is up may publish
   contact_.up(Contact::Way::sends);
-  outgoing_.open();
   return true;
 }
 

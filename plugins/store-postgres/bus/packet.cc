@@ -23,7 +23,8 @@ constexpr uint8_t kNoDigit = 64;
 constexpr std::array<uint8_t, 256> digits() {
   std::array<uint8_t, 256> out{};
   out.fill(kNoDigit);
-  for (uint8_t i = 0; i < kAlphabet.size(); ++i) out[static_cast<uint8_t>(kAlphabet[i])] = i;
+  uint8_t value = 0;
+  for (const char c : kAlphabet) out[static_cast<uint8_t>(c)] = value++;
   return out;
 }
 

@@ -53,8 +53,8 @@ bool Sender::open() {
   add_note();
   if (send_packets() != Status::ok) return false;
   asked_ = Outgoing::Clock::now();
+  outgoing_.open();  // first: whoever sees that it is up may publish
   contact_.up(Contact::Way::sends);
-  outgoing_.open();
   return true;
 }
 

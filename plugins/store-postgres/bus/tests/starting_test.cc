@@ -9,7 +9,12 @@ namespace {
 
 TestServer& server() { return TestServer::shared(); }
 
-std::string url_of(const std::string& database) {
+// In a database of its own; `how`: what ALTER DATABASE says of it.
+std::string url_of_another(const std::string& how = "CONNECTION LIMIT -1") {
+  static int count = 0;
+  const std::string database = "another" + std::to_string(++count);
+  server().ask("CREATE DATABASE " + database);
+  server().ask("ALTER DATABASE " + database + " " + how);
   std::string url = server().url();
   return url.replace(url.find("dbname=postgres"), 15, "dbname=" + database);
 }
@@ -18,8 +23,7 @@ std::string url_of(const std::string& database) {
 
 // As where a pooler keeps for others what is said on the connection that listens.
 TEST(PostgresBusStart, RefusesWhereItDoesNotHearItself) {
-  server().ask("CREATE DATABASE deaf");
-  TestBus bus({.listen_url = url_of("deaf")});
+  TestBus bus({.listen_url = url_of_another()});
   EXPECT_EQ(bus->start(), Status::unsupported);
   EXPECT_TRUE(bus.host().logged("a pooler stands between")) << bus.host().log();
   EXPECT_TRUE(bus.host().logged("Set listen_url to the address of the database itself"));
@@ -102,9 +106,7 @@ TEST(PostgresBusStart, GoesOnWhereNobodyAnswersAndSaysNoPassword) {
 }
 
 TEST(PostgresBusStart, GoesOnWhereNothingCanBeWritten) {
-  server().ask("CREATE DATABASE cold");
-  server().ask("ALTER DATABASE cold SET default_transaction_read_only = on");
-  TestBus bus({.url = url_of("cold")});
+  TestBus bus({.url = url_of_another("SET default_transaction_read_only = on")});
   ASSERT_EQ(bus->start(), Status::ok);
   EXPECT_TRUE(bus.host().logged("read-only")) << bus.host().log();
   EXPECT_EQ(bus->publish("r", "x"), Status::retry);

@@ -31,8 +31,9 @@ class Contact {
       : host_(host),
         name_(std::move(name)),
         connected_(host.gauge("freshet_bus_connected", "1 while the bus hears and can send.")),
-        reconnects_(host.counter("freshet_bus_reconnects_total",
-                                 "How often the bus was cut off, one way or the other, and came back.")) {}
+        reconnects_(
+            host.counter("freshet_bus_reconnects_total",
+                         "How often the bus was cut off, one way or the other, and came back.")) {}
   Contact(const Contact&) = delete;
   Contact& operator=(const Contact&) = delete;
 
