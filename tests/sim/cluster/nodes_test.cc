@@ -186,6 +186,38 @@ TEST(Nodes, WhoWritesWhileAnotherNodeBeginsARoomStays) {
   }
 }
 
+TEST(Nodes, PeopleOfALivingNodeStayAndThoseOfADeadOneGo) {
+  TwoNodes world;
+  SimClient& ann = world.join("ann", "r", 0);
+  SimClient& bob = world.join("bob", "r", 1);
+  ASSERT_TRUE(world.run_until([&] { return ann.seen().size() == 2 && bob.seen().size() == 2; }));
+  for (int i = 0; i < 60; ++i) {
+    world.run_ms(1'000);
+    ASSERT_EQ(bob.present().count(ann.id()), 1u) << i;
+  }
+  world.kill(0);
+  EXPECT_TRUE(world.run_until([&] { return bob.present().count(ann.id()) == 0; }, 15'000));
+}
+
+// Heard on the bus alone: this node did not reach the store while the other lived.
+TEST(Nodes, DISABLED_PeopleOfANodeThatWasNeverSeenInTheStoreGo) {
+  TwoNodes world;
+  SimClient& bob = world.join("bob", "r", 0);
+  world.node(0).cut_from_store(true);
+  world.kill(1);
+  world.start(1);
+  PluvClient ann(world.scene(), world.node(1).address(), world.disk(), 0x2000, {.name = "ann"});
+  ann.show_json(R"({"name":"ann"})");
+  ann.go_online();
+  ASSERT_TRUE(world.run_until([&] { return bob.seen().contains(R"({"name":"ann"})"); }));
+  world.kill(1);
+  ann.go_offline();
+  world.start(1);
+  world.run_ms(15'000);
+  world.node(0).cut_from_store(false);
+  EXPECT_TRUE(world.run_until([&] { return bob.seen().size() == 1; }, 20'000));
+}
+
 TEST(Nodes, AFailoverTakesBackWhatWasWrittenLast) {
   TwoNodes world;
   world.disk().expect_failover(10);
