@@ -22,7 +22,12 @@ void Endings::hurry() {
   });
 }
 
+void Endings::stop() {
+  loop_.post([this] { stopped_ = true; });
+}
+
 void Endings::tick() {
+  if (stopped_) return;
   loop_.after(
       kLookForEndingsMs,
       [](void* self) {
@@ -64,7 +69,7 @@ void Endings::look() {
 
 void Endings::hear(Status status, const ReplyItems& items) {
   looks_ = false;
-  if (status != Status::ok || !mine_) return;
+  if (status != Status::ok || !mine_ || stopped_) return;
   const uint64_t now_ms = loop_.now_ms();
   std::erase_if(told_ms_, [&](const auto& each) { return now_ms - each.second >= kTellAgainMs; });
   for (const ReplyItem& item : items) {

@@ -31,6 +31,7 @@ class Endings {
 
   void start();  // [main], once
   void hurry();  // there is one. [any]
+  void stop();   // others tell from now on. [any]
 
  private:
   void tick();
@@ -46,6 +47,7 @@ class Endings {
   const Tell tell_;
   bool mine_ = false;  // to tell
   bool looks_ = false;
+  bool stopped_ = false;
   uint64_t claimed_ms_ = 0;
   std::unordered_map<uint64_t, uint64_t> told_ms_;  // by id: those that are not removed yet
 };

@@ -22,6 +22,7 @@ inline constexpr uint32_t kBeatMs = 1'000;
 // A node whose own calls are answered no faster says nothing of others.
 inline constexpr uint64_t kBeatGapMs = 3'000;
 inline constexpr uint64_t kNodeLeaseMs = 10'000;
+inline constexpr uint64_t kTellLivingMs = 3'000;
 
 // ---- see endings.h
 inline constexpr uint32_t kLookForEndingsMs = 1'000;

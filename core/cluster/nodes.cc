@@ -61,6 +61,7 @@ void Nodes::hear(Status status, const ReplyItems& items) {
   }
   note(items);
   end_silent();
+  tell_living();
   living_.set(static_cast<int64_t>(others_.size()) + 1);
 }
 
@@ -106,6 +107,15 @@ void Nodes::end_silent() {
       return Status::ok;
     }));
   }
+}
+
+void Nodes::tell_living() {
+  const uint64_t now_ms = loop_.now_ms();
+  if (now_ms - told_ms_ < kTellLivingMs) return;
+  told_ms_ = now_ms;
+  std::vector<freshet_node> nodes;
+  for (const Other& each : others_) nodes.push_back(each.node);
+  told_.living(nodes);
 }
 
 // Others have told their people that those of this node are gone.

@@ -22,9 +22,12 @@ namespace freshet {
 
 class Nodes {
  public:
-  // Both on its shard.
+  // All on its shard.
   struct Told {
     std::function<void(const freshet_node& node)> ended;
+    // All but this one, every few seconds: whoever was heard of otherwise and is not among them is
+    // no more.
+    std::function<void(const std::vector<freshet_node>& nodes)> living;
     std::function<void(const freshet_node& self)> anew;  // this node goes on as that
   };
   struct Self {
@@ -56,6 +59,7 @@ class Nodes {
   void note(const ReplyItems& items);
   void end_silent();
   void go_on_anew();
+  void tell_living();
 
   const Loop loop_;
   StoreQueue& store_;
@@ -65,6 +69,7 @@ class Nodes {
   const Told told_;
   std::vector<Other> others_;
   uint64_t answered_ms_ = 0;
+  uint64_t told_ms_ = 0;  // who lives
   bool asks_ = false;
   bool ending_ = false;
 };

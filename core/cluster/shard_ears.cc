@@ -46,6 +46,10 @@ void ShardEars::end(const freshet_node& node) {
   });
 }
 
+void ShardEars::live(const std::vector<freshet_node>& nodes) {
+  loop_.post([this, nodes] { rooms_.living(nodes); });
+}
+
 void ShardEars::begin_anew(const freshet_node& self) {
   loop_.post([this, self] { rooms_.anew(self); });
 }

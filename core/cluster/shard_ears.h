@@ -23,7 +23,8 @@ class ShardEars {
     std::function<void(std::string_view room, Bytes message)> hear;
     std::function<void()> missed;                         // of all rooms something may have been
     std::function<void(const freshet_node& node)> ended;  // a node is no more
-    std::function<void(const freshet_node& self)> anew;   // this one was taken for gone
+    std::function<void(const std::vector<freshet_node>& nodes)> living;  // see nodes.h
+    std::function<void(const freshet_node& self)> anew;  // this one was taken for gone
   };
 
   ShardEars(Loop loop, Rooms rooms) : loop_(loop), rooms_(std::move(rooms)) {}
@@ -35,6 +36,7 @@ class ShardEars {
   void missed();
   // What it said before that, and is heard later, is passed over.
   void end(const freshet_node& node);
+  void live(const std::vector<freshet_node>& nodes);
   void begin_anew(const freshet_node& self);
 
  private:

@@ -216,6 +216,10 @@ Status Server::listen_to_others() {
                       [every](const freshet_node& node) {
                         every([&](ShardEars& ears) { ears.end(node); });
                       },
+                  .living =
+                      [every](const std::vector<freshet_node>& nodes) {
+                        every([&](ShardEars& ears) { ears.live(nodes); });
+                      },
                   .anew =
                       [every](const freshet_node& self) {
                         every([&](ShardEars& ears) { ears.begin_anew(self); });
@@ -291,6 +295,7 @@ void Server::stop(uint32_t deadline_ms) {
                           std::to_string(deadline_ms) + " ms");
   draining_ = true;
   undrained_shards_ = shards_.count();
+  if (endings_ != nullptr) endings_->stop();
   const uint64_t apps_until_ms =
       shards_.at(0).rooms.loop().now_ms() + deadline_ms - deadline_ms / kEndShare;
   for (const auto& each : on_loops_) {

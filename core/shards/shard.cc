@@ -82,6 +82,11 @@ ShardEars::Rooms rooms_for_ears(Shard& shard, RoomServices& services) {
             shard.each_room(
                 [&](Room& room) { room.guarded([&] { room.sharing()->forget(node); }); });
           },
+      .living =
+          [&shard](const std::vector<freshet_node>& nodes) {
+            shard.each_room(
+                [&](Room& room) { room.guarded([&] { room.sharing()->keep(nodes); }); });
+          },
       .anew =
           [&shard, &services](const freshet_node& self) {
             std::ranges::copy(self.run, services.self.run);

@@ -168,7 +168,7 @@ Counterparts::Other* Counterparts::other(const bus::From& from, const Heard& hea
   if (it == others_.end()) {
     if (others_.size() == kMostOthers) return nullptr;
     ++here_;
-    return &others_.emplace_back(Other{from.writer, from.stream, from.number});
+    return &others_.emplace_back(Other{from.writer, from.stream, from.number, loop_.now_ms()});
   }
   if (from.stream < it->stream) return nullptr;
   if (from.stream == it->stream) return it->here ? &*it : nullptr;
@@ -191,6 +191,7 @@ void Counterparts::hear(Bytes bytes, const Heard& heard) {
   const size_t known = here_;
   Other* sender = other(from, heard);
   if (sender == nullptr) return;
+  sender->heard_ms = loop_.now_ms();
   const bool in_turn = from.number == sender->next;
   if (from.number > sender->next) hold(*sender, from.number, bytes);
   if (in_turn) ++sender->next;
@@ -234,12 +235,32 @@ void Counterparts::take_held(Other& other, uint64_t missing_since_ms, const Hear
   release_memory(other.held);
 }
 
+void Counterparts::forget(Other& other, const Heard& heard) {
+  set_here(other, false);
+  heard(other.by, bus::Gone{});
+}
+
 void Counterparts::forget(const freshet_node& node, const Heard& heard) {
   for (Other& each : others_) {
-    if (!each.here || !same(bus::node_of(each.by), node)) continue;
-    set_here(each, false);
-    heard(each.by, bus::Gone{});
+    if (each.here && same(bus::node_of(each.by), node)) forget(each, heard);
   }
+}
+
+// Should one live after all, it is there again as soon as it says something.
+void Counterparts::keep(const std::vector<freshet_node>& living, const Heard& heard) {
+  const uint64_t now_ms = loop_.now_ms();
+  const auto is_gone = [&](const Other& each) {
+    const freshet_node node = bus::node_of(each.by);
+    const bool lives =
+        std::ranges::any_of(living, [&](const freshet_node& one) { return same(one, node); });
+    return each.here && !lives && now_ms - each.heard_ms >= kNodeLeaseMs;
+  };
+  for (Other& each : others_) {
+    if (is_gone(each)) forget(each, heard);
+  }
+  std::erase_if(others_, [&](const Other& each) {
+    return !each.here && now_ms - each.heard_ms >= kNodeLeaseMs;
+  });
 }
 
 void Counterparts::tick(uint64_t now_ms, const Heard& heard) {

@@ -67,6 +67,8 @@ class Counterparts {
   void hear(Bytes message, const Heard& heard);
   // A node is no more.
   void forget(const freshet_node& node, const Heard& heard);
+  // Of those who have said nothing for long, only these live.
+  void keep(const std::vector<freshet_node>& living, const Heard& heard);
   void tick(uint64_t now_ms, const Heard& heard);
 
   bool at_rest() const { return !speaks_ && !shows_; }
@@ -81,13 +83,15 @@ class Counterparts {
   struct Other {
     freshet_writer by;
     uint64_t stream;
-    uint64_t next;                // message
+    uint64_t next;  // message
+    uint64_t heard_ms;
     bool here = true;             // it is open there
     std::vector<Held> held = {};  // that came before the next; by number
   };
 
   Other* other(const bus::From& from, const Heard& heard);
   void set_here(Other& other, bool here);
+  void forget(Other& other, const Heard& heard);
   void answer(Other& other, const bus::Message& message, bool is_new);
   void hold(Other& other, uint64_t number, Bytes message);
   static void take_held(Other& other, uint64_t missing_since_ms, const Heard& heard);

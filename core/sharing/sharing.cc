@@ -65,6 +65,8 @@ void Sharing::ask() { counterparts_->ask(); }
 
 void Sharing::forget(const freshet_node& node) { counterparts_->forget(node, ears()); }
 
+void Sharing::keep(const std::vector<freshet_node>& living) { counterparts_->keep(living, ears()); }
+
 void Sharing::show_anew() { say_all_again(); }
 
 void Sharing::say_all_again() {

@@ -70,6 +70,8 @@ class Sharing final : public Tail::Hearer {
   void ask();
   // A node is no more.
   void forget(const freshet_node& node);
+  // Of those who have said nothing for long, only these live.
+  void keep(const std::vector<freshet_node>& living);
   // This node was taken for gone.
   void show_anew();
 

@@ -99,8 +99,10 @@ class SimApp {
     const bool here = here_.contains(notice.session) && here_[notice.session] == room;
     const bool wrong =
         notice.kind == FRESHET_USER_CONNECTED ? !known_.insert(notice.session).second
+        // In a cluster somebody may have come back before that is told.
         : notice.kind == FRESHET_ROOM_DELETED
-            ? std::ranges::any_of(here_, [&](const auto& each) { return each.second == room; })
+            ? notice.id == 0 &&
+                  std::ranges::any_of(here_, [&](const auto& each) { return each.second == room; })
         : notice.kind == FRESHET_STORAGE_UPDATED ? false
                                                  : !here;
     if (wrong && misled.empty()) misled = line_of(notice);
