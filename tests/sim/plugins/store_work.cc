@@ -78,6 +78,7 @@ Status StoreWork::load(StoreCall& call) {
 }
 
 Status StoreWork::tail(StoreCall& call) {
+  ++count_.tails;
   const auto it = disk_.rooms.find(call.room);
   if (it == disk_.rooms.end()) return Status::not_found;
   const StoredRoom& room = it->second;

@@ -32,7 +32,7 @@ class StoreWork {
   void die() { dead_ = true; }
 
   struct Count {
-    uint64_t loads = 0, appends = 0, entries = 0, replaces = 0, puts = 0, erases = 0;
+    uint64_t loads = 0, tails = 0, appends = 0, entries = 0, replaces = 0, puts = 0, erases = 0;
   };
   const Count& count() const { return count_; }
 
