@@ -218,6 +218,25 @@ TEST(Nodes, PeopleOfANodeThatWasNeverSeenInTheStoreGo) {
   EXPECT_TRUE(world.run_until([&] { return bob.seen().size() == 1; }, 20'000));
 }
 
+// The first who is back moves the clocks of those who are there, and the second has not heard them
+// before either.
+TEST(Nodes, TwoWhoComeBackAtOnceBothSeeWhoIsThere) {
+  TwoNodes world;
+  SimClient& ann = world.join("ann", "r", 0);
+  SimClient& bob = world.join("bob", "r", 1);
+  SimClient& eve = world.join("eve", "r", 1);
+  world.settle();
+  world.kill(1);
+  world.run_ms(100);
+  world.move(bob, 0);
+  world.move(eve, 0);
+  const auto see_ann = [&] {
+    return bob.present().contains(ann.id()) && eve.present().contains(ann.id());
+  };
+  EXPECT_TRUE(world.run_until([&] { return bob.synced() && eve.synced(); }, 5'000));
+  EXPECT_TRUE(world.run_until(see_ann, 5'000)) << bob.seen().size() << eve.seen().size();
+}
+
 TEST(Nodes, AFailoverTakesBackWhatWasWrittenLast) {
   TwoNodes world;
   world.disk().expect_failover(10);
