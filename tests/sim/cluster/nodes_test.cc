@@ -237,6 +237,32 @@ TEST(Nodes, TwoWhoComeBackAtOnceBothSeeWhoIsThere) {
   EXPECT_TRUE(world.run_until(see_ann, 5'000)) << bob.seen().size() << eve.seen().size();
 }
 
+// It is loaded again as what it is, and knows whom it knew.
+TEST(Nodes, WhoLeavesWhileARoomCannotBeLoadedIsGone) {
+  TwoNodes world;
+  SimClient& ann = world.join("ann", "r", 1);
+  ann.show_json(R"({"name":"ann"})");
+  world.settle();
+  SimStore& store = world.node(0).process().store();
+  store.hold(true);
+  store.fail_loads(Status::retry);
+  SimClient& bob = world.client({.name = "bob", .node = 0});
+  bob.go_online();
+  world.run_ms(500);  // it hears of ann
+  store.hold(false);
+  ASSERT_TRUE(world.run_until([&] { return world.logged("cannot be loaded"); }, 5'000));
+  ASSERT_TRUE(world.stop(10'000, 1));
+  store.heal();
+  for (int i = 0; i < 3; ++i) {  // often enough for it to stay
+    bob.go_offline();
+    world.run_ms(900);
+    bob.go_online();
+  }
+  ASSERT_TRUE(world.run_until([&] { return bob.synced(); }, 500));
+  world.settle();
+  EXPECT_FALSE(bob.present().contains(ann.id()));
+}
+
 TEST(Nodes, AFailoverTakesBackWhatWasWrittenLast) {
   TwoNodes world;
   world.disk().expect_failover(10);
