@@ -90,6 +90,7 @@ void Presence::hide(uint64_t client, Entry& entry) {
   release_memory(entry.json);
   entry.renewed_ms = last_now_ms_;
   entry.version = ++version_;
+  entry.moved = false;
   --live_;
 }
 
@@ -108,6 +109,7 @@ PresenceNews Presence::put(uint64_t client, Entry& entry, MemberId from,
   entry.renewed_ms = entry.told_ms = last_now_ms_;
   if (!renewed) entry.changed_unix_ms = arrived ? 0 : last_unix_ms_;
   entry.version = ++version_;
+  entry.moved = false;
   if (arrived) entry.arrived_version = entry.version;
   ++live_;
   bytes_ += entry.json.size();
@@ -272,10 +274,12 @@ bool Presence::hand_over(uint64_t client, Entry& entry) {
   return true;
 }
 
-Presence::Again Presence::again_for(MemberId back, uint64_t until) {
+Presence::Again Presence::again_for(MemberId back, uint64_t until, uint64_t knows) {
   Again again;
   for (auto& [client, entry] : entries_) {
-    if (entry.gone || entry.owner == back || entry.version > until) continue;
+    if (entry.gone || entry.owner == back) continue;
+    const bool hears = entry.version <= knows || !entry.moved;  // of what came after that
+    if (hears && entry.version > std::min(until, knows)) continue;
     // Never two ahead of what its owner has said: it would be made to go back to what it showed
     // before, if it changes while it hears of that.
     const bool moves = entry.clock < kMaxPresenceClock && !entry.elsewhere &&
@@ -283,6 +287,7 @@ Presence::Again Presence::again_for(MemberId back, uint64_t until) {
     if (moves) {
       ++entry.clock;
       entry.version = ++version_;
+      entry.moved = true;
     }
     again.all.push_back(news_of(client, entry));
     again.all.back().renewed = true;

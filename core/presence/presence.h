@@ -50,13 +50,14 @@ class Presence {
   void claim(MemberId from, const freshet_presence& first);
 
   // What others show, for one who is back and knows it up to `until` but has dropped it: one clock
-  // later, as it would pass over what it has heard before. `moved`: those whose owners must hear of
-  // it, lest they count on from where they were.
+  // later, as it would pass over what it has heard before. It was sent everybody at version
+  // `knows`; two who are back at once may both lack what has been moved for one of them since.
+  // `moved`: those whose owners must hear of it, lest they count on from where they were.
   struct Again {
     std::vector<PresenceNews> all;
     std::vector<PresenceNews> moved;  // of `all`
   };
-  Again again_for(MemberId back, uint64_t until);
+  Again again_for(MemberId back, uint64_t until, uint64_t knows = UINT64_MAX);
 
   // ---- who is at another node
   // What `owner` shows there, or that it shows this no more: only its own node knows, and counts
@@ -102,6 +103,7 @@ class Presence {
     bool gone = true;
     bool shown_by_us = false;  // and so by its owner alone, for good
     bool elsewhere = false;    // its owner is at another node
+    bool moved = false;        // its last change is one of its clock that only some were told of
     MemberId owner = 0;        // the last one, if it is gone
     uint64_t version = 0;
     uint64_t arrived_version = 0;

@@ -1,6 +1,5 @@
 #include "core/rooms/people.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -38,8 +37,7 @@ void People::tell(const std::vector<PresenceNews>& news) {
 // end.
 void People::show_again(Member& to, uint64_t known_until) {
   if (to.lagging || to.spec.wire->traits.presence_ttl_ms == 0) return;
-  const Presence::Again again =
-      presence_.again_for(to.spec.id, std::min(known_until, to.knows_presence));
+  const Presence::Again again = presence_.again_for(to.spec.id, known_until, to.knows_presence);
   if (!again.all.empty()) audience_.send_presence_to(to, again.all);
   tell_owners(members_, audience_, again.moved);
 }

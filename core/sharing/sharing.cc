@@ -52,9 +52,10 @@ void Sharing::tell_others(Bytes update, const freshet_source& by, const freshet_
 
 // ---- what the others say
 
+// One that could not be loaded may be loaded yet, and then shows whom it knows: of who comes and
+// goes it goes on to hear.
 Counterparts::Heard Sharing::ears() {
   return [this](const freshet_writer& by, const bus::Part& part) {
-    if (parts_.state == RoomState::failed) return;
     std::visit([&](const auto& each) { hear(by, each); }, part);
   };
 }
@@ -81,6 +82,7 @@ void Sharing::hear(const freshet_writer& by, const bus::Edit& edit) {
 }
 
 void Sharing::hear(const freshet_writer& by, const bus::Stored& stored) {
+  if (parts_.state == RoomState::failed) return;
   if (parts_.state == RoomState::loading) return tail_.hear_while_loading(stored.last_seq);
   tail_.hear(by, stored);
   go_on();
@@ -106,7 +108,10 @@ void Sharing::hear(const freshet_writer&, const bus::Evict& evict) {
 }
 
 void Sharing::hear(const freshet_writer&, const bus::Replaced&) {
-  if (parts_.state == RoomState::loading || parts_.state == RoomState::closing) return;
+  const RoomState state = parts_.state;
+  if (state == RoomState::loading || state == RoomState::failed || state == RoomState::closing) {
+    return;
+  }
   tail_.doubt();
   go_on();
 }

@@ -199,6 +199,17 @@ TEST(Presence, OneWhoIsBackGetsAgainWhatItMayHaveHeardBefore) {
   EXPECT_TRUE(presence.again_for(kBob + 1, *until).all.empty()) << "news for all who left then";
 }
 
+TEST(Presence, TwoWhoAreBackAtOnceBothGetAgainWhatTheyMayHaveHeardBefore) {
+  const Limits limits;
+  Presence presence(limits);
+  const auto ann = entry(1, 1, "ann"), ann2 = entry(1, 2, "ann");
+  presence.submit(kAnn, {&ann, 1}, 30'000, 0);
+  presence.submit(kAnn, {&ann2, 1}, 30'000, 0);
+  const uint64_t both_know = presence.version();
+  EXPECT_EQ(shown(presence.again_for(kBob, both_know, both_know).all), "1:3=ann");
+  EXPECT_EQ(shown(presence.again_for(kBob + 1, presence.version(), both_know).all), "1:3=ann");
+}
+
 TEST(Presence, NobodyIsMovedTwiceBeforeItHasHeardOfTheFirst) {
   const Limits limits;
   Presence presence(limits);

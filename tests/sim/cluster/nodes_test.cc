@@ -218,6 +218,51 @@ TEST(Nodes, PeopleOfANodeThatWasNeverSeenInTheStoreGo) {
   EXPECT_TRUE(world.run_until([&] { return bob.seen().size() == 1; }, 20'000));
 }
 
+// The first who is back moves the clocks of those who are there, and the second has not heard them
+// before either.
+TEST(Nodes, TwoWhoComeBackAtOnceBothSeeWhoIsThere) {
+  TwoNodes world;
+  SimClient& ann = world.join("ann", "r", 0);
+  SimClient& bob = world.join("bob", "r", 1);
+  SimClient& eve = world.join("eve", "r", 1);
+  world.settle();
+  world.kill(1);
+  world.run_ms(100);
+  world.move(bob, 0);
+  world.move(eve, 0);
+  const auto see_ann = [&] {
+    return bob.present().contains(ann.id()) && eve.present().contains(ann.id());
+  };
+  EXPECT_TRUE(world.run_until([&] { return bob.synced() && eve.synced(); }, 5'000));
+  EXPECT_TRUE(world.run_until(see_ann, 5'000)) << bob.seen().size() << eve.seen().size();
+}
+
+// It is loaded again as what it is, and knows whom it knew.
+TEST(Nodes, WhoLeavesWhileARoomCannotBeLoadedIsGone) {
+  TwoNodes world;
+  SimClient& ann = world.join("ann", "r", 1);
+  ann.show_json(R"({"name":"ann"})");
+  world.settle();
+  SimStore& store = world.node(0).process().store();
+  store.hold(true);
+  store.fail_loads(Status::retry);
+  SimClient& bob = world.client({.name = "bob", .node = 0});
+  bob.go_online();
+  world.run_ms(500);  // it hears of ann
+  store.hold(false);
+  ASSERT_TRUE(world.run_until([&] { return world.logged("cannot be loaded"); }, 5'000));
+  ASSERT_TRUE(world.stop(10'000, 1));
+  store.heal();
+  for (int i = 0; i < 3; ++i) {  // often enough for it to stay
+    bob.go_offline();
+    world.run_ms(900);
+    bob.go_online();
+  }
+  ASSERT_TRUE(world.run_until([&] { return bob.synced(); }, 500));
+  world.settle();
+  EXPECT_FALSE(bob.present().contains(ann.id()));
+}
+
 TEST(Nodes, AFailoverTakesBackWhatWasWrittenLast) {
   TwoNodes world;
   world.disk().expect_failover(10);

@@ -53,6 +53,10 @@ TEST(PlantedCluster, TwoFirstStatesOfOneRoomAreSeenInRuns) {
   EXPECT_GT(seen_as({.plant = Plant::first_ignored}, {Broken::doubled}), 0u);
 }
 
+TEST(PlantedCluster, AnEndThatIsToldUnderTwoIdsIsSeen) {
+  EXPECT_GT(seen_as({.plant = Plant::end_told_twice}, {Broken::doubled}), 0u);
+}
+
 // ---- told as stories
 
 size_t beginnings(World& world) {

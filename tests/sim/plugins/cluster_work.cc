@@ -68,7 +68,10 @@ Status ClusterWork::rooms_open(const StoreCall& call) {
   NodeRow* node = living(call.node);
   if (node == nullptr) return Status::conflict;
   disk_.begin_change();
-  node->open.insert(call.rooms.begin(), call.rooms.end());
+  for (const std::string& room : call.rooms) {
+    if (!is_open(room)) ++disk_.openings[room];
+    node->open.insert(room);
+  }
   return Status::ok;
 }
 
@@ -94,7 +97,7 @@ bool ClusterWork::is_open(const std::string& room) const {
 }
 
 void ClusterWork::leave_notice(StoreCall& call, const std::string& room) {
-  NoticeRow notice{room, std::nullopt};
+  NoticeRow notice{room, std::nullopt, disk_.openings[room]};
   const auto stored = disk_.rooms.find(room);
   if (stored != disk_.rooms.end()) notice.epoch = stored->second.epoch;
   const uint64_t id = disk_.next_notice();

@@ -31,6 +31,7 @@ class SimApp {
   std::vector<std::string> heard;
   std::vector<uint64_t> sessions;            // of each
   std::vector<std::string> users;            // of each
+  std::set<uint64_t> ends;                   // of rooms, by their ids
   std::vector<std::string> asked;            // rooms
   std::map<std::string, std::string> first;  // what rooms begin with, as text
   std::vector<uint8_t> first_bytes;          // or as these bytes, whichever room it is
@@ -107,6 +108,7 @@ class SimApp {
                                                  : !here;
     if (wrong && misled.empty()) misled = line_of(notice);
     if (notice.kind == FRESHET_USER_CONNECTED) here_[notice.session] = room;
+    if (notice.kind == FRESHET_ROOM_DELETED && notice.id != 0) ends.insert(notice.id);
     if (notice.kind == FRESHET_USER_DISCONNECTED) here_.erase(notice.session);
   }
 

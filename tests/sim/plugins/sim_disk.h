@@ -82,6 +82,7 @@ struct NodeRow {
 struct NoticeRow {
   std::string room;
   std::optional<freshet_epoch> epoch;
+  uint64_t opening = 0;  // that has ended
 };
 struct ClaimRow {
   NodeId holder{};
@@ -96,6 +97,7 @@ struct DiskContent {
   std::map<NodeId, NodeRow> nodes;
   std::map<uint64_t, NoticeRow> notices;
   std::map<std::string, ClaimRow> claims;
+  std::map<std::string, uint64_t> openings;  // how often a room that nobody had open was opened
 };
 
 class SimDisk : public DiskContent {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "sim/clients/pluv_client.h"
 #include "sim/plugins/sim_app.h"
@@ -20,6 +21,7 @@ constexpr uint64_t kLookMs = 100;
 constexpr uint64_t kSlowCallsMs = 55'000;
 constexpr uint64_t kPeopleSettleMs = 15'000;  // those of a dead node are gone
 constexpr uint64_t kWavesWithinMs = 5'000;
+constexpr uint64_t kEndsWithinMs = 75'000;  // one that is told again, and some
 constexpr size_t kMostPeople = 12;
 constexpr size_t kFirstStateBytes = size_t{256} << 10;
 constexpr uint32_t kDrainWithinMs = 5'000;
@@ -53,6 +55,12 @@ class Apps {
   }
   void process_died(size_t node) {
     if (!apps_.empty()) apps_[node]->process_died();
+  }
+  bool there() const { return !apps_.empty(); }
+  std::set<uint64_t> ends() const {
+    std::set<uint64_t> all;
+    for (const auto& app : apps_) all.insert(app->ends.begin(), app->ends.end());
+    return all;
   }
   std::string misled() const {
     for (const auto& app : apps_) {
@@ -391,6 +399,10 @@ void ClusterRun::judge() {
     verdict_.check_people(plan_.across >= Across::deaths ? ClusterVerdict::Ghosts::none
                                                          : ClusterVerdict::Ghosts::allowed);
     wave_once();
+  }
+  if (plan_.across >= Across::ends && apps_.there() && !fails_over_) {
+    world_.run_until([this] { return world_.disk().notices.empty(); }, kEndsWithinMs);
+    verdict_.check_ends(apps_.ends());
   }
   const std::string misled = apps_.misled();
   if (!misled.empty()) world_.verdict().broke(Broken::app_misled, misled);

@@ -61,7 +61,7 @@ struct ClusterPlan {
   bool trace = false;
   Plant plant = Plant::none;
   std::optional<size_t> plant_node = std::nullopt;  // none: at every node
-  Across across = Across::deaths;
+  Across across = Across::ends;
   Failover failover = Failover::none;
 };
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ranges>
+#include <utility>
 
 #include "sim/difference.h"
 
@@ -120,6 +121,23 @@ void ClusterVerdict::check_people(Ghosts ghosts) const {
       verdict().broke(Broken::presence, one->options().name + " sees" + list(seen) +
                                             ", and there are" + list(people));
     }
+  }
+}
+
+void ClusterVerdict::check_ends(const std::set<uint64_t>& told) const {
+  std::map<std::pair<std::string, uint64_t>, uint64_t> ids;
+  for (const auto& [id, notice] : world_.disk().all_notices) {
+    const std::string what = "end " + std::to_string(id) + " of room " + notice.room;
+    if (!told.contains(id)) verdict().broke(Broken::app_untold, what);
+    const auto [it, is_new] = ids.try_emplace({notice.room, notice.opening}, id);
+    if (!is_new)
+      verdict().broke(Broken::doubled, what + " is " + std::to_string(it->second) + " too");
+    if (!world_.disk().notices.contains(id)) continue;
+    verdict().broke(Broken::app_untold, what + " is to be told still");
+  }
+  for (const uint64_t id : told) {
+    if (world_.disk().all_notices.contains(id)) continue;
+    verdict().broke(Broken::app_misled, "end " + std::to_string(id) + " never was");
   }
 }
 

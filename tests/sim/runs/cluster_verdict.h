@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ class ClusterVerdict {
   // is no more.
   enum class Ghosts { none, allowed };
   void check_people(Ghosts ghosts) const;
+  // Of each end of a room apps were told, under one id, and it is over. `told`: by their ids.
+  void check_ends(const std::set<uint64_t>& told) const;
 
  private:
   std::vector<Participant*> in(const std::string& room) const;
