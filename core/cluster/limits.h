@@ -38,8 +38,10 @@ inline constexpr uint32_t kSubscribeMs = 500;
 // A message of a sender that is missing is waited for as long, and what came after it kept.
 inline constexpr uint64_t kMissingMs = 1'000;
 inline constexpr size_t kMostHeldMessages = 256;
+inline constexpr size_t kMostHeldBytes = size_t{1} << 20;
 // Presence leaves no more often.
 inline constexpr uint32_t kShowAgainMs = 20;
+inline constexpr uint64_t kShowAllAgainMs = 250;  // all of it
 // Whoever has a room says so often whom it shows there; whoever nobody answered asks again, after
 // this, after more, and then as seldom.
 inline constexpr uint64_t kDigestMs = 5'000;

@@ -100,8 +100,8 @@ void Nodes::end_silent() {
     static_cast<void>(if_memory([&] {
       store_.cluster(
           loop_.shard(),
-          [node = each.node](const freshet_store& store, freshet_reply reply) {
-            store.node_end(store.self, node, 1, reply);
+          [node = each.node, tells = self_.tells](const freshet_store& store, freshet_reply reply) {
+            store.node_end(store.self, node, tells ? 1 : 0, reply);
           },
           [](Status, const ReplyItems&) {});
       return Status::ok;

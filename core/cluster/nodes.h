@@ -33,6 +33,7 @@ class Nodes {
   struct Self {
     freshet_node node;
     std::string about;  // what others are told of it
+    bool tells;         // an app of it hears of the ends of rooms
   };
 
   // All outlive it.

@@ -26,6 +26,7 @@ struct SayRooms {
 }  // namespace
 
 void Openings::open(const std::string& room, std::function<void()> done) {
+  open_.insert(room);
   unsaid_closed_.erase(room);
   next_.push_back({room, std::move(done)});
   if (!saying_) open_next();
@@ -41,7 +42,7 @@ void Openings::open_next() {
     saying_ = false;
     const std::vector<Opening> said = std::exchange(said_, {});
     for (const Opening& each : said) {
-      if (status != Status::ok) unsaid_open_.insert(each.room);
+      if (status != Status::ok) note_unsaid(each.room);
     }
     open_next();
     for (const Opening& each : said) each.done();
@@ -59,7 +60,13 @@ void Openings::say_open(Names rooms, std::function<void(Status)> done) {
       [done = std::move(done)](Status status, const ReplyItems&) { done(status); });
 }
 
+// As it is by now: it may have been closed, or opened again, meanwhile.
+void Openings::note_unsaid(const std::string& room) {
+  (open_.contains(room) ? unsaid_open_ : unsaid_closed_).insert(room);
+}
+
 void Openings::close(const std::string& room) {
+  open_.erase(room);
   unsaid_open_.erase(room);
   say_closed({room});
 }
@@ -74,7 +81,9 @@ void Openings::say_closed(const Names& rooms) {
                  store.rooms_close(store.self, node, names, count, tells ? 1 : 0, reply);
                }),
       [this, rooms](Status status, const ReplyItems& items) {
-        if (status != Status::ok) unsaid_closed_.insert(rooms.begin(), rooms.end());
+        for (const std::string& each : rooms) {
+          if (status != Status::ok) note_unsaid(each);
+        }
         if (find_item(items, FRESHET_STORE_NOTICE) != nullptr) parts_.left();
       });
 }
@@ -95,7 +104,9 @@ void Openings::tick() {
   if (unsaid_open_.empty()) return;
   const Names rooms = take(unsaid_open_);
   say_open(rooms, [this, rooms](Status status) {
-    if (status != Status::ok) unsaid_open_.insert(rooms.begin(), rooms.end());
+    for (const std::string& each : rooms) {
+      if (status != Status::ok) note_unsaid(each);
+    }
   });
 }
 

@@ -50,11 +50,13 @@ class Openings {
   void open_next();
   void say_open(Names rooms, std::function<void(Status)> done);
   void say_closed(const Names& rooms);
+  void note_unsaid(const std::string& room);
 
   Parts parts_;
   std::vector<Opening> next_;  // to be said together, behind what is being said
   std::vector<Opening> said_;  // and are not answered yet
   bool saying_ = false;
+  std::unordered_set<std::string> open_;  // what is so here, whatever the store has heard of it
   std::unordered_set<std::string> unsaid_open_, unsaid_closed_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "core/cluster/bus_message.h"
 #include "core/cluster/limits.h"
+#include "freshet/sink.h"
 #include "freshet/store.h"
 
 namespace freshet {
@@ -14,11 +15,17 @@ void ShardEars::hear(std::string_view room, Bytes message) {
     waiting_bytes_.fetch_sub(size);
     return missed();
   }
-  loop_.post([this, size, room = std::string(room),
-              message = std::vector<uint8_t>(message.begin(), message.end())] {
-    waiting_bytes_.fetch_sub(size);
-    take(room, message);
+  const Status posted = if_memory([&] {
+    loop_.post([this, size, room = std::string(room),
+                message = std::vector<uint8_t>(message.begin(), message.end())] {
+      waiting_bytes_.fetch_sub(size);
+      take(room, message);
+    });
+    return Status::ok;
   });
+  if (posted == Status::ok) return;
+  waiting_bytes_.fetch_sub(size);
+  missed();
 }
 
 void ShardEars::take(std::string_view room, Bytes message) {
@@ -32,10 +39,14 @@ void ShardEars::take(std::string_view room, Bytes message) {
 
 void ShardEars::missed() {
   if (missed_.exchange(true)) return;
-  loop_.post([this] {
-    missed_ = false;
-    rooms_.missed();
+  const Status posted = if_memory([&] {
+    loop_.post([this] {
+      missed_ = false;
+      rooms_.missed();
+    });
+    return Status::ok;
   });
+  if (posted != Status::ok) missed_ = false;
 }
 
 void ShardEars::end(const freshet_node& node) {

@@ -32,7 +32,11 @@ class Elsewhere {
     const auto [it, is_new] = people_.try_emplace(id, Person{node, std::string(user)});
     if (!is_new && it->second.user != user) it->second.user = user;
   }
-  void forget(MemberId id) { people_.erase(id); }
+  // Of those of whom `shows` says that they show something still.
+  template <class Shows>
+  void keep_if(Shows shows) {
+    std::erase_if(people_, [&](const auto& each) { return !shows(each.first); });
+  }
   std::string_view user_of(MemberId id) const {
     const auto it = people_.find(id);
     return it == people_.end() ? std::string_view() : it->second.user;

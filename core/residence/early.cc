@@ -28,13 +28,16 @@ Result<Bytes> Early::take(const freshet_writer& by, const bus::Edit& edit,
   if (unsaved_bytes + edit.update.size() > services_.unsaved_limit_bytes) return Status::limit;
   edits_.reserve(edits_.size() + 1);
   Kept kept{by, edit.number, UINT64_MAX, services_.loop.now_ms(), 0, {}, {}, {}};
+  kept.update.assign(edit.update.begin(), edit.update.end());
+  kept.author = edit.user_id;
   FRESHET_TRY(const Bytes passed_on, residence_.apply_early(edit.update, applied));
   if (applied.changed != 0) {
     kept.position = residence_.saved().position();
-    kept.update.assign(passed_on.begin(), passed_on.end());
-    kept.author = edit.user_id;
+    if (applied.canonical == 0) kept.update.assign(passed_on.begin(), passed_on.end());
     kept.applied = applied;
     services_.early_bytes += kept.update.size();
+  } else {
+    release_memory(kept.update);
   }
   edits_.push_back(std::move(kept));
   residence_.saved().hold_from(std::ranges::min(edits_, {}, &Kept::position).position);
@@ -53,8 +56,10 @@ void Early::drop(Which which) {
   if (edits_.empty()) release_memory(edits_);
 }
 
-void Early::settle(const freshet_writer& by, uint64_t through_number) {
-  drop([&](const Kept& each) { return each.number <= through_number && same(each.by, by); });
+void Early::settle(const freshet_writer& by, uint64_t first_number, uint64_t last_number) {
+  drop([&](const Kept& each) {
+    return each.number >= first_number && each.number <= last_number && same(each.by, by);
+  });
 }
 
 void Early::note_saved() {

@@ -36,8 +36,8 @@ class Early {
   // Into the document; then it may be passed on as this. Status::conflict: it is no news. Otherwise
   // than Status::ok: it is not here, and is to be read when it is stored.
   Result<Bytes> take(const freshet_writer& by, const bus::Edit& edit, freshet_applied& applied);
-  // The log has all that this writer numbered so far.
-  void settle(const freshet_writer& by, uint64_t through_number);
+  // The log has what this writer numbered so.
+  void settle(const freshet_writer& by, uint64_t first_number, uint64_t last_number);
   // The journal has saved more.
   void note_saved();
   // Has this node store what came before then.

@@ -16,6 +16,10 @@ constexpr std::string_view kReplaced = "the room's history was replaced";
 constexpr std::string_view kUntold = "what others wrote could not be told: come again";
 constexpr std::string_view kLost = "the store has lost some of the room: bring what is missing";
 
+bool is_row(const ReplyItem& item) {
+  return item.kind == FRESHET_STORE_UPDATE || item.kind == FRESHET_STORE_SNAPSHOT;
+}
+
 // As a store says it: the run's 16 bytes and the shard's 4, big-endian.
 std::optional<freshet_writer> stored_writer(Bytes bytes) {
   freshet_writer writer{};
@@ -97,7 +101,7 @@ void Tail::hear(const freshet_writer& by, const bus::Stored& stored) {
   known_ = std::max(known_, stored.last_seq);
   if (!stored.all_said) {
     unheard_ = true;
-    early_.settle(by, stored.last_number);
+    early_.settle(by, stored.first_number, stored.last_number);
     return;
   }
   if (notes_.size() == kMostNotes) notes_.erase(notes_.begin());
@@ -113,6 +117,7 @@ void Tail::hear(const freshet_writer& by, const bus::Edit& edit) {
   freshet_applied applied{};
   const Result<Bytes> taken = early_.take(by, edit, applied);
   if (!taken) return;
+  took_early_ = true;
   if (applied.changed != 0) {
     residence_.touch();
     hearer_.tell_others(*taken, {edit.client, to_c(edit.user), 0}, applied);
@@ -126,7 +131,7 @@ void Tail::match_notes() {
     const auto& [by, stored] = note;
     const bool is_read = stored.last_seq <= log_.through();
     if (!is_read && !early_.has_all(by, stored)) return false;
-    early_.settle(by, stored.last_number);
+    early_.settle(by, stored.first_number, stored.last_number);
     if (is_read) return true;
     log_.add(stored.first_seq, stored.last_seq);
     return true;
@@ -136,7 +141,13 @@ void Tail::match_notes() {
 // Nobody who waits is to wait for a node that may be no more. While this one cannot store anything
 // either, it is no sign.
 void Tail::store_early() {
-  if (early_.empty() || services_.journal.failing()) return;
+  if (early_.empty()) {
+    // Nobody says so when the journal has passed the place that an edit of others had in it.
+    took_early_ = took_early_ && residence_.saved().is_awaited();
+    if (took_early_) look_again();
+    return;
+  }
+  if (services_.journal.failing()) return;
   const uint64_t now_ms = services_.loop.now_ms();
   const uint64_t within_ms =
       residence_.saved().is_awaited() ? kStoredWithinWaitedForMs : kStoredWithinMs;
@@ -197,6 +208,7 @@ void Tail::end_read(Status status, ReplyItems items) {
     // This node has heard meanwhile what it is called.
     if (!same(asked_of_, residence_.history().epoch)) return owner_.on_tail();
     if (residence_.history().is_new) return adopt(items);
+    early_.forget();  // it is of a history that is no more
     return owner_.close(FRESHET_CLOSE_REPLACED, kReplaced);
   }
   const ReplyItem* end = status == Status::ok ? find_item(items, FRESHET_STORE_LAST_SEQ) : nullptr;
@@ -204,10 +216,13 @@ void Tail::end_read(Status status, ReplyItems items) {
   // A failover took back what this node was told is there. Those who are here have it: they come
   // again, and the room is read anew.
   if (end->number < asked_) return owner_.close(FRESHET_CLOSE_INTERNAL, kLost);
-  doubted_ = unheard_ = false;
+  doubted_ = false;
   behind_since_ms_ = 0;
   known_ = end->number;
   unread_ = std::move(items);
+  // What did not fit into this answer is read at once.
+  unheard_ = std::ranges::none_of(
+      unread_, [&](const ReplyItem& item) { return is_row(item) && item.number == known_; });
   next_ = 0;
   owner_.on_tail();
 }
@@ -230,8 +245,8 @@ void Tail::forget_unread() {
 const ReplyItem* Tail::next() {
   for (; next_ < unread_.size(); ++next_) {
     const ReplyItem& item = unread_[next_];
+    if (!is_row(item)) continue;
     const bool snapshot = item.kind == FRESHET_STORE_SNAPSHOT;
-    if (!snapshot && item.kind != FRESHET_STORE_UPDATE) continue;
     if (item.number <= log_.through()) {
       settle_writer_of_row();
       continue;
@@ -299,7 +314,7 @@ void Tail::settle_writer_of_row() {
     const ReplyItem& item = unread_[i];
     if (item.kind == FRESHET_STORE_UPDATE) return;
     if (item.kind != FRESHET_STORE_WRITER) continue;
-    if (const auto by = stored_writer(item.bytes)) early_.settle(*by, item.number);
+    if (const auto by = stored_writer(item.bytes)) early_.settle(*by, 0, item.number);
     return;
   }
 }

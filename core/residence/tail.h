@@ -128,6 +128,7 @@ class Tail {
   bool looks_again_ = false;  // a timer is set
   bool doubted_ = false;      // it was said to be another, or to end before what is had
   bool unheard_ = false;      // some was stored without being said before
+  bool took_early_ = false;   // and somebody may wait for that
   bool later_ = false;        // not before the next tick
   std::vector<Note> notes_;   // commits of which not all was heard yet
   ReplyItems unread_;

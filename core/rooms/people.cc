@@ -19,7 +19,7 @@ void People::submit(Member& from, std::span<const freshet_presence> entries) {
   apps_.tell_presence(news, from);
   tell(news);
   if (back_since) show_again(from, *back_since);
-  const bool is_back = first && entries.front().clock > 0;
+  const bool is_back = first && entries.front().clock > 1;
   if (is_back && others_ != nullptr && others_->any()) others_->ask(true);
 }
 
@@ -28,7 +28,7 @@ void People::tell(const std::vector<PresenceNews>& news) {
   audience_.send_presence(news);
   if (others_ == nullptr) return;
   for (const PresenceNews& each : news) {
-    if (!Elsewhere::is(each.from)) others_->show(each.client);
+    if (!Elsewhere::is(each.from)) others_->show(each.client, each.renewed);
   }
 }
 

@@ -210,8 +210,10 @@ Status Server::listen_to_others() {
   const auto every = [this](auto f) {
     for (const auto& each : on_loops_) f(each->rooms.ears());
   };
+  const bool tells = shards_.at(0).rooms.apps().hear(FRESHET_ROOM_DELETED);
   nodes_ = std::make_unique<Nodes>(
-      shards_.at(0).rooms.loop(), *store_, Nodes::Self{node_, services_->about}, log_, metrics_,
+      shards_.at(0).rooms.loop(), *store_, Nodes::Self{node_, services_->about, tells}, log_,
+      metrics_,
       Nodes::Told{.ended =
                       [every](const freshet_node& node) {
                         every([&](ShardEars& ears) { ears.end(node); });

@@ -431,7 +431,7 @@ void Shard::advance_changes() {
 bool Shard::idle() const {
   const bool sent =
       std::ranges::all_of(far_posts_, [](const auto& e) { return e.second->empty(); });
-  return journal_.idle() && apps_.idle() && !busy() && sent;
+  return journal_.idle() && apps_.idle() && !busy() && sent && services_.early_bytes == 0;
 }
 
 }  // namespace freshet

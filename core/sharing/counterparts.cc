@@ -24,7 +24,7 @@ const Kind* part_of(const bus::Message& message) {
 }  // namespace
 
 Counterparts::Counterparts(NodeBus& bus, const Loop& loop, const freshet_writer& self,
-                           const std::string& room, const People& people)
+                           const std::string& room, People& people)
     : bus_(bus), loop_(loop), self_(self), room_(room), people_(people) {}
 
 Counterparts::~Counterparts() {
@@ -39,7 +39,7 @@ Counterparts::~Counterparts() {
 void Counterparts::open(uint64_t stream, std::function<void()> done) {
   stream_ = stream;
   bus_.subscribe(loop_.shard(), room_, [this, done = std::move(done)] {
-    ask();
+    ask_now();
     done();
   });
 }
@@ -47,7 +47,8 @@ void Counterparts::open(uint64_t stream, std::function<void()> done) {
 // ---- to the others
 
 void Counterparts::publish(Bytes parts) {
-  bus_.publish(room_, bus::message_of({self_, stream_, ++number_}, parts));
+  // What is not taken is not missed by anybody.
+  if (bus_.publish(room_, bus::message_of({self_, stream_, number_ + 1}, parts))) ++number_;
 }
 
 void Counterparts::say(const bus::Part& part) {
@@ -103,10 +104,11 @@ void Counterparts::say_event(const bus::Event& event) {
   say(event);
 }
 
-void Counterparts::show(uint64_t client) {
+void Counterparts::show(uint64_t client, bool renewed) {
   active_ = true;
   if (!any()) return;
-  shown_.insert(client);
+  const auto [it, is_new] = shown_.try_emplace(client, renewed);
+  it->second = it->second && renewed;
   show_soon();
 }
 
@@ -118,21 +120,42 @@ void Counterparts::show_soon() {
         auto& each = *static_cast<Counterparts*>(self);
         const OnShard here(each.loop_.shard());
         each.shows_ = false;
-        each.show_now();
+        each.say_due();
       },
       this);
 }
 
+// However many asked, or were to be asked, meanwhile.
+void Counterparts::say_due() {
+  show_now();
+  if (std::exchange(asks_, false)) ask_now();
+  if (!answers_) return;
+  if (loop_.now_ms() - shown_all_ms_ < kShowAllAgainMs) return show_soon();
+  answers_ = false;
+  if (std::exchange(moves_on_, false)) people_.move_on();
+  show_everybody();
+}
+
 void Counterparts::show_now() {
-  for (const uint64_t client : std::exchange(shown_, {})) {
-    if (const auto person = people_.person(client)) say(*person);
+  for (const auto& [client, renewed] : std::exchange(shown_, {})) {
+    std::optional<bus::Person> person = people_.person(client);
+    if (!person) continue;
+    person->renewed = renewed;
+    say(*person);
   }
+}
+
+void Counterparts::show_all(bool again) {
+  answers_ = true;
+  moves_on_ = moves_on_ || again;
+  show_soon();
 }
 
 // In one message if they fit in: then whoever hears it knows who else is there no more.
 void Counterparts::show_everybody() {
   speak();
   shown_.clear();
+  shown_all_ms_ = loop_.now_ms();
   std::vector<uint8_t> people;
   for (const bus::Person& each : people_.everybody()) bus::write(people, each);
   bus::write(people, people_.digest());
@@ -146,10 +169,16 @@ void Counterparts::show_everybody() {
 }
 
 void Counterparts::ask(bool again) {
+  asks_ = true;
+  asks_again_ = asks_again_ || again;
+  show_soon();
+}
+
+void Counterparts::ask_now() {
   asked_ms_ = loop_.now_ms();
   active_ = false;
   ++asked_;
-  say(bus::Here{.asks = true, .again = again});
+  say(bus::Here{.asks = true, .again = std::exchange(asks_again_, false)});
 }
 
 // ---- from the others
@@ -177,6 +206,7 @@ Counterparts::Other* Counterparts::other(const bus::From& from, const Heard& hea
   it->stream = from.stream;
   it->next = from.number;
   it->held.clear();
+  it->held_bytes = 0;
   return &*it;
 }
 
@@ -193,7 +223,8 @@ void Counterparts::hear(Bytes bytes, const Heard& heard) {
   if (sender == nullptr) return;
   sender->heard_ms = loop_.now_ms();
   const bool in_turn = from.number == sender->next;
-  if (from.number > sender->next) hold(*sender, from.number, bytes);
+  const bool says_event = part_of<bus::Event>(*message) != nullptr;
+  if (from.number > sender->next) hold(*sender, from.number, says_event ? bytes : Bytes());
   if (in_turn) ++sender->next;
   for (const bus::Part& part : message->parts) {
     if (in_turn || !std::holds_alternative<bus::Event>(part)) heard(from.writer, part);
@@ -206,7 +237,7 @@ void Counterparts::hear(Bytes bytes, const Heard& heard) {
 void Counterparts::answer(Other& sender, const bus::Message& message, bool is_new) {
   if (part_of<bus::Gone>(message) != nullptr) return set_here(sender, false);
   const bus::Here* here = part_of<bus::Here>(message);
-  if (here != nullptr && here->asks) return show_everybody();
+  if (here != nullptr && here->asks) return show_all(here->again);
   if (is_new && (here == nullptr || !here->whole)) ask();
 }
 
@@ -215,21 +246,24 @@ void Counterparts::hold(Other& other, uint64_t number, Bytes message) {
   const auto at = std::ranges::lower_bound(other.held, number, {}, &Held::number);
   if (at != other.held.end() && at->number == number) return;
   other.held.insert(at, {number, loop_.now_ms(), {message.begin(), message.end()}});
+  other.held_bytes += message.size();
 }
 
 // Those that are next; and what is missing before one that came before then is lost.
 void Counterparts::take_held(Other& other, uint64_t missing_since_ms, const Heard& heard) {
   while (!other.held.empty()) {
     const Held& first = other.held.front();
-    const bool waited = first.since_ms < missing_since_ms || other.held.size() > kMostHeldMessages;
+    const bool waited = first.since_ms < missing_since_ms ||
+                        other.held.size() > kMostHeldMessages || other.held_bytes > kMostHeldBytes;
     if (first.number > other.next && !waited) return;
     if (first.number >= other.next) {
       other.next = first.number + 1;
       const Result<bus::Message> message = bus::read(first.message);
-      for (const bus::Part& part : message->parts) {
+      for (const bus::Part& part : message ? message->parts : std::vector<bus::Part>()) {
         if (std::holds_alternative<bus::Event>(part)) heard(other.by, part);
       }
     }
+    other.held_bytes -= first.message.size();
     other.held.erase(other.held.begin());
   }
   release_memory(other.held);
@@ -279,7 +313,7 @@ void Counterparts::tick(uint64_t now_ms, const Heard& heard) {
   const size_t wait = std::min(asked_, std::size(kAskAgainMs)) - 1;
   const bool seldom = wait + 1 == std::size(kAskAgainMs);
   if (seldom && !active_) return;
-  if (now_ms - asked_ms_ >= kAskAgainMs[wait]) ask();
+  if (now_ms - asked_ms_ >= kAskAgainMs[wait]) ask_now();
 }
 
 }  // namespace freshet

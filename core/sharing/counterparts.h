@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "core/cluster/bus_message.h"
@@ -33,6 +33,8 @@ class Counterparts {
     virtual std::optional<bus::Person> person(uint64_t client) const = 0;
     virtual std::vector<bus::Person> everybody() const = 0;
     virtual bus::Digest digest() const = 0;
+    // From now on these are one clock later.
+    virtual void move_on() = 0;
 
    protected:
     ~People() = default;
@@ -42,7 +44,7 @@ class Counterparts {
 
   // `self`: this node, and the room's shard. All outlive it.
   Counterparts(NodeBus& bus, const Loop& loop, const freshet_writer& self, const std::string& room,
-               const People& people);
+               People& people);
   ~Counterparts();
   Counterparts(const Counterparts&) = delete;
   Counterparts& operator=(const Counterparts&) = delete;
@@ -58,9 +60,12 @@ class Counterparts {
   void say_early(const bus::Edit& edit);
   void say_stored(const freshet_epoch& epoch, const Stored& stored);
   void say_event(const bus::Event& event);  // behind what was shown before
-  void show(uint64_t client);               // what that client shows has changed
-  void show_everybody();
-  // Who is there, at each of them: after what may have been missed.
+  // What this client shows has changed, or is only to be said again.
+  void show(uint64_t client, bool renewed);
+  // All who are here, soon; `again`: one clock later.
+  void show_all(bool again);
+  // Who is there, at each of them, soon: after what may have been missed. `again`: one clock later,
+  // for somebody who has heard of them before.
   void ask(bool again = false);
 
   // ---- from the others ----
@@ -87,6 +92,7 @@ class Counterparts {
     uint64_t heard_ms;
     bool here = true;             // it is open there
     std::vector<Held> held = {};  // that came before the next; by number
+    size_t held_bytes = 0;
   };
 
   Other* other(const bus::From& from, const Heard& heard);
@@ -98,26 +104,32 @@ class Counterparts {
   void speak_soon();
   void speak();
   void show_soon();
+  void say_due();
   void show_now();
+  void show_everybody();
+  void ask_now();
   void publish(Bytes parts);
 
   NodeBus& bus_;
   const Loop loop_;
   const freshet_writer& self_;
   const std::string& room_;
-  const People& people_;
+  People& people_;
   uint64_t stream_ = 0;  // 0: not open
   uint64_t number_ = 0;
-  std::vector<uint8_t> parts_;          // to leave with this turn
-  std::vector<uint64_t> said_;          // numbers of edits that are not stored yet, ascending
-  std::unordered_set<uint64_t> shown_;  // clients that show something else now
-  bool speaks_ = false;                 // a turn's end is awaited
-  bool shows_ = false;                  // a timer is set
+  std::vector<uint8_t> parts_;                // to leave with this turn
+  std::vector<uint64_t> said_;                // numbers of edits that are not stored yet, ascending
+  std::unordered_map<uint64_t, bool> shown_;  // clients, and whether they are only renewed
+  bool speaks_ = false;                       // a turn's end is awaited
+  bool shows_ = false;                        // a timer is set
   std::vector<Other> others_;
   size_t here_ = 0;      // of these
   bool active_ = false;  // something happened here since it asked
   uint64_t asked_ms_ = 0, digest_ms_ = 0;
   size_t asked_ = 0;  // since it opened
+  uint64_t shown_all_ms_ = 0;
+  bool asks_ = false, asks_again_ = false;   // it is to ask
+  bool answers_ = false, moves_on_ = false;  // it is to show all
 };
 
 }  // namespace freshet

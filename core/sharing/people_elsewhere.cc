@@ -51,8 +51,8 @@ void PeopleElsewhere::hear(const bus::Here& here) {
 
 bool PeopleElsewhere::hear(const freshet_writer& by, const bus::Digest& digest) {
   const freshet_node node = bus::node_of(by);
-  if (const auto all = std::exchange(heard_all_, std::nullopt)) {
-    keep_only(node, *all);
+  if (auto all = std::exchange(heard_all_, std::nullopt)) {
+    keep_only(node, std::move(*all));
     return true;
   }
   const bus::Digest known = digest_of(
@@ -61,11 +61,12 @@ bool PeopleElsewhere::hear(const freshet_writer& by, const bus::Digest& digest) 
 }
 
 // Whom else it was known to show is gone.
-void PeopleElsewhere::keep_only(const freshet_node& node, const std::vector<uint64_t>& clients) {
+void PeopleElsewhere::keep_only(const freshet_node& node, std::vector<uint64_t> clients) {
+  std::ranges::sort(clients);
   std::vector<PresenceNews> gone;
   for (const PresenceNews& each : presence_.all()) {
     const bool is_there = members_.elsewhere().is_of(each.from, node);
-    if (!is_there || std::ranges::find(clients, each.client) != clients.end()) continue;
+    if (!is_there || std::ranges::binary_search(clients, each.client)) continue;
     gone.push_back(each);
     gone.back().json = {nullptr, 0};
   }
@@ -77,14 +78,18 @@ void PeopleElsewhere::keep_only(const freshet_node& node, const std::vector<uint
 void PeopleElsewhere::tell(const std::optional<PresenceNews>& news) {
   if (!news) return;
   audience_.send_presence({*news});
-  if (!presence_.shows_any(news->from)) members_.elsewhere().forget(news->from);
 }
 
 void PeopleElsewhere::forget(const freshet_writer& by) {
   for (const MemberId id : members_.elsewhere().of(bus::node_of(by))) {
     audience_.send_presence(presence_.leave(id));
-    members_.elsewhere().forget(id);
   }
+  forget_unshown();
+}
+
+// Whoever changed hands, was refused, or is gone.
+void PeopleElsewhere::forget_unshown() {
+  members_.elsewhere().keep_if([&](MemberId id) { return presence_.shows_any(id); });
 }
 
 void PeopleElsewhere::move_on() {
@@ -104,6 +109,7 @@ bus::Person PeopleElsewhere::person_of(const PresenceNews& news) const {
                      .user = members_.user_of(news.from),
                      .changed_unix_ms = news.changed_unix_ms};
   if (news.json.data != nullptr) person.json = view(news.json);
+  person.renewed = true;
   return person;
 }
 

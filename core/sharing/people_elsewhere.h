@@ -40,11 +40,13 @@ class PeopleElsewhere final : public Counterparts::People {
   std::vector<bus::Person> everybody() const override;
   bus::Digest digest() const override;
   // All who are here, one clock later: whoever has heard of them before would pass over them.
-  void move_on();
+  void move_on() override;
+  // About once a second.
+  void forget_unshown();
 
  private:
   void tell(const std::optional<PresenceNews>& news);
-  void keep_only(const freshet_node& node, const std::vector<uint64_t>& clients);
+  void keep_only(const freshet_node& node, std::vector<uint64_t> clients);
   bus::Person person_of(const PresenceNews& news) const;
   template <class Whose>
   bus::Digest digest_of(Whose whose) const;

@@ -1,5 +1,6 @@
 #include "core/sharing/sharing.h"
 
+#include <bit>
 #include <utility>
 
 namespace freshet {
@@ -68,12 +69,7 @@ void Sharing::forget(const freshet_node& node) { counterparts_->forget(node, ear
 
 void Sharing::keep(const std::vector<freshet_node>& living) { counterparts_->keep(living, ears()); }
 
-void Sharing::show_anew() { say_all_again(); }
-
-void Sharing::say_all_again() {
-  people_.move_on();
-  counterparts_->show_everybody();
-}
+void Sharing::show_anew() { counterparts_->show_all(true); }
 
 void Sharing::hear(const freshet_writer& by, const bus::Edit& edit) {
   if (parts_.state != RoomState::live) return;
@@ -92,15 +88,17 @@ void Sharing::hear(const freshet_writer&, const bus::Event& event) {
   parts_.audience.send_event(bus::delivery_of(event));
 }
 
-void Sharing::hear(const freshet_writer&, const bus::Here& here) {
-  people_.hear(here);
-  if (here.again) say_all_again();
-}
+void Sharing::hear(const freshet_writer&, const bus::Here& here) { people_.hear(here); }
 
 void Sharing::hear(const freshet_writer& by, const bus::Gone&) { people_.forget(by); }
 
 void Sharing::hear(const freshet_writer& by, const bus::Digest& digest) {
-  if (!people_.hear(by, digest)) counterparts_->ask();
+  if (people_.hear(by, digest)) {
+    differences_ = 0;
+  } else if (std::has_single_bit(
+                 ++differences_)) {  // what never agrees is asked for ever more seldom
+    counterparts_->ask();
+  }
 }
 
 void Sharing::hear(const freshet_writer&, const bus::Evict& evict) {
@@ -119,7 +117,9 @@ void Sharing::hear(const freshet_writer&, const bus::Replaced&) {
 void Sharing::tick(uint64_t now_ms) {
   tail_.tick();
   parts_.owner.on_tail();
-  if (counterparts_) counterparts_->tick(now_ms, ears());
+  if (!counterparts_) return;
+  counterparts_->tick(now_ms, ears());
+  people_.forget_unshown();
 }
 
 }  // namespace freshet

@@ -93,12 +93,12 @@ class Sharing final : public Tail::Hearer {
   void hear(const freshet_writer& by, const bus::Evict& evict);
   void hear(const freshet_writer& by, const bus::Replaced& replaced);
   void go_on();
-  void say_all_again();
 
   const Parts parts_;
   Tail tail_;
   PeopleElsewhere people_;
   std::optional<Counterparts> counterparts_;
+  uint32_t differences_ = 0;  // of what others show and what is known of that, one after the other
 };
 
 }  // namespace freshet
