@@ -49,7 +49,8 @@ class Endings {
   bool looks_ = false;
   bool stopped_ = false;
   uint64_t claimed_ms_ = 0;
-  std::unordered_map<uint64_t, uint64_t> told_ms_;  // by id: those that are not removed yet
+  std::unordered_map<uint64_t, uint64_t>
+      told_ms_;  // by id: those that are not to be told again yet
 };
 
 }  // namespace freshet

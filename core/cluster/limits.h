@@ -1,4 +1,5 @@
-// core/cluster/limits.h: the bounds of what nodes ask of the store that they share.
+// core/cluster/limits.h: the bounds of what nodes ask of the store that they share, and say to each
+// other.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,7 @@ inline constexpr size_t kMostAsked = 1'000;
 // Where nodes hear of each other's commits, each room has its turn within so many seconds.
 inline constexpr size_t kTurnSeconds = 30;
 
-// ---- see store_claim.h ----
+// ---- see store_claim.h
 // A server that died is missed for as long.
 inline constexpr uint32_t kStoreClaimMs = 10'000;
 inline constexpr uint32_t kRenewClaimMs = 2'500;

@@ -21,7 +21,7 @@ NodeBus::NodeBus(const freshet_bus* bus, Replies& replies, Metrics& metrics)
   place_ = view(traits_.place);
 }
 
-// A server on its own claims it for itself. FNV-1a, twice.
+// A server on its own claims it for itself. FNV-1a, over the place again for each byte.
 freshet_node NodeBus::claimant(const freshet_node& self) const {
   if (!there()) return self;
   freshet_node all{};

@@ -2,10 +2,10 @@
 //
 // Servers that share a store hear of each other's edits by a bus: they claim it under one name,
 // which is their bus's. Those without work on it one at a time: the first claims it, and another
-// one does not start. What is claimed is free again soon
-// after its server has stopped renewing it, so that another takes over from one that died. Should
-// two work on it after all, for one was cut off so long that its claim ended, nothing is lost: the
-// store takes the edits of both, and each reads what the other wrote, see core/residence/tail.h.
+// one does not start. What is claimed is free again soon after its server has stopped renewing it,
+// so that another takes over from one that died. Should two work on it after all, for one was cut
+// off so long that its claim ended, nothing is lost: the store takes the edits of both, and each
+// reads what the other wrote, see core/residence/tail.h.
 #pragma once
 
 #include <cstdint>
