@@ -1,8 +1,8 @@
 // core/rooms/people.h: what the members of a room show of themselves, and who is told.
 //
 // Some wires bring entries with clocks of their own; on others the room keeps what a user shows,
-// over all of its sessions and for a while after the last has gone. The room's people at other nodes
-// are told, too. Lives on the room's shard, owned by the room.
+// over all of its sessions and for a while after the last has gone. The room's people at other
+// nodes are told, too. Lives on the room's shard, owned by the room.
 #pragma once
 
 #include <optional>

@@ -10,8 +10,8 @@
 #include "freshet/testing.h"
 #include "protocol-pluv/pluv_protocol.h"
 #include "protocol-yjs/yjs_protocol.h"
-#include "sim/platform/sim_platform.h"
 #include "sim/bus/sim_bus.h"
+#include "sim/platform/sim_platform.h"
 #include "sim/plugins/sim_store.h"
 #include "sim/world.h"
 

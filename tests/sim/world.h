@@ -17,9 +17,9 @@
 #include "core/report/metrics.h"
 #include "freshet/abi.h"
 #include "freshet/auth.h"
+#include "sim/bus/sim_air.h"
 #include "sim/clients/sim_client.h"
 #include "sim/platform/sim_platform.h"
-#include "sim/bus/sim_air.h"
 #include "sim/plugins/sim_store.h"
 
 namespace freshet {
