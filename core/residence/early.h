@@ -48,8 +48,8 @@ class Early {
   struct Kept {
     freshet_writer by;
     uint64_t number;
-    uint64_t
-        position;  // in the journal, from which on it is unsaved; UINT64_MAX: it changed nothing
+    // In the journal, from which on it is unsaved; UINT64_MAX: it changed nothing.
+    uint64_t position;
     uint64_t came_ms;
     uint64_t again;  // where in the journal this node stores it; 0: it does not
     std::vector<uint8_t> update;

@@ -181,7 +181,8 @@ void Tail::read_in_time() {
   const uint64_t now_ms = services_.loop.now_ms();
   if (behind_since_ms_ == 0) behind_since_ms_ = now_ms;
   const bool hears = services_.bus.there() && !doubted_ && !unheard_;
-  hears&& now_ms - behind_since_ms_ < kHearWithinMs ? look_again() : read();
+  if (hears && now_ms - behind_since_ms_ < kHearWithinMs) return look_again();
+  read();
 }
 
 void Tail::read() {

@@ -1,12 +1,10 @@
 #include "core/sharing/counterparts.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "core/cluster/limits.h"
 #include "core/store/journal.h"
-#include "freshet/format/codec.h"
 #include "freshet/store.h"
 
 namespace freshet {

@@ -1,10 +1,11 @@
 // core/sharing/counterparts.h: one room at this node, and the same room at others: who they are,
 // what is said to them, and what is heard of them.
 //
-// A room says that it is here when it opens, and whoever has it answers; while nobody does, it says
-// nothing else. What it says leaves with the shard's turn, presence a little later. Each opening of
-// a room numbers its messages, so that events come in their sender's order: one that is missing is
-// waited for for a moment, and then lost. All else may come in any order, or twice.
+// A room says that it is here when it opens, and whoever has it answers; while nobody does, it asks
+// again now and then, and says nothing else. What it says leaves with the shard's turn, presence a
+// little later. Each opening of a room numbers its messages, so that events come in their sender's
+// order: one that is missing is waited for for a moment, and then lost. All else may come in any
+// order, or twice.
 //
 // Lives on the room's shard, owned by the room, which does not end before at_rest().
 #pragma once

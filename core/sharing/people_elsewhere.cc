@@ -40,8 +40,7 @@ void PeopleElsewhere::hear(const freshet_writer& by, const bus::Person& person) 
     owner = shown->from;  // it may have changed hands there
   }
   const bool yields = std::ranges::lexicographical_compare(services_.self.run, by.run);
-  const auto news = presence_.hear(owner, entry, yields, services_.now_ms);
-  tell(news);
+  tell(presence_.hear(owner, entry, yields, services_.now_ms));
 }
 
 void PeopleElsewhere::hear(const bus::Here& here) {
@@ -76,8 +75,7 @@ void PeopleElsewhere::keep_only(const freshet_node& node, std::vector<uint64_t> 
 }
 
 void PeopleElsewhere::tell(const std::optional<PresenceNews>& news) {
-  if (!news) return;
-  audience_.send_presence({*news});
+  if (news) audience_.send_presence({*news});
 }
 
 void PeopleElsewhere::forget(const freshet_writer& by) {
@@ -107,9 +105,9 @@ bus::Person PeopleElsewhere::person_of(const PresenceNews& news) const {
                      .client = news.client,
                      .clock = news.clock,
                      .user = members_.user_of(news.from),
-                     .changed_unix_ms = news.changed_unix_ms};
+                     .changed_unix_ms = news.changed_unix_ms,
+                     .renewed = true};
   if (news.json.data != nullptr) person.json = view(news.json);
-  person.renewed = true;
   return person;
 }
 

@@ -95,10 +95,10 @@ void Sharing::hear(const freshet_writer& by, const bus::Gone&) { people_.forget(
 void Sharing::hear(const freshet_writer& by, const bus::Digest& digest) {
   if (people_.hear(by, digest)) {
     differences_ = 0;
-  } else if (std::has_single_bit(
-                 ++differences_)) {  // what never agrees is asked for ever more seldom
-    counterparts_->ask();
+    return;
   }
+  // What never agrees is asked for ever more seldom.
+  if (std::has_single_bit(++differences_)) counterparts_->ask();
 }
 
 void Sharing::hear(const freshet_writer&, const bus::Evict& evict) {

@@ -102,25 +102,4 @@ std::string TestRedis::ask(const std::vector<std::string>& command) const {
                                              : std::string(text_of(*answer));
 }
 
-TestBus::TestBus(const Setting& setting) : host_(RedisBus::kSettings) {
-  host_.set("url", setting.url);
-  host_.set("cluster", setting.cluster);
-  host_.set("connect_timeout_ms", setting.connect_timeout_ms);
-  auto made = make_plugin<RedisBus>(host_.host());
-  if (!made) return;
-  plugin_ = *std::move(made);
-  bound_.emplace(static_cast<Bus&>(*plugin_), host_.host());
-  caller_.emplace(bound_->table());
-}
-
-bool flows(BusCaller& from, BusCaller& to, const std::string& topic) {
-  static int count = 0;
-  const std::string mark = "mark " + std::to_string(++count);
-  return comes_true([&] {
-    static_cast<void>(from.publish(topic, mark));
-    const Messages heard = to.heard(topic);
-    return std::ranges::find(heard, mark) != heard.end();
-  });
-}
-
 }  // namespace freshet::redis

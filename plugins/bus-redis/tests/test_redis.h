@@ -22,7 +22,9 @@
 namespace freshet::redis {
 
 using testing::BusCaller;
+using testing::comes_true;
 using testing::FakeHost;
+using testing::flows;
 using Messages = BusCaller::Messages;
 
 class TestRedis {
@@ -51,7 +53,7 @@ class TestRedis {
   pid_t pid_ = 0;
 };
 
-class TestBus {
+class TestBus : public testing::CalledBus<RedisBus> {
  public:
   struct Setting {
     std::string url = TestRedis::shared().url();
@@ -59,36 +61,12 @@ class TestBus {
     int64_t connect_timeout_ms = 5'000;
   };
 
-  explicit TestBus(const Setting& setting);
-  TestBus(const TestBus&) = delete;
-  TestBus& operator=(const TestBus&) = delete;
-
-  BusCaller* operator->() { return &*caller_; }
-  BusCaller& operator*() { return *caller_; }
-  const FakeHost& host() const { return host_; }
-  int64_t metric(const std::string& name) const { return host_.metric("freshet_bus_" + name); }
-  // As the end of a server.
-  void end() { plugin_.reset(); }
-
- private:
-  FakeHost host_;
-  std::optional<BusCaller> caller_;
-  std::optional<Bound<Bus>> bound_;
-  std::unique_ptr<RedisBus> plugin_;  // the last: destroyed before who hears of it
+  explicit TestBus(const Setting& setting)
+      : CalledBus([&](FakeHost& host) {
+          host.set("url", setting.url);
+          host.set("cluster", setting.cluster);
+          host.set("connect_timeout_ms", setting.connect_timeout_ms);
+        }) {}
 };
-
-// Waits for a fact, within the patience of a test.
-template <class Fact>
-bool comes_true(Fact&& fact) {
-  const auto deadline = std::chrono::steady_clock::now() + BusCaller::kPatience;
-  while (!fact()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
-}
-
-// Publishes until it is heard: what went before a connection was back is lost.
-bool flows(BusCaller& from, BusCaller& to, const std::string& topic);
 
 }  // namespace freshet::redis

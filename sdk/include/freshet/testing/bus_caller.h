@@ -1,11 +1,14 @@
 // freshet/testing/bus_caller.h: a node on a bus, called through its C table: what it hears is kept.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -13,6 +16,7 @@
 #include <vector>
 
 #include "freshet/bus.h"
+#include "freshet/plugin.h"
 #include "freshet/testing.h"
 
 namespace freshet::testing {
@@ -119,5 +123,57 @@ class BusCaller {
       .missed = [](void* ctx) { static_cast<BusCaller*>(ctx)->missed(); },
   };
 };
+
+// A bus of a plugin class, with settings of the test's, and its caller.
+template <PluginClass P>
+class CalledBus {
+ public:
+  // `set_up` gives the host what is set.
+  explicit CalledBus(const std::function<void(FakeHost&)>& set_up) : host_(P::kAbout.settings) {
+    set_up(host_);
+    auto made = make_plugin<P>(host_.host());
+    if (!made) return;
+    plugin_ = *std::move(made);
+    bound_.emplace(static_cast<Bus&>(*plugin_), host_.host());
+    caller_.emplace(bound_->table());
+  }
+  CalledBus(const CalledBus&) = delete;
+  CalledBus& operator=(const CalledBus&) = delete;
+
+  BusCaller* operator->() { return &*caller_; }
+  BusCaller& operator*() { return *caller_; }
+  const FakeHost& host() const { return host_; }
+  int64_t metric(const std::string& name) const { return host_.metric("freshet_bus_" + name); }
+  // As the end of a server.
+  void end() { plugin_.reset(); }
+
+ private:
+  FakeHost host_;
+  std::optional<BusCaller> caller_;
+  std::optional<Bound<Bus>> bound_;
+  std::unique_ptr<P> plugin_;  // the last: destroyed before who hears of it
+};
+
+// Waits for a fact, within the patience of a test.
+template <class Fact>
+bool comes_true(Fact&& fact) {
+  const auto deadline = std::chrono::steady_clock::now() + BusCaller::kPatience;
+  while (!fact()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
+}
+
+// Publishes until it is heard: what went before a connection was back is lost.
+inline bool flows(BusCaller& from, BusCaller& to, const std::string& topic) {
+  static int count = 0;
+  const std::string mark = "mark " + std::to_string(++count);
+  return comes_true([&] {
+    static_cast<void>(from.publish(topic, mark));
+    const BusCaller::Messages heard = to.heard(topic);
+    return std::ranges::find(heard, mark) != heard.end();
+  });
+}
 
 }  // namespace freshet::testing
