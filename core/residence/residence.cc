@@ -145,9 +145,8 @@ void Residence::keep_first(Bytes update, std::string_view author) {
 }
 
 Status Residence::note_stored(const Stored& stored) {
-  // What others appended comes between. With less than that a failover took some back.
-  const uint64_t least = history_.last_seq + stored.rows;
-  const bool good = services_.store.shared() ? stored.last_seq >= least : stored.last_seq == least;
+  // What others appended may come between; see tail.h.
+  const bool good = services_.store.shared() || stored.last_seq == history_.last_seq + stored.rows;
   if (saved_.own()) stores_first_ = false;
   if (stored.first_refused && !first_) return Status::ok;  // all of it is read anew
   if (stored.epoch) history_.epoch = *stored.epoch;        // it was there before ours
@@ -159,8 +158,21 @@ Status Residence::note_stored(const Stored& stored) {
   return Status::ok;
 }
 
+// Who else has some of it does the same: what is there twice does no harm.
+Status Residence::bring_back(const Left& left) {
+  std::vector<uint8_t> all;
+  FRESHET_CHECK(diff({}, all));
+  history_.is_new = left.nothing;
+  history_.epoch = left.epoch ? *left.epoch : epoch_for_new(services_, {});
+  history_.last_seq = left.last_seq;
+  keep(all);
+  saved_.bring_back();
+  return Status::ok;
+}
+
 void Residence::forget_unsaved() {
   saved_.note(0);
+  saved_.forget_lost();
   stores_first_ = false;
   if (!first_) return;
   first_.reset();

@@ -52,12 +52,17 @@ Status write_row(const Rows& rows, int row, Reply out) {
   return out.write(FRESHET_STORE_LAST_TIME, rows.unsigned_number(row, 4));
 }
 
+// A run, a shard and a number, from this column on.
+Status write_writer(const Rows& rows, int row, int column, Reply out) {
+  std::string writer(rows.text(row, column));
+  const auto shard = static_cast<uint32_t>(rows.number(row, column + 1));
+  for (int shift = 24; shift >= 0; shift -= 8) writer += static_cast<char>(shard >> shift & 0xff);
+  return out.write(FRESHET_STORE_WRITER, rows.unsigned_number(row, column + 2), as_bytes(writer));
+}
+
 Status write_tail_row(const Rows& rows, int row, Reply out) {
   FRESHET_CHECK(write_row(rows, row, out));
-  std::string writer(rows.text(row, 5));
-  const auto shard = static_cast<uint32_t>(rows.number(row, 6));
-  for (int shift = 24; shift >= 0; shift -= 8) writer += static_cast<char>(shard >> shift & 0xff);
-  return out.write(FRESHET_STORE_WRITER, rows.unsigned_number(row, 7), as_bytes(writer));
+  return write_writer(rows, row, 5, out);
 }
 
 // $2: the sequence before the first, $3: whether from the snapshot on instead, $4: how many bytes.
@@ -133,11 +138,18 @@ Status Reading::tail(std::string_view name, const freshet_epoch& epoch, uint64_t
   });
 }
 
-Status Reading::judge(const Tail& tail, const Rows& room, Reply out) {
-  if (room.count() == 0 || room.number(0, 4) != 0) return Status::not_found;
-  if (std::ranges::equal(room.bytes(0, 0), tail.epoch.bytes)) return Status::ok;
-  FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, room.bytes(0, 0)));
-  return Status::conflict;
+Status Reading::judge(Connection& connection, const Tail& tail, const Rows& room, Reply out) {
+  const bool is_there = room.count() > 0 && room.number(0, 4) == 0;
+  if (is_there && std::ranges::equal(room.bytes(0, 0), tail.epoch.bytes)) return Status::ok;
+  if (room.count() > 0) FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, room.bytes(0, 0)));
+  Exchange x(connection);
+  x.begin();
+  const size_t ended =
+      x.add("SELECT 1 FROM @ended WHERE epoch = $1", params_of(Bytes(tail.epoch.bytes)));
+  x.commit();
+  FRESHET_CHECK(x.run());
+  if (x[ended].count() > 0) FRESHET_CHECK(out.write(FRESHET_STORE_ENDED, uint64_t{0}));
+  return is_there ? Status::conflict : Status::not_found;
 }
 
 Status Reading::tail_of_log(Connection& connection, const Tail& tail, bool& gap, Reply out) {
@@ -150,7 +162,7 @@ Status Reading::tail_of_log(Connection& connection, const Tail& tail, bool& gap,
   const size_t rows = x.add(kTailRows, tail.params(/*from_snapshot=*/false));
   x.commit();
   FRESHET_CHECK(x.run());
-  FRESHET_CHECK(judge(tail, x[room], out));
+  FRESHET_CHECK(judge(connection, tail, x[room], out));
   const uint64_t last_seq = x[room].unsigned_number(0, 1);
   const Rows& log = x[rows];
   gap = last_seq > tail.after_seq &&
@@ -168,7 +180,7 @@ Status Reading::tail_of_snapshot(Connection& connection, const Tail& tail, Reply
   const size_t rows = x.add(kTailRows, tail.params(/*from_snapshot=*/true));
   x.commit();
   FRESHET_CHECK(x.run());
-  FRESHET_CHECK(judge(tail, x[room], out));
+  FRESHET_CHECK(judge(connection, tail, x[room], out));
   const uint64_t last_seq = x[room].unsigned_number(0, 1), at = x[room].unsigned_number(0, 2);
   const Rows& log = x[rows];
   const bool goes_on = last_seq == at || (log.count() > 0 && log.unsigned_number(0, 0) == at + 1);
@@ -192,8 +204,10 @@ Status Reading::heads(std::span<const freshet_str> names, Reply out) {
     Exchange x(connection);
     x.begin();
     const size_t heads = x.add(
-        "SELECT r.epoch, r.last_seq FROM unnest($1) WITH ORDINALITY AS t(name, place) "
-        "LEFT JOIN @rooms r ON r.name = t.name AND r.erased_at IS NULL ORDER BY t.place",
+        "SELECT r.epoch, r.last_seq, l.run, l.shard, l.last_number "
+        "FROM unnest($1) WITH ORDINALITY AS t(name, place) "
+        "LEFT JOIN @rooms r ON r.name = t.name AND r.erased_at IS NULL "
+        "LEFT JOIN @log l ON l.room = r.id AND l.seq = r.last_seq ORDER BY t.place",
         params_of(std::move(array)));
     x.commit();
     FRESHET_CHECK(x.run());
@@ -201,6 +215,7 @@ Status Reading::heads(std::span<const freshet_str> names, Reply out) {
       if (!x[heads].null(row, 0)) {
         FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, x[heads].bytes(row, 0)));
       }
+      if (!x[heads].null(row, 2)) FRESHET_CHECK(write_writer(x[heads], row, 2, out));
       FRESHET_CHECK(out.write(FRESHET_STORE_LAST_SEQ, x[heads].unsigned_number(row, 1)));
     }
     return Status::ok;

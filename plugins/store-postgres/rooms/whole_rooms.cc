@@ -17,6 +17,11 @@ constexpr std::string_view kLeaveHistory =
     "INSERT INTO @leftovers(room, through_seq, snapshot, due_at) "
     "SELECT id, last_seq, snapshot, now() FROM @rooms WHERE name = $1";
 
+// $1: its name, $2: what it is called from now on.
+constexpr std::string_view kEndHistory =
+    "INSERT INTO @ended(epoch) SELECT epoch FROM @rooms WHERE name = $1 AND erased_at IS NULL "
+    "AND epoch <> $2 ON CONFLICT (epoch) DO UPDATE SET ended_at = now()";
+
 constexpr std::string_view kDue = "now() + $1 * interval '1 millisecond'";
 
 std::string due(std::string_view sql, std::string_view parameter) {
@@ -113,6 +118,7 @@ Status WholeRooms::begin_history(Connection& connection, std::string_view name,
         params_of(name, Bytes(epoch.bytes)));
   x.add("SELECT 1 FROM @rooms WHERE name = $1 FOR UPDATE", params_of(name));
   x.add(kLeaveHistory, params_of(name));
+  x.add(kEndHistory, params_of(name, Bytes(epoch.bytes)));
   const size_t room = x.add(
       "UPDATE @rooms SET id = nextval('@histories'), epoch = $2, last_seq = 0, snapshot_seq = 0, "
       "snapshot = $3, snapshot_bytes = $4, log_bytes = 0, erased_at = NULL WHERE name = $1",
@@ -136,6 +142,7 @@ Status WholeRooms::erase(std::string_view name) {
         "INSERT INTO @leftovers(room, through_seq, snapshot, due_at) "
         "SELECT id, last_seq, snapshot, now() FROM @rooms WHERE name = $1 AND erased_at IS NULL",
         params_of(name));
+    x.add(kEndHistory, params_of(name, Bytes()));
     const size_t room = x.add(
         "UPDATE @rooms SET id = nextval('@histories'), epoch = uuid_send(gen_random_uuid()), "
         "last_seq = 0, snapshot_seq = 0, snapshot = NULL, snapshot_bytes = 0, log_bytes = 0, "
@@ -162,6 +169,7 @@ Status WholeRooms::sweep() {
         "DELETE FROM @rooms WHERE name IN (SELECT name FROM @rooms WHERE erased_at < now() - "
         "interval '1 day' ORDER BY name LIMIT $1 FOR UPDATE SKIP LOCKED)",
         params_of(kMaxSweptRows));
+    x.add("DELETE FROM @ended WHERE ended_at < now() - interval '1 day'");
     x.add("DELETE FROM @writers WHERE written_at < now() - interval '7 days'");
     x.add("DELETE FROM @nodes WHERE ended_at < now() - interval '1 day'");
     x.add("DELETE FROM @claims WHERE until < now() - interval '1 day'");

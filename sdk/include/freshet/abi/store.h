@@ -99,12 +99,13 @@ enum {
   FRESHET_STORE_FIRST_TIME = 21, /* load: of the update before it: unix ms; only if it is known */
   FRESHET_STORE_LAST_TIME = 22,  /* the same */
 
-  FRESHET_STORE_WRITER = 23, /* tail: of the update before it: bytes: the run's 16 and the shard's
-                                4, big-endian; `number`: its last_number */
+  FRESHET_STORE_WRITER = 23, /* tail: of the update before it; heads: see there. bytes: the run's 16
+                                and the shard's 4, big-endian; `number`: its last_number */
   FRESHET_STORE_NODE = 24,   /* node_beat, room_nodes: bytes: a run; `number`: see there */
   FRESHET_STORE_ABOUT = 25,  /* node_beat: of the node before it: bytes: as it said of itself */
-  FRESHET_STORE_NOTICE = 26 /* notices, rooms_close: `number`: its id; bytes: its room. EPOCH behind
-                               it if the room has a history */
+  FRESHET_STORE_NOTICE = 26, /* notices, rooms_close: `number`: its id; bytes: its room. EPOCH
+                                behind it if the room has a history */
+  FRESHET_STORE_ENDED = 27   /* tail: the history that was asked of was ended, see there */
 };
 
 /* One entry to add to an outbox. */
@@ -220,12 +221,16 @@ typedef struct freshet_store {
    * AUTHOR, FIRST_TIME, LAST_TIME and WRITER behind it: about `most_bytes` of them, but one at
    * least. Where some of these were swapped for a snapshot meanwhile: SNAPSHOT, and the updates
    * after that. If `after_seq` is beyond LAST_SEQ that is all: somebody was answered what is lost.
-   * FRESHET_CONFLICT: another epoch, EPOCH says which; FRESHET_NOT_FOUND: no such room. [worker] */
+   * FRESHET_CONFLICT: another epoch, EPOCH says which; FRESHET_NOT_FOUND: no such room, and EPOCH
+   * as load() has it. With either ENDED if the history of `epoch` was ended by erase() or put()
+   * within the last day: else it is one that a database has lost, with the end of its log, when a
+   * copy took its place. [worker] */
   void (*tail)(void* self, freshet_str room, freshet_epoch epoch, uint64_t after_seq,
                uint64_t most_bytes, freshet_reply reply);
 
-  /* LAST_SEQ of each of these rooms, in their order, EPOCH before it; of one that is not there 0,
-   * and no epoch. [worker] */
+  /* LAST_SEQ of each of these rooms, in their order; before it EPOCH, and WRITER of the update with
+   * this sequence if the log still has it. Of a room that is not there LAST_SEQ is 0 and has
+   * nothing before it. [worker] */
   void (*heads)(void* self, const freshet_str* rooms, size_t count, freshet_reply reply);
 
   /* A node lives, and has this to tell of itself (what others need to know of it; some hundred

@@ -163,13 +163,29 @@ TEST_P(ClusterContract, TailKnowsAnotherHistory) {
   const Loaded tail = node().tail("r", epoch_of(kA), 0);
   EXPECT_EQ(tail.status, Status::conflict);
   EXPECT_EQ(tail.epochs, std::vector<Epoch>{epoch_of(kB)});
+  EXPECT_FALSE(tail.ended) << "nobody has ever had that one";
+}
+
+// A node that had the room open is to know it from a database that has lost the room.
+TEST_P(ClusterContract, TailSaysThatAHistoryWasEnded) {
+  ASSERT_EQ(grow("r", 1, 2), Status::ok);
+  ASSERT_EQ(other().put("r", epoch_of(kB), "S"), Status::ok);
+  EXPECT_TRUE(node().tail("r", epoch_of(kA), 0).ended);
+  EXPECT_FALSE(node().tail("r", epoch_of(kB), 0).ended);
+  ASSERT_EQ(other().erase("r"), Status::ok);
+  const Loaded erased = node().tail("r", epoch_of(kB), 0);
+  EXPECT_EQ(erased.status, Status::not_found);
+  EXPECT_TRUE(erased.ended);
+  EXPECT_EQ(erased.epochs, store().load("r").epochs) << "what the next is to be called";
+  EXPECT_TRUE(node().tail("r", epoch_of(kA), 0).ended) << "so was the one before";
 }
 
 TEST_P(ClusterContract, HeadsTellWhereEachLogEnds) {
   ASSERT_EQ(grow("r", 1, 3), Status::ok);
   ASSERT_EQ(store().put("p", epoch_of(kB), "S"), Status::ok);
   const std::vector<Head> heads = other_node().heads({"p", "nowhere", "r", "p"});
-  const std::vector<Head> expected = {{epoch_of(kB), 0}, {}, {epoch_of(kA), 3}, {epoch_of(kB), 0}};
+  const std::vector<Head> expected = {
+      {epoch_of(kB), 0, 0}, {}, {epoch_of(kA), 3, 3}, {epoch_of(kB), 0, 0}};
   EXPECT_EQ(heads, expected);
   EXPECT_TRUE(other_node().heads({}).empty());
 }
