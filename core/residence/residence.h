@@ -134,6 +134,7 @@ class Residence {
   void end_first(const Stored& stored);
   void end_work(Result<Loaded> loaded);
   void end_load(Result<Loaded> loaded);
+  void end_load_of_another();
   Status noted(Status status);
 
   RoomServices& services_;

@@ -46,6 +46,9 @@ void Tail::begin() {
   const StateVector known = std::exchange(known_by_people_, StateVector());
   log_.begin(last_seq);
   marks_.clear();
+  if (const auto& writer = residence_.history().last_writer) {
+    marks_.note(mark_of(last_seq, *writer));
+  }
   known_ = std::max(last_seq, std::exchange(known_after_, 0));
   doubted_ = unsure_ = false;
   lost_.reset();

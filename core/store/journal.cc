@@ -222,8 +222,7 @@ void Journal::drop_refused(Status why, const ReplyItems& items) {
   drop_empty_batches();
   for (Journaled* room : lost) {
     log_.error("journal", "the store " + std::string(fault_in_words(why)) + " room \"" +
-                              room->name() +
-                              "\"; its unsaved edits are not written");
+                              room->name() + "\"; its unsaved edits are not written");
     room->on_refused(why);
   }
 }

@@ -42,15 +42,7 @@ constexpr std::string_view kRoomWithSnapshot =
     "SELECT r.epoch, r.last_seq, r.snapshot_seq, r.snapshot IS NOT NULL, r.erased_at IS NOT NULL, "
     "s.data FROM @rooms r LEFT JOIN @snapshots s ON s.id = r.snapshot WHERE r.name = $1";
 
-// ---- rows of the log: seq, update, author, first_ms, last_ms, and a tail's run, shard, number
-
-Status write_row(const Rows& rows, int row, Reply out) {
-  FRESHET_CHECK(out.write(FRESHET_STORE_UPDATE, rows.unsigned_number(row, 0), rows.bytes(row, 1)));
-  if (!rows.null(row, 2)) FRESHET_CHECK(out.write(FRESHET_STORE_AUTHOR, rows.bytes(row, 2)));
-  if (rows.null(row, 3)) return Status::ok;
-  FRESHET_CHECK(out.write(FRESHET_STORE_FIRST_TIME, rows.unsigned_number(row, 3)));
-  return out.write(FRESHET_STORE_LAST_TIME, rows.unsigned_number(row, 4));
-}
+// ---- rows of the log: seq, update, author, first_ms, last_ms, run, shard, number
 
 // A run, a shard and a number, from this column on.
 Status write_writer(const Rows& rows, int row, int column, Reply out) {
@@ -60,8 +52,13 @@ Status write_writer(const Rows& rows, int row, int column, Reply out) {
   return out.write(FRESHET_STORE_WRITER, rows.unsigned_number(row, column + 2), as_bytes(writer));
 }
 
-Status write_tail_row(const Rows& rows, int row, Reply out) {
-  FRESHET_CHECK(write_row(rows, row, out));
+Status write_row(const Rows& rows, int row, Reply out) {
+  FRESHET_CHECK(out.write(FRESHET_STORE_UPDATE, rows.unsigned_number(row, 0), rows.bytes(row, 1)));
+  if (!rows.null(row, 2)) FRESHET_CHECK(out.write(FRESHET_STORE_AUTHOR, rows.bytes(row, 2)));
+  if (!rows.null(row, 3)) {
+    FRESHET_CHECK(out.write(FRESHET_STORE_FIRST_TIME, rows.unsigned_number(row, 3)));
+    FRESHET_CHECK(out.write(FRESHET_STORE_LAST_TIME, rows.unsigned_number(row, 4)));
+  }
   return write_writer(rows, row, 5, out);
 }
 
@@ -110,7 +107,8 @@ Status Reading::load(std::string_view name, Reply out) {
     x.add(kRoomWithSnapshot, params_of(name),
           [&](const Rows& row) { return see_room(row, loading, out); });
     x.add(
-        "SELECT seq, update, author, first_ms, last_ms FROM @log WHERE room = "
+        "SELECT seq, update, author, first_ms, last_ms, run, shard, last_number FROM @log WHERE "
+        "room = "
         "(SELECT id FROM @rooms WHERE name = $1 AND erased_at IS NULL) AND seq > "
         "(SELECT snapshot_seq FROM @rooms WHERE name = $1) ORDER BY seq",
         params_of(name), see_update);
@@ -169,7 +167,7 @@ Status Reading::tail_of_log(Connection& connection, const Tail& tail, bool& gap,
         (log.count() == 0 || log.unsigned_number(0, 0) != tail.after_seq + 1);
   if (gap) return Status::ok;
   FRESHET_CHECK(out.write(FRESHET_STORE_LAST_SEQ, last_seq));
-  for (int row = 0; row < log.count(); ++row) FRESHET_CHECK(write_tail_row(log, row, out));
+  for (int row = 0; row < log.count(); ++row) FRESHET_CHECK(write_row(log, row, out));
   return Status::ok;
 }
 
@@ -190,7 +188,7 @@ Status Reading::tail_of_snapshot(Connection& connection, const Tail& tail, Reply
   }
   FRESHET_CHECK(out.write(FRESHET_STORE_LAST_SEQ, last_seq));
   FRESHET_CHECK(out.write(FRESHET_STORE_SNAPSHOT, at, x[room].bytes(0, 5)));
-  for (int row = 0; row < log.count(); ++row) FRESHET_CHECK(write_tail_row(log, row, out));
+  for (int row = 0; row < log.count(); ++row) FRESHET_CHECK(write_row(log, row, out));
   return Status::ok;
 }
 

@@ -24,6 +24,7 @@ Status StoreWork::carry_out(StoreCall& call) {
     case Kind::load: return load(call);
     case Kind::append: return append(call);
     case Kind::replace: return replace(call);
+    case Kind::fold: return fold(call);
     case Kind::put: return put(call);
     case Kind::erase: return erase(call);
     case Kind::list: return list(call);
@@ -58,7 +59,7 @@ void StoreWork::row(StoreCall& call, const StoredRoom& room, uint64_t seq,
   const RowOrigin& known = origin->second;
   if (known.first_unix_ms != 0) call.item(FRESHET_STORE_FIRST_TIME, known.first_unix_ms);
   if (known.last_unix_ms != 0) call.item(FRESHET_STORE_LAST_TIME, known.last_unix_ms);
-  if (call.kind == Kind::tail) written_by(call, known);
+  written_by(call, known);
 }
 
 Status StoreWork::load(StoreCall& call) {
@@ -278,6 +279,15 @@ Status StoreWork::replace(const StoreCall& call) {
   room.log.erase(room.log.begin(), room.log.upper_bound(folded));
   room.origins.erase(room.origins.begin(), room.origins.upper_bound(folded));
   return Status::ok;
+}
+
+Status StoreWork::fold(const StoreCall& call) {
+  const auto it = disk_.rooms.find(call.room);
+  if (it == disk_.rooms.end()) return Status::conflict;
+  const auto last = it->second.origins.find(call.number);
+  const bool is_same = last != it->second.origins.end() && same(last->second.writer, call.writer) &&
+                       last->second.last_number == call.last_number;
+  return is_same ? replace(call) : Status::conflict;
 }
 
 Status StoreWork::put(const StoreCall& call) {

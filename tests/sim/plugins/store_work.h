@@ -40,6 +40,7 @@ class StoreWork {
   Status load(StoreCall& call);
   Status append(StoreCall& call);
   Status replace(const StoreCall& call);
+  Status fold(const StoreCall& call);
   Status put(const StoreCall& call);
   Status erase(const StoreCall& call);
   Status list(StoreCall& call);

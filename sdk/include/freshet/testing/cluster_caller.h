@@ -116,6 +116,9 @@ class ClusterCaller : private StoreAnswers {
   Status notice_remove(uint64_t id) {
     return call([&](freshet_reply reply) { t_->notice_remove(t_->self, id, reply); });
   }
+  Status fold(const freshet_fold& fold) {
+    return call([&](freshet_reply reply) { t_->fold(t_->self, &fold, reply); });
+  }
   Status claim(std::string_view name, char node, uint32_t ms) {
     return call(
         [&](freshet_reply reply) { t_->claim(t_->self, str(name), node_of(node), ms, reply); });
