@@ -88,6 +88,10 @@ void Sharing::hear(const freshet_writer& by, const bus::Stored& stored) {
   go_on();
 }
 
+void Sharing::hear(const freshet_writer& by, const bus::Person& person) {
+  if (const auto said = people_.hear(by, person)) counterparts_->say(*said);
+}
+
 void Sharing::hear(const freshet_writer&, const bus::Event& event) {
   parts_.audience.send_event(bus::delivery_of(event));
 }

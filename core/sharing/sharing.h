@@ -85,7 +85,7 @@ class Sharing final : public Tail::Hearer {
   Counterparts::Heard ears();
   void hear(const freshet_writer& by, const bus::Edit& edit);
   void hear(const freshet_writer& by, const bus::Stored& stored);
-  void hear(const freshet_writer& by, const bus::Person& person) { people_.hear(by, person); }
+  void hear(const freshet_writer& by, const bus::Person& person);
   void hear(const freshet_writer& by, const bus::Event& event);
   void hear(const freshet_writer& by, const bus::Here& here);
   void hear(const freshet_writer& by, const bus::Gone& gone);
