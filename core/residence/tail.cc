@@ -82,6 +82,10 @@ void Tail::start_over() {
 
 void Tail::note_appended(const Stored& stored) {
   if (stored.rows > 0) {
+    const uint64_t before = stored.last_seq - stored.rows;
+    if (stored.before && marks_.contradict(mark_of(before, *stored.before))) {
+      lost_ = {false, residence_.history().epoch, stored.last_seq};
+    }
     // One that this node has already is told late, or has the place of one that is lost.
     const bool is_had = stored.last_seq <= log_.through() && !marks_.has(stored.last_seq);
     if (is_had) doubted_ = true;

@@ -163,10 +163,12 @@ std::optional<Journal::StoredRooms> Journal::written(const ReplyItems& items) co
   StoredRooms rooms;
   std::unordered_map<const Journaled*, size_t> index;
   std::optional<freshet_epoch> epoch;  // of the row whose sequence comes next
+  std::optional<RowWriter> before;     // that row
   auto row = batch_.rows().begin();
   const auto end = batch_.rows().end();
   for (const ReplyItem& item : items) {
     if (item.kind == FRESHET_STORE_EPOCH) epoch = epoch_of(item.bytes);
+    if (item.kind == FRESHET_STORE_WRITER) before = row_writer(item.bytes, item.number);
     if (item.kind != FRESHET_STORE_SEQ) continue;
     if (row == end) return std::nullopt;
     const auto [at, is_new] = index.try_emplace(row->room, rooms.size());
@@ -185,6 +187,7 @@ std::optional<Journal::StoredRooms> Journal::written(const ReplyItems& items) co
       stored.last_seq = item.number;
     }
     if (epoch) stored.epoch = std::exchange(epoch, std::nullopt);
+    if (before) stored.before = std::exchange(before, std::nullopt);
     ++row;
   }
   return row == end ? std::optional(std::move(rooms)) : std::nullopt;

@@ -25,6 +25,7 @@
 #include "core/report/metrics.h"
 #include "core/store/batch.h"
 #include "core/store/commit_pace.h"
+#include "core/store/log_end.h"
 #include "core/store/store_queue.h"
 
 namespace freshet {
@@ -37,6 +38,7 @@ struct Stored {
   uint64_t first_number = 0, last_number = 0;  // of these, as the journal counts
   uint64_t last_seq = 0;
   std::optional<freshet_epoch> epoch;  // of the history that was there, if it is another
+  std::optional<RowWriter> before;     // of the row before these, if the store says
   size_t bytes = 0;                    // of the rows
   bool first_refused = false;          // something was there before what was to be the first
 };

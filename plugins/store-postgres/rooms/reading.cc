@@ -5,6 +5,7 @@
 #include <string>
 
 #include "store-postgres/limits.h"
+#include "store-postgres/rooms/writer_item.h"
 
 namespace freshet::postgres {
 
@@ -46,10 +47,8 @@ constexpr std::string_view kRoomWithSnapshot =
 
 // A run, a shard and a number, from this column on.
 Status write_writer(const Rows& rows, int row, int column, Reply out) {
-  std::string writer(rows.text(row, column));
-  const auto shard = static_cast<uint32_t>(rows.number(row, column + 1));
-  for (int shift = 24; shift >= 0; shift -= 8) writer += static_cast<char>(shard >> shift & 0xff);
-  return out.write(FRESHET_STORE_WRITER, rows.unsigned_number(row, column + 2), as_bytes(writer));
+  return out.write(FRESHET_STORE_WRITER, rows.unsigned_number(row, column + 2),
+                   as_bytes(writer_item(rows, row, column)));
 }
 
 Status write_row(const Rows& rows, int row, Reply out) {

@@ -59,7 +59,8 @@ struct BatchEntry {
 };
 struct RowPlace {
   freshet_epoch epoch;
-  uint64_t seq;  // 0: it was to be the first, and was not
+  uint64_t seq;                          // 0: it was to be the first, and was not
+  std::optional<RowOrigin> before = {};  // of the row before it, if that is not of the batch
 };
 struct LastBatch {
   uint64_t number = 0;

@@ -213,6 +213,7 @@ Status StoreWork::append(StoreCall& call) {
     if (!same(last.at[i].epoch, call.entries[i].epoch) || last.at[i].seq == 0) {
       call.item(FRESHET_STORE_EPOCH, 0, last.at[i].epoch.bytes);
     }
+    if (shared() && last.at[i].before) written_by(call, *last.at[i].before);
     call.item(FRESHET_STORE_SEQ, last.at[i].seq);
   }
   return Status::ok;
@@ -230,8 +231,12 @@ std::vector<RowPlace> StoreWork::place(const std::vector<BatchEntry>& entries) {
       at.push_back({epoch, 0});
       continue;
     }
-    uint64_t& seq = next.try_emplace(e.room, last_seq(e.room)).first->second;
-    at.push_back({epoch, ++seq});
+    const auto [counted, begins] = next.try_emplace(e.room, last_seq(e.room));
+    at.push_back({epoch, ++counted->second});
+    if (begins && room != disk_.rooms.end()) {
+      const auto before = room->second.origins.find(counted->second - 1);
+      if (before != room->second.origins.end()) at.back().before = before->second;
+    }
     rows.push_back(e);
   }
   if (plant_ != Plant::acknowledge_before_write) {

@@ -176,6 +176,16 @@ TEST_P(ClusterContract, AFoldIsOfWhatWasRead) {
   EXPECT_EQ(content("r"), "@2:S");
 }
 
+TEST_P(ClusterContract, AnAppendSaysBehindWhatItIs) {
+  ASSERT_EQ(store().append_as({{'a'}, 0}, 1, {{"r", epoch_of(kA), 1, "x"}}).before,
+            std::vector<uint64_t>{0});
+  const Append here = {"r", epoch_of(kA), 0, "y"}, first = {"s", epoch_of(kA), 1, "z"};
+  ASSERT_EQ(other().append_as({{'b'}, 0}, 7, {first, here, here}).before,
+            (std::vector<uint64_t>{0, 1, 0}))
+      << "only of what is not of the batch";
+  EXPECT_EQ(store().append_as({{'a'}, 0}, 2, {here}).before, std::vector<uint64_t>{3});
+}
+
 TEST_P(ClusterContract, ALoadSaysWhoWroteEachRow) {
   ASSERT_EQ(other().append_as({{'b'}, 258}, 1, {{"r", epoch_of(kA), 1, "x"}}).status, Status::ok);
   const Loaded loaded = store().load("r");

@@ -49,6 +49,8 @@ struct Appended {
   std::vector<uint64_t> seqs;
   std::vector<Epoch> epochs;  // of histories that are not what the entry called them
   std::vector<std::string> offenders;
+  // Of each entry: the last number of who wrote the row before it; 0: it is not told.
+  std::vector<uint64_t> before = {};
 };
 
 // A row of a log, with who wrote it when.
@@ -227,8 +229,13 @@ class StoreCaller : private StoreAnswers {
     Answer answer;
     t_->append(t_->self, &c, answer.reply());
     Appended out{once(answer), {}, {}, texts(answer, FRESHET_STORE_ROOM)};
+    uint64_t before = 0;
     for (const auto& item : answer.items()) {
-      if (item.kind == FRESHET_STORE_SEQ) out.seqs.push_back(item.number);
+      if (item.kind == FRESHET_STORE_WRITER) before = item.number;
+      if (item.kind == FRESHET_STORE_SEQ) {
+        out.seqs.push_back(item.number);
+        out.before.push_back(std::exchange(before, 0));
+      }
       if (item.kind == FRESHET_STORE_EPOCH) out.epochs.push_back(epoch(item));
     }
     return out;
