@@ -1,5 +1,5 @@
 // A PostgreSQL server of the test's own: in a folder in the temporary one, on a socket in there, as a user without rights
-// also where the test is root. Nothing of the machine's own clusters is touched.
+// also where the test is root; it ends when the test does, however that ends. Nothing of the machine's own clusters is touched.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { chmod, chown, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { until } from './wait.mjs'
+import { until } from '../../interop/lib/wait.mjs'
 
 const run = promisify(execFile)
 const INSTALLED = '/usr/lib/postgresql'
@@ -21,7 +21,8 @@ function programs () {
   return newest && join(INSTALLED, newest, 'bin')
 }
 
-export const postgresIsHere = programs() !== undefined
+// Of a test that needs one.
+export const needsPostgres = { skip: programs() ? false : 'no PostgreSQL server is installed: apt install postgresql-15' }
 
 // Who runs it: the server refuses to be root.
 async function unprivileged () {
@@ -75,7 +76,7 @@ export class Postgres {
   #spawn () {
     const settings = Object.entries(this.settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     this.log = ''
-    this.process = spawn(join(programs(), 'postgres'), ['-D', this.data, ...settings],
+    this.process = spawn('setpriv', ['--pdeathsig', 'QUIT', join(programs(), 'postgres'), '-D', this.data, ...settings],
       { ...this.as, cwd: this.folder, stdio: ['ignore', 'ignore', 'pipe'] })
     this.ended = once(this.process, 'exit')
     this.process.stderr.setEncoding('utf8').on('data', text => { this.log = (this.log + text).slice(-5_000) })
