@@ -73,22 +73,37 @@ export class Crowd {
     return await this.each(this.people, async person => [person, await person.books()])
   }
 
-  // Everybody sees everybody in their room; beside them only those for whom `mayStay` holds, by when they went.
-  async untilAllAreSeen (mayStay, options = {}) {
-    let seen
-    await until('all see those who are there', async () => {
-      seen = await this.each(this.here, async person => this.#misseen(person, await person.names(), mayStay))
-      return seen.every(faults => faults.length === 0)
-    }, { withinMs: 20_000, everyMs: 100, ...options, describe: () => seen.flat().slice(0, 8).join('; ') })
+  // Everybody sees everybody else in their room.
+  async untilAllAreSeen (options) {
+    await this.#untilNobodySays('all see those who are there', options, (person, others, names) => [
+      ...others.filter(other => !names.includes(other.name)).map(other => `does not see ${this.#told(other)}`)
+    ])
   }
 
-  #misseen (person, names, mayStay) {
-    const others = this.in(person.room).filter(other => other !== person)
-    const strangers = names.filter(name => name !== person.name && !others.some(other => other.name === name))
-    return [
-      ...others.filter(other => !names.includes(other.name)).map(other => `${person.name} does not see ${other.name}`),
-      ...strangers.filter(name => !mayStay(this.#wentAt(name))).map(name => `${person.name} still sees ${name}, gone for ${Date.now() - this.#wentAt(name)} ms`)
-    ]
+  // Nobody sees one who is not there, or one twice; but for those of whom `mayStay` holds, by when they went.
+  async untilTheGoneAreGone (mayStay, options) {
+    await this.#untilNobodySays('nobody sees who is gone', options, (person, others, names) => [
+      ...names.filter(name => name !== person.name && !others.some(other => other.name === name))
+        .filter(name => !mayStay(this.#wentAt(name)))
+        .map(name => `still sees ${name}, gone for ${Date.now() - this.#wentAt(name)} ms`),
+      ...others.filter(({ name }) => names.indexOf(name) !== names.lastIndexOf(name))
+        .filter(other => !mayStay(other.stays.at(-1).from)).map(other => `sees ${this.#told(other)} twice`)
+    ])
+  }
+
+  async #untilNobodySays (what, options, faultsOf) {
+    let told
+    await until(what, async () => {
+      told = await this.each(this.here, async person => {
+        const others = this.in(person.room).filter(other => other !== person)
+        return faultsOf(person, others, await person.names()).map(fault => `${this.#told(person)} ${fault}`)
+      })
+      return told.every(faults => faults.length === 0)
+    }, { withinMs: 60_000, everyMs: 100, ...options, describe: () => told.flat().slice(0, 8).join('; ') })
+  }
+
+  #told (person) {
+    return `${person.name} at port ${person.node?.port} for ${Date.now() - person.stays.at(-1).from} ms`
   }
 
   // 0: nobody knows of such a one.

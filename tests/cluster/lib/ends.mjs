@@ -42,11 +42,22 @@ export class Ends {
   get count () { return this.#count }
 
   // Each of them was told of under one id.
-  async untilToldOnce () {
+  async untilToldOnce (database) {
     const idsOf = room => new Set(this.backend.events.filter(event => event.room === room).map(({ id }) => id))
     const untold = () => [...this.#rooms].filter(room => idsOf(room).size === 0)
-    await until('the end of each room is told', () => untold().length === 0, { withinMs: 60_000, describe: () => untold().join() })
+    await until('the end of each room is told', () => untold().length === 0, {
+      withinMs: 60_000,
+      describe: async () => `not that of ${untold()}; in the database: ${await whatIsLeft(database)}`
+    })
     for (const room of this.#rooms) assert.equal(idsOf(room).size, 1, `the end of ${room} has several ids`)
     assert.deepEqual(this.backend.faults, [])
   }
+}
+
+async function whatIsLeft (database) {
+  return await database.query(`SELECT json_build_object(
+    'open', (SELECT json_agg(json_build_array(encode(node, 'hex'), convert_from(name, 'UTF8'))) FROM freshet.open_rooms),
+    'notices', (SELECT json_agg(convert_from(name, 'UTF8')) FROM freshet.notices),
+    'outbox', (SELECT json_agg(convert_from(key, 'UTF8')) FROM freshet.outbox),
+    'nodes', (SELECT json_agg(json_build_array(encode(run, 'hex'), beats, now() - beaten_at, ended_at)) FROM freshet.nodes))`)
 }

@@ -48,7 +48,11 @@ export class Postgres {
   }
 
   get data () { return join(this.folder, 'data') }
+  get socket () { return join(this.folder, '.s.PGSQL.5432') }
   get url () { return `postgresql://${USER}@/postgres?host=${encodeURIComponent(this.folder)}` }
+
+  // By way of somebody who listens on a port of the loopback.
+  urlBy (port) { return `postgresql://${USER}@127.0.0.1:${port}/postgres` }
 
   // Also after a kill: once what is left of the old one is gone.
   async launch () {
