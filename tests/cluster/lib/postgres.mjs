@@ -3,11 +3,11 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
-import { chmod, chown, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { until } from '../../interop/lib/wait.mjs'
+import { folderFor, unprivileged } from './daemon.mjs'
 
 const run = promisify(execFile)
 const INSTALLED = '/usr/lib/postgresql'
@@ -24,23 +24,13 @@ function programs () {
 // Of a test that needs one.
 export const needsPostgres = { skip: programs() ? false : 'no PostgreSQL server is installed: apt install postgresql-15' }
 
-// Who runs it: the server refuses to be root.
-async function unprivileged () {
-  if (process.getuid() !== 0) return {}
-  const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map(line => line.split(':'))
-  const found = ['postgres', 'nobody'].map(name => users.find(user => user[0] === name)).find(user => user)
-  return { uid: Number(found[2]), gid: Number(found[3]) }
-}
-
 export class Postgres {
   // settings: of postgresql.conf. It ends with the test.
   static async start (t, settings = {}) {
     const self = new Postgres()
     t.after(() => self.end())
-    self.folder = await mkdtemp(join(tmpdir(), 'freshet-pg-'))
-    self.as = await unprivileged()
-    if (self.as.uid !== undefined) await chown(self.folder, self.as.uid, self.as.gid)
-    await chmod(self.folder, 0o755) // the server that connects may be another user
+    self.as = await unprivileged() // the server refuses to be root
+    self.folder = await folderFor(self.as, 'freshet-pg-')
     self.settings = { listen_addresses: '', unix_socket_directories: self.folder, ...settings }
     await self.#run('initdb', '-D', self.data, '-U', USER, '--auth=trust', '--no-sync', '-E', 'UTF8', '--locale=C')
     await self.launch()
