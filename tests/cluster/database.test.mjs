@@ -8,10 +8,10 @@ import { Random, seedOfThisRun } from '../interop/lib/random.mjs'
 import { until } from '../interop/lib/wait.mjs'
 import { Cluster } from './lib/cluster.mjs'
 import { Crowd } from './lib/crowd.mjs'
+import { nightly } from './lib/nightly.mjs'
 import { needsPostgres, Postgres } from './lib/postgres.mjs'
 import { Proxy } from './lib/proxy.mjs'
 
-const nightly = process.env.FRESHET_NIGHTLY === '1'
 const slowMs = nightly ? 10_000 : 2500
 const cutsFor = nightly ? 60 : 6
 const goneMs = Number(process.env.FRESHET_GONE_S ?? (nightly ? 60 : 5)) * 1000
@@ -50,16 +50,16 @@ async function isRight ({ crowd, cluster }) {
 test(`commits that take ${slowMs} ms: edits are seen at once, and acknowledged when they are saved`, needsPostgres, async t => {
   const all = await scene(t)
   const { cluster, crowd, proxy } = all
-  proxy.delayMs = slowMs
   const ann = await cluster.join(0, 'hall')
   const bob = await cluster.join(1, 'hall')
+  proxy.delayMs = slowMs
   await crowd.write()
   for (let round = 0; round < 2; ++round) {
     const from = Date.now()
     await ann.do('append', 'x')
     await bob.untilText('x'.repeat(round + 1))
     const seenMs = Date.now() - from
-    await ann.untilAcknowledged({ withinMs: 60_000 })
+    await ann.untilAcknowledged({ withinMs: 30 * slowMs })
     const savedMs = Date.now() - from
     t.diagnostic(`seen at another node after ${seenMs} ms, acknowledged after ${savedMs} ms`)
     assert.ok(seenMs < slowMs, `seen after ${seenMs} ms`)

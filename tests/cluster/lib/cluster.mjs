@@ -15,14 +15,15 @@ export class Cluster {
   nodes = []
   clients = []
 
-  // options: `count` of nodes; `database`: one that is there; `limits`, `env` as Server.start has them; the rest as nodePlugins.
-  static async start (t, { count = 3, database, limits, env, ...settings } = {}) {
+  // options: `count` of nodes; `database`: one that is there; `limits` as Server.start has them, `envs` of each node; the rest as
+  // nodePlugins.
+  static async start (t, { count = 3, database, limits, envs = [], ...settings } = {}) {
     const self = new Cluster()
     t.after(() => self.end())
     self.database = database ?? await Postgres.start(t)
     const base = nodePlugins({ url: self.database.url, ...settings })
     // One after the other: a port is only free until somebody has it.
-    for (let i = 0; i < count; ++i) self.nodes.push(await Server.start({ base, limits, env }))
+    for (let i = 0; i < count; ++i) self.nodes.push(await Server.start({ base, limits, env: envs[i] }))
     return self
   }
 

@@ -103,7 +103,8 @@ export class Crowd {
   }
 
   #told (person) {
-    return `${person.name} at port ${person.node?.port} for ${Date.now() - person.stays.at(-1).from} ms`
+    const errors = person.errors?.() ?? []
+    return `${person.name} at port ${person.node?.port} for ${Date.now() - person.stays.at(-1).from} ms ${errors.join(', ')}`.trim()
   }
 
   // 0: nobody knows of such a one.

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { Backend, webhookSecret } from '../../interop/lib/backend.mjs'
 import { until } from '../../interop/lib/wait.mjs'
 import { Visit } from '../../interop/lib/visit.mjs'
+import { stateOf } from './trace.mjs'
 
 export class Ends {
   #count = 0
@@ -47,17 +48,9 @@ export class Ends {
     const untold = () => [...this.#rooms].filter(room => idsOf(room).size === 0)
     await until('the end of each room is told', () => untold().length === 0, {
       withinMs: 60_000,
-      describe: async () => `not that of ${untold()}; in the database: ${await whatIsLeft(database)}`
+      describe: async () => `not that of ${untold()}; in the database: ${await stateOf(database)}`
     })
     for (const room of this.#rooms) assert.equal(idsOf(room).size, 1, `the end of ${room} has several ids`)
     assert.deepEqual(this.backend.faults, [])
   }
-}
-
-async function whatIsLeft (database) {
-  return await database.query(`SELECT json_build_object(
-    'open', (SELECT json_agg(json_build_array(encode(node, 'hex'), convert_from(name, 'UTF8'))) FROM freshet.open_rooms),
-    'notices', (SELECT json_agg(convert_from(name, 'UTF8')) FROM freshet.notices),
-    'outbox', (SELECT json_agg(convert_from(key, 'UTF8')) FROM freshet.outbox),
-    'nodes', (SELECT json_agg(json_build_array(encode(run, 'hex'), beats, now() - beaten_at, ended_at)) FROM freshet.nodes))`)
 }

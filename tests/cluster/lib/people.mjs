@@ -96,6 +96,7 @@ export class PluvPerson extends Stays {
   gone () { return this.writer.peer.exits.splice(0) }
   settled () { return this.writer.unsaved === 0 }
   faults () { return this.writer.peer.faults }
+  errors () { return this.writer.peer.errors }
   end () {
     this.rest()
     return this.writer.leave()

@@ -36,9 +36,18 @@ export class PluvWriter {
   // What it sent in this stay and was told nothing of.
   get unsaved () { return this.#sent.length - this.#sent.told }
 
-  // port: of a server that serves pluv at /pluv.
+  // port: of a server that serves pluv at /pluv. Where it fails nobody stays there.
   async enter (port) {
     ++this.stays
+    try {
+      await this.#begin(port)
+    } catch (error) {
+      this.peer.socket.terminate()
+      throw error
+    }
+  }
+
+  async #begin (port) {
     const peer = new Person({
       url: `ws://127.0.0.1:${port}/pluv/${this.room}?acks=1`, name: this.shownAs, room: this.room, user: null
     })
