@@ -12,9 +12,9 @@ import { nightly } from './lib/nightly.mjs'
 import { needsPostgres, Postgres } from './lib/postgres.mjs'
 import { Proxy } from './lib/proxy.mjs'
 
-const slowMs = nightly ? 10_000 : 2500
-const cutsFor = nightly ? 60 : 6
-const goneMs = Number(process.env.FRESHET_GONE_S ?? (nightly ? 60 : 5)) * 1000
+const slowMs = nightly ? 10_000 : 600
+const cutsFor = nightly ? 60 : 3
+const goneMs = Number(process.env.FRESHET_GONE_S ?? (nightly ? 60 : 2)) * 1000
 
 // Three nodes and six people, between whom and the store there is a proxy. The bus has a way of its own unless `bus` says otherwise.
 async function scene (t, { bus = 'direct' } = {}) {

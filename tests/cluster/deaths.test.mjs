@@ -2,7 +2,7 @@
 // acknowledged is in the log, once; all have the same document; people of a dead node go soon, and nobody else; the end of a room is
 // told under one id.
 //
-// FRESHET_ROUNDS deaths (4) with FRESHET_PEOPLE (9) in a third as many rooms; FRESHET_SEED repeats their order.
+// FRESHET_ROUNDS deaths (3; at night 200) with FRESHET_PEOPLE (6; 30) in a third as many rooms; FRESHET_SEED repeats their order.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -11,11 +11,12 @@ import { until } from '../interop/lib/wait.mjs'
 import { Cluster } from './lib/cluster.mjs'
 import { Crowd } from './lib/crowd.mjs'
 import { Ends } from './lib/ends.mjs'
+import { nightly } from './lib/nightly.mjs'
 import { needsPostgres } from './lib/postgres.mjs'
 import { trace } from './lib/trace.mjs'
 
-const rounds = Number(process.env.FRESHET_ROUNDS ?? 4)
-const count = Number(process.env.FRESHET_PEOPLE ?? 9)
+const rounds = Number(process.env.FRESHET_ROUNDS ?? (nightly ? 200 : 3))
+const count = Number(process.env.FRESHET_PEOPLE ?? (nightly ? 30 : 6))
 // A node that died is noticed after 10 s, and its people go then.
 const kGoneMs = 15_000
 // Who has come back is seen by all.
