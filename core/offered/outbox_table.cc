@@ -16,6 +16,27 @@ struct Outgoing {
 
 freshet_str borrowed(const std::string& text) { return to_c(std::string_view(text)); }
 
+// The call that adds, with all that it lends a store, which may answer later.
+struct AddEntries {
+  AddEntries(std::string of, std::span<const freshet_outgoing> entries) : topic(std::move(of)) {
+    for (const freshet_outgoing& entry : entries) {
+      const Bytes body = view(entry.body);
+      owned_entries.push_back({owned(entry.key), entry.unix_ms, {body.begin(), body.end()}});
+    }
+  }
+
+  void operator()(const freshet_store& store, freshet_reply reply) const {
+    for (const Outgoing& o : owned_entries) {
+      lent.push_back({borrowed(o.key), o.unix_ms, to_c(Bytes(o.body))});
+    }
+    store.outbox_add(store.self, borrowed(topic), lent.data(), lent.size(), reply);
+  }
+
+  const std::string topic;
+  std::vector<Outgoing> owned_entries;
+  mutable std::vector<freshet_outgoing> lent;  // views of them
+};
+
 void answer(freshet_reply reply, Status status) {
   reply.to->done(reply.to->ctx, reply.token, freshet_status(status));
 }
@@ -31,21 +52,7 @@ OutboxTable::OutboxTable()
           .add =
               [](void* ctx, freshet_str topic, const freshet_outgoing* entries, size_t count,
                  freshet_reply reply) {
-                std::vector<Outgoing> copy;
-                for (const freshet_outgoing& entry : std::span(entries, count)) {
-                  const Bytes body = view(entry.body);
-                  copy.push_back({owned(entry.key), entry.unix_ms, {body.begin(), body.end()}});
-                }
-                of(ctx).call(
-                    [topic = owned(topic), copy = std::move(copy)](const freshet_store& store,
-                                                                   freshet_reply to) {
-                      std::vector<freshet_outgoing> lent;
-                      for (const Outgoing& o : copy) {
-                        lent.push_back({borrowed(o.key), o.unix_ms, to_c(Bytes(o.body))});
-                      }
-                      store.outbox_add(store.self, borrowed(topic), lent.data(), lent.size(), to);
-                    },
-                    reply);
+                of(ctx).call(AddEntries(owned(topic), std::span(entries, count)), reply);
               },
           .list =
               [](void* ctx, freshet_str topic, int dead, uint64_t after, uint32_t limit,

@@ -1,4 +1,4 @@
-// `node --test-reporter=tap run.mjs NAME`: the tests of NAME.test.mjs, or one line why they cannot run.
+// `node --test-reporter=tap run.mjs NAME`: the tests of NAME.test.mjs, also of a folder beside this one, or one line why they cannot run.
 import { existsSync } from 'node:fs'
 
 const [name] = process.argv.slice(2)

@@ -28,6 +28,28 @@ no_main_cluster() {
     'create_main_cluster = false' >'$file'"
 }
 
+# Debian starts what it installs, now and with the machine. Not these, which nobody asked for but the tests. What is installed
+# already stays as somebody has it. Uses as_root of its caller; with_services_started ends what is begun here.
+test_services="nginx haproxy pgbouncer"
+with_no_service_started() {
+  local name wanted=""
+  for name in $test_services; do
+    case " $* " in *" $name "*) wanted+="disable $name.service"$'\n' ;; esac
+  done
+  [ -n "$wanted" ] || return 0
+  "${as_root[@]}" mkdir -p /etc/systemd/system-preset
+  printf '# Written by Freshet'"'"'s ./dev: its tests start these themselves.\n%s' "$wanted" |
+    "${as_root[@]}" tee /etc/systemd/system-preset/50-freshet.preset >/dev/null
+  [ ! -e /usr/sbin/policy-rc.d ] || return 0
+  policy_is_ours=yes
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee /usr/sbin/policy-rc.d >/dev/null
+  "${as_root[@]}" chmod +x /usr/sbin/policy-rc.d
+}
+with_services_started() {
+  [ -z "${policy_is_ours:-}" ] || "${as_root[@]}" rm -f /usr/sbin/policy-rc.d
+  policy_is_ours=""
+}
+
 # Installs with apt, as root or through sudo, and says so; without either, says what to type.
 install_packages() {
   local -a as_root=()
@@ -41,9 +63,13 @@ install_packages() {
   fi
   say "installing $* (${as_root[*]:-as root}, apt-get)"
   no_main_cluster "$@"
-  "${as_root[@]}" apt-get update -qq
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+  with_no_service_started "$@"
+  local status=0
+  "${as_root[@]}" apt-get update -qq || status=$?
+  [ "$status" -ne 0 ] || "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "$@" >/dev/null || status=$?
+  with_services_started
+  return "$status"
 }
 
 # ensure_packages GROUP...: nothing to do takes a fraction of a second.

@@ -5,9 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <span>
 
 #include "core/server/server.h"
 #include "freshet/outbox.h"
+#include "freshet/testing.h"
+#include "sim/platform/sim_platform.h"
 #include "sim/world.h"
 
 namespace freshet::sim {
@@ -67,6 +70,66 @@ TEST(OutboxTable, SaysThatTheStoreKeepsNone) {
   EXPECT_EQ(heard.status, Status::unsupported);
   const HttpAnswer answer = world.get({.role = FRESHET_ADMIN, .target = "/outbox"});
   EXPECT_EQ(answer.status, 501);
+}
+
+// A store that has an outbox, and looks at what it was given only when it answers.
+struct LateStore {
+  LateStore() {
+    table.size = sizeof(table);
+    table.self = this;
+    table.outbox_add = [](void* self, freshet_str topic, const freshet_outgoing* entries,
+                          size_t count, freshet_reply reply) {
+      static_cast<LateStore*>(self)->given.emplace(Given{topic, {entries, count}, reply});
+    };
+    table.outbox_list = [](auto...) {};
+    table.outbox_read = [](auto...) {};
+    table.outbox_remove = [](auto...) {};
+    table.outbox_bury = [](auto...) {};
+    table.outbox_revive = [](auto...) {};
+    table.outbox_drop = [](auto...) {};
+    table.outbox_topics = [](auto...) {};
+  }
+
+  struct Given {
+    freshet_str topic;
+    std::span<const freshet_outgoing> entries;
+    freshet_reply reply;
+  };
+  freshet_store table{};
+  std::optional<Given> given;
+};
+
+TEST(OutboxTable, LendsAStoreWhatItAddsUntilItHasAnswered) {
+  Scene scene(1, false);
+  SimPlatform platform(scene, 1);
+  const testing::FakeHost host;
+  const Bound<Platform> bound(platform, host.host());
+  Metrics metrics;
+  Replies replies(*bound.table(), metrics);
+  LateStore late;
+  const Limits limits;
+  StoreQueue store(*bound.table(), late.table, replies, limits);
+  ASSERT_EQ(store.open(), Status::ok);
+  OutboxTable table;
+  table.open(store, Loop(*bound.table(), 0));
+  Answered heard;
+  const freshet_outgoing entry{to_c(std::string_view("a room")), 7,
+                               to_c(as_bytes(std::string_view("an event")))};
+  Outbox(table.table(), "t").add({&entry, 1}, heard.done());
+  const auto run = [&] { scene.timeline.run_until(scene.timeline.now_us() + 1'000'000); };
+  run();
+  ASSERT_TRUE(late.given);
+  EXPECT_EQ(view(late.given->topic), "t");
+  ASSERT_EQ(late.given->entries.size(), 1u);
+  EXPECT_EQ(view(late.given->entries[0].key), "a room");
+  EXPECT_EQ(late.given->entries[0].unix_ms, 7u);
+  EXPECT_EQ(as_text(view(late.given->entries[0].body)), "an event");
+  const freshet_reply reply = late.given->reply;
+  reply.to->done(reply.to->ctx, reply.token, FRESHET_OK);
+  run();
+  EXPECT_EQ(heard.status, Status::ok);
+  table.close();
+  platform.kill();
 }
 
 TEST(OutboxTable, AnswersWhatWaitsWhenTheServerEnds) {

@@ -38,9 +38,11 @@ std::string_view event_name(uint32_t kind) {
   }
 }
 
-std::string freshet_text(std::string_view event, std::string_view room, uint64_t unix_ms,
-                         std::string_view data) {
-  std::string out = "{\"id\":\"" + random_id() + "\",\"time\":" + std::to_string(unix_ms);
+std::string freshet_text(std::string_view id, std::string_view event, std::string_view room,
+                         uint64_t unix_ms, std::string_view data) {
+  std::string out = "{\"id\":\"";
+  out += id;
+  out += "\",\"time\":" + std::to_string(unix_ms);
   out += ",\"event\":" + json_string(event) + ",\"room\":" + json_string(room) + ",\"data\":{";
   return (out += data) += "}}";
 }
@@ -108,15 +110,23 @@ std::string Speech::freshet_entry(const freshet_notice& notice) const {
       add("value", canonical(as_text(bytes)).value_or("null"));
     }
   }
-  std::string body = freshet_text(event_name(notice.kind), view(notice.room), notice.unix_ms, data);
+  std::string body =
+      freshet_text(id_of(notice), event_name(notice.kind), view(notice.room), notice.unix_ms, data);
   if (!wants_state(notice)) return body;
   const size_t storage_at = body.size() - 2;  // at the end of the data
   return entry_with_storage(std::move(body), storage_at);
 }
 
+// The end of a room of a cluster may be told again, perhaps by another node: under the same id.
+std::string Speech::id_of(const freshet_notice& notice) const {
+  if (notice.id == 0) return random_id();
+  const std::string what = std::to_string(notice.id) + ' ' + std::string(view(notice.room));
+  return hmac_sha256(options_.secret, what).substr(0, kIdDigits);
+}
+
 std::string Speech::initial_storage(std::string_view room, uint64_t unix_ms) const {
   if (options_.dialect == Dialect::pluv) return pluv_body("initial-storage", room, Storage::none);
-  return freshet_text("initial-storage", room, unix_ms, "");
+  return freshet_text(random_id(), "initial-storage", room, unix_ms, "");
 }
 
 std::string Speech::signature(std::string_view body, uint64_t unix_ms) const {

@@ -62,6 +62,7 @@ class Speech {
   bool wants_state(const freshet_notice& notice) const;
   std::vector<std::string> pluv_entries(const freshet_notice& notice) const;
   std::string freshet_entry(const freshet_notice& notice) const;
+  std::string id_of(const freshet_notice& notice) const;
 
   const Options& options_;
 };

@@ -46,7 +46,7 @@ bool decode_base64(std::string_view text, std::string& out) {
 }
 
 std::string random_id() {
-  std::array<uint8_t, 16> bytes{};
+  std::array<uint8_t, kIdDigits / 2> bytes{};
   randombytes_buf(bytes.data(), bytes.size());
   return hex(bytes);
 }

@@ -1,6 +1,7 @@
 // plugins/app-webhook/signing/signature.h: what a receiver knows the sender by.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -16,7 +17,10 @@ std::string base64(Bytes bytes);
 // Replaces `out`. False: it is none.
 bool decode_base64(std::string_view text, std::string& out);
 
-// 32 random hex digits: a name for an event.
+// Of the name of an event.
+inline constexpr size_t kIdDigits = 32;
+
+// So many random hex digits.
 std::string random_id();
 
 }  // namespace freshet::webhook

@@ -161,6 +161,23 @@ TEST(Freshet, NamesEveryEventAndSaysWhen) {
   EXPECT_TRUE(two["data"]["user"].is_null());
 }
 
+TEST(Freshet, TellsTheEndOfARoomAgainUnderTheSameId) {
+  const Options o = options(Dialect::freshet);
+  const auto id_of_end = [&](uint64_t id, std::string_view room, uint64_t unix_ms) {
+    freshet_notice end = notice(FRESHET_ROOM_DELETED);
+    end.id = id;
+    end.room = str(room);
+    end.unix_ms = unix_ms;
+    return Json::parse(sent(Speech(o).entries(end).at(0), ""))["id"].get<std::string>();
+  };
+  const std::string once = id_of_end(17, "r1", 1);
+  EXPECT_EQ(once.size(), 32u);
+  EXPECT_EQ(id_of_end(17, "r1", 2), once);
+  EXPECT_NE(id_of_end(18, "r1", 1), once);
+  EXPECT_NE(id_of_end(17, "r2", 1), once);
+  EXPECT_NE(id_of_end(0, "r1", 1), id_of_end(0, "r1", 1));  // of a server alone
+}
+
 TEST(Freshet, LeavesTheStateOutWhereItIsNotWanted) {
   Options o = options(Dialect::freshet);
   o.states = 0;

@@ -17,6 +17,9 @@ export class Acknowledged {
     this.ranges = [...apart, merged].sort(([a], [b]) => a - b)
   }
 
+  // Past the last of them.
+  get end () { return Math.max(0, ...this.ranges.map(([, high]) => high)) }
+
   has (clock) { return this.ranges.some(([low, high]) => low <= clock && clock < high) }
 
   // How many clocks of [from, to) have not come back.

@@ -1,4 +1,5 @@
 // The process behind lib/client.mjs: one document, one provider, commands by message.
+import { createHash } from 'node:crypto'
 import * as decoding from 'lib0/decoding'
 import WebSocket from 'ws'
 import { WebsocketProvider as Provider3 } from 'y-websocket'
@@ -7,6 +8,8 @@ import * as Y from 'yjs'
 import { onRefused, onSaved } from './snippets.mjs'
 import { Acknowledged } from './acknowledged.mjs'
 import { edit } from './edits.mjs'
+import { fingerprint, view } from './fingerprint.mjs'
+import { OwnBooks } from './own-books.mjs'
 import { Random } from './random.mjs'
 
 const messageSync = 0
@@ -42,39 +45,12 @@ function watch (frame) {
     knownClock = Math.max(knownClock, clocks.get(doc.clientID) ?? 0)
   }
   if (kind !== syncStep2 && kind !== syncUpdate) return
-  const { structs } = Y.decodeUpdate(decoding.readVarUint8Array(decoder))
+  const { structs, ds } = Y.decodeUpdate(decoding.readVarUint8Array(decoder))
   acknowledged.add(structs.filter(struct => !(struct instanceof Y.Skip)), doc.clientID)
+  noteErased(ds)
 }
 
 const ownClock = () => Y.getState(doc.store, doc.clientID)
-
-function view () {
-  return {
-    text: doc.getText('text').toString(),
-    delta: doc.getText('text').toDelta(),
-    array: doc.getArray('array').toJSON(),
-    map: doc.getMap('map').toJSON(),
-    xml: doc.getXmlFragment('xml').toString()
-  }
-}
-
-// Map entries and clients have no order of their own.
-function canonical (value) {
-  if (Array.isArray(value)) return value.map(canonical)
-  if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.keys(value).sort().map(key => [key, canonical(value[key])]))
-}
-
-function fingerprint () {
-  const deletions = {}
-  for (const [client, ranges] of Y.createDeleteSetFromStructStore(doc.store).clients) {
-    deletions[client] = ranges.map(({ clock, len }) => [clock, len])
-  }
-  const clocks = Object.fromEntries(Y.decodeStateVector(Y.encodeStateVector(doc)))
-  const { pendingStructs, pendingDs } = doc.store
-  const waiting = [pendingStructs && Object.fromEntries(pendingStructs.missing), pendingDs && 'deletions']
-  return JSON.stringify(canonical({ ...view(), clocks, deletions, waiting }))
-}
 
 const commands = {
   open ({ url, room, params, protocols, presence, version = 3 }) {
@@ -86,6 +62,7 @@ const commands = {
     provider.on('connection-close', event => closes.push(event?.code ?? null))
     provider.on('closed', ({ code }) => finals.push(code))
     provider.on('connection-error', () => {})
+    provider.awareness.on('change', noteGone)
     if (presence) provider.awareness.setLocalState(presence)
   },
   offline () { provider.disconnect() },
@@ -123,8 +100,8 @@ const commands = {
     return Y.createDocFromSnapshot(doc, then).getText('text').toString()
   },
 
-  view,
-  fingerprint,
+  view () { return view(doc) },
+  fingerprint () { return fingerprint(doc) },
   unacknowledged () { return acknowledged.missingBetween(knownClock, ownClock()) },
 
   presence (state) { provider.awareness.setLocalState(state) },
@@ -172,6 +149,46 @@ commands.log = prefix => {
   }
   return { all, safe }
 }
+
+// The crowd of the cluster's tests: it writes by itself, goes to other nodes, and notes whom it saw go.
+let books = null
+let writing = null
+const erased = new Set() // clocks of own items that nobody else deletes
+function noteErased (ds) {
+  for (const { clock, len } of books ? ds.clients.get(doc.clientID) ?? [] : []) {
+    for (let at = clock; at < clock + len; ++at) erased.add(at)
+  }
+}
+Object.assign(commands, {
+  write ({ name, seed, everyMs }) {
+    books ??= new OwnBooks(name, seed)
+    writing = setInterval(() => books.write(doc), everyMs)
+  },
+  rest () { clearInterval(writing) },
+  books () {
+    if (!books) return null
+    books.saveWhere(clock => acknowledged.has(clock), ({ clock }) => erased.has(clock))
+    books.reach(doc.clientID, acknowledged.end)
+    return books.shown()
+  },
+  moveTo (url) {
+    provider.disconnect()
+    provider.serverUrl = url
+    provider.connect()
+  },
+  print () { return createHash('sha256').update(fingerprint(doc)).digest('hex') },
+  names () { return Object.values(commands.peers()).map(state => state.name) }
+})
+
+const names = new Map()
+const gone = []
+// Not while the connection is closed: then providers forget all others themselves.
+function noteGone ({ removed }) {
+  for (const [id, { name }] of provider.awareness.getStates()) names.set(id, name)
+  if (!provider.wsconnected) return
+  for (const id of removed) if (id !== doc.clientID) gone.push({ name: names.get(id), at: Date.now() })
+}
+commands.gone = () => gone.splice(0)
 
 process.on('message', async ({ call, name, args }) => {
   try {

@@ -3,6 +3,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { describeDifference } from './fingerprint.mjs'
 import { until } from './wait.mjs'
 
 const program = fileURLToPath(new URL('./client-process.mjs', import.meta.url))
@@ -89,25 +90,4 @@ export async function untilConverged (clients, options) {
   await until('all clients have the same document',
     async () => new Set(await fingerprints()).size === 1,
     { everyMs: 100, ...options, describe: () => describeDifference(prints) })
-}
-
-// Who differs from the largest group, and in what: the clocks and deletions tell whether it misses an
-// update or reads the same history otherwise.
-function describeDifference (prints) {
-  const groups = new Map()
-  prints.forEach((print, index) => groups.set(print, [...(groups.get(print) ?? []), index]))
-  const [[common, many], ...others] = [...groups].sort(([, a], [, b]) => b.length - a.length)
-  const expected = JSON.parse(common)
-  return [`clients ${many} agree`, ...others.map(([print, who]) =>
-    `clients ${who} differ in ${differences(expected, JSON.parse(print), '')}`)].join('\n')
-}
-
-function differences (expected, actual, path) {
-  if (JSON.stringify(expected) === JSON.stringify(actual)) return []
-  const composed = value => value !== null && typeof value === 'object'
-  if (!composed(expected) || !composed(actual)) {
-    return [`${path}: ${JSON.stringify(actual)?.slice(0, 200)} for ${JSON.stringify(expected)?.slice(0, 200)}`]
-  }
-  return [...new Set([...Object.keys(expected), ...Object.keys(actual)])]
-    .flatMap(key => differences(expected[key], actual[key], `${path}/${key}`)).slice(0, 8)
 }

@@ -73,6 +73,8 @@ function editXml (doc, random) {
     return xml.insert(at, [new Y.XmlElement(random.pick(['p', 'h1', 'li']))])
   }
   if (shrinks(random)) return xml.delete(Math.min(at, xml.length - 1), 1)
-  if (random.chance(0.5)) return element.setAttribute('class', random.pick(words).trim() || 'x')
-  element.insert(0, [new Y.XmlText(random.pick(words))])
+  if (random.chance(0.4)) return element.setAttribute('class', random.pick(words).trim() || 'x')
+  const inner = element.firstChild
+  if (!(inner instanceof Y.XmlText) || random.chance(0.3)) return element.insert(0, [new Y.XmlText(random.pick(words))])
+  inner.insert(random.below(inner.length + 1), random.pick(words), random.chance(0.3) ? { em: 'so' } : undefined)
 }

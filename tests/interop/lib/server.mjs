@@ -78,7 +78,7 @@ export class Server {
     this.log = ''
     let limit = this.fileBytes ? `trap '' XFSZ; ulimit -S -f ${this.fileBytes / 1024}; ` : ''
     if (this.addressBytes) limit += `ulimit -v ${this.addressBytes / 1024} -s 1024; `
-    this.process = spawn('bash', ['-c', `${limit}exec "$0" serve freshet.toml`, binary],
+    this.process = spawn('setpriv', ['--pdeathsig', 'KILL', 'bash', '-c', `${limit}exec "$0" serve freshet.toml`, binary],
       { cwd: this.folder, env: { ...process.env, ...this.env } })
     this.process.on('error', error => { this.log += String(error) })
     this.ended = once(this.process, 'exit')

@@ -1,57 +1,13 @@
 // Several servers on one PostgreSQL, which hear each other by its LISTEN and NOTIFY: any of them serves any room.
-//
-// FRESHET_KILLS says how many deaths (4); FRESHET_SEED repeats them.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
-import { endedLogs, nothingAcknowledgedIsLost } from './lib/after-kill.mjs'
-import { Client, untilConverged } from './lib/client.mjs'
-import { PluvPeer } from './lib/pluv-peer.mjs'
-import { Postgres, postgresIsHere } from './lib/postgres.mjs'
-import { Random, seedOfThisRun } from './lib/random.mjs'
-import { basePlugins, Server } from './lib/server.mjs'
-import { until } from './lib/wait.mjs'
+import { untilConverged } from '../interop/lib/client.mjs'
+import { PluvPeer } from '../interop/lib/pluv-peer.mjs'
+import { basePlugins, Server } from '../interop/lib/server.mjs'
+import { until } from '../interop/lib/wait.mjs'
+import { Cluster } from './lib/cluster.mjs'
+import { needsPostgres as options } from './lib/postgres.mjs'
 
-const kills = Number(process.env.FRESHET_KILLS ?? 4)
-const rooms = ['left', 'right']
-const options = { skip: postgresIsHere ? false : 'no PostgreSQL server is installed: apt install postgresql-15' }
-
-class Cluster {
-  nodes = []
-  clients = []
-
-  static async start (t, count = 3) {
-    const self = new Cluster()
-    t.after(() => self.end())
-    self.database = await Postgres.start(t)
-    const { 'store-sqlite': _, ...others } = basePlugins
-    const url = self.database.url
-    const base = { ...others, 'protocol-pluv': {}, 'store-postgres': { url }, 'bus-postgres': { url } }
-    // One after the other: a port is only free until somebody has it.
-    for (let i = 0; i < count; ++i) self.nodes.push(await Server.start({ base }))
-    return self
-  }
-
-  // options: those of Client.join, without the address.
-  async join (node, room, options = {}) {
-    const client = await Client.joinSynced({ url: this.nodes[node].url, room, ...options })
-    this.clients.push(client)
-    return client
-  }
-
-  // As a World of one server does it: at whichever node.
-  joinSynced (room) { return this.join(this.clients.length % this.nodes.length, room) }
-
-  async leave (client) {
-    this.clients = this.clients.filter(other => other !== client)
-    await client.kill()
-  }
-
-  async end () {
-    await Promise.all(this.clients.map(client => client.kill()))
-    await Promise.all(this.nodes.map(node => node.stop()))
-  }
-}
 
 // The others, as this client sees them.
 const shown = async client => Object.values(await client.do('peers')).map(state => state.name).sort()
@@ -94,7 +50,7 @@ test('people of a node that dies are gone soon, and those of the others stay', o
 })
 
 test('pluv clients at two nodes see who comes and goes, and hear each other in order', options, async t => {
-  const cluster = await Cluster.start(t, 2)
+  const cluster = await Cluster.start(t, { count: 2 })
   const join = async (node, name) => {
     const peer = new PluvPeer({ url: `ws://127.0.0.1:${cluster.nodes[node].port}/pluv/hall`, name, room: 'hall', user: null })
     t.after(() => peer.socket.terminate())
@@ -120,44 +76,11 @@ test('pluv clients at two nodes see who comes and goes, and hear each other in o
 })
 
 test('a server that names no bus does not start beside those that do', options, async t => {
-  const cluster = await Cluster.start(t, 1)
+  const cluster = await Cluster.start(t, { count: 1 })
   const { 'store-sqlite': _, ...others } = basePlugins
   const alone = await Server.start({ base: { ...others, 'store-postgres': { url: cluster.database.url } } })
     .then(server => server, error => error)
   if (alone instanceof Server) await alone.stop()
   assert.ok(alone instanceof Error, 'it serves')
   assert.match(alone.message, /another server works on this store/)
-})
-
-test(`nothing acknowledged is lost when nodes and the database die ${kills} times under load`, options, async t => {
-  const random = new Random(seedOfThisRun(t))
-  const cluster = await Cluster.start(t)
-  const writers = []
-  for (const room of rooms) {
-    for (const number of [0, 1, 2]) {
-      writers.push(Object.assign(await cluster.join(number, room), { room, number }))
-    }
-  }
-  let counted = 0
-  for (let round = 0; round < kills; ++round) {
-    await Promise.all(writers.map(writer =>
-      writer.do('startLog', `${round}.${writer.number}`, 1 + random.below(5))))
-    // The moment itself is what is being drawn, so this is no wait for something to happen.
-    await pause(30 + random.below(400))
-    const node = cluster.nodes[random.below(cluster.nodes.length)]
-    const ofNode = round % 3 !== 2
-    if (ofNode) {
-      await node.kill('SIGKILL')
-    } else {
-      await cluster.database.kill('SIGKILL')
-      await pause(random.below(300))
-      await cluster.database.launch()
-      await Promise.all(cluster.nodes.map(each => until('the server is ready again', () => each.ready(), { withinMs: 30_000 })))
-    }
-    const logs = await endedLogs(writers, round)
-    if (ofNode) await node.launch()
-    counted += await nothingAcknowledgedIsLost(cluster, writers, logs, round)
-  }
-  t.diagnostic(`${counted} acknowledged edits, all of them there`)
-  assert.ok(counted > kills, 'hardly anything was acknowledged: this run proves nothing')
 })

@@ -1,20 +1,20 @@
 // One server at a time on PostgreSQL, and another that takes over: what was acknowledged is there, whoever dies.
 //
-// FRESHET_KILLS says how many deaths (4); FRESHET_SEED repeats them.
+// FRESHET_KILLS says how many deaths (2; at night 20); FRESHET_SEED repeats them.
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { endedLogs, nothingAcknowledgedIsLost } from './lib/after-kill.mjs'
-import { Client, untilConverged } from './lib/client.mjs'
-import { Postgres, postgresIsHere } from './lib/postgres.mjs'
-import { Random, seedOfThisRun } from './lib/random.mjs'
-import { basePlugins, Server } from './lib/server.mjs'
-import { until } from './lib/wait.mjs'
-import { World } from './lib/world.mjs'
+import { endedLogs, nothingAcknowledgedIsLost } from '../interop/lib/after-kill.mjs'
+import { Client, untilConverged } from '../interop/lib/client.mjs'
+import { Random, seedOfThisRun } from '../interop/lib/random.mjs'
+import { basePlugins, Server } from '../interop/lib/server.mjs'
+import { until } from '../interop/lib/wait.mjs'
+import { World } from '../interop/lib/world.mjs'
+import { nightly } from './lib/nightly.mjs'
+import { needsPostgres as options, Postgres } from './lib/postgres.mjs'
 
-const kills = Number(process.env.FRESHET_KILLS ?? 4)
+const kills = Number(process.env.FRESHET_KILLS ?? (nightly ? 20 : 2))
 const rooms = ['left', 'right']
-const options = { skip: postgresIsHere ? false : 'no PostgreSQL server is installed: apt install postgresql-15' }
 
 function onPostgres (database) {
   const { 'store-sqlite': _, ...others } = basePlugins
