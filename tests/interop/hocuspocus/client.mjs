@@ -1,6 +1,7 @@
 // The process behind HocuspocusClient of ../lib/hocuspocus.mjs: one document, the provider of npm, commands by message.
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import WebSocket from 'ws'
+import * as Y from 'yjs'
 
 const { url, room, token } = JSON.parse(process.argv[2])
 const seen = { synced: false, refused: null, disconnected: false }
@@ -19,7 +20,12 @@ const text = provider.document.getText('text')
 const commands = {
   state: () => ({ ...seen, unsynced: provider.unsyncedChanges, text: text.toString() }),
   append: words => text.insert(text.length, words),
-  remove: (at, count) => text.delete(at, count),
+  // As an editor of Tiptap has it.
+  paragraph: words => {
+    const paragraph = new Y.XmlElement('paragraph')
+    paragraph.insert(0, [new Y.XmlText(words)])
+    provider.document.getXmlFragment('default').push([paragraph])
+  },
   xml: field => provider.document.getXmlFragment(field).toString(),
   // The provider says nothing when it is destroyed; its socket does.
   leave: () => { provider.destroy(); socket.destroy() }
