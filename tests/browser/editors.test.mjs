@@ -57,7 +57,7 @@ for (const [editor, wire] of kinds) {
     const text = await untilSame([ann, bob])
     const typed = /^oneABCDE([A-Mn-u]{16}) twovwxyz$/.exec(text)?.[1] ?? ''
     for (const word of ['FGHIJKLM', 'nopqrstu']) assert.equal(inOrder(typed, word), word, text)
-    // y-prosemirror puts a caret behind what others type at it, so that both go on there: docs/protocol-hocuspocus.md.
+    // y-prosemirror puts a caret behind what others type at it, so that both go on there: docs/front-ends.md.
     if (editor !== 'prosemirror') assert.ok(typed === 'FGHIJKLMnopqrstu' || typed === 'nopqrstuFGHIJKLM', text)
     await bob.picture(`${editor}-${wire}-together`)
     assert.deepEqual([...ann.errors, ...bob.errors], [])

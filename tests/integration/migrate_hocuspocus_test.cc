@@ -132,6 +132,21 @@ TEST_F(HocuspocusMigration, NamesEachRowItCannotTakeAndGoesOn) {
   EXPECT_EQ(content("good"), "{\"t\":\"hello\"}\n");
 }
 
+TEST_F(HocuspocusMigration, NamesADocumentThatIsTooLargeForTheServer) {
+  folder_.write(
+      "freshet.toml",
+      kServer + "[limits]\ndocument_bytes = \"64 KiB\"\nupdate_bytes = \"64 KiB\"\n" + kPlugins);
+  // One client, one struct: 100,000 letters in the root "t"; nothing deleted.
+  const std::string start("\x01\x01\x01\x00\x04\x01\x01t\xa0\x8d\x06", 11);
+  put("large", start + std::string(100'000, 'x') + std::string(1, '\0'));
+  const Outcome outcome = migrate();
+  EXPECT_EQ(outcome.exit, kFailed);
+  EXPECT_TRUE(outcome.out.starts_with("rooms migrated: 3 (")) << outcome.out;
+  EXPECT_NE(outcome.err.find("room \"large\": takes 1"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("limits.document_bytes is 65536\n"), std::string::npos) << outcome.err;
+  EXPECT_EQ(freshet({"rooms", "show", "large"}).exit, kNotFound);
+}
+
 TEST_F(HocuspocusMigration, StoresNothingInADryRun) {
   put("garbage", "no update");
   const Outcome outcome = migrate({"--dry-run"});

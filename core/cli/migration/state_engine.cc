@@ -24,8 +24,13 @@ std::string StateEngine::objection(Bytes update, bool& incomplete) const {
   bool changed = false;
   const Status status = load(document, update, changed);
   if (status == Status::ok) {
-    incomplete = document.stats().pending_bytes > 0;
-    return {};
+    const freshet_doc_stats stats = document.stats();
+    incomplete = stats.pending_bytes > 0;
+    const size_t limit = loaded_.manifest().limits.document_bytes;
+    if (stats.memory_bytes <= limit) return {};
+    return "takes " + std::to_string(stats.memory_bytes) +
+           " bytes of memory, and nobody could edit it: limits.document_bytes is " +
+           std::to_string(limit);
   }
   if (status == Status::malformed) return "is no state of a Yjs document";
   return "cannot be loaded (" + std::string(name_of(status)) + ")";
