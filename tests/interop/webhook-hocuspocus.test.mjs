@@ -1,6 +1,8 @@
 // A backend that was written for Hocuspocus' webhooks hears of Freshet what it heard of Hocuspocus.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'node:test'
 import { promisify } from 'node:util'
@@ -17,11 +19,15 @@ const prosemirrorOf = async update => JSON.parse((await promisify(execFile)(proc
 
 const all = ['connect', 'create', 'change', 'disconnect']
 
-async function freshet (t, backend) {
+const wire = 'protocol-hocuspocus'
+const noWire = !existsSync(join(dirname(process.env.FRESHET_BIN ?? '/'), '../plugins', wire)) && `this build has no ${wire}`
+
+async function freshet (t, backend, more = {}) {
   const reached = { url: backend.url, secret: backendSecret }
   const server = await Server.start({
     plugins: {
-      'auth-webhook': reached,
+      ...more,
+      'auth-webhook': { ...reached, with_token: true },
       'app-webhook': { ...reached, dialect: 'hocuspocus', events: all.slice(1), retry_ms: 50, retry_max_ms: 200 }
     },
     limits: { app_storage_ms: 200, linger_ms: 200 }
@@ -157,5 +163,28 @@ test('a backend that is down lets nobody in, and hears later what it missed', as
   assert.match(JSON.stringify(await prosemirrorOf(storage)), /while it was down/)
   assert.deepEqual(who, context, 'in the name of who typed it')
   await bob.untilSynced()
+  assert.deepEqual(backend.faults, [])
+})
+
+test('a provider of Hocuspocus is asked about, let in and told of as at home', { skip: noHocuspocus || noWire }, async t => {
+  const backend = await HocuspocusBackend.start(t)
+  backend.answers = {
+    connect: ({ token }) => token === 'good' ? { body: context } : { status: 403 },
+    create: () => ({ body: first })
+  }
+  const server = await freshet(t, backend, { [wire]: {} })
+  const url = `ws://127.0.0.1:${server.port}/hocuspocus?who=ann`
+  const stranger = HocuspocusClient.start(t, { url, room: 'plans', token: 'bad' })
+  await stranger.until('it is refused', state => state.refused)
+  const ann = HocuspocusClient.start(t, { url, room: 'plans', token: 'good' })
+  await ann.untilSynced()
+  assert.match(await ann.do('xml', 'default'), /<bold>|the backend/)
+  await ann.do('paragraph', 'typed')
+  await ann.untilSynced()
+  await until('the change is told', () => backend.of('change', 'plans').length > 0)
+  assert.deepEqual(backend.of('change', 'plans')[0].context, context)
+  assert.deepEqual(backend.of('connect', 'plans').at(-1).requestParameters, { who: 'ann' })
+  await ann.do('leave')
+  await until('and that she has gone', () => backend.of('disconnect', 'plans').length > 0)
   assert.deepEqual(backend.faults, [])
 })
