@@ -61,8 +61,8 @@ class Sharing final : public Tail::Hearer {
 
   // This node has appended.
   void note_appended(const Stored& stored);
-  // Where the log ends, whoever appended; no epoch: there is none.
-  void note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq);
+  // Whoever appended.
+  void note_end(const LogEnd& end);
 
   // ---- REQUIRES: there is a bus ----
   void hear(Bytes message);

@@ -93,6 +93,7 @@ struct ClaimRow {
 struct DiskContent {
   std::map<std::string, StoredRoom> rooms;
   std::map<std::string, freshet_epoch> erased;  // by what they are to be called next
+  std::set<NodeId> ended;                       // epochs of histories that somebody has ended
   std::map<WriterId, LastBatch> writers;
   std::map<NodeId, NodeRow> nodes;
   std::map<uint64_t, NoticeRow> notices;
