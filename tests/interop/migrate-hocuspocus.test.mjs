@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { Hocuspocus, HocuspocusClient, noHocuspocusStore } from './lib/hocuspocus.mjs'
+import { Hocuspocus, HocuspocusClient, noHocuspocusStore } from './lib/hocuspocus-server.mjs'
 import { until } from './lib/wait.mjs'
 import { World } from './lib/world.mjs'
 

@@ -10,7 +10,7 @@ import WebSocket from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { backendSecret, HocuspocusBackend } from './lib/hocuspocus-backend.mjs'
-import { Hocuspocus, HocuspocusClient, noHocuspocus } from './lib/hocuspocus.mjs'
+import { Hocuspocus, HocuspocusClient, noHocuspocus } from './lib/hocuspocus-server.mjs'
 import { Server } from './lib/server.mjs'
 import { until } from './lib/wait.mjs'
 

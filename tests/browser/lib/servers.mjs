@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { Hocuspocus } from '../../interop/lib/hocuspocus.mjs'
+import { Hocuspocus } from '../../interop/lib/hocuspocus-server.mjs'
 import { freePort, Server } from '../../interop/lib/server.mjs'
 import { until } from '../../interop/lib/wait.mjs'
 

@@ -1,4 +1,4 @@
-// The process behind HocuspocusClient of ../lib/hocuspocus.mjs: one document, the provider of npm, commands by message.
+// The process behind HocuspocusClient of ../lib/hocuspocus-server.mjs: one document, the provider of npm, commands by message.
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import WebSocket from 'ws'
 import * as Y from 'yjs'
