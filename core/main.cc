@@ -139,6 +139,7 @@ ExitCode run(const Command& command) {
     case Command::What::outbox_replay:
     case Command::What::outbox_drop: return cli::run_outbox(command);
     case Command::What::migrate_pluv: return cli::migrate_pluv(command);
+    case Command::What::migrate_hocuspocus: return cli::migrate_hocuspocus(command);
     case Command::What::migrate_store: return cli::migrate_store(command);
     case Command::What::schema: return cli::print_schema(command);
     default: return cli::run_rooms(command);
