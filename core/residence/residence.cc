@@ -37,6 +37,31 @@ Loaded begun(Document document, const freshet_epoch& epoch) {
   return {std::move(document), history};
 }
 
+// Of a worker that reads: where it says Status::limit, the budget does not allow it now.
+Result<Loaded> noted_if_short(RoomServices& services, Result<Loaded> loaded) {
+  if (loaded.status() == Status::limit) services.shortages.note_memory(services.now_ms);
+  return loaded;
+}
+
+// Of a room that was let go of the store has another history, or none: somebody has ended it, or a
+// failover has taken it back, and who has it is to come again with it.
+void ask_why_another(RoomServices& services, Residence::Owner& owner, const freshet_epoch& was) {
+  if (!services.store.shared()) return owner.on_loaded(Status::conflict);
+  const Status asked = if_memory([&] {
+    services.store.cluster(
+        services.loop.shard(),
+        [room = owner.name(), was](const freshet_store& store, freshet_reply reply) {
+          store.tail(store.self, to_c(room), was, UINT64_MAX, 0, reply);
+        },
+        [&owner](Status, const ReplyItems& items) {
+          const bool ended = find_item(items, FRESHET_STORE_ENDED) != nullptr;
+          owner.on_loaded(ended ? Status::conflict : Status::retry);
+        });
+    return Status::ok;
+  });
+  if (asked != Status::ok) owner.on_loaded(asked);
+}
+
 Status noted_if_full(RoomServices& services, Status queued) {
   if (queued == Status::limit) services.shortages.note_workers(services.now_ms);
   return queued;
@@ -196,8 +221,9 @@ void Residence::load() {
           const Status queued = services_.workers.run([this, items = std::move(items)] {
             Result<Loaded> loaded = or_retry<Loaded>(
                 [&] { return load_history(services_.crdt, services_.budget, items); });
-            services_.loop.post(
-                [this, loaded = std::move(loaded)]() mutable { end_work(std::move(loaded)); });
+            services_.loop.post([this, loaded = std::move(loaded)]() mutable {
+              end_load(noted_if_short(services_, std::move(loaded)));
+            });
           });
           if (noted_if_full(services_, queued) != Status::ok) end_load(queued);
         });
@@ -227,7 +253,7 @@ void Residence::begin_with(std::vector<uint8_t> first) {
     Result<Document> document =
         or_retry<Document>([&] { return load_first(services_.crdt, services_.budget, first); });
     services_.loop.post([this, document = std::move(document), first = std::move(first)]() mutable {
-      if (!document) return end_work(document.status());
+      if (!document) return end_load(noted_if_short(services_, document.status()));
       if (first.empty()) return end_load(begun(std::move(*document), history_.epoch));
       store_first(std::move(*document), first);
     });
@@ -259,17 +285,12 @@ void Residence::reload() {
   load();
 }
 
-// Of a worker that reads: where it says Status::limit, the budget does not allow it now.
-void Residence::end_work(Result<Loaded> loaded) {
-  if (loaded.status() == Status::limit) services_.shortages.note_memory(services_.now_ms);
-  end_load(std::move(loaded));
-}
-
 void Residence::end_load(Result<Loaded> loaded) {
   const bool again = std::exchange(let_go_, false);
   if (!loaded) {
     const bool is_gone = again && loaded.status() == Status::not_found;
-    return is_gone ? end_load_of_another() : owner_.on_loaded(loaded.status());
+    if (!is_gone) return owner_.on_loaded(loaded.status());
+    return ask_why_another(services_, owner_, history_.epoch);
   }
   const History& history = loaded->history;
   const bool same_rows = history.last_seq == history_.last_seq;
@@ -278,7 +299,7 @@ void Residence::end_load(Result<Loaded> loaded) {
   const bool grown = shared && history.last_seq > history_.last_seq;
   // The room's members know another history, or more of this one than a failover has left: then
   // they are to come again with it.
-  if (again && !same_epoch) return end_load_of_another();
+  if (again && !same_epoch) return ask_why_another(services_, owner_, history_.epoch);
   if (again && !same_rows && !grown) {
     return owner_.on_loaded(shared ? Status::retry : Status::conflict);
   }
@@ -287,26 +308,6 @@ void Residence::end_load(Result<Loaded> loaded) {
   if (!again || !same_rows) ++version_;  // else it is what it was
   touch();
   owner_.on_loaded(Status::ok);
-}
-
-// Of one that was let go of the store has another history, or none: somebody has ended it, or a
-// failover has taken it back.
-void Residence::end_load_of_another() {
-  if (!services_.store.shared()) return owner_.on_loaded(Status::conflict);
-  const Status asked = if_memory([this] {
-    services_.store.cluster(
-        services_.loop.shard(),
-        [room = owner_.name(), epoch = history_.epoch](const freshet_store& store,
-                                                       freshet_reply reply) {
-          store.tail(store.self, to_c(room), epoch, UINT64_MAX, 0, reply);
-        },
-        [this](Status, const ReplyItems& items) {
-          const bool ended = find_item(items, FRESHET_STORE_ENDED) != nullptr;
-          owner_.on_loaded(ended ? Status::conflict : Status::retry);
-        });
-    return Status::ok;
-  });
-  if (asked != Status::ok) owner_.on_loaded(asked);
 }
 
 // ---- elsewhere

@@ -132,9 +132,7 @@ class Residence {
   void begin_with(std::vector<uint8_t> first);
   void store_first(Document document, Bytes state);
   void end_first(const Stored& stored);
-  void end_work(Result<Loaded> loaded);
   void end_load(Result<Loaded> loaded);
-  void end_load_of_another();
   Status noted(Status status);
 
   RoomServices& services_;

@@ -283,7 +283,7 @@ void Tail::end_read_of_another(Status status, const ReplyItems& items) {
   doubted_ = false;
   if (find_item(items, FRESHET_STORE_ENDED) != nullptr || (is_new && nothing && epoch)) {
     early_.forget();
-    return owner_.on_replaced();
+    return owner_.close(FRESHET_CLOSE_REPLACED, "the room's history was replaced");
   }
   // It was begun while this node was told that there is nothing.
   if (is_new && epoch) residence_.adopt(*epoch);

@@ -33,8 +33,6 @@ class Tail {
    public:
     // What was read is here, or it is time to look after what was heard: go_on().
     virtual void on_tail() = 0;
-    // The room's history is no more: somebody has erased it, or put another in its place.
-    virtual void on_replaced() = 0;
     virtual void close(uint16_t code, std::string_view reason) = 0;
 
    protected:

@@ -152,6 +152,11 @@ void Room::leave(MemberId id) {
 
 void Room::close(uint16_t code, std::string_view reason) {
   audience_.send_all_windows();
+  if (code == FRESHET_CLOSE_REPLACED) {
+    // What is unsaved of a history that is no more never will be saved, and nobody is told that.
+    audience_.forget_held();
+    residence_.saved().forget_lost();
+  }
   if (state_ == State::busy) set_busy(false);
   static_cast<void>(desk_.drop_seed());
   if (state_ != State::loading) {
@@ -472,13 +477,6 @@ void Room::on_saved(const Stored& stored) {
                                   "\" that another process wrote; its sessions are closed, and "
                                   "it is read anew");
   close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed");
-}
-
-// All that is here may never be stored.
-void Room::on_replaced() {
-  audience_.forget_held();
-  residence_.saved().forget_lost();
-  close(FRESHET_CLOSE_REPLACED, "the room's history was replaced");
 }
 
 void Room::on_refused(Status why) {

@@ -63,6 +63,15 @@ struct Row {
   friend bool operator==(const Row&, const Row&) = default;
 };
 
+// For what all stores say.
+inline std::vector<Row> without_writers(std::vector<Row> rows) {
+  for (Row& row : rows) {
+    row.writer.clear();
+    row.writer_number = 0;
+  }
+  return rows;
+}
+
 // What load() or tail() said of a room, in the order it came.
 struct Loaded {
   Status status = Status::ok;
