@@ -5,6 +5,7 @@
 #include "core/config/room_name.h"
 #include "core/http/admin_page.h"
 #include "core/http/limits.h"
+#include "core/report/printable.h"
 #include "core/request/url.h"
 #include "core/shards/shard.h"
 #include "core/store/epoch.h"
@@ -41,6 +42,18 @@ Json loaded(const Room& room) {
           {"clients", stats.clients},
           {"items", stats.items},
           {"epoch", hex(room.residence().history().epoch)}};
+}
+
+// As each says of itself; one that is known no more, by its run.
+Json nodes_of(const ReplyItems& items) {
+  Json nodes = Json::array();
+  for (const ReplyItem& item : items) {
+    if (item.kind == FRESHET_STORE_NODE) nodes.push_back(hex(item.bytes));
+    if (item.kind == FRESHET_STORE_ABOUT && !nodes.empty()) {
+      nodes.back() = printable(as_text(item.bytes));
+    }
+  }
+  return nodes;
 }
 
 // The stored state as one update, or as the document's JSON. On a worker.
@@ -118,13 +131,33 @@ void Admin::show(const std::string& room, const Respond& respond) {
   shard.loop().post([&parts = parts_, &shard, room, respond] {
     Json live;
     if (const Room* found = shard.find_room(room)) live = loaded(*found);
-    parts.store.info(
-        shard.loop().shard(), room, [room, live, respond](Status status, const ReplyItems& items) {
-          if (status == Status::not_found && !live.is_null()) status = Status::ok;
-          if (status != Status::ok) return respond(problem(status));
-          respond(json_page({{"name", room}, {"stored", stored_info(items)}, {"loaded", live}}));
-        });
+    parts.store.info(shard.loop().shard(), room,
+                     [&parts, &shard, room, live, respond](Status status, const ReplyItems& items) {
+                       if (status == Status::not_found && !live.is_null()) status = Status::ok;
+                       Json page = {{"name", room}, {"stored", stored_info(items)}, {"loaded", live}};
+                       if (!parts.services.bus || !parts.store.shared()) {
+                         return respond(status == Status::ok ? json_page(page) : problem(status));
+                       }
+                       show_nodes(parts.store, shard.loop(), status, std::move(page), respond);
+                     });
   });
+}
+
+// A room of which nothing is stored may be open elsewhere.
+void Admin::show_nodes(StoreQueue& store, const Loop& loop, Status stored, Json page,
+                       const Respond& respond) {
+  const std::string room = page["name"];
+  store.cluster(
+      loop.shard(),
+      [room](const freshet_store& table, freshet_reply reply) {
+        table.room_nodes(table.self, to_c(std::string_view(room)), reply);
+      },
+      [stored, page, respond](Status status, const ReplyItems& items) mutable {
+        page["nodes"] = nodes_of(items);
+        const bool is_there = stored == Status::not_found && !page["nodes"].empty();
+        if (stored != Status::ok && !is_there) return respond(problem(stored));
+        respond(status == Status::ok ? json_page(page) : problem(status));
+      });
 }
 
 void Admin::read(const Loop& loop, const std::string& room, bool as_json, const Respond& respond) {

@@ -55,6 +55,7 @@ TEST(AdminRooms, OneIsShownWithWhoIsThereAndWhatIsStored) {
   EXPECT_EQ(shown["stored"]["last_seq"], 1);
   EXPECT_EQ(shown["stored"]["epoch"], shown["loaded"]["epoch"]);
   EXPECT_EQ(ask(world, "GET", "/rooms/none").status, 404);
+  EXPECT_FALSE(shown.contains("nodes")) << "it is alone";
 }
 
 TEST(AdminRooms, WhatIsReadIsWhatIsSaved) {

@@ -149,12 +149,16 @@ Status PostgresCluster::nodes(std::string_view room, Reply out) {
   return link_.read("read who has a room open", room, [&](Connection& connection) {
     Exchange x(connection);
     x.begin();
-    const size_t nodes =
-        x.add("SELECT node FROM @open_rooms WHERE name = $1 ORDER BY node", params_of(room));
+    const size_t nodes = x.add(
+        "SELECT o.node, n.about FROM @open_rooms o LEFT JOIN @nodes n ON n.run = o.node "
+        "WHERE o.name = $1 ORDER BY o.node",
+        params_of(room));
     x.commit();
     FRESHET_CHECK(x.run());
     for (int row = 0; row < x[nodes].count(); ++row) {
       FRESHET_CHECK(out.write(FRESHET_STORE_NODE, x[nodes].bytes(row, 0)));
+      if (x[nodes].null(row, 1)) continue;
+      FRESHET_CHECK(out.write(FRESHET_STORE_ABOUT, x[nodes].bytes(row, 1)));
     }
     return Status::ok;
   });

@@ -108,7 +108,9 @@ void ClusterWork::leave_notice(StoreCall& call, const std::string& room) {
 
 Status ClusterWork::room_nodes(StoreCall& call) {
   for (const auto& [id, node] : disk_.nodes) {
-    if (node.open.contains(call.room)) call.item(FRESHET_STORE_NODE, 0, id);
+    if (!node.open.contains(call.room)) continue;
+    call.item(FRESHET_STORE_NODE, 0, id);
+    call.item(FRESHET_STORE_ABOUT, 0, node.about);
   }
   return Status::ok;
 }

@@ -103,7 +103,7 @@ enum {
       23, /* load, tail: of the update before it; append, heads: see there. bytes: the
              run's 16 and the shard's 4, big-endian; `number`: its last_number */
   FRESHET_STORE_NODE = 24,   /* node_beat, room_nodes: bytes: a run; `number`: see there */
-  FRESHET_STORE_ABOUT = 25,  /* node_beat: of the node before it: bytes: as it said of itself */
+  FRESHET_STORE_ABOUT = 25,  /* node_beat, room_nodes: of the node before it: bytes: as it said of itself */
   FRESHET_STORE_NOTICE = 26, /* notices, rooms_close: `number`: its id; bytes: its room. EPOCH
                                 behind it if the room has a history */
   FRESHET_STORE_ENDED = 27   /* tail: the history that was asked of was ended, see there */
@@ -267,7 +267,7 @@ typedef struct freshet_store {
   void (*rooms_close)(void* self, freshet_node node, const freshet_str* rooms, size_t count,
                       int tell, freshet_reply reply);
 
-  /* NODE of each that has it open. [worker] */
+  /* NODE of each that has it open, and ABOUT. [worker] */
   void (*room_nodes)(void* self, freshet_str room, freshet_reply reply);
 
   /* Up to `limit` notices with ids greater than `after`, ascending. No id is used twice. [worker]

@@ -98,13 +98,16 @@ class ClusterCaller : private StoreAnswers {
                     answer.reply());
     return notices_from(answer, status);
   }
-  // Names, sorted.
-  std::string room_nodes(std::string_view room) {
+  // Names, sorted. `about`: what each says of itself, one after the other.
+  std::string room_nodes(std::string_view room, std::string* about = nullptr) {
     Answer answer;
     t_->room_nodes(t_->self, str(room), answer.reply());
     if (once(answer) != Status::ok) return "?";
     std::string names;
-    for (const auto& item : answer.items()) names += name_of_node(item);
+    for (const auto& item : answer.items()) {
+      if (item.kind == FRESHET_STORE_NODE) names += name_of_node(item);
+      if (item.kind == FRESHET_STORE_ABOUT && about != nullptr) *about += item.text();
+    }
     std::ranges::sort(names);
     return names;
   }
