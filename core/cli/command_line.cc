@@ -156,7 +156,23 @@ class Grammar {
     source->add_option("--sqlite", out_.sqlite, "An SQLite file; states as base64 or as blobs");
     source->add_option("--folder", out_.folder, "A folder with a base64 file for each room");
     source->require_option(1);
-    CLI::Option* sqlite = source->get_option("--sqlite");
+    table_options(at, source->get_option("--sqlite"));
+    at->add_flag("--overwrite", out_.overwrite, "Rooms that are there already may go");
+    migrate_hocuspocus(*from);
+    migrate_store(*from);
+  }
+
+  void migrate_hocuspocus(CLI::App& migrate) {
+    CLI::App* at = command(migrate, "hocuspocus", What::migrate_hocuspocus,
+                           "The documents of @hocuspocus/extension-sqlite, into a store that no "
+                           "server has; run again, it goes on where it was");
+    CLI::Option* sqlite =
+        at->add_option("sqlite", out_.sqlite, "The SQLite file; it is only read")->required();
+    table_options(at, sqlite);
+    at->add_flag("--overwrite", out_.overwrite, "Rooms that are there with other content may go");
+  }
+
+  void table_options(CLI::App* at, CLI::Option* sqlite) {
     at->add_option("--table", out_.table, "The table; else the usual ones are tried")
         ->needs(sqlite);
     at->add_option("--room-column", out_.room_column, "The column of the room's name")
@@ -164,9 +180,7 @@ class Grammar {
     at->add_option("--storage-column", out_.storage_column, "The column of its state")
         ->needs(sqlite);
     at->add_flag("--dry-run", out_.dry_run, "Check everything, store nothing");
-    at->add_flag("--overwrite", out_.overwrite, "Rooms that are there already may go");
     manifest_option(at);
-    migrate_store(*from);
   }
 
   void migrate_store(CLI::App& migrate) {

@@ -30,6 +30,7 @@ struct Command {
     outbox_replay,
     outbox_drop,
     migrate_pluv,
+    migrate_hocuspocus,
     migrate_store,
     schema,
   };

@@ -152,6 +152,11 @@ void Room::leave(MemberId id) {
 
 void Room::close(uint16_t code, std::string_view reason) {
   audience_.send_all_windows();
+  if (code == FRESHET_CLOSE_REPLACED) {
+    // What is unsaved of a history that is no more never will be saved, and nobody is told that.
+    audience_.forget_held();
+    residence_.saved().forget_lost();
+  }
   if (state_ == State::busy) set_busy(false);
   static_cast<void>(desk_.drop_seed());
   if (state_ != State::loading) {
@@ -475,6 +480,12 @@ void Room::on_saved(const Stored& stored) {
 }
 
 void Room::on_refused(Status why) {
+  const bool here = (state_ == State::live || state_ == State::busy) && !residence_.stores_first();
+  if (why == Status::conflict && sharing_ != nullptr && here) {
+    sharing_->tail().note_refused();
+    while (commands_.any_unsaved()) guarded([this] { commands_.end_all(Status::conflict); });
+    return on_tail();
+  }
   residence_.forget_unsaved();
   if (sharing_ != nullptr) sharing_->tail().forget_unsaved();
   audience_.forget_held();

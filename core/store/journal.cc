@@ -54,7 +54,7 @@ Journal::Journal(const Run& run, Loop loop, const freshet_crdt& crdt, StoreQueue
       unsaved_(metrics.gauge("freshet_unsaved_bytes",
                              "Memory of edits that are applied, but not on disk yet.")) {
   call_.size = sizeof(call_);
-  std::ranges::copy(run, call_.writer.run);
+  std::ranges::copy(run, run_.run);
   call_.writer.shard = loop_.shard();
 }
 
@@ -112,6 +112,7 @@ void Journal::start() {
   batch_ = std::move(waiting_.front());
   waiting_.pop_front();
   in_flight_ = true;
+  std::ranges::copy(run_.run, call_.writer.run);
   ++call_.number;
   batch_.merge(crdt_);
   write();
@@ -162,15 +163,18 @@ std::optional<Journal::StoredRooms> Journal::written(const ReplyItems& items) co
   StoredRooms rooms;
   std::unordered_map<const Journaled*, size_t> index;
   std::optional<freshet_epoch> epoch;  // of the row whose sequence comes next
+  std::optional<RowWriter> before;     // that row
   auto row = batch_.rows().begin();
   const auto end = batch_.rows().end();
   for (const ReplyItem& item : items) {
     if (item.kind == FRESHET_STORE_EPOCH) epoch = epoch_of(item.bytes);
+    if (item.kind == FRESHET_STORE_WRITER) before = row_writer(item.bytes, item.number);
     if (item.kind != FRESHET_STORE_SEQ) continue;
     if (row == end) return std::nullopt;
     const auto [at, is_new] = index.try_emplace(row->room, rooms.size());
     if (is_new) rooms.emplace_back(row->room, Stored{});
     Stored& stored = rooms[at->second].second;
+    stored.by = call_.writer;
     if (item.number == 0) {
       if (!row->first) return std::nullopt;
       stored.first_refused = true;
@@ -183,6 +187,7 @@ std::optional<Journal::StoredRooms> Journal::written(const ReplyItems& items) co
       stored.last_seq = item.number;
     }
     if (epoch) stored.epoch = std::exchange(epoch, std::nullopt);
+    if (before) stored.before = std::exchange(before, std::nullopt);
     ++row;
   }
   return row == end ? std::optional(std::move(rooms)) : std::nullopt;
@@ -220,8 +225,7 @@ void Journal::drop_refused(Status why, const ReplyItems& items) {
   drop_empty_batches();
   for (Journaled* room : lost) {
     log_.error("journal", "the store " + std::string(fault_in_words(why)) + " room \"" +
-                              room->name() +
-                              "\"; its unsaved edits are dropped and its sessions closed");
+                              room->name() + "\"; its unsaved edits are not written");
     room->on_refused(why);
   }
 }

@@ -25,17 +25,20 @@
 #include "core/report/metrics.h"
 #include "core/store/batch.h"
 #include "core/store/commit_pace.h"
+#include "core/store/log_end.h"
 #include "core/store/store_queue.h"
 
 namespace freshet {
 
 // What a commit wrote of one room.
 struct Stored {
+  freshet_writer by{};
   size_t rows = 0;
   size_t updates = 0;                          // in them
   uint64_t first_number = 0, last_number = 0;  // of these, as the journal counts
   uint64_t last_seq = 0;
   std::optional<freshet_epoch> epoch;  // of the history that was there, if it is another
+  std::optional<RowWriter> before;     // of the row before these, if the store says
   size_t bytes = 0;                    // of the rows
   bool first_refused = false;          // something was there before what was to be the first
 };
@@ -61,6 +64,9 @@ class Journal {
           const Limits& limits, Log& log, Metrics& metrics);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
+
+  // This node is taken for another from now on: what is not being written yet is that one's.
+  void go_on_as(const freshet_node& self) { run_ = self; }
 
   // Takes a copy. The entry's position: it is durable once saved() has reached it.
   uint64_t append(Journaled& room, const JournalRow& row);
@@ -108,6 +114,7 @@ class Journal {
 
   std::deque<Batch> waiting_;
   Batch batch_;           // being written, if in_flight_
+  freshet_node run_{};    // of the batches to come
   freshet_batch call_{};  // batch_, as the store sees it; another number whenever it is another
   std::vector<freshet_append> appends_;  // of call_
   CommitPace pace_;

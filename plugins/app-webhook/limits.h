@@ -24,6 +24,13 @@ inline constexpr size_t kMaxReasonBytes = 300;
 // Nesting of a user's JSON: what is sent is written by recursion.
 inline constexpr int kMaxDepth = 64;
 
+// ProseMirror's JSON of a room that begins: the engine takes 1 MiB of it as one edit, and a tree of
+// it is built, spaces aside.
+inline constexpr size_t kMaxDocumentJsonBytes = size_t{4} << 20;
+
+// Rooms of which it is known who edited them last; of the others it is nobody.
+inline constexpr size_t kMaxAuthors = 100'000;
+
 // After so many failures in a row, whatever the room, one delivery at a time asks whether the
 // backend is there again.
 inline constexpr uint32_t kFailuresUntilProbing = 8;

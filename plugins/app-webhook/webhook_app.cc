@@ -6,6 +6,7 @@
 #include <random>
 #include <semaphore>
 
+#include "app-webhook/dialect/hocuspocus.h"
 #include "app-webhook/options/named_files.h"
 #include "app-webhook/sending/backoff.h"
 
@@ -41,6 +42,7 @@ WebhookApp::WebhookApp(Options options, Outbox outbox, Host host, std::unique_pt
     : options_(std::move(options)),
       outbox_(std::move(outbox)),
       host_(host),
+      speech_(options_, host.service<freshet_crdt>(FRESHET_CRDT_ID)),
       clock_(std::move(clock)),
       lost_(host.counter("freshet_webhook_lost_total",
                          "Events that were lost because the store did not take them.")) {}
@@ -54,8 +56,24 @@ Status WebhookApp::initial_storage(std::string_view room, Reply out) {
   return courier_->initial_storage(room, out);
 }
 
+void WebhookApp::follow(const freshet_notice& notice) {
+  const std::string_view room = view(notice.room);
+  if (notice.kind == FRESHET_ROOM_DELETED) authors_.forget(room);
+  const bool edit = notice.kind == FRESHET_ROOM_MESSAGE && notice.message == FRESHET_MESSAGE_UPDATE;
+  if (edit) authors_.note(room, context_of(notice.user));
+}
+
 Status WebhookApp::notice(const freshet_notice& notice) {
-  const std::vector<std::string> texts = speech_.entries(notice);
+  freshet_notice told = notice;
+  std::string author;
+  if (options_.dialect == Dialect::hocuspocus) {
+    follow(notice);
+    if (notice.kind == FRESHET_STORAGE_UPDATED) {
+      author = authors_.of(view(notice.room));
+      told.user = to_c(author);
+    }
+  }
+  const std::vector<std::string> texts = speech_.entries(told);
   if (texts.empty()) return Status::ok;
   std::vector<freshet_outgoing> entries;
   for (const std::string& text : texts) {

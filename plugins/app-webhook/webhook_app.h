@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "app-webhook/dialect/dialect.h"
+#include "app-webhook/dialect/last_authors.h"
 #include "app-webhook/options/options.h"
 #include "app-webhook/sending/clock.h"
 #include "app-webhook/sending/courier.h"
@@ -40,17 +41,21 @@ class WebhookApp final : public App {
  private:
   WebhookApp(Options options, Outbox outbox, Host host, std::unique_ptr<Clock> clock);
 
+  // Who edits the room, and forgets it with the room.
+  void follow(const freshet_notice& notice);
+
   // Puts them into the outbox, for as long as it is worth waiting for. [worker]
   Status keep(std::span<const freshet_outgoing> entries);
   // One attempt; `last_id` of the last.
   Status add(std::span<const freshet_outgoing> entries, uint64_t& last_id) const;
 
   const Options options_;
-  const Speech speech_{options_};
   const Outbox outbox_;
   const Host host_;
+  const Speech speech_;
   const std::unique_ptr<Clock> clock_;
   Metric lost_;
+  LastAuthors authors_;                 // of a dialect that names them
   std::atomic<int> wait_for_place_{0};  // events for which the outbox is full
   std::unique_ptr<Courier> courier_;    // ends first
 };

@@ -157,6 +157,23 @@ TEST_F(PluginSettings, OfTheWebhook) {
   expect_good("app-webhook", good + "ca_file = \"none\"\n");
 }
 
+TEST_F(PluginSettings, OfTheWebhookOfHocuspocus) {
+  const std::string good = "url = \"https://example.org/hook\"\nsecret = \"s\"\n";
+  expect_good("auth-webhook", good + "with_token = true\n");
+  expect_refused({"auth-webhook",
+                  "url = \"https://example.org/\"\n",
+                  {{"secret", "is missing; give it, or secret_file"}}});
+  expect_refused({"auth-webhook",
+                  "secret = \"s\"\nurl = \"ftp://example.org/\"\n",
+                  {{"url", "begins with ftp:, and must with https: or http:"}}});
+  const std::string hocuspocus = good + "dialect = \"hocuspocus\"\n";
+  expect_good("app-webhook", hocuspocus + "events = [\"create\", \"change\", \"disconnect\"]\n");
+  expect_refused(
+      {"app-webhook",
+       hocuspocus + "events = [\"connect\"]\n",
+       {{"events", "\"connect\" is asked, not told: the plugin auth-webhook does that"}}});
+}
+
 TEST_F(PluginSettings, OfTokens) {
   const std::string secret = "secret = \"${FRESHET_TEST_SECRET}\"\n";
   const auto refused = [&](const std::string& settings, const std::string& key,

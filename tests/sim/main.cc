@@ -4,8 +4,8 @@
 //   sim --seeds=1000 --from=5000
 //   sim --seed=17 --trace       one run, told event by event
 //   sim --keep-going            all seeds, failing ones included
-//   sim --cluster               the same of several nodes
-//   sim --cluster --failover    and of a database that loses what it has answered
+//   sim --cluster               the same of several nodes, in some of which the database fails over
+//                               and loses what it has answered
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
@@ -20,7 +20,7 @@ constexpr uint64_t kEnoughToSeeAll = 100;
 
 struct Arguments {
   uint64_t from = 1, seeds = 1000;
-  bool trace = false, keep_going = false, cluster = false, failover = false;
+  bool trace = false, keep_going = false, cluster = false;
   freshet::sim::Plant plant = freshet::sim::Plant::none;
 };
 
@@ -32,7 +32,6 @@ bool read(std::string_view text, Arguments& out) {
   if (text.starts_with("--plant=")) {
     return out.plant = static_cast<freshet::sim::Plant>(number()), true;
   }
-  if (text == "--failover") return out.failover = true;
   if (text == "--cluster") return out.cluster = true;
   if (text == "--trace") return out.trace = true;
   if (text == "--keep-going") return out.keep_going = true;
@@ -90,8 +89,8 @@ int run_alone(const Arguments& arguments) {
 int run_clusters(const Arguments& arguments) {
   uint64_t failed = 0, events = 0, said = 0;
   freshet::sim::ClusterCount count;
-  freshet::sim::ClusterPlan plan{.trace = arguments.trace, .plant = arguments.plant};
-  if (arguments.failover) plan.failover = freshet::sim::Failover::some;
+  const freshet::sim::ClusterPlan plan{
+      .trace = arguments.trace, .plant = arguments.plant, .failover = freshet::sim::Failover::some};
   for (uint64_t i = 0; i < arguments.seeds; ++i) {
     const uint64_t seed = arguments.from + i;
     const auto result = freshet::sim::cluster_run(seed, plan);
@@ -120,8 +119,8 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     if (read(argv[i], arguments)) continue;
     std::fprintf(stderr,
-                 "usage: sim [--seed=N | --seeds=N --from=N] [--trace] [--keep-going] [--cluster "
-                 "[--failover]]\n");
+                 "usage: sim [--seed=N | --seeds=N --from=N] [--trace] [--keep-going] "
+                 "[--cluster]\n");
     return 2;
   }
   return arguments.cluster ? run_clusters(arguments) : run_alone(arguments);

@@ -10,6 +10,10 @@ namespace freshet::cli {
 // stored. One that cannot be is told on stderr, and the others go on. The totals go to stdout.
 ExitCode migrate_pluv(const Command& command);
 
+// The documents of @hocuspocus/extension-sqlite, the same way, into a store that no server has. A
+// room that is there is compared: run again, it passes over what it has brought already.
+ExitCode migrate_hocuspocus(const Command& command);
+
 // All that the store of one manifest keeps, to the store of another. A copy that was interrupted
 // goes on where it was when it is run again. What cannot be copied is told on stderr, and the rest
 // goes on. The totals go to stdout.

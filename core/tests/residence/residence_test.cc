@@ -131,11 +131,18 @@ TEST_F(ResidenceTest, AHistoryThatIsThereMeanwhileIsGoneOnWith) {
   EXPECT_EQ(shard.disk().rooms.at("r").log.size(), 2u);
 }
 
+Stored stored_at(uint64_t seq) {
+  Stored stored;
+  stored.rows = 1;
+  stored.last_seq = seq;
+  return stored;
+}
+
 TEST_F(ResidenceTest, UpdatesOfSomebodyElseInTheStoreAreNoticed) {
   type("hello");
   shard.settle();
-  EXPECT_EQ(residence.note_stored({.rows = 1, .last_seq = 2, .epoch = {}}), Status::ok);
-  EXPECT_EQ(residence.note_stored({.rows = 1, .last_seq = 4, .epoch = {}}), Status::conflict);
+  EXPECT_EQ(residence.note_stored(stored_at(2)), Status::ok);
+  EXPECT_EQ(residence.note_stored(stored_at(4)), Status::conflict);
 }
 
 TEST_F(ResidenceTest, WhatIsMalformedChangesNothing) {

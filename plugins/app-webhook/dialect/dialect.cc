@@ -3,7 +3,9 @@
 #include <optional>
 
 #include "app-webhook/dialect/entry.h"
+#include "app-webhook/dialect/first_document.h"
 #include "app-webhook/dialect/first_state.h"
+#include "app-webhook/dialect/hocuspocus.h"
 #include "app-webhook/dialect/memory.h"
 #include "app-webhook/signing/canonical_json.h"
 #include "app-webhook/signing/signature.h"
@@ -61,6 +63,7 @@ std::string pluv_body(std::string_view event, std::string_view room, Storage sto
 
 std::vector<std::string> Speech::entries(const freshet_notice& notice) const {
   if (options_.dialect == Dialect::pluv) return pluv_entries(notice);
+  if (options_.dialect == Dialect::hocuspocus) return hocuspocus_entries(notice);
   if (event_name(notice.kind).empty()) return {};
   return {freshet_entry(notice)};
 }
@@ -124,7 +127,18 @@ std::string Speech::id_of(const freshet_notice& notice) const {
   return hmac_sha256(options_.secret, what).substr(0, kIdDigits);
 }
 
+std::vector<std::string> Speech::hocuspocus_entries(const freshet_notice& notice) const {
+  const std::string_view room = view(notice.room);
+  switch (notice.kind) {
+    case FRESHET_STORAGE_UPDATED:
+      return {hocuspocus_change(room, context_of(notice.user), wants_state(notice))};
+    case FRESHET_USER_DISCONNECTED: return {hocuspocus_disconnect(room, context_of(notice.user))};
+    default: return {};  // not told
+  }
+}
+
 std::string Speech::initial_storage(std::string_view room, uint64_t unix_ms) const {
+  if (options_.dialect == Dialect::hocuspocus) return hocuspocus_create(room);
   if (options_.dialect == Dialect::pluv) return pluv_body("initial-storage", room, Storage::none);
   return freshet_text(random_id(), "initial-storage", room, unix_ms, "");
 }
@@ -132,6 +146,9 @@ std::string Speech::initial_storage(std::string_view room, uint64_t unix_ms) con
 std::string Speech::signature(std::string_view body, uint64_t unix_ms) const {
   if (options_.dialect == Dialect::pluv) {
     return "x-pluv-signature-256: sha256=" + hmac_sha256(options_.secret, body);
+  }
+  if (options_.dialect == Dialect::hocuspocus) {
+    return "X-Hocuspocus-Signature-256: sha256=" + hmac_sha256(options_.secret, body);
   }
   const std::string time = std::to_string(unix_ms / 1000);
   std::string signed_text = time + ".";
@@ -143,7 +160,7 @@ Judgement Speech::judge(const HttpAnswer& answer) const {
   if (!answer.failure.empty()) return {Verdict::unavailable, answer.failure};
   const std::string said = "it answered " + std::to_string(answer.status);
   if (answer.status >= 200 && answer.status < 300) {
-    if (options_.dialect == Dialect::freshet) return {Verdict::taken, ""};
+    if (options_.dialect != Dialect::pluv) return {Verdict::taken, ""};
     if (member_of(answer.body, "ok") == "true") return {Verdict::taken, ""};
     return {Verdict::unavailable, said + " without ok: true"};
   }
@@ -156,13 +173,20 @@ Judgement Speech::judge(const HttpAnswer& answer) const {
 
 Status Speech::read_initial_storage(const HttpAnswer& answer, std::string& state,
                                     std::string& reason) const {
-  if (options_.dialect == Dialect::freshet && answer.failure.empty() && answer.status == 404) {
+  if (options_.dialect != Dialect::pluv && answer.failure.empty() && answer.status == 404) {
     return Status::not_found;
   }
   if (answer.no_memory) return reason = "there is no memory for its answer", Status::retry;
   if (answer.cut) return reason = "its answer is too long", Status::too_large;
   const Judgement judgement = judge(answer);
   if (judgement.verdict != Verdict::taken) return reason = judgement.reason, Status::retry;
+  if (options_.dialect == Dialect::hocuspocus) {
+    Status read = Status::retry;
+    if (!with_memory([&] { read = read_hocuspocus_create(answer.body, state, reason); })) {
+      return reason = "there is no memory for its document", Status::retry;
+    }
+    return read;
+  }
   std::optional<std::string_view> data = answer.body;
   if (options_.dialect == Dialect::pluv) data = member_of(answer.body, "data");
   const auto storage = data ? member_of(*data, "storage") : std::nullopt;
@@ -173,6 +197,22 @@ Status Speech::read_initial_storage(const HttpAnswer& answer, std::string& state
   }
   if (status == Status::malformed) reason = "its storage is neither null nor base64";
   return status;
+}
+
+Status Speech::read_hocuspocus_create(const std::string& body, std::string& state,
+                                      std::string& reason) const {
+  std::string operations;
+  const Status read = read_create(body, state, operations, reason);
+  if (read != Status::ok || operations.empty()) return read;
+  if (crdt_ == nullptr || !FRESHET_HAS(crdt_, edit)) {
+    return reason = "it is JSON, and no engine was loaded before app-webhook to make a document",
+           Status::malformed;
+  }
+  const Status made = first_document(*crdt_, operations, state);
+  if (made == Status::ok || made == Status::retry) return made;
+  return reason = "no document can be made of it (" + std::string(name_of(made)) +
+                  "); give it as storage, in base64",
+         Status::malformed;
 }
 
 }  // namespace freshet::webhook

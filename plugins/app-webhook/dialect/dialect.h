@@ -9,6 +9,7 @@
 
 #include "app-webhook/options/options.h"
 #include "freshet/abi/app.h"
+#include "freshet/abi/crdt.h"
 #include "freshet/result.h"
 
 namespace freshet::webhook {
@@ -36,8 +37,10 @@ struct Judgement {
 
 class Speech {
  public:
-  // Borrows the options.
-  explicit Speech(const Options& options) : options_(options) {}
+  // Borrows both. `crdt` makes first states of what a backend of Hocuspocus describes; null: there
+  // is none, and they come as bytes.
+  explicit Speech(const Options& options, const freshet_crdt* crdt = nullptr)
+      : options_(options), crdt_(crdt) {}
 
   // What to keep of a notice until it is sent (entry.h), in order; none if this dialect has no
   // words for it.
@@ -47,8 +50,8 @@ class Speech {
   // The header with the signature of a body, sent at this time.
   std::string signature(std::string_view body, uint64_t unix_ms) const;
 
-  // Whether an event may go without its document, if that cannot be read. For pluv it would say
-  // that the room is empty.
+  // Whether an event may go without its document, if that cannot be read. To the others it would
+  // say that the room is empty.
   bool may_lack_storage() const { return options_.dialect == Dialect::freshet; }
 
   Judgement judge(const HttpAnswer& answer) const;
@@ -63,8 +66,12 @@ class Speech {
   std::vector<std::string> pluv_entries(const freshet_notice& notice) const;
   std::string freshet_entry(const freshet_notice& notice) const;
   std::string id_of(const freshet_notice& notice) const;
+  std::vector<std::string> hocuspocus_entries(const freshet_notice& notice) const;
+  Status read_hocuspocus_create(const std::string& body, std::string& state,
+                                std::string& reason) const;
 
   const Options& options_;
+  const freshet_crdt* crdt_;
 };
 
 // What an event of pluv says of the document.

@@ -36,19 +36,34 @@ constexpr Event kFreshetEvents[] = {
     {"room-deleted", FRESHET_ROOM_DELETED, true, true, true},
 };
 
+constexpr Event kHocuspocusEvents[] = {
+    {"create", 0, false, false, false},
+    {"change", FRESHET_STORAGE_UPDATED, true, true, true},
+    {"disconnect", FRESHET_USER_DISCONNECTED, false, false, false},
+};
+
+Dialect dialect_of(std::string_view name) {
+  if (name == "pluv") return Dialect::pluv;
+  return name == "hocuspocus" ? Dialect::hocuspocus : Dialect::freshet;
+}
+
 class Reading {
  public:
-  Reading(Given given, Faults& faults) : given_(given), faults_(faults) {}
+  Reading(Given given, Faults& faults, Options& out) : given_(given), faults_(faults), out_(out) {}
 
-  Options run() {
+  void read_backend() {
     out_.url = given_.text("url");
-    out_.dialect = given_.text("dialect") == "pluv" ? Dialect::pluv : Dialect::freshet;
     judge_url();
     read_secret();
-    read_events();
     out_.ca_file = given_.text("ca_file");
     out_.proxy = given_.text("proxy");
     out_.timeout_ms = given_.number("timeout_ms");
+  }
+
+  void read_all() {
+    out_.dialect = dialect_of(given_.text("dialect"));
+    read_backend();
+    read_events();
     out_.initial_timeout_ms = given_.number("initial_timeout_ms");
     out_.initial_bytes = static_cast<size_t>(given_.number("initial_bytes"));
     out_.initial_total_bytes =
@@ -60,7 +75,6 @@ class Reading {
     out_.parallel = static_cast<size_t>(given_.number("parallel"));
     out_.store_wait_ms = given_.number("store_wait_ms");
     out_.stop_wait_ms = given_.number("stop_wait_ms");
-    return out_;
   }
 
  private:
@@ -115,8 +129,11 @@ class Reading {
   }
 
   std::span<const Event> events() const {
-    return out_.dialect == Dialect::pluv ? std::span<const Event>(kPluvEvents)
-                                         : std::span<const Event>(kFreshetEvents);
+    switch (out_.dialect) {
+      case Dialect::pluv: return kPluvEvents;
+      case Dialect::hocuspocus: return kHocuspocusEvents;
+      default: return kFreshetEvents;
+    }
   }
 
   using Named = std::vector<const Event*>;
@@ -133,6 +150,10 @@ class Reading {
                                       [&](const Event& event) { return event.name == name; });
       if (found != events().end()) {
         out.push_back(&*found);
+        continue;
+      }
+      if (out_.dialect == Dialect::hocuspocus && name == "connect") {
+        faults_.add(key, "\"connect\" is asked, not told: the plugin auth-webhook does that");
         continue;
       }
       std::string known;
@@ -165,15 +186,27 @@ class Reading {
       if (with_state ? stated : event.usual_state) out_.states |= 1u << event.notice;
     }
     if (given_.has("events") && given_.list("events").empty()) faults_.add("events", "names none");
+    // A change is told in the name of who edited last.
+    if (out_.dialect == Dialect::hocuspocus && (out_.notices >> FRESHET_STORAGE_UPDATED & 1) != 0) {
+      out_.notices |= 1u << FRESHET_ROOM_MESSAGE | 1u << FRESHET_ROOM_DELETED;
+    }
   }
 
   Given given_;
   Faults& faults_;
-  Options out_;
+  Options& out_;
 };
 
 }  // namespace
 
-Options read_options(Given given, Faults& faults) { return Reading(given, faults).run(); }
+Options read_options(Given given, Faults& faults) {
+  Options out;
+  Reading(given, faults, out).read_all();
+  return out;
+}
+
+void read_backend(Given given, Faults& faults, Options& out) {
+  Reading(given, faults, out).read_backend();
+}
 
 }  // namespace freshet::webhook

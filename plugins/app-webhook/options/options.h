@@ -9,8 +9,8 @@
 
 namespace freshet::webhook {
 
-// How it is said: as pluv's hosted platform says it, or our own way.
-enum class Dialect { pluv, freshet };
+// How it is said: as pluv's hosted platform says it, as Hocuspocus' extension does, or our own way.
+enum class Dialect { pluv, hocuspocus, freshet };
 
 struct Options {
   std::string url;
@@ -43,14 +43,15 @@ inline constexpr freshet_setting kSettings[] = {
     setting::secret(setting::text("secret", nullptr, "What they are signed with.")),
     setting::text("secret_file", nullptr, "A file with the secret, instead of `secret`."),
     setting::choice(
-        "dialect", "freshet", "pluv|freshet",
-        "How events are put: as pluv's hosted platform puts them, or with id and time."),
+        "dialect", "freshet", "pluv|hocuspocus|freshet",
+        "How events are put: as pluv's hosted platform or Hocuspocus' extension puts them, or with "
+        "id and time."),
     setting::list("events",
-                  "The events to tell of; left out: of all the dialect has, but not "
-                  "room-message."),
+                  "The events to tell of; left out: freshet, pluv: of all the dialect has, but not "
+                  "room-message; hocuspocus: change."),
     setting::list("states",
                   "The events that come with the document's state; left out: pluv: all "
-                  "that can, freshet: storage-updated and room-deleted."),
+                  "that can, hocuspocus: change, freshet: storage-updated and room-deleted."),
     setting::boolean("allow_http", "false",
                      "Post to an http: url of another machine: everybody between may read it."),
     setting::text("ca_file", "", "Certificates to trust, in PEM; left out: the system's."),
@@ -81,5 +82,9 @@ inline constexpr freshet_setting kSettings[] = {
 };
 
 Options read_options(Given given, Faults& faults);
+
+// Of these, what says where the backend is and how it is reached: url, secret, secret_file,
+// allow_http, ca_file, proxy, timeout_ms.
+void read_backend(Given given, Faults& faults, Options& out);
 
 }  // namespace freshet::webhook

@@ -62,6 +62,10 @@ Status AppendPlan::answer(Reply out) const {
     if (seqs_[i] == 0 || !same(epoch, batch_.entries[i].epoch)) {
       FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, Bytes(epoch.bytes)));
     }
+    const Growing& room = room_of(i);
+    if (!room.last_writer.empty() && seqs_[i] == room.last_seq + 1) {
+      FRESHET_CHECK(out.write(FRESHET_STORE_WRITER, room.last_number, as_bytes(room.last_writer)));
+    }
     FRESHET_CHECK(out.write(FRESHET_STORE_SEQ, seqs_[i]));
   }
   return Status::ok;

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <unordered_map>
 
 #include "store-postgres/limits.h"
 #include "store-postgres/rooms/append_plan.h"
+#include "store-postgres/rooms/writer_item.h"
 
 namespace freshet::postgres {
 
@@ -56,6 +58,33 @@ void fill(Growing& room, const Rows& rows, int row) {
   room.last_seq = rows.unsigned_number(row, 3);
   room.has_snapshot = rows.number(row, 4) != 0;
   room.existed = rows.number(row, 5) != 0;
+}
+
+// Who wrote the row behind which each room is to grow. Once they are locked: what was committed
+// while this batch waited for that is seen.
+std::optional<size_t> look_at_last_rows(Exchange& x, const AppendPlan& plan) {
+  Array ids = Array::of_numbers(), seqs = Array::of_numbers();
+  for (const Growing& room : plan.rooms()) {
+    if (room.last_seq == 0) continue;
+    ids.add(room.id);
+    seqs.add(as_number(room.last_seq));
+  }
+  if (ids.count() == 0) return std::nullopt;
+  return x.add(
+      "SELECT l.room, l.run, l.shard, l.last_number FROM unnest($1, $2) AS t(room, seq) "
+      "JOIN @log l ON l.room = t.room AND l.seq = t.seq",
+      params_of(std::move(ids), std::move(seqs)));
+}
+
+void note_last_rows(const Rows& rows, AppendPlan& plan) {
+  std::unordered_map<int64_t, Growing*> by_id;
+  for (Growing& room : plan.rooms()) by_id.emplace(room.id, &room);
+  for (int row = 0; row < rows.count(); ++row) {
+    const auto room = by_id.find(rows.number(row, 0));
+    if (room == by_id.end()) continue;
+    room->second->last_writer = writer_item(rows, row, 1);
+    room->second->last_number = rows.unsigned_number(row, 3);
+  }
 }
 
 // The rows of the log that entries from `at` on become, as many as one statement should carry.
@@ -182,10 +211,10 @@ Status Appending::lock(Connection& connection, const freshet_batch& batch, Appen
   return one_is_gone ? connection.fail(crossed()) : Status::ok;
 }
 
-Status Appending::write(Connection& connection, const freshet_batch& batch,
-                        const AppendPlan& plan) {
+Status Appending::write(Connection& connection, const freshet_batch& batch, AppendPlan& plan) {
   const std::string kept = plan.kept();
   Exchange x(connection);
+  const std::optional<size_t> last_rows = look_at_last_rows(x, plan);
   for (size_t at = 0; at < batch.count;) at = insert_rows(x, batch, plan, at);
   update_rooms(x, plan);
   Params params;
@@ -195,7 +224,9 @@ Status Appending::write(Connection& connection, const freshet_batch& batch,
       "WHERE run = $1 AND shard = $2",
       std::move(params));
   x.commit();
-  return x.run();
+  FRESHET_CHECK(x.run());
+  if (last_rows) note_last_rows(x[*last_rows], plan);
+  return Status::ok;
 }
 
 // What was committed may not be on the standby yet, if that is what nobody knew. A transaction that

@@ -28,7 +28,7 @@ class Appending {
 
   // What `plan` is of: locks its rows and reads them.
   Status lock(Connection& connection, const freshet_batch& batch, AppendPlan& plan, Found& found);
-  Status write(Connection& connection, const freshet_batch& batch, const AppendPlan& plan);
+  Status write(Connection& connection, const freshet_batch& batch, AppendPlan& plan);
   Status confirm(Connection& connection, const freshet_batch& batch);
   Status carry_out(Connection& connection, const freshet_batch& batch, AppendPlan& plan, Reply out);
 

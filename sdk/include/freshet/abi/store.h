@@ -99,12 +99,14 @@ enum {
   FRESHET_STORE_FIRST_TIME = 21, /* load: of the update before it: unix ms; only if it is known */
   FRESHET_STORE_LAST_TIME = 22,  /* the same */
 
-  FRESHET_STORE_WRITER = 23, /* tail: of the update before it: bytes: the run's 16 and the shard's
-                                4, big-endian; `number`: its last_number */
+  FRESHET_STORE_WRITER =
+      23, /* load, tail: of the update before it; append, heads: see there. bytes: the
+             run's 16 and the shard's 4, big-endian; `number`: its last_number */
   FRESHET_STORE_NODE = 24,   /* node_beat, room_nodes: bytes: a run; `number`: see there */
   FRESHET_STORE_ABOUT = 25,  /* node_beat: of the node before it: bytes: as it said of itself */
-  FRESHET_STORE_NOTICE = 26 /* notices, rooms_close: `number`: its id; bytes: its room. EPOCH behind
-                               it if the room has a history */
+  FRESHET_STORE_NOTICE = 26, /* notices, rooms_close: `number`: its id; bytes: its room. EPOCH
+                                behind it if the room has a history */
+  FRESHET_STORE_ENDED = 27   /* tail: the history that was asked of was ended, see there */
 };
 
 /* One entry to add to an outbox. */
@@ -114,29 +116,43 @@ typedef struct freshet_outgoing {
   freshet_bytes body;
 } freshet_outgoing;
 
+/* A snapshot in the place of a room's log. */
+typedef struct freshet_fold {
+  uint32_t size;
+  freshet_str room;
+  freshet_epoch epoch;
+  uint64_t through_seq;
+  freshet_writer writer; /* of the update of `through_seq` */
+  uint64_t last_number;  /* the same */
+  freshet_bytes snapshot;
+} freshet_fold;
+
 typedef struct freshet_store {
   uint32_t size;
   void* self;
 
   /* EPOCH, then SNAPSHOT if there is one, then every UPDATE after it, ascending, each with AUTHOR,
-   * FIRST_TIME and LAST_TIME behind it. FRESHET_NOT_FOUND: nothing was ever stored, or it was
-   * erased: then EPOCH if the store remembers, which is what NEW entries are to be called.
-   * FRESHET_CORRUPT: it cannot be read whole. [worker] */
+   * FIRST_TIME and LAST_TIME behind it, and with WRITER if the store is shared. FRESHET_NOT_FOUND:
+   * nothing was ever stored, or it was erased: then EPOCH if the store remembers, which is what NEW
+   * entries are to be called. FRESHET_CORRUPT: it cannot be read whole. [worker] */
   void (*load)(void* self, freshet_str room, freshet_reply reply);
 
   /* Append as one unit, across rooms: on FRESHET_OK all of it survives a power cut, else none of it
    * is there. SEQ for each entry, in their order: the next of its room. A room that is not there is
    * made, with the entry's epoch, if the entry says NEW; one that is there is gone on with, and if
-   * its epoch is another, EPOCH before the SEQ says which. An entry that says FIRST and is not:
-   * EPOCH and SEQ 0. A batch whose outcome nobody knows (a status that does not name a room, or no
-   * answer in time) is tried again, the same under the same number. One that was written after all
-   * is not written again: it is answered with the sequences it had then. So a store remembers them
-   * of the last batch of each writer; one that is not `shared` need not for longer than it is open.
-   * With a ROOM item naming each offender, whose sessions are then closed and unsaved updates
-   * dropped: FRESHET_CONFLICT: another epoch, or no such room, without NEW; FRESHET_CORRUPT: what
-   * is stored of the room is damaged; FRESHET_TOO_LARGE: an update this store cannot hold. The
-   * others come again, under another number.
-   * FRESHET_RETRY: disk full or locked. Whatever else fails is tried again, too. [worker] */
+   * its epoch is another, EPOCH before the SEQ says which. In a shared store WRITER before the SEQ
+   * says who wrote the update that comes before it, if that is not of this batch and the log still
+   * has it: by that a writer sees that a failover has put others there. A batch that was written
+   * before may be answered without. An entry that says FIRST and is not: EPOCH and SEQ 0. A batch
+   * whose outcome nobody knows (a status that does not name a room, or no answer in time) is tried
+   * again, the same under the same number. One that was written after all is not written again: it
+   * is answered with the sequences it had then. So a store remembers them of the last batch of each
+   * writer; one that is not `shared` need not for longer than it is open. With a ROOM item naming
+   * each offender, whose sessions are then closed and unsaved updates dropped: FRESHET_CONFLICT:
+   * another epoch, or no such room, without NEW; FRESHET_CORRUPT: what is stored of the room is
+   * damaged; FRESHET_TOO_LARGE: an update this store cannot hold. The others come again, under
+   * another number. FRESHET_RETRY: disk full or locked. Whatever else fails is tried again, too.
+   * [worker] */
   void (*append)(void* self, const freshet_batch* batch, freshet_reply reply);
 
   /* Swap all through `through_seq` for one snapshot; what was appended after it stays.
@@ -220,12 +236,16 @@ typedef struct freshet_store {
    * AUTHOR, FIRST_TIME, LAST_TIME and WRITER behind it: about `most_bytes` of them, but one at
    * least. Where some of these were swapped for a snapshot meanwhile: SNAPSHOT, and the updates
    * after that. If `after_seq` is beyond LAST_SEQ that is all: somebody was answered what is lost.
-   * FRESHET_CONFLICT: another epoch, EPOCH says which; FRESHET_NOT_FOUND: no such room. [worker] */
+   * FRESHET_CONFLICT: another epoch, EPOCH says which; FRESHET_NOT_FOUND: no such room, and EPOCH
+   * as load() has it. With either ENDED if the history of `epoch` was ended by erase() or put()
+   * within the last day: else it is one that a database has lost, with the end of its log, when a
+   * copy took its place. [worker] */
   void (*tail)(void* self, freshet_str room, freshet_epoch epoch, uint64_t after_seq,
                uint64_t most_bytes, freshet_reply reply);
 
-  /* LAST_SEQ of each of these rooms, in their order, EPOCH before it; of one that is not there 0,
-   * and no epoch. [worker] */
+  /* LAST_SEQ of each of these rooms, in their order; before it EPOCH, and WRITER of the update with
+   * this sequence if the log still has it. Of a room that is not there LAST_SEQ is 0 and has
+   * nothing before it. [worker] */
   void (*heads)(void* self, const freshet_str* rooms, size_t count, freshet_reply reply);
 
   /* A node lives, and has this to tell of itself (what others need to know of it; some hundred
@@ -262,6 +282,11 @@ typedef struct freshet_store {
    * 0 ms: it is nobody's. Only one node does what it has claimed, such as to deliver a topic of the
    * outbox. A node need not be known to claim, and one that was ended may again. [worker] */
   void (*claim)(void* self, freshet_str name, freshet_node node, uint32_t ms, freshet_reply reply);
+
+  /* replace(), but FRESHET_CONFLICT as well if the update of `through_seq` is not as `fold` has it,
+   * or the log has it no longer. A database that fails over may have lost updates that were read,
+   * and have others in their places, which a snapshot of those would wipe out. [worker] */
+  void (*fold)(void* self, const freshet_fold* fold, freshet_reply reply);
 } freshet_store;
 
 #ifdef __cplusplus

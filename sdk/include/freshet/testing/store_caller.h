@@ -49,6 +49,8 @@ struct Appended {
   std::vector<uint64_t> seqs;
   std::vector<Epoch> epochs;  // of histories that are not what the entry called them
   std::vector<std::string> offenders;
+  // Of each entry: the last number of who wrote the row before it; 0: it is not told.
+  std::vector<uint64_t> before = {};
 };
 
 // A row of a log, with who wrote it when.
@@ -56,10 +58,19 @@ struct Row {
   uint64_t seq = 0;
   std::string update, author;
   uint64_t first_unix_ms = 0, last_unix_ms = 0;
-  std::string writer = {};     // tail: run and shard
+  std::string writer = {};     // of a shared store: run and shard
   uint64_t writer_number = 0;  // the last
   friend bool operator==(const Row&, const Row&) = default;
 };
+
+// For what all stores say.
+inline std::vector<Row> without_writers(std::vector<Row> rows) {
+  for (Row& row : rows) {
+    row.writer.clear();
+    row.writer_number = 0;
+  }
+  return rows;
+}
 
 // What load() or tail() said of a room, in the order it came.
 struct Loaded {
@@ -69,6 +80,7 @@ struct Loaded {
   std::vector<std::pair<uint64_t, std::string>> snapshots;  // through which sequence, bytes
   std::vector<std::pair<uint64_t, std::string>> updates;    // sequence, bytes
   std::vector<Row> rows;                                    // the same, with all that was said
+  bool ended = false;                                       // tail: the history that was asked of
   bool in_order = true;  // the epoch first, then the snapshot, then the log
 };
 
@@ -117,6 +129,10 @@ class StoreAnswers {
       if (of_row(item, loaded)) continue;
       if (item.kind == FRESHET_STORE_LAST_SEQ) {
         loaded.last_seq = item.number;
+        continue;
+      }
+      if (item.kind == FRESHET_STORE_ENDED) {
+        loaded.ended = true;
         continue;
       }
       loaded.in_order = loaded.in_order && item.kind >= last_kind;
@@ -222,8 +238,13 @@ class StoreCaller : private StoreAnswers {
     Answer answer;
     t_->append(t_->self, &c, answer.reply());
     Appended out{once(answer), {}, {}, texts(answer, FRESHET_STORE_ROOM)};
+    uint64_t before = 0;
     for (const auto& item : answer.items()) {
-      if (item.kind == FRESHET_STORE_SEQ) out.seqs.push_back(item.number);
+      if (item.kind == FRESHET_STORE_WRITER) before = item.number;
+      if (item.kind == FRESHET_STORE_SEQ) {
+        out.seqs.push_back(item.number);
+        out.before.push_back(std::exchange(before, 0));
+      }
       if (item.kind == FRESHET_STORE_EPOCH) out.epochs.push_back(epoch(item));
     }
     return out;

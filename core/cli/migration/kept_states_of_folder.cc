@@ -6,7 +6,7 @@
 #include <iostream>
 
 #include "core/cli/limits.h"
-#include "core/cli/migration/pluv_states.h"
+#include "core/cli/migration/kept_states.h"
 #include "core/report/printable.h"
 #include "core/request/url.h"
 
@@ -15,11 +15,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class FolderStates final : public PluvStates {
+class FolderStates final : public KeptStates {
  public:
   explicit FolderStates(fs::directory_iterator at) : at_(std::move(at)) {}
 
-  bool next(PluvState& out) override {
+  bool next(KeptState& out) override {
     for (; at_ != fs::directory_iterator(); step()) {
       const std::string name = at_->path().filename().string();
       if (name.starts_with('.')) continue;
@@ -42,7 +42,7 @@ class FolderStates final : public PluvStates {
     std::cerr << "the folder cannot be read any further: " << failure.message() << "\n";
   }
 
-  void read(const std::string& name, PluvState& out) const {
+  void read(const std::string& name, KeptState& out) const {
     out.room = percent_decode(name);
     std::error_code failure;
     const uintmax_t bytes = fs::file_size(at_->path(), failure);
@@ -74,7 +74,7 @@ std::optional<std::vector<uint8_t>> decode_state(std::string_view base64) {
   return out;
 }
 
-std::unique_ptr<PluvStates> pluv_states_of_folder(const Command& command) {
+std::unique_ptr<KeptStates> pluv_states_of_folder(const Command& command) {
   std::error_code failure;
   fs::directory_iterator at(command.folder, failure);
   if (failure) {

@@ -5,7 +5,7 @@
 #include <iostream>
 #include <span>
 
-#include "core/cli/migration/pluv_states.h"
+#include "core/cli/migration/kept_states.h"
 #include "core/report/printable.h"
 
 namespace freshet::cli {
@@ -21,6 +21,11 @@ constexpr const char* kRoomColumns[] = {"room",    "name",   "room_name", "roomN
 constexpr const char* kStorageColumns[] = {"data",           "storage",       "encoded_storage",
                                            "encodedStorage", "encoded_state", "encodedState",
                                            "state"};
+
+// What @hocuspocus/extension-sqlite makes unless it is told otherwise.
+constexpr const char* kHocuspocusTables[] = {"documents"};
+constexpr const char* kHocuspocusNames[] = {"name"};
+constexpr const char* kHocuspocusData[] = {"data"};
 
 struct Close {
   void operator()(sqlite3* file) const { sqlite3_close_v2(file); }
@@ -109,12 +114,12 @@ std::optional<std::string> pick(const std::vector<std::string>& there, const std
   return std::nullopt;
 }
 
-class TableStates final : public PluvStates {
+class TableStates final : public KeptStates {
  public:
   TableStates(Source source, std::string table, Rows rows)
       : source_(std::move(source)), table_(std::move(table)), rows_(std::move(rows)) {}
 
-  bool next(PluvState& out) override {
+  bool next(KeptState& out) override {
     const int step = sqlite3_step(rows_.get());
     if (step != SQLITE_ROW) {
       failed_ = step != SQLITE_DONE;
@@ -132,7 +137,7 @@ class TableStates final : public PluvStates {
   bool failed() const override { return failed_; }
 
  private:
-  void read(PluvState& out) const {
+  void read(KeptState& out) const {
     switch (sqlite3_column_type(rows_.get(), 1)) {
       case SQLITE_NULL: return;
       case SQLITE_BLOB: {
@@ -158,16 +163,19 @@ class TableStates final : public PluvStates {
   bool failed_ = false;
 };
 
-}  // namespace
+// What the command does not name is looked for under these.
+struct UsualNames {
+  std::span<const char* const> tables, rooms, storages;
+};
 
-std::unique_ptr<PluvStates> pluv_states_of_sqlite(const Command& command) {
+std::unique_ptr<KeptStates> states_of_sqlite(const Command& command, const UsualNames& usual) {
   Source source(command.sqlite);
   std::vector<std::string> tables, columns;
   const bool read =
       source.open() &&
       source.names("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')", tables);
   if (!read) return nullptr;
-  const auto table = pick(tables, command.table, kTables);
+  const auto table = pick(tables, command.table, usual.tables);
   if (!table) {
     source.complain("which table has the states? Say --table; there are: " + listed(tables));
     return nullptr;
@@ -176,8 +184,8 @@ std::unique_ptr<PluvStates> pluv_states_of_sqlite(const Command& command) {
                     columns)) {
     return nullptr;
   }
-  const auto room = pick(columns, command.room_column, kRoomColumns);
-  const auto storage = pick(columns, command.storage_column, kStorageColumns);
+  const auto room = pick(columns, command.room_column, usual.rooms);
+  const auto storage = pick(columns, command.storage_column, usual.storages);
   if (!room || !storage) {
     source.complain("table " + in_quotes(*table) + ": which columns have the room's name and its " +
                     "state? Say --room-column and --storage-column; there are: " + listed(columns));
@@ -187,6 +195,16 @@ std::unique_ptr<PluvStates> pluv_states_of_sqlite(const Command& command) {
                          in_quotes(*table));
   if (!rows) return nullptr;
   return std::make_unique<TableStates>(std::move(source), *table, std::move(rows));
+}
+
+}  // namespace
+
+std::unique_ptr<KeptStates> pluv_states_of_sqlite(const Command& command) {
+  return states_of_sqlite(command, {kTables, kRoomColumns, kStorageColumns});
+}
+
+std::unique_ptr<KeptStates> hocuspocus_states_of_sqlite(const Command& command) {
+  return states_of_sqlite(command, {kHocuspocusTables, kHocuspocusNames, kHocuspocusData});
 }
 
 }  // namespace freshet::cli

@@ -1,4 +1,5 @@
-// core/cli/migration/pluv_states.h: the encoded states that a pluv app kept, one after the other.
+// core/cli/migration/kept_states.h: the states of documents that another server kept, one after the
+// other.
 #pragma once
 
 #include <cstdint>
@@ -12,20 +13,20 @@
 
 namespace freshet::cli {
 
-struct PluvState {
+struct KeptState {
   std::string from;  // where it was found, for a person: "row 3 of Room"
   std::string room;
-  std::vector<uint8_t> update;  // Yjs v1; empty: the app keeps nothing for this room
+  std::vector<uint8_t> update;  // Yjs v1; empty: nothing is kept for this room
   std::string fault;            // not empty: this one cannot be read, and why
 };
 
 // Holds one state at a time in memory, however many there are. [main]
-class PluvStates {
+class KeptStates {
  public:
-  virtual ~PluvStates() = default;
+  virtual ~KeptStates() = default;
 
   // Replaces `out`. False: there are no more; or failed().
-  virtual bool next(PluvState& out) = 0;
+  virtual bool next(KeptState& out) = 0;
   // The source itself cannot be read any further; told on stderr.
   virtual bool failed() const = 0;
 };
@@ -33,11 +34,15 @@ class PluvStates {
 // Of an SQLite file, which is only read and may be in use. Table and columns that the command does
 // not name are looked for under the names that pluv's examples and platforms give them. Null: told
 // on stderr.
-std::unique_ptr<PluvStates> pluv_states_of_sqlite(const Command& command);
+std::unique_ptr<KeptStates> pluv_states_of_sqlite(const Command& command);
+
+// Of the SQLite file of @hocuspocus/extension-sqlite, which is only read and may be in use: a table
+// "documents" with "name" and "data", unless the command says otherwise. Null: told on stderr.
+std::unique_ptr<KeptStates> hocuspocus_states_of_sqlite(const Command& command);
 
 // Of a folder: a file for each room, its name percent-encoded where it has to be, its content
 // base64. What begins with a dot is passed over. Null: told on stderr.
-std::unique_ptr<PluvStates> pluv_states_of_folder(const Command& command);
+std::unique_ptr<KeptStates> pluv_states_of_folder(const Command& command);
 
 // As pluv encodes states: standard base64, white space passed over. Nothing: it is none.
 std::optional<std::vector<uint8_t>> decode_state(std::string_view base64);

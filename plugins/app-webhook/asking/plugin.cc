@@ -1,0 +1,5 @@
+#include "app-webhook/asking/webhook_auth.h"
+
+using freshet::webhook::WebhookAuth;
+
+FRESHET_PLUGIN(WebhookAuth)
