@@ -141,11 +141,11 @@ test(`${count} people, and ${rounds} deaths of nodes and of the database: nothin
     }
     if (round % 10 === 9) t.diagnostic(`round ${round + 1}: ${run.saved} acknowledged items so far`)
   }
+  await ends.untilToldOnce(cluster.database)
   await crowd.leave()
   await Promise.all(cluster.nodes.map(node => node.kill('SIGTERM')))
   await Promise.all(cluster.nodes.map(node => node.launch()))
   await crowd.nothingIsLost(run.pick, await crowd.books())
-  await ends.untilToldOnce(cluster.database)
   t.diagnostic(`${run.saved} acknowledged items, all of them there; ${JSON.stringify(run.kinds)} ${JSON.stringify(run.deaths)}`)
   t.diagnostic(`people of a dead node were gone after ${run.goneMs} ms at most, those who came back seen after ${run.seenMs} ms; ${ends.count} ends of rooms, each told under one id`)
   assert.deepEqual(run.faults, [])

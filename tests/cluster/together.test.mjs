@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { untilConverged } from '../interop/lib/client.mjs'
 import { PluvPeer } from '../interop/lib/pluv-peer.mjs'
+import { PluvWriter } from '../interop/lib/pluv-writer.mjs'
 import { basePlugins, Server } from '../interop/lib/server.mjs'
+import { Visit } from '../interop/lib/visit.mjs'
 import { until } from '../interop/lib/wait.mjs'
 import { Cluster } from './lib/cluster.mjs'
 import { needsPostgres as options } from './lib/postgres.mjs'
@@ -73,6 +75,26 @@ test('pluv clients at two nodes see who comes and goes, and hear each other in o
   bob.socket.close()
   await until('bob has gone', () => !ann.others.has(bob.id))
   assert.deepEqual([ann, bob].flatMap(peer => peer.faults), [])
+})
+
+// Like all of y-websocket it repeats what it hears, to a node that must not take it for whom it repeats.
+test('a viewer who shows nothing takes nobody with it when it goes', options, async t => {
+  const cluster = await Cluster.start(t, { count: 2 })
+  const ann = new PluvWriter({ name: 'ann', room: 'hall' })
+  t.after(() => ann.leave())
+  await ann.enter(cluster.nodes[0].port)
+  for (let visit = 0; visit < 3; ++visit) {
+    const viewer = await Visit.begin({ url: cluster.nodes[1].url, room: 'hall', shows: null })
+    await until('the viewer sees ann', () => [...viewer.provider.awareness.getStates().values()].some(state => state.name === 'ann#1'))
+    // What it repeats is not to be seen from outside: another node has heard of it when it has heard the next of this one.
+    const bob = await cluster.join(1, 'hall', { presence: { name: 'bob' } })
+    await until('ann sees bob', () => ann.peer.names.includes('bob'))
+    viewer.end()
+    await cluster.leave(bob)
+    await until('ann sees bob go', () => !ann.peer.names.includes('bob'))
+  }
+  const cleo = await cluster.join(0, 'hall', { presence: { name: 'cleo' } })
+  await until('ann is there', async () => (await shown(cleo)).join() === 'ann#1')
 })
 
 test('a server that names no bus does not start beside those that do', options, async t => {

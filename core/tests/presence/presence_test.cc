@@ -303,6 +303,25 @@ TEST(Presence, WhatTheRoomShowsIsNobodyElses) {
   EXPECT_EQ(shown(presence.submit(kBob, {taken, 1}, 0, 0)), "") << "gone, and still not Bob's";
 }
 
+TEST(Presence, WhatTheRoomShowsIsNobodyElsesAtAnotherNodeEither) {
+  const Limits limits;
+  Presence presence(limits);
+  ASSERT_TRUE(presence.show(kAnn, kClient, "{}", 20'000));
+  const MemberId other = (uint64_t{1} << 63) + 5;
+  const auto heard = [&](uint64_t clock, const char* json) {
+    PresenceNews news;
+    static_cast<freshet_presence&>(news) = entry(kClient, clock, json);
+    return presence.hear(other, news, true, 20'000);
+  };
+  EXPECT_FALSE(heard(4, "{}"));
+  EXPECT_EQ(shown(presence.all()), "7:4={}");
+  EXPECT_EQ(shown(presence.expire(20'001)), "7:5={}") << "later than the other node has it";
+  EXPECT_EQ(shown(presence.expire(20'002)), "");
+  EXPECT_FALSE(heard(5, nullptr)) << "nor does it go there";
+  EXPECT_EQ(presence.all().size(), 1u);
+  EXPECT_EQ(shown(presence.leave(kAnn)).substr(0, 2), "7:");
+}
+
 TEST(Presence, WhatTheRoomShowsIsRenewedBeforeClientsForgetIt) {
   const Limits limits;
   Presence presence(limits);

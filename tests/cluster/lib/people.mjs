@@ -56,7 +56,7 @@ export class YjsPerson extends Stays {
   books () { return this.client.do('books') }
   print () { return this.client.do('print') }
   fingerprint () { return this.client.do('fingerprint') }
-  names () { return this.client.do('names') }
+  async names () { return (await this.client.do('names')).filter(Boolean) }
   gone () { return this.client.do('gone') }
   async settled () { return await this.client.do('unacknowledged') === 0 }
   faults () { return [] }
@@ -92,7 +92,7 @@ export class PluvPerson extends Stays {
   books () { return this.writer.books.shown() }
   fingerprint () { return fingerprint(this.writer.doc) }
   print () { return createHash('sha256').update(this.fingerprint()).digest('hex') }
-  names () { return this.writer.peer.names }
+  names () { return this.writer.peer.names.filter(Boolean) }
   gone () { return this.writer.peer.exits.splice(0) }
   settled () { return this.writer.unsaved === 0 }
   faults () { return this.writer.peer.faults }

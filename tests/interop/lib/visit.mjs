@@ -1,4 +1,4 @@
-// A real provider of y-websocket in the test's own process, for a short stay that nobody sees: to read a room, or to leave it again.
+// A real provider of y-websocket in the test's own process, for a short stay of somebody without a name: to read a room, or to leave it again.
 import WebSocket from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
@@ -11,8 +11,8 @@ process.setMaxListeners(0)
 export class Visit {
   doc = new Y.Doc()
 
-  // It does not come back when its server dies. `shows`: its presence, if it has any.
-  static async begin ({ url, room, shows = null }) {
+  // It does not come back when its server dies. `shows`: its presence; null: none.
+  static async begin ({ url, room, shows = {} }) {
     const self = new Visit()
     self.provider = new WebsocketProvider(url, room, self.doc, {
       WebSocketPolyfill: WebSocket, disableBc: true, connect: false
