@@ -198,28 +198,17 @@ bool Presence::is_newer_there(const Entry& known, MemberId owner, const Presence
                               bool yields) const {
   if (entry.json.data == nullptr)
     return !known.gone && known.owner == owner && entry.clock >= known.clock;
-  // Somebody there repeats what it heard of one who is here alone.
+  // A client there that shows nothing itself, and like all of its kind repeats what it hears, is
+  // taken for whom it repeats.
   if (known.shown_by_us && !known.gone) return false;
   if (entry.clock != known.clock) return entry.clock > known.clock;
   return !known.gone && known.owner != owner && (known.elsewhere || yields);
-}
-
-// A client that shows nothing itself, and like all of its kind repeats what it hears, is taken at
-// another node for whom it repeats.
-void Presence::tell_again_past(Entry& entry, uint64_t clock) {
-  if (clock < entry.clock || clock >= kMaxPresenceClock) return;
-  entry.clock = clock;
-  entry.told_ms = last_now_ms_ - std::min(last_now_ms_, kRenewPresenceMs);
 }
 
 std::optional<PresenceNews> Presence::hear(MemberId owner, const PresenceNews& entry, bool yields,
                                            uint64_t now_ms) {
   last_now_ms_ = now_ms;
   const auto it = entries_.find(entry.client);
-  if (it != entries_.end() && is_ours_alone(it->second)) {
-    tell_again_past(it->second, entry.clock);
-    return std::nullopt;
-  }
   const bool leaves = entry.json.data == nullptr;
   if (it == entries_.end() ? leaves : !is_newer_there(it->second, owner, entry, yields)) {
     return std::nullopt;

@@ -64,8 +64,7 @@ class Presence {
   // ---- who is at another node
   // What `owner` shows there, or that it shows this no more: only its own node knows, and counts
   // the clock. `yields`: where both nodes have the client, at one clock, it is the other's. What
-  // the room shows for a session that is here is nobody else's, and told again by expire(), later
-  // than the other node has it.
+  // the room shows for a session that is here is nobody else's.
   std::optional<PresenceNews> hear(MemberId owner, const PresenceNews& entry, bool yields,
                                    uint64_t now_ms);
   // What hear() has passed over. Of somebody who lives there and is known as gone from a later
@@ -138,9 +137,6 @@ class Presence {
   bool is_return(const Entry& entry, MemberId from, const freshet_presence& news) const;
   bool is_newer_there(const Entry& known, MemberId owner, const PresenceNews& entry,
                       bool yields) const;
-  // Shown by the room for a session that is here.
-  static bool is_ours_alone(const Entry& entry) { return entry.shown_by_us && !entry.gone; }
-  void tell_again_past(Entry& entry, uint64_t clock);
   bool fits(const Entry* known, MemberId from, const freshet_presence& news);
   void note_confirmed(Entry& entry, MemberId from, const freshet_presence& news);
   static uint64_t clock_told(const Entry& entry, uint64_t clock);

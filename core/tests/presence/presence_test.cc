@@ -314,9 +314,11 @@ TEST(Presence, WhatTheRoomShowsIsNobodyElsesAtAnotherNodeEither) {
     return presence.hear(other, news, true, 20'000);
   };
   EXPECT_FALSE(heard(4, "{}"));
-  EXPECT_EQ(shown(presence.all()), "7:4={}");
-  EXPECT_EQ(shown(presence.expire(20'001)), "7:5={}") << "later than the other node has it";
-  EXPECT_EQ(shown(presence.expire(20'002)), "");
+  EXPECT_TRUE(presence.is_shown_by_us(kClient));
+  ASSERT_TRUE(presence.to_be_said_after(kClient, 4));
+  EXPECT_EQ(shown({presence.show_after(kClient, 4)}), "7:5={}")
+      << "later than the other node has it";
+  EXPECT_FALSE(presence.to_be_said_after(kClient, 4));
   EXPECT_FALSE(heard(5, nullptr)) << "nor does it go there";
   EXPECT_EQ(presence.all().size(), 1u);
   EXPECT_EQ(shown(presence.leave(kAnn)).substr(0, 2), "7:");
