@@ -38,6 +38,9 @@ class Presence {
   std::vector<PresenceNews> submit(MemberId from, std::span<const freshet_presence> entries,
                                    uint32_t ttl_ms, uint64_t now_ms, uint64_t unix_ms = 0);
 
+  // What it shows first is not taken for itself any more.
+  void expect_no_announcement(MemberId member) { heard_of_.insert(member); }
+
   // ---- who comes back ----
   // The version up to which this client was here, on a connection other than `from`: what it knows
   // of others is no newer. Nothing: it is not known, or nobody's to come back as.

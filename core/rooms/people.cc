@@ -23,6 +23,12 @@ void People::submit(Member& from, std::span<const freshet_presence> entries) {
   if (is_back && others_ != nullptr && others_->any()) others_->ask(true);
 }
 
+// A client that shows itself does so when its connection opens, before it answers with what it has
+// of the document. What one shows first after that may be what it has heard of somebody.
+void People::note_edit(Member& from) {
+  if (!std::exchange(from.announced, true)) presence_.expect_no_announcement(from.spec.id);
+}
+
 // Everybody here, and everybody elsewhere of what is shown here.
 void People::tell(const std::vector<PresenceNews>& news) {
   audience_.send_presence(news);

@@ -37,6 +37,7 @@ class People {
   People& operator=(const People&) = delete;
 
   void submit(Member& from, std::span<const freshet_presence> entries);
+  void note_edit(Member& from);  // it has sent some of the document
   void show(Member& from, Bytes change);
   // Everybody who is there.
   void send_all(Member& to) {

@@ -315,7 +315,9 @@ void Room::submit(const Submission& submission, Came came) {
   if (from == nullptr) return;
   if (came == Came::now && inflow_.bounded()) count(services_, name_, inflow_, *from, submission);
   if (const auto* update = std::get_if<Submission::Update>(&submission.what)) {
-    if (state_ == State::live && desk_.acknowledge_if_given(*from, *update)) return;
+    if (state_ == State::live && desk_.acknowledge_if_given(*from, *update)) {
+      return people_.note_edit(*from);
+    }
     if (!desk_.may_take(*from, update->bytes, update->ticket)) return;
   }
   if (needs_document(services_.apps, *from, submission.what)) touch();
@@ -326,7 +328,10 @@ void Room::submit(const Submission& submission, Came came) {
 }
 
 void Room::serve(Member& from, const Submission::What& what) {
-  std::visit(Cases{[&](const Submission::Update& s) { work(desk_.update(from, s)); },
+  std::visit(Cases{[&](const Submission::Update& s) {
+                     people_.note_edit(from);
+                     work(desk_.update(from, s));
+                   },
                    [&](const Submission::DiffQuery& s) { work(desk_.diff(from, s)); },
                    [&](const Submission::Open& s) { work(desk_.open(from, s)); },
                    [&](const Submission::Follow& s) { desk_.follow(from, s); },

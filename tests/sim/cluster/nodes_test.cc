@@ -237,6 +237,26 @@ TEST(Nodes, TwoWhoComeBackAtOnceBothSeeWhoIsThere) {
   EXPECT_TRUE(world.run_until(see_ann, 5'000)) << bob.seen().size() << eve.seen().size();
 }
 
+// Like all of its kind it repeats what it hears, at a node that may not have heard it before.
+TEST(Nodes, AViewerTakesNobodyAlongWhenItLeaves) {
+  TwoNodes world;
+  SimClient& ann = world.join("ann", "r", 0);
+  SimClient& bob = world.join("bob", "r", 0);
+  ann.show_json(R"({"name":"ann"})");
+  bob.show_json(R"({"name":"bob"})");
+  world.settle();
+  for (int i = 0; i < 5; ++i) {
+    SimClient& viewer = world.join("viewer" + std::to_string(i), "r", 1);
+    world.run_ms(1'500);
+    viewer.go_offline();
+    for (int step = 0; step < 50; ++step) {
+      world.run_ms(10);
+      ASSERT_TRUE(bob.present().contains(ann.id())) << i;
+      ASSERT_TRUE(ann.present().contains(bob.id())) << i;
+    }
+  }
+}
+
 // It is loaded again as what it is, and knows whom it knew.
 TEST(Nodes, WhoLeavesWhileARoomCannotBeLoadedIsGone) {
   TwoNodes world;
