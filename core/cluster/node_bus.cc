@@ -14,7 +14,10 @@ NodeBus::NodeBus(const freshet_bus* bus, Replies& replies, Metrics& metrics)
       said_(metrics.counter("freshet_bus_said_total", "Messages to other nodes.")),
       unsaid_(metrics.counter("freshet_bus_unsaid_total",
                               "Messages that the bus did not take: others find in the store what "
-                              "they lack.")) {
+                              "they lack.")),
+      unread_(metrics.counter("freshet_bus_unread_total",
+                              "Messages of other nodes that are damaged, or of a release that this "
+                              "one does not know: what they were about is found in the store.")) {
   if (bus_ == nullptr) return;
   traits_.size = sizeof(traits_);
   bus_->traits(bus_->self, &traits_);

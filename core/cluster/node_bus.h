@@ -40,11 +40,13 @@ class NodeBus {
   size_t most_bytes() const { return traits_.most_bytes; }
   // False: it is lost, or leave() was called. [any]
   bool publish(std::string_view room, Bytes message);
+  // What was heard is none of these messages, or of a release that this one does not know. [any]
+  void note_unread() { unread_.add(); }
 
  private:
   const freshet_bus* bus_;
   Replies& replies_;
-  freshet_metric &said_, &unsaid_;
+  freshet_metric &said_, &unsaid_, &unread_;
   freshet_bus_traits traits_{};
   std::string_view place_;
 };

@@ -30,11 +30,9 @@ void ShardEars::hear(std::string_view room, Bytes message) {
 
 void ShardEars::take(std::string_view room, Bytes message) {
   const auto by = bus::writer_of(message);
-  if (!by) return;
-  const freshet_node node = bus::node_of(*by);
-  const bool ended =
-      std::ranges::any_of(ended_, [&](const freshet_node& each) { return same(each, node); });
-  if (!ended) rooms_.hear(room, message);
+  const auto is_its = [&](const freshet_node& each) { return same(each, bus::node_of(*by)); };
+  if (by && std::ranges::any_of(ended_, is_its)) return;
+  rooms_.hear(room, message);
 }
 
 void ShardEars::missed() {

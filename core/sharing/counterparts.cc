@@ -210,7 +210,8 @@ Counterparts::Other* Counterparts::other(const bus::From& from, const Heard& hea
 
 void Counterparts::hear(Bytes bytes, const Heard& heard) {
   const Result<bus::Message> message = bus::read(bytes);
-  if (!message || same(bus::node_of(message->from.writer), bus::node_of(self_))) return;
+  if (!message) return bus_.note_unread();
+  if (same(bus::node_of(message->from.writer), bus::node_of(self_))) return;
   const bus::From& from = message->from;
   if (from.stream == 0) {
     for (const bus::Part& part : message->parts) heard(from.writer, part);

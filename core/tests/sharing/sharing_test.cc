@@ -100,5 +100,18 @@ TEST_F(SharingTest, WithoutTheBusItIsSlowerAndNothingElse) {
   EXPECT_TRUE(run_until([&] { return bob.text().size() == 9; }, 200));
 }
 
+// Of a release that this one does not know, or damaged.
+TEST_F(SharingTest, WhatCannotBeReadIsCountedAndDoesNoHarm) {
+  settle();
+  constexpr uint32_t kStranger = 1'000;
+  air().say(kStranger, "r", {99, 1, 2, 3});
+  air().say(kStranger, "r", {});
+  run_ms(100);
+  EXPECT_EQ(metric("freshet_bus_unread_total", 0), 2);
+  EXPECT_EQ(metric("freshet_bus_unread_total", 1), 2);
+  ann.type("goes on");
+  EXPECT_TRUE(sees(bob, "goes on", 100));
+}
+
 }  // namespace
 }  // namespace freshet::sim
