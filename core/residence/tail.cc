@@ -187,7 +187,10 @@ void Tail::store_early() {
   const uint64_t now_ms = services_.loop.now_ms();
   const uint64_t within_ms =
       residence_.saved().is_awaited() ? kStoredWithinWaitedForMs : kStoredWithinMs;
-  early_.store_old(now_ms - std::min(now_ms, within_ms));
+  // Where commits take long, those of other nodes do, too, and an edit may wait for the one before
+  // its own: they are not helped by more of them.
+  const uint64_t patience_ms = std::max(within_ms, 3 * services_.journal.commit_ms());
+  early_.store_old(now_ms - std::min(now_ms, patience_ms));
   if (!early_.empty()) look_again();
 }
 

@@ -14,13 +14,23 @@ namespace freshet {
 
 class CommitPace {
  public:
-  void begin(uint64_t now_ns) { begun_ns_ = now_ns; }
+  void begin(uint64_t now_ns) {
+    begun_ns_ = now_ns;
+    is_under_way_ = true;
+  }
   // The commit begun last was answered. One that stood still says nothing of the next: it counts
   // for no more than what makes the longest window.
   void end(uint64_t now_ns) {
-    const uint64_t took_ns =
-        std::min(now_ns - std::min(now_ns, begun_ns_), kMaxCommitWindowNs / kCommitsShare);
+    last_ns_ = lasts_ns(now_ns);
+    is_under_way_ = false;
+    const uint64_t took_ns = std::min(last_ns_, kMaxCommitWindowNs / kCommitsShare);
     smoothed_ns_ = (smoothed_ns_ * (kSmoothing - 1) + took_ns) / kSmoothing;
+  }
+
+  // How long the last one took, or the one under way has taken if that is longer.
+  uint64_t lasts_ns(uint64_t now_ns) const {
+    const uint64_t since_ns = now_ns - std::min(now_ns, begun_ns_);
+    return is_under_way_ ? std::max(last_ns_, since_ns) : last_ns_;
   }
 
   uint64_t window_ns() const {
@@ -41,6 +51,8 @@ class CommitPace {
 
   uint64_t begun_ns_ = 0;
   uint64_t smoothed_ns_ = 0;
+  uint64_t last_ns_ = 0;
+  bool is_under_way_ = false;
 };
 
 }  // namespace freshet

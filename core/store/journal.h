@@ -78,6 +78,8 @@ class Journal {
   uint64_t last() const { return last_; }
   bool idle() const { return !in_flight_ && waiting_.empty(); }
   bool failing() const { return failing_; }
+  // How long commits take now.
+  uint64_t commit_ms() const { return pace_.lasts_ns(loop_.now_ns()) / 1'000'000; }
   size_t unsaved_bytes() const { return unsaved_bytes_; }
 
  private:

@@ -73,6 +73,24 @@ TEST_F(SharingTest, WhatANodeDiesWithIsStoredByTheOther) {
   EXPECT_TRUE(join("cleo", "r", 1).text() == "kept");
 }
 
+// With as many more commits it would only be slower.
+TEST_F(SharingTest, ASlowDatabaseIsNotGivenEverythingTwice) {
+  ann.type("a");
+  bob.type("b");
+  settle();
+  scene().weather.disk = {400 * kMs, 400 * kMs};
+  bob.type("slow");
+  run_ms(3'000);
+  const int64_t before = metric("freshet_updates_stored_for_others_total", 1);
+  for (int i = 0; i < 20; ++i) {
+    ann.type("x");
+    bob.type("y");
+    run_ms(300);
+  }
+  run_ms(5'000);
+  EXPECT_EQ(metric("freshet_updates_stored_for_others_total", 1), before);
+}
+
 TEST_F(SharingTest, NothingIsReadThatWasHeard) {
   settle();
   const uint64_t before = store_of(1).count().tails;
