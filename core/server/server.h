@@ -72,9 +72,9 @@ class Server {
   // What lives on one event loop.
   struct OnLoop {
     OnLoop(const Shards& shards, Loop loop, const Shard::Parts& parts, UserRates& users,
-           OverMetrics& over)
+           OverMetrics& over, const Identification& identification)
         : rooms(shards, loop, parts),
-          links(loop, parts.limits, shards, users, over, parts.log),
+          links({loop, parts.limits, shards, users, identification}, over, parts.log),
           drain(rooms, links, shards) {}
 
     Shard rooms;
@@ -122,6 +122,7 @@ class Server {
   std::unique_ptr<Workers> compactors_;
   std::unique_ptr<Workers> auth_workers_;
   std::unique_ptr<Workers> route_workers_;
+  std::unique_ptr<Identification> identification_;
   Shards shards_;
   std::vector<std::unique_ptr<OnLoop>> on_loops_;
   std::unique_ptr<StoreWatch> store_watch_;
