@@ -7,6 +7,7 @@ import * as Y from 'yjs'
 import { onRefused, onSaved } from './snippets.mjs'
 import { Acknowledged } from './acknowledged.mjs'
 import { edit } from './edits.mjs'
+import { fingerprint, view } from './fingerprint.mjs'
 import { Random } from './random.mjs'
 
 const messageSync = 0
@@ -47,34 +48,6 @@ function watch (frame) {
 }
 
 const ownClock = () => Y.getState(doc.store, doc.clientID)
-
-function view () {
-  return {
-    text: doc.getText('text').toString(),
-    delta: doc.getText('text').toDelta(),
-    array: doc.getArray('array').toJSON(),
-    map: doc.getMap('map').toJSON(),
-    xml: doc.getXmlFragment('xml').toString()
-  }
-}
-
-// Map entries and clients have no order of their own.
-function canonical (value) {
-  if (Array.isArray(value)) return value.map(canonical)
-  if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.keys(value).sort().map(key => [key, canonical(value[key])]))
-}
-
-function fingerprint () {
-  const deletions = {}
-  for (const [client, ranges] of Y.createDeleteSetFromStructStore(doc.store).clients) {
-    deletions[client] = ranges.map(({ clock, len }) => [clock, len])
-  }
-  const clocks = Object.fromEntries(Y.decodeStateVector(Y.encodeStateVector(doc)))
-  const { pendingStructs, pendingDs } = doc.store
-  const waiting = [pendingStructs && Object.fromEntries(pendingStructs.missing), pendingDs && 'deletions']
-  return JSON.stringify(canonical({ ...view(), clocks, deletions, waiting }))
-}
 
 const commands = {
   open ({ url, room, params, protocols, presence, version = 3 }) {
@@ -123,8 +96,8 @@ const commands = {
     return Y.createDocFromSnapshot(doc, then).getText('text').toString()
   },
 
-  view,
-  fingerprint,
+  view () { return view(doc) },
+  fingerprint () { return fingerprint(doc) },
   unacknowledged () { return acknowledged.missingBetween(knownClock, ownClock()) },
 
   presence (state) { provider.awareness.setLocalState(state) },
