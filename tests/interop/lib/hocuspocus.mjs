@@ -2,6 +2,29 @@
 // document on it, which answers the commands that a Client answers.
 import { Client } from './client.mjs'
 import { until } from './wait.mjs'
+import { World } from './world.mjs'
+
+export const versions = [4, 3, 2]
+
+// One server and its clients, of this wire and of others, gone when the test ends.
+export class HocuspocusWorld extends World {
+  // options: those of Server.start; whoever is refused need not wait.
+  static start (t, options = {}) {
+    const plugins = { ...options.plugins, 'protocol-hocuspocus': { retry_delay_ms: 0, ...options.plugins?.['protocol-hocuspocus'] } }
+    return super.start(t, { ...options, plugins })
+  }
+
+  async socket (version = 4) {
+    const socket = await Socket.open({ url: `ws://127.0.0.1:${this.server.port}/hocuspocus`, version })
+    this.clients.push(socket)
+    return socket
+  }
+
+  // A document on a socket of its own, when the server's first answer is here.
+  async synced (version, name, options) {
+    return (await this.socket(version)).synced(name, options)
+  }
+}
 
 export class Socket extends Client {
   // options: { url, version: 2, 3 or 4 }
