@@ -28,7 +28,11 @@ std::string_view words_for(Status status) {
 }  // namespace
 
 Document::Document(Socket& socket, std::string_view address)
-    : socket_(socket), address_(address), prefix_(prefix_of(address)), waiting_(socket.space) {}
+    : socket_(socket),
+      address_(address),
+      prefix_(prefix_of(address)),
+      counting_(socket.line),
+      waiting_(socket.space) {}
 
 // When its connection has ended, so has the session.
 Document::~Document() = default;
@@ -38,6 +42,7 @@ Status Document::say(Write write) const {
   std::vector<uint8_t> message;
   FRESHET_CHECK(write(VectorSink(message).sink()));
   message.insert(message.begin(), prefix_.begin(), prefix_.end());
+  socket_.line.spoken = true;
   return socket_.rooms.send(socket_.link, message, false);
 }
 
@@ -54,35 +59,51 @@ Status Document::take(const Message& message, Bytes frame) {
       shut("only servers broadcast stateless messages");
       return Status::ok;
     case Kind::unknown: shut("this message is not understood"); return Status::ok;
+    case Kind::step1:
+      if (!counting_.begin(message.payload)) return Status::ok;
+      break;
     default: break;
   }
+  const bool counts = count(message);
   switch (stage_) {
     case Stage::unknown:
-      if (socket_.asks_nobody) ask({});
+      if (socket_.asks_nobody && message.kind == Kind::step1) ask({});
       [[fallthrough]];
-    case Stage::asking: return keep(message.kind, frame);
-    case Stage::open: return serve(message);
+    case Stage::asking: return keep(message.kind, frame, counts);
+    case Stage::open: return serve(message, counts);
     case Stage::shut: return take_shut(message.kind, frame);
   }
   return Status::internal;
 }
 
-Status Document::keep(Kind kind, Bytes frame) {
-  return waiting_.push(kind, frame) ? Status::ok : Status::limit;
+// Of an update, whether its client waits to hear of it.
+bool Document::count(const Message& message) {
+  if (message.kind == Kind::update) {
+    return counting_.counts(message.payload, stage_ == Stage::open);
+  }
+  if (message.kind == Kind::step2) {
+    socket_.line.emptied = true;
+    counting_.end();
+  }
+  return true;
+}
+
+Status Document::keep(Kind kind, Bytes frame, bool counts) {
+  return waiting_.push(kind, frame, counts) ? Status::ok : Status::limit;
 }
 
 Status Document::take_shut(Kind kind, Bytes frame) {
-  if (kind == Kind::step1) return keep(kind, frame);
+  if (kind == Kind::step1) return keep(kind, frame, true);
   if (kind != Kind::step2 && kind != Kind::update) return Status::ok;
   return say([](Sink out) { return write_sync_status(Saved::no, out); });
 }
 
-Status Document::serve(const Message& message) {
+Status Document::serve(const Message& message, bool counts) {
   switch (message.kind) {
     case Kind::step1:
       return socket_.rooms.request_diff(session_, FRESHET_UPDATE_V1, message.payload);
     case Kind::step2:
-    case Kind::update: return submit(message);
+    case Kind::update: return submit(message, counts);
     case Kind::awareness: return show(message.payload);
     case Kind::query_awareness: return socket_.rooms.query_presence(session_);
     case Kind::stateless: {
@@ -95,12 +116,12 @@ Status Document::serve(const Message& message) {
 
 // Every client answers a step1, one that may only read too. If it has nothing that we lack, that is
 // no attempt to write.
-Status Document::submit(const Message& message) {
+Status Document::submit(const Message& message, bool counts) {
   if (message.kind == Kind::step2 && !may_write_ && has_no_content(message.payload)) {
     return say([](Sink out) { return write_sync_status(Saved::yes, out); });
   }
   return socket_.rooms.submit_update(session_, FRESHET_UPDATE_V1, message.payload,
-                                     ++socket_.last_ticket);
+                                     counts ? kCounts : kCountsNot);
 }
 
 Status Document::show(Bytes awareness) {
@@ -157,6 +178,7 @@ void Document::deny(Status status) {
   if (stage_ == Stage::open) return shut(words_for(status));
   stage_ = Stage::shut;
   waiting_.forget_updates();
+  counting_.forget();
 }
 
 Status Document::open(const freshet_identity& identity) {
@@ -165,26 +187,27 @@ Status Document::open(const freshet_identity& identity) {
     deny(joined);
     return Status::ok;
   }
-  for (const std::vector<uint8_t>& frame : waiting_.take()) {
-    FRESHET_TRY(const Message message, read_message(frame));
-    FRESHET_CHECK(take(message, frame));
+  for (const Waiting::One& each : waiting_.take()) {
+    FRESHET_TRY(const Message message, read_message(each.frame));
+    // It may be shut by what came before.
+    FRESHET_CHECK(stage_ == Stage::open ? serve(message, each.counts)
+                                        : take_shut(each.kind, each.frame));
   }
   return Status::ok;
 }
 
 Status Document::join(const freshet_identity& identity) {
   may_write_ = identity.permission == FRESHET_READ_WRITE;
-  const Scope scope = may_write_ ? Scope::read_write : Scope::read_only;
   freshet_join join{};
   join.size = sizeof(join);
   join.room = to_c(document_of(address_));
   join.prefix = to_c(Bytes(prefix_));
+  join.variant = static_cast<uint32_t>(may_write_ ? Scope::read_write : Scope::read_only);
   join.wants =
       FRESHET_WANT_UPDATES | FRESHET_WANT_PRESENCE | FRESHET_WANT_SAVED | FRESHET_WANT_EVENTS;
   join.permission = FRESHET_READ_WRITE;
   join.identity = &identity;
-  // Before anything of the room.
-  FRESHET_CHECK(say([&](Sink out) { return write_authenticated(scope, out); }));
+  socket_.line.spoken = true;
   FRESHET_TRY(session_, socket_.rooms.join(socket_.link, join));
   stage_ = Stage::open;
   return Status::ok;
@@ -225,6 +248,7 @@ void Document::shut(std::string_view why) {
   ticket_ = 0;
   next_token_.reset();
   waiting_.clear();
+  counting_.forget();
   static_cast<void>(say([&](Sink out) { return write_close(why, out); }));
   if (was_open) remember_to_sync();
 }
@@ -236,7 +260,7 @@ void Document::remember_to_sync() {
   std::vector<uint8_t> frame;
   static_cast<void>(write_step1(kNothing, VectorSink(frame).sink()));
   frame.insert(frame.begin(), prefix_.begin(), prefix_.end());
-  static_cast<void>(waiting_.push(Kind::step1, frame));
+  static_cast<void>(waiting_.push(Kind::step1, frame, true));
 }
 
 }  // namespace freshet::hocuspocus

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "counting.h"
 #include "freshet/protocol.h"
 #include "waiting.h"
 #include "wire.h"
@@ -28,7 +29,8 @@ struct Socket {
   bool asks_nobody;  // this server takes every token, and none
   size_t presence_entries;
   WaitingSpace space;
-  uint64_t last_ticket = 0;                    // of tokens and of updates
+  Line line = {};
+  uint64_t last_ticket = 0;                    // of tokens
   std::vector<freshet_presence> entries = {};  // empty between messages; kept for its memory
 };
 
@@ -55,10 +57,11 @@ class Document {
 
   Status take_token(std::string_view token);
   void ask(std::string_view token);
-  Status keep(Kind kind, Bytes frame);
+  Status keep(Kind kind, Bytes frame, bool counts);
   Status take_shut(Kind kind, Bytes frame);
-  Status serve(const Message& message);
-  Status submit(const Message& message);
+  bool count(const Message& message);
+  Status serve(const Message& message, bool counts);
+  Status submit(const Message& message, bool counts);
   Status show(Bytes awareness);
   Status open(const freshet_identity& identity);
   Status join(const freshet_identity& identity);
@@ -79,6 +82,7 @@ class Document {
   freshet_session* session_ = nullptr;     // open
   uint64_t ticket_ = 0;                    // of the token that is being judged; 0: none is
   std::optional<std::string> next_token_;  // that came meanwhile
+  Counting counting_;
   Waiting waiting_;
 };
 

@@ -34,7 +34,9 @@ Status write_diff(const freshet_delivery& delivery, Sink out) {
 }
 
 Status write_refused(const freshet_delivery& delivery, Sink out) {
-  if (delivery.refused != FRESHET_REFUSED_UPDATE) return Status::not_found;
+  if (delivery.refused != FRESHET_REFUSED_UPDATE || delivery.ticket == kCountsNot) {
+    return Status::not_found;
+  }
   return write_sync_status(Saved::no, out);
 }
 
@@ -109,6 +111,7 @@ Status HocuspocusProtocol::example(std::string_view route, Sink out) const {
 Status HocuspocusProtocol::encode(const freshet_delivery& delivery, Sink out) const {
   const Bytes bytes = view(delivery.bytes);
   switch (delivery.kind) {
+    case FRESHET_JOINED: return write_authenticated(static_cast<Scope>(delivery.variant), out);
     case FRESHET_DIFF:
       if (delivery.format != FRESHET_UPDATE_V1) return Status::unsupported;
       return write_diff(delivery, out);
@@ -120,10 +123,11 @@ Status HocuspocusProtocol::encode(const freshet_delivery& delivery, Sink out) co
       return write_awareness({delivery.presence, delivery.presence_count}, out);
     // Awareness of nobody: a client counts it as a sign of life and does nothing.
     case FRESHET_KEEPALIVE: return write_awareness({}, out);
-    case FRESHET_SAVED: return write_sync_status(Saved::yes, out);
+    case FRESHET_SAVED:
+      if (delivery.ticket == kCountsNot) return Status::not_found;
+      return write_sync_status(Saved::yes, out);
     case FRESHET_REFUSED: return write_refused(delivery, out);
     case FRESHET_EVENT: return write_stateless(text_of(view(delivery.event), as_text(bytes)), out);
-    // JOINED: a client asks by itself.
     default: return Status::not_found;
   }
 }

@@ -20,6 +20,10 @@ inline constexpr unsigned kMaxDataDepth = 64;
 // Of an event that a stateless message names.
 inline constexpr size_t kMaxEventNameBytes = 256;
 
+// Of a state vector that is kept until its step1 is answered, some 10,000 clients. Behind a longer
+// one all updates are taken for old ones.
+inline constexpr size_t kMaxVectorBytes = size_t{64} << 10;
+
 // Entries of one awareness message whose memory a connection keeps for the next one.
 inline constexpr size_t kKeptEntries = 64;
 

@@ -5,30 +5,26 @@
 namespace freshet::hocuspocus {
 namespace {
 
-bool is_counted(Kind kind) { return kind == Kind::step2 || kind == Kind::update; }
+bool is_update(Kind kind) { return kind == Kind::step2 || kind == Kind::update; }
 
 }  // namespace
 
-bool Waiting::push(Kind kind, Bytes frame) {
-  if (kind == Kind::step1) drop([](Kind each) { return is_counted(each) || each == Kind::step1; });
+bool Waiting::push(Kind kind, Bytes frame, bool counts) {
+  if (kind == Kind::step1) drop([](Kind each) { return is_update(each) || each == Kind::step1; });
   if (!space_.take(frame.size())) return false;
-  all_.push_back({kind, {frame.begin(), frame.end()}});
+  all_.push_back({{frame.begin(), frame.end()}, kind, counts});
   return true;
 }
 
-void Waiting::forget_updates() { drop(is_counted); }
+void Waiting::forget_updates() { drop(is_update); }
 
 void Waiting::clear() {
   drop([](Kind) { return true; });
 }
 
-Waiting::Frames Waiting::take() {
-  Frames out;
-  for (One& each : std::exchange(all_, {})) {
-    space_.give_back(each.frame.size());
-    out.push_back(std::move(each.frame));
-  }
-  return out;
+std::deque<Waiting::One> Waiting::take() {
+  for (const One& each : all_) space_.give_back(each.frame.size());
+  return std::exchange(all_, {});
 }
 
 template <class Gone>

@@ -31,27 +31,26 @@ class WaitingSpace {
 
 class Waiting {
  public:
-  using Frames = std::deque<std::vector<uint8_t>>;
+  struct One {
+    std::vector<uint8_t> frame;
+    Kind kind;
+    bool counts;  // see Counting
+  };
 
   explicit Waiting(WaitingSpace& space) : space_(space) {}
   ~Waiting() { clear(); }
   Waiting(const Waiting&) = delete;
   Waiting& operator=(const Waiting&) = delete;
 
-  // A step1 begins anew: its client counts from one again what it is to be told of, and brings what
-  // it sent before in its answer to ours. False: there is no space.
-  bool push(Kind kind, Bytes frame);
+  // A step1 begins anew: what its client sent before it brings in its answer to ours. False: there
+  // is no space.
+  bool push(Kind kind, Bytes frame, bool counts);
   // All but what a client that is let in later does not send again: how to sync, and who it is.
   void forget_updates();
   void clear();
-  Frames take();
+  std::deque<One> take();
 
  private:
-  struct One {
-    Kind kind;
-    std::vector<uint8_t> frame;
-  };
-
   template <class Gone>
   void drop(Gone gone);
 

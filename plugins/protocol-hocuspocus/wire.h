@@ -60,6 +60,9 @@ std::string_view document_of(std::string_view address);
 // What stands before a message for this address.
 std::vector<uint8_t> prefix_of(std::string_view address);
 
+// Tickets of updates: whether their client waits to hear of them.
+inline constexpr uint64_t kCountsNot = 0, kCounts = 1;
+
 // Each writes one item, without what stands before it.
 Status write_step1(Bytes state_vector, Sink out);
 Status write_step2(Bytes update, Sink out);
@@ -70,7 +73,7 @@ enum class Saved : uint8_t { no = 0, yes = 1 };
 Status write_sync_status(Saved saved, Sink out);
 Status write_token_wanted(Sink out);
 Status write_denied(std::string_view why, Sink out);
-enum class Scope { read_only, read_write };
+enum class Scope : uint8_t { read_only, read_write };
 Status write_authenticated(Scope scope, Sink out);
 Status write_close(std::string_view why, Sink out);
 
