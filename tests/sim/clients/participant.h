@@ -85,6 +85,8 @@ class Participant : public Peer {
   // What it shows itself, and what it sees everybody show, itself included: JSON.
   virtual std::string shown() const = 0;
   virtual std::multiset<std::string> seen() const = 0;
+  // The same by client, on wires that say it.
+  virtual std::map<uint64_t, std::string> present() const { return {}; }
   std::string close_reason;  // with close_code()
 
   // ---- Peer ----
@@ -95,6 +97,9 @@ class Participant : public Peer {
   virtual std::string target() const = 0;
   virtual void greet() = 0;  // its first words
   virtual void send_update(Bytes update) = 0;
+  virtual void keep_update(Bytes update) {  // made while it is not connected
+    static_cast<void>(update);
+  }
   virtual void forget_others() = 0;  // it is connected no longer
 
   void send(Bytes frame, bool text = false);
