@@ -30,13 +30,14 @@ class ConnectionTest : public ::testing::Test {
   Status send(std::string_view text, bool as_text = false) {
     return connection_.message(frame(text), as_text);
   }
+  void give(std::string_view text) { EXPECT_EQ(send(text), Status::ok) << text; }
   std::vector<std::string> after(std::string_view text) {
-    EXPECT_EQ(send(text), Status::ok) << text;
+    give(text);
     return rooms.take();
   }
   Status answer(Status status, uint32_t permission = FRESHET_READ_WRITE) {
     const freshet_identity identity{sizeof(freshet_identity), {nullptr, 0}, permission, UINT64_MAX};
-    return connection_.authenticated(rooms.ticket, status,
+    return connection_.authenticated(rooms.asked, status,
                                      status == Status::ok ? &identity : nullptr);
   }
   // Opens 'den'.
@@ -68,16 +69,16 @@ TEST_F(ConnectionTest, AnEmptyTokenIsTheOneOfTheRequest) {
 }
 
 TEST_F(ConnectionTest, ASessionIsPartOfTheAddressAlone) {
-  connection_.message(frame("05 64656e0061 02 00 't'"), false);
+  give("05 64656e0061 02 00 't'");
   EXPECT_THAT(rooms.take(), ElementsAre("authenticate den t"));
   EXPECT_EQ(answer(Status::ok), Status::ok);
   EXPECT_EQ(rooms.prefix, "0564656e0061");
 }
 
 TEST_F(ConnectionTest, WhoIsRefusedIsToldAndMayTryAgain) {
-  send("'den' 02 00 'bad'");
-  send("'den' 00 00 01 00");
-  send("'den' 00 02 02 0000");
+  give("'den' 02 00 'bad'");
+  give("'den' 00 00 01 00");
+  give("'den' 00 02 02 0000");
   rooms.take();
   EXPECT_EQ(answer(Status::denied), Status::ok);
   EXPECT_THAT(rooms.take(), ElementsAre(sent("'den' 02 01 'permission-denied'")));
@@ -90,9 +91,9 @@ TEST_F(ConnectionTest, WhoIsRefusedIsToldAndMayTryAgain) {
 }
 
 TEST_F(ConnectionTest, TheLastOfTwoTokensIsJudgedToo) {
-  send("'den' 02 00 'one'");
+  give("'den' 02 00 'one'");
   EXPECT_THAT(after("'den' 02 00 'two'"), ElementsAre("authenticate den one"));
-  send("'den' 02 00 'three'");
+  give("'den' 02 00 'three'");
   EXPECT_EQ(answer(Status::ok), Status::ok);
   EXPECT_THAT(rooms.take(),
               ElementsAre("join den variant=1 permission=1", "authenticate den three"));
@@ -105,14 +106,14 @@ TEST_F(ConnectionTest, ATokenOnAnOpenDocumentRenewsIt) {
   EXPECT_THAT(after("'den' 02 00 'new'"), ElementsAre("authenticate den new"));
   EXPECT_EQ(answer(Status::ok, FRESHET_READ_ONLY), Status::ok);
   EXPECT_THAT(rooms.take(), ElementsAre("renew 0", sent("'den' 02 02 'readonly'")));
-  send("'den' 02 00 'new'");
+  give("'den' 02 00 'new'");
   EXPECT_EQ(answer(Status::retry), Status::ok);
   EXPECT_THAT(rooms.take(), ElementsAre("authenticate den new")) << "it stays as it was";
 }
 
 TEST_F(ConnectionTest, ATokenThatIsNoneEndsItsDocument) {
   enter();
-  send("'den' 02 00 'new'");
+  give("'den' 02 00 'new'");
   rooms.take();
   EXPECT_EQ(answer(Status::unauthenticated), Status::ok);
   EXPECT_THAT(rooms.take(), ElementsAre(sent("'den' 02 01 'permission-denied'"), "leave",
@@ -122,7 +123,7 @@ TEST_F(ConnectionTest, ATokenThatIsNoneEndsItsDocument) {
 TEST_F(ConnectionTest, ATokenOfSomebodyElseEndsItsDocument) {
   enter();
   rooms.answers["renew"] = FRESHET_DENIED;
-  send("'den' 02 00 'new'");
+  give("'den' 02 00 'new'");
   rooms.take();
   EXPECT_EQ(answer(Status::ok), Status::ok);
   EXPECT_THAT(rooms.take(), ElementsAre("renew 1", "leave",
@@ -216,15 +217,15 @@ TEST_F(ConnectionTest, ADocumentThatIsShutMakesSpace) {
 
 TEST_F(ConnectionTest, ARoomThatTakesNoMoreIsToldAsARefusal) {
   rooms.answers["join"] = FRESHET_LIMIT;
-  send("'den' 02 00 't'");
+  give("'den' 02 00 't'");
   rooms.take();
   EXPECT_EQ(answer(Status::ok), Status::ok);
   EXPECT_EQ(rooms.take().back(), sent("'den' 02 01 'this is one document too many'"));
 }
 
 TEST_F(ConnectionTest, AnAnswerForOneThatWasClosedIsNobodys) {
-  send("'den' 02 00 't'");
-  send("'den' 07");
+  give("'den' 02 00 't'");
+  give("'den' 07");
   rooms.take();
   EXPECT_EQ(answer(Status::ok), Status::ok);
   EXPECT_THAT(rooms.take(), IsEmpty());

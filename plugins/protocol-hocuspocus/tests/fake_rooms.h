@@ -49,7 +49,7 @@ class FakeRooms {
   const freshet_room* table() const { return &c_; }
   std::map<std::string, freshet_status> answers;
   std::string prefix;               // of the last join, in hex
-  uint64_t ticket = 0;              // of the last token
+  uint64_t asked = 0;               // the ticket of the last token
   freshet_session* last = nullptr;  // joined
 
   // The calls since the last take().
@@ -107,7 +107,7 @@ class FakeRooms {
       .call = nullptr,
       .authenticate =
           [](void* self, freshet_link*, freshet_str room, freshet_str token, uint64_t ticket) {
-            static_cast<FakeRooms*>(self)->ticket = ticket;
+            static_cast<FakeRooms*>(self)->asked = ticket;
             record(self, "authenticate",
                    std::string(view(room)) + " " +
                        (token.data == nullptr ? "(of the request)" : std::string(view(token))));
