@@ -119,6 +119,12 @@ uint32_t Desk::own_client() {
   return own_client_;
 }
 
+// What it wrote before it might leaves no gap any more, as its wire asks for all of it again.
+void Desk::renew(Member& from, const Submission::Renewal& s) {
+  if (s.may_write && !from.may_write) from.left_out = false;
+  from.may_write = s.may_write;
+}
+
 // ---- what the document holds
 
 Desk::Work Desk::diff(Member& from, const Submission::DiffQuery& query) {

@@ -329,7 +329,7 @@ void Room::serve(Member& from, const Submission::What& what) {
                    [&](const Submission::PresenceQuery&) { people_.send_all(from); },
                    [&](const Submission::Show& s) { people_.show(from, s.change); },
                    [&](const Submission::Event& s) { calls_.submit(from, s); },
-                   [&](const Submission::Renewal& s) { from.may_write = s.may_write; }},
+                   [&](const Submission::Renewal& s) { desk_.renew(from, s); }},
              what);
 }
 

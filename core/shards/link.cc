@@ -314,8 +314,10 @@ std::unique_ptr<Session> Link::take_out(MemberId id) {
 
 bool Link::take(Session& session, size_t bytes) {
   if (!session.allowance) return true;
+  if (session.over) return false;
   const Over over = session.allowance->take_message(bytes, home_.loop().now_ms());
   if (over == Over::nothing) return true;
+  session.over = true;
   home_.note_over(over, session.user_id);
   end(session.id, FRESHET_CLOSE_RATE, reason_of(over));
   return false;

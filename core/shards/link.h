@@ -44,6 +44,7 @@ struct Session {
   const uint32_t permission;              // that it has asked for
   uint64_t expires_unix_ms = UINT64_MAX;  // its own identity
   uint64_t renew_unix_ms = UINT64_MAX;    // when its wire is told of that; UINT64_MAX: it was
+  bool over = false;                      // it has sent too much: it is about to end
   std::optional<Allowance> allowance;     // its own, where there may be many on a connection
   // Delivered here for a room on another shard, not yet credited to it.
   size_t unreported_bytes = 0;

@@ -120,6 +120,7 @@ Status Document::submit(const Message& message, bool counts) {
   if (message.kind == Kind::step2 && !may_write_ && has_no_content(message.payload)) {
     return say([](Sink out) { return write_sync_status(Saved::yes, out); });
   }
+  owes_ = owes_ || !may_write_;
   return socket_.rooms.submit_update(session_, FRESHET_UPDATE_V1, message.payload,
                                      counts ? kCounts : kCountsNot);
 }
@@ -169,6 +170,7 @@ Status Document::authenticated(Status status, const freshet_identity* identity) 
   } else {
     deny(status);
   }
+  if (status != Status::ok && ++socket_.refused > kMaxRefusedTokens) return Status::limit;
   if (next_token_) ask(*std::exchange(next_token_, {}));
   return taken;
 }
@@ -198,6 +200,7 @@ Status Document::open(const freshet_identity& identity) {
 
 Status Document::join(const freshet_identity& identity) {
   may_write_ = identity.permission == FRESHET_READ_WRITE;
+  owes_ = false;
   freshet_join join{};
   join.size = sizeof(join);
   join.room = to_c(document_of(address_));
@@ -224,6 +227,9 @@ void Document::renew(Status status, const freshet_identity* identity) {
   if (std::exchange(may_write_, may_write) == may_write) return;
   const Scope scope = may_write ? Scope::read_write : Scope::read_only;
   static_cast<void>(say([&](Sink out) { return write_authenticated(scope, out); }));
+  if (!may_write || !std::exchange(owes_, false)) return;
+  // It answers with all that was not taken.
+  static_cast<void>(socket_.rooms.request_diff(session_, FRESHET_UPDATE_V1, {}));
 }
 
 void Document::expiring() {

@@ -30,6 +30,7 @@ struct Socket {
   size_t presence_entries;
   WaitingSpace space;
   Line line = {};
+  size_t refused = 0;                          // tokens
   uint64_t last_ticket = 0;                    // of tokens
   std::vector<freshet_presence> entries = {};  // empty between messages; kept for its memory
 };
@@ -79,6 +80,7 @@ class Document {
   Stage stage_ = Stage::unknown;
   bool closed_ = false;
   bool may_write_ = false;
+  bool owes_ = false;                      // it wrote before it might
   freshet_session* session_ = nullptr;     // open
   uint64_t ticket_ = 0;                    // of the token that is being judged; 0: none is
   std::optional<std::string> next_token_;  // that came meanwhile

@@ -15,6 +15,10 @@ inline constexpr size_t kMaxAddressBytes = FRESHET_PREFIX_BYTES - 2;
 // A token is a line of text, and every one is copied to be judged.
 inline constexpr size_t kMaxTokenBytes = size_t{16} << 10;
 
+// Tokens of one socket that may be refused: twice what all its documents take that come with an old
+// one.
+inline constexpr size_t kMaxRefusedTokens = 200;
+
 // Objects and arrays inside each other in the data of a stateless message.
 inline constexpr unsigned kMaxDataDepth = 64;
 // Of an event that a stateless message names.

@@ -111,6 +111,15 @@ TEST_F(ConnectionTest, ATokenOnAnOpenDocumentRenewsIt) {
   EXPECT_THAT(rooms.take(), ElementsAre("authenticate den new")) << "it stays as it was";
 }
 
+TEST_F(ConnectionTest, OneThatMayWriteNowIsAskedForWhatWasNotTaken) {
+  enter(FRESHET_READ_ONLY);
+  give("'den' 00 02 03 010101");
+  give("'den' 02 00 'new'");
+  rooms.take();
+  EXPECT_EQ(answer(Status::ok), Status::ok);
+  EXPECT_THAT(rooms.take(), ElementsAre("renew 1", sent("'den' 02 02 'read-write'"), "diff"));
+}
+
 TEST_F(ConnectionTest, ATokenThatIsNoneEndsItsDocument) {
   enter();
   give("'den' 02 00 'new'");
@@ -135,6 +144,15 @@ TEST_F(ConnectionTest, ATokenThatIsTooLongIsNotJudged) {
   long_one.resize(long_one.size() + kMaxTokenBytes + 1, 'x');
   EXPECT_EQ(connection_.message(long_one, false), Status::ok);
   EXPECT_THAT(rooms.take(), ElementsAre(sent("'den' 02 01 'the token is too long'")));
+}
+
+TEST_F(ConnectionTest, NobodyGuessesForLong) {
+  for (size_t i = 0; i < kMaxRefusedTokens; ++i) {
+    give("'den' 02 00 'bad'");
+    EXPECT_EQ(answer(Status::denied), Status::ok);
+  }
+  give("'den' 02 00 'bad'");
+  EXPECT_EQ(answer(Status::denied), Status::limit);
 }
 
 TEST_F(ConnectionTest, AnExpiringSessionIsAskedForAToken) {

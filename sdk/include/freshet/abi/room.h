@@ -131,7 +131,9 @@ typedef struct freshet_room {
                        uint64_t ticket);
 
   /* The session goes on as `identity`, of the same user. What it had submitted is judged by the
-   * permission it had then. FRESHET_DENIED: of another user; nothing has changed. [shard] */
+   * permission it had then: of one that may write from now on what was refused is still missing,
+   * and it does well to bring all it has again. FRESHET_DENIED: of another user; nothing has
+   * changed. [shard] */
   freshet_status (*renew)(void* self, freshet_session* session, const freshet_identity* identity);
 } freshet_room;
 
