@@ -59,6 +59,22 @@ ExitCode not_created(Status failure) {
   return failure == Status::limit ? cli::kFailed : cli::kManifest;
 }
 
+// Those that answer later, from threads of their own, answer to what lives in the server.
+class EndsWhoAnswers {
+ public:
+  EndsWhoAnswers(PluginHost& host, Server& server) : host_(host), server_(server) {}
+  ~EndsWhoAnswers() {
+    server_.leave_plugins();
+    host_.end_but({FRESHET_CRDT_ID, FRESHET_PROTOCOL_ID, FRESHET_PLATFORM_ID});
+  }
+  EndsWhoAnswers(const EndsWhoAnswers&) = delete;
+  EndsWhoAnswers& operator=(const EndsWhoAnswers&) = delete;
+
+ private:
+  PluginHost& host_;
+  Server& server_;
+};
+
 ExitCode serve(const std::string& file) {
   Problems problems(file);
   const Manifest manifest = read_manifest(file, process_environment(), problems);
@@ -91,6 +107,7 @@ ExitCode serve(const std::string& file) {
 
   // What fails from here on, and is not the manifest's fault, has logged why.
   const freshet_platform& platform = *services.platform.table;
+  const EndsWhoAnswers ends_before_the_server(host, server);
   Status started = server.start(services, problems);
   cli::ClaimAtStart claim(*services.store.table, log);
   if (started == Status::ok) {

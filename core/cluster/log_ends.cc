@@ -1,7 +1,6 @@
 #include "core/cluster/log_ends.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "core/cluster/limits.h"
@@ -54,13 +53,15 @@ void LogEnds::begin_turn() {
 void LogEnds::hear(Status status, const ReplyItems& items) {
   const std::vector<std::string> asked = std::exchange(asked_, {});
   if (status != Status::ok) return;
-  std::optional<freshet_epoch> epoch;
+  LogEnd end;
   size_t at = 0;
   for (const ReplyItem& item : items) {
-    if (item.kind == FRESHET_STORE_EPOCH) epoch = epoch_of(item.bytes);
+    if (item.kind == FRESHET_STORE_EPOCH) end.epoch = epoch_of(item.bytes);
+    if (item.kind == FRESHET_STORE_WRITER) end.writer = row_writer(item.bytes, item.number);
     if (item.kind != FRESHET_STORE_LAST_SEQ) continue;
     if (at == asked.size()) return;
-    rooms_.hear(asked[at++], std::exchange(epoch, std::nullopt), item.number);
+    end.last_seq = item.number;
+    rooms_.hear(asked[at++], std::exchange(end, {}));
   }
 }
 

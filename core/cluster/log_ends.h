@@ -7,12 +7,12 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/cluster/limits.h"
 #include "core/loop/loop.h"
+#include "core/store/log_end.h"
 #include "core/store/store_queue.h"
 
 namespace freshet {
@@ -21,10 +21,7 @@ class LogEnds {
  public:
   struct Rooms {
     std::function<std::vector<std::string>()> names;  // of all that are in memory
-    // No epoch: nothing is stored of it.
-    std::function<void(const std::string& name, const std::optional<freshet_epoch>& epoch,
-                       uint64_t last_seq)>
-        hear;
+    std::function<void(const std::string& name, const LogEnd& end)> hear;
   };
 
   // `store` outlives it. Does nothing where that is not shared. `hears`: there is a bus.

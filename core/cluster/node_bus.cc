@@ -39,9 +39,12 @@ void NodeBus::subscribe(uint32_t shard, std::string_view room, std::function<voi
   bus_->subscribe(bus_->self, to_c(room), replies_.expect(shard, std::move(call), kSubscribeMs, 0));
 }
 
-void NodeBus::unsubscribe(std::string_view room) { bus_->unsubscribe(bus_->self, to_c(room)); }
+void NodeBus::unsubscribe(std::string_view room) {
+  if (there()) bus_->unsubscribe(bus_->self, to_c(room));
+}
 
 bool NodeBus::publish(std::string_view room, Bytes message) {
+  if (!there()) return false;
   const bool taken = Status{bus_->publish(bus_->self, to_c(room), to_c(message))} == Status::ok;
   (taken ? said_ : unsaid_).add();
   return taken;

@@ -24,12 +24,13 @@ class NodeBus {
   NodeBus& operator=(const NodeBus&) = delete;
 
   bool there() const { return bus_ != nullptr; }
+  void leave() { bus_ = nullptr; }  // it is there no longer. REQUIRES: the platform has ended
   // Tells it apart from other buses: nodes that hear each other say the same. [any]
   std::string_view place() const { return place_; }
   // Who claims the store for all that hear each other, see store_claim.h. `self`: this node.
   freshet_node claimant(const freshet_node& self) const;
 
-  // ---- REQUIRES: there(), and that it was started ----
+  // ---- REQUIRES: it was started ----
   // `done` comes when all is heard that is said of the room from then on; or when that cannot be
   // had now, or not in time. [shard]
   void subscribe(uint32_t shard, std::string_view room, std::function<void()> done);
@@ -37,7 +38,7 @@ class NodeBus {
   // What is larger goes another way, which costs more. [any]
   size_t cheap_bytes() const { return traits_.cheap_bytes; }
   size_t most_bytes() const { return traits_.most_bytes; }
-  // False: it is lost. [any]
+  // False: it is lost, or leave() was called. [any]
   bool publish(std::string_view room, Bytes message);
 
  private:

@@ -74,6 +74,10 @@ void Nodes::note(const ReplyItems& items) {
     if (item.kind != FRESHET_STORE_NODE || item.bytes.size() != sizeof(other.node.run)) continue;
     std::ranges::copy(item.bytes, other.node.run);
     if (same(other.node, self_.node)) continue;
+    if (was_ended(other.node)) {
+      end(other.node);
+      continue;
+    }
     const bool says = i + 1 < items.size() && items[i + 1].kind == FRESHET_STORE_ABOUT;
     if (says) other.about = printable(as_text(items[i + 1].bytes));
     const auto known = std::ranges::find_if(
@@ -88,25 +92,36 @@ void Nodes::note(const ReplyItems& items) {
   }
   for (const Other& each : before) {
     log_.info("cluster", "a node has ended: " + each.about);
+    if (ended_.size() == kMostEnded) ended_.erase(ended_.begin());
+    ended_.push_back(each.node);
     told_.ended(each.node);
   }
+}
+
+// A failover of the database takes back that it was, or had taken back for a moment that it lives.
+// Its people are shown again when it goes on under another name.
+bool Nodes::was_ended(const freshet_node& other) const {
+  return std::ranges::any_of(ended_, [&](const freshet_node& each) { return same(each, other); });
 }
 
 // With the apps of whoever is left to be told of rooms that nobody has open any more.
 void Nodes::end_silent() {
   const uint64_t now_ms = loop_.now_ms();
   for (const Other& each : others_) {
-    if (now_ms - each.moved_ms < kNodeLeaseMs) continue;
-    static_cast<void>(if_memory([&] {
-      store_.cluster(
-          loop_.shard(),
-          [node = each.node, tells = self_.tells](const freshet_store& store, freshet_reply reply) {
-            store.node_end(store.self, node, tells ? 1 : 0, reply);
-          },
-          [](Status, const ReplyItems&) {});
-      return Status::ok;
-    }));
+    if (now_ms - each.moved_ms >= kNodeLeaseMs) end(each.node);
   }
+}
+
+void Nodes::end(const freshet_node& other) {
+  static_cast<void>(if_memory([&] {
+    store_.cluster(
+        loop_.shard(),
+        [other, tells = self_.tells](const freshet_store& store, freshet_reply reply) {
+          store.node_end(store.self, other, tells ? 1 : 0, reply);
+        },
+        [](Status, const ReplyItems&) {});
+    return Status::ok;
+  }));
 }
 
 void Nodes::tell_living() {

@@ -3,8 +3,9 @@
 // Each says in the store, once a second, that it does, and counts how often it has. One whose count
 // stands still for ten seconds is dead: by the clock of whoever observes that, and only while this
 // one reaches the store itself, so neither the clock of another machine nor an outage that all have
-// makes anybody dead. Whoever sees it first ends it in the store. A node that finds itself ended,
-// as it stood still for so long, goes on under another name.
+// makes anybody dead. Whoever sees it first ends it in the store; so does one
+// that has told its people so, if it is there again. A node that finds itself ended, as it stood
+// still for so long, goes on under another name.
 //
 // Lives on one shard, owned by the server.
 #pragma once
@@ -59,6 +60,8 @@ class Nodes {
   void hear(Status status, const ReplyItems& items);
   void note(const ReplyItems& items);
   void end_silent();
+  void end(const freshet_node& other);
+  bool was_ended(const freshet_node& other) const;
   void go_on_anew();
   void tell_living();
 
@@ -69,6 +72,7 @@ class Nodes {
   freshet_metric& living_;
   const Told told_;
   std::vector<Other> others_;
+  std::vector<freshet_node> ended_;  // as their people were told: the last of them
   uint64_t answered_ms_ = 0;
   uint64_t told_ms_ = 0;  // who lives
   bool asks_ = false;

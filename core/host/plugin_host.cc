@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <exception>
+#include <utility>
 
 #include "core/host/service_tables.h"
 #include "core/host/settings_faults.h"
@@ -49,11 +50,20 @@ freshet_level known_level(freshet_level level) {
 }  // namespace
 
 PluginHost::~PluginHost() {
+  for (auto plugin = plugins_.rbegin(); plugin != plugins_.rend(); ++plugin) end_one(*plugin);
+}
+
+void PluginHost::end_but(const std::vector<std::string>& services) {
+  const auto stay = chosen(services);
   for (auto plugin = plugins_.rbegin(); plugin != plugins_.rend(); ++plugin) {
-    if (!plugin->created) continue;
-    log_.debug(plugin->id, "ends");
-    survives(log_, plugin->id, "destroy", [&] { plugin->file.about().destroy(plugin->self); });
+    if (std::ranges::find(stay, &*plugin) == stay.end()) end_one(*plugin);
   }
+}
+
+void PluginHost::end_one(Plugin& plugin) {
+  if (!std::exchange(plugin.created, false)) return;
+  log_.debug(plugin.id, "ends");
+  survives(log_, plugin.id, "destroy", [&] { plugin.file.about().destroy(plugin.self); });
 }
 
 void PluginHost::offer(std::string id, const void* table) {

@@ -39,6 +39,10 @@ class PluginHost {
   PluginHost(const PluginHost&) = delete;
   PluginHost& operator=(const PluginHost&) = delete;
 
+  // Destroys those that nobody needs who is to have `services`, the last created first: what they
+  // offer is in use no more, and no thread of theirs calls anybody any longer.
+  void end_but(const std::vector<std::string>& services);
+
   // A service of the core's own, there for every plugin. The table may be null until create().
   void offer(std::string id, const void* table);
 
@@ -100,6 +104,7 @@ class PluginHost {
     uint32_t line = 0;  // of the manifest; 0: the core's own
   };
 
+  void end_one(Plugin& plugin);
   void load_one(const Manifest::Plugin& entry, const PluginPath& path, Problems& problems);
   void ask_about_settings(Plugin& plugin, const Manifest::Plugin& entry, Problems& problems);
   void check_needs(const Manifest& manifest, Problems& problems) const;

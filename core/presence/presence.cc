@@ -198,6 +198,8 @@ bool Presence::is_newer_there(const Entry& known, MemberId owner, const Presence
                               bool yields) const {
   if (entry.json.data == nullptr)
     return !known.gone && known.owner == owner && entry.clock >= known.clock;
+  // Somebody there repeats what it heard of one who is here alone.
+  if (known.shown_by_us && !known.gone) return false;
   if (entry.clock != known.clock) return entry.clock > known.clock;
   return !known.gone && known.owner != owner && (known.elsewhere || yields);
 }
@@ -228,6 +230,37 @@ std::optional<PresenceNews> Presence::hear(MemberId owner, const PresenceNews& e
   here.changed_unix_ms = news.changed_unix_ms = entry.changed_unix_ms;
   news.renewed = news.renewed && entry.renewed;
   return news;
+}
+
+std::optional<PresenceNews> Presence::gone_after(const PresenceNews& entry) const {
+  const auto it = entries_.find(entry.client);
+  const bool is_passed_over = it != entries_.end() && it->second.gone &&
+                              entry.json.data != nullptr && entry.clock <= it->second.clock;
+  if (!is_passed_over) return std::nullopt;
+  return news_of(entry.client, it->second);
+}
+
+std::optional<PresenceNews> Presence::to_be_said_after(uint64_t client, uint64_t clock) const {
+  const auto it = entries_.find(client);
+  if (it == entries_.end() || clock >= kMaxPresenceClock) return std::nullopt;
+  const Entry& entry = it->second;
+  if (entry.gone || entry.elsewhere || entry.clock > clock) return std::nullopt;
+  return news_of(client, entry);
+}
+
+bool Presence::is_shown_by_us(uint64_t client) const {
+  const auto it = entries_.find(client);
+  return it != entries_.end() && it->second.shown_by_us;
+}
+
+PresenceNews Presence::show_after(uint64_t client, uint64_t clock) {
+  Entry& entry = entries_[client];
+  entry.clock = clock + 1;
+  entry.version = ++version_;
+  entry.moved = false;
+  PresenceNews out = news_of(client, entry);
+  out.renewed = true;
+  return out;
 }
 
 std::optional<PresenceNews> Presence::last_of(uint64_t client) const {
@@ -292,6 +325,7 @@ Presence::Again Presence::again_for(MemberId back, uint64_t until, uint64_t know
     again.all.push_back(news_of(client, entry));
     again.all.back().renewed = true;
     if (moves && !entry.shown_by_us) again.moved.push_back(again.all.back());
+    if (!moves && !entry.elsewhere) again.at_end.push_back(again.all.back());
   }
   return again;
 }

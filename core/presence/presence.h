@@ -56,6 +56,8 @@ class Presence {
   struct Again {
     std::vector<PresenceNews> all;
     std::vector<PresenceNews> moved;  // of `all`
+    // Of `all`: as late as we may say, and perhaps not late enough: only their owners can go on.
+    std::vector<PresenceNews> at_end;
   };
   Again again_for(MemberId back, uint64_t until, uint64_t knows = UINT64_MAX);
 
@@ -64,6 +66,16 @@ class Presence {
   // the clock. `yields`: where both nodes have the client, at one clock, it is the other's.
   std::optional<PresenceNews> hear(MemberId owner, const PresenceNews& entry, bool yields,
                                    uint64_t now_ms);
+  // What hear() has passed over. Of somebody who lives there and is known as gone from a later
+  // clock on: which one, so that the owner's node can go past it.
+  std::optional<PresenceNews> gone_after(const PresenceNews& entry) const;
+  // Somebody of this node is known elsewhere up to this clock, as gone or as another's, so what is
+  // said of them at an earlier one is passed over there. Nothing: it is nobody of this node, or
+  // said later already.
+  std::optional<PresenceNews> to_be_said_after(uint64_t client, uint64_t clock) const;
+  // The room itself shows them: one clock later. REQUIRES: to_be_said_after().
+  PresenceNews show_after(uint64_t client, uint64_t clock);
+  bool is_shown_by_us(uint64_t client) const;
   // What was shown last as `client`, also if it is gone. Nothing: it is not known any more.
   std::optional<PresenceNews> last_of(uint64_t client) const;
   bool shows_any(MemberId owner) const { return shown_.contains(owner); }

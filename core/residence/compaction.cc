@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "core/cluster/bus_message.h"
 #include "core/residence/or_retry.h"
 
 namespace freshet {
 namespace {
 
-constexpr uint64_t kAgainMs = 60'000;  // after a failure
+constexpr uint64_t kAgainMs = 60'000;      // after a failure
+constexpr uint32_t kFoldClaimMs = 60'000;  // if its node dies meanwhile
 
 }  // namespace
 
@@ -25,6 +27,32 @@ bool Compaction::due() const {
 
 void Compaction::start(size_t document_bytes) {
   running_ = true;
+  if (!services_.bus.there()) return read(document_bytes);
+  claim(kFoldClaimMs, [this, document_bytes](Status status, const ReplyItems&) {
+    if (status != Status::conflict) return read(document_bytes);
+    running_ = false;  // another node does it
+    not_before_ms_ = services_.now_ms + kAgainMs;
+  });
+}
+
+// Of several nodes that have the room open one is to do it. It only saves work: what two fold is
+// right all the same.
+void Compaction::claim(uint32_t ms, StoreQueue::Done done) {
+  const bool free = ms == 0;
+  const Status asked = if_memory([&] {
+    services_.store.cluster(
+        services_.loop.shard(),
+        [name = "fold " + room_, node = bus::node_of(services_.self), ms](
+            const freshet_store& store, freshet_reply reply) {
+          store.claim(store.self, to_c(name), node, ms, reply);
+        },
+        std::move(done));
+    return Status::ok;
+  });
+  if (asked != Status::ok && !free) fail(asked);
+}
+
+void Compaction::read(size_t document_bytes) {
   services_.store.load(services_.loop.shard(), room_,
                        [this, document_bytes](Status status, ReplyItems items) {
                          if (status != Status::ok) return fail(status);
@@ -46,25 +74,26 @@ void Compaction::merge(ReplyItems items, size_t document_bytes) {
         merged ? loads(services_.crdt, services_.budget, *merged) : merged.status();
     services_.loop.post([this, status, history, merged = std::move(merged)]() mutable {
       if (status != Status::ok) return fail(status);
-      replace(history->last_seq, std::move(*merged));
+      fold(*history, std::move(*merged));
     });
   });
   if (queued != Status::ok) fail(queued);
 }
 
-void Compaction::replace(uint64_t through_seq, std::vector<uint8_t> snapshot) {
+void Compaction::fold(const History& through, std::vector<uint8_t> snapshot) {
   const size_t size = snapshot.size();
-  services_.store.replace(services_.loop.shard(), room_, history_.epoch, through_seq,
-                          std::move(snapshot),
-                          [this, through_seq, size](Status status, const ReplyItems&) {
-                            if (status != Status::ok) return fail(status);
-                            count_replaced(through_seq, size);
-                          });
+  services_.store.fold(
+      services_.loop.shard(), room_, {through.epoch, through.last_seq, through.last_writer},
+      std::move(snapshot),
+      [this, through_seq = through.last_seq, size](Status status, const ReplyItems&) {
+        if (status != Status::ok) return fail(status);
+        count_replaced(through_seq, size);
+      });
 }
 
 // What is left was appended since; its bytes are in proportion, near enough.
 void Compaction::count_replaced(uint64_t through_seq, size_t snapshot_bytes) {
-  running_ = false;
+  end();
   services_.metrics.compactions.add();
   history_.snapshot_bytes = snapshot_bytes;
   const auto left =
@@ -74,8 +103,14 @@ void Compaction::count_replaced(uint64_t through_seq, size_t snapshot_bytes) {
   history_.log_updates = left;
 }
 
-void Compaction::fail(Status status) {
+// Whoever comes next need not wait until it ends by itself.
+void Compaction::end() {
   running_ = false;
+  if (services_.bus.there()) claim(0, [](Status, const ReplyItems&) {});
+}
+
+void Compaction::fail(Status status) {
+  end();
   not_before_ms_ = services_.now_ms + kAgainMs;
   services_.log.warn("room", "the log of room \"" + room_ + "\" could not be compacted: " +
                                  std::string(name_of(status)) + "; it is tried again later");

@@ -27,9 +27,12 @@ class Compaction {
   void start(size_t document_bytes);
 
  private:
+  void claim(uint32_t ms, StoreQueue::Done done);
+  void read(size_t document_bytes);
   void merge(ReplyItems items, size_t document_bytes);
-  void replace(uint64_t through_seq, std::vector<uint8_t> snapshot);
+  void fold(const History& through, std::vector<uint8_t> snapshot);
   void count_replaced(uint64_t through_seq, size_t snapshot_bytes);
+  void end();
   void fail(Status status);
 
   RoomServices& services_;

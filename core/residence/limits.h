@@ -9,6 +9,9 @@ namespace freshet {
 // Rows of other nodes that are read at once: about what one turn of the shard should apply.
 inline constexpr uint64_t kTailBytes = uint64_t{256} << 10;
 
+// Rows of one room of which it is remembered who has written them, see row_marks.h.
+inline constexpr size_t kMostRowMarks = 8;
+
 // ---- what is heard on a bus, see early.h and tail.h
 // Edits of other nodes in one room of which it is not known that they are stored.
 inline constexpr size_t kMostEarly = 4'096;

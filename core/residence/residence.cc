@@ -19,13 +19,12 @@ std::optional<uint64_t> writer_of(const freshet_applied& applied) {
 }
 
 // Of a room that nobody has stored anything of. A store that remembers an erased one says what its
-// next history is to be called.
-freshet_epoch epoch_for_new(const RoomServices& services, const ReplyItems& items) {
-  const ReplyItem* said = find_item(items, FRESHET_STORE_EPOCH);
-  if (said != nullptr) {
-    if (const auto epoch = epoch_of(said->bytes)) return *epoch;
-  }
+// next history is to be called; one that has lost the room has it back as what it `was`.
+freshet_epoch epoch_for_new(const RoomServices& services, const std::optional<freshet_epoch>& said,
+                            const freshet_epoch& was) {
   freshet_epoch epoch{};
+  if (said) return *said;
+  if (!same(was, epoch)) return was;
   const auto& platform = services.loop.platform();
   platform.random(platform.self, epoch.bytes, sizeof(epoch.bytes));
   return epoch;
@@ -145,9 +144,8 @@ void Residence::keep_first(Bytes update, std::string_view author) {
 }
 
 Status Residence::note_stored(const Stored& stored) {
-  // What others appended comes between. With less than that a failover took some back.
-  const uint64_t least = history_.last_seq + stored.rows;
-  const bool good = services_.store.shared() ? stored.last_seq >= least : stored.last_seq == least;
+  // What others appended may come between; see tail.h.
+  const bool good = services_.store.shared() || stored.last_seq == history_.last_seq + stored.rows;
   if (saved_.own()) stores_first_ = false;
   if (stored.first_refused && !first_) return Status::ok;  // all of it is read anew
   if (stored.epoch) history_.epoch = *stored.epoch;        // it was there before ours
@@ -159,8 +157,21 @@ Status Residence::note_stored(const Stored& stored) {
   return Status::ok;
 }
 
+// Who else has some of it does the same: what is there twice does no harm.
+Status Residence::bring_back(const Left& left) {
+  std::vector<uint8_t> all;
+  FRESHET_CHECK(diff({}, all));
+  history_.is_new = left.nothing;
+  history_.epoch = epoch_for_new(services_, left.epoch, history_.epoch);
+  history_.last_seq = left.last_seq;
+  keep(all);
+  saved_.bring_back();
+  return Status::ok;
+}
+
 void Residence::forget_unsaved() {
   saved_.note(0);
+  saved_.forget_lost();
   stores_first_ = false;
   if (!first_) return;
   first_.reset();
@@ -176,7 +187,9 @@ void Residence::load() {
         services_.loop.shard(), owner_.name(), [this](Status status, ReplyItems items) {
           // One that was let go of is there.
           if (status == Status::not_found && !let_go_) {
-            history_.epoch = epoch_for_new(services_, items);
+            const ReplyItem* said = find_item(items, FRESHET_STORE_EPOCH);
+            history_.epoch = epoch_for_new(
+                services_, said == nullptr ? std::nullopt : epoch_of(said->bytes), history_.epoch);
             return begin();
           }
           if (status != Status::ok) return end_load(status);
@@ -255,25 +268,45 @@ void Residence::end_work(Result<Loaded> loaded) {
 void Residence::end_load(Result<Loaded> loaded) {
   const bool again = std::exchange(let_go_, false);
   if (!loaded) {
-    // Of one that was let go of the store knows nothing any more: it was erased.
-    const bool erased = again && loaded.status() == Status::not_found;
-    return owner_.on_loaded(erased ? Status::conflict : loaded.status());
+    const bool is_gone = again && loaded.status() == Status::not_found;
+    return is_gone ? end_load_of_another() : owner_.on_loaded(loaded.status());
   }
   const History& history = loaded->history;
   const bool same_rows = history.last_seq == history_.last_seq;
   const bool shared = services_.store.shared();
   const bool same_epoch = same(history.epoch, history_.epoch);
   const bool grown = shared && history.last_seq > history_.last_seq;
-  if (again && !(same_epoch && (same_rows || grown))) {
-    // The room's members know another history, or more of this one than a failover has left: then
-    // they are to come again with it.
-    return owner_.on_loaded(shared && same_epoch ? Status::retry : Status::conflict);
+  // The room's members know another history, or more of this one than a failover has left: then
+  // they are to come again with it.
+  if (again && !same_epoch) return end_load_of_another();
+  if (again && !same_rows && !grown) {
+    return owner_.on_loaded(shared ? Status::retry : Status::conflict);
   }
   document_.emplace(std::move(loaded->document));
   history_ = history;
   if (!again || !same_rows) ++version_;  // else it is what it was
   touch();
   owner_.on_loaded(Status::ok);
+}
+
+// Of one that was let go of the store has another history, or none: somebody has ended it, or a
+// failover has taken it back.
+void Residence::end_load_of_another() {
+  if (!services_.store.shared()) return owner_.on_loaded(Status::conflict);
+  const Status asked = if_memory([this] {
+    services_.store.cluster(
+        services_.loop.shard(),
+        [room = owner_.name(), epoch = history_.epoch](const freshet_store& store,
+                                                       freshet_reply reply) {
+          store.tail(store.self, to_c(room), epoch, UINT64_MAX, 0, reply);
+        },
+        [this](Status, const ReplyItems& items) {
+          const bool ended = find_item(items, FRESHET_STORE_ENDED) != nullptr;
+          owner_.on_loaded(ended ? Status::conflict : Status::retry);
+        });
+    return Status::ok;
+  });
+  if (asked != Status::ok) owner_.on_loaded(asked);
 }
 
 // ---- elsewhere

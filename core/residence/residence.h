@@ -20,6 +20,7 @@
 #include "core/residence/state_vector.h"
 #include "core/store/history.h"
 #include "core/store/journal.h"
+#include "core/store/log_end.h"
 
 namespace freshet {
 
@@ -83,12 +84,22 @@ class Residence {
   // something is stored of the room, though nothing that counts as content, as keep().
   void keep_first(Bytes update, std::string_view author);
   void reload();
-  // Some of it is stored. Status::conflict: so is what another process wrote, which is not here.
+  // Some of it is stored. Status::conflict: so is what another process wrote, which is not here,
+  // and the store is not shared.
   Status note_stored(const Stored& stored);
   Saved& saved() { return saved_; }
   const Saved& saved() const { return saved_; }
   // Others have begun it meanwhile. REQUIRES: history().is_new.
   void adopt(const freshet_epoch& epoch);
+  // What is left of a room of which the store has lost some.
+  struct Left {
+    bool nothing = false;
+    std::optional<freshet_epoch> epoch;  // none: it has no name yet
+    uint64_t last_seq = 0;
+  };
+  // Stores all that is here once more. Otherwise than Status::ok: there is no memory for it now.
+  // REQUIRES: document().
+  Status bring_back(const Left& left);
   // Nothing of what is unsaved will ever be saved.
   void forget_unsaved();
   // What it begins with is on its way to the store: it is not known whether it is the first.
@@ -123,6 +134,7 @@ class Residence {
   void end_first(const Stored& stored);
   void end_work(Result<Loaded> loaded);
   void end_load(Result<Loaded> loaded);
+  void end_load_of_another();
   Status noted(Status status);
 
   RoomServices& services_;

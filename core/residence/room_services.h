@@ -32,6 +32,9 @@ struct RoomMetrics {
         stored_for_others(m.counter("freshet_updates_stored_for_others_total",
                                     "Updates by other nodes that this one stored, as it did not "
                                     "hear that they had.")),
+        brought_back(m.counter("freshet_rooms_brought_back_total",
+                               "Rooms of which the store had lost some, and this node stored what "
+                               "it has of them once more.")),
         duplicates(m.counter("freshet_duplicate_updates_total", "Updates known already.")),
         malformed(m.counter("freshet_malformed_updates_total", "Updates that did not decode.")),
         reencoded(
@@ -77,10 +80,10 @@ struct RoomMetrics {
     if (window_ns >= kLongestWindowNs) sent_at_bound.add();
   }
 
-  freshet_metric &sessions, &loaded, &updates, &of_others, &stored_for_others, &duplicates,
-      &malformed, &reencoded, &long_updates, &refused, &contradicting, &deliveries, &lagging,
-      &cut_off, &messages_limited, &bytes_limited, &joins_limited, &loads_failed, &compactions,
-      &hibernations, &sent_at_once, &sent_in_windows, &sent_at_bound;
+  freshet_metric &sessions, &loaded, &updates, &of_others, &stored_for_others, &brought_back,
+      &duplicates, &malformed, &reencoded, &long_updates, &refused, &contradicting, &deliveries,
+      &lagging, &cut_off, &messages_limited, &bytes_limited, &joins_limited, &loads_failed,
+      &compactions, &hibernations, &sent_at_once, &sent_in_windows, &sent_at_bound;
 };
 
 struct RoomServices {

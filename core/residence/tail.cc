@@ -12,23 +12,28 @@
 namespace freshet {
 namespace {
 
-constexpr std::string_view kReplaced = "the room's history was replaced";
 constexpr std::string_view kUntold = "what others wrote could not be told: come again";
-constexpr std::string_view kLost = "the store has lost some of the room: bring what is missing";
 
 bool is_row(const ReplyItem& item) {
   return item.kind == FRESHET_STORE_UPDATE || item.kind == FRESHET_STORE_SNAPSHOT;
 }
 
-// As a store says it: the run's 16 bytes and the shard's 4, big-endian.
-std::optional<freshet_writer> stored_writer(Bytes bytes) {
-  freshet_writer writer{};
-  if (bytes.size() != sizeof(writer.run) + sizeof(writer.shard)) return std::nullopt;
-  std::ranges::copy(bytes.first(sizeof(writer.run)), writer.run);
-  for (const uint8_t byte : bytes.subspan(sizeof(writer.run))) {
-    writer.shard = writer.shard << 8 | byte;
+RowMarks::Row mark_of(uint64_t seq, const RowWriter& writer) {
+  return {seq, writer.by, writer.number, writer.number};
+}
+
+RowMarks::Row mark_of(const freshet_writer& by, const bus::Stored& stored) {
+  return {stored.last_seq, by, stored.first_number, stored.last_number};
+}
+
+// Who wrote this row is said behind it.
+std::optional<RowWriter> writer_of_row(const ReplyItems& items, size_t row) {
+  for (size_t i = row + 1; i < items.size(); ++i) {
+    const ReplyItem& item = items[i];
+    if (item.kind == FRESHET_STORE_UPDATE) break;
+    if (item.kind == FRESHET_STORE_WRITER) return row_writer(item.bytes, item.number);
   }
-  return writer;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -40,8 +45,13 @@ void Tail::begin() {
   const bool grown = std::exchange(loads_again_, false) && last_seq > log_.through();
   const StateVector known = std::exchange(known_by_people_, StateVector());
   log_.begin(last_seq);
+  marks_.clear();
+  if (const auto& writer = residence_.history().last_writer) {
+    marks_.note(mark_of(last_seq, *writer));
+  }
   known_ = std::max(last_seq, std::exchange(known_after_, 0));
-  doubted_ = false;
+  doubted_ = unsure_ = false;
+  lost_.reset();
   notes_.clear();
   forget_unread();
   if (!grown) return;
@@ -66,13 +76,30 @@ void Tail::start_over() {
   known_by_people_ = StateVector();
   loads_again_ = true;
   log_.begin(0);
+  marks_.clear();
   known_ = 0;
 }
 
 void Tail::note_appended(const Stored& stored) {
-  if (stored.rows > 0) log_.add(stored.last_seq - stored.rows + 1, stored.last_seq);
+  if (stored.rows > 0) {
+    // One that this node has already is told late, or has the place of one that is lost.
+    const bool is_had = stored.last_seq <= log_.through() && !marks_.has(stored.last_seq);
+    if (is_had) doubted_ = true;
+    note_row({stored.last_seq, stored.by, stored.first_number, stored.last_number});
+    log_.add(stored.last_seq - stored.rows + 1, stored.last_seq);
+  }
   known_ = std::max(known_, stored.last_seq);
   early_.note_saved();
+}
+
+void Tail::note_refused() {
+  residence_.saved().lose_unsaved();
+  doubted_ = true;
+}
+
+void Tail::note_row(const RowMarks::Row& row) {
+  if (marks_.contradict(row)) doubted_ = true;
+  marks_.note(row);
 }
 
 // False: it is another history, or nobody has stored anything.
@@ -86,18 +113,22 @@ bool Tail::note_epoch(const std::optional<freshet_epoch>& epoch) {
   return false;
 }
 
-void Tail::note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq) {
-  doubted_ = false;
-  if (!note_epoch(epoch)) return;
+void Tail::note_end(const LogEnd& end) {
+  doubted_ = residence_.saved().is_to_be_brought_back();
+  if (!note_epoch(end.epoch)) return;
   // It may have been said before this node's last append, and come after: what is read decides.
-  doubted_ = last_seq < log_.through();
-  known_ = std::max(known_, last_seq);
+  if (end.last_seq < log_.through()) doubted_ = true;
+  known_ = std::max(known_, end.last_seq);
+  if (end.last_seq != log_.through()) return;
+  unsure_ = false;
+  if (end.writer) note_row(mark_of(end.last_seq, *end.writer));
 }
 
 // ---- what is heard
 
 void Tail::hear(const freshet_writer& by, const bus::Stored& stored) {
   if (!note_epoch(stored.epoch)) return;
+  if (marks_.contradict(mark_of(by, stored))) doubted_ = true;
   known_ = std::max(known_, stored.last_seq);
   if (!stored.all_said) {
     unheard_ = true;
@@ -133,6 +164,7 @@ void Tail::match_notes() {
     if (!is_read && !early_.has_all(by, stored)) return false;
     early_.settle(by, stored.first_number, stored.last_number);
     if (is_read) return true;
+    note_row(mark_of(by, stored));
     log_.add(stored.first_seq, stored.last_seq);
     return true;
   });
@@ -189,11 +221,12 @@ void Tail::read() {
   reading_ = true;
   asked_of_ = residence_.history().epoch;
   asked_ = log_.through();
+  looked_back_ = looks_back();
   const Status asked = if_memory([this] {
     services_.store.cluster(
         services_.loop.shard(),
-        [room = room_, epoch = asked_of_, after = asked_](const freshet_store& store,
-                                                          freshet_reply reply) {
+        [room = room_, epoch = asked_of_, after = asked_ - (looked_back_ ? 1 : 0)](
+            const freshet_store& store, freshet_reply reply) {
           store.tail(store.self, to_c(room), epoch, after, kTailBytes, reply);
         },
         [this](Status status, ReplyItems items) { end_read(status, std::move(items)); });
@@ -202,24 +235,32 @@ void Tail::read() {
   if (asked != Status::ok) reading_ = false;
 }
 
+// Whether the last row that is had is read again: it may be another one now.
+bool Tail::looks_back() {
+  const bool only = std::exchange(only_looked_back_, false);
+  return marks_.has(asked_) && !only;
+}
+
 // What fails is tried again with the next tick.
 void Tail::end_read(Status status, ReplyItems items) {
   reading_ = false;
+  // This node has heard meanwhile what it is called.
+  const bool same_history = same(asked_of_, residence_.history().epoch);
   if (status == Status::conflict || status == Status::not_found) {
-    // This node has heard meanwhile what it is called.
-    if (!same(asked_of_, residence_.history().epoch)) return owner_.on_tail();
-    if (residence_.history().is_new) return adopt(items);
-    early_.forget();  // it is of a history that is no more
-    return owner_.close(FRESHET_CLOSE_REPLACED, kReplaced);
+    return same_history ? end_read_of_another(status, items) : owner_.on_tail();
   }
   const ReplyItem* end = status == Status::ok ? find_item(items, FRESHET_STORE_LAST_SEQ) : nullptr;
   if (end == nullptr) return;
-  // A failover took back what this node was told is there. Those who are here have it: they come
-  // again, and the room is read anew.
-  if (end->number < asked_) return owner_.close(FRESHET_CLOSE_INTERNAL, kLost);
-  doubted_ = false;
+  doubted_ = unsure_ = false;
   behind_since_ms_ = 0;
+  const bool lost = end->number < asked_ || contradicted_by(items);
+  if (same_history && (lost || residence_.saved().is_to_be_brought_back())) {
+    lost_ = {false, asked_of_, end->number};
+    return owner_.on_tail();
+  }
   known_ = end->number;
+  const auto is_news = [&](const ReplyItem& item) { return is_row(item) && item.number > asked_; };
+  only_looked_back_ = looked_back_ && known_ > asked_ && std::ranges::none_of(items, is_news);
   unread_ = std::move(items);
   // What did not fit into this answer is read at once.
   unheard_ = std::ranges::none_of(
@@ -228,13 +269,50 @@ void Tail::end_read(Status status, ReplyItems items) {
   owner_.on_tail();
 }
 
-// It was begun while this node was told that there is nothing, under a name that it now hears.
-void Tail::adopt(const ReplyItems& items) {
+// The room goes on under another name, or there is none. Where nobody has ended its history, a
+// failover took back how it began.
+void Tail::end_read_of_another(Status status, const ReplyItems& items) {
   const ReplyItem* item = find_item(items, FRESHET_STORE_EPOCH);
   const auto epoch = item == nullptr ? std::nullopt : epoch_of(item->bytes);
-  if (!epoch) return;
-  residence_.adopt(*epoch);
+  const bool is_new = residence_.history().is_new;
+  const bool nothing = status == Status::not_found;
+  doubted_ = false;
+  if (find_item(items, FRESHET_STORE_ENDED) != nullptr || (is_new && nothing && epoch)) {
+    early_.forget();
+    return owner_.on_replaced();
+  }
+  // It was begun while this node was told that there is nothing.
+  if (is_new && epoch) residence_.adopt(*epoch);
+  if (!is_new || residence_.saved().is_to_be_brought_back()) lost_ = {nothing, epoch, 0};
   owner_.on_tail();
+}
+
+bool Tail::contradicted_by(const ReplyItems& items) const {
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (items[i].kind != FRESHET_STORE_UPDATE) continue;
+    const auto writer = writer_of_row(items, i);
+    if (writer && marks_.contradict(mark_of(items[i].number, *writer))) return true;
+  }
+  return false;
+}
+
+// What this node has is stored once more, and all that others have is read.
+void Tail::bring_back() {
+  const Residence::Left left = *std::exchange(lost_, std::nullopt);
+  if (residence_.bring_back(left) != Status::ok) {
+    lost_ = left;
+    later_ = true;
+    return services_.shortages.note_memory(services_.now_ms);
+  }
+  services_.metrics.brought_back.add();
+  services_.log.warn("room", "the store has lost some of room \"" + room_ +
+                                 "\", as a database does that fails over to a copy which lags "
+                                 "behind: what is here is stored once more");
+  log_.begin(0);
+  marks_.clear();
+  notes_.clear();
+  forget_unread();
+  known_ = left.nothing ? 0 : std::max<uint64_t>(left.last_seq, 1);
 }
 
 void Tail::forget_unread() {
@@ -264,6 +342,7 @@ const ReplyItem* Tail::next() {
 Tail::Work Tail::go_on() {
   store_early();
   if (later_) return nullptr;
+  if (lost_) bring_back();
   while (const ReplyItem* row = next()) {
     if (row->bytes.size() > services_.limits.turn_bytes) {
       LongUpdate work{.kind = LongUpdate::Kind::others, .format = FRESHET_UPDATE_V1};
@@ -303,21 +382,16 @@ void Tail::end_row() {
   if (unread_[next_].kind == FRESHET_STORE_SNAPSHOT) {
     log_.skip_to(seq);
   } else {
+    if (const auto writer = writer_of_row(unread_, next_)) note_row(mark_of(seq, *writer));
     log_.add(seq, seq);
   }
   settle_writer_of_row();
   ++next_;
 }
 
-// Who wrote it is said behind it.
 void Tail::settle_writer_of_row() {
-  for (size_t i = next_ + 1; i < unread_.size(); ++i) {
-    const ReplyItem& item = unread_[i];
-    if (item.kind == FRESHET_STORE_UPDATE) return;
-    if (item.kind != FRESHET_STORE_WRITER) continue;
-    if (const auto by = stored_writer(item.bytes)) early_.settle(*by, 0, item.number);
-    return;
-  }
+  const auto writer = writer_of_row(unread_, next_);
+  if (writer) early_.settle(writer->by, 0, writer->number);
 }
 
 }  // namespace freshet

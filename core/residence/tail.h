@@ -21,6 +21,8 @@
 #include "core/residence/log_spans.h"
 #include "core/residence/long_update.h"
 #include "core/residence/residence.h"
+#include "core/residence/row_marks.h"
+#include "core/store/log_end.h"
 
 namespace freshet {
 
@@ -31,6 +33,8 @@ class Tail {
    public:
     // What was read is here, or it is time to look after what was heard: go_on().
     virtual void on_tail() = 0;
+    // The room's history is no more: somebody has erased it, or put another in its place.
+    virtual void on_replaced() = 0;
     virtual void close(uint16_t code, std::string_view reason) = 0;
 
    protected:
@@ -68,22 +72,27 @@ class Tail {
 
   // This node has appended.
   void note_appended(const Stored& stored);
+  // The journal was refused what this room had in it, for another history is there.
+  void note_refused();
   // Nothing that is unsaved ever will be.
   void forget_unsaved() { early_.forget(); }
-  // Where the log ends, whoever appended; no epoch: there is none. REQUIRES: begin().
-  void note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq);
+  // Whoever appended. REQUIRES: begin().
+  void note_end(const LogEnd& end);
   // What another node has stored. The same.
   void hear(const freshet_writer& by, const bus::Stored& stored);
   // Before begin().
   void hear_while_loading(uint64_t last_seq) { known_after_ = std::max(known_after_, last_seq); }
   // Its history may be another one.
   void doubt() { doubted_ = true; }
+  // The store may be another one than before, which lacks some of it: that shows when the log's end
+  // is heard next, or in the last row that is had.
+  void doubt_last_row() { unsure_ = true; }
   // What it is about to store. REQUIRES, too: the document is here, and nothing else is done with
   // it.
   void hear(const freshet_writer& by, const bus::Edit& edit);
 
   // There is something to be read.
-  bool behind() const { return known_ > log_.through() || doubted_; }
+  bool behind() const { return known_ > log_.through() || doubted_ || lost_; }
   bool at_rest() const { return !reading_ && !looks_again_; }
 
   // Takes what was read, or reads what is missing. Not null: what a worker is to apply, and then
@@ -99,6 +108,7 @@ class Tail {
     bus::Stored stored;
   };
 
+  void note_row(const RowMarks::Row& row);
   void read_in_time();
   void look_again();
   void read();
@@ -107,7 +117,10 @@ class Tail {
   Status take(const ReplyItem& row);
   void end_row();
   void settle_writer_of_row();
-  void adopt(const ReplyItems& items);
+  bool looks_back();
+  void end_read_of_another(Status status, const ReplyItems& items);
+  bool contradicted_by(const ReplyItems& items) const;
+  void bring_back();
   void forget_unread();
   bool note_epoch(const std::optional<freshet_epoch>& epoch);
   void match_notes();
@@ -119,11 +132,16 @@ class Tail {
   Hearer& hearer_;
   Early early_;
   LogSpans log_;
+  RowMarks marks_;
   uint64_t known_ = 0;
-  uint64_t known_after_ = 0;      // it is loaded
-  freshet_epoch asked_of_{};      // what it was read of last
-  uint64_t asked_ = 0;            // what was had when it was read last
-  uint64_t behind_since_ms_ = 0;  // 0: it is not
+  uint64_t known_after_ = 0;             // it is loaded
+  freshet_epoch asked_of_{};             // what it was read of last
+  uint64_t asked_ = 0;                   // what was had when it was read last
+  bool looked_back_ = false;             // its last row was read once more
+  bool only_looked_back_ = false;        // and nothing else came
+  bool unsure_ = false;                  // see doubt_last_row()
+  std::optional<Residence::Left> lost_;  // some that was had is
+  uint64_t behind_since_ms_ = 0;         // 0: it is not
   bool reading_ = false;
   bool looks_again_ = false;  // a timer is set
   bool doubted_ = false;      // it was said to be another, or to end before what is had

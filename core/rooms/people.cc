@@ -40,6 +40,7 @@ void People::show_again(Member& to, uint64_t known_until) {
   const Presence::Again again = presence_.again_for(to.spec.id, known_until, to.knows_presence);
   if (!again.all.empty()) audience_.send_presence_to(to, again.all);
   tell_owners(members_, audience_, again.moved);
+  have_them_say_so(members_, audience_, again.at_end);
 }
 
 void People::show(Member& from, Bytes change) {

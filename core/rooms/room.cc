@@ -475,7 +475,20 @@ void Room::on_saved(const Stored& stored) {
   close(FRESHET_CLOSE_INTERNAL, "what the store has of the room was changed");
 }
 
+// All that is here may never be stored.
+void Room::on_replaced() {
+  audience_.forget_held();
+  residence_.saved().forget_lost();
+  close(FRESHET_CLOSE_REPLACED, "the room's history was replaced");
+}
+
 void Room::on_refused(Status why) {
+  const bool here = (state_ == State::live || state_ == State::busy) && !residence_.stores_first();
+  if (why == Status::conflict && sharing_ != nullptr && here) {
+    sharing_->tail().note_refused();
+    while (commands_.any_unsaved()) guarded([this] { commands_.end_all(Status::conflict); });
+    return on_tail();
+  }
   residence_.forget_unsaved();
   if (sharing_ != nullptr) sharing_->tail().forget_unsaved();
   audience_.forget_held();

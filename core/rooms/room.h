@@ -114,6 +114,7 @@ class Room final : public Residence::Owner, public Audience::Owner, public Shari
   void on_worked(std::unique_ptr<LongUpdate> work) override;
   // Sharing::Owner
   void on_tail() override;
+  void on_replaced() override;
   void touch() override;
   // Audience::Owner
   void on_window() override;

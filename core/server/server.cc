@@ -44,6 +44,10 @@ Server::~Server() {
   tables_.ears.close();
 }
 
+void Server::leave_plugins() {
+  if (bus_ != nullptr) bus_->leave();
+}
+
 const freshet_room* Server::rooms() const { return &kRoomTable; }
 
 Status Server::start(const Services& services, Problems& problems) {

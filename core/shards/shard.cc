@@ -57,11 +57,9 @@ std::vector<std::string> names_of_rooms(Shard& shard) {
 LogEnds::Rooms rooms_for_ends(Shard& shard) {
   return {.names = [&shard] { return names_of_rooms(shard); },
           .hear =
-              [&shard](const std::string& name, const std::optional<freshet_epoch>& epoch,
-                       uint64_t last_seq) {
+              [&shard](const std::string& name, const LogEnd& end) {
                 Room* room = shard.find_room(name);
-                if (room != nullptr)
-                  room->guarded([&] { room->sharing()->note_end(epoch, last_seq); });
+                if (room != nullptr) room->guarded([&] { room->sharing()->note_end(end); });
               }};
 }
 
@@ -90,6 +88,7 @@ ShardEars::Rooms rooms_for_ears(Shard& shard, RoomServices& services) {
       .anew =
           [&shard, &services](const freshet_node& self) {
             std::ranges::copy(self.run, services.self.run);
+            services.journal.go_on_as(self);
             services.openings.begin_anew(self, names_of_rooms(shard));
             shard.each_room([](Room& room) { room.guarded([&] { room.sharing()->show_anew(); }); });
           }};

@@ -22,10 +22,17 @@ void tell_owners(const Members& members, Audience& audience,
   }
 }
 
+void have_them_say_so(const Members& members, Audience& audience, std::vector<PresenceNews> who) {
+  for (PresenceNews& each : who) each.json = {nullptr, 0};
+  tell_owners(members, audience, who);
+}
+
 // ---- what other nodes say
 
 // Where both have the same client at the same clock, one of the two yields.
-void PeopleElsewhere::hear(const freshet_writer& by, const bus::Person& person) {
+std::optional<bus::Person> PeopleElsewhere::hear(const freshet_writer& by,
+                                                 const bus::Person& person) {
+  if (const auto said = say_after(person)) return said;
   const freshet_node node = bus::node_of(by);
   MemberId owner = Elsewhere::id_of(node, person.member);
   PresenceNews entry{{person.client, person.clock, {nullptr, 0}}};
@@ -40,7 +47,29 @@ void PeopleElsewhere::hear(const freshet_writer& by, const bus::Person& person) 
     owner = shown->from;  // it may have changed hands there
   }
   const bool yields = std::ranges::lexicographical_compare(services_.self.run, by.run);
-  tell(presence_.hear(owner, entry, yields, services_.now_ms));
+  const std::optional<PresenceNews> news = presence_.hear(owner, entry, yields, services_.now_ms);
+  tell(news);
+  if (news) return std::nullopt;
+  const std::optional<PresenceNews> gone = presence_.gone_after(entry);
+  return gone ? std::optional(person_of(*gone)) : std::nullopt;
+}
+
+// Of somebody of this node it is said there that they are gone, or they are taken for somebody
+// else's.
+std::optional<bus::Person> PeopleElsewhere::say_after(const bus::Person& heard) {
+  const bool ours = presence_.is_shown_by_us(heard.client);
+  if (heard.json && !ours) return std::nullopt;
+  const auto said = presence_.to_be_said_after(heard.client, heard.clock);
+  if (!said) return std::nullopt;
+  if (!ours) {
+    PresenceNews gone = *said;
+    gone.clock = heard.clock;
+    have_them_say_so(members_, audience_, {gone});
+    return std::nullopt;
+  }
+  const PresenceNews news = presence_.show_after(heard.client, heard.clock);
+  audience_.send_presence({news});
+  return person_of(news);
 }
 
 void PeopleElsewhere::hear(const bus::Here& here) {
@@ -91,7 +120,9 @@ void PeopleElsewhere::forget_unshown() {
 }
 
 void PeopleElsewhere::move_on() {
-  tell_owners(members_, audience_, presence_.again_for(0, UINT64_MAX).moved);
+  const Presence::Again again = presence_.again_for(0, UINT64_MAX);
+  tell_owners(members_, audience_, again.moved);
+  have_them_say_so(members_, audience_, again.at_end);
 }
 
 std::optional<bus::Person> PeopleElsewhere::person(uint64_t client) const {

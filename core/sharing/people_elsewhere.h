@@ -20,6 +20,10 @@ namespace freshet {
 void tell_owners(const Members& members, Audience& audience,
                  const std::vector<PresenceNews>& moved);
 
+// That they are gone, for all that others know: a client that hears that of itself says that it is
+// not, at a clock that nobody has heard of. Those on wires without clocks do not hear it.
+void have_them_say_so(const Members& members, Audience& audience, std::vector<PresenceNews> who);
+
 class PeopleElsewhere final : public Counterparts::People {
  public:
   // All outlive it.
@@ -29,7 +33,8 @@ class PeopleElsewhere final : public Counterparts::People {
   PeopleElsewhere& operator=(const PeopleElsewhere&) = delete;
 
   // ---- what other nodes say ----
-  void hear(const freshet_writer& by, const bus::Person& person);
+  // Something: what is to be said to that.
+  std::optional<bus::Person> hear(const freshet_writer& by, const bus::Person& person);
   void hear(const bus::Here& here);
   // False: these are not whom it was known to show.
   bool hear(const freshet_writer& by, const bus::Digest& digest);
@@ -45,6 +50,7 @@ class PeopleElsewhere final : public Counterparts::People {
   void forget_unshown();
 
  private:
+  std::optional<bus::Person> say_after(const bus::Person& heard);
   void tell(const std::optional<PresenceNews>& news);
   void keep_only(const freshet_node& node, std::vector<uint64_t> clients);
   bus::Person person_of(const PresenceNews& news) const;

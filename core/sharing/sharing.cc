@@ -29,11 +29,11 @@ void Sharing::note_appended(const Stored& stored) {
   if (counterparts_) counterparts_->say_stored(parts_.residence.history().epoch, stored);
 }
 
-void Sharing::note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq) {
+void Sharing::note_end(const LogEnd& end) {
   // One that is loading is told by what is loaded.
   const RoomState state = parts_.state;
   if (state != RoomState::live && state != RoomState::busy && state != RoomState::asleep) return;
-  tail_.note_end(epoch, last_seq);
+  tail_.note_end(end);
   go_on();
 }
 
@@ -63,7 +63,11 @@ Counterparts::Heard Sharing::ears() {
 
 void Sharing::hear(Bytes message) { counterparts_->hear(message, ears()); }
 
-void Sharing::ask() { counterparts_->ask(); }
+// The database may be another one than before.
+void Sharing::ask() {
+  counterparts_->ask();
+  tail_.doubt_last_row();
+}
 
 void Sharing::forget(const freshet_node& node) { counterparts_->forget(node, ears()); }
 
@@ -82,6 +86,10 @@ void Sharing::hear(const freshet_writer& by, const bus::Stored& stored) {
   if (parts_.state == RoomState::loading) return tail_.hear_while_loading(stored.last_seq);
   tail_.hear(by, stored);
   go_on();
+}
+
+void Sharing::hear(const freshet_writer& by, const bus::Person& person) {
+  if (const auto said = people_.hear(by, person)) counterparts_->say(*said);
 }
 
 void Sharing::hear(const freshet_writer&, const bus::Event& event) {

@@ -61,8 +61,8 @@ class Sharing final : public Tail::Hearer {
 
   // This node has appended.
   void note_appended(const Stored& stored);
-  // Where the log ends, whoever appended; no epoch: there is none.
-  void note_end(const std::optional<freshet_epoch>& epoch, uint64_t last_seq);
+  // Whoever appended.
+  void note_end(const LogEnd& end);
 
   // ---- REQUIRES: there is a bus ----
   void hear(Bytes message);
@@ -85,7 +85,7 @@ class Sharing final : public Tail::Hearer {
   Counterparts::Heard ears();
   void hear(const freshet_writer& by, const bus::Edit& edit);
   void hear(const freshet_writer& by, const bus::Stored& stored);
-  void hear(const freshet_writer& by, const bus::Person& person) { people_.hear(by, person); }
+  void hear(const freshet_writer& by, const bus::Person& person);
   void hear(const freshet_writer& by, const bus::Event& event);
   void hear(const freshet_writer& by, const bus::Here& here);
   void hear(const freshet_writer& by, const bus::Gone& gone);

@@ -41,8 +41,11 @@ Result<History> read_history(const ReplyItems& items) {
     } else if (item.kind == FRESHET_STORE_UPDATE) {
       if (item.number != history.last_seq + 1) return Status::corrupt;
       history.last_seq = item.number;
+      history.last_writer.reset();
       ++history.log_updates;
       history.log_bytes += item.bytes.size();
+    } else if (item.kind == FRESHET_STORE_WRITER) {
+      history.last_writer = row_writer(item.bytes, item.number);
     }
   }
   return history;

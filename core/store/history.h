@@ -1,10 +1,12 @@
 // core/store/history.h: what a store keeps of one room, read.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "core/loop/replies.h"
 #include "core/store/document.h"
+#include "core/store/log_end.h"
 #include "freshet/abi/store.h"
 
 namespace freshet {
@@ -14,6 +16,7 @@ struct History {
   freshet_epoch epoch{};
   bool is_new = false;  // nothing of it is stored
   uint64_t last_seq = 0;
+  std::optional<RowWriter> last_writer;  // of that row, when it was read
   size_t snapshot_bytes = 0;
   size_t log_updates = 0;  // rows
   size_t log_bytes = 0;

@@ -54,7 +54,7 @@ Journal::Journal(const Run& run, Loop loop, const freshet_crdt& crdt, StoreQueue
       unsaved_(metrics.gauge("freshet_unsaved_bytes",
                              "Memory of edits that are applied, but not on disk yet.")) {
   call_.size = sizeof(call_);
-  std::ranges::copy(run, call_.writer.run);
+  std::ranges::copy(run, run_.run);
   call_.writer.shard = loop_.shard();
 }
 
@@ -112,6 +112,7 @@ void Journal::start() {
   batch_ = std::move(waiting_.front());
   waiting_.pop_front();
   in_flight_ = true;
+  std::ranges::copy(run_.run, call_.writer.run);
   ++call_.number;
   batch_.merge(crdt_);
   write();
@@ -171,6 +172,7 @@ std::optional<Journal::StoredRooms> Journal::written(const ReplyItems& items) co
     const auto [at, is_new] = index.try_emplace(row->room, rooms.size());
     if (is_new) rooms.emplace_back(row->room, Stored{});
     Stored& stored = rooms[at->second].second;
+    stored.by = call_.writer;
     if (item.number == 0) {
       if (!row->first) return std::nullopt;
       stored.first_refused = true;
@@ -220,8 +222,7 @@ void Journal::drop_refused(Status why, const ReplyItems& items) {
   drop_empty_batches();
   for (Journaled* room : lost) {
     log_.error("journal", "the store " + std::string(fault_in_words(why)) + " room \"" +
-                              room->name() +
-                              "\"; its unsaved edits are dropped and its sessions closed");
+                              room->name() + "\"; its unsaved edits are not written");
     room->on_refused(why);
   }
 }

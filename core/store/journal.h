@@ -31,6 +31,7 @@ namespace freshet {
 
 // What a commit wrote of one room.
 struct Stored {
+  freshet_writer by{};
   size_t rows = 0;
   size_t updates = 0;                          // in them
   uint64_t first_number = 0, last_number = 0;  // of these, as the journal counts
@@ -61,6 +62,9 @@ class Journal {
           const Limits& limits, Log& log, Metrics& metrics);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
+
+  // This node is taken for another from now on: what is not being written yet is that one's.
+  void go_on_as(const freshet_node& self) { run_ = self; }
 
   // Takes a copy. The entry's position: it is durable once saved() has reached it.
   uint64_t append(Journaled& room, const JournalRow& row);
@@ -108,6 +112,7 @@ class Journal {
 
   std::deque<Batch> waiting_;
   Batch batch_;           // being written, if in_flight_
+  freshet_node run_{};    // of the batches to come
   freshet_batch call_{};  // batch_, as the store sees it; another number whenever it is another
   std::vector<freshet_append> appends_;  // of call_
   CommitPace pace_;

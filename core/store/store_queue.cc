@@ -24,6 +24,32 @@ class CallWithArguments final : public SimpleCall {
   Invoke invoke_;
 };
 
+// The call, with all that it lends the store.
+class FoldCall {
+ public:
+  FoldCall(const freshet_store& store, std::string room, const LogEnd& through,
+           std::vector<uint8_t> snapshot)
+      : store_(store), room_(std::move(room)), snapshot_(std::move(snapshot)) {
+    c_.size = sizeof(c_);
+    c_.epoch = *through.epoch;
+    c_.through_seq = through.last_seq;
+    c_.writer = through.writer->by;
+    c_.last_number = through.writer->number;
+  }
+
+  void operator()(freshet_reply reply) const {
+    c_.room = to_c(std::string_view(room_));
+    c_.snapshot = to_c(Bytes(snapshot_));
+    store_.fold(store_.self, &c_, reply);
+  }
+
+ private:
+  const freshet_store& store_;
+  std::string room_;
+  std::vector<uint8_t> snapshot_;
+  mutable freshet_fold c_{};  // views of both, once they stay where they are
+};
+
 }  // namespace
 
 bool keeps_outbox(const freshet_store& store) {
@@ -83,6 +109,16 @@ void StoreQueue::replace(uint32_t shard, std::string room, const freshet_epoch& 
          store_.replace(store_.self, to_c(std::string_view(room)), epoch, through_seq,
                         to_c(Bytes(snapshot)), reply);
        });
+}
+
+void StoreQueue::fold(uint32_t shard, std::string room, const LogEnd& through,
+                      std::vector<uint8_t> snapshot, Done done) {
+  if (FRESHET_HAS(&store_, fold) && through.writer) {
+    return push(shard, std::move(done),
+                FoldCall(store_, std::move(room), through, std::move(snapshot)));
+  }
+  replace(shard, std::move(room), *through.epoch, through.last_seq, std::move(snapshot),
+          std::move(done));
 }
 
 void StoreQueue::put(uint32_t shard, std::string room, const freshet_epoch& epoch,

@@ -8,6 +8,7 @@
 
 #include "core/config/limits.h"
 #include "core/loop/replies.h"
+#include "core/store/log_end.h"
 #include "freshet/abi/store.h"
 
 namespace freshet {
@@ -43,6 +44,10 @@ class StoreQueue {
   void load(uint32_t shard, std::string room, Done done);
   void replace(uint32_t shard, std::string room, const freshet_epoch& epoch, uint64_t through_seq,
                std::vector<uint8_t> snapshot, Done done);
+  // replace(), if the last of that is still what was read: see freshet_store. Where the store does
+  // not look, or it is not known who wrote it, just that. REQUIRES: through.epoch.
+  void fold(uint32_t shard, std::string room, const LogEnd& through, std::vector<uint8_t> snapshot,
+            Done done);
   void put(uint32_t shard, std::string room, const freshet_epoch& epoch,
            std::vector<uint8_t> snapshot, Done done);
   void erase(uint32_t shard, std::string room, Done done);

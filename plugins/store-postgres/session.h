@@ -26,7 +26,7 @@ class Session final : public Store {
         appending_(link_, host),
         whole_rooms_(link_),
         outbox_(link_, host),
-        cluster_(link_, reading_) {}
+        cluster_(link_, reading_, whole_rooms_) {}
 
   Status load(std::string_view room, Reply out) override { return reading_.load(room, out); }
   Status append(const freshet_batch& batch, Reply out) override {

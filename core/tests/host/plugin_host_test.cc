@@ -74,6 +74,19 @@ TEST_F(PluginHostTest, CreatesInOrderCollectsServicesAndDestroysInReverse) {
                                       "engine: destroyed", "world: destroyed"}));
 }
 
+TEST_F(PluginHostTest, EndsThoseThatOthersDoNotNeedBeforeThem) {
+  ASSERT_EQ(load(local(entry("world") + entry("engine") + entry("keeper") + entry("guard")),
+                 Composition::server),
+            "");
+  ASSERT_EQ(create(), "");
+  log_.lines.clear();
+  host_->end_but({FRESHET_PLATFORM_ID, FRESHET_CRDT_ID});
+  EXPECT_EQ(log_.lines, (std::vector<std::string>{"guard: destroyed", "keeper: destroyed"}));
+  host_.reset();
+  EXPECT_EQ(log_.lines.size(), 4U) << "each ends once";
+  EXPECT_EQ(log_.lines.back(), "world: destroyed");
+}
+
 TEST_F(PluginHostTest, HandsEachPluginItsOwnCheckedSettings) {
   ASSERT_EQ(load(local(entry("chooser",
                              "path = \"a/b\"\ncache = \"2 KiB\"\nwait = \"5 s\"\n"

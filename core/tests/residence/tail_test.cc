@@ -1,6 +1,8 @@
 // What other nodes append to a room in the store that they share.
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "freshet/abi/close.h"
 #include "sim/clients/author.h"
 #include "sim/update_ids.h"
@@ -15,6 +17,11 @@ struct SharedWorld : World {
     store().expect_conflicts();
   }
   StoredRoom& stored() { return disk().rooms["r"]; }
+  // Somebody ends it, to begin another.
+  void end_history() {
+    disk().ended.insert(std::to_array(stored().epoch.bytes));
+    stored().epoch.bytes[0] ^= 1;
+  }
   void append(const std::string& text, size_t at = 0) {
     StoredRoom& room = stored();
     room.log.emplace(++room.last_seq, other.type({"text"}, at, text));
@@ -120,11 +127,8 @@ TEST(Tail, ARoomThatWasErasedOrBegunAnewElsewhereIsClosed) {
     SimClient& ann = world.join("ann");
     ann.type("a");
     world.settle();
-    if (erased) {
-      world.disk().rooms.erase("r");
-    } else {
-      world.stored().epoch.bytes[0] ^= 1;
-    }
+    world.end_history();
+    if (erased) world.disk().rooms.erase("r");
     EXPECT_TRUE(world.run_until([&] { return ann.close_code() == FRESHET_CLOSE_REPLACED; }));
   }
 }
@@ -135,27 +139,64 @@ TEST(Tail, WhoWritesIntoWhatWasErasedElsewhereIsToldThatItWas) {
   SimClient& ann = world.join("ann");
   ann.type("a");
   world.settle();
-  world.stored().epoch.bytes[0] ^= 1;
+  world.end_history();
   ann.type("b");
   ASSERT_TRUE(world.run_until([&] { return ann.close_code() != 0; }));
   EXPECT_EQ(ann.close_code(), FRESHET_CLOSE_REPLACED);
 }
 
-// By a failover to a standby that had not got it yet.
-TEST(Tail, WhatTheStoreHasLostIsBroughtByThoseWhoHaveIt) {
+// By a failover to a standby that had not got it yet. The one who wrote it has gone.
+TEST(Tail, WhatTheStoreHasLostIsStoredOnceMore) {
   SharedWorld world;
   SimClient& ann = world.join("ann");
+  SimClient& bob = world.join("bob");
   ann.type("a");
   world.settle();
   const StoredRoom before = world.stored();
   ann.type("b");
   world.settle();
+  ann.go_offline();
   world.stored() = before;
-  ASSERT_TRUE(world.run_until([&] { return ann.close_code() == FRESHET_CLOSE_INTERNAL; }));
-  world.run_ms(10'000);
-  EXPECT_EQ(ann.text(), "ab");
-  UpdateIds there = world.disk().readable_ids("r");
-  EXPECT_TRUE(there.structs.contains(ann.id(), 0, 2));
+  world.run_ms(5'000);
+  EXPECT_TRUE(world.disk().readable_ids("r").structs.contains(ann.id(), 0, 2));
+  EXPECT_EQ(bob.close_code(), 0);
+  EXPECT_EQ(world.metric("freshet_rooms_brought_back_total"), 1);
+}
+
+TEST(Tail, ARoomOfWhichTheStoreHasLostHowItBeganIsStoredOnceMore) {
+  for (const bool writes : {false, true}) {
+    SharedWorld world;
+    SimClient& ann = world.join("ann");
+    ann.type("a");
+    world.settle();
+    world.disk().rooms.erase("r");
+    if (writes) ann.type("b");
+    world.run_ms(5'000);
+    const uint32_t all = writes ? 2 : 1;
+    EXPECT_TRUE(world.disk().readable_ids("r").structs.contains(ann.id(), 0, all));
+    EXPECT_TRUE(ann.acknowledged().structs.contains(ann.id(), 0, all));
+    EXPECT_EQ(ann.close_code(), 0);
+  }
+}
+
+// Under another name, by somebody who knew of nothing.
+TEST(Tail, ARoomThatWasLostAndBegunByAnotherIsBoth) {
+  for (const bool writes : {false, true}) {
+    SharedWorld world;
+    SimClient& ann = world.join("ann");
+    ann.type("a");
+    world.settle();
+    StoredRoom theirs;
+    theirs.epoch.bytes[0] = 9;
+    world.stored() = theirs;
+    world.append("theirs");
+    if (writes) ann.type("b");
+    world.run_ms(5'000);
+    const uint32_t all = writes ? 2 : 1;
+    EXPECT_EQ(ann.text().size(), std::string("theirs").size() + all);
+    EXPECT_TRUE(world.disk().readable_ids("r").structs.contains(ann.id(), 0, all));
+    EXPECT_EQ(ann.close_code(), 0);
+  }
 }
 
 TEST(Tail, WhatASleepingRoomHasLostIsBroughtToo) {

@@ -210,6 +210,11 @@ void DeferredStore::fill_cluster() {
         self, Kind::reads, reply, [&] { return Keys{of_claim(name), of_node(node)}; },
         [=](Table t) { t.claim(t.self, name, node, ms, reply); });
   };
+  table_.fold = [](void* self, const freshet_fold* fold, freshet_reply reply) {
+    defer(
+        self, Kind::writes, reply, [&] { return Keys{of_room(fold->room)}; },
+        [=](Table t) { t.fold(t.self, fold, reply); });
+  };
 }
 
 // A beat and a claim write, but wait for no room: they go where what is prompt goes.

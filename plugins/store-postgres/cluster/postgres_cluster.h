@@ -9,12 +9,15 @@
 #include "freshet/store.h"
 #include "store-postgres/database/link.h"
 #include "store-postgres/rooms/reading.h"
+#include "store-postgres/rooms/whole_rooms.h"
 
 namespace freshet::postgres {
 
 class PostgresCluster final : public StoreCluster {
  public:
-  PostgresCluster(Link& link, Reading& reading) : link_(link), reading_(reading) {}  // borrowed
+  // Borrowed.
+  PostgresCluster(Link& link, Reading& reading, WholeRooms& whole_rooms)
+      : link_(link), reading_(reading), whole_rooms_(whole_rooms) {}
 
   Status tail(std::string_view room, const freshet_epoch& epoch, uint64_t after_seq,
               uint64_t most_bytes, Reply out) override;
@@ -28,10 +31,12 @@ class PostgresCluster final : public StoreCluster {
   Status notices(uint64_t after, uint32_t limit, Reply out) override;
   Status remove_notice(uint64_t id) override;
   Status claim(std::string_view name, const freshet_node& node, uint32_t ms) override;
+  Status fold(const freshet_fold& fold) override { return whole_rooms_.replace(fold); }
 
  private:
   Link& link_;
   Reading& reading_;
+  WholeRooms& whole_rooms_;
 };
 
 }  // namespace freshet::postgres

@@ -1,5 +1,7 @@
 #include "store-postgres/database/schema.h"
 
+#include <iterator>
+#include <span>
 #include <string>
 
 #include "store-postgres/database/exchange.h"
@@ -81,6 +83,17 @@ constexpr std::string_view kVersion1[] = {
        FOR EACH ROW EXECUTE FUNCTION @outbox_count())",
 };
 
+// Which histories were ended, and not lost: without that a node would bring back what was erased,
+// so nodes of version 1 cannot go on beside it.
+constexpr std::string_view kVersion2[] = {
+    R"(CREATE TABLE @ended(epoch bytea PRIMARY KEY, ended_at timestamptz NOT NULL DEFAULT now()))",
+    R"(CREATE INDEX ended_at ON @ended(ended_at))",
+};
+
+// What leads to each version from the one before.
+constexpr std::span<const std::string_view> kVersions[] = {kVersion1, kVersion2};
+static_assert(std::size(kVersions) == kSchemaVersion);
+
 // The names of tables that only this store's schema may have in it. A bus may have been there
 // first.
 constexpr std::string_view kStrangers =
@@ -144,19 +157,40 @@ class Preparing {
                     "\", and the manifest says cluster = \"" + options_.cluster +
                     "\": set that one, or another `schema`");
     }
-    Exchange end(connection_);
-    end.add("COMMIT");
-    return done(end.run());
+    return migrate(version);
+  }
+
+  Status migrate(int64_t from) {
+    Exchange x(connection_);
+    if (from < kSchemaVersion) {
+      add_versions_after(x, from);
+      x.add("UPDATE @meta SET version = $1, oldest = $2",
+            params_of(kSchemaVersion, kOldestSchemaVersion));
+    }
+    x.add("COMMIT");
+    FRESHET_CHECK(done(x.run()));
+    if (from < kSchemaVersion) {
+      host_.info("store: schema \"" + options_.database.schema + "\" at " + connection_.place() +
+                 " brought from version " + std::to_string(from) + " to " +
+                 std::to_string(kSchemaVersion));
+    }
+    return Status::ok;
+  }
+
+  static void add_versions_after(Exchange& x, int64_t from) {
+    for (const auto& version : std::span(kVersions).subspan(static_cast<size_t>(from))) {
+      for (const std::string_view statement : version) x.add(statement);
+    }
   }
 
   Status make(bool there) {
     Exchange x(connection_);
     if (!there) x.add("CREATE SCHEMA " + quoted(options_.database.schema));
-    for (const std::string_view statement : kVersion1) x.add(statement);
+    add_versions_after(x, 0);
     x.add(
         "INSERT INTO @meta(version, oldest, cluster, application) "
-        "VALUES ($1, $1, $2, 'freshet')",
-        params_of(kSchemaVersion, Text{options_.cluster}));
+        "VALUES ($1, $2, $3, 'freshet')",
+        params_of(kSchemaVersion, kOldestSchemaVersion, Text{options_.cluster}));
     x.add("COMMIT");
     FRESHET_CHECK(done(x.run()));
     host_.info("store: schema \"" + options_.database.schema + "\" made at " + connection_.place());

@@ -8,7 +8,9 @@
 
 namespace freshet::postgres {
 
-inline constexpr int64_t kSchemaVersion = 1;
+inline constexpr int64_t kSchemaVersion = 2;
+// Whose nodes may go on beside those of this one.
+inline constexpr int64_t kOldestSchemaVersion = 2;
 
 // The advisory lock of whoever makes tables. Drawn once; nobody else's.
 inline constexpr int64_t kSchemaLock = 0x66727368'73636865;

@@ -42,22 +42,24 @@ constexpr std::string_view kRoomWithSnapshot =
     "SELECT r.epoch, r.last_seq, r.snapshot_seq, r.snapshot IS NOT NULL, r.erased_at IS NOT NULL, "
     "s.data FROM @rooms r LEFT JOIN @snapshots s ON s.id = r.snapshot WHERE r.name = $1";
 
-// ---- rows of the log: seq, update, author, first_ms, last_ms, and a tail's run, shard, number
+// ---- rows of the log: seq, update, author, first_ms, last_ms, run, shard, number
+
+// A run, a shard and a number, from this column on.
+Status write_writer(const Rows& rows, int row, int column, Reply out) {
+  std::string writer(rows.text(row, column));
+  const auto shard = static_cast<uint32_t>(rows.number(row, column + 1));
+  for (int shift = 24; shift >= 0; shift -= 8) writer += static_cast<char>(shard >> shift & 0xff);
+  return out.write(FRESHET_STORE_WRITER, rows.unsigned_number(row, column + 2), as_bytes(writer));
+}
 
 Status write_row(const Rows& rows, int row, Reply out) {
   FRESHET_CHECK(out.write(FRESHET_STORE_UPDATE, rows.unsigned_number(row, 0), rows.bytes(row, 1)));
   if (!rows.null(row, 2)) FRESHET_CHECK(out.write(FRESHET_STORE_AUTHOR, rows.bytes(row, 2)));
-  if (rows.null(row, 3)) return Status::ok;
-  FRESHET_CHECK(out.write(FRESHET_STORE_FIRST_TIME, rows.unsigned_number(row, 3)));
-  return out.write(FRESHET_STORE_LAST_TIME, rows.unsigned_number(row, 4));
-}
-
-Status write_tail_row(const Rows& rows, int row, Reply out) {
-  FRESHET_CHECK(write_row(rows, row, out));
-  std::string writer(rows.text(row, 5));
-  const auto shard = static_cast<uint32_t>(rows.number(row, 6));
-  for (int shift = 24; shift >= 0; shift -= 8) writer += static_cast<char>(shard >> shift & 0xff);
-  return out.write(FRESHET_STORE_WRITER, rows.unsigned_number(row, 7), as_bytes(writer));
+  if (!rows.null(row, 3)) {
+    FRESHET_CHECK(out.write(FRESHET_STORE_FIRST_TIME, rows.unsigned_number(row, 3)));
+    FRESHET_CHECK(out.write(FRESHET_STORE_LAST_TIME, rows.unsigned_number(row, 4)));
+  }
+  return write_writer(rows, row, 5, out);
 }
 
 // $2: the sequence before the first, $3: whether from the snapshot on instead, $4: how many bytes.
@@ -105,7 +107,8 @@ Status Reading::load(std::string_view name, Reply out) {
     x.add(kRoomWithSnapshot, params_of(name),
           [&](const Rows& row) { return see_room(row, loading, out); });
     x.add(
-        "SELECT seq, update, author, first_ms, last_ms FROM @log WHERE room = "
+        "SELECT seq, update, author, first_ms, last_ms, run, shard, last_number FROM @log WHERE "
+        "room = "
         "(SELECT id FROM @rooms WHERE name = $1 AND erased_at IS NULL) AND seq > "
         "(SELECT snapshot_seq FROM @rooms WHERE name = $1) ORDER BY seq",
         params_of(name), see_update);
@@ -133,11 +136,18 @@ Status Reading::tail(std::string_view name, const freshet_epoch& epoch, uint64_t
   });
 }
 
-Status Reading::judge(const Tail& tail, const Rows& room, Reply out) {
-  if (room.count() == 0 || room.number(0, 4) != 0) return Status::not_found;
-  if (std::ranges::equal(room.bytes(0, 0), tail.epoch.bytes)) return Status::ok;
-  FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, room.bytes(0, 0)));
-  return Status::conflict;
+Status Reading::judge(Connection& connection, const Tail& tail, const Rows& room, Reply out) {
+  const bool is_there = room.count() > 0 && room.number(0, 4) == 0;
+  if (is_there && std::ranges::equal(room.bytes(0, 0), tail.epoch.bytes)) return Status::ok;
+  if (room.count() > 0) FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, room.bytes(0, 0)));
+  Exchange x(connection);
+  x.begin();
+  const size_t ended =
+      x.add("SELECT 1 FROM @ended WHERE epoch = $1", params_of(Bytes(tail.epoch.bytes)));
+  x.commit();
+  FRESHET_CHECK(x.run());
+  if (x[ended].count() > 0) FRESHET_CHECK(out.write(FRESHET_STORE_ENDED, uint64_t{0}));
+  return is_there ? Status::conflict : Status::not_found;
 }
 
 Status Reading::tail_of_log(Connection& connection, const Tail& tail, bool& gap, Reply out) {
@@ -150,14 +160,14 @@ Status Reading::tail_of_log(Connection& connection, const Tail& tail, bool& gap,
   const size_t rows = x.add(kTailRows, tail.params(/*from_snapshot=*/false));
   x.commit();
   FRESHET_CHECK(x.run());
-  FRESHET_CHECK(judge(tail, x[room], out));
+  FRESHET_CHECK(judge(connection, tail, x[room], out));
   const uint64_t last_seq = x[room].unsigned_number(0, 1);
   const Rows& log = x[rows];
   gap = last_seq > tail.after_seq &&
         (log.count() == 0 || log.unsigned_number(0, 0) != tail.after_seq + 1);
   if (gap) return Status::ok;
   FRESHET_CHECK(out.write(FRESHET_STORE_LAST_SEQ, last_seq));
-  for (int row = 0; row < log.count(); ++row) FRESHET_CHECK(write_tail_row(log, row, out));
+  for (int row = 0; row < log.count(); ++row) FRESHET_CHECK(write_row(log, row, out));
   return Status::ok;
 }
 
@@ -168,7 +178,7 @@ Status Reading::tail_of_snapshot(Connection& connection, const Tail& tail, Reply
   const size_t rows = x.add(kTailRows, tail.params(/*from_snapshot=*/true));
   x.commit();
   FRESHET_CHECK(x.run());
-  FRESHET_CHECK(judge(tail, x[room], out));
+  FRESHET_CHECK(judge(connection, tail, x[room], out));
   const uint64_t last_seq = x[room].unsigned_number(0, 1), at = x[room].unsigned_number(0, 2);
   const Rows& log = x[rows];
   const bool goes_on = last_seq == at || (log.count() > 0 && log.unsigned_number(0, 0) == at + 1);
@@ -178,7 +188,7 @@ Status Reading::tail_of_snapshot(Connection& connection, const Tail& tail, Reply
   }
   FRESHET_CHECK(out.write(FRESHET_STORE_LAST_SEQ, last_seq));
   FRESHET_CHECK(out.write(FRESHET_STORE_SNAPSHOT, at, x[room].bytes(0, 5)));
-  for (int row = 0; row < log.count(); ++row) FRESHET_CHECK(write_tail_row(log, row, out));
+  for (int row = 0; row < log.count(); ++row) FRESHET_CHECK(write_row(log, row, out));
   return Status::ok;
 }
 
@@ -192,8 +202,10 @@ Status Reading::heads(std::span<const freshet_str> names, Reply out) {
     Exchange x(connection);
     x.begin();
     const size_t heads = x.add(
-        "SELECT r.epoch, r.last_seq FROM unnest($1) WITH ORDINALITY AS t(name, place) "
-        "LEFT JOIN @rooms r ON r.name = t.name AND r.erased_at IS NULL ORDER BY t.place",
+        "SELECT r.epoch, r.last_seq, l.run, l.shard, l.last_number "
+        "FROM unnest($1) WITH ORDINALITY AS t(name, place) "
+        "LEFT JOIN @rooms r ON r.name = t.name AND r.erased_at IS NULL "
+        "LEFT JOIN @log l ON l.room = r.id AND l.seq = r.last_seq ORDER BY t.place",
         params_of(std::move(array)));
     x.commit();
     FRESHET_CHECK(x.run());
@@ -201,6 +213,7 @@ Status Reading::heads(std::span<const freshet_str> names, Reply out) {
       if (!x[heads].null(row, 0)) {
         FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, x[heads].bytes(row, 0)));
       }
+      if (!x[heads].null(row, 2)) FRESHET_CHECK(write_writer(x[heads], row, 2, out));
       FRESHET_CHECK(out.write(FRESHET_STORE_LAST_SEQ, x[heads].unsigned_number(row, 1)));
     }
     return Status::ok;

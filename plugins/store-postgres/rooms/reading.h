@@ -28,7 +28,7 @@ class Reading {
   // `gap`: the log does not go on where `tail` ends. Nothing was told then.
   Status tail_of_log(Connection& connection, const Tail& tail, bool& gap, Reply out);
   Status tail_of_snapshot(Connection& connection, const Tail& tail, Reply out);
-  Status judge(const Tail& tail, const Rows& room, Reply out);
+  Status judge(Connection& connection, const Tail& tail, const Rows& room, Reply out);
 
   Link& link_;
 };

@@ -17,6 +17,11 @@ constexpr std::string_view kLeaveHistory =
     "INSERT INTO @leftovers(room, through_seq, snapshot, due_at) "
     "SELECT id, last_seq, snapshot, now() FROM @rooms WHERE name = $1";
 
+// $1: its name, $2: what it is called from now on.
+constexpr std::string_view kEndHistory =
+    "INSERT INTO @ended(epoch) SELECT epoch FROM @rooms WHERE name = $1 AND erased_at IS NULL "
+    "AND epoch <> $2 ON CONFLICT (epoch) DO UPDATE SET ended_at = now()";
+
 constexpr std::string_view kDue = "now() + $1 * interval '1 millisecond'";
 
 std::string due(std::string_view sql, std::string_view parameter) {
@@ -47,46 +52,64 @@ Status WholeRooms::write_snapshot(Connection& connection, Bytes snapshot, Writte
 
 Status WholeRooms::replace(std::string_view name, const freshet_epoch& epoch, uint64_t through_seq,
                            Bytes snapshot) {
-  if (snapshot.size() > kMaxValueBytes) return Status::too_large;
   if (through_seq > INT64_MAX) return Status::conflict;
-  return link_.write("replace", name, [&](Connection& connection) {
-    Exchange look(connection);
-    look.begin();
-    const size_t fits = look.add(
-        "SELECT 1 FROM @rooms WHERE name = $1 AND epoch = $2 AND erased_at IS NULL "
-        "AND $3 BETWEEN snapshot_seq AND last_seq",
-        params_of(name, Bytes(epoch.bytes), static_cast<int64_t>(through_seq)));
-    look.commit();
-    FRESHET_CHECK(look.run());
+  return replace({name, epoch, static_cast<int64_t>(through_seq), nullptr}, snapshot);
+}
+
+Status WholeRooms::replace(const freshet_fold& fold) {
+  if (fold.through_seq > INT64_MAX || fold.last_number > INT64_MAX) return Status::conflict;
+  const auto seq = static_cast<int64_t>(fold.through_seq);
+  return replace({view(fold.room), fold.epoch, seq, &fold}, view(fold.snapshot));
+}
+
+Status WholeRooms::replace(const Through& through, Bytes snapshot) {
+  if (snapshot.size() > kMaxValueBytes) return Status::too_large;
+  return link_.write("replace", through.name, [&](Connection& connection) {
+    Exchange x(connection);
+    x.begin();
+    const size_t fits = look(x, through, "");
+    x.commit();
+    FRESHET_CHECK(x.run());
     // Looked at before a large snapshot is sent for nothing; swap() decides.
-    if (look[fits].count() == 0) return Status::conflict;
+    if (x[fits].count() == 0) return Status::conflict;
     Written written;
     FRESHET_CHECK(write_snapshot(connection, snapshot, written));
-    return swap(connection, name, epoch, through_seq, written);
+    return swap(connection, through, written);
   });
 }
 
-Status WholeRooms::swap(Connection& connection, std::string_view name, const freshet_epoch& epoch,
-                        uint64_t through_seq, const Written& written) {
-  const auto through = static_cast<int64_t>(through_seq);
+// A row if it may be swapped.
+size_t WholeRooms::look(Exchange& exchange, const Through& through, std::string_view how) {
+  std::string sql =
+      "SELECT id FROM @rooms WHERE name = $1 AND epoch = $2 AND erased_at IS NULL "
+      "AND $3 BETWEEN snapshot_seq AND last_seq";
+  Params params = params_of(through.name, Bytes(through.epoch.bytes), through.seq);
+  if (const freshet_fold* as_read = through.as_read; as_read != nullptr) {
+    sql +=
+        " AND EXISTS (SELECT 1 FROM @log l WHERE l.room = rooms.id AND l.seq = $3 AND l.run = $4 "
+        "AND l.shard = $5 AND l.last_number = $6)";
+    params.add(Bytes(as_read->writer.run));
+    params.add(int64_t{as_read->writer.shard}).add(static_cast<int64_t>(as_read->last_number));
+  }
+  return exchange.add(sql + std::string(how), std::move(params));
+}
+
+Status WholeRooms::swap(Connection& connection, const Through& through, const Written& written) {
   Exchange lock(connection);
   lock.begin();
-  const size_t room = lock.add(
-      "SELECT id FROM @rooms WHERE name = $1 AND epoch = $2 AND erased_at IS NULL "
-      "AND $3 BETWEEN snapshot_seq AND last_seq FOR UPDATE",
-      params_of(name, Bytes(epoch.bytes), through));
+  const size_t room = look(lock, through, " FOR UPDATE");
   FRESHET_CHECK(lock.run());
   if (lock[room].count() == 0) return Status::conflict;
   Exchange x(connection);
   x.add(due("INSERT INTO @leftovers(room, through_seq, snapshot, due_at) "
             "SELECT id, $2, snapshot, DUE FROM @rooms WHERE name = $1",
             "$3"),
-        params_of(name, through, kFoldedRowsStayMs));
+        params_of(through.name, through.seq, kFoldedRowsStayMs));
   x.add(
       "UPDATE @rooms SET log_bytes = log_bytes - (SELECT coalesce(sum(octet_length(l.update)), 0)"
       " FROM @log l WHERE l.room = rooms.id AND l.seq > rooms.snapshot_seq AND l.seq <= $2), "
       "snapshot_seq = $2, snapshot = $3, snapshot_bytes = $4 WHERE name = $1",
-      params_of(name, through, written.id, written.bytes));
+      params_of(through.name, through.seq, written.id, written.bytes));
   x.add("DELETE FROM @leftovers WHERE id = $1", params_of(written.leftover));
   x.commit();
   return x.run();
@@ -113,6 +136,7 @@ Status WholeRooms::begin_history(Connection& connection, std::string_view name,
         params_of(name, Bytes(epoch.bytes)));
   x.add("SELECT 1 FROM @rooms WHERE name = $1 FOR UPDATE", params_of(name));
   x.add(kLeaveHistory, params_of(name));
+  x.add(kEndHistory, params_of(name, Bytes(epoch.bytes)));
   const size_t room = x.add(
       "UPDATE @rooms SET id = nextval('@histories'), epoch = $2, last_seq = 0, snapshot_seq = 0, "
       "snapshot = $3, snapshot_bytes = $4, log_bytes = 0, erased_at = NULL WHERE name = $1",
@@ -136,6 +160,7 @@ Status WholeRooms::erase(std::string_view name) {
         "INSERT INTO @leftovers(room, through_seq, snapshot, due_at) "
         "SELECT id, last_seq, snapshot, now() FROM @rooms WHERE name = $1 AND erased_at IS NULL",
         params_of(name));
+    x.add(kEndHistory, params_of(name, Bytes()));
     const size_t room = x.add(
         "UPDATE @rooms SET id = nextval('@histories'), epoch = uuid_send(gen_random_uuid()), "
         "last_seq = 0, snapshot_seq = 0, snapshot = NULL, snapshot_bytes = 0, log_bytes = 0, "
@@ -162,6 +187,7 @@ Status WholeRooms::sweep() {
         "DELETE FROM @rooms WHERE name IN (SELECT name FROM @rooms WHERE erased_at < now() - "
         "interval '1 day' ORDER BY name LIMIT $1 FOR UPDATE SKIP LOCKED)",
         params_of(kMaxSweptRows));
+    x.add("DELETE FROM @ended WHERE ended_at < now() - interval '1 day'");
     x.add("DELETE FROM @writers WHERE written_at < now() - interval '7 days'");
     x.add("DELETE FROM @nodes WHERE ended_at < now() - interval '1 day'");
     x.add("DELETE FROM @claims WHERE until < now() - interval '1 day'");

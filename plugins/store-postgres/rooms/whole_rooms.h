@@ -21,6 +21,8 @@ class WholeRooms {
 
   Status replace(std::string_view name, const freshet_epoch& epoch, uint64_t through_seq,
                  Bytes snapshot);
+  // Only over what the caller has read.
+  Status replace(const freshet_fold& fold);
   Status put(std::string_view name, const freshet_epoch& epoch, Bytes snapshot);
   Status erase(std::string_view name);
 
@@ -35,9 +37,18 @@ class WholeRooms {
     int64_t bytes = 0;
   };
 
+  // What is to be swapped for a snapshot.
+  struct Through {
+    std::string_view name;
+    const freshet_epoch& epoch;
+    int64_t seq;
+    const freshet_fold* as_read;  // null: whatever is there
+  };
+
+  Status replace(const Through& through, Bytes snapshot);
   Status write_snapshot(Connection& connection, Bytes snapshot, Written& written);
-  Status swap(Connection& connection, std::string_view name, const freshet_epoch& epoch,
-              uint64_t through_seq, const Written& written);
+  static size_t look(Exchange& exchange, const Through& through, std::string_view how);
+  Status swap(Connection& connection, const Through& through, const Written& written);
   Status begin_history(Connection& connection, std::string_view name, const freshet_epoch& epoch,
                        const Written& written);
   Status sweep_part(Connection& connection, bool& more);

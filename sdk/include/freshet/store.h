@@ -44,6 +44,7 @@ class StoreCluster {
   virtual Status notices(uint64_t after, uint32_t limit, Reply out) = 0;
   virtual Status remove_notice(uint64_t id) = 0;
   virtual Status claim(std::string_view name, const freshet_node& node, uint32_t ms) = 0;
+  virtual Status fold(const freshet_fold& fold) = 0;
 
  protected:
   ~StoreCluster() = default;  // never deleted through the interface
@@ -188,6 +189,9 @@ class Bound<Store> : detail::BoundTo<Store> {
       answer(self, reply,
              [&](Store& s, Reply) { return s.cluster()->claim(view(name), node, ms); });
     };
+    table_.fold = [](void* self, const freshet_fold* fold, freshet_reply reply) {
+      answer(self, reply, [&](Store& s, Reply) { return s.cluster()->fold(*fold); });
+    };
   }
 
   freshet_store table_ = {
@@ -255,6 +259,7 @@ class Bound<Store> : detail::BoundTo<Store> {
       .notices = nullptr,
       .notice_remove = nullptr,
       .claim = nullptr,
+      .fold = nullptr,
   };
 };
 

@@ -274,8 +274,35 @@ TEST(Nodes, AFailoverTakesBackWhatWasWrittenLast) {
   const uint64_t before = world.disk().rooms.at("r").last_seq;
   world.disk().fail_over(1);
   EXPECT_EQ(world.disk().rooms.at("r").last_seq, before - 1);
-  EXPECT_TRUE(world.run_until([&] { return world.calm(); })) << "its clients bring it again";
+  EXPECT_TRUE(world.run_until([&] { return world.calm(); })) << "its nodes store it once more";
   EXPECT_EQ(ann.text(), "kept lost");
+  EXPECT_EQ(ann.close_code(), 0);
+}
+
+// As many rows as before, and they are others: the end of the log does not tell.
+TEST(Nodes, AFailoverBehindWhichOthersWriteAsMuchIsNoticed) {
+  for (const size_t writes : {0, 1}) {
+    TwoNodes world;
+    world.disk().expect_failover(10);
+    SimClient& ann = world.join("ann", "r", 0);
+    SimClient& bob = world.join("bob", "r", 1);
+    ann.type("kept");
+    world.settle();
+    ann.type(" lost");
+    const uint64_t before = world.disk().rooms.at("r").last_seq;
+    ASSERT_TRUE(world.run_until([&] {
+      return bob.text() == "kept lost" && world.disk().rooms.at("r").last_seq > before &&
+             ann.acknowledged().structs.contains(ann.id(), 4, 5);
+    }));
+    world.disk().fail_over(1);
+    ASSERT_EQ(world.disk().rooms.at("r").last_seq, before);
+    (writes == 0 ? ann : bob).type("!");
+    world.run_ms(40'000);
+    EXPECT_TRUE(world.run_until([&] { return world.calm(); })) << writes;
+    EXPECT_EQ(ann.text().size(), std::string("kept lost!").size());
+    EXPECT_EQ(ann.close_code(), 0);
+    EXPECT_EQ(bob.close_code(), 0);
+  }
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ void SimDisk::fail_over(size_t lost) {
     const auto then = old.rooms.find(name);
     if (then == old.rooms.end()) {
       taken_back_[name].add(now.ids);
+      lost_beginnings_.insert(name);
     } else if (same(then->second.epoch, now.epoch)) {
       then->second.ids.add(now.ids);
       then->second.most_seq = now.most_seq;

@@ -93,6 +93,7 @@ struct ClaimRow {
 struct DiskContent {
   std::map<std::string, StoredRoom> rooms;
   std::map<std::string, freshet_epoch> erased;  // by what they are to be called next
+  std::set<NodeId> ended;                       // epochs of histories that somebody has ended
   std::map<WriterId, LastBatch> writers;
   std::map<NodeId, NodeRow> nodes;
   std::map<uint64_t, NoticeRow> notices;
@@ -117,6 +118,9 @@ class SimDisk : public DiskContent {
   void begin_change();
   // How many of the last changes a failover may take back; 0: there is none.
   void expect_failover(size_t most_lost) { most_lost_ = most_lost; }
+  // One took back how this room began. Where no node had it any more it was begun anew, and who
+  // knew it as what it was is told so.
+  bool lost_beginning_of(const std::string& room) const { return lost_beginnings_.contains(room); }
   // A standby takes over that has not heard of the last `lost` changes, if they were as many.
   void fail_over(size_t lost);
 
@@ -133,6 +137,7 @@ class SimDisk : public DiskContent {
   size_t most_lost_ = 0;
   std::deque<DiskContent> past_;
   std::map<std::string, UpdateIds> taken_back_;  // of rooms that a failover took back whole
+  std::set<std::string> lost_beginnings_;
   std::map<WriterId, std::function<void()>> commits_;
   uint64_t last_notice_ = 0;
 };

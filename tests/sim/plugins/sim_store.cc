@@ -149,7 +149,7 @@ bool SimStore::commits_late(const StoreCall& call) {
 
 bool SimStore::fails(Kind kind, Status& with) {
   const Weather& weather = scene_.weather;
-  const bool swaps = kind == Kind::replace;
+  const bool swaps = kind == Kind::replace || kind == Kind::fold;
   with = reads(kind) ? load_answer_ : swaps ? replace_answer_ : append_answer_;
   if (with != Status::ok) return true;
   const uint64_t share = reads(kind) ? weather.load_fails_percent

@@ -35,6 +35,7 @@ struct StoreCall {
     notices,
     notice_remove,
     claim,
+    fold,
   };
   struct Item {
     uint32_t kind;
@@ -52,6 +53,7 @@ struct StoreCall {
   bool tell = false;
   freshet_node node{};
   freshet_writer writer{};
+  uint64_t last_number = 0;  // of it
   Blob bytes;
   std::vector<std::string> rooms;
   std::vector<BatchEntry> entries;

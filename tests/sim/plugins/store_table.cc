@@ -130,6 +130,16 @@ void fill_others(freshet_store& table) {
     call.limit = limit;
     desk_of(self).take(std::move(call));
   };
+  table.fold = [](void* self, const freshet_fold* fold, freshet_reply reply) {
+    StoreCall call = call_on(Kind::fold, fold->room, reply);
+    call.epoch = fold->epoch;
+    call.number = fold->through_seq;
+    call.writer = fold->writer;
+    call.last_number = fold->last_number;
+    lend_bytes(call, fold->snapshot);
+    call.lend(fold, sizeof(*fold));
+    desk_of(self).take(std::move(call));
+  };
   table.notice_remove = [](void* self, uint64_t id, freshet_reply reply) {
     StoreCall call = call_on_none(Kind::notice_remove, reply);
     call.number = id;

@@ -24,6 +24,7 @@ Status StoreWork::carry_out(StoreCall& call) {
     case Kind::load: return load(call);
     case Kind::append: return append(call);
     case Kind::replace: return replace(call);
+    case Kind::fold: return fold(call);
     case Kind::put: return put(call);
     case Kind::erase: return erase(call);
     case Kind::list: return list(call);
@@ -36,6 +37,14 @@ Status StoreWork::carry_out(StoreCall& call) {
 }
 
 // ---- reading
+
+void StoreWork::written_by(StoreCall& call, const RowOrigin& origin) {
+  Blob writer(std::begin(origin.writer.run), std::end(origin.writer.run));
+  for (const uint32_t shift : {24u, 16u, 8u, 0u}) {
+    writer.push_back(static_cast<uint8_t>(origin.writer.shard >> shift));
+  }
+  call.item(FRESHET_STORE_WRITER, origin.last_number, writer);
+}
 
 // With all that is known of it, where many share the store.
 void StoreWork::row(StoreCall& call, const StoredRoom& room, uint64_t seq,
@@ -50,12 +59,7 @@ void StoreWork::row(StoreCall& call, const StoredRoom& room, uint64_t seq,
   const RowOrigin& known = origin->second;
   if (known.first_unix_ms != 0) call.item(FRESHET_STORE_FIRST_TIME, known.first_unix_ms);
   if (known.last_unix_ms != 0) call.item(FRESHET_STORE_LAST_TIME, known.last_unix_ms);
-  if (call.kind != Kind::tail) return;
-  Blob writer(std::begin(known.writer.run), std::end(known.writer.run));
-  for (const uint32_t shift : {24u, 16u, 8u, 0u}) {
-    writer.push_back(static_cast<uint8_t>(known.writer.shard >> shift));
-  }
-  call.item(FRESHET_STORE_WRITER, known.last_number, writer);
+  written_by(call, known);
 }
 
 Status StoreWork::load(StoreCall& call) {
@@ -80,12 +84,8 @@ Status StoreWork::load(StoreCall& call) {
 Status StoreWork::tail(StoreCall& call) {
   ++count_.tails;
   const auto it = disk_.rooms.find(call.room);
-  if (it == disk_.rooms.end()) return Status::not_found;
+  if (it == disk_.rooms.end() || !same(it->second.epoch, call.epoch)) return tail_of_another(call);
   const StoredRoom& room = it->second;
-  if (!same(room.epoch, call.epoch)) {
-    call.item(FRESHET_STORE_EPOCH, 0, room.epoch.bytes);
-    return Status::conflict;
-  }
   const bool hides = plant_ == Plant::failover_hidden;
   call.item(FRESHET_STORE_LAST_SEQ, hides ? room.most_seq : room.last_seq);
   size_t bytes = 0;
@@ -101,6 +101,18 @@ Status StoreWork::tail(StoreCall& call) {
   return Status::ok;
 }
 
+Status StoreWork::tail_of_another(StoreCall& call) {
+  if (disk_.ended.contains(std::to_array(call.epoch.bytes))) call.item(FRESHET_STORE_ENDED, 0);
+  const auto room = disk_.rooms.find(call.room);
+  if (room != disk_.rooms.end()) {
+    call.item(FRESHET_STORE_EPOCH, 0, room->second.epoch.bytes);
+    return Status::conflict;
+  }
+  const auto erased = disk_.erased.find(call.room);
+  if (erased != disk_.erased.end()) call.item(FRESHET_STORE_EPOCH, 0, erased->second.bytes);
+  return Status::not_found;
+}
+
 Status StoreWork::heads(StoreCall& call) {
   const bool hides = plant_ == Plant::failover_hidden;
   for (const std::string& name : call.rooms) {
@@ -110,6 +122,8 @@ Status StoreWork::heads(StoreCall& call) {
       continue;
     }
     call.item(FRESHET_STORE_EPOCH, 0, it->second.epoch.bytes);
+    const auto last = it->second.origins.find(it->second.last_seq);
+    if (last != it->second.origins.end() && !hides) written_by(call, last->second);
     call.item(FRESHET_STORE_LAST_SEQ, hides ? it->second.most_seq : it->second.last_seq);
   }
   return Status::ok;
@@ -267,6 +281,15 @@ Status StoreWork::replace(const StoreCall& call) {
   return Status::ok;
 }
 
+Status StoreWork::fold(const StoreCall& call) {
+  const auto it = disk_.rooms.find(call.room);
+  if (it == disk_.rooms.end()) return Status::conflict;
+  const auto last = it->second.origins.find(call.number);
+  const bool is_same = last != it->second.origins.end() && same(last->second.writer, call.writer) &&
+                       last->second.last_number == call.last_number;
+  return is_same ? replace(call) : Status::conflict;
+}
+
 Status StoreWork::put(const StoreCall& call) {
   ++count_.puts;
   disk_.begin_change();
@@ -274,6 +297,9 @@ Status StoreWork::put(const StoreCall& call) {
   fresh.epoch = call.epoch;
   fresh.snapshot = call.bytes;
   fresh.ids = ids_of(call.bytes);
+  if (const auto old = disk_.rooms.find(call.room); old != disk_.rooms.end()) {
+    disk_.ended.insert(std::to_array(old->second.epoch.bytes));
+  }
   disk_.rooms[call.room] = std::move(fresh);
   disk_.erased.erase(call.room);
   return Status::ok;
@@ -283,6 +309,7 @@ Status StoreWork::erase(const StoreCall& call) {
   ++count_.erases;
   if (!disk_.rooms.contains(call.room)) return Status::not_found;
   disk_.begin_change();
+  disk_.ended.insert(std::to_array(disk_.rooms.at(call.room).epoch.bytes));
   disk_.rooms.erase(call.room);
   if (!shared()) return Status::ok;
   freshet_epoch& next = disk_.erased[call.room];

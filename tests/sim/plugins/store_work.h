@@ -40,11 +40,14 @@ class StoreWork {
   Status load(StoreCall& call);
   Status append(StoreCall& call);
   Status replace(const StoreCall& call);
+  Status fold(const StoreCall& call);
   Status put(const StoreCall& call);
   Status erase(const StoreCall& call);
   Status list(StoreCall& call);
   Status info(StoreCall& call);
   Status tail(StoreCall& call);
+  Status tail_of_another(StoreCall& call);
+  static void written_by(StoreCall& call, const RowOrigin& origin);
   Status heads(StoreCall& call);
   void row(StoreCall& call, const StoredRoom& room, uint64_t seq, const Blob& update) const;
   // The rooms that stand against the batch.

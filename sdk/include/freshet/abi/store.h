@@ -99,12 +99,13 @@ enum {
   FRESHET_STORE_FIRST_TIME = 21, /* load: of the update before it: unix ms; only if it is known */
   FRESHET_STORE_LAST_TIME = 22,  /* the same */
 
-  FRESHET_STORE_WRITER = 23, /* tail: of the update before it: bytes: the run's 16 and the shard's
-                                4, big-endian; `number`: its last_number */
+  FRESHET_STORE_WRITER = 23, /* load, tail: of the update before it; heads: see there. bytes: the
+                                run's 16 and the shard's 4, big-endian; `number`: its last_number */
   FRESHET_STORE_NODE = 24,   /* node_beat, room_nodes: bytes: a run; `number`: see there */
   FRESHET_STORE_ABOUT = 25,  /* node_beat: of the node before it: bytes: as it said of itself */
-  FRESHET_STORE_NOTICE = 26 /* notices, rooms_close: `number`: its id; bytes: its room. EPOCH behind
-                               it if the room has a history */
+  FRESHET_STORE_NOTICE = 26, /* notices, rooms_close: `number`: its id; bytes: its room. EPOCH
+                                behind it if the room has a history */
+  FRESHET_STORE_ENDED = 27   /* tail: the history that was asked of was ended, see there */
 };
 
 /* One entry to add to an outbox. */
@@ -114,14 +115,25 @@ typedef struct freshet_outgoing {
   freshet_bytes body;
 } freshet_outgoing;
 
+/* A snapshot in the place of a room's log. */
+typedef struct freshet_fold {
+  uint32_t size;
+  freshet_str room;
+  freshet_epoch epoch;
+  uint64_t through_seq;
+  freshet_writer writer; /* of the update of `through_seq` */
+  uint64_t last_number;  /* the same */
+  freshet_bytes snapshot;
+} freshet_fold;
+
 typedef struct freshet_store {
   uint32_t size;
   void* self;
 
   /* EPOCH, then SNAPSHOT if there is one, then every UPDATE after it, ascending, each with AUTHOR,
-   * FIRST_TIME and LAST_TIME behind it. FRESHET_NOT_FOUND: nothing was ever stored, or it was
-   * erased: then EPOCH if the store remembers, which is what NEW entries are to be called.
-   * FRESHET_CORRUPT: it cannot be read whole. [worker] */
+   * FIRST_TIME and LAST_TIME behind it, and with WRITER if the store is shared. FRESHET_NOT_FOUND:
+   * nothing was ever stored, or it was erased: then EPOCH if the store remembers, which is what NEW
+   * entries are to be called. FRESHET_CORRUPT: it cannot be read whole. [worker] */
   void (*load)(void* self, freshet_str room, freshet_reply reply);
 
   /* Append as one unit, across rooms: on FRESHET_OK all of it survives a power cut, else none of it
@@ -220,12 +232,16 @@ typedef struct freshet_store {
    * AUTHOR, FIRST_TIME, LAST_TIME and WRITER behind it: about `most_bytes` of them, but one at
    * least. Where some of these were swapped for a snapshot meanwhile: SNAPSHOT, and the updates
    * after that. If `after_seq` is beyond LAST_SEQ that is all: somebody was answered what is lost.
-   * FRESHET_CONFLICT: another epoch, EPOCH says which; FRESHET_NOT_FOUND: no such room. [worker] */
+   * FRESHET_CONFLICT: another epoch, EPOCH says which; FRESHET_NOT_FOUND: no such room, and EPOCH
+   * as load() has it. With either ENDED if the history of `epoch` was ended by erase() or put()
+   * within the last day: else it is one that a database has lost, with the end of its log, when a
+   * copy took its place. [worker] */
   void (*tail)(void* self, freshet_str room, freshet_epoch epoch, uint64_t after_seq,
                uint64_t most_bytes, freshet_reply reply);
 
-  /* LAST_SEQ of each of these rooms, in their order, EPOCH before it; of one that is not there 0,
-   * and no epoch. [worker] */
+  /* LAST_SEQ of each of these rooms, in their order; before it EPOCH, and WRITER of the update with
+   * this sequence if the log still has it. Of a room that is not there LAST_SEQ is 0 and has
+   * nothing before it. [worker] */
   void (*heads)(void* self, const freshet_str* rooms, size_t count, freshet_reply reply);
 
   /* A node lives, and has this to tell of itself (what others need to know of it; some hundred
@@ -262,6 +278,11 @@ typedef struct freshet_store {
    * 0 ms: it is nobody's. Only one node does what it has claimed, such as to deliver a topic of the
    * outbox. A node need not be known to claim, and one that was ended may again. [worker] */
   void (*claim)(void* self, freshet_str name, freshet_node node, uint32_t ms, freshet_reply reply);
+
+  /* replace(), but FRESHET_CONFLICT as well if the update of `through_seq` is not as `fold` has it,
+   * or the log has it no longer. A database that fails over may have lost updates that were read,
+   * and have others in their places, which a snapshot of those would wipe out. [worker] */
+  void (*fold)(void* self, const freshet_fold* fold, freshet_reply reply);
 } freshet_store;
 
 #ifdef __cplusplus

@@ -16,6 +16,7 @@ namespace freshet::testing {
 struct Head {
   std::optional<Epoch> epoch;
   uint64_t last_seq = 0;
+  uint64_t last_number = 0;  // of its writer, in the row that ends it; 0: it is not told
   friend bool operator==(const Head&, const Head&) = default;
 };
 
@@ -55,11 +56,13 @@ class ClusterCaller : private StoreAnswers {
     t_->heads(t_->self, names.data(), names.size(), answer.reply());
     std::vector<Head> heads;
     if (once(answer) != Status::ok) return heads;
-    std::optional<Epoch> of_next;
+    Head next;
     for (const auto& item : answer.items()) {
-      if (item.kind == FRESHET_STORE_EPOCH) of_next = epoch(item);
+      if (item.kind == FRESHET_STORE_EPOCH) next.epoch = epoch(item);
+      if (item.kind == FRESHET_STORE_WRITER) next.last_number = item.number;
       if (item.kind != FRESHET_STORE_LAST_SEQ) continue;
-      heads.push_back({std::exchange(of_next, std::nullopt), item.number});
+      next.last_seq = item.number;
+      heads.push_back(std::exchange(next, {}));
     }
     return heads;
   }
@@ -112,6 +115,9 @@ class ClusterCaller : private StoreAnswers {
   }
   Status notice_remove(uint64_t id) {
     return call([&](freshet_reply reply) { t_->notice_remove(t_->self, id, reply); });
+  }
+  Status fold(const freshet_fold& fold) {
+    return call([&](freshet_reply reply) { t_->fold(t_->self, &fold, reply); });
   }
   Status claim(std::string_view name, char node, uint32_t ms) {
     return call(

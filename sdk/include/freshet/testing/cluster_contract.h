@@ -143,6 +143,48 @@ TEST_P(ClusterContract, TailAfterAFoldLeavesNothingOut) {
   EXPECT_EQ(shown(other_node().tail("p", epoch_of(kA), 0)), "");
 }
 
+// A failover may have put others where the ones were that the snapshot is of.
+TEST_P(ClusterContract, AFoldIsOfWhatWasRead) {
+  const freshet_writer writer{{'f'}, 3};
+  ASSERT_EQ(other()
+                .append_as(writer, 1, {{"r", epoch_of(kA), 1, "1"}, {"r", epoch_of(kA), 0, "2"}})
+                .status,
+            Status::ok);
+  freshet_fold fold{};
+  fold.size = sizeof(fold);
+  fold.room = to_c(std::string_view("r"));
+  fold.epoch = epoch_of(kA);
+  fold.through_seq = 2;
+  fold.writer = {{'g'}, 3};
+  fold.last_number = 2;
+  fold.snapshot = to_c(as_bytes(std::string_view("S")));
+  EXPECT_EQ(node().fold(fold), Status::conflict) << "another writer";
+  fold.writer = {{'f'}, 4};
+  EXPECT_EQ(node().fold(fold), Status::conflict) << "another shard";
+  fold.writer = writer;
+  fold.last_number = 1;
+  EXPECT_EQ(node().fold(fold), Status::conflict) << "another update";
+  fold.last_number = 2;
+  fold.through_seq = 3;
+  EXPECT_EQ(node().fold(fold), Status::conflict) << "nothing is there";
+  fold.through_seq = 2;
+  fold.epoch = epoch_of(kB);
+  EXPECT_EQ(node().fold(fold), Status::conflict) << "another history";
+  EXPECT_EQ(content("r"), "1:1 2:2");
+  fold.epoch = epoch_of(kA);
+  EXPECT_EQ(node().fold(fold), Status::ok);
+  EXPECT_EQ(content("r"), "@2:S");
+}
+
+TEST_P(ClusterContract, ALoadSaysWhoWroteEachRow) {
+  ASSERT_EQ(other().append_as({{'b'}, 258}, 1, {{"r", epoch_of(kA), 1, "x"}}).status, Status::ok);
+  const Loaded loaded = store().load("r");
+  ASSERT_EQ(loaded.rows.size(), 1u);
+  EXPECT_EQ(loaded.rows[0].writer,
+            std::string("b") + std::string(15, '\0') + std::string("\0\0\x01\x02", 4));
+  EXPECT_EQ(loaded.rows[0].writer_number, 1u);
+}
+
 TEST_P(ClusterContract, TailComesInParts) {
   ASSERT_EQ(grow("r", 1, 50), Status::ok);
   std::vector<std::pair<uint64_t, std::string>> all;
@@ -163,13 +205,29 @@ TEST_P(ClusterContract, TailKnowsAnotherHistory) {
   const Loaded tail = node().tail("r", epoch_of(kA), 0);
   EXPECT_EQ(tail.status, Status::conflict);
   EXPECT_EQ(tail.epochs, std::vector<Epoch>{epoch_of(kB)});
+  EXPECT_FALSE(tail.ended) << "nobody has ever had that one";
+}
+
+// A node that had the room open is to know it from a database that has lost the room.
+TEST_P(ClusterContract, TailSaysThatAHistoryWasEnded) {
+  ASSERT_EQ(grow("r", 1, 2), Status::ok);
+  ASSERT_EQ(other().put("r", epoch_of(kB), "S"), Status::ok);
+  EXPECT_TRUE(node().tail("r", epoch_of(kA), 0).ended);
+  EXPECT_FALSE(node().tail("r", epoch_of(kB), 0).ended);
+  ASSERT_EQ(other().erase("r"), Status::ok);
+  const Loaded erased = node().tail("r", epoch_of(kB), 0);
+  EXPECT_EQ(erased.status, Status::not_found);
+  EXPECT_TRUE(erased.ended);
+  EXPECT_EQ(erased.epochs, store().load("r").epochs) << "what the next is to be called";
+  EXPECT_TRUE(node().tail("r", epoch_of(kA), 0).ended) << "so was the one before";
 }
 
 TEST_P(ClusterContract, HeadsTellWhereEachLogEnds) {
   ASSERT_EQ(grow("r", 1, 3), Status::ok);
   ASSERT_EQ(store().put("p", epoch_of(kB), "S"), Status::ok);
   const std::vector<Head> heads = other_node().heads({"p", "nowhere", "r", "p"});
-  const std::vector<Head> expected = {{epoch_of(kB), 0}, {}, {epoch_of(kA), 3}, {epoch_of(kB), 0}};
+  const std::vector<Head> expected = {
+      {epoch_of(kB), 0, 0}, {}, {epoch_of(kA), 3, 3}, {epoch_of(kB), 0, 0}};
   EXPECT_EQ(heads, expected);
   EXPECT_TRUE(other_node().heads({}).empty());
 }

@@ -56,7 +56,7 @@ struct Row {
   uint64_t seq = 0;
   std::string update, author;
   uint64_t first_unix_ms = 0, last_unix_ms = 0;
-  std::string writer = {};     // tail: run and shard
+  std::string writer = {};     // of a shared store: run and shard
   uint64_t writer_number = 0;  // the last
   friend bool operator==(const Row&, const Row&) = default;
 };
@@ -69,6 +69,7 @@ struct Loaded {
   std::vector<std::pair<uint64_t, std::string>> snapshots;  // through which sequence, bytes
   std::vector<std::pair<uint64_t, std::string>> updates;    // sequence, bytes
   std::vector<Row> rows;                                    // the same, with all that was said
+  bool ended = false;                                       // tail: the history that was asked of
   bool in_order = true;  // the epoch first, then the snapshot, then the log
 };
 
@@ -117,6 +118,10 @@ class StoreAnswers {
       if (of_row(item, loaded)) continue;
       if (item.kind == FRESHET_STORE_LAST_SEQ) {
         loaded.last_seq = item.number;
+        continue;
+      }
+      if (item.kind == FRESHET_STORE_ENDED) {
+        loaded.ended = true;
         continue;
       }
       loaded.in_order = loaded.in_order && item.kind >= last_kind;

@@ -1,0 +1,52 @@
+// core/residence/row_marks.h: who wrote the last rows of a room's log, as this node was told.
+//
+// A database that fails over to a copy which lags behind takes rows back that were told of, and
+// gives their places to others. A row that is another than the one which was there shows it.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "core/residence/limits.h"
+#include "freshet/store.h"
+
+namespace freshet {
+
+class RowMarks {
+ public:
+  // A row, and which of its writer's updates may be in it.
+  struct Row {
+    uint64_t seq;
+    freshet_writer by;
+    uint64_t first_number, last_number;
+  };
+
+  void clear() { rows_.clear(); }
+  bool has(uint64_t seq) const { return find(seq) != rows_.end(); }
+
+  // One that is there already stays. Of too many the oldest is forgotten.
+  void note(const Row& row) {
+    if (has(row.seq)) return;
+    if (rows_.size() == kMostRowMarks) rows_.erase(std::ranges::min_element(rows_, {}, &Row::seq));
+    rows_.push_back(row);
+  }
+
+  // That another was in its place.
+  bool contradict(const Row& row) const {
+    const auto known = find(row.seq);
+    if (known == rows_.end()) return false;
+    const bool shares_numbers =
+        known->first_number <= row.last_number && row.first_number <= known->last_number;
+    return !(same(known->by, row.by) && shares_numbers);
+  }
+
+ private:
+  std::vector<Row>::const_iterator find(uint64_t seq) const {
+    return std::ranges::find(rows_, seq, &Row::seq);
+  }
+
+  std::vector<Row> rows_;
+};
+
+}  // namespace freshet
