@@ -58,8 +58,8 @@ class Server {
   // Wires the plugins together. What the manifest has wrong is in `problems`, any other failure in
   // the log. `services` outlives the server. [main]
   Status start(const Services& services, Problems& problems);
-  // From now on plugins that answer later, such as a store or a bus, are called no more, and may end
-  // before it. REQUIRES: the platform has ended, or start() has failed. [main]
+  // From now on plugins that answer later, such as a store or a bus, are called no more, and may
+  // end before it. REQUIRES: the platform has ended, or start() has failed. [main]
   void leave_plugins();
   // What the platform is to be started with. REQUIRES: start() was ok. [main]
   const freshet_events& events() const { return events_; }
