@@ -95,6 +95,11 @@ class FarOutlet final : public Outlet {
   size_t posted_bytes_ = 0;
 };
 
+std::unique_ptr<Outlet> outlet_of(Link& link, Shard& room_shard, MemberId session) {
+  if (&room_shard == &link.rooms_here()) return std::make_unique<NearOutlet>(link, session);
+  return std::make_unique<FarOutlet>(room_shard, link.home(), link.id(), session);
+}
+
 }  // namespace
 
 Link::Link(Home& home, const Wire& wire, Identity identity, Request request)
@@ -246,7 +251,7 @@ Result<Session*> Link::join(const freshet_join& join) {
     return Status::limit;
   }
   if (own) set_identity(session, identity);
-  auto outlet = outlet_of(*session.room_shard, session.id);
+  auto outlet = outlet_of(*this, *session.room_shard, session.id);
   session.room_shard->join(rooms_here(), std::string(room),
                            std::make_unique<Member>(std::move(spec), std::move(outlet)));
   return &session;
@@ -275,11 +280,6 @@ Session& Link::seat(const freshet_join& join, const Identity& identity, MemberSp
                                home_.users().hold(identity.user_id, home_.loop().now_ms()));
   }
   return *sessions_.emplace_back(std::move(session));
-}
-
-std::unique_ptr<Outlet> Link::outlet_of(Shard& room_shard, MemberId session) {
-  if (&room_shard == &rooms_here()) return std::make_unique<NearOutlet>(*this, session);
-  return std::make_unique<FarOutlet>(room_shard, home_, id_, session);
 }
 
 // One that is short-lived is not asked for anew at once.

@@ -127,7 +127,6 @@ class Link {
   std::unique_ptr<Session> take_out(MemberId session);
   Session& seat(const freshet_join& join, const Identity& identity, MemberSpec& spec);
   void set_identity(Session& session, const Identity& identity);
-  std::unique_ptr<Outlet> outlet_of(Shard& room_shard, MemberId session);
   void refuse(uint16_t code, std::string_view reason);
   void close_for(Status status);
   void close_for(Over over);

@@ -27,18 +27,18 @@ bool Counting::begin(Bytes state_vector) {
   if (again) return false;
   stage_ = Stage::begun;
   state_vector_.assign(state_vector.begin(), state_vector.end());
-  if (state_vector_.size() > kMaxVectorBytes) state_vector_ = {};
+  if (state_vector_.size() > kMaxVectorBytes) release_memory(state_vector_);
   return true;
 }
 
 void Counting::end() {
   if (stage_ == Stage::begun) stage_ = Stage::ended;
-  state_vector_ = {};
+  release_memory(state_vector_);
 }
 
 void Counting::forget() {
   stage_ = Stage::none;
-  state_vector_ = {};
+  release_memory(state_vector_);
 }
 
 // Of several clients' the first is looked at: a transaction is one client's.

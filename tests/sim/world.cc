@@ -168,7 +168,7 @@ bool World::calm() {
 
 void World::check_calm() {
   Verdict& verdict = scene_.verdict;
-  std::map<std::string, std::map<uint64_t, std::string>> present;
+  std::map<std::string, std::multiset<std::string>> present;
   std::map<std::string, crdt::Doc> stored;
   for (Participant* client : everybody_) {
     const std::string& room = client->options().room;
@@ -180,9 +180,7 @@ void World::check_calm() {
       }
     }
     if (!client->connected()) continue;
-    if (const auto own = client->present(); own.contains(client->id())) {
-      present[room].emplace(client->id(), own.at(client->id()));
-    }
+    if (const std::string own = client->shown(); !own.empty()) present[room].insert(own);
   }
   for (Participant* client : everybody_) {
     const ClientOptions& options = client->options();
@@ -201,11 +199,11 @@ void World::check_calm() {
       verdict.broke(Broken::diverged,
                     options.name + " holds another document than the store" + differs);
     }
-    if (client->present() != present[options.room]) {
+    if (client->seen() != present[options.room]) {
       std::string who;
-      for (const auto& [id, json] : client->present()) who += " " + std::to_string(id) + json;
+      for (const std::string& json : client->seen()) who += " " + json;
       who += ", and there are";
-      for (const auto& [id, json] : present[options.room]) who += " " + std::to_string(id) + json;
+      for (const std::string& json : present[options.room]) who += " " + json;
       verdict.broke(Broken::presence, options.name + " sees" + who);
     }
   }

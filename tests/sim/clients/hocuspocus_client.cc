@@ -71,10 +71,13 @@ void HocuspocusClient::send_update(Bytes update) {
   say({kSync, kUpdate}, update);
 }
 
-void HocuspocusClient::keep_update(Bytes update) {
+// What it makes while it is not connected it keeps.
+void HocuspocusClient::edit(const Author::Update& update) {
+  Participant::edit(update);
+  if (connected_) return;
   made(update);
   ++unsynced_;
-  queue_.emplace_back(update.begin(), update.end());
+  queue_.push_back(update);
 }
 
 void HocuspocusClient::show_json(const std::string& json) {

@@ -24,13 +24,14 @@ class HocuspocusClient final : public Participant {
 
   // ---- what its user does ----
   void go_online() override;
+  void edit(const Author::Update& update) override;
   void show_json(const std::string& json) override;
   using Participant::send;
 
   // ---- what it has ----
   std::string shown() const override;
   std::multiset<std::string> seen() const override;
-  std::map<uint64_t, std::string> present() const override { return awareness_.present(); }
+  std::map<uint64_t, std::string> present() const { return awareness_.present(); }
   uint64_t unsynced() const { return unsynced_; }
   const std::string& ended() const { return ended_; }  // why its document was, last
   const std::vector<std::string>& denied() const { return denied_; }
@@ -42,7 +43,6 @@ class HocuspocusClient final : public Participant {
   std::string target() const override { return "/hocuspocus"; }
   void greet() override;
   void send_update(Bytes update) override;
-  void keep_update(Bytes update) override;
   void forget_others() override;
   void say(std::initializer_list<uint8_t> head, Bytes payload);
   void take_sync(uint64_t step, Bytes payload);

@@ -116,7 +116,7 @@ void Participant::edit(const Author::Update& update) {
     }
     if (const auto ids = read_update_ids(update)) books_.wrote(*ids);
   }
-  synced_ || connected_ ? send_update(update) : keep_update(update);
+  if (synced_ || connected_) send_update(update);
 }
 
 void Participant::send(Bytes frame, bool text) {

@@ -61,7 +61,7 @@ class Participant : public Peer {
   void move_to(const Address& address);
   void type(std::string_view ascii);  // at the end of its own text
   void type_at(size_t at, std::string_view ascii);
-  void edit(const Author::Update& update);  // into its document and to the server
+  virtual void edit(const Author::Update& update);  // into its document and to the server
   void read_speed(uint64_t bytes_per_ms);
   virtual void show_json(const std::string& json) = 0;  // presence
 
@@ -85,8 +85,6 @@ class Participant : public Peer {
   // What it shows itself, and what it sees everybody show, itself included: JSON.
   virtual std::string shown() const = 0;
   virtual std::multiset<std::string> seen() const = 0;
-  // The same by client, on wires that say it.
-  virtual std::map<uint64_t, std::string> present() const { return {}; }
   std::string close_reason;  // with close_code()
 
   // ---- Peer ----
@@ -97,9 +95,6 @@ class Participant : public Peer {
   virtual std::string target() const = 0;
   virtual void greet() = 0;  // its first words
   virtual void send_update(Bytes update) = 0;
-  virtual void keep_update(Bytes update) {  // made while it is not connected
-    static_cast<void>(update);
-  }
   virtual void forget_others() = 0;  // it is connected no longer
 
   void send(Bytes frame, bool text = false);

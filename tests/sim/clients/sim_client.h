@@ -31,7 +31,7 @@ class SimClient final : public Participant {
   // What it was told of writes that were refused, in words.
   const std::vector<std::string>& refusals() const { return refusals_; }
   // Presence it sees, by client id, itself included.
-  std::map<uint64_t, std::string> present() const override { return awareness_.present(); }
+  std::map<uint64_t, std::string> present() const { return awareness_.present(); }
   std::string shown() const override;
   std::multiset<std::string> seen() const override;
 
