@@ -289,7 +289,9 @@ test('bad messages end their document, and its neighbours go on', async t => {
     [den + '06' + '0178', 'only servers broadcast stateless messages'],
     [den + '0002' + '03010105', 'the update does not decode']
   ]) {
-    const { socket, heard } = await talk(world, enter(den), enter(hall), bad)
+    const { socket, heard } = await talk(world, enter(den), enter(hall))
+    await until('both are open', () => heard.includes(scope(den)) && heard.includes(scope(hall)))
+    socket.send(Buffer.from(bad, 'hex'))
     await until(`${bad} ends it`, () => heard.includes(closedWith(den, reason)), { describe: () => heard.join() })
     socket.send(Buffer.from(den + '0002020000', 'hex'))
     await until('what comes for it is not taken', () => heard.includes(den + '0800'), { describe: () => heard.join() })
