@@ -268,6 +268,8 @@ void Audience::put_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t d
                         std::vector<uint8_t> update) {
   freshet_delivery delivery = delivery_of(kind, update);
   delivery.document = document;
+  const Result<StateVector> here = residence_.state_vector();
+  if (here) delivery.state_vector = to_c(here->bytes());
   encodings_.clear();
   diff_.let_go();
   const Frames* frames = encodings_.for_member(delivery, to);

@@ -52,7 +52,8 @@ void Dispatch::begin_lag(Member& member, const Result<Seen>& seen) {
   // What it will lack could not be told from what it has.
   if (!seen) {
     services_.shortages.note_memory(services_.now_ms);
-    return member.close(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
+    return member.close(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now",
+                        Ends::connection);
   }
   services_.metrics.lagging.add();
   member.lagging = true;

@@ -22,7 +22,7 @@ struct MemberSpec {
   uint32_t variant = 0;
   uint32_t wants = 0;
   bool text = false;
-  bool may_write = false;
+  bool may_write = false;  // when it joins
   std::vector<uint8_t> prefix;
   uint64_t client = 0;  // what deliveries call it, and the client id of what the room shows for it
   std::string user;     // JSON; empty: anonymous
@@ -45,13 +45,13 @@ inline Author author_of(const MemberSpec& spec) { return {source_of(spec), spec.
 // Owned by its room.
 struct Member {
   Member(MemberSpec s, std::unique_ptr<Outlet> o)
-      : spec(std::move(s)), outlet(std::move(o)), wants(spec.wants) {}
+      : spec(std::move(s)), outlet(std::move(o)), wants(spec.wants), may_write(spec.may_write) {}
 
-  // Has its connection closed, once; nothing more is sent to it.
-  void close(uint16_t code, std::string_view reason) {
+  // Has it ended, once; nothing more is sent to it.
+  void close(uint16_t code, std::string_view reason, Ends what = Ends::session) {
     if (closing) return;
     closing = true;
-    outlet->close(code, reason);
+    outlet->end(what, code, reason);
   }
   // It is not read for so long. False: nor is it without this, or hardly less long.
   bool pause_reading(uint32_t ms, uint64_t now_ms) {
@@ -66,8 +66,9 @@ struct Member {
   const MemberSpec spec;
   const std::unique_ptr<Outlet> outlet;
   uint32_t wants;        // what it has asked for by now
+  bool may_write;        // as its identity says by now
   bool in = false;       // has got its JOINED delivery
-  bool closing = false;  // its connection was told to close: nothing more is sent
+  bool closing = false;  // it was told to end: nothing more is sent
   // An update of it was left out, which leaves a gap: nothing it writes later can be taken.
   bool left_out = false;
   size_t contradictions = 0;  // of its updates and what was here, see freshet_applied

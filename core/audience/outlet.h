@@ -9,13 +9,17 @@
 
 namespace freshet {
 
+// What ends: a session, and its connection with it only if its wire knows no other end; or the
+// connection with all that is on it.
+enum class Ends : uint8_t { session, connection };
+
 // Called on the room's shard.
 class Outlet {
  public:
   virtual ~Outlet() = default;
 
   virtual void send(const Frames& frames, Bytes prefix, bool text) = 0;
-  virtual void close(uint16_t code, std::string_view reason) = 0;  // one of abi/close.h
+  virtual void end(Ends what, uint16_t code, std::string_view reason) = 0;  // of abi/close.h
   // What it sends waits for so long.
   virtual void pause_reading(uint32_t ms) = 0;
 

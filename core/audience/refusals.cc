@@ -59,7 +59,8 @@ void Refusals::reject(Member& from, Status why) {
     case Status::retry:
       services_.metrics.refused.add();
       services_.shortages.note_memory(services_.now_ms);
-      return from.close(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now");
+      return from.close(FRESHET_CLOSE_OVERLOADED, "the server has no memory for this now",
+                        Ends::connection);
     case Status::internal: return;
     default:
       services_.log.error("room", "the engine failed on what a session of room \"" + room_ +

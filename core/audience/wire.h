@@ -31,6 +31,11 @@ struct Wire {
     const uint32_t delay = base - base / 4 + chance % (base / 2 + 1);
     return age_ms >= delay ? 0 : delay - static_cast<uint32_t>(age_ms);
   }
+  // See freshet_traits, of these two.
+  bool authenticates() const {
+    return traits.authenticates != 0 && FRESHET_HAS(protocol, authenticated);
+  }
+  bool ends_sessions() const { return traits.ends_sessions != 0 && FRESHET_HAS(protocol, ended); }
   bool refuses_in_words() const {
     return traits.refuses_in_words != 0 && FRESHET_HAS(protocol, refusal);
   }

@@ -16,8 +16,6 @@ inline constexpr size_t kMaxAddressBytes = 64;
 inline constexpr size_t kRouteAnswerBytes = size_t{64} << 20;
 // What a protocol shows a developer on the first page: a dozen lines.
 inline constexpr size_t kMaxExampleBytes = size_t{4} << 10;
-// What auth answers: somebody's user, as JSON, and what he may do.
-inline constexpr size_t kAuthAnswerBytes = size_t{64} << 10;
 
 // How many of anything a page of the admin listener lists: unless asked otherwise, and at most, as
 // a page is one answer, made in one turn of a shard.

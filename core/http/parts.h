@@ -7,6 +7,7 @@
 #include "core/audience/wire.h"
 #include "core/config/limits.h"
 #include "core/host/services.h"
+#include "core/identity/identification.h"
 #include "core/loop/replies.h"
 #include "core/loop/workers.h"
 #include "core/offered/outbox_table.h"
@@ -27,7 +28,7 @@ struct HttpParts {
   StoreQueue& store;
   OutboxTable& outbox;
   Workers& compactors;
-  Workers& auth_workers;
+  const Identification& identification;
   Workers& route_workers;
   Metrics& metrics;
 };

@@ -1,14 +1,10 @@
 #include "core/http/upgrade.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
-#include "core/http/limits.h"
 #include "core/http/page.h"
 #include "core/request/origin.h"
-#include "core/request/request_copy.h"
 #include "core/request/url.h"
-#include "freshet/abi/auth.h"
 #include "freshet/abi/close.h"
 
 namespace freshet {
@@ -41,32 +37,8 @@ std::string chosen_subprotocol(const std::vector<std::string>& offered, std::str
   return std::string(token);
 }
 
-// An identify call, with what it borrows.
-class IdentifyCall final : public SimpleCall {
- public:
-  IdentifyCall(const freshet_request& request, std::string room, uint64_t unix_ms, Done done)
-      : SimpleCall(std::move(done)), request_(request), room_(std::move(room)) {
-    c_.size = sizeof(c_);
-    c_.request = &request_.c();
-    c_.room = to_c(std::string_view(room_));
-    c_.unix_ms = unix_ms;
-  }
-  const freshet_auth_request& c() const { return c_; }
-
- private:
-  RequestCopy request_;
-  const std::string room_;
-  freshet_auth_request c_{};
-};
-
-// What auth wrote, if it is what abi/auth.h asks of it.
-void set_user(Identity& identity, std::string_view json) {
-  const auto user = nlohmann::json::parse(json, nullptr, false);
-  if (!user.is_object()) return;
-  identity.user = json;
-  const auto id = user.find("id");
-  if (id != user.end() && id->is_string()) identity.user_id = id->get<std::string>();
-}
+// On a connection that asks for each room, it is in none by itself.
+Identity nobody_yet() { return {.user = "", .permission = FRESHET_READ_ONLY}; }
 
 }  // namespace
 
@@ -115,7 +87,8 @@ void Upgrades::answer(Links& here, freshet_exchange* exchange, const freshet_req
                   offered_subprotocols(request),
                   {std::move(room), std::string(target.query), ""}};
   upgrade.request.subprotocol = chosen_subprotocol(upgrade.subprotocols, "");
-  if (!parts_.services.auth) return admit(here, std::move(upgrade), Identity{});
+  if (wire->authenticates()) return admit(here, std::move(upgrade), nobody_yet(), &request);
+  if (!parts_.identification.asks()) return admit(here, std::move(upgrade), Identity{});
   identify(here, std::move(upgrade), request);
 }
 
@@ -129,26 +102,17 @@ bool Upgrades::may_come(const freshet_request& request) const {
 }
 
 void Upgrades::identify(Links& here, Upgrade upgrade, const freshet_request& request) {
-  const freshet_auth* auth = parts_.services.auth.table;
-  std::string room = upgrade.request.room;
-  auto call = std::make_unique<IdentifyCall>(
-      request, std::move(room), here.loop().unix_ms(),
-      [this, &here, upgrade = std::move(upgrade)](Status status, const ReplyItems& items) {
-        on_identified(here, upgrade, status, items);
+  const std::string room = upgrade.request.room;
+  parts_.identification.ask(
+      here.loop(), request, room, {nullptr, 0},
+      [this, &here, upgrade = std::move(upgrade)](const Identification::Answer& answer) {
+        on_identified(here, upgrade, answer);
       });
-  const freshet_auth_request* borrowed = &call->c();
-  const freshet_reply reply = parts_.replies.expect(
-      here.loop().shard(), std::move(call), parts_.limits.auth_deadline_ms, kAuthAnswerBytes);
-  const Status queued = parts_.auth_workers.run(
-      [auth, borrowed, reply] { auth->identify(auth->self, borrowed, reply); });
-  if (queued != Status::ok) parts_.replies.fail(reply, queued);
 }
 
-void Upgrades::on_identified(Links& here, Upgrade upgrade, Status status, const ReplyItems& items) {
-  const ReplyItem* carrier = find_item(items, FRESHET_AUTH_SUBPROTOCOL);
-  upgrade.request.subprotocol = chosen_subprotocol(
-      upgrade.subprotocols, carrier != nullptr ? as_text(carrier->bytes) : std::string_view());
-  switch (status) {
+void Upgrades::on_identified(Links& here, Upgrade upgrade, const Identification::Answer& answer) {
+  upgrade.request.subprotocol = chosen_subprotocol(upgrade.subprotocols, answer.carrier);
+  switch (answer.status) {
     case Status::ok: break;
     case Status::unauthenticated:
     case Status::malformed:
@@ -160,26 +124,21 @@ void Upgrades::on_identified(Links& here, Upgrade upgrade, Status status, const 
       return turn_away(here, upgrade, FRESHET_CLOSE_OVERLOADED, "try again later");
     default: return turn_away(here, upgrade, FRESHET_CLOSE_INTERNAL, "internal error");
   }
-  Identity identity{.user = "", .permission = FRESHET_READ_ONLY};
-  for (const ReplyItem& item : items) {
-    if (item.kind == FRESHET_AUTH_USER) set_user(identity, as_text(item.bytes));
-    if (item.kind == FRESHET_AUTH_PERMISSION) {
-      identity.permission = static_cast<uint32_t>(item.number);
-    }
-    if (item.kind == FRESHET_AUTH_EXPIRES) identity.expires_unix_ms = item.number;
-  }
-  if (identity.expires_unix_ms <= here.loop().unix_ms()) {
+  if (answer.identity.expires_unix_ms <= here.loop().unix_ms()) {
     return turn_away(here, upgrade, FRESHET_CLOSE_EXPIRED, kTokenExpired);
   }
-  admit(here, std::move(upgrade), std::move(identity));
+  admit(here, std::move(upgrade), answer.identity);
 }
 
-void Upgrades::admit(Links& here, Upgrade upgrade, Identity identity) {
-  const bool moves = upgrade.movable && !upgrade.request.room.empty();
+// `in_band`: the request, if it is its connection that will say who they are.
+void Upgrades::admit(Links& here, Upgrade upgrade, Identity identity,
+                     const freshet_request* in_band) {
+  const bool moves = upgrade.movable && !upgrade.request.room.empty() && in_band == nullptr;
   Links& home = moves ? parts_.shards.of(upgrade.request.room).links : here;
   const std::string subprotocol = upgrade.request.subprotocol;
   auto link =
       std::make_unique<Link>(home, *upgrade.wire, std::move(identity), std::move(upgrade.request));
+  if (in_band != nullptr) link->keep_request(*in_band);
   freshet_accept accept{};
   accept.size = sizeof(accept);
   accept.shard = home.loop().shard();

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/http/parts.h"
+#include "core/identity/identification.h"
 #include "core/shards/link.h"
 #include "core/shards/links.h"
 #include "freshet/abi/platform.h"
@@ -25,8 +26,9 @@ class Upgrades {
 
   bool may_come(const freshet_request& request) const;
   void identify(Links& here, Upgrade upgrade, const freshet_request& request);
-  void on_identified(Links& here, Upgrade upgrade, Status status, const ReplyItems& items);
-  void admit(Links& here, Upgrade upgrade, Identity identity);
+  void on_identified(Links& here, Upgrade upgrade, const Identification::Answer& answer);
+  void admit(Links& here, Upgrade upgrade, Identity identity,
+             const freshet_request* in_band = nullptr);
   void turn_away(Links& here, const Upgrade& upgrade, uint16_t code, std::string_view reason);
 
   const HttpParts& parts_;

@@ -27,8 +27,10 @@ void leave(void*, freshet_session* session) {
 }
 
 freshet_status submit(freshet_session* session, const Submission::What& what) {
-  const Session& s = here(session);
-  return static_cast<freshet_status>(s.room_shard->submit(s.link->rooms_here(), {s.id, what}));
+  Session& s = here(session);
+  const Submission submission{s.id, what};
+  if (!s.link->take(s, submission.size_bytes())) return FRESHET_OK;
+  return static_cast<freshet_status>(s.room_shard->submit(s.link->rooms_here(), submission));
 }
 
 freshet_status submit_update(void*, freshet_session* session, uint32_t format, freshet_bytes update,
@@ -81,6 +83,16 @@ freshet_status submit_event(void* self, freshet_session* session, freshet_str na
   return call(self, session, name, data, 0);
 }
 
+void authenticate(void*, freshet_link* link, freshet_str room, freshet_str token, uint64_t ticket) {
+  assert_on(Link::of(link).home().loop().shard());
+  Link::of(link).authenticate(view(room), token, ticket);
+}
+
+freshet_status renew(void*, freshet_session* session, const freshet_identity* identity) {
+  Session& s = here(session);
+  return static_cast<freshet_status>(s.link->renew(s, *identity));
+}
+
 }  // namespace
 
 const freshet_room kRoomTable = {sizeof(freshet_room),
@@ -98,6 +110,8 @@ const freshet_room kRoomTable = {sizeof(freshet_room),
                                  show,
                                  submit_event,
                                  send_urgent,
-                                 call};
+                                 call,
+                                 authenticate,
+                                 renew};
 
 }  // namespace freshet

@@ -26,7 +26,7 @@ void add_session(std::string& out, uint64_t session, std::string_view user,
 }  // namespace
 
 void Calls::submit(Member& from, const Submission::Event& s) {
-  if (!from.spec.may_write) {
+  if (!from.may_write) {
     return refusals_.say(from, Status::denied,
                          {.what = FRESHET_REFUSED_EVENT, .ticket = s.ticket, .event = s.name});
   }

@@ -7,7 +7,7 @@ namespace freshet {
 // ---- updates
 
 bool Desk::may_take(Member& from, Bytes update, uint64_t ticket) {
-  if (!from.spec.may_write) {
+  if (!from.may_write) {
     refusals_.drop_update(from, ticket, Status::denied);
     return false;
   }
@@ -33,7 +33,7 @@ bool Desk::much_is_unsaved() const {
 }
 
 bool Desk::acknowledge_if_given(Member& from, const Submission::Update& s) {
-  if (!from.spec.may_write || !audience_.was_just_given(s.format, s.bytes)) return false;
+  if (!from.may_write || !audience_.was_just_given(s.format, s.bytes)) return false;
   residence_.touch();
   services_.metrics.duplicates.add();
   audience_.acknowledge(from, s.bytes, s.ticket);
@@ -119,6 +119,12 @@ uint32_t Desk::own_client() {
   return own_client_;
 }
 
+// What it wrote before it might leaves no gap any more, as its wire asks for all of it again.
+void Desk::renew(Member& from, const Submission::Renewal& s) {
+  if (s.may_write && !from.may_write) from.left_out = false;
+  from.may_write = s.may_write;
+}
+
 // ---- what the document holds
 
 Desk::Work Desk::diff(Member& from, const Submission::DiffQuery& query) {
@@ -146,7 +152,7 @@ Desk::Work Desk::open(Member& from, const Submission::Open& s) {
     refusals_.reject(from, here.status());
     return nullptr;
   }
-  const bool begins = !s.seed.empty() && !here->has_content() && from.spec.may_write;
+  const bool begins = !s.seed.empty() && !here->has_content() && from.may_write;
   if (!begins) {
     const bool empty = s.seed.empty() && !here->has_content();
     return answer_open(from, empty ? FRESHET_DOCUMENT_EMPTY : FRESHET_DOCUMENT_KEPT);

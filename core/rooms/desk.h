@@ -52,6 +52,7 @@ class Desk {
   Work update(Member& from, const Submission::Update& update);
   Work open(Member& from, const Submission::Open& open);
   Work diff(Member& from, const Submission::DiffQuery& query);
+  void renew(Member& from, const Submission::Renewal& s);
   void follow(Member& from, const Submission::Follow& follow);
   // What came of work that is done, with the document back in memory.
   Work finish(LongUpdate& done);

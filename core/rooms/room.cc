@@ -338,7 +338,8 @@ void Room::serve(Member& from, const Submission::What& what) {
                    [&](const Submission::Presence& s) { people_.submit(from, s.entries); },
                    [&](const Submission::PresenceQuery&) { people_.send_all(from); },
                    [&](const Submission::Show& s) { people_.show(from, s.change); },
-                   [&](const Submission::Event& s) { calls_.submit(from, s); }},
+                   [&](const Submission::Event& s) { calls_.submit(from, s); },
+                   [&](const Submission::Renewal& s) { desk_.renew(from, s); }},
              what);
 }
 

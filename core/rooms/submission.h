@@ -53,7 +53,11 @@ struct Submission {
     Bytes data;
     uint64_t ticket;
   };
-  using What = std::variant<Update, Presence, PresenceQuery, DiffQuery, Follow, Open, Show, Event>;
+  struct Renewal {
+    bool may_write;
+  };
+  using What =
+      std::variant<Update, Presence, PresenceQuery, DiffQuery, Follow, Open, Show, Event, Renewal>;
 
   MemberId from;
   What what;

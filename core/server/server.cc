@@ -60,6 +60,7 @@ Status Server::start(const Services& services, Problems& problems) {
   compactors_ = std::make_unique<Workers>(platform);
   auth_workers_ = std::make_unique<Workers>(platform);
   route_workers_ = std::make_unique<Workers>(platform);
+  identification_ = std::make_unique<Identification>(services, *replies_, *auth_workers_, limits_);
   front_ = std::make_unique<Front>(http_parts());
   FRESHET_CHECK(read_wires(problems));
   FRESHET_CHECK(front_->read_routes(problems));
@@ -150,7 +151,7 @@ HttpParts Server::http_parts() {
           .store = *store_,
           .outbox = tables_.outbox,
           .compactors = *compactors_,
-          .auth_workers = *auth_workers_,
+          .identification = *identification_,
           .route_workers = *route_workers_,
           .metrics = metrics_};
 }
@@ -180,8 +181,8 @@ void Server::make_shards() {
                              if (endings_ != nullptr) endings_->hurry();
                            }};
   for (uint32_t i = 0; i < shards_.count(); ++i) {
-    on_loops_.push_back(
-        std::make_unique<OnLoop>(shards_, Loop(platform, i), parts, user_rates_, over_metrics_));
+    on_loops_.push_back(std::make_unique<OnLoop>(shards_, Loop(platform, i), parts, user_rates_,
+                                                 over_metrics_, *identification_));
     OnLoop& made = *on_loops_.back();
     shards_.add({made.rooms, made.links, made.drain});
   }

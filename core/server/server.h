@@ -58,8 +58,8 @@ class Server {
   // Wires the plugins together. What the manifest has wrong is in `problems`, any other failure in
   // the log. `services` outlives the server. [main]
   Status start(const Services& services, Problems& problems);
-  // From now on plugins that answer later, such as a store or a bus, are called no more, and may end
-  // before it. REQUIRES: the platform has ended, or start() has failed. [main]
+  // From now on plugins that answer later, such as a store or a bus, are called no more, and may
+  // end before it. REQUIRES: the platform has ended, or start() has failed. [main]
   void leave_plugins();
   // What the platform is to be started with. REQUIRES: start() was ok. [main]
   const freshet_events& events() const { return events_; }
@@ -75,9 +75,9 @@ class Server {
   // What lives on one event loop.
   struct OnLoop {
     OnLoop(const Shards& shards, Loop loop, const Shard::Parts& parts, UserRates& users,
-           OverMetrics& over)
+           OverMetrics& over, const Identification& identification)
         : rooms(shards, loop, parts),
-          links(loop, parts.limits, shards, users, over, parts.log),
+          links({loop, parts.limits, shards, users, identification}, over, parts.log),
           drain(rooms, links, shards) {}
 
     Shard rooms;
@@ -125,6 +125,7 @@ class Server {
   std::unique_ptr<Workers> compactors_;
   std::unique_ptr<Workers> auth_workers_;
   std::unique_ptr<Workers> route_workers_;
+  std::unique_ptr<Identification> identification_;
   Shards shards_;
   std::vector<std::unique_ptr<OnLoop>> on_loops_;
   std::unique_ptr<StoreWatch> store_watch_;

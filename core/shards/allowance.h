@@ -1,5 +1,5 @@
-// core/shards/allowance.h: what a connection may send and join in a second: it alone, and its user
-// with all of that user's.
+// core/shards/allowance.h: what a connection, or one session of many on it, may send and join in a
+// second: it alone, and its user with all of that user's.
 #pragma once
 
 #include <array>
@@ -37,10 +37,9 @@ class OverMetrics {
 // Lives on the connection's shard.
 class Allowance {
  public:
-  Allowance(const Limits& limits, UserRates::Hold user)
-      : messages_(limits.messages_per_second),
-        bytes_(limits.bytes_per_second),
-        user_(std::move(user)) {}
+  // In a second; 0: as much as they like.
+  Allowance(size_t messages, size_t bytes, UserRates::Hold user)
+      : messages_(messages), bytes_(bytes), user_(std::move(user)) {}
 
   Over take_message(size_t bytes, uint64_t now_ms) {
     if (!messages_.take(1, now_ms)) return Over::messages;

@@ -9,8 +9,8 @@ void FarPost::send(uint64_t link, MemberId session, const Frames& frames, Bytes 
   add({link, session, frames, {prefix.begin(), prefix.end()}, text, 0, {}, 0});
 }
 
-void FarPost::close(uint64_t link, uint16_t code, std::string_view reason) {
-  add({link, 0, {}, {}, false, code, std::string(reason), 0});
+void FarPost::end(uint64_t link, MemberId session, uint16_t code, std::string_view reason) {
+  add({link, session, {}, {}, false, code, std::string(reason), 0});
 }
 
 void FarPost::pause_reading(uint64_t link, uint32_t ms) {
@@ -32,8 +32,11 @@ void FarPost::leave() {
 
 void FarPost::deliver(Home& there, const Letter& letter) {
   if (letter.pause_ms != 0) return there.pause_reading(letter.link, letter.pause_ms);
-  if (letter.frames.empty()) return there.close(letter.link, letter.code, letter.reason);
-  there.deliver(letter.link, letter.session, letter.frames, letter.prefix, letter.text);
+  if (!letter.frames.empty()) {
+    return there.deliver(letter.link, letter.session, letter.frames, letter.prefix, letter.text);
+  }
+  if (letter.session == 0) return there.close(letter.link, letter.code, letter.reason);
+  there.end(letter.link, letter.session, letter.code, letter.reason);
 }
 
 }  // namespace freshet

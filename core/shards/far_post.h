@@ -24,7 +24,8 @@ class FarPost {
 
   // To a session of a connection, in the order of the calls.
   void send(uint64_t link, MemberId session, const Frames& frames, Bytes prefix, bool text);
-  void close(uint64_t link, uint16_t code, std::string_view reason);
+  // Of session 0: the connection itself.
+  void end(uint64_t link, MemberId session, uint16_t code, std::string_view reason);
   void pause_reading(uint64_t link, uint32_t ms);
   bool empty() const { return letters_.empty(); }
 
@@ -32,12 +33,12 @@ class FarPost {
   struct Letter {
     uint64_t link;
     MemberId session;
-    Frames frames;  // none: it is paused or closed
+    Frames frames;  // none: it is paused or ended
     std::vector<uint8_t> prefix;
     bool text;
     uint16_t code;
     std::string reason;
-    uint32_t pause_ms;  // 0: it is closed
+    uint32_t pause_ms;  // 0: it is ended
   };
 
   void add(Letter letter);

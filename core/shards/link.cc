@@ -11,7 +11,8 @@
 namespace freshet {
 namespace {
 
-constexpr size_t kPrefixBytes = 256;
+// Of messages_per_second: what all sessions of a connection may send together.
+constexpr size_t kSessionsShare = 5;
 
 std::string lower_case(std::string text) {
   std::ranges::transform(text, text.begin(), [](char c) {
@@ -23,6 +24,13 @@ std::string lower_case(std::string text) {
 // Codes after which trying again changes nothing.
 bool is_final(uint16_t code) {
   return code >= FRESHET_CLOSE_MALFORMED && code < FRESHET_CLOSE_INTERNAL;
+}
+
+// Codes after which a client that comes back by itself is served, with a new token perhaps.
+bool may_be_over(uint16_t code) { return !is_final(code) || code == FRESHET_CLOSE_EXPIRED; }
+
+size_t messages_per_second(const Limits& limits, const Wire& wire) {
+  return limits.messages_per_second * (wire.ends_sessions() ? kSessionsShare : 1);
 }
 
 uint16_t close_code_for(Status status) {
@@ -41,7 +49,7 @@ uint16_t close_code_for(Status status) {
 // The connection is on the shard of the room.
 class NearOutlet final : public Outlet {
  public:
-  explicit NearOutlet(Link& link) : link_(link) {}
+  NearOutlet(Link& link, MemberId session) : link_(link), session_(session) {}
 
   void send(const Frames& frames, Bytes prefix, bool text) override {
     const auto& platform = link_.home().loop().platform();
@@ -49,13 +57,16 @@ class NearOutlet final : public Outlet {
       platform.send(platform.self, link_.conn(), to_c(prefix), frame.get(), text ? 1 : 0);
     }
   }
-  void close(uint16_t code, std::string_view reason) override { link_.close(code, reason); }
+  void end(Ends what, uint16_t code, std::string_view reason) override {
+    what == Ends::session ? link_.end(session_, code, reason) : link_.close(code, reason);
+  }
   void pause_reading(uint32_t ms) override { link_.pause_reading(ms); }
   size_t queued_bytes() const override { return link_.conn()->queued_bytes; }
   void credit(size_t) override {}
 
  private:
   Link& link_;
+  const MemberId session_;
 };
 
 // It is on another: everything is posted there, and credit for what the reader has taken comes
@@ -69,8 +80,8 @@ class FarOutlet final : public Outlet {
     posted_bytes_ += size_of(frames) + frames.size() * prefix.size();
     room_shard_.post_to(home_).send(link_, session_, frames, prefix, text);
   }
-  void close(uint16_t code, std::string_view reason) override {
-    room_shard_.post_to(home_).close(link_, code, reason);
+  void end(Ends what, uint16_t code, std::string_view reason) override {
+    room_shard_.post_to(home_).end(link_, what == Ends::session ? session_ : 0, code, reason);
   }
   void pause_reading(uint32_t ms) override { room_shard_.post_to(home_).pause_reading(link_, ms); }
   size_t queued_bytes() const override { return posted_bytes_; }
@@ -84,6 +95,11 @@ class FarOutlet final : public Outlet {
   size_t posted_bytes_ = 0;
 };
 
+std::unique_ptr<Outlet> outlet_of(Link& link, Shard& room_shard, MemberId session) {
+  if (&room_shard == &link.rooms_here()) return std::make_unique<NearOutlet>(link, session);
+  return std::make_unique<FarOutlet>(room_shard, link.home(), link.id(), session);
+}
+
 }  // namespace
 
 Link::Link(Home& home, const Wire& wire, Identity identity, Request request)
@@ -91,9 +107,11 @@ Link::Link(Home& home, const Wire& wire, Identity identity, Request request)
       wire_(wire),
       identity_(std::move(identity)),
       request_(std::move(request)),
-      allowance_(home.limits(), home.users().hold(identity_.user_id, home.loop().now_ms())),
+      allowance_(messages_per_second(home.limits(), wire), home.limits().bytes_per_second,
+                 home.users().hold(identity_.user_id, home.loop().now_ms())),
       opened_ms_(home.loop().now_ms()),
-      heard_ms_(opened_ms_) {}
+      heard_ms_(opened_ms_),
+      alone_since_ms_(opened_ms_) {}
 
 Link::~Link() = default;
 
@@ -111,6 +129,7 @@ void Link::open(uint64_t id, freshet_conn* conn) {
   open.subprotocol = to_c(std::string_view(request_.subprotocol));
   if (!identity_.user.empty()) open.user = to_c(std::string_view(identity_.user));
   open.permission = identity_.permission;
+  open.anybody = home_.identification().asks() ? 0 : 1;
   const Status status{wire_.protocol->open(wire_.protocol->self, &open, &state_)};
   opened_ = status == Status::ok;
   if (!opened_) refuse(close_code_for(status), name_of(status));
@@ -119,6 +138,10 @@ void Link::open(uint64_t id, freshet_conn* conn) {
 void Link::will_refuse(uint16_t code, std::string reason) {
   refusal_code_ = code;
   refusal_reason_ = std::move(reason);
+}
+
+void Link::keep_request(const freshet_request& request) {
+  asked_with_ = std::make_unique<const RequestCopy>(request);
 }
 
 void Link::refuse(uint16_t code, std::string_view reason) {
@@ -135,10 +158,44 @@ void Link::refuse(uint16_t code, std::string_view reason) {
   close(code, reason);
 }
 
+// ---- time
+
+void Link::tick(uint64_t now_ms, uint64_t unix_ms) {
+  if (identity_.expires_unix_ms <= unix_ms) return close(FRESHET_CLOSE_EXPIRED, kTokenExpired);
+  if (idle(now_ms)) return close(FRESHET_CLOSE_TIMEOUT, "nothing was heard for too long");
+  if (deserted(now_ms)) return close(FRESHET_CLOSE_TIMEOUT, "it was in no room for too long");
+  look_at_identities(unix_ms);
+}
+
 bool Link::idle(uint64_t now_ms) const {
   return wire_.traits.idle_ms != 0 && now_ms > heard_ms_ &&
          now_ms - heard_ms_ > wire_.traits.idle_ms;
 }
+
+bool Link::deserted(uint64_t now_ms) const {
+  return wire_.traits.join_within_ms != 0 && sessions_.empty() &&
+         now_ms - alone_since_ms_ > wire_.traits.join_within_ms;
+}
+
+void Link::look_at_identities(uint64_t unix_ms) {
+  std::vector<MemberId> ask;
+  for (const auto& session : sessions_) {
+    if (session->expires_unix_ms <= unix_ms) {
+      end(session->id, FRESHET_CLOSE_EXPIRED, kTokenExpired);
+    } else if (session->renew_unix_ms <= unix_ms) {
+      session->renew_unix_ms = UINT64_MAX;
+      ask.push_back(session->id);
+    }
+  }
+  if (!opened_ || closing_ || !FRESHET_HAS(wire_.protocol, expiring)) return;
+  for (const MemberId id : ask) {
+    if (Session* session = find(id)) {
+      wire_.protocol->expiring(wire_.protocol->self, state_, session->c());
+    }
+  }
+}
+
+// ---- what comes
 
 void Link::message(Bytes message, bool text) {
   if (!opened_ || closing_) return;
@@ -172,46 +229,152 @@ void Link::drained() {
   }
 }
 
+// ---- sessions
+
 Result<Session*> Link::join(const freshet_join& join) {
   const std::string_view room = view(join.room);
   const Limits& limits = home_.limits();
   if (!room_name_fault(room, limits.room_name_bytes).empty()) return Status::not_found;
-  if (join.variant >= kMaxVariants || join.prefix.size > kPrefixBytes) return Status::internal;
+  if (join.variant >= kMaxVariants || join.prefix.size > FRESHET_PREFIX_BYTES) {
+    return Status::internal;
+  }
   if (sessions_.size() >= limits.sessions_per_connection) return Status::limit;
-  if (const Over over = allowance_.take_join(home_.loop().now_ms()); over != Over::nothing) {
+  const bool own = FRESHET_REACHES(&join, identity) && join.identity != nullptr;
+  const Identity identity = own ? Identity::of(*join.identity) : identity_;
+
+  MemberSpec spec;
+  Session& session = seat(join, identity, spec);
+  const Allowance& allowance = session.allowance ? *session.allowance : allowance_;
+  if (const Over over = allowance.take_join(home_.loop().now_ms()); over != Over::nothing) {
+    sessions_.pop_back();
     close_for(over);
     return Status::limit;
   }
+  if (own) set_identity(session, identity);
+  auto outlet = outlet_of(*this, *session.room_shard, session.id);
+  session.room_shard->join(rooms_here(), std::string(room),
+                           std::make_unique<Member>(std::move(spec), std::move(outlet)));
+  return &session;
+}
 
-  MemberSpec spec;
+// Both ends of it.
+Session& Link::seat(const freshet_join& join, const Identity& identity, MemberSpec& spec) {
   spec.id = home_.next_id();
   spec.wire = &wire_;
   spec.variant = join.variant;
   spec.wants = join.wants;
   spec.text = join.text != 0;
   spec.may_write =
-      join.permission == FRESHET_READ_WRITE && identity_.permission == FRESHET_READ_WRITE;
+      join.permission == FRESHET_READ_WRITE && identity.permission == FRESHET_READ_WRITE;
   spec.prefix.assign(join.prefix.data, join.prefix.data + join.prefix.size);
   spec.client = home_.random_client();
-  spec.user = identity_.user;
-  spec.user_id = identity_.user_id;
+  spec.user = identity.user;
+  spec.user_id = identity.user_id;
   spec.epoch = lower_case(query_value(request_.query, "epoch").value_or(""));
 
-  Shard& room_shard = home_.shards().of(room).rooms;
-  sessions_.push_back(std::make_unique<Session>(Session{this, &room_shard, spec.id, spec.client}));
-  const bool near = &room_shard == &rooms_here();
-  std::unique_ptr<Outlet> outlet;
-  near ? outlet = std::make_unique<NearOutlet>(*this)
-       : outlet = std::make_unique<FarOutlet>(room_shard, home_, id_, spec.id);
-  room_shard.join(rooms_here(), std::string(room),
-                  std::make_unique<Member>(std::move(spec), std::move(outlet)));
-  return sessions_.back().get();
+  Shard& room_shard = home_.shards().of(view(join.room)).rooms;
+  auto session = std::make_unique<Session>(this, &room_shard, spec.id, spec.client,
+                                           identity.user_id, join.permission);
+  if (wire_.ends_sessions()) {
+    session->allowance.emplace(home_.limits().messages_per_second, 0,
+                               home_.users().hold(identity.user_id, home_.loop().now_ms()));
+  }
+  return *sessions_.emplace_back(std::move(session));
+}
+
+// One that is short-lived is not asked for anew at once.
+void Link::set_identity(Session& session, const Identity& identity) {
+  session.expires_unix_ms = identity.expires_unix_ms;
+  session.renew_unix_ms = UINT64_MAX;
+  if (identity.expires_unix_ms == UINT64_MAX || wire_.traits.renew_ms == 0) return;
+  const uint64_t now_ms = home_.loop().unix_ms();
+  const uint64_t left_ms = identity.expires_unix_ms - std::min(now_ms, identity.expires_unix_ms);
+  session.renew_unix_ms =
+      identity.expires_unix_ms - std::min<uint64_t>(wire_.traits.renew_ms, left_ms / 2);
 }
 
 void Link::leave(Session& session) {
   session.room_shard->leave(rooms_here(), session.id);
-  std::erase_if(sessions_, [&](const auto& s) { return s.get() == &session; });
+  static_cast<void>(take_out(session.id));
 }
+
+Session* Link::find(MemberId id) const {
+  const auto it = std::ranges::find(sessions_, id, &Session::id);
+  return it == sessions_.end() ? nullptr : it->get();
+}
+
+std::unique_ptr<Session> Link::take_out(MemberId id) {
+  const auto it = std::ranges::find(sessions_, id, &Session::id);
+  if (it == sessions_.end()) return nullptr;
+  std::unique_ptr<Session> session = std::move(*it);
+  sessions_.erase(it);
+  if (sessions_.empty()) alone_since_ms_ = home_.loop().now_ms();
+  return session;
+}
+
+bool Link::take(Session& session, size_t bytes) {
+  if (!session.allowance) return true;
+  if (session.over) return false;
+  const Over over = session.allowance->take_message(bytes, home_.loop().now_ms());
+  if (over == Over::nothing) return true;
+  session.over = true;
+  home_.note_over(over, session.user_id);
+  end(session.id, FRESHET_CLOSE_RATE, reason_of(over));
+  return false;
+}
+
+// Never where the room or the wire is in the middle of something with it.
+void Link::end(MemberId session, uint16_t code, std::string_view reason) {
+  if (!wire_.ends_sessions()) return close(code, reason);
+  home_.loop().post([home = &home_, link = id_, session, code, why = std::string(reason)] {
+    home->finish(link, session, code, why);
+  });
+}
+
+void Link::finish(MemberId id, uint16_t code, std::string_view reason) {
+  if (!opened_ || closing_ || find(id) == nullptr) return;
+  if (may_be_over(code) && sessions_.size() == 1) return close(code, reason);
+  const std::unique_ptr<Session> session = take_out(id);
+  wire_.protocol->ended(wire_.protocol->self, state_, session->c(), code, to_c(reason));
+  session->room_shard->leave(rooms_here(), id);
+}
+
+// ---- who it is
+
+void Link::authenticate(std::string_view room, freshet_str token, uint64_t ticket) {
+  const auto answer = [home = &home_, link = id_, ticket](const Identification::Answer& who) {
+    home->identified(link, ticket, who);
+  };
+  const bool named = room_name_fault(room, home_.limits().room_name_bytes).empty();
+  if (!named || asked_with_ == nullptr) {
+    const Status status = named ? Status::unsupported : Status::not_found;
+    return home_.loop().post([answer, status] { answer({status, Identity{}, ""}); });
+  }
+  home_.identification().ask(home_.loop(), asked_with_->c(), room, token, answer);
+}
+
+void Link::identified(uint64_t ticket, const Identification::Answer& answer) {
+  if (!opened_ || closing_) return;
+  const freshet_identity identity = answer.identity.c();
+  Status status = answer.status == Status::malformed ? Status::unauthenticated : answer.status;
+  const bool expired = identity.expires_unix_ms <= home_.loop().unix_ms();
+  if (status == Status::ok && expired) status = Status::unauthenticated;
+  const Status taken{wire_.protocol->authenticated(wire_.protocol->self, state_, ticket,
+                                                   static_cast<freshet_status>(status),
+                                                   status == Status::ok ? &identity : nullptr)};
+  if (taken != Status::ok) close_for(taken);
+}
+
+Status Link::renew(Session& session, const freshet_identity& c) {
+  const Identity identity = Identity::of(c);
+  if (identity.user_id != session.user_id) return Status::denied;
+  set_identity(session, identity);
+  const bool may_write =
+      session.permission == FRESHET_READ_WRITE && identity.permission == FRESHET_READ_WRITE;
+  return session.room_shard->submit(rooms_here(), {session.id, Submission::Renewal{may_write}});
+}
+
+// ---- what goes
 
 Status Link::send(Bytes message, bool text) {
   if (closing_) return Status::ok;
@@ -232,14 +395,12 @@ Status Link::send_urgent(Bytes message, bool text) {
 }
 
 void Link::deliver(MemberId id, const Frames& frames, Bytes prefix, bool text) {
-  if (closing_) return;
-  const auto it =
-      std::find_if(sessions_.begin(), sessions_.end(), [&](const auto& s) { return s->id == id; });
-  if (it == sessions_.end()) return;
+  Session* session = closing_ ? nullptr : find(id);
+  if (session == nullptr) return;
   const auto& platform = home_.loop().platform();
   for (const Body& frame : frames) {
     platform.send(platform.self, conn_, to_c(prefix), frame.get(), text ? 1 : 0);
-    (*it)->unreported_bytes += prefix.size() + frame.size();
+    session->unreported_bytes += prefix.size() + frame.size();
   }
 }
 

@@ -5,12 +5,15 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/audience/member.h"
 #include "core/audience/wire.h"
+#include "core/identity/identification.h"
+#include "core/request/request_copy.h"
 #include "core/shards/allowance.h"
 #include "core/shards/home.h"
 #include "freshet/abi/platform.h"
@@ -22,25 +25,29 @@ namespace freshet {
 class Shard;
 class Link;
 
-// What everybody is told whose token is good but for its age.
-inline constexpr std::string_view kTokenExpired = "the token has expired";
-
-// Who is at the other end, as auth said.
-struct Identity {
-  std::string user;          // JSON; empty: anonymous
-  std::string user_id = {};  // of it
-  uint32_t permission = FRESHET_READ_WRITE;
-  uint64_t expires_unix_ms = UINT64_MAX;
-};
-
 // The near end of a session: what a protocol holds as freshet_session.
 struct Session {
-  Link* link;
-  Shard* room_shard;
-  MemberId id;
-  uint64_t client;  // what deliveries call it
-  size_t unreported_bytes =
-      0;  // delivered here for a room on another shard, not yet credited to it
+  Session(Link* of, Shard* shard, MemberId number, uint64_t called, std::string user,
+          uint32_t asked)
+      : link(of),
+        room_shard(shard),
+        id(number),
+        client(called),
+        user_id(std::move(user)),
+        permission(asked) {}
+
+  Link* const link;
+  Shard* const room_shard;
+  const MemberId id;
+  const uint64_t client;                  // what deliveries call it
+  const std::string user_id;              // of its identity
+  const uint32_t permission;              // that it has asked for
+  uint64_t expires_unix_ms = UINT64_MAX;  // its own identity
+  uint64_t renew_unix_ms = UINT64_MAX;    // when its wire is told of that; UINT64_MAX: it was
+  bool over = false;                      // it has sent too much: it is about to end
+  std::optional<Allowance> allowance;     // its own, where there may be many on a connection
+  // Delivered here for a room on another shard, not yet credited to it.
+  size_t unreported_bytes = 0;
 
   freshet_session* c() { return reinterpret_cast<freshet_session*>(this); }
   static Session& of(freshet_session* c) { return *reinterpret_cast<Session*>(c); }
@@ -67,7 +74,6 @@ class Link {
   Home& home() { return home_; }
   Shard& rooms_here();  // those of the same loop
   const Wire& wire() const { return wire_; }
-  const Identity& identity() const { return identity_; }
   freshet_conn* conn() { return conn_; }
 
   // ---- from the platform ----
@@ -75,6 +81,8 @@ class Link {
   // Instead of a session it gets the wire's word of refusal and this close code. REQUIRES: not
   // open.
   void will_refuse(uint16_t code, std::string reason);
+  // For authenticate().
+  void keep_request(const freshet_request& request);
   void message(Bytes message, bool text);
   void drained();
   // Is not heard any more: see freshet_events.on_fault.
@@ -86,6 +94,17 @@ class Link {
   void leave(Session& session);
   Status send(Bytes message, bool text);
   Status send_urgent(Bytes message, bool text);
+  void authenticate(std::string_view room, freshet_str token, uint64_t ticket);
+  Status renew(Session& session, const freshet_identity& identity);
+  // Of what a session submits. False: it is too much, and not to be taken.
+  bool take(Session& session, size_t bytes);
+
+  // ---- from rooms, and from itself, later ----
+  // A session alone where its wire lets it; else, and where what ends the only one may be over in a
+  // moment, so that a client does best to come back, the connection.
+  void end(MemberId session, uint16_t code, std::string_view reason);
+  void finish(MemberId session, uint16_t code, std::string_view reason);
+  void identified(uint64_t ticket, const Identification::Answer& answer);
 
   // ---- from rooms on other shards ----
   void deliver(MemberId session, const Frames& frames, Bytes prefix, bool text);
@@ -95,9 +114,19 @@ class Link {
   void close(uint16_t code, std::string_view reason);
   // That nothing is heard meanwhile is not the peer's doing.
   void pause_reading(uint32_t ms);
-  bool idle(uint64_t now_ms) const;  // for too long, as its wire sees it
+  // About once a second: for what is too old, or too silent.
+  void tick(uint64_t now_ms, uint64_t unix_ms);
 
  private:
+  using Sessions = std::vector<std::unique_ptr<Session>>;
+
+  bool idle(uint64_t now_ms) const;      // for too long, as its wire sees it
+  bool deserted(uint64_t now_ms) const;  // the same: in no room
+  void look_at_identities(uint64_t unix_ms);
+  Session* find(MemberId session) const;
+  std::unique_ptr<Session> take_out(MemberId session);
+  Session& seat(const freshet_join& join, const Identity& identity, MemberSpec& spec);
+  void set_identity(Session& session, const Identity& identity);
   void refuse(uint16_t code, std::string_view reason);
   void close_for(Status status);
   void close_for(Over over);
@@ -112,11 +141,13 @@ class Link {
   void* state_ = nullptr;  // the protocol's
   bool opened_ = false;
   bool closing_ = false;
-  uint64_t opened_ms_;  // when it was accepted
-  uint64_t heard_ms_;   // when its last message came, or the end of a pause
+  uint64_t opened_ms_;       // when it was accepted
+  uint64_t heard_ms_;        // when its last message came, or the end of a pause
+  uint64_t alone_since_ms_;  // in no room
   uint16_t refusal_code_ = 0;
   std::string refusal_reason_;
-  std::vector<std::unique_ptr<Session>> sessions_;
+  std::unique_ptr<const RequestCopy> asked_with_;
+  Sessions sessions_;
 };
 
 }  // namespace freshet

@@ -13,9 +13,8 @@ constexpr std::string_view kRestarts = "the server restarts";
 
 }  // namespace
 
-Links::Links(Loop loop, const Limits& limits, const Shards& shards, UserRates& users,
-             OverMetrics& over, Log& log)
-    : Home(loop, limits, shards, users),
+Links::Links(const Parts& parts, OverMetrics& over, Log& log)
+    : Home(parts),
       over_(over),
       hasty_(log, "address", "asks plugins' routes for more than "),
       hasty_users_(log, "user", "a connection was closed for more than ") {}
@@ -27,13 +26,7 @@ void Links::start_ticking() {
 void Links::tick() {
   const OnShard here(loop().shard());
   const uint64_t now_ms = loop().now_ms(), unix_ms = loop().unix_ms();
-  for (const auto& [id, link] : links_) {
-    if (link->identity().expires_unix_ms <= unix_ms) {
-      link->close(FRESHET_CLOSE_EXPIRED, kTokenExpired);
-    } else if (link->idle(now_ms)) {
-      link->close(FRESHET_CLOSE_TIMEOUT, "nothing was heard for too long");
-    }
-  }
+  for (const auto& [id, link] : links_) link->tick(now_ms, unix_ms);
   loop().after(kLinksTickMs, [](void* self) { static_cast<Links*>(self)->tick(); }, this);
 }
 
@@ -68,6 +61,18 @@ void Links::deliver(uint64_t id, MemberId session, const Frames& frames, Bytes p
 
 void Links::close(uint64_t id, uint16_t code, std::string_view reason) {
   if (Link* link = find(id)) link->close(code, reason);
+}
+
+void Links::end(uint64_t id, MemberId session, uint16_t code, std::string_view reason) {
+  if (Link* link = find(id)) link->end(session, code, reason);
+}
+
+void Links::finish(uint64_t id, MemberId session, uint16_t code, std::string_view reason) {
+  if (Link* link = find(id)) link->finish(session, code, reason);
+}
+
+void Links::identified(uint64_t id, uint64_t ticket, const Identification::Answer& answer) {
+  if (Link* link = find(id)) link->identified(ticket, answer);
 }
 
 void Links::pause_reading(uint64_t id, uint32_t ms) {

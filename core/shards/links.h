@@ -18,8 +18,7 @@ namespace freshet {
 
 class Links final : public Home {
  public:
-  Links(Loop loop, const Limits& limits, const Shards& shards, UserRates& users, OverMetrics& over,
-        Log& log);
+  Links(const Parts& parts, OverMetrics& over, Log& log);
 
   void start_ticking();  // [main], once
 
@@ -35,6 +34,9 @@ class Links final : public Home {
   void deliver(uint64_t id, MemberId session, const Frames& frames, Bytes prefix,
                bool text) override;
   void close(uint64_t id, uint16_t code, std::string_view reason) override;
+  void end(uint64_t id, MemberId session, uint16_t code, std::string_view reason) override;
+  void finish(uint64_t id, MemberId session, uint16_t code, std::string_view reason) override;
+  void identified(uint64_t id, uint64_t ticket, const Identification::Answer& answer) override;
   void pause_reading(uint64_t id, uint32_t ms) override;
   void note_over(Over over, std::string_view user_id) override;
 

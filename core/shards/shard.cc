@@ -191,12 +191,12 @@ void Shard::enter(const std::string& name, std::unique_ptr<Member> member) {
   if (!may_join(joins_, services_, name)) {
     return member->close(FRESHET_CLOSE_RATE, "too many joins of this room in a short time");
   }
-  std::string_view refusal = refusal_of_join(find_room(name));
-  Room* room = refusal.empty() ? open_room(name) : nullptr;
-  if (room == nullptr) {
-    if (refusal.empty()) refusal = refusal_of_room(name);
-    return member->close(FRESHET_CLOSE_OVERLOADED, refusal);
+  const std::string_view refusal = refusal_of_join(find_room(name));
+  if (!refusal.empty()) {
+    return member->close(FRESHET_CLOSE_OVERLOADED, refusal, Ends::connection);
   }
+  Room* room = open_room(name);
+  if (room == nullptr) return member->close(FRESHET_CLOSE_OVERLOADED, refusal_of_room(name));
   empty_rooms_.remove(*room);
   seats_.emplace(member->spec.id, room);
   room->guarded([&] { room->join(std::move(member)); });

@@ -2,7 +2,7 @@
 //
 //   frame      varuint type, then
 //     0 sync       varuint 0 step1, bytes(state vector) | 1 step2 or 2 update, bytes(update v1)
-//     1 awareness  bytes( varuint n, n of: varuint client, varuint clock, string(JSON or null) )
+//     1 awareness  bytes of freshet/format/awareness.h
 //     2 auth       varuint 0, string(why): what a server says of a refusal. Clients print it
 //     3 query      nothing: "tell me everybody's awareness"
 //
@@ -13,7 +13,6 @@
 
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "freshet/abi/room.h"
 #include "freshet/bytes.h"
@@ -31,11 +30,6 @@ struct Message {
 
 // Status::malformed: no message that a client of this wire sends.
 Result<Message> read_message(Bytes frame);
-
-// Replaces `out` by the entries of an awareness update; their JSON is borrowed from it and was
-// walked to its last byte. Status::malformed: not one; Status::too_large: more than `max_entries`,
-// or a state over kMaxStateBytes. On any status but ok `out` is of no use.
-Status read_awareness(Bytes update, size_t max_entries, std::vector<freshet_presence>& out);
 
 // Each writes one item, in place and in one pass.
 Status write_step1(Bytes state_vector, Sink out);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "freshet/format/awareness.h"
 #include "freshet/format/route.h"
 #include "limits.h"
 #include "wire.h"
@@ -118,6 +119,7 @@ Result<std::unique_ptr<ProtocolConnection>> YjsProtocol::open(const freshet_open
       .wants = FRESHET_WANT_UPDATES | FRESHET_WANT_PRESENCE | FRESHET_WANT_SAVED,
       .text = 0,
       .permission = open.permission,
+      .identity = nullptr,
   };
   auto session = rooms_.join(open.link, join);
   // The peer's bytes were fine; what its URL names is no room.

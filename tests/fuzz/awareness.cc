@@ -1,6 +1,7 @@
 // An awareness update: what is accepted is written and read again as the same entries.
 #include <algorithm>
 
+#include "freshet/format/awareness.h"
 #include "freshet/format/codec.h"
 #include "protocol-yjs/wire.h"
 #include "require.h"
@@ -21,7 +22,7 @@ bool same(const freshet_presence& a, const freshet_presence& b) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::vector<freshet_presence> entries;
-  const auto status = freshet::yjs::read_awareness({data, size}, kEntries, entries);
+  const auto status = freshet::read_awareness({data, size}, kEntries, entries);
   if (status != freshet::Status::ok) return 0;
   require(entries.size() <= kEntries);
 
@@ -31,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto message = freshet::yjs::read_message(frame);
   require(message && message->kind == freshet::yjs::MessageKind::awareness);
   std::vector<freshet_presence> again;
-  require(freshet::yjs::read_awareness(message->payload, kEntries, again) == freshet::Status::ok);
+  require(freshet::read_awareness(message->payload, kEntries, again) == freshet::Status::ok);
   require(std::ranges::equal(entries, again, same));
   return 0;
 }

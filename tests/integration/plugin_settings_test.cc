@@ -92,6 +92,7 @@ TEST_F(PluginSettings, OfThePlatform) {
 TEST_F(PluginSettings, OfTheProtocols) {
   for (const auto& [plugin, key] : {std::pair("protocol-yjs", "route"),
                                     {"protocol-pluv", "route"},
+                                    {"protocol-hocuspocus", "route"},
                                     {"protocol-pluv", "client_route"}}) {
     const auto refused = [&](const std::string& route, const std::string& why) {
       expect_refused({plugin,

@@ -22,6 +22,7 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, SimAir* air, const Setup& se
       store_(scene, disk, platform_, plant_at(setup, node), setup.sharing()),
       platform_table_(platform_, plugin_host_.host()),
       engine_host_(NativeCrdt::kSettings),
+      hocuspocus_host_(hocuspocus::HocuspocusProtocol::kSettings),
       pluv_host_(pluv::PluvProtocol::kSettings) {
   auto crdt = NativeCrdt::create(engine_host_.host(), [this] { return platform_.now_ms(); });
   if (!crdt) std::abort();
@@ -40,6 +41,13 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, SimAir* air, const Setup& se
   if (!pluv) std::abort();
   pluv_ = std::move(*pluv);
   pluv_table_ = std::make_unique<Bound<Protocol>>(*pluv_, pluv_host_.host());
+
+  hocuspocus_host_.offer(FRESHET_ROOM_ID, server_->rooms());
+  hocuspocus_host_.set("retry_delay_ms", int64_t{setup.retry_delay_ms});
+  auto hocuspocus = make_plugin<hocuspocus::HocuspocusProtocol>(hocuspocus_host_.host());
+  if (!hocuspocus) std::abort();
+  hocuspocus_ = std::move(*hocuspocus);
+  hocuspocus_table_ = std::make_unique<Bound<Protocol>>(*hocuspocus_, hocuspocus_host_.host());
 
   if (air != nullptr) bus_ = std::make_unique<SimBus>(scene, *air, platform_);
   if (setup.nodes > 1) store_.expect_conflicts();
@@ -66,6 +74,7 @@ void SimProcess::offer(const Setup& setup, size_t node) {
   services_.protocols.push_back(
       {setup.wrap_protocol ? setup.wrap_protocol(wire) : wire, "protocol-yjs"});
   services_.protocols.push_back({pluv_table_->table(), "protocol-pluv"});
+  services_.protocols.push_back({hocuspocus_table_->table(), "protocol-hocuspocus"});
   for (const freshet_http* http : setup.https) services_.https.push_back({http, "sim-http"});
   const auto apps = setup.apps_of ? setup.apps_of(node) : setup.apps;
   for (const freshet_app* app : apps) services_.apps.push_back({app, "sim-app"});

@@ -8,6 +8,7 @@
 #include "core/server/server.h"
 #include "crdt-native/native_crdt.h"
 #include "freshet/testing.h"
+#include "protocol-hocuspocus/hocuspocus_protocol.h"
 #include "protocol-pluv/pluv_protocol.h"
 #include "protocol-yjs/yjs_protocol.h"
 #include "sim/bus/sim_bus.h"
@@ -53,6 +54,9 @@ class SimProcess {
   std::unique_ptr<Bound<Crdt>> crdt_table_;
   std::unique_ptr<yjs::YjsProtocol> protocol_;
   std::unique_ptr<Bound<Protocol>> protocol_table_;
+  testing::FakeHost hocuspocus_host_;
+  std::unique_ptr<hocuspocus::HocuspocusProtocol> hocuspocus_;
+  std::unique_ptr<Bound<Protocol>> hocuspocus_table_;
   testing::FakeHost pluv_host_;
   std::unique_ptr<pluv::PluvProtocol> pluv_;
   std::unique_ptr<Bound<Protocol>> pluv_table_;

@@ -94,7 +94,17 @@ SimClient& World::client(ClientOptions options) {
   const uint64_t id = (scene_.chance.next() & 0xffff'f000) | (0x100 + clients_.size());
   const Address& address = nodes_.at(options.node)->address();
   clients_.push_back(std::make_unique<SimClient>(scene_, address, disk_, id, std::move(options)));
+  everybody_.push_back(clients_.back().get());
   return *clients_.back();
+}
+
+HocuspocusClient& World::guest(ClientOptions options) {
+  const uint64_t id = (scene_.chance.next() & 0xffff'f000) | (0x800 + guests_.size());
+  const Address& address = nodes_.at(options.node)->address();
+  guests_.push_back(
+      std::make_unique<HocuspocusClient>(scene_, address, disk_, id, std::move(options)));
+  everybody_.push_back(guests_.back().get());
+  return *guests_.back();
 }
 
 SimClient& World::join(ClientOptions options) {
@@ -133,7 +143,7 @@ bool World::run_until(const std::function<bool()>& condition, uint64_t within_ms
 void World::check_acknowledged() {
   if (setup_.may_lose) return;
   std::map<std::string, UpdateIds> stored;
-  for (const auto& client : clients_) {
+  for (Participant* client : everybody_) {
     const std::string& room = client->options().room;
     if (!stored.contains(room)) stored[room] = disk_.readable_ids(room);
     if (const auto missing = stored[room].lacks(client->acknowledged())) {
@@ -145,7 +155,7 @@ void World::check_acknowledged() {
 
 bool World::calm() {
   std::map<std::string, IdRanges> stored;
-  for (const auto& client : clients_) {
+  for (Participant* client : everybody_) {
     if (!client->options().comes_back || client->stays_away() || !client->online()) continue;
     if (!client->synced() || client->backlog_bytes() != 0) return false;
     const std::string& room = client->options().room;
@@ -158,9 +168,9 @@ bool World::calm() {
 
 void World::check_calm() {
   Verdict& verdict = scene_.verdict;
-  std::map<std::string, std::map<uint64_t, std::string>> present;
+  std::map<std::string, std::multiset<std::string>> present;
   std::map<std::string, crdt::Doc> stored;
-  for (const auto& client : clients_) {
+  for (Participant* client : everybody_) {
     const std::string& room = client->options().room;
     if (!stored.contains(room)) {
       for (const Blob& update : disk_.updates(room)) {
@@ -170,11 +180,9 @@ void World::check_calm() {
       }
     }
     if (!client->connected()) continue;
-    if (const auto own = client->present(); own.contains(client->id())) {
-      present[room].emplace(client->id(), own.at(client->id()));
-    }
+    if (const std::string own = client->shown(); !own.empty()) present[room].insert(own);
   }
-  for (const auto& client : clients_) {
+  for (Participant* client : everybody_) {
     const ClientOptions& options = client->options();
     if (!options.comes_back || !client->online()) continue;
     if (client->stays_away()) {
@@ -191,11 +199,11 @@ void World::check_calm() {
       verdict.broke(Broken::diverged,
                     options.name + " holds another document than the store" + differs);
     }
-    if (client->present() != present[options.room]) {
+    if (client->seen() != present[options.room]) {
       std::string who;
-      for (const auto& [id, json] : client->present()) who += " " + std::to_string(id) + json;
+      for (const std::string& json : client->seen()) who += " " + json;
       who += ", and there are";
-      for (const auto& [id, json] : present[options.room]) who += " " + std::to_string(id) + json;
+      for (const std::string& json : present[options.room]) who += " " + json;
       verdict.broke(Broken::presence, options.name + " sees" + who);
     }
   }

@@ -18,6 +18,7 @@
 #include "freshet/abi.h"
 #include "freshet/auth.h"
 #include "sim/bus/sim_air.h"
+#include "sim/clients/hocuspocus_client.h"
 #include "sim/clients/sim_client.h"
 #include "sim/platform/sim_platform.h"
 #include "sim/plugins/sim_store.h"
@@ -98,6 +99,8 @@ class World {
   }
   void move(SimClient& client, size_t node);
   std::deque<std::unique_ptr<SimClient>>& clients() { return clients_; }
+  // The same on the wire of Hocuspocus.
+  HocuspocusClient& guest(ClientOptions options);
   HttpAnswer get(const HttpRequest& request);  // waits for the answer
   Landmarks landmarks;
 
@@ -123,6 +126,8 @@ class World {
   std::unique_ptr<Log> log_sink_;
   std::vector<std::unique_ptr<SimNode>> nodes_;
   std::deque<std::unique_ptr<SimClient>> clients_;
+  std::deque<std::unique_ptr<HocuspocusClient>> guests_;
+  std::vector<Participant*> everybody_;  // of both
 };
 
 }  // namespace freshet::sim

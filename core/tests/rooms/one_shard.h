@@ -184,7 +184,7 @@ class Ear final : public Outlet {
       heard_.messages.emplace_back(as_text({frame.get()->data, frame.size()}));
     }
   }
-  void close(uint16_t code, std::string_view reason) override {
+  void end(Ends, uint16_t code, std::string_view reason) override {
     heard_.closed = code;
     heard_.reason = reason;
   }

@@ -98,6 +98,9 @@ class FakeRooms {
                       std::to_string(ticket) + " " + std::string(view(name)) + " " +
                           std::string(as_text(view(data))));
       },
+      // This wire has no use for the rest.
+      .authenticate = nullptr,
+      .renew = nullptr,
   };
 };
 

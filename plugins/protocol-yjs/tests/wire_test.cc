@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "frames.h"
+#include "freshet/format/awareness.h"
 #include "freshet/format/codec.h"
-#include "protocol-yjs/limits.h"
 
 namespace freshet::yjs {
 namespace {
@@ -174,14 +174,14 @@ TEST(Awareness, TakesAsManyEntriesAsItIsAllowed) {
 }
 
 TEST(Awareness, BoundsTheSizeAndTheDepthOfAState) {
-  const std::string full = "\"" + std::string(kMaxStateBytes - 2, 'x') + "\"";
+  const std::string full = "\"" + std::string(kMaxAwarenessStateBytes - 2, 'x') + "\"";
   EXPECT_EQ(read(awareness(1, {full})), Status::ok);
   EXPECT_EQ(read(awareness(1, {full + " "})), Status::too_large);
   const auto nested = [](unsigned depth) {
     return std::string(depth, '[') + std::string(depth, ']');
   };
-  EXPECT_EQ(read(awareness(1, {nested(kMaxStateDepth)})), Status::ok);
-  EXPECT_EQ(read(awareness(1, {nested(kMaxStateDepth + 1)})), Status::malformed);
+  EXPECT_EQ(read(awareness(1, {nested(kMaxAwarenessStateDepth)})), Status::ok);
+  EXPECT_EQ(read(awareness(1, {nested(kMaxAwarenessStateDepth + 1)})), Status::malformed);
 }
 
 TEST(Awareness, LooksAtNothingBehindTheLastEntry) {

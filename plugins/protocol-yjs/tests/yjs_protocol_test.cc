@@ -90,6 +90,8 @@ class FakeRooms {
       .submit_event = nullptr,
       .send_urgent = nullptr,
       .call = nullptr,
+      .authenticate = nullptr,
+      .renew = nullptr,
   };
 };
 
@@ -110,7 +112,8 @@ struct World {
                             .query = {},
                             .subprotocol = {},
                             .user = {},
-                            .permission = permission};
+                            .permission = permission,
+                            .anybody = 0};
     auto opened = protocol->open(open);
     if (!opened) return opened.status();
     connection = *std::move(opened);

@@ -62,6 +62,15 @@ class Rooms {
     if (!FRESHET_HAS(c_, call)) return submit_event(session, name, data);
     return Status{c_->call(c_->self, session, to_c(name), to_c(data), ticket)};
   }
+  // REQUIRES of these two: knows_identities().
+  void authenticate(freshet_link* link, std::string_view room, freshet_str token,
+                    uint64_t ticket) const {
+    c_->authenticate(c_->self, link, to_c(room), token, ticket);
+  }
+  Status renew(freshet_session* session, const freshet_identity& identity) const {
+    return Status{c_->renew(c_->self, session, &identity)};
+  }
+  bool knows_identities() const { return FRESHET_HAS(c_, authenticate) && FRESHET_HAS(c_, renew); }
 
  private:
   const freshet_room* c_;
@@ -84,6 +93,19 @@ class ProtocolConnection {
  public:
   virtual ~ProtocolConnection() = default;  // its sessions have left by then
   virtual Status message(Bytes message, bool text) = 0;
+  // See abi/protocol.h, of those that follow. `identity` is null on any status but ok.
+  virtual Status authenticated(uint64_t ticket, Status status, const freshet_identity* identity) {
+    static_cast<void>(ticket);
+    static_cast<void>(status);
+    static_cast<void>(identity);
+    return Status::unsupported;
+  }
+  virtual void expiring(freshet_session* session) { static_cast<void>(session); }
+  virtual void ended(freshet_session* session, uint16_t code, std::string_view reason) {
+    static_cast<void>(session);
+    static_cast<void>(code);
+    static_cast<void>(reason);
+  }
 };
 
 class Protocol {
@@ -183,6 +205,25 @@ class Bound<Protocol> : detail::BoundTo<Protocol> {
       .example =
           [](void* self, freshet_str route, const freshet_sink* out) {
             return call(self, [&](Protocol& p) { return p.example(view(route), Sink(out)); });
+          },
+      .authenticated =
+          [](void* self, void* state, uint64_t ticket, freshet_status status,
+             const freshet_identity* identity) {
+            return call(self, [&](Protocol&) {
+              return static_cast<ProtocolConnection*>(state)->authenticated(ticket, Status{status},
+                                                                            identity);
+            });
+          },
+      .expiring =
+          [](void* self, void* state, freshet_session* session) {
+            run(self,
+                [&](Protocol&) { static_cast<ProtocolConnection*>(state)->expiring(session); });
+          },
+      .ended =
+          [](void* self, void* state, freshet_session* session, uint16_t code, freshet_str reason) {
+            run(self, [&](Protocol&) {
+              static_cast<ProtocolConnection*>(state)->ended(session, code, view(reason));
+            });
           },
   };
 };

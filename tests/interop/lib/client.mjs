@@ -6,12 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { describeDifference } from './fingerprint.mjs'
 import { until } from './wait.mjs'
 
-const program = fileURLToPath(new URL('./client-process.mjs', import.meta.url))
-
 export class Client {
-  constructor ({ gc = true } = {}) {
+  // `program`: what runs in the process, beside this file.
+  constructor ({ gc = true, program = './client-process.mjs' } = {}) {
     const env = { ...process.env, FRESHET_CLIENT_GC: gc ? 'on' : 'off' }
-    this.process = fork(program, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    this.process = fork(fileURLToPath(new URL(program, import.meta.url)), { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     this.pending = new Map()
     this.calls = 0
     this.ended = once(this.process, 'exit')

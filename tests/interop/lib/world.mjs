@@ -7,7 +7,7 @@ export class World {
 
   // options: those of Server.start.
   static async start (t, options) {
-    const self = new World()
+    const self = new this()
     t.after(() => self.end())
     self.server = await Server.start(options)
     return self

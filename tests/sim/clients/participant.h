@@ -61,7 +61,7 @@ class Participant : public Peer {
   void move_to(const Address& address);
   void type(std::string_view ascii);  // at the end of its own text
   void type_at(size_t at, std::string_view ascii);
-  void edit(const Author::Update& update);  // into its document and to the server
+  virtual void edit(const Author::Update& update);  // into its document and to the server
   void read_speed(uint64_t bytes_per_ms);
   virtual void show_json(const std::string& json) = 0;  // presence
 

@@ -1,4 +1,5 @@
-// tests/sim/plugins/sim_auth.h: an auth plugin that believes what the query says.
+// tests/sim/plugins/sim_auth.h: an auth plugin that believes what the query says, or a token that
+// is written like one.
 //
 //   token=w   may write          token=r   may read        token=denied   not in this room
 //   no token, or any other: not authenticated
@@ -28,7 +29,8 @@ class SimAuth final : public Auth {
 
  private:
   static std::string_view said(const freshet_auth_request& request, std::string_view key) {
-    const std::string_view target = view(request.request->target);
+    const std::string_view target =
+        request.token.data != nullptr ? view(request.token) : view(request.request->target);
     const size_t at = target.find(key);
     if (at == std::string_view::npos) return {};
     const std::string_view rest = target.substr(at + key.size());

@@ -78,6 +78,7 @@ class ClusterRun {
   ClusterRun(uint64_t seed, const ClusterPlan& plan)
       : plan_(plan),
         chance_(seed ^ 0xc1057e4),
+        wires_(seed ^ 0x40c5),
         fails_over_(plan.failover == Failover::some && chance_.percent(kFailoverPercent)),
         nodes_(chance_.between(2, 4)),
         apps_(chance_, nodes_),
@@ -115,6 +116,7 @@ class ClusterRun {
 
   const ClusterPlan plan_;
   Chance chance_;
+  Chance wires_;  // which somebody speaks
   const bool fails_over_;
   const size_t nodes_;
   Apps apps_;
@@ -180,6 +182,8 @@ void ClusterRun::somebody_new() {
     pluvs_.push_back(std::make_unique<PluvClient>(
         world_.scene(), world_.node(options.node).address(), world_.disk(), id, options));
     everybody_.push_back(pluvs_.back().get());
+  } else if (wires_.percent(40)) {
+    everybody_.push_back(&world_.guest(options));
   } else {
     everybody_.push_back(&world_.client(options));
   }

@@ -52,7 +52,9 @@ Setup setup_for(Chance& chance, uint64_t seed, bool trace, Plant plant, Auth* au
 class RandomRun {
  public:
   RandomRun(uint64_t seed, bool trace, Plant plant)
-      : chance_(seed ^ 0x5eed), world_(setup_for(chance_, seed, trace, plant, &auth_, app_)) {}
+      : chance_(seed ^ 0x5eed),
+        wires_(seed ^ 0x40c5),
+        world_(setup_for(chance_, seed, trace, plant, &auth_, app_)) {}
 
   RunResult run() {
     populate();
@@ -67,24 +69,25 @@ class RandomRun {
 
  private:
   void populate();
-  SimClient& somebody_new(const std::string& room, bool writes);
+  Participant& somebody_new(const std::string& room, bool writes);
   void crowd();
   void act();
-  void edit(SimClient& client);
-  void come_and_go(SimClient& client);
+  void edit(Participant& client);
+  void come_and_go(Participant& client);
   void trouble();
   void stop_and_start();
   void hostile();
   void count();
   void calm_down();
   RunResult result();
-  SimClient& anybody() { return *honest_[chance_.below(honest_.size())]; }
+  Participant& anybody() { return *honest_[chance_.below(honest_.size())]; }
 
   SimAuth auth_;
   SimApp app_;
   Chance chance_;
+  Chance wires_;  // which somebody speaks
   World world_;
-  std::vector<SimClient*> honest_;
+  std::vector<Participant*> honest_;
   std::vector<SimClient*> hostile_;
   size_t edits_ = 0, kills_ = 0, stops_ = 0;
   // Of processes that have ended.
@@ -98,12 +101,12 @@ void RandomRun::populate() {
   const uint64_t clients = chance_.between(2, 7);
   for (uint64_t i = 0; i < clients; ++i) {
     const std::string room = "room" + std::to_string(chance_.below(rooms));
-    SimClient& client = somebody_new(room, i < 2 || !chance_.percent(20));
+    Participant& client = somebody_new(room, i < 2 || !chance_.percent(20));
     if (chance_.percent(80)) client.go_online();
   }
 }
 
-SimClient& RandomRun::somebody_new(const std::string& room, bool writes) {
+Participant& RandomRun::somebody_new(const std::string& room, bool writes) {
   ClientOptions options;
   options.name = "c" + std::to_string(honest_.size());
   options.room = room;
@@ -111,8 +114,12 @@ SimClient& RandomRun::somebody_new(const std::string& room, bool writes) {
   options.query = options.writes ? "token=w" : "token=r";
   options.movable = chance_.percent(50) ? Movable::yes : Movable::no;
   options.passes_presence_on = chance_.percent(50);
-  honest_.push_back(&world_.client(options));
-  honest_.back()->show("{\"name\":\"" + options.name + "\"}");
+  if (wires_.percent(30)) {
+    honest_.push_back(&world_.guest(options));
+  } else {
+    honest_.push_back(&world_.client(options));
+  }
+  honest_.back()->show_json("{\"name\":\"" + options.name + "\"}");
   return *honest_.back();
 }
 
@@ -129,9 +136,9 @@ void RandomRun::crowd() {
 
 void RandomRun::act() {
   const uint64_t dice = chance_.below(1000);
-  SimClient& client = anybody();
+  Participant& client = anybody();
   if (dice < 750) return edit(client);
-  if (dice < 780) return client.show("{\"n\":" + std::to_string(dice) + "}");
+  if (dice < 780) return client.show_json("{\"n\":" + std::to_string(dice) + "}");
   if (dice < 880) return come_and_go(client);
   if (dice < 940) {
     const uint64_t speeds[] = {0, 1, 10, UINT64_MAX, UINT64_MAX};
@@ -142,12 +149,12 @@ void RandomRun::act() {
   trouble();
 }
 
-void RandomRun::edit(SimClient& client) {
+void RandomRun::edit(Participant& client) {
   ++edits_;
   random_edit(chance_, world_.landmarks[client.options().room], client);
 }
 
-void RandomRun::come_and_go(SimClient& client) {
+void RandomRun::come_and_go(Participant& client) {
   switch (chance_.below(4)) {
     case 0: return client.go_offline();
     case 1: return client.lose_connection(chance_.below(20) * kSecond);
@@ -233,7 +240,7 @@ void RandomRun::calm_down() {
   world_.scene().verdict.trace("run", "the weather clears");
   world_.scene().weather = Weather{};
   world_.store().heal();
-  for (SimClient* client : honest_) {
+  for (Participant* client : honest_) {
     client->go_online();
     client->read_speed(UINT64_MAX);
   }
@@ -254,7 +261,7 @@ void RandomRun::calm_down() {
       verdict.broke(Broken::hostile_passed_on, evil->options().name + " is on the disk");
     }
   }
-  for (const SimClient* client : honest_) {
+  for (const Participant* client : honest_) {
     if (client->options().writes) continue;
     if (world_.disk().ids(client->options().room).structs.contains(client->id(), 0, 1)) {
       verdict.broke(Broken::hostile_passed_on, client->options().name + " may only read");
@@ -269,7 +276,7 @@ void RandomRun::calm_down() {
 
 RunResult RandomRun::result() {
   size_t acknowledged = 0;
-  for (const SimClient* client : honest_) {
+  for (const Participant* client : honest_) {
     for (const auto& [id, spans] : client->acknowledged().structs.clients()) {
       for (const auto& [begin, end] : spans) acknowledged += end - begin;
     }

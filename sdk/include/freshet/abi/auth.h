@@ -16,6 +16,14 @@ typedef enum freshet_permission {
   FRESHET_READ_WRITE = 1
 } freshet_permission;
 
+/* Who somebody is, as an auth plugin said. */
+typedef struct freshet_identity {
+  uint32_t size;
+  freshet_str user;         /* JSON; {NULL, 0}: anonymous */
+  uint32_t permission;      /* freshet_permission */
+  uint64_t expires_unix_ms; /* UINT64_MAX: never */
+} freshet_identity;
+
 typedef struct freshet_auth_request {
   uint32_t size;
   freshet_str token; /* what the protocol read in-band; {NULL, 0}: find it in `request` */

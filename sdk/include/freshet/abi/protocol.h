@@ -39,6 +39,16 @@ typedef struct freshet_traits {
   uint8_t retries_final;    /* 1: they come back after a final code too: retry_delay_ms is for every
                                close */
   uint64_t message_bytes;   /* the longest message its clients may need; 0: the platform's bound */
+  /* 1: its clients say in messages who they are, for each room anew: nobody is asked when they
+   * connect, and freshet_room.authenticate is how a session gets an identity. */
+  uint8_t authenticates;
+  /* 1: what ends a session and no more than that (sent away, another history, a token that is too
+   * old, a reader that is too slow) leaves its connection open: see freshet_protocol.ended.
+   * messages_per_second is then for each session, and a few times as many for all of them. */
+  uint8_t ends_sessions;
+  uint32_t join_within_ms; /* a connection that was in no room for so long is closed; 0: never */
+  uint32_t renew_ms;       /* so long before its identity ends, but not before half of it is over, a
+                              session hears of freshet_protocol.expiring; 0: never */
 } freshet_traits;
 
 /* Why somebody who connects is sent away again. */
@@ -59,6 +69,7 @@ typedef struct freshet_open {
   freshet_str subprotocol;
   freshet_str user; /* JSON; {NULL, 0}: anonymous */
   uint32_t permission;
+  uint8_t anybody; /* 1: this server asks nobody who they are, and takes every token for good */
 } freshet_open;
 
 typedef enum freshet_delivery_kind {
@@ -113,6 +124,7 @@ typedef struct freshet_delivery {
   const uint64_t* changed_ms;    /* PRESENCE: for each entry when its session last changed it, in ms
                                     since 1970, or 0: not since it came. JOINED: the same of `shown`;
                                     NULL: not said */
+  freshet_bytes state_vector;    /* DIFF: where the document is with it */
 } freshet_delivery;
 
 typedef struct freshet_protocol {
@@ -151,6 +163,23 @@ typedef struct freshet_protocol {
   /* One item at most: what a developer writes to be a client of `route`, one of routes(). Plain
    * text, shown on the server's first page. NULL: nothing is shown. [any] */
   freshet_status (*example)(void* self, freshet_str route, const freshet_sink* out);
+
+  /* What authenticate() was answered for `ticket`. FRESHET_OK: `identity`, for the call;
+   * FRESHET_UNAUTHENTICATED, FRESHET_DENIED: not in this room; FRESHET_NOT_FOUND: not a room's
+   * name; others: ask again later. Any status but FRESHET_OK closes the connection. REQUIRED for
+   * freshet_traits.authenticates. [shard] */
+  freshet_status (*authenticated)(void* self, void* state, uint64_t ticket, freshet_status status,
+                                  const freshet_identity* identity);
+
+  /* The identity of a session ends in freshet_traits.renew_ms, and the session with it unless
+   * freshet_room.renew comes first. Once for each identity. [shard] */
+  void (*expiring)(void* self, void* state, freshet_session* session);
+
+  /* A session has ended for `code`, of close.h, and is no more after this call; what it was sent
+   * before is on its way. Its connection goes on. Never inside another call of this table. REQUIRED
+   * for freshet_traits.ends_sessions. [shard] */
+  void (*ended)(void* self, void* state, freshet_session* session, uint16_t code,
+                freshet_str reason);
 } freshet_protocol;
 
 #ifdef __cplusplus

@@ -41,14 +41,19 @@ enum {
   FRESHET_WANT_EVENTS = 1u << 3
 };
 
+/* Enough for the longest name a room may have, and some more. */
+#define FRESHET_PREFIX_BYTES 5120u
+
 typedef struct freshet_join {
   uint32_t size;
-  freshet_str room;     /* UTF-8, as limited by the manifest */
-  freshet_bytes prefix; /* put before every delivery to this session; copied; at most 256 bytes */
-  uint32_t variant;     /* the protocol's own number of the encoding it gets, below 8 */
-  uint32_t wants;       /* FRESHET_WANT_... */
-  uint8_t text;         /* 1: deliveries go as text messages */
-  uint32_t permission;  /* freshet_permission: at most what the identity has */
+  freshet_str room;                 /* UTF-8, as limited by the manifest */
+  freshet_bytes prefix;             /* put before every delivery to this session; copied; at most
+                                       FRESHET_PREFIX_BYTES */
+  uint32_t variant;                 /* the protocol's own number of the encoding it gets, below 8 */
+  uint32_t wants;                   /* FRESHET_WANT_... */
+  uint8_t text;                     /* 1: deliveries go as text messages */
+  uint32_t permission;              /* freshet_permission: at most what the identity has */
+  const freshet_identity* identity; /* of this session; NULL: the connection's */
 } freshet_join;
 
 /* Everything here is called on the shard of the connection. */
@@ -117,6 +122,19 @@ typedef struct freshet_room {
    * ticket. [shard] */
   freshet_status (*call)(void* self, freshet_session* session, freshet_str name, freshet_bytes data,
                          uint64_t ticket);
+
+  /* Asks who may be in `room` with `token`: the auth plugin, or nobody if there is none, and then
+   * everybody may. {NULL, 0}: the token that came with the request of the connection, if one did.
+   * The answer comes to freshet_protocol.authenticated with `ticket`, unless the connection ends
+   * first; never inside this call. [shard] */
+  void (*authenticate)(void* self, freshet_link* link, freshet_str room, freshet_str token,
+                       uint64_t ticket);
+
+  /* The session goes on as `identity`, of the same user. What it had submitted is judged by the
+   * permission it had then: of one that may write from now on what was refused is still missing,
+   * and it does well to bring all it has again. FRESHET_DENIED: of another user; nothing has
+   * changed. [shard] */
+  freshet_status (*renew)(void* self, freshet_session* session, const freshet_identity* identity);
 } freshet_room;
 
 #ifdef __cplusplus

@@ -31,7 +31,8 @@ typedef struct freshet_server {
    * FRESHET_LIMIT: too much waits for the rooms' threads already. [any] */
   freshet_status (*broadcast)(void* ctx, freshet_str room, freshet_str event, freshet_bytes json);
 
-  /* Closes the connection of a session for good; 0: of everybody in the room. [any] */
+  /* Closes the connection of a session for good, or ends the session alone on wires that do; 0: of
+   * everybody in the room. [any] */
   freshet_status (*evict)(void* ctx, freshet_str room, uint64_t session);
 
   /* One transaction, operations as freshet_crdt.edit takes them; the room is loaded if need be.

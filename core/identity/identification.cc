@@ -1,0 +1,65 @@
+#include "core/identity/identification.h"
+
+#include <utility>
+
+#include "core/identity/limits.h"
+#include "core/request/request_copy.h"
+
+namespace freshet {
+namespace {
+
+// An identify call, with what it borrows.
+class IdentifyCall final : public SimpleCall {
+ public:
+  IdentifyCall(const freshet_request& request, std::string_view room, freshet_str token,
+               uint64_t unix_ms, Done done)
+      : SimpleCall(std::move(done)), request_(request), room_(room), token_(view(token)) {
+    c_.size = sizeof(c_);
+    if (token.data != nullptr) c_.token = to_c(std::string_view(token_));
+    c_.request = &request_.c();
+    c_.room = to_c(std::string_view(room_));
+    c_.unix_ms = unix_ms;
+  }
+  const freshet_auth_request& c() const { return c_; }
+
+ private:
+  const RequestCopy request_;
+  const std::string room_, token_;
+  freshet_auth_request c_{};
+};
+
+Identification::Answer answer_of(Status status, const ReplyItems& items) {
+  Identification::Answer answer{status, Identity{.user = "", .permission = FRESHET_READ_ONLY}, ""};
+  for (const ReplyItem& item : items) {
+    if (item.kind == FRESHET_AUTH_USER) answer.identity.set_user(as_text(item.bytes));
+    if (item.kind == FRESHET_AUTH_PERMISSION) {
+      answer.identity.permission = static_cast<uint32_t>(item.number);
+    }
+    if (item.kind == FRESHET_AUTH_EXPIRES) answer.identity.expires_unix_ms = item.number;
+    if (item.kind == FRESHET_AUTH_SUBPROTOCOL) answer.carrier = as_text(item.bytes);
+  }
+  return answer;
+}
+
+}  // namespace
+
+void Identification::ask(const Loop& here, const freshet_request& request, std::string_view room,
+                         freshet_str token, Done done) const {
+  if (!asks()) {
+    return here.post([done = std::move(done)] { done({Status::ok, Identity{}, ""}); });
+  }
+  const freshet_auth* auth = services_.auth.table;
+  auto call = std::make_unique<IdentifyCall>(
+      request, room, token, here.unix_ms(),
+      [done = std::move(done)](Status status, const ReplyItems& items) {
+        done(answer_of(status, items));
+      });
+  const freshet_auth_request* borrowed = &call->c();
+  const freshet_reply reply =
+      replies_.expect(here.shard(), std::move(call), limits_.auth_deadline_ms, kAuthAnswerBytes);
+  const Status queued =
+      workers_.run([auth, borrowed, reply] { auth->identify(auth->self, borrowed, reply); });
+  if (queued != Status::ok) replies_.fail(reply, queued);
+}
+
+}  // namespace freshet

@@ -1,0 +1,3 @@
+#include "hocuspocus_protocol.h"
+
+FRESHET_PLUGIN(freshet::hocuspocus::HocuspocusProtocol)
