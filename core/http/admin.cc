@@ -134,7 +134,8 @@ void Admin::show(const std::string& room, const Respond& respond) {
     parts.store.info(shard.loop().shard(), room,
                      [&parts, &shard, room, live, respond](Status status, const ReplyItems& items) {
                        if (status == Status::not_found && !live.is_null()) status = Status::ok;
-                       Json page = {{"name", room}, {"stored", stored_info(items)}, {"loaded", live}};
+                       Json page = {
+                           {"name", room}, {"stored", stored_info(items)}, {"loaded", live}};
                        if (!parts.services.bus || !parts.store.shared()) {
                          return respond(status == Status::ok ? json_page(page) : problem(status));
                        }

@@ -102,8 +102,9 @@ enum {
   FRESHET_STORE_WRITER =
       23, /* load, tail: of the update before it; append, heads: see there. bytes: the
              run's 16 and the shard's 4, big-endian; `number`: its last_number */
-  FRESHET_STORE_NODE = 24,   /* node_beat, room_nodes: bytes: a run; `number`: see there */
-  FRESHET_STORE_ABOUT = 25,  /* node_beat, room_nodes: of the node before it: bytes: as it said of itself */
+  FRESHET_STORE_NODE = 24, /* node_beat, room_nodes: bytes: a run; `number`: see there */
+  FRESHET_STORE_ABOUT =
+      25, /* node_beat, room_nodes: of the node before it: bytes: as it said of itself */
   FRESHET_STORE_NOTICE = 26, /* notices, rooms_close: `number`: its id; bytes: its room. EPOCH
                                 behind it if the room has a history */
   FRESHET_STORE_ENDED = 27   /* tail: the history that was asked of was ended, see there */
