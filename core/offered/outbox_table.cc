@@ -98,13 +98,16 @@ OutboxTable::OutboxTable()
                                 freshet_reply to) { store.outbox_topics(store.self, to); },
                              reply);
               },
+          .courier = [](void* ctx, freshet_str topic, uint32_t ms,
+                        freshet_reply reply) { of(ctx).claim(owned(topic), ms, reply); },
       } {}
 
-void OutboxTable::open(StoreQueue& store, const Loop& loop) {
+void OutboxTable::open(StoreQueue& store, const Loop& loop, const freshet_node& node) {
   {
     const std::lock_guard lock(mutex_);
     store_ = &store;
     shard_ = loop.shard();
+    node_ = node;
   }
   // Nothing is owned by what is posted: a server that cannot listen never runs it.
   loop.post(
@@ -130,6 +133,26 @@ void OutboxTable::tell(std::string_view topic) const {
   for (const Watcher& watcher : watchers_) {
     if (watcher.topic == topic) watcher.changed(watcher.arg);
   }
+}
+
+// Whoever holds the claim of a topic has been told who it is; if the store refuses, that does not
+// count. A store of this server's own has no claims.
+void OutboxTable::claim(std::string topic, uint32_t ms, freshet_reply reply) {
+  freshet_node node;
+  {
+    const std::lock_guard lock(mutex_);
+    node = node_;
+  }
+  call(
+      [name = "outbox " + std::move(topic), node, ms](const freshet_store& store,
+                                                      freshet_reply to) {
+        if (!is_shared(store)) return answer(to, Status::ok);
+        const freshet_item as{FRESHET_STORE_NODE, 0, to_c(Bytes(node.run))};
+        const Status written{to.to->write(to.to->ctx, to.token, &as)};
+        if (written != Status::ok) return answer(to, written);
+        store.claim(store.self, borrowed(name), node, ms, to);
+      },
+      reply);
 }
 
 void OutboxTable::call(StoreQueue::PartCall invoke, freshet_reply reply) {

@@ -29,8 +29,8 @@ class OutboxTable {
   bool watched() const { return !watchers_.empty(); }
 
   // From now on calls go to this store, and are answered on this loop; those who watch are told so
-  // there. [main]
-  void open(StoreQueue& store, const Loop& loop);
+  // there. What is claimed in a store that many share is claimed as `node`. [main]
+  void open(StoreQueue& store, const Loop& loop, const freshet_node& node);
   // REQUIRES: the platform has ended. What still waits is answered Status::retry. [main]
   void close();
 
@@ -46,12 +46,14 @@ class OutboxTable {
 
   static OutboxTable& of(void* ctx) { return *static_cast<OutboxTable*>(ctx); }
   void call(StoreQueue::PartCall invoke, freshet_reply reply);
+  void claim(std::string topic, uint32_t ms, freshet_reply reply);
   void answered(uint64_t token, Status status, const ReplyItems& items);
 
   std::vector<Watcher> watchers_;  // complete before the server runs
   std::mutex mutex_;               // guards what follows
   StoreQueue* store_ = nullptr;    // null: not running
   uint32_t shard_ = 0;
+  freshet_node node_{};
   PendingAnswers waiting_;
   const freshet_outbox c_;
 };

@@ -72,7 +72,7 @@ Status Server::start(const Services& services, Problems& problems) {
   make_shards();
   watch_store();
   FRESHET_CHECK(listen_to_others());
-  tables_.outbox.open(*store_, shards_.at(0).rooms.loop());
+  tables_.outbox.open(*store_, shards_.at(0).rooms.loop(), node_);
   tables_.server.open(shards_, limits_, draining_);
   return Status::ok;
 }

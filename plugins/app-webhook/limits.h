@@ -39,6 +39,15 @@ inline constexpr uint32_t kFailuresUntilProbing = 8;
 inline constexpr uint64_t kStoreRetryMs = 500;
 inline constexpr uint64_t kStoreRetryMaxMs = 5000;
 
+// Of servers that share a store one delivers: it claims that for so long, and again each so often;
+// so another one delivers so long after its death at the latest.
+inline constexpr uint32_t kClaimMs = 10'000;
+inline constexpr uint64_t kRenewClaimMs = 2500;
+// An end waits so long for the store to know that another may.
+inline constexpr uint64_t kLetGoMs = 1000;
+// Entries that others add are looked for each so often.
+inline constexpr uint64_t kLookMs = 750;
+
 // A backend that is gone, events that are lost and answers that are too long are each told of once
 // in so long.
 inline constexpr uint64_t kComplainAgainMs = 60'000;

@@ -4,11 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <span>
 
 #include "core/server/server.h"
 #include "freshet/outbox.h"
+#include "freshet/store.h"
 #include "freshet/testing.h"
 #include "sim/platform/sim_platform.h"
 #include "sim/world.h"
@@ -18,10 +20,12 @@ namespace {
 
 struct Answered {
   std::optional<Status> status;
+  Outbox::Items items;
   int times = 0;
   Outbox::Done done() {
-    return [this](Status s, const Outbox::Items&) {
+    return [this](Status s, const Outbox::Items& i) {
       status = s;
+      items = i;
       ++times;
     };
   }
@@ -30,7 +34,7 @@ struct Answered {
 TEST(OutboxTable, AnswersRetryWhereNoServerRuns) {
   OutboxTable table;
   const Outbox outbox(table.table(), "t");
-  Answered add, list, read, remove, bury, topics;
+  Answered add, list, read, remove, bury, topics, courier;
   const freshet_outgoing entry{to_c(std::string_view("k")), 1, {nullptr, 0}};
   const uint64_t id = 1;
   outbox.add({&entry, 1}, add.done());
@@ -39,7 +43,8 @@ TEST(OutboxTable, AnswersRetryWhereNoServerRuns) {
   outbox.remove({&id, 1}, remove.done());
   outbox.bury(1, "why", bury.done());
   outbox.topics(topics.done());
-  for (const Answered* heard : {&add, &list, &read, &remove, &bury, &topics}) {
+  outbox.courier(1000, courier.done());
+  for (const Answered* heard : {&add, &list, &read, &remove, &bury, &topics, &courier}) {
     EXPECT_EQ(heard->status, Status::retry);
     EXPECT_EQ(heard->times, 1);
   }
@@ -79,7 +84,9 @@ struct LateStore {
     table.self = this;
     table.outbox_add = [](void* self, freshet_str topic, const freshet_outgoing* entries,
                           size_t count, freshet_reply reply) {
-      static_cast<LateStore*>(self)->given.emplace(Given{topic, {entries, count}, reply});
+      auto& late = *static_cast<LateStore*>(self);
+      late.given.emplace(Given{topic, {entries, count}});
+      late.waiting = reply;
     };
     table.outbox_list = [](auto...) {};
     table.outbox_read = [](auto...) {};
@@ -93,30 +100,73 @@ struct LateStore {
   struct Given {
     freshet_str topic;
     std::span<const freshet_outgoing> entries;
-    freshet_reply reply;
   };
+  struct Claimed {
+    freshet_str name;
+    freshet_node node;
+    uint32_t ms;
+  };
+
+  // Other servers work on it, too.
+  void share() {
+    table.tail = [](auto...) {};
+    table.heads = [](auto...) {};
+    table.node_beat = [](auto...) {};
+    table.node_end = [](auto...) {};
+    table.rooms_open = [](auto...) {};
+    table.rooms_close = [](auto...) {};
+    table.room_nodes = [](auto...) {};
+    table.notices = [](auto...) {};
+    table.notice_remove = [](auto...) {};
+    table.claim = [](void* self, freshet_str name, freshet_node node, uint32_t ms,
+                     freshet_reply reply) {
+      auto& late = *static_cast<LateStore*>(self);
+      late.claimed.emplace(Claimed{name, node, ms});
+      late.waiting = reply;
+    };
+  }
+  void answer(Status status) const {
+    waiting.to->done(waiting.to->ctx, waiting.token, freshet_status(status));
+  }
+
   freshet_store table{};
   std::optional<Given> given;
+  std::optional<Claimed> claimed;
+  freshet_reply waiting{};
 };
 
-TEST(OutboxTable, LendsAStoreWhatItAddsUntilItHasAnswered) {
-  Scene scene(1, false);
-  SimPlatform platform(scene, 1);
-  const testing::FakeHost host;
-  const Bound<Platform> bound(platform, host.host());
-  Metrics metrics;
-  Replies replies(*bound.table(), metrics);
+// The table, on a store of the test's and the simulator's loop.
+class OnLateStore : public ::testing::Test {
+ protected:
+  void open(const freshet_node& node = {}) {
+    ASSERT_EQ(store.open(), Status::ok);
+    table.open(store, Loop(*bound.table(), 0), node);
+  }
+  void run() { scene.timeline.run_until(scene.timeline.now_us() + 1'000'000); }
+  void TearDown() override {
+    table.close();
+    platform.kill();
+  }
+
   LateStore late;
+  Scene scene{1, false};
+  SimPlatform platform{scene, 1};
+  const testing::FakeHost host;
+  const Bound<Platform> bound{platform, host.host()};
+  Metrics metrics;
+  Replies replies{*bound.table(), metrics};
   const Limits limits;
-  StoreQueue store(*bound.table(), late.table, replies, limits);
-  ASSERT_EQ(store.open(), Status::ok);
   OutboxTable table;
-  table.open(store, Loop(*bound.table(), 0));
+  const Outbox outbox{table.table(), "t"};
+  StoreQueue store{*bound.table(), late.table, replies, limits};
   Answered heard;
+};
+
+TEST_F(OnLateStore, LendsItWhatItAddsUntilItHasAnswered) {
+  open();
   const freshet_outgoing entry{to_c(std::string_view("a room")), 7,
                                to_c(as_bytes(std::string_view("an event")))};
-  Outbox(table.table(), "t").add({&entry, 1}, heard.done());
-  const auto run = [&] { scene.timeline.run_until(scene.timeline.now_us() + 1'000'000); };
+  outbox.add({&entry, 1}, heard.done());
   run();
   ASSERT_TRUE(late.given);
   EXPECT_EQ(view(late.given->topic), "t");
@@ -124,12 +174,47 @@ TEST(OutboxTable, LendsAStoreWhatItAddsUntilItHasAnswered) {
   EXPECT_EQ(view(late.given->entries[0].key), "a room");
   EXPECT_EQ(late.given->entries[0].unix_ms, 7u);
   EXPECT_EQ(as_text(view(late.given->entries[0].body)), "an event");
-  const freshet_reply reply = late.given->reply;
-  reply.to->done(reply.to->ctx, reply.token, FRESHET_OK);
+  late.answer(Status::ok);
   run();
   EXPECT_EQ(heard.status, Status::ok);
+}
+
+TEST_F(OnLateStore, HasEveryTopicDeliveredByItsOnlyServer) {
+  open();
+  outbox.courier(1000, heard.done());
+  run();
+  EXPECT_EQ(heard.status, Status::ok);
+  EXPECT_TRUE(heard.items.empty()) << "as if others shared it";
+  EXPECT_FALSE(late.claimed);
+}
+
+TEST_F(OnLateStore, ClaimsATopicForThisServerWhereOthersShareIt) {
+  late.share();
+  StoreQueue shared(*bound.table(), late.table, replies, limits);
+  ASSERT_EQ(shared.open(), Status::ok);
+  const freshet_node self{{7, 1}};
+  table.open(shared, Loop(*bound.table(), 0), self);
+  outbox.courier(1000, heard.done());
+  run();
+  ASSERT_TRUE(late.claimed);
+  EXPECT_EQ(view(late.claimed->name), "outbox t");
+  EXPECT_TRUE(same(late.claimed->node, self));
+  EXPECT_EQ(late.claimed->ms, 1000u);
+  EXPECT_EQ(heard.times, 0) << "before the store has said so";
+  late.answer(Status::ok);
+  run();
+  EXPECT_EQ(heard.status, Status::ok);
+  ASSERT_EQ(heard.items.size(), 1u);
+  EXPECT_EQ(heard.items[0].kind, uint32_t{FRESHET_STORE_NODE});
+  EXPECT_TRUE(std::ranges::equal(heard.items[0].bytes, self.run));
+
+  outbox.courier(1000, heard.done());
+  run();
+  late.answer(Status::conflict);
+  run();
+  EXPECT_EQ(heard.status, Status::conflict);
+  EXPECT_TRUE(heard.items.empty());
   table.close();
-  platform.kill();
 }
 
 TEST(OutboxTable, AnswersWhatWaitsWhenTheServerEnds) {
@@ -137,7 +222,7 @@ TEST(OutboxTable, AnswersWhatWaitsWhenTheServerEnds) {
   world.store().hold(true);
   OutboxTable table;
   Answered heard;
-  table.open(world.server().store(), world.server().shards().at(0).rooms.loop());
+  table.open(world.server().store(), world.server().shards().at(0).rooms.loop(), {});
   Outbox(table.table(), "t").list(0, 10, heard.done());
   EXPECT_EQ(heard.times, 0);
   table.close();

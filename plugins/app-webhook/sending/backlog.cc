@@ -15,9 +15,20 @@ void Backlog::added(uint64_t last_id, size_t count) {
 }
 
 void Backlog::begin_anew() {
+  forget();
+  more_ = true;
+  count_all();
+}
+
+void Backlog::stand_by() {
+  forget();
+  more_ = false;
+  count_all();
+}
+
+void Backlog::forget() {
   ++epoch_;
   listed_id_ = 0;
-  more_ = true;
   listed_all_ = listing_ = false;
   due_.clear();
   std::map<uint64_t, uint64_t> under_way;
@@ -32,20 +43,20 @@ void Backlog::begin_anew() {
     ++it;
   }
   known_ = std::move(under_way);
-  count_all();
 }
 
-void Backlog::count_all() {
-  outbox_.topics([this, epoch = epoch_](Status status, const Outbox::Items& items) {
+void Backlog::count_all(bool for_revived) {
+  outbox_.topics([this, for_revived, epoch = epoch_](Status status, const Outbox::Items& items) {
     if (status != Status::ok) return;
-    mailbox_.post([this, epoch, items] {
-      if (epoch == epoch_) on_counted(items);
+    mailbox_.post([this, for_revived, epoch, items] {
+      if (epoch == epoch_) on_counted(items, for_revived);
     });
   });
 }
 
-void Backlog::on_counted(const Outbox::Items& items) {
+void Backlog::on_counted(const Outbox::Items& items, bool for_revived) {
   bool mine = false;
+  const int64_t dead_before = dead_;
   waiting_ = dead_ = 0;
   for (const Outbox::Item& item : items) {
     if (item.kind == FRESHET_STORE_TOPIC) mine = as_text(item.bytes) == outbox_.name();
@@ -53,25 +64,23 @@ void Backlog::on_counted(const Outbox::Items& items) {
     if (item.kind == FRESHET_STORE_LIVE) waiting_ = static_cast<int64_t>(item.number);
     if (item.kind == FRESHET_STORE_DEAD) dead_ = static_cast<int64_t>(item.number);
   }
+  if (for_revived && dead_ < dead_before) begin_anew();
 }
 
 void Backlog::list_more() {
-  if (!more_ || listing_ || known_.size() >= kWindowEntries) return;
+  if (!more_ || listing_ || is_full()) return;
   listing_ = true;
-  outbox_.list(
-      listed_id_, kListEntries,
-      [this, epoch = epoch_, added = added_id_](Status status, const Outbox::Items& items) {
-        mailbox_.post(
-            [this, epoch, added, status, items] { on_listed(epoch, added, status, items); });
-      });
+  const Asked asked{epoch_, ++lists_, added_id_};
+  outbox_.list(listed_id_, kListEntries, [this, asked](Status status, const Outbox::Items& items) {
+    mailbox_.post([this, asked, status, items] { on_listed(asked, status, items); });
+  });
 }
 
-void Backlog::on_listed(uint64_t epoch, uint64_t added_id, Status status,
-                        const Outbox::Items& items) {
-  if (epoch != epoch_) return;
+void Backlog::on_listed(const Asked& asked, Status status, const Outbox::Items& items) {
+  if (asked.epoch != epoch_) return;
   if (status != Status::ok) {
     // `listing_` stays: nobody asks again before.
-    return retries_.failed([this, epoch] {
+    return retries_.failed([this, epoch = asked.epoch] {
       if (epoch == epoch_) listing_ = false;
     });
   }
@@ -90,7 +99,8 @@ void Backlog::on_listed(uint64_t epoch, uint64_t added_id, Status status,
   }
   if (count < kListEntries) {
     // Whatever was added before this was asked is in it, or gone.
-    listed_id_ = std::max(listed_id_, added_id);
+    listed_id_ = std::max(listed_id_, asked.added_id);
+    list_to_end_ = asked.list;
     listed_all_ = true;
   }
   more_ = count == kListEntries || added_id_ > listed_id_;
@@ -104,6 +114,8 @@ void Backlog::take_in(uint64_t id, const std::string& name, uint64_t happened_ms
   room.ids.push_back(id);
   if (room.ids.size() == 1) queue(room, clock_.now_ms());
 }
+
+bool Backlog::is_full() const { return known_.size() >= kWindowEntries; }
 
 uint64_t Backlog::happened_ms(uint64_t id) const {
   const auto it = known_.find(id);

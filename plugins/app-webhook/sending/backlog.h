@@ -37,6 +37,13 @@ class Backlog {
   void begin_anew();
   // Asks for what is not known yet, while there is room for it.
   void list_more();
+  // Others may have added some.
+  void look() { more_ = true; }
+  // Others may have revived some, whose ids are lower than what was listed: there are fewer dead
+  // ones then.
+  void look_for_revived() { count_all(true); }
+  // Another server delivers: only what is under way is kept in mind, and how many there are.
+  void stand_by();
 
   // ---- trying ----
   // The first of a room, if one is due: it is under way now.
@@ -61,7 +68,11 @@ class Backlog {
   int64_t dead() const { return dead_; }
   // There may be more than what is known.
   bool is_learning() const { return listing_ || more_; }
+  bool is_full() const;
   uint64_t last_added() const { return added_id_; }
+  // How often the outbox was asked for more, and which of these found its end.
+  uint64_t lists() const { return lists_; }
+  uint64_t list_to_end() const { return list_to_end_; }
   // Nothing of the room waits that was added up to this id.
   bool has_none_of(std::string_view room, uint64_t up_to_id) const {
     return listed_all_ && listed_id_ >= up_to_id && !rooms_.contains(room);
@@ -77,10 +88,16 @@ class Backlog {
     uint64_t due_ms = 0;       // when it may be tried
   };
 
-  void on_listed(uint64_t epoch, uint64_t added_id, Status status, const Outbox::Items& items);
+  // What was asked for, and when.
+  struct Asked {
+    uint64_t epoch, list, added_id;
+  };
+
+  void forget();
+  void on_listed(const Asked& asked, Status status, const Outbox::Items& items);
   void take_in(uint64_t id, const std::string& room, uint64_t happened_ms);
-  void count_all();
-  void on_counted(const Outbox::Items& items);
+  void count_all(bool for_revived = false);
+  void on_counted(const Outbox::Items& items, bool for_revived);
   void queue(Room& room, uint64_t due_ms);
 
   const Outbox& outbox_;
@@ -96,6 +113,7 @@ class Backlog {
   uint64_t listed_id_ = 0;  // all up to this are, or were, in the window
   uint64_t added_id_ = 0;   // the highest of which we heard
   bool listing_ = false;
+  uint64_t lists_ = 0, list_to_end_ = 0;
   bool more_ = false;        // there may be more than what was listed
   bool listed_all_ = false;  // all there was when this epoch began
   int64_t waiting_ = 0, dead_ = 0;

@@ -31,7 +31,8 @@ Courier::Courier(const Options& options, const Speech& speech, Outbox outbox, Se
       host_(host),
       clock_(clock),
       http_(std::move(http)),
-      first_states_({options, speech, clock, mailbox_, *http_, backlog_, complaints_}, host),
+      first_states_({options, speech, clock, mailbox_, *http_, backlog_, claim_, complaints_},
+                    host),
       delivered_(host.counter("freshet_webhook_delivered_total", "Events the backend took.")),
       failed_(host.counter("freshet_webhook_failed_total", "Attempts that failed.")),
       buried_(host.counter("freshet_webhook_dead_total", "Events set aside as dead letters.")),
@@ -49,15 +50,16 @@ Courier::~Courier() {
   http_->wake();
   thread_.join();
   if (backlog_.waiting() == 0) return;
-  host_.warn("events left in the outbox, for the next start: " +
-             std::to_string(backlog_.waiting()));
+  host_.warn("events left in the outbox, for " + std::string(shares_ ? "another server or " : "") +
+             "the next start: " + std::to_string(backlog_.waiting()));
 }
 
 void Courier::run() {
   while (!ending_) {
     mailbox_.read();
     retries_.run_due();
-    backlog_.list_more();
+    claim_.renew();
+    learn();
     start_due();
     read_state();
     first_states_.look();
@@ -67,9 +69,36 @@ void Courier::run() {
   }
 }
 
+// Whoever does not deliver need not know what there is, unless a room waits for what it begins
+// with: then what others deliver has to be gone.
+void Courier::learn() {
+  shares_ = claim_.is_shared();
+  const bool delivers = claim_.holds();
+  const bool wants = delivers || first_states_.wanted_list() > 0;
+  if (delivers_ && !delivers) backlog_.stand_by();
+  delivers_ = delivers;
+  if (shares_ && wants) look();
+  if (wants) backlog_.list_more();
+}
+
+void Courier::leave_to_another() {
+  if (first_states_.wanted_list() == 0) backlog_.stand_by();
+}
+
+void Courier::look() {
+  const bool is_time = clock_.now_ms() >= look_ms_;
+  const bool asked = first_states_.wanted_list() > backlog_.list_to_end();
+  if (!is_time && !(asked && !backlog_.is_learning())) return;
+  look_ms_ = clock_.now_ms() + kLookMs;
+  if (claim_.holds()) return backlog_.look();
+  if (!backlog_.is_learning() || backlog_.is_full()) backlog_.begin_anew();
+}
+
 int64_t Courier::idle_ms() const {
   const uint64_t now = clock_.now_ms();
-  uint64_t next = std::min({now + kMaxIdleMs, retries_.next_ms(), first_states_.next_ms()});
+  uint64_t next =
+      std::min({now + kMaxIdleMs, retries_.next_ms(), first_states_.next_ms(), claim_.next_ms()});
+  if (shares_) next = std::min({next, look_ms_ > now ? look_ms_ : UINT64_MAX, end_ms()});
   const size_t under_way = backlog_.under_way();
   if (under_way < options_.parallel && !(breaker_.is_open() && under_way > 0)) {
     next = std::min(next, next_try_ms());
@@ -78,6 +107,7 @@ int64_t Courier::idle_ms() const {
 }
 
 uint64_t Courier::next_try_ms() const {
+  if (!claim_.holds()) return UINT64_MAX;
   const uint64_t due_ms = backlog_.next_due_ms();
   return due_ms == UINT64_MAX ? due_ms : breaker_.due_ms(due_ms);
 }
@@ -101,13 +131,13 @@ void Courier::lost(std::string_view room, std::string_view why) {
 }
 
 void Courier::changed() {
-  mailbox_.post([this] { backlog_.begin_anew(); });
+  mailbox_.post([this] { claim_.holds() ? backlog_.begin_anew() : claim_.start(); });
 }
 
 // ---- delivering --------------------------------------------------------------------------------
 
 void Courier::start_due() {
-  while (backlog_.under_way() < options_.parallel &&
+  while (claim_.holds() && backlog_.under_way() < options_.parallel &&
          breaker_.lets_through(backlog_.under_way(), clock_.now_ms())) {
     const auto event = backlog_.take_due();
     if (!event) return;
@@ -129,6 +159,7 @@ void Courier::start(const Backlog::Event& event) {
 
 void Courier::on_read(const Backlog::Event& event, Status status, std::string text) {
   if (status == Status::not_found) return backlog_.over(event.room, event.id);
+  if (!claim_.holds()) return backlog_.again(event.room, 0);
   if (status != Status::ok && status != Status::corrupt) {
     return backlog_.again(event.room, kStoreRetryMaxMs);
   }
@@ -153,6 +184,7 @@ void Courier::on_state(Status status, Bytes state) {
   reading_state_ = false;
   const auto [event, text] = std::move(stateful_.front());
   stateful_.pop_front();
+  if (!claim_.holds()) return backlog_.again(event.room, 0);
   if (status == Status::retry || status == Status::limit) {
     return backlog_.again(event.room, kStoreRetryMs);
   }
@@ -184,6 +216,7 @@ void Courier::on_answer(const Backlog::Event& event, const HttpAnswer& answer) {
 
 void Courier::on_failure(const Backlog::Event& event, const Judgement& judgement) {
   failed_.add();
+  if (!claim_.holds()) return backlog_.again(event.room, 0);
   const uint64_t failures = backlog_.count_failure(event.room);
   const auto give_up = static_cast<uint64_t>(options_.give_up_ms);
   const bool refused = judgement.verdict == Verdict::refused &&
@@ -243,13 +276,15 @@ void Courier::end_pauses() {
 // ---- the end -----------------------------------------------------------------------------------
 
 bool Courier::settled() {
-  if (mailbox_.is_settled(clock_.now_ms())) return true;
+  const bool lets_go = shares_ && !asked_to_hurry_;
+  if (!lets_go && mailbox_.is_settled(clock_.now_ms())) return true;
   if (!asked_to_hurry_.exchange(true)) mailbox_.post([this] { hurry(); });
   return false;
 }
 
 void Courier::hurry() {
   be_patient();
+  if (claim_.is_shared() && !claim_.holds()) claim_.let_go();
   end_pauses();
 }
 
@@ -257,11 +292,24 @@ void Courier::be_patient() {
   patient_until_ms_ = clock_.now_ms() + static_cast<uint64_t>(options_.stop_wait_ms);
 }
 
-// What is tried only when patience has ended holds nothing.
+// What is tried only when patience has ended holds nothing. Nor does what another server delivers.
 void Courier::note_what_holds() {
-  const bool pending =
-      backlog_.is_learning() || backlog_.under_way() > 0 || next_try_ms() < patient_until_ms_;
-  mailbox_.hold_until(pending ? patient_until_ms_ : 0);
+  const uint64_t now = clock_.now_ms();
+  const bool learns = claim_.holds() ? backlog_.is_learning() : claim_.is_unknown();
+  const bool pending = learns || backlog_.under_way() > 0 || next_try_ms() < patient_until_ms_;
+  const bool stops = patient_until_ms_ != UINT64_MAX;
+  if (stops && shares_ && claim_.holds() && (!pending || now >= patient_until_ms_)) {
+    claim_.let_go();
+  }
+  const bool must_let_go = stops && shares_ && claim_.holds();
+  const uint64_t until = pending ? patient_until_ms_ : 0;
+  mailbox_.hold_until(must_let_go ? UINT64_MAX : std::max(until, claim_.goes_until_ms()));
+}
+
+// When time alone lets the server end.
+uint64_t Courier::end_ms() const {
+  const uint64_t now = clock_.now_ms();
+  return patient_until_ms_ > now && claim_.holds() ? patient_until_ms_ : UINT64_MAX;
 }
 
 }  // namespace freshet::webhook

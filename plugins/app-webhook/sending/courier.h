@@ -5,6 +5,8 @@
 // backend may see the last event of a room again, and never an older one after a newer. Rooms go
 // side by side, within a bound. A failure holds up its room until it is taken or set aside; when
 // everything fails, one delivery at a time asks whether the backend is there again.
+// Of servers that share a store one delivers at a time, what all of them add: whoever has the
+// claim. Without it nothing is sent, but what is on its way comes to its end.
 #pragma once
 
 #include <atomic>
@@ -16,6 +18,7 @@
 #include <string_view>
 #include <thread>
 
+#include "app-webhook/claiming/claim.h"
 #include "app-webhook/dialect/dialect.h"
 #include "app-webhook/options/options.h"
 #include "app-webhook/sending/backlog.h"
@@ -52,8 +55,9 @@ class Courier {
   // until the deadline of the options at most. [worker]
   Status initial_storage(std::string_view room, Reply out) { return first_states_.get(room, out); }
 
-  // Whether the server may end: nothing waits that the backend takes now. From the first question
-  // on that is answered by no, what waits is sent without a pause. [any], never blocks
+  // Whether the server may end: nothing waits that the backend takes now, and another server may
+  // deliver. From the first question on that is answered by no, what waits is sent without a
+  // pause. [any], never blocks
   bool settled();
 
  private:
@@ -67,6 +71,9 @@ class Courier {
           Clock& clock, std::unique_ptr<HttpClient> http);
 
   void run();
+  void learn();
+  void look();
+  void leave_to_another();
   // How long turn() may wait.
   int64_t idle_ms() const;
   uint64_t next_try_ms() const;  // UINT64_MAX: nothing waits for one
@@ -90,6 +97,7 @@ class Courier {
   void hurry();
   void be_patient();
   void note_what_holds();
+  uint64_t end_ms() const;
 
   const Options& options_;
   const Speech& speech_;
@@ -100,7 +108,7 @@ class Courier {
   std::unique_ptr<HttpClient> http_;
 
   Mailbox mailbox_{[this] { http_->wake(); }};
-  std::atomic<bool> asked_to_hurry_{false}, ending_{false};
+  std::atomic<bool> asked_to_hurry_{false}, ending_{false}, shares_{false};
 
   // All else is the thread's.
   std::mt19937_64 random_{std::random_device{}()};
@@ -108,6 +116,14 @@ class Courier {
   CircuitBreaker breaker_{options_, random_};
   StoreRetries retries_{clock_, random_};
   Backlog backlog_{outbox_, mailbox_, retries_, clock_};
+  Claim claim_{outbox_,
+               mailbox_,
+               clock_,
+               {.begins = [this] { backlog_.begin_anew(); },
+                .goes_on = [this] { backlog_.look_for_revived(); },
+                .another = [this] { leave_to_another(); }}};
+  bool delivers_ = false;  // as far as the backlog is of that
+  uint64_t look_ms_ = 0;   // for what others have added
   FirstStates first_states_;
   std::deque<Stateful> stateful_;  // the document of the first is being read, if any
   bool reading_state_ = false;

@@ -36,6 +36,7 @@ Status FirstStates::get(std::string_view room, Reply out) {
 
 void FirstStates::take(Ask* ask) {
   ask->after_id = parts_.backlog.last_added();
+  ask->list = parts_.backlog.lists() + 1;
   ask->until_ms = parts_.clock.now_ms() + static_cast<uint64_t>(parts_.options.initial_timeout_ms);
   asks_.push_back(ask);
 }
@@ -51,7 +52,7 @@ void FirstStates::look() {
           "room " + shown(ask->room) +
               " has no first state: events of it that came before are not taken yet");
       answer(ask, Status::retry);
-    } else if (parts_.backlog.has_none_of(ask->room, ask->after_id)) {
+    } else if (knows_all_for(*ask) && parts_.backlog.has_none_of(ask->room, ask->after_id)) {
       send(ask, now);
     } else {
       left.push_back(ask);
@@ -59,6 +60,13 @@ void FirstStates::look() {
   }
   asks_ = std::move(left);
 }
+
+// What other servers have added is not heard of.
+bool FirstStates::knows_all_for(const Ask& ask) const {
+  return !parts_.claim.is_shared() || parts_.backlog.list_to_end() >= ask.list;
+}
+
+uint64_t FirstStates::wanted_list() const { return asks_.empty() ? 0 : asks_.back()->list; }
 
 void FirstStates::send(Ask* ask, uint64_t now) {
   std::string body = parts_.speech.initial_storage(ask->room, parts_.clock.unix_ms());

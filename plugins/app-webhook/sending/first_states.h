@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app-webhook/claiming/claim.h"
 #include "app-webhook/dialect/dialect.h"
 #include "app-webhook/options/options.h"
 #include "app-webhook/sending/backlog.h"
@@ -31,6 +32,7 @@ class FirstStates {
     Mailbox& mailbox;
     HttpClient& http;
     const Backlog& backlog;
+    const Claim& claim;
     Complaints& complaints;
   };
   FirstStates(const Parts& parts, Host host);
@@ -41,6 +43,9 @@ class FirstStates {
 
   // Asks for those that may be asked for, and gives up those that have waited too long.
   void look();
+  // What they wait for may be among what others add: the outbox has to be asked that often, see
+  // Backlog::lists(). 0: nobody waits.
+  uint64_t wanted_list() const;
   // When the first of them has.
   uint64_t next_ms() const;
 
@@ -49,6 +54,7 @@ class FirstStates {
   struct Ask {
     std::string room;
     uint64_t after_id = 0;  // it may go when all up to this is known, and none of the room waits
+    uint64_t list = 0;      // the first that was begun after it
     uint64_t until_ms = 0;
     Status status = Status::retry;
     std::string state;
@@ -56,6 +62,7 @@ class FirstStates {
   };
 
   void take(Ask* ask);
+  bool knows_all_for(const Ask& ask) const;
   void send(Ask* ask, uint64_t now);  // REQUIRES: it has time left
   void on_answered(Ask* ask, const HttpAnswer& said);
   static void answer(Ask* ask, Status status);

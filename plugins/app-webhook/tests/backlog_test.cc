@@ -118,7 +118,8 @@ TEST_F(BacklogTest, KnowsNoMoreThanItsWindowAtATime) {
     backlog.list_more();
     mailbox.read();
   }
-  EXPECT_EQ(backlog.waiting(), static_cast<int64_t>(kWindowEntries));
+  EXPECT_EQ(backlog.waiting(), static_cast<int64_t>(kWindowEntries + kListEntries));
+  EXPECT_EQ(backlog.lists(), kWindowEntries / kListEntries);
   EXPECT_TRUE(backlog.is_learning());
   ASSERT_EQ(due(), (Due{"a", 1}));
   backlog.over("a", 1);

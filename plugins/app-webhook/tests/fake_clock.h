@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -14,7 +15,7 @@ namespace freshet::webhook {
 
 class FakeClock {
  public:
-  // What the plugin owns; outlived by this.
+  // What a plugin owns; outlived by this.
   std::unique_ptr<Clock> hand() { return std::make_unique<Hand>(*this); }
 
   uint64_t now_ms() const {
@@ -27,7 +28,7 @@ class FakeClock {
     const std::lock_guard lock(mutex_);
     now_ms_ += static_cast<uint64_t>(by.count());
     turned_.notify_all();
-    if (wake_) wake_();
+    for (const auto& [hand, wake] : wakes_) wake();
   }
 
   // Who sleeps now, and how often somebody did.
@@ -50,7 +51,11 @@ class FakeClock {
     void sleep_ms(uint64_t ms) override { clock.sleep(ms); }
     void on_leap(std::function<void()> wake) override {
       const std::lock_guard lock(clock.mutex_);
-      clock.wake_ = std::move(wake);
+      if (wake) {
+        clock.wakes_[this] = std::move(wake);
+      } else {
+        clock.wakes_.erase(this);
+      }
     }
     FakeClock& clock;
   };
@@ -68,7 +73,7 @@ class FakeClock {
   std::condition_variable turned_;
   uint64_t now_ms_ = 1'000'000;
   int sleepers_ = 0, sleeps_ = 0;
-  std::function<void()> wake_;
+  std::map<const Hand*, std::function<void()>> wakes_;
 };
 
 }  // namespace freshet::webhook

@@ -1,4 +1,5 @@
-// An outbox in memory, with the table that plugins call. Answers at once, on the caller's thread.
+// An outbox in memory, with the tables that plugins of one server or of two call. Answers at once,
+// on the caller's thread.
 #pragma once
 
 #include <map>
@@ -6,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fake_clock.h"
 #include "freshet/abi/outbox.h"
 #include "freshet/sink.h"
 
@@ -21,10 +23,29 @@ class FakeOutbox {
     bool dead = false;
   };
 
-  const freshet_outbox* table() const { return &c_; }
+  const freshet_outbox* table(size_t server = 0) const { return &seats_[server].c; }
 
   // As the server, once it runs and whenever an operator has been at it.
-  void tell() const { changed_(arg_); }
+  void tell(size_t server = 0) const { seats_[server].changed(seats_[server].arg); }
+
+  // Servers share it: one of them delivers at a time, by this clock.
+  void share(const FakeClock& clock) { clock_ = &clock; }
+  // A server without the call.
+  void forget_courier() { seats_[0].c.courier = nullptr; }
+  // One server does not reach it, until it is set back to ok.
+  void fail_server(size_t server, Status status) {
+    const std::lock_guard lock(mutex_);
+    seats_[server].failing = status;
+  }
+  // How often it was asked for entries, and who delivers.
+  int lists() const {
+    const std::lock_guard lock(mutex_);
+    return lists_;
+  }
+  int claims() const {
+    const std::lock_guard lock(mutex_);
+    return claims_;
+  }
 
   // Every call is answered so, until it is set back to ok.
   void fail_with(Status status) {
@@ -61,7 +82,17 @@ class FakeOutbox {
   }
 
  private:
-  static FakeOutbox& of(void* ctx) { return *static_cast<FakeOutbox*>(ctx); }
+  // One server's, by which it is known.
+  struct Seat {
+    explicit Seat(FakeOutbox& o) : outbox(o), c(table_for(this)) {}
+    FakeOutbox& outbox;
+    Status failing = Status::ok;
+    void (*changed)(void*) = nullptr;
+    void* arg = nullptr;
+    freshet_outbox c;
+  };
+
+  static FakeOutbox& of(void* ctx) { return static_cast<Seat*>(ctx)->outbox; }
 
   static void put_entry(Reply out, uint64_t id, const Entry& entry, bool whole) {
     static_cast<void>(out.write(FRESHET_STORE_ENTRY, id, as_bytes(entry.key)));
@@ -72,12 +103,14 @@ class FakeOutbox {
 
   // Runs `f` on the entries unless all fails now, and answers.
   template <class F>
-  void answer(freshet_reply reply, F f) {
+  static void answer(void* ctx, freshet_reply reply, F f) {
     Status status = Status::ok;
     {
-      const std::lock_guard lock(mutex_);
-      if (failing_ != Status::ok) ++failures_;
-      status = failing_ != Status::ok ? failing_ : f(Reply(reply));
+      const std::lock_guard lock(of(ctx).mutex_);
+      status = of(ctx).failing_;
+      if (status != Status::ok) ++of(ctx).failures_;
+      if (status == Status::ok) status = static_cast<Seat*>(ctx)->failing;
+      if (status == Status::ok) status = f(Reply(reply));
     }
     reply.to->done(reply.to->ctx, reply.token, freshet_status(status));
   }
@@ -88,74 +121,104 @@ class FakeOutbox {
   std::map<std::string, int> reads_;
   uint64_t last_id_ = 0;
   std::map<uint64_t, Entry> entries_;
-  void (*changed_)(void*) = nullptr;
-  void* arg_ = nullptr;
-  const freshet_outbox c_{
-      .size = sizeof(freshet_outbox),
-      .ctx = this,
-      .watch =
-          [](void* ctx, freshet_str, void (*changed)(void*), void* arg) {
-            of(ctx).changed_ = changed;
-            of(ctx).arg_ = arg;
-          },
-      .add =
-          [](void* ctx, freshet_str, const freshet_outgoing* entries, size_t count,
-             freshet_reply reply) {
-            of(ctx).answer(reply, [&](Reply out) {
-              for (size_t i = 0; i < count; ++i) {
-                Entry& entry = of(ctx).entries_[++of(ctx).last_id_];
-                entry = {std::string(view(entries[i].key)), entries[i].unix_ms,
-                         std::string(as_text(view(entries[i].body))), "", false};
-                static_cast<void>(out.write(FRESHET_STORE_ENTRY, of(ctx).last_id_));
-              }
-              return Status::ok;
-            });
-          },
-      .list =
-          [](void* ctx, freshet_str, int dead, uint64_t after, uint32_t limit,
-             freshet_reply reply) {
-            of(ctx).answer(reply, [&](Reply out) {
-              auto& all = of(ctx).entries_;
-              for (auto it = all.upper_bound(after); it != all.end() && limit > 0; ++it) {
-                if (it->second.dead != (dead != 0)) continue;
-                put_entry(out, it->first, it->second, false);
-                --limit;
-              }
-              return Status::ok;
-            });
-          },
-      .read =
-          [](void* ctx, freshet_str, uint64_t id, freshet_reply reply) {
-            of(ctx).answer(reply, [&](Reply out) {
-              const auto it = of(ctx).entries_.find(id);
-              if (it == of(ctx).entries_.end()) return Status::not_found;
-              ++of(ctx).reads_[it->second.key];
-              put_entry(out, id, it->second, true);
-              return Status::ok;
-            });
-          },
-      .remove =
-          [](void* ctx, freshet_str, const uint64_t* ids, size_t count, freshet_reply reply) {
-            of(ctx).answer(reply, [&](Reply) {
-              for (size_t i = 0; i < count; ++i) of(ctx).entries_.erase(ids[i]);
-              return Status::ok;
-            });
-          },
-      .bury =
-          [](void* ctx, freshet_str, uint64_t id, freshet_str reason, freshet_reply reply) {
-            of(ctx).answer(reply, [&](Reply) {
-              const auto it = of(ctx).entries_.find(id);
-              if (it == of(ctx).entries_.end() || it->second.dead) return Status::not_found;
-              it->second.dead = true;
-              it->second.reason = view(reason);
-              return Status::ok;
-            });
-          },
-      .topics =
-          [](void* ctx, freshet_reply reply) {
-            of(ctx).answer(reply, [](Reply) { return Status::ok; });
-          },
-  };
+  int lists_ = 0, claims_ = 0;
+  const FakeClock* clock_ = nullptr;  // null: it is one server's own
+  Seat* courier_ = nullptr;
+  uint64_t courier_until_ms_ = 0;
+  Seat seats_[2]{Seat(*this), Seat(*this)};
+
+  Status claim(Seat* seat, uint32_t ms, Reply out) {
+    ++claims_;
+    if (clock_ == nullptr) return Status::ok;
+    const uint64_t now = clock_->now_ms();
+    if (courier_ != seat && courier_until_ms_ > now) return Status::conflict;
+    courier_ = seat;
+    courier_until_ms_ = now + ms;
+    return out.write(FRESHET_STORE_NODE, "a node");
+  }
+
+  Status count(Reply out) const {
+    uint64_t dead = 0;
+    for (const auto& [id, entry] : entries_) dead += entry.dead ? 1 : 0;
+    static_cast<void>(out.write(FRESHET_STORE_TOPIC, "app-webhook"));
+    static_cast<void>(out.write(FRESHET_STORE_LIVE, entries_.size() - dead));
+    return out.write(FRESHET_STORE_DEAD, dead);
+  }
+
+  static freshet_outbox table_for(Seat* seat) {
+    return {
+        .size = sizeof(freshet_outbox),
+        .ctx = seat,
+        .watch =
+            [](void* ctx, freshet_str, void (*changed)(void*), void* arg) {
+              static_cast<Seat*>(ctx)->changed = changed;
+              static_cast<Seat*>(ctx)->arg = arg;
+            },
+        .add =
+            [](void* ctx, freshet_str, const freshet_outgoing* entries, size_t count,
+               freshet_reply reply) {
+              answer(ctx, reply, [&](Reply out) {
+                for (size_t i = 0; i < count; ++i) {
+                  Entry& entry = of(ctx).entries_[++of(ctx).last_id_];
+                  entry = {std::string(view(entries[i].key)), entries[i].unix_ms,
+                           std::string(as_text(view(entries[i].body))), "", false};
+                  static_cast<void>(out.write(FRESHET_STORE_ENTRY, of(ctx).last_id_));
+                }
+                return Status::ok;
+              });
+            },
+        .list =
+            [](void* ctx, freshet_str, int dead, uint64_t after, uint32_t limit,
+               freshet_reply reply) {
+              answer(ctx, reply, [&](Reply out) {
+                ++of(ctx).lists_;
+                auto& all = of(ctx).entries_;
+                for (auto it = all.upper_bound(after); it != all.end() && limit > 0; ++it) {
+                  if (it->second.dead != (dead != 0)) continue;
+                  put_entry(out, it->first, it->second, false);
+                  --limit;
+                }
+                return Status::ok;
+              });
+            },
+        .read =
+            [](void* ctx, freshet_str, uint64_t id, freshet_reply reply) {
+              answer(ctx, reply, [&](Reply out) {
+                const auto it = of(ctx).entries_.find(id);
+                if (it == of(ctx).entries_.end()) return Status::not_found;
+                ++of(ctx).reads_[it->second.key];
+                put_entry(out, id, it->second, true);
+                return Status::ok;
+              });
+            },
+        .remove =
+            [](void* ctx, freshet_str, const uint64_t* ids, size_t count, freshet_reply reply) {
+              answer(ctx, reply, [&](Reply) {
+                for (size_t i = 0; i < count; ++i) of(ctx).entries_.erase(ids[i]);
+                return Status::ok;
+              });
+            },
+        .bury =
+            [](void* ctx, freshet_str, uint64_t id, freshet_str reason, freshet_reply reply) {
+              answer(ctx, reply, [&](Reply) {
+                const auto it = of(ctx).entries_.find(id);
+                if (it == of(ctx).entries_.end() || it->second.dead) return Status::not_found;
+                it->second.dead = true;
+                it->second.reason = view(reason);
+                return Status::ok;
+              });
+            },
+        .topics =
+            [](void* ctx, freshet_reply reply) {
+              answer(ctx, reply, [&](Reply out) { return of(ctx).count(out); });
+            },
+        .courier =
+            [](void* ctx, freshet_str, uint32_t ms, freshet_reply reply) {
+              answer(ctx, reply,
+                     [&](Reply out) { return of(ctx).claim(static_cast<Seat*>(ctx), ms, out); });
+            },
+    };
+  }
 };
 
 }  // namespace freshet::webhook

@@ -54,6 +54,12 @@ class Outbox {
   void bury(uint64_t id, std::string_view reason, Done done) const {
     table_->bury(table_->ctx, topic(), id, to_c(reason), expect(std::move(done)));
   }
+  // False: an older core, where every server delivers.
+  bool has_courier() const { return FRESHET_HAS(table_, courier); }
+  // REQUIRES: has_courier()
+  void courier(uint32_t ms, Done done) const {
+    table_->courier(table_->ctx, topic(), ms, expect(std::move(done)));
+  }
   void topics(Done done) const { table_->topics(table_->ctx, expect(std::move(done))); }
 
  private:

@@ -37,6 +37,12 @@ typedef struct freshet_outbox {
   void (*bury)(void* ctx, freshet_str topic, uint64_t id, freshet_str reason,
                freshet_reply reply);                                   /* [any] */
   void (*topics)(void* ctx, freshet_reply reply); /* of all plugins */ /* [any] */
+
+  /* Of the servers that share a store this one alone delivers what the topic holds, for so long
+   * from now on: FRESHET_OK, with NODE, which it claims as. FRESHET_CONFLICT: another one does. 0
+   * ms: no longer, another may. Where no other server works on the store: FRESHET_OK, without NODE,
+   * and for good. NULL in older cores, which leave it to whoever adds. [any] */
+  void (*courier)(void* ctx, freshet_str topic, uint32_t ms, freshet_reply reply);
 } freshet_outbox;
 
 #ifdef __cplusplus
