@@ -40,7 +40,7 @@ inline constexpr uint64_t kStoreRetryMs = 500;
 inline constexpr uint64_t kStoreRetryMaxMs = 5000;
 
 // Of servers that share a store one delivers: it claims that for so long, and again each so often;
-// so another one delivers so long after its death at the latest.
+// so another one delivers after the two of them at the latest, when it has died.
 inline constexpr uint32_t kClaimMs = 10'000;
 inline constexpr uint64_t kRenewClaimMs = 2500;
 // An end waits so long for the store to know that another may.

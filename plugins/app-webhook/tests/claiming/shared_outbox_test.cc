@@ -77,7 +77,7 @@ TEST_F(SharedOutbox, HasWhatOthersAddFoundWithinASecond) {
   EXPECT_EQ(came()["r"], first(5));
 }
 
-TEST_F(SharedOutbox, IsTakenOverWithinTenSecondsOfADeath) {
+TEST_F(SharedOutbox, IsTakenOverOnceTheClaimOfTheDeadIsOver) {
   backend.answer_with(
       [](const Request& request) { return Answer{.held = room_of(request) == "in flight"}; });
   start_both();
