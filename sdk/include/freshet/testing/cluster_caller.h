@@ -120,6 +120,7 @@ class ClusterCaller : private StoreAnswers {
     return call([&](freshet_reply reply) { t_->notice_remove(t_->self, id, reply); });
   }
   Status fold(const freshet_fold& fold) {
+    if (!FRESHET_HAS(t_, fold)) return Status::unsupported;
     return call([&](freshet_reply reply) { t_->fold(t_->self, &fold, reply); });
   }
   Status claim(std::string_view name, char node, uint32_t ms) {
