@@ -49,10 +49,14 @@ void ShardEars::missed() {
 
 void ShardEars::end(const freshet_node& node) {
   loop_.post([this, node] {
-    if (ended_.size() == kMostEnded) ended_.erase(ended_.begin());
-    ended_.push_back(node);
+    pass_over(node);
     rooms_.ended(node);
   });
+}
+
+void ShardEars::pass_over(const freshet_node& node) {
+  if (ended_.size() == kMostEnded) ended_.erase(ended_.begin());
+  ended_.push_back(node);
 }
 
 void ShardEars::live(const std::vector<freshet_node>& nodes) {
@@ -60,7 +64,8 @@ void ShardEars::live(const std::vector<freshet_node>& nodes) {
 }
 
 void ShardEars::begin_anew(const freshet_node& self) {
-  loop_.post([this, self] { rooms_.anew(self); });
+  // A bus brings a node its own messages too: what it has said as another is no news either.
+  loop_.post([this, self] { pass_over(rooms_.anew(self)); });
 }
 
 }  // namespace freshet

@@ -24,7 +24,8 @@ class ShardEars {
     std::function<void()> missed;                         // of all rooms something may have been
     std::function<void(const freshet_node& node)> ended;  // a node is no more
     std::function<void(const std::vector<freshet_node>& nodes)> living;  // see nodes.h
-    std::function<void(const freshet_node& self)> anew;  // this one was taken for gone
+    // This one was taken for gone, and is that now; returns which it was.
+    std::function<freshet_node(const freshet_node& self)> anew;
   };
 
   ShardEars(Loop loop, Rooms rooms) : loop_(loop), rooms_(std::move(rooms)) {}
@@ -41,6 +42,7 @@ class ShardEars {
 
  private:
   void take(std::string_view room, Bytes message);
+  void pass_over(const freshet_node& node);
 
   const Loop loop_;
   const Rooms rooms_;

@@ -87,10 +87,12 @@ ShardEars::Rooms rooms_for_ears(Shard& shard, RoomServices& services) {
           },
       .anew =
           [&shard, &services](const freshet_node& self) {
+            const freshet_node was = bus::node_of(services.self);
             std::ranges::copy(self.run, services.self.run);
             services.journal.go_on_as(self);
             services.openings.begin_anew(self, names_of_rooms(shard));
             shard.each_room([](Room& room) { room.guarded([&] { room.sharing()->show_anew(); }); });
+            return was;
           }};
 }
 
