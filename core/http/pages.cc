@@ -99,7 +99,9 @@ Page Pages::index() const {
   html += row("crdt", services.crdt.plugin, services.crdt->name);
   for (const Wire& wire : parts_.wires) {
     for (const std::string& route : wire.routes) {
-      html += row("protocol", wire.plugin, "ws://this-host" + route + "/<room>");
+      // Who says in messages who it is says there which room it means.
+      const std::string_view room = wire.traits.authenticates != 0 ? "" : "/<room>";
+      html += row("protocol", wire.plugin, "ws://this-host" + route + std::string(room));
     }
   }
   for (const Route& route : routes_) html += row("route", route.prefix);

@@ -113,6 +113,8 @@ TEST(Pages, TheFirstPageSaysHowToConnect) {
   EXPECT_NE(page.find("/yjs"), std::string::npos);
   EXPECT_NE(page.find("'ws://' + location.host + '/yjs'"), std::string::npos);
   EXPECT_NE(page.find("observe(() =&gt; console"), std::string::npos);
+  EXPECT_NE(page.find("ws://this-host/yjs/&lt;room&gt;"), std::string::npos);
+  EXPECT_NE(page.find("ws://this-host/hocuspocus<"), std::string::npos) << "no room in its path";
 }
 
 // A wire that says how to connect in words of its own, or in none.
