@@ -301,7 +301,7 @@ TEST(Nodes, AFailoverTakesBackWhatWasWrittenLast) {
 
 // As many rows as before, and they are others: the end of the log does not tell.
 TEST(Nodes, AFailoverBehindWhichOthersWriteAsMuchIsNoticed) {
-  for (const size_t writes : {0, 1}) {
+  for (const size_t writes : {size_t{0}, size_t{1}}) {
     TwoNodes world;
     world.disk().expect_failover(10);
     SimClient& ann = world.join("ann", "r", 0);
