@@ -49,8 +49,8 @@ class Endings {
   bool looks_ = false;
   bool stopped_ = false;
   uint64_t claimed_ms_ = 0;
-  std::unordered_map<uint64_t, uint64_t>
-      told_ms_;  // by id: those that are not to be told again yet
+  // By id: those that are not to be told again yet.
+  std::unordered_map<uint64_t, uint64_t> told_ms_;
 };
 
 }  // namespace freshet

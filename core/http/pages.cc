@@ -100,7 +100,7 @@ Page Pages::index() const {
   for (const Wire& wire : parts_.wires) {
     for (const std::string& route : wire.routes) {
       // Who says in messages who it is says there which room it means.
-      const std::string_view room = wire.traits.authenticates != 0 ? "" : "/<room>";
+      const std::string_view room = wire.authenticates() ? "" : "/<room>";
       html += row("protocol", wire.plugin, "ws://this-host" + route + std::string(room));
     }
   }

@@ -99,13 +99,7 @@ Status write_step2(Bytes update, Sink out) { return write({kSync, kStep2}, updat
 Status write_update(Bytes update, Sink out) { return write({kSync, kUpdate}, update, out); }
 
 Status write_awareness(std::span<const freshet_presence> entries, Sink out) {
-  const size_t body = awareness_size(entries);
-  const size_t size = 1 + varuint_size(body) + body;
-  uint8_t* at = out.reserve(size);
-  if (at == nullptr) return Status::too_large;
-  *at++ = kAwareness;
-  put_awareness(put_varuint(at, body), entries);
-  return out.commit(size);
+  return write_awareness_message(kAwareness, entries, out);
 }
 
 Status write_stateless(std::string_view text, Sink out) {

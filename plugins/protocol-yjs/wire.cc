@@ -62,13 +62,7 @@ Status write_refusal(std::string_view why, Sink out) {
 }
 
 Status write_awareness(std::span<const freshet_presence> entries, Sink out) {
-  const size_t body = awareness_size(entries);
-  const size_t size = 1 + varuint_size(body) + body;
-  uint8_t* at = out.reserve(size);
-  if (at == nullptr) return Status::too_large;
-  *at++ = kAwareness;
-  put_awareness(put_varuint(at, body), entries);
-  return out.commit(size);
+  return write_awareness_message(kAwareness, entries, out);
 }
 
 }  // namespace freshet::yjs

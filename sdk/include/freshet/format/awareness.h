@@ -86,4 +86,16 @@ inline uint8_t* put_awareness(uint8_t* at, std::span<const freshet_presence> ent
   return at;
 }
 
+// One item: a message of this type whose payload is an awareness update.
+inline Status write_awareness_message(uint8_t type, std::span<const freshet_presence> entries,
+                                      Sink out) {
+  const size_t body = awareness_size(entries);
+  const size_t size = 1 + varuint_size(body) + body;
+  uint8_t* at = out.reserve(size);
+  if (at == nullptr) return Status::too_large;
+  *at++ = type;
+  put_awareness(put_varuint(at, body), entries);
+  return out.commit(size);
+}
+
 }  // namespace freshet
