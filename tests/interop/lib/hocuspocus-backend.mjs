@@ -1,39 +1,18 @@
 // Somebody's backend, written for @hocuspocus/extension-webhook: checks every signature as its documentation says, keeps
 // what it was sent, and answers what a test has told it.
 import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { freePort } from './server.mjs'
+import { Backend } from './backend.mjs'
 
 export const backendSecret = 'a secret between Hocuspocus and a backend'
 
-export class HocuspocusBackend {
+export class HocuspocusBackend extends Backend {
   requests = [] // { event, payload }, all that came
-  faults = []
   answers = {} // by event: payload → { status, body }
 
   static async start (t) {
-    const self = new HocuspocusBackend()
-    self.port = await freePort()
-    await self.up()
+    const self = await super.start()
     t.after(() => self.down())
     return self
-  }
-
-  get url () { return `http://127.0.0.1:${this.port}/hook` }
-
-  async up () {
-    this.server = createServer((request, response) => this.take(request, response)).listen(this.port, '127.0.0.1')
-    await once(this.server, 'listening')
-  }
-
-  async down () {
-    if (!this.server) return
-    const closed = once(this.server, 'close')
-    this.server.close()
-    this.server.closeAllConnections?.()
-    this.server = null
-    await closed
   }
 
   async take (request, response) {
