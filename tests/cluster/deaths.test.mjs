@@ -20,7 +20,7 @@ const count = Number(process.env.FRESHET_PEOPLE ?? (nightly ? 30 : 6))
 // A node that died is noticed after 10 s, and its people go then.
 const kGoneMs = 15_000
 // Who has come back is seen by all.
-const kSeenMs = 60_000
+const kSeenMs = 15_000
 
 class Run {
   saved = 0

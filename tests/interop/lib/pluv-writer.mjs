@@ -70,7 +70,8 @@ export class PluvWriter {
       this.books.saveBefore(count)
       clocks.forEach(([client, clock]) => this.books.reach(client, clock))
     })
-    peer.doc.on('update', (update, origin) => { if (origin === this) this.#tell(update) })
+    // Also what Yjs does by itself: when others format a text it takes out marks that have become needless, which is an edit like any other.
+    peer.doc.on('update', (update, _origin, _doc, transaction) => { if (transaction.local) this.#tell(update) })
   }
 
   write () {
@@ -93,7 +94,7 @@ export class PluvWriter {
     const [edit, clock] = [{}, Y.getState(store, clientID)]
     this.#place = edit
     this.#upload('edit', update, () => {
-      this.books.save(edit.at)
+      if (edit.at !== undefined) this.books.save(edit.at)
       this.books.reach(clientID, clock)
     })
   }
