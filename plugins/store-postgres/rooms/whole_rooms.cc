@@ -1,5 +1,6 @@
 #include "store-postgres/rooms/whole_rooms.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,16 @@ constexpr std::string_view kLeaveHistory =
 constexpr std::string_view kEndHistory =
     "INSERT INTO @ended(epoch) SELECT epoch FROM @rooms WHERE name = $1 AND erased_at IS NULL "
     "AND epoch <> $2 ON CONFLICT (epoch) DO UPDATE SET ended_at = now()";
+
+// $1: behind which room, $2: how many.
+constexpr std::string_view kGiveNewEpochs =
+    "WITH page AS (SELECT name, epoch FROM @rooms WHERE name > $1 AND erased_at IS NULL "
+    "ORDER BY name LIMIT $2 FOR UPDATE), "
+    "old AS (INSERT INTO @ended(epoch) SELECT DISTINCT epoch FROM page ON CONFLICT (epoch) "
+    "DO UPDATE SET ended_at = now()), "
+    "anew AS (UPDATE @rooms r SET epoch = uuid_send(gen_random_uuid()) FROM page p "
+    "WHERE r.name = p.name RETURNING r.name, r.snapshot_bytes + r.log_bytes) "
+    "SELECT * FROM anew ORDER BY name";
 
 constexpr std::string_view kDue = "now() + $1 * interval '1 millisecond'";
 
@@ -170,6 +181,33 @@ Status WholeRooms::erase(std::string_view name) {
     FRESHET_CHECK(x.run());
     link_.troubles().mended(name);
     return x[room].changed() == 1 ? Status::ok : Status::not_found;
+  });
+}
+
+// ---- all of them
+
+// Nobody that has this store open from before is served once the first call is through. Numbered by
+// the time, so that it is larger than any that a server knows: the database was put back, and what
+// it had counted up to may be less.
+Status WholeRooms::new_history(std::string_view after, uint32_t limit, Reply out) {
+  return link_.write("give rooms new epochs", "", [&](Connection& connection) {
+    Exchange x(connection);
+    x.begin();
+    std::optional<size_t> begun;
+    if (after.empty()) {
+      begun = x.add(
+          "UPDATE @meta SET history = greatest(history + 1, "
+          "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) RETURNING history");
+    }
+    const size_t rooms = x.add(kGiveNewEpochs, params_of(after, int64_t{limit}));
+    x.commit();
+    FRESHET_CHECK(x.run());
+    if (begun) link_.history().begin(x[*begun].number(0, 0));
+    for (int row = 0; row < x[rooms].count(); ++row) {
+      FRESHET_CHECK(
+          out.write(FRESHET_STORE_ROOM, x[rooms].unsigned_number(row, 1), x[rooms].bytes(row, 0)));
+    }
+    return Status::ok;
   });
 }
 

@@ -25,6 +25,7 @@ Status StoreWork::carry_out(StoreCall& call) {
     case Kind::append: return append(call);
     case Kind::replace: return replace(call);
     case Kind::fold: return fold(call);
+    case Kind::new_history: return new_history(call);
     case Kind::put: return put(call);
     case Kind::erase: return erase(call);
     case Kind::list: return list(call);
@@ -293,6 +294,18 @@ Status StoreWork::fold(const StoreCall& call) {
   const bool is_same = last != it->second.origins.end() && same(last->second.writer, call.writer) &&
                        last->second.last_number == call.last_number;
   return is_same ? replace(call) : Status::conflict;
+}
+
+Status StoreWork::new_history(StoreCall& call) {
+  disk_.begin_change();
+  auto it = disk_.rooms.upper_bound(call.room);
+  for (uint32_t i = 0; i < call.limit && it != disk_.rooms.end(); ++i, ++it) {
+    auto& [name, room] = *it;
+    disk_.ended.insert(std::to_array(room.epoch.bytes));
+    for (uint8_t& byte : room.epoch.bytes) byte = static_cast<uint8_t>(scene_.chance.next());
+    call.item(FRESHET_STORE_ROOM, stored_bytes(room), as_bytes(name));
+  }
+  return Status::ok;
 }
 
 Status StoreWork::put(const StoreCall& call) {

@@ -41,6 +41,7 @@ class StoreWork {
   Status append(StoreCall& call);
   Status replace(const StoreCall& call);
   Status fold(const StoreCall& call);
+  Status new_history(StoreCall& call);
   Status put(const StoreCall& call);
   Status erase(const StoreCall& call);
   Status list(StoreCall& call);

@@ -288,6 +288,14 @@ typedef struct freshet_store {
    * or the log has it no longer. A database that fails over may have lost updates that were read,
    * and have others in their places, which a snapshot of those would wipe out. [worker] */
   void (*fold)(void* self, const freshet_fold* fold, freshet_reply reply);
+
+  /* All that is stored was put back to an earlier time, while no node ran: so that nobody takes a
+   * room for the one it knew, up to `limit` rooms with names greater than `after`, ascending, go on
+   * as they are under new epochs; the old ones were ended. ROOM for each, as list() has it. One
+   * call with an empty `after` begins, each further one goes on behind the last room, until there
+   * is none. A second after the first the store does nothing more for a node that has had it open
+   * since before: every call is FRESHET_RETRY, and check() says why. [worker] */
+  void (*new_history)(void* self, freshet_str after, uint32_t limit, freshet_reply reply);
 } freshet_store;
 
 #ifdef __cplusplus
