@@ -6,12 +6,18 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "core/loop/replies.h"
 #include "core/residence/limits.h"
+#include "core/store/log_end.h"
 #include "freshet/store.h"
 
 namespace freshet {
+
+// Of items that the store answered: who wrote the update at `row`, which is said behind it.
+std::optional<RowWriter> writer_of_row(const ReplyItems& items, size_t row);
 
 class RowMarks {
  public:
@@ -40,6 +46,8 @@ class RowMarks {
         known->first_number <= row.last_number && row.first_number <= known->last_number;
     return !(same(known->by, row.by) && shares_numbers);
   }
+  // What the store has is another in the place of one of these.
+  bool contradicted_by(const ReplyItems& items) const;
 
  private:
   std::vector<Row>::const_iterator find(uint64_t seq) const {

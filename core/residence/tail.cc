@@ -26,16 +26,6 @@ RowMarks::Row mark_of(const freshet_writer& by, const bus::Stored& stored) {
   return {stored.last_seq, by, stored.first_number, stored.last_number};
 }
 
-// Who wrote this row is said behind it.
-std::optional<RowWriter> writer_of_row(const ReplyItems& items, size_t row) {
-  for (size_t i = row + 1; i < items.size(); ++i) {
-    const ReplyItem& item = items[i];
-    if (item.kind == FRESHET_STORE_UPDATE) break;
-    if (item.kind == FRESHET_STORE_WRITER) return row_writer(item.bytes, item.number);
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 // ---- where it is
@@ -260,7 +250,7 @@ void Tail::end_read(Status status, ReplyItems items) {
   if (end == nullptr) return;
   doubted_ = unsure_ = false;
   behind_since_ms_ = 0;
-  const bool lost = end->number < asked_ || contradicted_by(items);
+  const bool lost = end->number < asked_ || marks_.contradicted_by(items);
   if (same_history && (lost || residence_.saved().is_to_be_brought_back())) {
     lost_ = {false, asked_of_, end->number};
     return owner_.on_tail();
@@ -292,15 +282,6 @@ void Tail::end_read_of_another(Status status, const ReplyItems& items) {
   if (is_new && epoch) residence_.adopt(*epoch);
   if (!is_new || residence_.saved().is_to_be_brought_back()) lost_ = {nothing, epoch, 0};
   owner_.on_tail();
-}
-
-bool Tail::contradicted_by(const ReplyItems& items) const {
-  for (size_t i = 0; i < items.size(); ++i) {
-    if (items[i].kind != FRESHET_STORE_UPDATE) continue;
-    const auto writer = writer_of_row(items, i);
-    if (writer && marks_.contradict(mark_of(items[i].number, *writer))) return true;
-  }
-  return false;
 }
 
 // What this node has is stored once more, and all that others have is read.

@@ -64,7 +64,8 @@ class Tail {
 
   // The document was loaded. If the room let go of it, its people are told what has come since.
   void begin();
-  void sleep();       // the room lets go of it now. REQUIRES: Residence::let_go()
+  void sleep();  // the room lets go of it now. REQUIRES: Residence::let_go()
+  const RowMarks& marks() const { return marks_; }
   void start_over();  // what the room's people were told of is not what it began with
   void tick() { later_ = false; }
 
@@ -117,7 +118,6 @@ class Tail {
   void settle_writer_of_row();
   bool looks_back();
   void end_read_of_another(Status status, const ReplyItems& items);
-  bool contradicted_by(const ReplyItems& items) const;
   void bring_back();
   void forget_unread();
   bool note_epoch(const std::optional<freshet_epoch>& epoch);

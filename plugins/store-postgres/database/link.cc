@@ -2,16 +2,19 @@
 
 #include <poll.h>
 
+#include <string>
+#include <utility>
+
 #include "store-postgres/database/schema.h"
 
 namespace freshet::postgres {
 
 namespace {
 
-Failure another_database(std::string_view words) {
+Failure another_database(std::string_view brief, std::string words) {
   Failure other = lost("");
-  other.brief = "the database is another than before";
-  other.words = words;
+  other.brief = brief;
+  other.words = std::move(words);
   return other;
 }
 
@@ -39,20 +42,32 @@ Status Link::ensure_open(std::string_view doing) {
 
 Status Link::verify() {
   Exchange x(connection_);
-  const size_t meta = x.add("SELECT oldest, cluster, history FROM @meta");
+  const size_t meta = x.add("SELECT version, oldest, cluster, history FROM @meta");
   FRESHET_CHECK(x.run());
-  if (x[meta].count() == 1 && x[meta].number(0, 0) <= kSchemaVersion &&
-      x[meta].text(0, 1) == options_.cluster) {
-    return expect_history(x[meta].number(0, 2));
+  if (x[meta].count() != 1)
+    return connection_.fail(another_database("the database is another than before",
+                                             "the schema there is not Freshet's"));
+  const int64_t version = x[meta].number(0, 0), oldest = x[meta].number(0, 1);
+  if (oldest > kSchemaVersion) {
+    return connection_.fail(
+        another_database("the database is of a newer version than before",
+                         "the schema there is of version " + std::to_string(version) +
+                             " now, and this Freshet knows " + std::to_string(kSchemaVersion) +
+                             ": run the newer one here as well"));
   }
-  return connection_.fail(
-      another_database("the schema there is of a newer version, or of another cluster, than when "
-                       "this server started"));
+  const std::string_view cluster = x[meta].text(0, 2);
+  if (cluster != options_.cluster) {
+    return connection_.fail(another_database(
+        "the database is another cluster's",
+        "the schema there belongs to the cluster \"" + std::string(cluster) + "\" now"));
+  }
+  return expect_history(x[meta].number(0, 3));
 }
 
 Status Link::expect_history(int64_t there) {
   if (history_.matches(there)) return Status::ok;
   return connection_.fail(another_database(
+      "the database was put back to another time",
       there < history_.number()
           ? "the database was put back to before the history that this server knows: stop all "
             "servers, run `freshet cluster new-history`, and start them again"

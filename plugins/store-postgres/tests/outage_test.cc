@@ -194,13 +194,32 @@ TEST(PostgresOutage, ADatabaseThatWasPutBackIsRefused) {
   EXPECT_EQ(node.node_beat('n', "a node"), Status::retry);
   EXPECT_TRUE(open.host().logged("was given a new history while this server ran"));
   EXPECT_EQ(store.append({{"r", epoch_of(kA), 1, "x"}}), Status::retry);
-  EXPECT_EQ(store.trouble(), "the database is another than before");
+  EXPECT_EQ(store.trouble(), "the database was put back to another time");
   server.ask("UPDATE " + meta + " SET history = -1");
   EXPECT_EQ(node.node_beat('n', "a node"), Status::retry);
   EXPECT_EQ(server.ask("SELECT count(*) FROM \"" + schema + "\".rooms"), "0");
   server.ask("UPDATE " + meta + " SET history = 0");
   EXPECT_EQ(persist([&] { return store.append({{"r", epoch_of(kA), 1, "x"}}); }), Status::ok)
       << "it is the one that it knows after all";
+}
+
+TEST(PostgresOutage, ARunningServerIsToldWhatElseTheSchemaHasBecome) {
+  TestServer server;
+  const TestStore open({.url = server.url()});
+  ASSERT_TRUE(open.is_open());
+  StoreCaller store = open.caller();
+  const auto refused = [&](const std::string& change, std::string_view words) {
+    server.ask("UPDATE freshet.meta SET " + change);
+    server.kill();
+    server.start();
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!open.host().logged(words) && std::chrono::steady_clock::now() < deadline) {
+      EXPECT_EQ(store.load("r").status, Status::retry);
+    }
+    EXPECT_TRUE(open.host().logged(words)) << open.host().log();
+  };
+  refused("version = 9, oldest = 8", "is of version 9 now, and this Freshet knows 3");
+  refused("oldest = 2, cluster = 'south'", "belongs to the cluster \"south\" now");
 }
 
 TEST(PostgresOutage, ADatabaseOfBeforeIsRefusedWhenItIsReachedAgain) {
