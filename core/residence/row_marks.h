@@ -39,12 +39,15 @@ class RowMarks {
   }
 
   // That another was in its place.
-  bool contradict(const Row& row) const {
-    const auto known = find(row.seq);
-    if (known == rows_.end()) return false;
-    const bool shares_numbers =
-        known->first_number <= row.last_number && row.first_number <= known->last_number;
-    return !(same(known->by, row.by) && shares_numbers);
+  bool contradict(const Row& row) const { return contradict(row.seq, row); }
+  // The same of all from `first_seq` to this one, which were written together.
+  bool contradict(uint64_t first_seq, const Row& last) const {
+    return std::ranges::any_of(rows_, [&](const Row& known) {
+      const bool shares_numbers =
+          known.first_number <= last.last_number && last.first_number <= known.last_number;
+      const bool is_one_of_them = known.seq >= first_seq && known.seq <= last.seq;
+      return is_one_of_them && !(same(known.by, last.by) && shares_numbers);
+    });
   }
   // What the store has is another in the place of one of these.
   bool contradicted_by(const ReplyItems& items) const;

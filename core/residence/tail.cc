@@ -73,14 +73,18 @@ void Tail::start_over() {
 void Tail::note_appended(const Stored& stored) {
   if (stored.rows > 0) {
     const uint64_t before = stored.last_seq - stored.rows;
-    if (stored.before && marks_.contradict(mark_of(before, *stored.before))) {
+    const RowMarks::Row last = {stored.last_seq, stored.by, stored.first_number,
+                                stored.last_number};
+    // What is written now has the places of rows that were had, or comes behind another.
+    if (marks_.contradict(before + 1, last) ||
+        (stored.before && marks_.contradict(mark_of(before, *stored.before)))) {
       lost_ = {false, residence_.history().epoch, stored.last_seq};
     }
     // One that this node has already is told late, or has the place of one that is lost.
     const bool is_had = stored.last_seq <= log_.through() && !marks_.has(stored.last_seq);
     if (is_had) doubted_ = true;
-    note_row({stored.last_seq, stored.by, stored.first_number, stored.last_number});
-    log_.add(stored.last_seq - stored.rows + 1, stored.last_seq);
+    note_row(last);
+    log_.add(before + 1, stored.last_seq);
   }
   known_ = std::max(known_, stored.last_seq);
   early_.note_saved();
@@ -122,8 +126,11 @@ void Tail::note_end(const LogEnd& end) {
 
 void Tail::hear(const freshet_writer& by, const bus::Stored& stored) {
   if (!note_epoch(stored.epoch)) return;
-  if (marks_.contradict(mark_of(by, stored))) doubted_ = true;
   known_ = std::max(known_, stored.last_seq);
+  if (marks_.contradict(stored.first_seq, mark_of(by, stored))) {
+    doubted_ = true;  // what is read decides whether these are in the places of others
+    return;
+  }
   if (!stored.all_said) {
     unheard_ = true;
     early_.settle(by, stored.first_number, stored.last_number);
