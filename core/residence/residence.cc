@@ -163,7 +163,7 @@ void Residence::keep_first(Bytes update, std::string_view author) {
   stores_first_ = true;
   saved_.note(services_.journal.append(owner_, {.epoch = history_.epoch,
                                                 .is_new = history_.is_new,
-                                                .first = history_.last_seq == 0 && saved_.all(),
+                                                .first = history_.last_seq == 0,
                                                 .author = author,
                                                 .update = update}));
 }

@@ -31,6 +31,11 @@ class RowMarks {
   void clear() { rows_.clear(); }
   bool has(uint64_t seq) const { return find(seq) != rows_.end(); }
 
+  // The place before the first of them; `otherwise` if there are none.
+  uint64_t before_first(uint64_t otherwise) const {
+    return rows_.empty() ? otherwise : std::ranges::min(rows_, {}, &Row::seq).seq - 1;
+  }
+
   // One that is there already stays. Of too many the oldest is forgotten.
   void note(const Row& row) {
     if (has(row.seq)) return;
