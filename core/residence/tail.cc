@@ -94,10 +94,10 @@ void Tail::note_refused() {
   doubted_ = true;
 }
 
-// In doubt nothing is added to what is had: it would hide from where on that may be another's.
+// In doubt nothing is added to what is read: it would hide from where on that may be another's.
 void Tail::note_rows(uint64_t first_seq, const RowMarks::Row& last) {
-  if (doubted_) return;
   note_row(last);
+  if (doubted_) return;
   log_.add(first_seq, last.seq);
   grown_ms_ = services_.now_ms;
 }
