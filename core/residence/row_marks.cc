@@ -16,7 +16,9 @@ std::optional<RowWriter> writer_of_row(const ReplyItems& items, size_t row) {
 bool RowMarks::contradicted_by(const ReplyItems& items) const {
   for (size_t i = 0; i < items.size(); ++i) {
     const uint64_t seq = items[i].number;
-    if (items[i].kind != FRESHET_STORE_UPDATE || !has(seq)) continue;
+    const bool is_row =
+        items[i].kind == FRESHET_STORE_UPDATE || items[i].kind == FRESHET_STORE_SNAPSHOT;
+    if (!is_row || !has(seq)) continue;
     const auto writer = writer_of_row(items, i);
     if (writer && contradict({seq, writer->by, writer->number, writer->number})) return true;
   }

@@ -16,7 +16,8 @@
 
 namespace freshet {
 
-// Of items that the store answered: who wrote the update at `row`, which is said behind it.
+// Of items that the store answered: who wrote the update at `row`, or the last in the snapshot
+// there, which is said behind it.
 std::optional<RowWriter> writer_of_row(const ReplyItems& items, size_t row);
 
 class RowMarks {

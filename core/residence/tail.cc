@@ -384,10 +384,10 @@ void Tail::finish(const LongUpdate& row) {
 // It is in the document.
 void Tail::end_row() {
   const uint64_t seq = unread_[next_].number;
+  if (const auto writer = writer_of_row(unread_, next_)) note_row(mark_of(seq, *writer));
   if (unread_[next_].kind == FRESHET_STORE_SNAPSHOT) {
     log_.skip_to(seq);
   } else {
-    if (const auto writer = writer_of_row(unread_, next_)) note_row(mark_of(seq, *writer));
     log_.add(seq, seq);
   }
   settle_writer_of_row();

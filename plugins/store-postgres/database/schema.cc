@@ -90,10 +90,13 @@ constexpr std::string_view kVersion2[] = {
     R"(CREATE INDEX ended_at ON @ended(ended_at))",
 };
 
-// Which history of the whole this is: grows when what is stored was put back to an earlier time. A
-// node of version 2 goes on beside, and does not look at it.
+// Which history of the whole this is: grows when what is stored was put back to an earlier time.
+// And who wrote the last row of a snapshot, which is known for as long as `folded_seq` is its
+// sequence. A node of version 2 goes on beside, and does not look at either.
 constexpr std::string_view kVersion3[] = {
     R"(ALTER TABLE @meta ADD COLUMN history bigint NOT NULL DEFAULT 0)",
+    R"(ALTER TABLE @rooms ADD COLUMN folded_seq bigint, ADD COLUMN folded_run bytea,
+       ADD COLUMN folded_shard bigint, ADD COLUMN folded_number bigint)",
 };
 
 // What leads to each version from the one before.

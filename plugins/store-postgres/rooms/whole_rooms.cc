@@ -119,7 +119,11 @@ Status WholeRooms::swap(Connection& connection, const Through& through, const Wr
   x.add(
       "UPDATE @rooms SET log_bytes = log_bytes - (SELECT coalesce(sum(octet_length(l.update)), 0)"
       " FROM @log l WHERE l.room = rooms.id AND l.seq > rooms.snapshot_seq AND l.seq <= $2), "
-      "snapshot_seq = $2, snapshot = $3, snapshot_bytes = $4 WHERE name = $1",
+      "snapshot_seq = $2, snapshot = $3, snapshot_bytes = $4, "
+      "(folded_seq, folded_run, folded_shard, folded_number) = (SELECT * FROM "
+      "(SELECT seq, run, shard, last_number FROM @log l WHERE l.room = rooms.id AND l.seq = $2 "
+      "UNION ALL SELECT rooms.folded_seq, rooms.folded_run, rooms.folded_shard, "
+      "rooms.folded_number WHERE rooms.folded_seq = $2) last LIMIT 1) WHERE name = $1",
       params_of(through.name, through.seq, written.id, written.bytes));
   x.add("DELETE FROM @leftovers WHERE id = $1", params_of(written.leftover));
   x.commit();
@@ -150,7 +154,8 @@ Status WholeRooms::begin_history(Connection& connection, std::string_view name,
   x.add(kEndHistory, params_of(name, Bytes(epoch.bytes)));
   const size_t room = x.add(
       "UPDATE @rooms SET id = nextval('@histories'), epoch = $2, last_seq = 0, snapshot_seq = 0, "
-      "snapshot = $3, snapshot_bytes = $4, log_bytes = 0, erased_at = NULL WHERE name = $1",
+      "snapshot = $3, snapshot_bytes = $4, log_bytes = 0, folded_seq = NULL, erased_at = NULL "
+      "WHERE name = $1",
       params_of(name, Bytes(epoch.bytes), written.id, written.bytes));
   x.add("DELETE FROM @leftovers WHERE id = $1", params_of(written.leftover));
   FRESHET_CHECK(x.run());
@@ -175,7 +180,7 @@ Status WholeRooms::erase(std::string_view name) {
     const size_t room = x.add(
         "UPDATE @rooms SET id = nextval('@histories'), epoch = uuid_send(gen_random_uuid()), "
         "last_seq = 0, snapshot_seq = 0, snapshot = NULL, snapshot_bytes = 0, log_bytes = 0, "
-        "erased_at = now() WHERE name = $1 AND erased_at IS NULL",
+        "folded_seq = NULL, erased_at = now() WHERE name = $1 AND erased_at IS NULL",
         params_of(name));
     x.commit();
     FRESHET_CHECK(x.run());

@@ -44,6 +44,9 @@ TEST(PostgresStart, BringsAnOlderSchemaUpToDate) {
   }
   server().ask("DROP TABLE " + tables + "ended");
   server().ask("ALTER TABLE " + tables + "meta DROP COLUMN history");
+  for (const char* of : {"seq", "run", "shard", "number"}) {
+    server().ask("ALTER TABLE " + tables + "rooms DROP COLUMN folded_" + of);
+  }
   server().ask("UPDATE " + tables + "meta SET version = 1, oldest = 1");
   TestStore store({.schema = schema});
   ASSERT_TRUE(store.is_open());

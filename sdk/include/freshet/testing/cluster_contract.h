@@ -210,6 +210,20 @@ TEST_P(ClusterContract, AFoldIsOfWhatWasRead) {
   EXPECT_EQ(content("r"), "@2:S");
 }
 
+// A failover may have put it there, and a fold hidden it.
+TEST_P(ClusterContract, WhoWroteTheLastRowIsRememberedWhenItIsFolded) {
+  ASSERT_EQ(other().append_as({{'a'}, 0}, 4, {{"r", epoch_of(kA), 1, "x"}}).status, Status::ok);
+  ASSERT_EQ(store().replace("r", epoch_of(kA), 1, "S"), Status::ok);
+  ASSERT_EQ(store().replace("r", epoch_of(kA), 1, "T"), Status::ok);
+  EXPECT_EQ(node().heads({"r"}), (std::vector<Head>{{epoch_of(kA), 1, 1}}));
+  EXPECT_EQ(store().load("r").snapshot_writer_number, 1u);
+  EXPECT_EQ(other().append_as({{'b'}, 0}, 1, {{"r", epoch_of(kA), 0, "y"}}).before,
+            std::vector<uint64_t>{1});
+  ASSERT_EQ(store().put("r", epoch_of(kB), "U"), Status::ok);
+  EXPECT_EQ(node().heads({"r"}), (std::vector<Head>{{epoch_of(kB), 0, 0}}));
+  EXPECT_EQ(store().load("r").snapshot_writer_number, 0u);
+}
+
 TEST_P(ClusterContract, AnAppendSaysBehindWhatItIs) {
   ASSERT_EQ(store().append_as({{'a'}, 0}, 1, {{"r", epoch_of(kA), 1, "x"}}).before,
             std::vector<uint64_t>{0});
