@@ -265,9 +265,12 @@ void Tail::end_read(Status status, ReplyItems items) {
   }
   const ReplyItem* end = status == Status::ok ? find_item(items, FRESHET_STORE_LAST_SEQ) : nullptr;
   if (end == nullptr) return;
-  doubted_ = unsure_ = false;
+  unsure_ = false;
   behind_since_ms_ = 0;
-  const bool lost = end->number < asked_ || marks_.contradicted_by(items);
+  // In a snapshot it cannot be seen any more whose they are.
+  const bool hidden = std::exchange(doubted_, false) && looked_back_ &&
+                      find_item(items, FRESHET_STORE_SNAPSHOT) != nullptr;
+  const bool lost = end->number < asked_ || hidden || marks_.contradicted_by(items);
   if (same_history && (lost || residence_.saved().is_to_be_brought_back())) {
     lost_ = {false, asked_of_, end->number};
     return owner_.on_tail();
