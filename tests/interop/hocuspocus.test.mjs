@@ -363,5 +363,7 @@ test('20 sockets with 5 documents each converge under drops', async t => {
   for (const index of names.keys()) {
     await untilConverged(documents.map(of => of[index]), { withinMs: 60_000 })
   }
+  // What was only deleted in the moment of coming back counts as unsynced until the next time: plugins/protocol-hocuspocus/counting.h.
+  await Promise.all(sockets.map(socket => socket.do('cut')))
   await Promise.all(all.map(document => document.untilSaved({ withinMs: 60_000 })))
 })
