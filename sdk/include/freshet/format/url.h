@@ -1,24 +1,41 @@
-#include "core/request/url.h"
+// freshet/format/url.h: the parts of a request's target, and of what is written in it.
+#pragma once
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace freshet {
-namespace {
 
-int hex_digit(char c) {
+struct Target {
+  std::string_view path;   // before '?', as sent
+  std::string_view query;  // after it
+};
+
+// Of header names: ASCII letters are the same in either case.
+inline bool equal_without_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+namespace detail {
+
+inline int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
 }
 
-bool unreserved(char c) {
+inline bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '.' || c == '_' || c == '~';
 }
 
 // What follows the authority of an absolute target (RFC 9112, 3.2.2), which proxies may send.
-std::string_view without_authority(std::string_view target) {
+inline std::string_view without_authority(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (target.size() < scheme.size()) continue;
     if (!equal_without_case(target.substr(0, scheme.size()), scheme)) continue;
@@ -28,17 +45,12 @@ std::string_view without_authority(std::string_view target) {
   return target;
 }
 
-}  // namespace
+}  // namespace detail
 
-bool equal_without_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
-}
-
-Target split_target(std::string_view target) {
+// Of "/path?query", or of the whole URL.
+inline Target split_target(std::string_view target) {
   const bool absolute = !target.starts_with('/');
-  target = without_authority(target.substr(0, target.find('#')));
+  target = detail::without_authority(target.substr(0, target.find('#')));
   if (absolute && target.empty()) return {"/", {}};
   if (absolute && target.starts_with('?')) return {"/", target.substr(1)};
   const size_t mark = target.find('?');
@@ -46,13 +58,15 @@ Target split_target(std::string_view target) {
   return {target.substr(0, mark), target.substr(mark + 1)};
 }
 
-std::string percent_decode(std::string_view text) {
+// "%20" to " ". A '%' without two hex digits behind it is itself, as in the URLs of browsers
+// (url.spec.whatwg.org, percent-decode); so is '+'.
+inline std::string percent_decode(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
     const bool escape = text[i] == '%' && i + 2 < text.size();
-    const int high = escape ? hex_digit(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+    const int high = escape ? detail::hex_digit(text[i + 1]) : -1;
+    const int low = high >= 0 ? detail::hex_digit(text[i + 2]) : -1;
     if (low < 0) {
       out += text[i];
       continue;
@@ -63,11 +77,11 @@ std::string percent_decode(std::string_view text) {
   return out;
 }
 
-std::string percent_encode(std::string_view text) {
+inline std::string percent_encode(std::string_view text) {
   constexpr char kDigits[] = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
-    if (unreserved(c)) {
+    if (detail::is_unreserved(c)) {
       out += c;
       continue;
     }
@@ -79,7 +93,8 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
-std::optional<std::string> query_value(std::string_view query, std::string_view key) {
+// The decoded value of a query's first `key`, or nothing.
+inline std::optional<std::string> query_value(std::string_view query, std::string_view key) {
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
@@ -89,6 +104,11 @@ std::optional<std::string> query_value(std::string_view query, std::string_view 
     return percent_decode(pair.substr(equals + 1));
   }
   return std::nullopt;
+}
+
+// True if `path` is `prefix`, or below it.
+inline bool is_under(std::string_view path, std::string_view prefix) {
+  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
 }
 
 }  // namespace freshet
