@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "core/cli/limits.h"
+#include "core/cli/plugins/new_command.h"
 #include "core/config/quantity.h"
 #include "core/version.h"
 
@@ -20,6 +21,7 @@ class Grammar {
     serve();
     check();
     plugins();
+    plugin();
     token();
     rooms();
     outbox();
@@ -52,6 +54,12 @@ class Grammar {
     CLI::App* at = command(app_, "plugins", What::plugins,
                            "Tell what plugins there are, and what settings each takes");
     at->add_option("--path", out_.plugin_folders, "Look in this folder only (may be repeated)");
+  }
+
+  void plugin() {
+    CLI::App* plugin = command(app_, "plugin", What::plugin, "For authors of plugins");
+    plugin->require_subcommand(1);
+    add_new_command(*plugin, out_.new_plugin);
   }
 
   void manifest_option(CLI::App* at) {

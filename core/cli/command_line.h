@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/cli/exit_code.h"
+#include "core/cli/plugins/new_plugin.h"
 
 namespace freshet::cli {
 
@@ -15,6 +16,7 @@ struct Command {
     serve,
     check,
     plugins,
+    plugin,
     token,
     rooms_list,
     rooms_show,
@@ -39,6 +41,7 @@ struct Command {
   std::string manifest = "freshet.toml";
 
   std::vector<std::string> plugin_folders;  // plugins --path
+  NewPlugin new_plugin;                     // plugin new
 
   std::string room;    // token, rooms
   std::string user;    // token: a JSON object, or an id

@@ -10,6 +10,9 @@ namespace freshet::cli {
 // Ten years: a token that is good for longer has its unit mistaken.
 inline constexpr int64_t kMaxExpiresMs = int64_t{3650} * 86'400'000;
 
+// Of a plugin: it becomes the name of files, of a class and of functions.
+inline constexpr size_t kMaxPluginNameBytes = 40;
+
 // Of schemas in schemas; what is deeper is unknown. Written by recursion.
 inline constexpr unsigned kMaxSchemaDepth = 64;
 

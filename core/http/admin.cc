@@ -6,12 +6,12 @@
 #include "core/http/admin_page.h"
 #include "core/http/limits.h"
 #include "core/report/printable.h"
-#include "core/request/url.h"
 #include "core/shards/shard.h"
 #include "core/store/epoch.h"
 #include "core/store/history.h"
 #include "core/store/stored_info.h"
 #include "freshet/abi/close.h"
+#include "freshet/format/url.h"
 
 namespace freshet {
 namespace {

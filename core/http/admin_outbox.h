@@ -13,8 +13,8 @@
 
 #include "core/http/page.h"
 #include "core/http/parts.h"
-#include "core/request/url.h"
 #include "freshet/abi/platform.h"
+#include "freshet/format/url.h"
 
 namespace freshet {
 

@@ -5,7 +5,7 @@
 #include "core/report/in_plugin.h"
 #include "core/request/origin.h"
 #include "core/request/request_copy.h"
-#include "core/request/url.h"
+#include "freshet/format/url.h"
 
 namespace freshet {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "core/http/page.h"
 #include "core/request/origin.h"
-#include "core/request/url.h"
 #include "freshet/abi/close.h"
+#include "freshet/format/url.h"
 
 namespace freshet {
 namespace {

@@ -1,6 +1,6 @@
 #include "core/request/origin.h"
 
-#include "core/request/url.h"
+#include "freshet/format/url.h"
 #include "freshet/sink.h"
 
 namespace freshet {

@@ -4,9 +4,9 @@
 
 #include "core/audience/limits.h"
 #include "core/config/room_name.h"
-#include "core/request/url.h"
 #include "core/shards/shard.h"
 #include "freshet/abi/close.h"
+#include "freshet/format/url.h"
 
 namespace freshet {
 namespace {

@@ -5,11 +5,11 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "auth-jwt/bearer.h"
 #include "auth-jwt/limits.h"
 #include "auth-jwt/text/json_object.h"
 #include "auth-jwt/token/token.h"
 #include "auth-jwt/token_route.h"
+#include "freshet/format/request.h"
 
 namespace freshet::jwt {
 namespace {

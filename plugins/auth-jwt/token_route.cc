@@ -7,36 +7,19 @@
 
 #include "auth-jwt/limits.h"
 #include "auth-jwt/text/json_object.h"
+#include "freshet/format/request.h"
 #include "freshet/format/utf8.h"
-#include "freshet/sink.h"
 
 namespace freshet::jwt {
 namespace {
 
 using nlohmann::json;
 
-std::string bearer_of(const freshet_request& request) {
-  constexpr std::string_view kName = "authorization", kScheme = "bearer ";
-  const auto same = [](std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-             return (x >= 'A' && x <= 'Z' ? static_cast<char>(x + 32) : x) == y;
-           });
-  };
-  for (size_t i = 0; i < request.header_count; ++i) {
-    const std::string_view value = view(request.headers[i].value);
-    if (!same(view(request.headers[i].name), kName)) continue;
-    if (same(value.substr(0, kScheme.size()), kScheme)) {
-      return std::string(value.substr(kScheme.size()));
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 std::optional<TokenRequest> read_token_request(const freshet_request& request, std::string& key,
                                                std::string& why) {
-  key = bearer_of(request);
+  key = RequestReader(request).bearer().value_or("");
   const auto fail = [&](const char* text) {
     why = text;
     return std::nullopt;

@@ -15,7 +15,7 @@ TEST_F(Cli, ExplainsItself) {
   const Outcome help = freshet({"--help"});
   EXPECT_EQ(help.exit, kOk);
   for (const char* word : {"serve", "check", "plugins", "token", "rooms", "outbox", "migrate",
-                           "schema", "Exit codes"}) {
+                           "schema", "plugin", "Exit codes"}) {
     EXPECT_NE(help.out.find(word), std::string::npos) << word;
   }
   const Outcome version = freshet({"--version"});
@@ -37,6 +37,9 @@ TEST_F(Cli, RefusesACommandLineItDoesNotUnderstand) {
         {"outbox", "show"},
         {"outbox", "drop"},
         {"outbox", "replay", "x"},
+        {"plugin"},
+        {"plugin", "new"},
+        {"plugin", "new", "notes-store", "--kind", "stor"},
         {"token", "--room", "a"},
         {"token", "--room", "a", "--user", "b", "--expires", "soon"}}) {
     const Outcome outcome = freshet(arguments);

@@ -1,4 +1,4 @@
-// A store that is not ours: the template's, which keeps rooms in memory, in the place of store-sqlite.
+// A store that is not ours: that of sdk/examples, which keeps rooms in memory, in the place of store-sqlite.
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -25,7 +25,7 @@ async function startWithTemplate (t) {
 test('two clients edit together through a server with the store of the template', async t => {
   const world = await startWithTemplate(t)
   const page = await (await fetch(`http://127.0.0.1:${world.server.port}/`)).text()
-  assert.match(page, /<td>storage<\/td><td><code>store-memory<\/code>/)
+  assert.match(page, /<td>storage<\/td><td><code>my-store<\/code>/)
 
   const ann = await world.joinSynced('hall')
   const bob = await world.joinSynced('hall')

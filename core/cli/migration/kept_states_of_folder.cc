@@ -8,7 +8,7 @@
 #include "core/cli/limits.h"
 #include "core/cli/migration/kept_states.h"
 #include "core/report/printable.h"
-#include "core/request/url.h"
+#include "freshet/format/url.h"
 
 namespace freshet::cli {
 namespace {

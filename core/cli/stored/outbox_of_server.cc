@@ -3,7 +3,7 @@
 
 #include "core/cli/stored/admin_client.h"
 #include "core/cli/stored/outbox.h"
-#include "core/request/url.h"
+#include "freshet/format/url.h"
 
 namespace freshet::cli {
 namespace {

@@ -1,5 +1,5 @@
 // What a request is for: paths, queries, and what is escaped in them.
-#include "core/request/url.h"
+#include "freshet/format/url.h"
 
 #include <gtest/gtest.h>
 

@@ -10,8 +10,8 @@
 #include "app-webhook/webhook_app.h"
 #include "fake_clock.h"
 #include "fake_outbox.h"
-#include "fake_server.h"
 #include "freshet/testing.h"
+#include "freshet/testing/fake_server.h"
 #include "test_backend.h"
 
 namespace freshet::webhook {
@@ -114,7 +114,7 @@ class Webhook : public ::testing::Test {
   FakeClock clock;
   TestBackend backend;
   FakeOutbox outbox;
-  FakeServer server;
+  testing::FakeServer server;
   testing::FakeHost host;
   std::unique_ptr<WebhookApp> app;
 };

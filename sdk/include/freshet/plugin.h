@@ -2,11 +2,8 @@
 //
 //   class MemoryStore final : public freshet::Store {
 //    public:
-//     static constexpr freshet_setting kSettings[] = {
-//         freshet::setting::integer("max_rooms", "1000", 1, 1'000'000, nullptr, "Rooms kept.")};
 //     static constexpr freshet::About kAbout{
-//         .id = "store-memory", .version = "1.0.0", .summary = "Keeps rooms in memory.",
-//         .settings = kSettings};
+//         .id = "store-memory", .version = "1.0.0", .summary = "Keeps rooms in memory."};
 //     static freshet::Result<std::unique_ptr<MemoryStore>> create(freshet::Host host);
 //     ...
 //   };
@@ -17,6 +14,9 @@
 // abi/.
 #pragma once
 
+#if __cplusplus < 202002L
+#error "Freshet's C++ headers need C++20: compile with -std=c++20. Plain C includes freshet/abi.h."
+#endif
 #include <concepts>
 #include <cstring>
 #include <memory>

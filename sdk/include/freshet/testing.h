@@ -8,10 +8,18 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "freshet/plugin.h"
+
+namespace freshet {
+
+// So that a failed test says which status it was.
+inline std::ostream& operator<<(std::ostream& out, Status status) { return out << name_of(status); }
+
+}  // namespace freshet
 
 namespace freshet::testing {
 

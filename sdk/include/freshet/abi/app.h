@@ -100,7 +100,7 @@ enum {
   FRESHET_CALL_ERROR = 8      /* bytes: words for the caller, if the call fails */
 };
 
-typedef struct freshet_app {
+typedef struct freshet_app { /* procedures, call and settled may be NULL */
   uint32_t size;
   void* self;
 

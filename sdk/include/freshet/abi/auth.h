@@ -43,7 +43,7 @@ enum {
   FRESHET_AUTH_TOKEN = 5        /* mint: bytes: the token */
 };
 
-typedef struct freshet_auth {
+typedef struct freshet_auth { /* only mint_as may be NULL */
   uint32_t size;
   void* self;
 

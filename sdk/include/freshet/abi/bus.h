@@ -47,7 +47,7 @@ typedef struct freshet_hearer {
   void (*missed)(void* ctx);
 } freshet_hearer;
 
-typedef struct freshet_bus {
+typedef struct freshet_bus { /* none may be NULL */
   uint32_t size;
   void* self;
 

@@ -54,7 +54,7 @@ typedef struct freshet_cost {
   uint64_t working_bytes;  /* besides, while it is being applied */
 } freshet_cost;
 
-typedef struct freshet_crdt {
+typedef struct freshet_crdt { /* only edit, cost and squash may be NULL */
   uint32_t size;
   void* self;
   const char* name; /* "yjs": how a manifest or a protocol asks for it */

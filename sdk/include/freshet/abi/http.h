@@ -18,7 +18,7 @@ enum {
   FRESHET_HTTP_BODY = 3    /* bytes; several are joined */
 };
 
-typedef struct freshet_http {
+typedef struct freshet_http { /* none may be NULL */
   uint32_t size;
   void* self;
 

@@ -127,7 +127,7 @@ typedef struct freshet_delivery {
   freshet_bytes state_vector;    /* DIFF: where the document is with it */
 } freshet_delivery;
 
-typedef struct freshet_protocol {
+typedef struct freshet_protocol { /* behind encode all may be NULL that is not REQUIRED */
   uint32_t size;
   void* self;
 

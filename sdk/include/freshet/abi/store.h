@@ -129,7 +129,7 @@ typedef struct freshet_fold {
   freshet_bytes snapshot;
 } freshet_fold;
 
-typedef struct freshet_store {
+typedef struct freshet_store { /* behind info all may be NULL, as it says there */
   uint32_t size;
   void* self;
 
