@@ -8,6 +8,7 @@
 #include "core/cli/composition.h"
 #include "core/cli/list_plugins.h"
 #include "core/cli/migration/migrate.h"
+#include "core/cli/plugins/checker.h"
 #include "core/cli/schema.h"
 #include "core/cli/stored/claim_at_start.h"
 #include "core/cli/stored/outbox.h"
@@ -130,7 +131,10 @@ ExitCode run(const Command& command) {
   switch (command.what) {
     case Command::What::serve: return serve(command.manifest);
     case Command::What::check: return cli::check(command.manifest);
-    case Command::What::plugins: return cli::list_plugins(command.plugin_folders);
+    case Command::What::plugins:
+      return command.plugin.inspected.empty() ? cli::list_plugins(command.plugin_folders)
+                                              : cli::run_checker(command.plugin);
+    case Command::What::plugin: return cli::run_checker(command.plugin);
     case Command::What::token: return cli::print_token(command);
     case Command::What::outbox_topics:
     case Command::What::outbox_list:

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "core/cli/limits.h"
+#include "core/cli/plugins/plugin_commands.h"
 #include "core/config/quantity.h"
 #include "core/version.h"
 
@@ -20,6 +21,7 @@ class Grammar {
     serve();
     check();
     plugins();
+    plugin();
     token();
     rooms();
     outbox();
@@ -51,6 +53,13 @@ class Grammar {
     CLI::App* at = command(app_, "plugins", What::plugins,
                            "Tell what plugins there are, and what settings each takes");
     at->add_option("--path", out_.plugin_folders, "Look in this folder only (may be repeated)");
+    at->add_option("plugin", out_.plugin.inspected,
+                   "Only of this file: as `freshet plugin inspect`");
+  }
+
+  void plugin() {
+    add_plugin_commands(*command(app_, "plugin", What::plugin, "For authors of plugins"),
+                        out_.plugin);
   }
 
   void manifest_option(CLI::App* at) {

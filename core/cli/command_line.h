@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/cli/exit_code.h"
+#include "core/cli/plugins/checker.h"
 
 namespace freshet::cli {
 
@@ -15,6 +16,7 @@ struct Command {
     serve,
     check,
     plugins,
+    plugin,
     token,
     rooms_list,
     rooms_show,
@@ -38,6 +40,7 @@ struct Command {
   std::string manifest = "freshet.toml";
 
   std::vector<std::string> plugin_folders;  // plugins --path
+  TriedPlugin plugin;                       // plugin; plugins: what is inspected
 
   std::string room;    // token, rooms
   std::string user;    // token: a JSON object, or an id
