@@ -68,8 +68,11 @@ int inspect(Checker& checker, const Subject& subject, bool json) {
   return kPassed;
 }
 
-int try_all(Checker& checker, const Options& options, const Subject& subject) {
-  const std::vector<Verdict>& verdicts = checker.run();
+int try_all(Checker& checker, const Options& options, const Subject& subject, char** argv) {
+  const std::vector<Verdict>& verdicts = checker.run([&] {
+    int none = 1;  // the rest is ours
+    ::testing::InitGoogleTest(&none, argv);
+  });
   const Checked checked{subject.file.string(), "freshet plugin check " + options.plugin,
                         subject.seed};
   std::cout << (options.json ? report_json(checked, verdicts)
@@ -84,7 +87,7 @@ int try_all(Checker& checker, const Options& options, const Subject& subject) {
   return count(verdicts, Outcome::failed) == 0 ? kPassed : kFailed;
 }
 
-int run(const Options& options, int argc, char** argv) {
+int run(const Options& options, char** argv) {
   Subject subject;
   PluginPath path = plugin_path({});
   if (!read_settings(options, path, subject)) return kNoPlugin;
@@ -104,9 +107,7 @@ int run(const Options& options, int argc, char** argv) {
   Checker checker(trial, options.filter, options.timeout,
                   [](const Verdict& verdict) { std::cerr << progress(verdict); });
   if (options.inspect) return inspect(checker, subject, options.json);
-  argc = 1;  // the rest is ours
-  ::testing::InitGoogleTest(&argc, argv);
-  return try_all(checker, options, subject);
+  return try_all(checker, options, subject, argv);
 }
 
 }  // namespace
@@ -115,5 +116,5 @@ int run(const Options& options, int argc, char** argv) {
 int main(int argc, char** argv) {
   int exit = 0;
   const auto options = freshet::check::parse_options(argc, argv, exit);
-  return options ? freshet::check::run(*options, argc, argv) : exit;
+  return options ? freshet::check::run(*options, argv) : exit;
 }

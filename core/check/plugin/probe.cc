@@ -3,9 +3,11 @@
 #include <string>
 
 #include "core/check/plugin/exports.h"
+#include "core/check/plugin/given_host.h"
 #include "core/check/plugin/resources.h"
 #include "core/report/printable.h"
 #include "freshet/abi.h"
+#include "freshet/sink.h"
 
 namespace freshet::check {
 namespace {
@@ -74,6 +76,22 @@ std::string not_here(const PluginFile& file) {
   return {};
 }
 
+// What the plugin itself finds wrong with its settings.
+std::string judged(Trial& trial, const PluginFile& file, Settings settings) {
+  if (!FRESHET_HAS(&file.about(), check_settings)) return {};
+  GivenHost host(file.settings(), std::move(settings), trial.witness());
+  std::string out;
+  const freshet_faults faults{sizeof(faults), &out,
+                              [](void* ctx, freshet_str key, freshet_str reason) {
+                                std::string& all = *static_cast<std::string*>(ctx);
+                                all += (all.empty() ? "" : "; ") + std::string(view(key)) +
+                                       (key.size == 0 ? "" : " ") + std::string(view(reason));
+                              }};
+  const Witness::Calling calling(trial.witness(), "check_settings");
+  static_cast<void>(file.about().check_settings(host.table(), &faults));
+  return out;
+}
+
 }  // namespace
 
 Json probe(Trial& trial) {
@@ -102,10 +120,17 @@ Json probe(Trial& trial) {
            {"faults", faults_of(*file)}};
   for (const freshet_setting& setting : file->settings()) out["settings"].push_back(shown(setting));
   Problems problems("settings");
-  const Told told = tell(trial.subject(), *file, trial.place("probe"), problems);
+  Told told = tell(trial.subject(), *file, trial.place("probe"), problems);
   out["keeps"] = told.keeps;
   out["lacking"] = told.lacking.empty() ? not_here(*file) : told.lacking;
-  out["problems"] = problems.text();
+  if (out["lacking"].get<std::string>().empty()) {
+    const std::string faults =
+        problems.empty() ? judged(trial, *file, std::move(told.settings)) : problems.text();
+    if (!faults.empty()) {
+      out["lacking"] = "cannot be tried with these settings: " + faults +
+                       "; others are given by --set KEY=VALUE or -m MANIFEST";
+    }
+  }
   return out;
 }
 

@@ -11,8 +11,9 @@ namespace freshet::check {
 
 // What was found out of a plugin before its tests were made.
 struct Facts {
-  bool keeps = false;   // a store whose content is there when it is opened again
-  bool shared = false;  // a store that many may have open
+  bool keeps = false;        // a store whose content is there when it is opened again
+  bool shared = false;       // a store that many may have open
+  std::string lacking = {};  // what it takes to create it, and is not given
 };
 
 // One in a process. GoogleTest makes its tests without arguments, so they find it by here(): the

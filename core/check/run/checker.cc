@@ -46,8 +46,9 @@ Json Checker::look() {
   return out;
 }
 
-const std::vector<Verdict>& Checker::run() {
+const std::vector<Verdict>& Checker::run(const std::function<void()>& make_tests) {
   const bool loaded = load();
+  make_tests();
   plan_ = plan_for(offers_, outbox_, trial_.facts().shared);
   if (!loaded) {
     skip_rest("it is not loaded");
@@ -81,7 +82,8 @@ bool Checker::load() {
     verdict.why = about_["reason"];
   } else {
     offers_ = about_["offers"].get<std::vector<std::string>>();
-    trial_.set_facts({.keeps = about_["keeps"], .shared = about_["shared"]});
+    trial_.set_facts(
+        {.keeps = about_["keeps"], .shared = about_["shared"], .lacking = about_["lacking"]});
     const std::string faults = lines(about_["faults"]);
     if (!faults.empty()) {
       verdict.outcome = Outcome::failed;

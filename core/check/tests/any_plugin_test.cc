@@ -12,12 +12,6 @@
 namespace freshet::check {
 namespace {
 
-std::string lacking() {
-  Trial& trial = Trial::here();
-  Problems problems("settings");
-  return tell(trial.subject(), *trial.file(), trial.place("lacking"), problems).lacking;
-}
-
 // What is allocated in `rounds` of it, for each of them.
 size_t bytes_each(const Resources& before, const Resources& after, int rounds) {
   if (after.bytes <= before.bytes) return 0;
@@ -69,7 +63,7 @@ TEST(AnyPlugin, JudgesItsSettingsWithoutAWorld) {
   if (!FRESHET_HAS(&file->about(), check_settings)) return;
   Problems problems("settings");
   Told told = tell(trial.subject(), *file, trial.place("judged"), problems);
-  if (!told.lacking.empty()) GTEST_SKIP() << told.lacking;
+  if (const std::string& why = trial.facts().lacking; !why.empty()) GTEST_SKIP() << why;
   GivenHost host(file->settings(), std::move(told.settings), trial.witness());
   std::string faults;
   const freshet_faults out{sizeof(out), &faults,
@@ -105,7 +99,7 @@ TEST(AnyPlugin, IsCreatedAndDestroyedTwice) {
 
 TEST(AnyPlugin, LeavesNothingBehind) {
   Trial& trial = Trial::here();
-  if (const std::string why = lacking(); !why.empty()) GTEST_SKIP() << why;
+  if (const std::string& why = trial.facts().lacking; !why.empty()) GTEST_SKIP() << why;
   const Place place = trial.place("own");
   const auto once = [&] {
     Instance plugin(trial, place);

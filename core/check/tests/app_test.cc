@@ -84,7 +84,9 @@ class AppPlugin : public PluginTest {
     const Status status = answer.wait();
     bool named = false;
     for (const auto& item : answer.items()) {
-      if (status == Status::ok) EXPECT_EQ(nonsense(item, named), "") << "in the answer of " << name;
+      if (status == Status::ok) {
+        EXPECT_EQ(nonsense(item, named), "") << "in the answer of " << name;
+      }
     }
     return status;
   }
@@ -159,7 +161,9 @@ TEST_F(AppPlugin, TellsItsProceduresInGoodJson) {
       }
     }
   }
-  if (!names.empty()) EXPECT_TRUE(FRESHET_HAS(app(), call)) << "it has procedures, and no call";
+  if (!names.empty()) {
+    EXPECT_TRUE(FRESHET_HAS(app(), call)) << "it has procedures, and no call";
+  }
 }
 
 TEST_F(AppPlugin, AnswersEveryCallAlsoOfGarbage) {

@@ -74,8 +74,9 @@ std::string nonsense_in(const testing::Answer::Item& item) {
   return "the user is no JSON object with an id: " + item.text();
 }
 
-Judged judged(testing::Answer& answer, uint64_t now) {
-  Judged out{.status = answer.wait()};
+Judged judge(testing::Answer& answer, uint64_t now) {
+  Judged out;
+  out.status = answer.wait();
   out.in = out.status == Status::ok;
   if (!out.in) return out;
   for (const auto& item : answer.items()) {
@@ -117,7 +118,7 @@ class AuthPlugin : public PluginTest {
     const auto* table = plugin().service<freshet_auth>();
     testing::Answer answer;
     table->identify(table->self, &asked.request, answer.reply());
-    Judged out = judged(answer, asked.request.unix_ms);
+    Judged out = judge(answer, asked.request.unix_ms);
     EXPECT_EQ(out.nonsense, "") << "the answer makes no sense";
     return out;
   }

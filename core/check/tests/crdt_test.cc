@@ -200,7 +200,9 @@ TEST_F(CrdtPlugin, ComesToWhatTheServersEngineComesTo) {
     shuffle(updates, chance);
     for (const auto& update : updates) ASSERT_EQ(here.apply(update), Status::ok);
     for (const auto& update : updates) {
-      if (below(chance, 4) == 0) ASSERT_EQ(here.apply(update), Status::ok) << "a second time";
+      if (below(chance, 4) == 0) {
+        ASSERT_EQ(here.apply(update), Status::ok) << "a second time";
+      }
     }
     EXPECT_EQ(here.json(), theirs.json())
         << "after " << updates.size() << " updates in an order by chance";
@@ -214,7 +216,9 @@ TEST_F(CrdtPlugin, GivesOthersWhatTheyLack) {
   Document here(mine()), behind(servers()), whole(servers());
   for (const auto& update : updates) {
     ASSERT_EQ(here.apply(update), Status::ok);
-    if (below(chance, 2) == 0) ASSERT_EQ(behind.apply(update), Status::ok);
+    if (below(chance, 2) == 0) {
+      ASSERT_EQ(behind.apply(update), Status::ok);
+    }
   }
   ASSERT_EQ(behind.apply(here.state(behind.vector())), Status::ok);
   EXPECT_EQ(behind.json(), here.json()) << "a diff from a state vector";

@@ -9,6 +9,8 @@
 
 #include "core/check/plugin/instance.h"
 #include "core/check/plugin/trial.h"
+#include "freshet/sink.h"
+#include "freshet/testing.h"
 
 namespace freshet::check {
 
