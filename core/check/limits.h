@@ -15,6 +15,7 @@ inline constexpr size_t kMaxLogBytes = size_t{1} << 16;
 inline constexpr size_t kShownBytes = 1500;
 // What is kept of the faults that one test met: the same one comes again and again.
 inline constexpr size_t kMaxBreaches = 16;
+inline constexpr size_t kShownFaults = 3;
 
 // A plugin is created and destroyed so often, or for so long, to see what stays behind. What grows
 // less than that each time is the C library's own.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -39,6 +40,21 @@ std::string last_lines(const std::string& text) {
   if (text.size() <= kShownBytes) return text;
   const size_t from = text.find('\n', text.size() - kShownBytes);
   return from == std::string::npos ? text.substr(text.size() - kShownBytes) : text.substr(from + 1);
+}
+
+// One fault is often met in each round of a test.
+std::string first_of(const std::vector<std::string>& all) {
+  std::vector<std::string> told;
+  std::string out;
+  for (const std::string& each : all) {
+    if (std::ranges::find(told, each) != told.end()) continue;
+    told.push_back(each);
+    if (told.size() <= kShownFaults) out += (out.empty() ? "" : "\n") + each;
+  }
+  if (told.size() > kShownFaults) {
+    out += "\nand " + std::to_string(told.size() - kShownFaults) + " more like these";
+  }
+  return out;
 }
 
 std::string with(const std::string& what, const std::string& text) {
@@ -91,10 +107,7 @@ Report report_of(const std::string& name, const Ended& ended, const Witness& wit
   }
   if (said.contains("failed")) {
     verdict.outcome = Outcome::failed;
-    verdict.why.clear();
-    for (const Json& each : said["failed"]) {
-      verdict.why += (verdict.why.empty() ? "" : "\n") + each.get<std::string>();
-    }
+    verdict.why = first_of(said["failed"].get<std::vector<std::string>>());
     verdict.why += with("its log", last_lines(said.value("log", "")));
   }
   if (said.contains("breaches")) {

@@ -13,7 +13,7 @@
 
 namespace broken {
 
-enum class Writes { at_once, at_the_end };
+enum class Writes { at_once, carelessly, at_the_end };
 
 template <Writes kWrites, bool kLocks>
 class KeptStore final : public freshet::Store {
@@ -37,7 +37,7 @@ class KeptStore final : public freshet::Store {
       : rooms_(host),
         file_(::open(std::string(host.text("path")).c_str(), O_CREAT | O_RDWR | O_APPEND, 0600)) {}
   ~KeptStore() {
-    if (kWrites == Writes::at_the_end) write(waiting_);
+    if (kWrites == Writes::at_the_end) write();
     ::close(file_);
   }
   KeptStore(const KeptStore&) = delete;
@@ -48,29 +48,33 @@ class KeptStore final : public freshet::Store {
   }
   freshet::Status append(const freshet_batch& batch, freshet::Reply out) override {
     const freshet::Status status = rooms_.append(batch, out);
-    for (size_t i = 0; i < batch.count && status == freshet::Status::ok; ++i) {
+    if (status != freshet::Status::ok) return status;
+    for (size_t i = 0; i < batch.count; ++i) {
       const freshet_append& e = batch.entries[i];
-      keep('a', view(e.room), e.epoch, e.flags, e.update, view(e.author), e.first_unix_ms,
+      note('a', view(e.room), e.epoch, e.flags, e.update, view(e.author), e.first_unix_ms,
            e.last_unix_ms);
     }
-    return status;
+    return keep();
   }
   freshet::Status replace(std::string_view room, const freshet_epoch& epoch, uint64_t through,
                           freshet::Bytes snapshot) override {
     const freshet::Status status = rooms_.replace(room, epoch, through, snapshot);
-    if (status == freshet::Status::ok) keep('r', room, epoch, through, freshet::to_c(snapshot));
-    return status;
+    if (status != freshet::Status::ok) return status;
+    note('r', room, epoch, through, freshet::to_c(snapshot));
+    return keep();
   }
   freshet::Status put(std::string_view room, const freshet_epoch& epoch,
                       freshet::Bytes snapshot) override {
     const freshet::Status status = rooms_.put(room, epoch, snapshot);
-    if (status == freshet::Status::ok) keep('p', room, epoch, 0, freshet::to_c(snapshot));
-    return status;
+    if (status != freshet::Status::ok) return status;
+    note('p', room, epoch, 0, freshet::to_c(snapshot));
+    return keep();
   }
   freshet::Status erase(std::string_view room) override {
     const freshet::Status status = rooms_.erase(room);
-    if (status == freshet::Status::ok) keep('e', room, {}, 0, {});
-    return status;
+    if (status != freshet::Status::ok) return status;
+    note('e', room, {}, 0, {});
+    return keep();
   }
   freshet::Status list(std::string_view after, uint32_t limit, freshet::Reply out) override {
     return rooms_.list(after, limit, out);
@@ -87,7 +91,7 @@ class KeptStore final : public freshet::Store {
     uint64_t kind, room, bytes, author, number, first, last;
     freshet_epoch epoch;
   };
-  void keep(char kind, std::string_view room, const freshet_epoch& epoch, uint64_t number,
+  void note(char kind, std::string_view room, const freshet_epoch& epoch, uint64_t number,
             freshet_bytes bytes, std::string_view author = {}, uint64_t first = 0,
             uint64_t last = 0) {
     const Record head{static_cast<uint64_t>(kind),
@@ -98,17 +102,21 @@ class KeptStore final : public freshet::Store {
                       first,
                       last,
                       epoch};
-    std::string out(reinterpret_cast<const char*>(&head), sizeof(head));
-    out.append(room).append(reinterpret_cast<const char*>(bytes.data), bytes.size).append(author);
-    if (kWrites == Writes::at_once) {
-      write(out);
-    } else {
-      waiting_ += out;
-    }
+    waiting_.append(reinterpret_cast<const char*>(&head), sizeof(head)).append(room);
+    waiting_.append(reinterpret_cast<const char*>(bytes.data), bytes.size).append(author);
   }
-  // Whatever comes of it.
-  void write(const std::string& bytes) {
-    if (::write(file_, bytes.data(), bytes.size()) < 0) return;
+  freshet::Status keep() {
+    if (kWrites == Writes::at_the_end) return freshet::Status::ok;
+    const off_t before = ::lseek(file_, 0, SEEK_END);
+    if (write() || kWrites == Writes::carelessly) return freshet::Status::ok;
+    // Whoever opens it again finds nothing of this call.
+    return ::ftruncate(file_, before) == 0 ? freshet::Status::retry : freshet::Status::internal;
+  }
+  bool write() {
+    const ssize_t written = ::write(file_, waiting_.data(), waiting_.size());
+    const bool whole = written == static_cast<ssize_t>(waiting_.size());
+    waiting_.clear();
+    return whole;
   }
 
   void read() {
