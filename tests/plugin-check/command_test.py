@@ -53,7 +53,7 @@ def one_that_crashes_when_it_is_loaded_is_told_of():
 
 def a_test_is_run_again_by_its_name_and_seed():
     code, out, err = freshet("plugin", "check", SQLITE, "--filter", "store.LoadsWhat*", "--reproduce", "617")
-    expect(code == 0 and "1 passed" not in err, out)
+    expect(code == 0, out)
     expect("passed store.LoadsWhatWasAppendedInItsOrder" in err, err)
     expect("0 failed" in out and "seed 617" in out, out)
 
