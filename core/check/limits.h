@@ -40,6 +40,11 @@ inline constexpr size_t kFuzzBytes = 400;
 // of memory for one that sends a few kilobytes.
 inline constexpr size_t kMaxConnectionBytes = size_t{4} << 20;
 
+// A call on a shard takes microseconds. One that takes so long, and more than once, is no accident
+// of a machine that has much to do.
+inline constexpr std::chrono::milliseconds kShardTime{200};
+inline constexpr size_t kLargeMessage = 100'000;
+
 // Copies of a document, and edits of each.
 inline constexpr int kReplicas = 3;
 inline constexpr int kEdits = 60;

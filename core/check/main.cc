@@ -70,13 +70,20 @@ int inspect(Checker& checker, const Subject& subject, bool json) {
   return kPassed;
 }
 
+// What runs it again. Values may be secrets.
+std::string command_of(const Options& options) {
+  std::string out = "freshet plugin check " + options.plugin;
+  if (!options.manifest.empty()) out += " -m " + options.manifest;
+  for (const auto& [key, value] : options.set) out += " --set " + key + "=...";
+  return options.token.empty() ? out : out + " --token ...";
+}
+
 int try_all(Checker& checker, const Options& options, const Subject& subject, char** argv) {
   const std::vector<Verdict>& verdicts = checker.run([&] {
     int none = 1;  // the rest is ours
     ::testing::InitGoogleTest(&none, argv);
   });
-  const Checked checked{subject.file.string(), "freshet plugin check " + options.plugin,
-                        subject.seed};
+  const Checked checked{subject.file.string(), command_of(options), subject.seed};
   std::cout << (options.json ? report_json(checked, verdicts)
                                        .dump(2, ' ', false,
                                              nlohmann::ordered_json::error_handler_t::replace) +

@@ -51,6 +51,7 @@ EXPECTED = {
     "believes_lengths": {
         "protocol.TakesNoMemoryForALengthThatIsOnlySaid": "with a length in it that is 0 bytes",
         "protocol.KeepsNothingOfConnectionsThatAreClosed": "memory of"},
+    "blocks_a_shard": {"protocol.BlocksNoShard": "nobody else of their shard is served meanwhile"},
     "merges_one": {"crdt.MergesUpdatesWithoutADocument": "here.json()"},
 }
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-FRESHET, PLUGINS, BROKEN = sys.argv[1:]
+FRESHET, PLUGINS, BROKEN = map(os.path.abspath, sys.argv[1:])
 SQLITE = f"{PLUGINS}/store-sqlite/store-sqlite.so"
 
 

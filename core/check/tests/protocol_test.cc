@@ -1,4 +1,6 @@
 // A wire: bytes by chance from people, deliveries of a room to them.
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <thread>
 
@@ -262,6 +264,27 @@ TEST_F(ProtocolPlugin, KeepsNothingOfConnectionsThatAreClosed) {
   EXPECT_LE(after.bytes, before.bytes + size_t{2 * kFuzzConnections} * kLeakBytes)
       << "memory of " << 2 * kFuzzConnections << " connections stays";
   EXPECT_LE(after.files, before.files);
+}
+
+TEST_F(ProtocolPlugin, BlocksNoShard) {
+  auto chance = PluginTest::chance();
+  Connection first = connect();
+  const Messages known = everything(plugin().rooms().variant());
+  if (first.open) close(first);
+  Messages large{bytes(chance, kLargeMessage), std::string(kLargeMessage, '[')};
+  for (const std::string& message : known) large.push_back(message + large.front());
+  int slow = 0;
+  for (const std::string& message : large) {
+    Connection one = connect();
+    if (!one.open) return;
+    const auto began = std::chrono::steady_clock::now();
+    static_cast<void>(send(one, message, false));
+    slow += std::chrono::steady_clock::now() - began > kShardTime;
+    close(one);
+  }
+  EXPECT_LE(slow, 1) << "so many of " << large.size() << " messages of " << kLargeMessage
+                     << " bytes took more than " << kShardTime.count()
+                     << " ms each: nobody else of their shard is served meanwhile";
 }
 
 // Not what a peer sends decides what a connection takes.

@@ -1,43 +1,18 @@
 // A protocol that believes the length which a message says it has, and keeps that much.
-#include <freshet/plugin.h>
+#include <vector>
+
+#include "wire.h"
 
 namespace {
-class Connection final : public freshet::ProtocolConnection {
+class Credulous final : public freshet::ProtocolConnection {
  public:
-  Connection(freshet::Rooms rooms, freshet_link* link) : rooms_(rooms), link_(link) {}
+  Credulous(freshet::Rooms, freshet_link*) {}
   freshet::Status message(freshet::Bytes message, bool) override {
     if (message.size() > 9 && message[0] == 0xff) static_cast<void>(new std::vector<char>(8 << 20));
     return freshet::Status::ok;
   }
-
- private:
-  freshet::Rooms rooms_;
-  freshet_link* link_;
-};
-
-class Wire final : public freshet::Protocol {
- public:
-  static constexpr freshet::About kAbout{
-      .id = "protocol-credulous", .version = "1.0.0", .summary = "Believes what it is told."};
-  static freshet::Result<std::unique_ptr<Wire>> create(freshet::Host host) {
-    return std::make_unique<Wire>(freshet::Rooms(host.service<freshet_room>(FRESHET_ROOM_ID)));
-  }
-  explicit Wire(freshet::Rooms rooms) : rooms_(rooms) {}
-
-  freshet::Status routes(freshet::Sink out) override { return out.write("/credulous"); }
-  freshet_traits traits() override { return {}; }
-  freshet::Result<std::unique_ptr<freshet::ProtocolConnection>> open(
-      const freshet_open& open) override {
-    return std::unique_ptr<freshet::ProtocolConnection>(new Connection(rooms_, open.link));
-  }
-  freshet::Status encode(const freshet_delivery& delivery, freshet::Sink out) const override {
-    if (delivery.kind != FRESHET_UPDATE) return freshet::Status::not_found;
-    return out.write(freshet::view(delivery.bytes));
-  }
-
- private:
-  freshet::Rooms rooms_;
 };
 }  // namespace
 
-FRESHET_PLUGIN(Wire)
+using CredulousWire = broken::Wire<Credulous>;
+FRESHET_PLUGIN(CredulousWire)
