@@ -1,8 +1,8 @@
 #include "core/check/plugin/trial.h"
 
-#include <unistd.h>
-
+#include <algorithm>
 #include <cassert>
+#include <cctype>
 
 #include "core/check/limits.h"
 
@@ -33,9 +33,12 @@ const PluginFile* Trial::file() {
 }
 
 Place Trial::place(const std::string& word) const {
-  const std::filesystem::path folder = std::filesystem::temp_directory_path() / word;
-  std::filesystem::create_directories(folder);
-  return {"check_" + std::to_string(::getpid()) + "_" + word, folder};
+  const std::filesystem::path own = std::filesystem::temp_directory_path();
+  std::filesystem::create_directories(own / word);
+  // The folder is of this test alone, and of all its processes.
+  std::string unique = own.filename().string() + "_" + word;
+  std::ranges::replace_if(unique, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  return {unique, own / word};
 }
 
 void Trial::keep_log(const std::string& log) {
