@@ -11,6 +11,7 @@
 #include "core/cli/plugins/checker.h"
 #include "core/cli/schema.h"
 #include "core/cli/stored/claim_at_start.h"
+#include "core/cli/stored/new_history.h"
 #include "core/cli/stored/outbox.h"
 #include "core/cli/stored/rooms.h"
 #include "core/cli/stored/store_lock.h"
@@ -145,6 +146,7 @@ ExitCode run(const Command& command) {
     case Command::What::migrate_pluv: return cli::migrate_pluv(command);
     case Command::What::migrate_hocuspocus: return cli::migrate_hocuspocus(command);
     case Command::What::migrate_store: return cli::migrate_store(command);
+    case Command::What::new_history: return cli::begin_new_history(command);
     case Command::What::schema: return cli::print_schema(command);
     default: return cli::run_rooms(command);
   }

@@ -1,5 +1,5 @@
 // Charts as SVG text: a line for each server, both scales logarithmic.
-export const COLOURS = { Freshet: '#047857', Hocuspocus: '#c2410c', 'y-websocket': '#1d4ed8', floor: '#777', 'floor, 5 ms together': '#aaa' }
+export const COLOURS = { Freshet: '#047857', "Freshet, Hocuspocus' wire": '#0891b2', Hocuspocus: '#c2410c', 'y-websocket': '#1d4ed8', floor: '#777', 'floor, 5 ms together': '#aaa' }
 const LEFT = 70
 const WIDTH = 560
 const TOP = 46

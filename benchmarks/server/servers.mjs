@@ -15,7 +15,7 @@ const versionOf = name => JSON.parse(fs.readFileSync(path.join(here, 'node_modul
 const freshetVersion = () => fs.readFileSync(path.join(here, '../../meson.build'), 'utf8').match(/version: '([^']+)'/)[1]
 
 const settings = (lifts, of) => lifts.filter(({ section }) => section === of).map(({ key, value }) => `${key} = ${value}\n`).join('')
-const manifest = (port, lifts) => `[server]
+const manifest = (port, lifts, protocol = 'protocol-yjs') => `[server]
 listen = ["127.0.0.1:${port}"]
 
 [limits]
@@ -34,7 +34,7 @@ use = "store-sqlite"
 path = "freshet.db"
 
 [[plugin]]
-use = "protocol-yjs"
+use = "${protocol}"
 `
 
 // Whether this server has a setting: it refuses a manifest with one that it has not.
@@ -53,18 +53,18 @@ const knows = freshet => {
   }
 }
 
-const freshetServer = freshet => {
+const freshetServer = (freshet, { name, protocol, wire, path: route }) => {
   const known = knows(freshet)
   const lifts = options => lifted(options, known)
   return {
-    name: 'Freshet',
+    name,
     version: freshetVersion(),
     store: 'store-sqlite',
     set: options => told([{ key: 'shards', value: 1 }, ...lifts(options)]),
-    wire: 'yjs',
-    path: '/yjs',
+    wire,
+    path: route,
     command: (folder, port, options) => {
-      fs.writeFileSync(path.join(folder, 'freshet.toml'), manifest(port, lifts(options)))
+      fs.writeFileSync(path.join(folder, 'freshet.toml'), manifest(port, lifts(options), protocol))
       return { file: freshet, args: ['serve', 'freshet.toml'] }
     }
   }
@@ -72,7 +72,8 @@ const freshetServer = freshet => {
 
 // wire, path: for the load generator, which is given `options`. command: what to run in the folder.
 export const servers = freshet => [
-  freshetServer(freshet),
+  freshetServer(freshet, { name: 'Freshet', protocol: 'protocol-yjs', wire: 'yjs', path: '/yjs' }),
+  freshetServer(freshet, { name: "Freshet, Hocuspocus' wire", protocol: 'protocol-hocuspocus', wire: 'hocuspocus', path: '/hocuspocus' }),
   {
     name: 'Hocuspocus',
     version: versionOf('@hocuspocus/server'),

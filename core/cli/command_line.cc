@@ -26,6 +26,7 @@ class Grammar {
     rooms();
     outbox();
     migrate();
+    cluster();
     schema();
   }
 
@@ -202,6 +203,17 @@ class Grammar {
     at->add_flag("--dry-run", out_.dry_run, "Look at everything, store nothing");
     at->add_flag("--overwrite", out_.overwrite,
                  "Rooms that are there with another history, or edited since, may go");
+  }
+
+  void cluster() {
+    CLI::App* cluster = app_.add_subcommand("cluster", "Of all servers that share a store");
+    cluster->require_subcommand(1);
+    CLI::App* at = command(*cluster, "new-history", What::new_history,
+                           "Once the database was put back to an earlier time, while no server "
+                           "runs: every room goes on under a new epoch");
+    manifest_option(at);
+    at->add_flag("--yes", out_.sure, "Yes, what clients know of rooms is of another history")
+        ->required();
   }
 
   void schema() {

@@ -34,6 +34,7 @@ struct Command {
     migrate_pluv,
     migrate_hocuspocus,
     migrate_store,
+    new_history,
     schema,
   };
   What what = What::check;

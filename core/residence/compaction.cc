@@ -11,18 +11,21 @@ namespace {
 constexpr uint64_t kAgainMs = 60'000;      // after a failure
 constexpr uint32_t kFoldClaimMs = 60'000;  // if its node dies meanwhile
 
-}  // namespace
-
 // A snapshot costs about the document's size, so a large one waits for a larger log: what
 // compaction writes stays in proportion to what was edited.
+bool is_long(const Limits& limits, const History& history) {
+  return history.log_bytes >= std::max(limits.compact_bytes, history.snapshot_bytes) ||
+         (history.log_updates >= limits.compact_updates &&
+          history.log_bytes * 4 >= history.snapshot_bytes);
+}
+
+}  // namespace
+
 bool Compaction::due() const {
   // Not only when all is saved: with edits always on their way, that moment never comes.
   if (running_ || services_.journal.failing()) return false;
   if (services_.now_ms < not_before_ms_) return false;
-  const Limits& limits = services_.limits;
-  return history_.log_bytes >= std::max(limits.compact_bytes, history_.snapshot_bytes) ||
-         (history_.log_updates >= limits.compact_updates &&
-          history_.log_bytes * 4 >= history_.snapshot_bytes);
+  return is_long(services_.limits, history_);
 }
 
 void Compaction::start(size_t document_bytes) {
@@ -64,6 +67,12 @@ void Compaction::read(size_t document_bytes) {
 void Compaction::merge(ReplyItems items, size_t document_bytes) {
   const Status queued = services_.compactors.run([this, document_bytes, items = std::move(items)] {
     const Result<History> history = read_history(items);
+    if (history && !is_long(services_.limits, *history)) {
+      return services_.loop.post([this, stored = *history] {
+        end();
+        count_from(stored);
+      });
+    }
     Result<std::vector<uint8_t>> merged = or_retry<std::vector<uint8_t>>([&] {
       Share share(&services_.budget);
       if (!share.hold(document_bytes)) return Result<std::vector<uint8_t>>(Status::limit);
@@ -81,26 +90,28 @@ void Compaction::merge(ReplyItems items, size_t document_bytes) {
 }
 
 void Compaction::fold(const History& through, std::vector<uint8_t> snapshot) {
-  const size_t size = snapshot.size();
-  services_.store.fold(
-      services_.loop.shard(), room_, {through.epoch, through.last_seq, through.last_writer},
-      std::move(snapshot),
-      [this, through_seq = through.last_seq, size](Status status, const ReplyItems&) {
-        if (status != Status::ok) return fail(status);
-        count_replaced(through_seq, size);
-      });
+  History folded = through;
+  folded.snapshot_bytes = snapshot.size();
+  folded.log_updates = folded.log_bytes = 0;
+  services_.store.fold(services_.loop.shard(), room_,
+                       {through.epoch, through.last_seq, through.last_writer}, std::move(snapshot),
+                       [this, folded](Status status, const ReplyItems&) {
+                         if (status != Status::ok) return fail(status);
+                         end();
+                         services_.metrics.compactions.add();
+                         count_from(folded);
+                       });
 }
 
-// What is left was appended since; its bytes are in proportion, near enough.
-void Compaction::count_replaced(uint64_t through_seq, size_t snapshot_bytes) {
-  end();
-  services_.metrics.compactions.add();
-  history_.snapshot_bytes = snapshot_bytes;
-  const auto left =
-      static_cast<size_t>(history_.last_seq - std::min(history_.last_seq, through_seq));
-  history_.log_bytes =
-      history_.log_updates == 0 ? 0 : history_.log_bytes / history_.log_updates * left;
-  history_.log_updates = left;
+// What came after what is `stored` was appended since; its bytes are in proportion, near enough.
+void Compaction::count_from(const History& stored) {
+  const size_t rows = history_.log_updates;
+  const size_t row_bytes = rows == 0 ? 0 : history_.log_bytes / rows;
+  const auto since =
+      static_cast<size_t>(history_.last_seq - std::min(history_.last_seq, stored.last_seq));
+  history_.snapshot_bytes = stored.snapshot_bytes;
+  history_.log_updates = stored.log_updates + since;
+  history_.log_bytes = stored.log_bytes + row_bytes * since;
 }
 
 // Whoever comes next need not wait until it ends by itself.

@@ -1,8 +1,8 @@
 // core/residence/compaction.h: replaces what the store has of a room by a snapshot, now and then.
 //
-// Reads back what is stored, merges it on a worker, and swaps it in. The shard does nothing but
-// pass it on, and what is appended meanwhile stays in the log. Lives on the room's shard; not to be
-// destroyed while it runs.
+// Reads back what is stored, merges it on a worker, and swaps it in; unless that shows that another
+// node has done so. The shard does nothing but pass it on, and what is appended meanwhile stays in
+// the log. Lives on the room's shard; not to be destroyed while it runs.
 #pragma once
 
 #include <string>
@@ -31,7 +31,7 @@ class Compaction {
   void read(size_t document_bytes);
   void merge(ReplyItems items, size_t document_bytes);
   void fold(const History& through, std::vector<uint8_t> snapshot);
-  void count_replaced(uint64_t through_seq, size_t snapshot_bytes);
+  void count_from(const History& stored);
   void end();
   void fail(Status status);
 

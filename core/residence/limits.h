@@ -11,6 +11,8 @@ inline constexpr uint64_t kTailBytes = uint64_t{256} << 10;
 
 // Rows of one room of which it is remembered who has written them, see row_marks.h.
 inline constexpr size_t kMostRowMarks = 8;
+// How much of what was committed last a database that fails over may lose.
+inline constexpr uint64_t kYoungMs = 60'000;
 
 // ---- what is heard on a bus, see early.h and tail.h
 // Edits of other nodes in one room of which it is not known that they are stored.

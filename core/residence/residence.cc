@@ -163,7 +163,7 @@ void Residence::keep_first(Bytes update, std::string_view author) {
   stores_first_ = true;
   saved_.note(services_.journal.append(owner_, {.epoch = history_.epoch,
                                                 .is_new = history_.is_new,
-                                                .first = history_.last_seq == 0 && saved_.all(),
+                                                .first = history_.last_seq == 0,
                                                 .author = author,
                                                 .update = update}));
 }
@@ -218,6 +218,8 @@ void Residence::load() {
             return begin();
           }
           if (status != Status::ok) return end_load(status);
+          // The room's members know more than a failover has left: they are to come again with it.
+          if (let_go_ && let_go_rows_.contradicted_by(items)) return end_load(Status::retry);
           const Status queued = services_.workers.run([this, items = std::move(items)] {
             Result<Loaded> loaded = or_retry<Loaded>(
                 [&] { return load_history(services_.crdt, services_.budget, items); });
@@ -317,12 +319,13 @@ bool Residence::may_let_go(uint64_t after_ms) const {
   return !history_.is_new && saved_.all() && at_rest();
 }
 
-Status Residence::let_go() {
+Status Residence::let_go(const RowMarks& rows) {
   const Result<StateVector> kept = state_vector();  // for readers that fall behind meanwhile
   if (!kept) return kept.status();
   services_.metrics.hibernations.add();
   document_.reset();
   let_go_ = true;
+  let_go_rows_ = rows;
   return Status::ok;
 }
 

@@ -16,6 +16,7 @@
 
 #include "core/residence/compaction.h"
 #include "core/residence/room_services.h"
+#include "core/residence/row_marks.h"
 #include "core/residence/saved.h"
 #include "core/residence/state_vector.h"
 #include "core/store/history.h"
@@ -114,8 +115,9 @@ class Residence {
   // Nobody has needed it for so long, and it can be loaded again. What nobody ever wrote into is
   // not in the store.
   bool may_let_go(uint64_t after_ms) const;
-  // Otherwise than Status::ok, these have done nothing, and all is as before.
-  Status let_go();
+  // Otherwise than Status::ok, these have done nothing, and all is as before. `rows`: of what is
+  // let go of; if the store has others in their places when it is loaded, that is Status::retry.
+  Status let_go(const RowMarks& rows = {});
   // Has a worker do it, with the document. Status::limit: too much waits for one already.
   // REQUIRES: document().
   Status lend(std::unique_ptr<LongUpdate> work);
@@ -149,6 +151,7 @@ class Residence {
   bool full_ = false;
   bool broken_ = false;
   bool let_go_ = false;             // what is loaded is what it was
+  RowMarks let_go_rows_;            // of that
   std::vector<uint8_t> rewritten_;  // of the last update that was odd
   StateVector state_vector_;        // of this or an older version
 };

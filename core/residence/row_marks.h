@@ -6,12 +6,19 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "core/loop/replies.h"
 #include "core/residence/limits.h"
+#include "core/store/log_end.h"
 #include "freshet/store.h"
 
 namespace freshet {
+
+// Of items that the store answered: who wrote the update at `row`, or the last in the snapshot
+// there, which is said behind it.
+std::optional<RowWriter> writer_of_row(const ReplyItems& items, size_t row);
 
 class RowMarks {
  public:
@@ -25,6 +32,11 @@ class RowMarks {
   void clear() { rows_.clear(); }
   bool has(uint64_t seq) const { return find(seq) != rows_.end(); }
 
+  // The place before the first of them; `otherwise` if there are none.
+  uint64_t before_first(uint64_t otherwise) const {
+    return rows_.empty() ? otherwise : std::ranges::min(rows_, {}, &Row::seq).seq - 1;
+  }
+
   // One that is there already stays. Of too many the oldest is forgotten.
   void note(const Row& row) {
     if (has(row.seq)) return;
@@ -33,13 +45,18 @@ class RowMarks {
   }
 
   // That another was in its place.
-  bool contradict(const Row& row) const {
-    const auto known = find(row.seq);
-    if (known == rows_.end()) return false;
-    const bool shares_numbers =
-        known->first_number <= row.last_number && row.first_number <= known->last_number;
-    return !(same(known->by, row.by) && shares_numbers);
+  bool contradict(const Row& row) const { return contradict(row.seq, row); }
+  // The same of all from `first_seq` to this one, which were written together.
+  bool contradict(uint64_t first_seq, const Row& last) const {
+    return std::ranges::any_of(rows_, [&](const Row& known) {
+      const bool shares_numbers =
+          known.first_number <= last.last_number && last.first_number <= known.last_number;
+      const bool is_one_of_them = known.seq >= first_seq && known.seq <= last.seq;
+      return is_one_of_them && !(same(known.by, last.by) && shares_numbers);
+    });
   }
+  // What the store has is another in the place of one of these.
+  bool contradicted_by(const ReplyItems& items) const;
 
  private:
   std::vector<Row>::const_iterator find(uint64_t seq) const {

@@ -26,16 +26,6 @@ RowMarks::Row mark_of(const freshet_writer& by, const bus::Stored& stored) {
   return {stored.last_seq, by, stored.first_number, stored.last_number};
 }
 
-// Who wrote this row is said behind it.
-std::optional<RowWriter> writer_of_row(const ReplyItems& items, size_t row) {
-  for (size_t i = row + 1; i < items.size(); ++i) {
-    const ReplyItem& item = items[i];
-    if (item.kind == FRESHET_STORE_UPDATE) break;
-    if (item.kind == FRESHET_STORE_WRITER) return row_writer(item.bytes, item.number);
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 // ---- where it is
@@ -83,14 +73,17 @@ void Tail::start_over() {
 void Tail::note_appended(const Stored& stored) {
   if (stored.rows > 0) {
     const uint64_t before = stored.last_seq - stored.rows;
-    if (stored.before && marks_.contradict(mark_of(before, *stored.before))) {
+    const RowMarks::Row last = {stored.last_seq, stored.by, stored.first_number,
+                                stored.last_number};
+    // What is written now has the places of rows that were had, or comes behind another.
+    if (marks_.contradict(before + 1, last) ||
+        (stored.before && marks_.contradict(mark_of(before, *stored.before)))) {
       lost_ = {false, residence_.history().epoch, stored.last_seq};
     }
     // One that this node has already is told late, or has the place of one that is lost.
     const bool is_had = stored.last_seq <= log_.through() && !marks_.has(stored.last_seq);
     if (is_had) doubted_ = true;
-    note_row({stored.last_seq, stored.by, stored.first_number, stored.last_number});
-    log_.add(stored.last_seq - stored.rows + 1, stored.last_seq);
+    note_rows(before + 1, last);
   }
   known_ = std::max(known_, stored.last_seq);
   early_.note_saved();
@@ -99,6 +92,14 @@ void Tail::note_appended(const Stored& stored) {
 void Tail::note_refused() {
   residence_.saved().lose_unsaved();
   doubted_ = true;
+}
+
+// In doubt nothing is added to what is read: it would hide from where on that may be another's.
+void Tail::note_rows(uint64_t first_seq, const RowMarks::Row& last) {
+  note_row(last);
+  if (doubted_) return;
+  log_.add(first_seq, last.seq);
+  grown_ms_ = services_.now_ms;
 }
 
 void Tail::note_row(const RowMarks::Row& row) {
@@ -118,22 +119,25 @@ bool Tail::note_epoch(const std::optional<freshet_epoch>& epoch) {
 }
 
 void Tail::note_end(const LogEnd& end) {
-  doubted_ = residence_.saved().is_to_be_brought_back();
+  if (residence_.saved().is_to_be_brought_back()) doubted_ = true;
   if (!note_epoch(end.epoch)) return;
   // It may have been said before this node's last append, and come after: what is read decides.
   if (end.last_seq < log_.through()) doubted_ = true;
   known_ = std::max(known_, end.last_seq);
   if (end.last_seq != log_.through()) return;
-  unsure_ = false;
   if (end.writer) note_row(mark_of(end.last_seq, *end.writer));
+  // Only what is young is lost with a database.
+  if (std::exchange(unsure_, false)) doubted_ |= services_.now_ms - grown_ms_ < kYoungMs;
 }
 
 // ---- what is heard
 
 void Tail::hear(const freshet_writer& by, const bus::Stored& stored) {
   if (!note_epoch(stored.epoch)) return;
-  if (marks_.contradict(mark_of(by, stored))) doubted_ = true;
   known_ = std::max(known_, stored.last_seq);
+  // What is read decides whether these are in the places of others.
+  if (marks_.contradict(stored.first_seq, mark_of(by, stored))) doubted_ = true;
+  if (doubted_) return;
   if (!stored.all_said) {
     unheard_ = true;
     early_.settle(by, stored.first_number, stored.last_number);
@@ -162,14 +166,14 @@ void Tail::hear(const freshet_writer& by, const bus::Edit& edit) {
 
 // Of which commits all is here now.
 void Tail::match_notes() {
+  if (doubted_) return;
   std::erase_if(notes_, [this](const Note& note) {
     const auto& [by, stored] = note;
     const bool is_read = stored.last_seq <= log_.through();
     if (!is_read && !early_.has_all(by, stored)) return false;
     early_.settle(by, stored.first_number, stored.last_number);
     if (is_read) return true;
-    note_row(mark_of(by, stored));
-    log_.add(stored.first_seq, stored.last_seq);
+    note_rows(stored.first_seq, mark_of(by, stored));
     return true;
   });
 }
@@ -228,12 +232,12 @@ void Tail::read() {
   reading_ = true;
   asked_of_ = residence_.history().epoch;
   asked_ = log_.through();
-  looked_back_ = looks_back();
-  const Status asked = if_memory([this] {
+  const uint64_t after = read_from();
+  looked_back_ = after < asked_;
+  const Status asked = if_memory([this, after] {
     services_.store.cluster(
         services_.loop.shard(),
-        [room = room_, epoch = asked_of_, after = asked_ - (looked_back_ ? 1 : 0)](
-            const freshet_store& store, freshet_reply reply) {
+        [room = room_, epoch = asked_of_, after](const freshet_store& store, freshet_reply reply) {
           store.tail(store.self, to_c(room), epoch, after, kTailBytes, reply);
         },
         [this](Status status, ReplyItems items) { end_read(status, std::move(items)); });
@@ -242,10 +246,13 @@ void Tail::read() {
   if (asked != Status::ok) reading_ = false;
 }
 
-// Whether the last row that is had is read again: it may be another one now.
-bool Tail::looks_back() {
-  const bool only = std::exchange(only_looked_back_, false);
-  return marks_.has(asked_) && !only;
+// The last row that is had is read again: it may be another one now. So may those before it where
+// that one is as it was, which a writer has written once more: they are looked at too when there is
+// a reason.
+uint64_t Tail::read_from() {
+  if (std::exchange(only_looked_back_, false)) return asked_;
+  if (doubted_ || unsure_) return std::min(asked_, marks_.before_first(asked_));
+  return marks_.has(asked_) ? asked_ - 1 : asked_;
 }
 
 // What fails is tried again with the next tick.
@@ -258,9 +265,12 @@ void Tail::end_read(Status status, ReplyItems items) {
   }
   const ReplyItem* end = status == Status::ok ? find_item(items, FRESHET_STORE_LAST_SEQ) : nullptr;
   if (end == nullptr) return;
-  doubted_ = unsure_ = false;
+  unsure_ = false;
   behind_since_ms_ = 0;
-  const bool lost = end->number < asked_ || contradicted_by(items);
+  // In a snapshot it cannot be seen any more whose they are.
+  const bool hidden = std::exchange(doubted_, false) && looked_back_ &&
+                      find_item(items, FRESHET_STORE_SNAPSHOT) != nullptr;
+  const bool lost = end->number < asked_ || hidden || marks_.contradicted_by(items);
   if (same_history && (lost || residence_.saved().is_to_be_brought_back())) {
     lost_ = {false, asked_of_, end->number};
     return owner_.on_tail();
@@ -292,15 +302,6 @@ void Tail::end_read_of_another(Status status, const ReplyItems& items) {
   if (is_new && epoch) residence_.adopt(*epoch);
   if (!is_new || residence_.saved().is_to_be_brought_back()) lost_ = {nothing, epoch, 0};
   owner_.on_tail();
-}
-
-bool Tail::contradicted_by(const ReplyItems& items) const {
-  for (size_t i = 0; i < items.size(); ++i) {
-    if (items[i].kind != FRESHET_STORE_UPDATE) continue;
-    const auto writer = writer_of_row(items, i);
-    if (writer && marks_.contradict(mark_of(items[i].number, *writer))) return true;
-  }
-  return false;
 }
 
 // What this node has is stored once more, and all that others have is read.
@@ -386,10 +387,10 @@ void Tail::finish(const LongUpdate& row) {
 // It is in the document.
 void Tail::end_row() {
   const uint64_t seq = unread_[next_].number;
+  if (const auto writer = writer_of_row(unread_, next_)) note_row(mark_of(seq, *writer));
   if (unread_[next_].kind == FRESHET_STORE_SNAPSHOT) {
     log_.skip_to(seq);
   } else {
-    if (const auto writer = writer_of_row(unread_, next_)) note_row(mark_of(seq, *writer));
     log_.add(seq, seq);
   }
   settle_writer_of_row();

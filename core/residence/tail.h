@@ -64,7 +64,8 @@ class Tail {
 
   // The document was loaded. If the room let go of it, its people are told what has come since.
   void begin();
-  void sleep();       // the room lets go of it now. REQUIRES: Residence::let_go()
+  void sleep();  // the room lets go of it now. REQUIRES: Residence::let_go()
+  const RowMarks& marks() const { return marks_; }
   void start_over();  // what the room's people were told of is not what it began with
   void tick() { later_ = false; }
 
@@ -83,8 +84,8 @@ class Tail {
   // Its history may be another one.
   void doubt() { doubted_ = true; }
   // The store may be another one than before, which lacks some of it: that shows when the log's end
-  // is heard next, or in the last row that is had.
-  void doubt_last_row() { unsure_ = true; }
+  // is heard next, or in the last rows that are had.
+  void doubt_last_rows() { unsure_ = true; }
   // What it is about to store. REQUIRES, too: the document is here, and nothing else is done with
   // it.
   void hear(const freshet_writer& by, const bus::Edit& edit);
@@ -107,6 +108,7 @@ class Tail {
   };
 
   void note_row(const RowMarks::Row& row);
+  void note_rows(uint64_t first_seq, const RowMarks::Row& last);
   void read_in_time();
   void look_again();
   void read();
@@ -115,9 +117,8 @@ class Tail {
   Status take(const ReplyItem& row);
   void end_row();
   void settle_writer_of_row();
-  bool looks_back();
+  uint64_t read_from();
   void end_read_of_another(Status status, const ReplyItems& items);
-  bool contradicted_by(const ReplyItems& items) const;
   void bring_back();
   void forget_unread();
   bool note_epoch(const std::optional<freshet_epoch>& epoch);
@@ -135,11 +136,12 @@ class Tail {
   uint64_t known_after_ = 0;             // it is loaded
   freshet_epoch asked_of_{};             // what it was read of last
   uint64_t asked_ = 0;                   // what was had when it was read last
-  bool looked_back_ = false;             // its last row was read once more
+  bool looked_back_ = false;             // rows that are had were read once more
   bool only_looked_back_ = false;        // and nothing else came
-  bool unsure_ = false;                  // see doubt_last_row()
+  bool unsure_ = false;                  // see doubt_last_rows()
   std::optional<Residence::Left> lost_;  // some that was had is
   uint64_t behind_since_ms_ = 0;         // 0: it is not
+  uint64_t grown_ms_ = 0;                // when rows were added last that are had
   bool reading_ = false;
   bool looks_again_ = false;  // a timer is set
   bool doubted_ = false;      // it was said to be another, or to end before what is had

@@ -231,7 +231,10 @@ void Room::sleep_if_unused(uint64_t for_ms) {
   const bool unused = state_ == State::live && residence_.may_let_go(for_ms) &&
                       !audience_.holds_any() && audience_.at_rest() && !calls_.any() &&
                       !members_.any_lags();
-  if (!unused || residence_.let_go() != Status::ok) return;
+  if (!unused) return;
+  static const RowMarks kNone;
+  const RowMarks& rows = sharing_ == nullptr ? kNone : sharing_->tail().marks();
+  if (residence_.let_go(rows) != Status::ok) return;
   audience_.forget_diff();
   if (sharing_ != nullptr) sharing_->tail().sleep();
   state_ = State::asleep;

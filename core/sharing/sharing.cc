@@ -66,7 +66,7 @@ void Sharing::hear(Bytes message) { counterparts_->hear(message, ears()); }
 // The database may be another one than before.
 void Sharing::ask() {
   counterparts_->ask();
-  tail_.doubt_last_row();
+  tail_.doubt_last_rows();
 }
 
 void Sharing::forget(const freshet_node& node) { counterparts_->forget(node, ears()); }

@@ -18,17 +18,16 @@ Result<std::unique_ptr<PostgresStore>> PostgresStore::create(Host host, Options 
     host.error("store at " + connection.place() + ": " + connection.failure().words);
     return status;
   }
-  if (const Status status = prepare_schema(connection, options, host); status != Status::ok) {
-    return status;
-  }
+  FRESHET_TRY(const int64_t history, prepare_schema(connection, options, host));
   connection.close();
-  return std::unique_ptr<PostgresStore>(new PostgresStore(host, std::move(options)));
+  return std::unique_ptr<PostgresStore>(new PostgresStore(host, std::move(options), history));
 }
 
-PostgresStore::PostgresStore(Host host, Options options)
+PostgresStore::PostgresStore(Host host, Options options, int64_t history)
     : options_(std::move(options)),
       troubles_(host),
-      dispatcher_(options_, troubles_, host),
+      history_(history),
+      dispatcher_(options_, history_, troubles_, host),
       deferred_(dispatcher_, host) {}
 
 }  // namespace freshet::postgres

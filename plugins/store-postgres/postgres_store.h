@@ -12,6 +12,7 @@
 #include "freshet/plugin.h"
 #include "store-postgres/calls/deferred_store.h"
 #include "store-postgres/calls/dispatcher.h"
+#include "store-postgres/database/known_history.h"
 #include "store-postgres/database/troubles.h"
 #include "store-postgres/limits.h"
 #include "store-postgres/options.h"
@@ -60,10 +61,11 @@ class PostgresStore {
   const freshet_store* table() const { return deferred_.table(); }
 
  private:
-  PostgresStore(Host host, Options options);
+  PostgresStore(Host host, Options options, int64_t history);
 
   const Options options_;
   Troubles troubles_;
+  KnownHistory history_;
   Dispatcher dispatcher_;  // before the table: destroyed after it
   DeferredStore deferred_;
 };

@@ -19,9 +19,9 @@ namespace freshet::postgres {
 
 class Session final : public Store {
  public:
-  // Borrows the options and the troubles. `stop`: see Connection.
-  Session(const Options& options, int stop, Troubles& troubles, Host host)
-      : link_(options, stop, troubles),
+  // Borrows all of them but the host. `stop`: see Connection.
+  Session(const Options& options, KnownHistory& history, int stop, Troubles& troubles, Host host)
+      : link_(options, history, stop, troubles),
         reading_(link_),
         appending_(link_, host),
         whole_rooms_(link_),

@@ -16,6 +16,14 @@ constexpr std::chrono::milliseconds kAskAgain{250};
 // More than the claim of a server lasts that died just now.
 constexpr std::chrono::milliseconds kClaimEndsIn{kStoreClaimMs + kRenewClaimMs};
 
+std::string why(const ClaimAtStart::Claimant& claimant) {
+  if (claimant.way_out != nullptr) return claimant.way_out;
+  return claimant.alone() ? "without a bus plugin, by which they hear of each other's edits, one "
+                            "server may at a time"
+                          : "it names no bus plugin, or another bus than this one: all of a "
+                            "cluster name the same";
+}
+
 }  // namespace
 
 ClaimAtStart::ClaimAtStart(const freshet_store& store, Log& log)
@@ -62,32 +70,28 @@ void ClaimAtStart::end_others() {
   }
 }
 
+Status ClaimAtStart::claim() {
+  return caller_
+      .call([&](freshet_reply reply) {
+        store_.claim(store_.self, to_c(kStoreClaim), self_.claims_as, kStoreClaimMs, reply);
+      })
+      .status;
+}
+
 ExitCode ClaimAtStart::take(const Claimant& claimant) {
   if (!is_shared(store_)) return kOk;
   self_ = claimant;
   const std::string names = others();
   const auto until = std::chrono::steady_clock::now() + kClaimEndsIn;
   for (bool told = false; true; std::this_thread::sleep_for(kAskAgain)) {
-    const Status status =
-        caller_
-            .call([&](freshet_reply reply) {
-              store_.claim(store_.self, to_c(kStoreClaim), self_.claims_as, kStoreClaimMs, reply);
-            })
-            .status;
+    const Status status = claim();
     if (status == Status::ok) break;
     if (status != Status::conflict) {
       log_.error("server", "the store does not answer: " + std::string(name_of(status)));
       return exit_code(status);
     }
     if (std::chrono::steady_clock::now() > until) {
-      const std::string_view why =
-          claimant.alone()
-              ? "without a bus plugin, by which they hear of each other's edits, one server may at "
-                "a time"
-              : "it names no bus plugin, or another bus than this one: all of a cluster name the "
-                "same";
-      log_.error("server",
-                 "another server works on this store (" + names + "): " + std::string(why));
+      log_.error("server", "another server works on this store (" + names + "): " + why(claimant));
       return kBusy;
     }
     if (!told) log_.info("server", "waits for the store, which another server has had: " + names);

@@ -26,6 +26,8 @@ class ClaimAtStart {
     freshet_node node;
     freshet_node claims_as;
     std::string about;  // what others are told of this one
+    // What to do if it is another's; null: as it is said of servers.
+    const char* way_out = nullptr;
 
     bool alone() const { return same(node, claims_as); }
   };
@@ -33,8 +35,10 @@ class ClaimAtStart {
   // Waits as long as the claim of a server that died may last. kBusy: another server has the store,
   // lives, and does not hear this one; the log names it.
   ExitCode take(const Claimant& claimant);
+  void renew() { static_cast<void>(claim()); }
 
  private:
+  Status claim();
   Answer beat();
   std::string others();
   void end(const freshet_node& node);

@@ -258,6 +258,29 @@ TEST_F(ResidenceTest, ALongLogIsReplacedByASnapshot) {
   EXPECT_TRUE(residence.at_rest()) << "nothing has been written since";
 }
 
+// As another node of the cluster may, of which this one hears nothing.
+TEST_F(ResidenceTest, ALogThatSomebodyElseHasReplacedIsLeftAlone) {
+  for (int i = 0; i < 6; ++i) type("x");
+  shard.settle();
+  StoredRoom& stored = shard.disk().rooms.at("r");
+  ASSERT_EQ(residence.diff({}, stored.snapshot.emplace()), Status::ok);
+  stored.through_seq = stored.last_seq;
+  stored.log.clear();
+  type("y");
+  shard.settle();
+  residence.compact_if_due();
+  shard.settle();
+  EXPECT_EQ(shard.count().compactions.get(), 0);
+  EXPECT_EQ(stored.log.size(), 1u);
+  residence.compact_if_due();
+  EXPECT_TRUE(residence.at_rest()) << "it knows now how long the log is";
+  for (int i = 0; i < 5; ++i) type("z");
+  shard.settle();
+  residence.compact_if_due();
+  shard.settle();
+  EXPECT_EQ(shard.count().compactions.get(), 1);
+}
+
 TEST_F(ResidenceTest, ACompactionThatFailsIsNotTriedAgainAtOnce) {
   shard.store().fail_replaces(Status::retry);
   for (int i = 0; i < 6; ++i) type("x");

@@ -215,6 +215,28 @@ TEST(Tail, WhatASleepingRoomHasLostIsBroughtToo) {
   EXPECT_TRUE(world.disk().readable_ids("r").structs.contains(ann.id(), 0, 2));
 }
 
+// As many as it had, and others.
+TEST(Tail, RowsThatAreOthersWhenARoomWakesAreALoss) {
+  Limits limits;
+  limits.hibernate_after_ms = 2'000;
+  SharedWorld world(limits);
+  SimClient& ann = world.join("ann");
+  ann.type("a");
+  world.settle();
+  const StoredRoom before = world.stored();
+  ann.type("b");
+  world.run_ms(10'000);
+  ASSERT_GE(world.metric("freshet_hibernations_total"), 1);
+  world.stored() = before;
+  world.append("theirs");
+  world.stored().origins[2] = {.writer = {{'o'}, 0}, .last_number = 1};
+  world.append("more");
+  world.stored().origins[3] = {.writer = {{'o'}, 0}, .last_number = 2};
+  world.run_ms(20'000);
+  EXPECT_TRUE(world.disk().readable_ids("r").structs.contains(ann.id(), 0, 2));
+  EXPECT_EQ(ann.text().size(), std::string("abtheirsmore").size());
+}
+
 // Before anybody asked where the log ends, it has grown again.
 TEST(Tail, ALossThatWasWrittenOverIsSeen) {
   SharedWorld world;

@@ -215,6 +215,10 @@ void DeferredStore::fill_cluster() {
         self, Kind::writes, reply, [&] { return Keys{of_room(fold->room)}; },
         [=](Table t) { t.fold(t.self, fold, reply); });
   };
+  table_.new_history = [](void* self, freshet_str after, uint32_t limit, freshet_reply reply) {
+    defer(self, Kind::writes, reply, none,
+          [=](Table t) { t.new_history(t.self, after, limit, reply); });
+  };
 }
 
 // A beat and a claim write, but wait for no room: they go where what is prompt goes.

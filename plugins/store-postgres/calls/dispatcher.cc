@@ -10,14 +10,14 @@
 
 namespace freshet::postgres {
 
-Dispatcher::Dispatcher(const Options& options, Troubles& troubles, Host host)
+Dispatcher::Dispatcher(const Options& options, KnownHistory& history, Troubles& troubles, Host host)
     : host_(host),
       most_of_a_kind_(static_cast<size_t>(options.connections) - 1),
       waiting_calls_(host.gauge("freshet_store_waiting_calls",
                                 "Calls of the store that are not answered yet.")),
       stop_(::eventfd(0, EFD_CLOEXEC)) {
   for (int64_t i = 0; i < options.connections; ++i) {
-    sessions_.push_back(std::make_unique<Session>(options, stop_, troubles, host));
+    sessions_.push_back(std::make_unique<Session>(options, history, stop_, troubles, host));
     tables_.push_back(std::make_unique<Bound<Store>>(*sessions_.back(), host));
   }
   for (size_t i = 0; i < sessions_.size(); ++i) {

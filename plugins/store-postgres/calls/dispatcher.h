@@ -44,8 +44,8 @@ class Dispatcher {
     std::function<void()> give_up;  // instead of the work, where there will be none
   };
 
-  // Borrows options and troubles.
-  Dispatcher(const Options& options, Troubles& troubles, Host host);
+  // Borrows all of them but the host.
+  Dispatcher(const Options& options, KnownHistory& history, Troubles& troubles, Host host);
   // Ends what is being asked of the server, and gives up all calls that wait.
   ~Dispatcher();
   Dispatcher(const Dispatcher&) = delete;

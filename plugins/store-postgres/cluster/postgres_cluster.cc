@@ -73,14 +73,17 @@ Status PostgresCluster::beat(const freshet_node& node, Bytes about, Reply out) {
     Exchange x(connection);
     x.begin();
     const size_t mine = x.add(
-        "INSERT INTO @nodes AS n (run, beats, about) VALUES ($1, 1, $2) ON CONFLICT (run) DO "
-        "UPDATE SET beats = n.beats + 1, about = EXCLUDED.about, beaten_at = now() "
-        "WHERE n.ended_at IS NULL",
-        params_of(run_of(node), about));
+        "INSERT INTO @nodes AS n (run, beats, about) SELECT $1, 1, $2 FROM @meta WHERE history = "
+        "$3 "
+        "ON CONFLICT (run) DO UPDATE SET beats = n.beats + 1, about = EXCLUDED.about, "
+        "beaten_at = now() WHERE n.ended_at IS NULL",
+        params_of(run_of(node), about, link_.history().number()));
+    const size_t history = x.add("SELECT history FROM @meta");
     const size_t all =
         x.add("SELECT run, beats, about FROM @nodes WHERE ended_at IS NULL ORDER BY run");
     x.commit();
     FRESHET_CHECK(x.run());
+    FRESHET_CHECK(link_.expect_history(x[history].number(0, 0)));
     if (x[mine].changed() == 0) return Status::conflict;
     for (int row = 0; row < x[all].count(); ++row) {
       FRESHET_CHECK(

@@ -32,6 +32,9 @@ class PostgresCluster final : public StoreCluster {
   Status remove_notice(uint64_t id) override;
   Status claim(std::string_view name, const freshet_node& node, uint32_t ms) override;
   Status fold(const freshet_fold& fold) override { return whole_rooms_.replace(fold); }
+  Status new_history(std::string_view after, uint32_t limit, Reply out) override {
+    return whole_rooms_.new_history(after, limit, out);
+  }
 
  private:
   Link& link_;

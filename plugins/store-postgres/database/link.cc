@@ -2,9 +2,23 @@
 
 #include <poll.h>
 
+#include <string>
+#include <utility>
+
 #include "store-postgres/database/schema.h"
 
 namespace freshet::postgres {
+
+namespace {
+
+Failure another_database(std::string_view brief, std::string words) {
+  Failure other = lost("");
+  other.brief = brief;
+  other.words = std::move(words);
+  return other;
+}
+
+}  // namespace
 
 bool Link::stopping() const {
   pollfd stop{stop_, POLLIN, 0};
@@ -13,7 +27,8 @@ bool Link::stopping() const {
 
 Status Link::ensure_open(std::string_view doing) {
   // One that the server closed while nobody needed it is no failure of this call.
-  if (connection_.is_stale()) connection_.close();
+  // And one that was opened to another history of the database is looked at anew.
+  if (connection_.is_stale() || history_.doubted()) connection_.close();
   if (connection_.is_open()) return Status::ok;
   if (stopping() || !troubles_.may_connect()) return Status::retry;
   Status status = connection_.open();
@@ -27,18 +42,37 @@ Status Link::ensure_open(std::string_view doing) {
 
 Status Link::verify() {
   Exchange x(connection_);
-  const size_t meta = x.add("SELECT oldest, cluster FROM @meta");
+  const size_t meta = x.add("SELECT version, oldest, cluster, history FROM @meta");
   FRESHET_CHECK(x.run());
-  if (x[meta].count() == 1 && x[meta].number(0, 0) <= kSchemaVersion &&
-      x[meta].text(0, 1) == options_.cluster) {
-    return Status::ok;
+  if (x[meta].count() != 1)
+    return connection_.fail(another_database("the database is another than before",
+                                             "the schema there is not Freshet's"));
+  const int64_t version = x[meta].number(0, 0), oldest = x[meta].number(0, 1);
+  if (oldest > kSchemaVersion) {
+    return connection_.fail(
+        another_database("the database is of a newer version than before",
+                         "the schema there is of version " + std::to_string(version) +
+                             " now, and this Freshet knows " + std::to_string(kSchemaVersion) +
+                             ": run the newer one here as well"));
   }
-  Failure other = lost("");
-  other.brief = "the database is another than before";
-  other.words =
-      "the schema there is of a newer version, or of another cluster, than when this server "
-      "started";
-  return connection_.fail(std::move(other));
+  const std::string_view cluster = x[meta].text(0, 2);
+  if (cluster != options_.cluster) {
+    return connection_.fail(another_database(
+        "the database is another cluster's",
+        "the schema there belongs to the cluster \"" + std::string(cluster) + "\" now"));
+  }
+  return expect_history(x[meta].number(0, 3));
+}
+
+Status Link::expect_history(int64_t there) {
+  if (history_.matches(there)) return Status::ok;
+  return connection_.fail(another_database(
+      "the database was put back to another time",
+      there < history_.number()
+          ? "the database was put back to before the history that this server knows: stop all "
+            "servers, run `freshet cluster new-history`, and start them again"
+          : "the database was given a new history while this server ran, so what this server knows "
+            "of its rooms is of another: start it again"));
 }
 
 Status Link::conclude(Status status, Access access, std::string_view doing, std::string_view room) {

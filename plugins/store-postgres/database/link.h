@@ -9,6 +9,7 @@
 #include "freshet/result.h"
 #include "store-postgres/database/connection.h"
 #include "store-postgres/database/exchange.h"
+#include "store-postgres/database/known_history.h"
 #include "store-postgres/database/troubles.h"
 #include "store-postgres/options.h"
 
@@ -17,8 +18,12 @@ namespace freshet::postgres {
 class Link {
  public:
   // Borrows all of them.
-  Link(const Options& options, int stop, Troubles& troubles)
-      : options_(options), stop_(stop), troubles_(troubles), connection_(options.database, stop) {}
+  Link(const Options& options, KnownHistory& history, int stop, Troubles& troubles)
+      : options_(options),
+        history_(history),
+        stop_(stop),
+        troubles_(troubles),
+        connection_(options.database, stop) {}
 
   enum class Access { reads, writes };
 
@@ -38,6 +43,11 @@ class Link {
     return run(Access::writes, doing, room, std::forward<Work>(work));
   }
 
+  KnownHistory& history() { return history_; }
+  // Fails, and so does all that comes after it, if the history that is there is another than the
+  // known one.
+  Status expect_history(int64_t there);
+
   Troubles& troubles() { return troubles_; }
   const Options& options() const { return options_; }
 
@@ -48,6 +58,7 @@ class Link {
   bool stopping() const;
 
   const Options& options_;
+  KnownHistory& history_;
   const int stop_;
   Troubles& troubles_;
   Connection connection_;

@@ -90,8 +90,17 @@ constexpr std::string_view kVersion2[] = {
     R"(CREATE INDEX ended_at ON @ended(ended_at))",
 };
 
+// Which history of the whole this is: grows when what is stored was put back to an earlier time.
+// And who wrote the last row of a snapshot, which is known for as long as `folded_seq` is its
+// sequence. A node of version 2 goes on beside, and does not look at either.
+constexpr std::string_view kVersion3[] = {
+    R"(ALTER TABLE @meta ADD COLUMN history bigint NOT NULL DEFAULT 0)",
+    R"(ALTER TABLE @rooms ADD COLUMN folded_seq bigint, ADD COLUMN folded_run bytea,
+       ADD COLUMN folded_shard bigint, ADD COLUMN folded_number bigint)",
+};
+
 // What leads to each version from the one before.
-constexpr std::span<const std::string_view> kVersions[] = {kVersion1, kVersion2};
+constexpr std::span<const std::string_view> kVersions[] = {kVersion1, kVersion2, kVersion3};
 static_assert(std::size(kVersions) == kSchemaVersion);
 
 // The names of tables that only this store's schema may have in it. A bus may have been there
@@ -107,7 +116,7 @@ class Preparing {
   Preparing(Connection& connection, const Options& options, Host host)
       : connection_(connection), options_(options), host_(host) {}
 
-  Status run() {
+  Result<int64_t> run() {
     if (PQserverVersion(connection_.pg()) < kOldestServer) {
       return refuse("the server is PostgreSQL " +
                     std::to_string(PQserverVersion(connection_.pg()) / 10000) +
@@ -139,7 +148,7 @@ class Preparing {
   }
 
  private:
-  Status check_version() {
+  Result<int64_t> check_version() {
     Exchange x(connection_);
     const size_t meta = x.add("SELECT version, oldest, cluster, application FROM @meta");
     FRESHET_CHECK(done(x.run()));
@@ -160,13 +169,14 @@ class Preparing {
     return migrate(version);
   }
 
-  Status migrate(int64_t from) {
+  Result<int64_t> migrate(int64_t from) {
     Exchange x(connection_);
     if (from < kSchemaVersion) {
       add_versions_after(x, from);
       x.add("UPDATE @meta SET version = $1, oldest = $2",
             params_of(kSchemaVersion, kOldestSchemaVersion));
     }
+    const size_t history = x.add("SELECT history FROM @meta");
     x.add("COMMIT");
     FRESHET_CHECK(done(x.run()));
     if (from < kSchemaVersion) {
@@ -174,7 +184,7 @@ class Preparing {
                  " brought from version " + std::to_string(from) + " to " +
                  std::to_string(kSchemaVersion));
     }
-    return Status::ok;
+    return x[history].number(0, 0);
   }
 
   static void add_versions_after(Exchange& x, int64_t from) {
@@ -183,7 +193,7 @@ class Preparing {
     }
   }
 
-  Status make(bool there) {
+  Result<int64_t> make(bool there) {
     Exchange x(connection_);
     if (!there) x.add("CREATE SCHEMA " + quoted(options_.database.schema));
     add_versions_after(x, 0);
@@ -194,7 +204,7 @@ class Preparing {
     x.add("COMMIT");
     FRESHET_CHECK(done(x.run()));
     host_.info("store: schema \"" + options_.database.schema + "\" made at " + connection_.place());
-    return Status::ok;
+    return 0;
   }
 
   Status refuse_read_only(const std::string& how) {
@@ -221,7 +231,7 @@ class Preparing {
 
 }  // namespace
 
-Status prepare_schema(Connection& connection, const Options& options, Host host) {
+Result<int64_t> prepare_schema(Connection& connection, const Options& options, Host host) {
   return Preparing(connection, options, host).run();
 }
 

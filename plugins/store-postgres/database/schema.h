@@ -8,7 +8,7 @@
 
 namespace freshet::postgres {
 
-inline constexpr int64_t kSchemaVersion = 2;
+inline constexpr int64_t kSchemaVersion = 3;
 // Whose nodes may go on beside those of this one.
 inline constexpr int64_t kOldestSchemaVersion = 2;
 
@@ -17,8 +17,8 @@ inline constexpr int64_t kSchemaLock = 0x66727368'73636865;
 
 // Makes or migrates the schema, in one transaction under a lock, so that of nodes that start
 // together one does it. Refuses what is not this store's, another cluster's or newer. The reason of
-// a refusal is in the log, with the way out. The connection is not good for more then. Once, at the
-// start. [main]
-Status prepare_schema(Connection& connection, const Options& options, Host host);
+// a refusal is in the log, with the way out. The connection is not good for more then. Answers the
+// history that is there, see Link. Once, at the start. [main]
+Result<int64_t> prepare_schema(Connection& connection, const Options& options, Host host);
 
 }  // namespace freshet::postgres

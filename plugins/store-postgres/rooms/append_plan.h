@@ -22,10 +22,9 @@ struct Growing {
   bool has_snapshot = false;
   // It was there before this batch, so that an entry with NEW goes on with whatever it is called.
   bool existed = false;
-  bool may_be_made = false;  // an entry says NEW
-  std::string last_writer =
-      {};                    // of `last_seq`, as an item has it; empty: the log does not have it
-  uint64_t last_number = 0;  // the same
+  bool may_be_made = false;      // an entry says NEW
+  std::string last_writer = {};  // of `last_seq`, as an item has it; empty: it is not known
+  uint64_t last_number = 0;      // the same
 
   uint64_t grown_seq = 0;  // with what the batch adds
   int64_t grown_bytes = 0;

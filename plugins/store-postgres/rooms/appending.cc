@@ -47,8 +47,9 @@ size_t lock_rooms(Exchange& x, const AppendPlan& plan) {
   Array names = Array::of_bytes();
   for (const Growing& room : plan.rooms()) names.add(room.name);
   return x.add(
-      "SELECT name, id, epoch, last_seq, snapshot IS NOT NULL, erased_at IS NULL "
-      "FROM @rooms WHERE name = ANY($1) ORDER BY name FOR UPDATE",
+      "SELECT name, id, epoch, last_seq, snapshot IS NOT NULL, erased_at IS NULL, "
+      "CASE WHEN folded_seq = last_seq THEN folded_run END, folded_shard, folded_number FROM "
+      "@rooms WHERE name = ANY($1) ORDER BY name FOR UPDATE",
       params_of(std::move(names)));
 }
 
@@ -58,6 +59,9 @@ void fill(Growing& room, const Rows& rows, int row) {
   room.last_seq = rows.unsigned_number(row, 3);
   room.has_snapshot = rows.number(row, 4) != 0;
   room.existed = rows.number(row, 5) != 0;
+  if (rows.null(row, 6)) return;
+  room.last_writer = writer_item(rows, row, 6);
+  room.last_number = rows.unsigned_number(row, 8);
 }
 
 // Who wrote the row behind which each room is to grow. Once they are locked: what was committed

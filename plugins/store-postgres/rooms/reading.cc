@@ -15,6 +15,19 @@ int64_t as_bound(uint64_t value) {
   return static_cast<int64_t>(std::min<uint64_t>(value, INT64_MAX));
 }
 
+// A run, a shard and a number, from this column on. None: it is not known.
+Status write_writer(const Rows& rows, int row, int column, Reply out) {
+  if (rows.null(row, column)) return Status::ok;
+  return out.write(FRESHET_STORE_WRITER, rows.unsigned_number(row, column + 2),
+                   as_bytes(writer_item(rows, row, column)));
+}
+
+// The room's snapshot, as kRoomWithSnapshot has it.
+Status write_snapshot(const Rows& room, Reply out) {
+  FRESHET_CHECK(out.write(FRESHET_STORE_SNAPSHOT, room.unsigned_number(0, 2), room.bytes(0, 5)));
+  return write_writer(room, 0, 6, out);
+}
+
 // ---- load
 
 // What load() has seen of a room so far, and what is wrong with it.
@@ -36,20 +49,15 @@ Status see_room(const Rows& row, Loading& loading, Reply out) {
     loading.damage = "its snapshot is gone";
     return Status::corrupt;
   }
-  return out.write(FRESHET_STORE_SNAPSHOT, loading.at, row.bytes(0, 5));
+  return write_snapshot(row, out);
 }
 
 constexpr std::string_view kRoomWithSnapshot =
     "SELECT r.epoch, r.last_seq, r.snapshot_seq, r.snapshot IS NOT NULL, r.erased_at IS NOT NULL, "
-    "s.data FROM @rooms r LEFT JOIN @snapshots s ON s.id = r.snapshot WHERE r.name = $1";
+    "s.data, CASE WHEN r.folded_seq = r.snapshot_seq THEN r.folded_run END, r.folded_shard, "
+    "r.folded_number FROM @rooms r LEFT JOIN @snapshots s ON s.id = r.snapshot WHERE r.name = $1";
 
 // ---- rows of the log: seq, update, author, first_ms, last_ms, run, shard, number
-
-// A run, a shard and a number, from this column on.
-Status write_writer(const Rows& rows, int row, int column, Reply out) {
-  return out.write(FRESHET_STORE_WRITER, rows.unsigned_number(row, column + 2),
-                   as_bytes(writer_item(rows, row, column)));
-}
 
 Status write_row(const Rows& rows, int row, Reply out) {
   FRESHET_CHECK(out.write(FRESHET_STORE_UPDATE, rows.unsigned_number(row, 0), rows.bytes(row, 1)));
@@ -186,7 +194,7 @@ Status Reading::tail_of_snapshot(Connection& connection, const Tail& tail, Reply
                                                    " are gone, and no snapshot has them");
   }
   FRESHET_CHECK(out.write(FRESHET_STORE_LAST_SEQ, last_seq));
-  FRESHET_CHECK(out.write(FRESHET_STORE_SNAPSHOT, at, x[room].bytes(0, 5)));
+  FRESHET_CHECK(write_snapshot(x[room], out));
   for (int row = 0; row < log.count(); ++row) FRESHET_CHECK(write_row(log, row, out));
   return Status::ok;
 }
@@ -201,10 +209,12 @@ Status Reading::heads(std::span<const freshet_str> names, Reply out) {
     Exchange x(connection);
     x.begin();
     const size_t heads = x.add(
-        "SELECT r.epoch, r.last_seq, l.run, l.shard, l.last_number "
+        "SELECT r.epoch, r.last_seq, coalesce(l.run, f.folded_run), "
+        "coalesce(l.shard, f.folded_shard), coalesce(l.last_number, f.folded_number) "
         "FROM unnest($1) WITH ORDINALITY AS t(name, place) "
         "LEFT JOIN @rooms r ON r.name = t.name AND r.erased_at IS NULL "
-        "LEFT JOIN @log l ON l.room = r.id AND l.seq = r.last_seq ORDER BY t.place",
+        "LEFT JOIN @log l ON l.room = r.id AND l.seq = r.last_seq "
+        "LEFT JOIN @rooms f ON f.name = r.name AND f.folded_seq = r.last_seq ORDER BY t.place",
         params_of(std::move(array)));
     x.commit();
     FRESHET_CHECK(x.run());
@@ -212,7 +222,7 @@ Status Reading::heads(std::span<const freshet_str> names, Reply out) {
       if (!x[heads].null(row, 0)) {
         FRESHET_CHECK(out.write(FRESHET_STORE_EPOCH, x[heads].bytes(row, 0)));
       }
-      if (!x[heads].null(row, 2)) FRESHET_CHECK(write_writer(x[heads], row, 2, out));
+      FRESHET_CHECK(write_writer(x[heads], row, 2, out));
       FRESHET_CHECK(out.write(FRESHET_STORE_LAST_SEQ, x[heads].unsigned_number(row, 1)));
     }
     return Status::ok;

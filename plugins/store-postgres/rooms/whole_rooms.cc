@@ -1,5 +1,6 @@
 #include "store-postgres/rooms/whole_rooms.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,16 @@ constexpr std::string_view kLeaveHistory =
 constexpr std::string_view kEndHistory =
     "INSERT INTO @ended(epoch) SELECT epoch FROM @rooms WHERE name = $1 AND erased_at IS NULL "
     "AND epoch <> $2 ON CONFLICT (epoch) DO UPDATE SET ended_at = now()";
+
+// $1: behind which room, $2: how many.
+constexpr std::string_view kGiveNewEpochs =
+    "WITH page AS (SELECT name, epoch FROM @rooms WHERE name > $1 AND erased_at IS NULL "
+    "ORDER BY name LIMIT $2 FOR UPDATE), "
+    "old AS (INSERT INTO @ended(epoch) SELECT DISTINCT epoch FROM page ON CONFLICT (epoch) "
+    "DO UPDATE SET ended_at = now()), "
+    "anew AS (UPDATE @rooms r SET epoch = uuid_send(gen_random_uuid()) FROM page p "
+    "WHERE r.name = p.name RETURNING r.name, r.snapshot_bytes + r.log_bytes) "
+    "SELECT * FROM anew ORDER BY name";
 
 constexpr std::string_view kDue = "now() + $1 * interval '1 millisecond'";
 
@@ -108,7 +119,11 @@ Status WholeRooms::swap(Connection& connection, const Through& through, const Wr
   x.add(
       "UPDATE @rooms SET log_bytes = log_bytes - (SELECT coalesce(sum(octet_length(l.update)), 0)"
       " FROM @log l WHERE l.room = rooms.id AND l.seq > rooms.snapshot_seq AND l.seq <= $2), "
-      "snapshot_seq = $2, snapshot = $3, snapshot_bytes = $4 WHERE name = $1",
+      "snapshot_seq = $2, snapshot = $3, snapshot_bytes = $4, "
+      "(folded_seq, folded_run, folded_shard, folded_number) = (SELECT * FROM "
+      "(SELECT seq, run, shard, last_number FROM @log l WHERE l.room = rooms.id AND l.seq = $2 "
+      "UNION ALL SELECT rooms.folded_seq, rooms.folded_run, rooms.folded_shard, "
+      "rooms.folded_number WHERE rooms.folded_seq = $2) last LIMIT 1) WHERE name = $1",
       params_of(through.name, through.seq, written.id, written.bytes));
   x.add("DELETE FROM @leftovers WHERE id = $1", params_of(written.leftover));
   x.commit();
@@ -139,7 +154,8 @@ Status WholeRooms::begin_history(Connection& connection, std::string_view name,
   x.add(kEndHistory, params_of(name, Bytes(epoch.bytes)));
   const size_t room = x.add(
       "UPDATE @rooms SET id = nextval('@histories'), epoch = $2, last_seq = 0, snapshot_seq = 0, "
-      "snapshot = $3, snapshot_bytes = $4, log_bytes = 0, erased_at = NULL WHERE name = $1",
+      "snapshot = $3, snapshot_bytes = $4, log_bytes = 0, folded_seq = NULL, erased_at = NULL "
+      "WHERE name = $1",
       params_of(name, Bytes(epoch.bytes), written.id, written.bytes));
   x.add("DELETE FROM @leftovers WHERE id = $1", params_of(written.leftover));
   FRESHET_CHECK(x.run());
@@ -164,12 +180,39 @@ Status WholeRooms::erase(std::string_view name) {
     const size_t room = x.add(
         "UPDATE @rooms SET id = nextval('@histories'), epoch = uuid_send(gen_random_uuid()), "
         "last_seq = 0, snapshot_seq = 0, snapshot = NULL, snapshot_bytes = 0, log_bytes = 0, "
-        "erased_at = now() WHERE name = $1 AND erased_at IS NULL",
+        "folded_seq = NULL, erased_at = now() WHERE name = $1 AND erased_at IS NULL",
         params_of(name));
     x.commit();
     FRESHET_CHECK(x.run());
     link_.troubles().mended(name);
     return x[room].changed() == 1 ? Status::ok : Status::not_found;
+  });
+}
+
+// ---- all of them
+
+// Nobody that has this store open from before is served once the first call is through. Numbered by
+// the time, so that it is larger than any that a server knows: the database was put back, and what
+// it had counted up to may be less.
+Status WholeRooms::new_history(std::string_view after, uint32_t limit, Reply out) {
+  return link_.write("give rooms new epochs", "", [&](Connection& connection) {
+    Exchange x(connection);
+    x.begin();
+    std::optional<size_t> begun;
+    if (after.empty()) {
+      begun = x.add(
+          "UPDATE @meta SET history = greatest(history + 1, "
+          "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint) RETURNING history");
+    }
+    const size_t rooms = x.add(kGiveNewEpochs, params_of(after, int64_t{limit}));
+    x.commit();
+    FRESHET_CHECK(x.run());
+    if (begun) link_.history().begin(x[*begun].number(0, 0));
+    for (int row = 0; row < x[rooms].count(); ++row) {
+      FRESHET_CHECK(
+          out.write(FRESHET_STORE_ROOM, x[rooms].unsigned_number(row, 1), x[rooms].bytes(row, 0)));
+    }
+    return Status::ok;
   });
 }
 

@@ -25,6 +25,8 @@ class WholeRooms {
   Status replace(const freshet_fold& fold);
   Status put(std::string_view name, const freshet_epoch& epoch, Bytes snapshot);
   Status erase(std::string_view name);
+  // See freshet_store.
+  Status new_history(std::string_view after, uint32_t limit, Reply out);
 
   // Deletes what is due, a bounded part of it.
   Status sweep();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <thread>
 
+#include "freshet/testing/cluster_caller.h"
 #include "store-postgres/tests/test_server.h"
 
 namespace freshet::postgres {
@@ -177,6 +178,64 @@ TEST(PostgresOutage, AStoreThatIsClosedAnswersAllThatWaits) {
   EXPECT_EQ(erased.wait(), Status::retry);
   EXPECT_EQ(loaded.wait(), Status::retry);
   EXPECT_EQ(erased.times_done() + loaded.times_done(), 2);
+}
+
+// As a restore of the database's own backup does it, while a server was forgotten.
+TEST(PostgresOutage, ADatabaseThatWasPutBackIsRefused) {
+  const std::string schema = new_schema();
+  const std::string meta = "\"" + schema + "\".meta";
+  const TestServer& server = TestServer::shared();
+  const TestStore open({.schema = schema});
+  ASSERT_TRUE(open.is_open());
+  StoreCaller store = open.caller();
+  testing::ClusterCaller node(open.table());
+  ASSERT_EQ(node.node_beat('n', "a node"), Status::ok);
+  server.ask("UPDATE " + meta + " SET history = 7");
+  EXPECT_EQ(node.node_beat('n', "a node"), Status::retry);
+  EXPECT_TRUE(open.host().logged("was given a new history while this server ran"));
+  EXPECT_EQ(store.append({{"r", epoch_of(kA), 1, "x"}}), Status::retry);
+  EXPECT_EQ(store.trouble(), "the database was put back to another time");
+  server.ask("UPDATE " + meta + " SET history = -1");
+  EXPECT_EQ(node.node_beat('n', "a node"), Status::retry);
+  EXPECT_EQ(server.ask("SELECT count(*) FROM \"" + schema + "\".rooms"), "0");
+  server.ask("UPDATE " + meta + " SET history = 0");
+  EXPECT_EQ(persist([&] { return store.append({{"r", epoch_of(kA), 1, "x"}}); }), Status::ok)
+      << "it is the one that it knows after all";
+}
+
+TEST(PostgresOutage, ARunningServerIsToldWhatElseTheSchemaHasBecome) {
+  TestServer server;
+  const TestStore open({.url = server.url()});
+  ASSERT_TRUE(open.is_open());
+  StoreCaller store = open.caller();
+  const auto refused = [&](const std::string& change, std::string_view words) {
+    server.ask("UPDATE freshet.meta SET " + change);
+    server.kill();
+    server.start();
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!open.host().logged(words) && std::chrono::steady_clock::now() < deadline) {
+      EXPECT_EQ(store.load("r").status, Status::retry);
+    }
+    EXPECT_TRUE(open.host().logged(words)) << open.host().log();
+  };
+  refused("version = 9, oldest = 8", "is of version 9 now, and this Freshet knows 3");
+  refused("oldest = 2, cluster = 'south'", "belongs to the cluster \"south\" now");
+}
+
+TEST(PostgresOutage, ADatabaseOfBeforeIsRefusedWhenItIsReachedAgain) {
+  TestServer server;
+  const TestStore open({.url = server.url()});
+  ASSERT_TRUE(open.is_open());
+  StoreCaller store = open.caller();
+  server.ask("UPDATE freshet.meta SET history = -1");
+  server.kill();
+  server.start();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!open.host().logged("run `freshet cluster new-history`")) {
+    ASSERT_EQ(store.append({{"r", epoch_of(kA), 1, "x"}}), Status::retry);
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << open.host().log();
+  }
+  EXPECT_EQ(server.ask("SELECT count(*) FROM freshet.rooms"), "0");
 }
 
 }  // namespace freshet::postgres

@@ -45,6 +45,7 @@ class StoreCluster {
   virtual Status remove_notice(uint64_t id) = 0;
   virtual Status claim(std::string_view name, const freshet_node& node, uint32_t ms) = 0;
   virtual Status fold(const freshet_fold& fold) = 0;
+  virtual Status new_history(std::string_view after, uint32_t limit, Reply out) = 0;
 
  protected:
   ~StoreCluster() = default;  // never deleted through the interface
@@ -192,6 +193,11 @@ class Bound<Store> : detail::BoundTo<Store> {
     table_.fold = [](void* self, const freshet_fold* fold, freshet_reply reply) {
       answer(self, reply, [&](Store& s, Reply) { return s.cluster()->fold(*fold); });
     };
+    table_.new_history = [](void* self, freshet_str after, uint32_t limit, freshet_reply reply) {
+      answer(self, reply, [&](Store& s, Reply out) {
+        return s.cluster()->new_history(view(after), limit, out);
+      });
+    };
   }
 
   freshet_store table_ = {
@@ -260,6 +266,7 @@ class Bound<Store> : detail::BoundTo<Store> {
       .notice_remove = nullptr,
       .claim = nullptr,
       .fold = nullptr,
+      .new_history = nullptr,
   };
 };
 

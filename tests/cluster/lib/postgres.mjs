@@ -71,6 +71,7 @@ export class Postgres {
   }
 
   get data () { return join(this.folder, 'data') }
+  get #backup () { return join(this.folder, 'backup') }
   get socket () { return join(this.folder, '.s.PGSQL.5432') }
   get url () { return this.urlOf('postgres') }
   urlOf (database) { return `postgresql://${USER}@/${database}?host=${encodeURIComponent(this.folder)}` }
@@ -89,6 +90,20 @@ export class Postgres {
   async kill (signal = 'SIGKILL') {
     this.process.kill(signal)
     await this.ended
+  }
+
+  // What it has now, for putBack(): it ends, is copied, and begins again.
+  async backUp () {
+    await this.kill('SIGINT')
+    await run('cp', ['-a', this.data, this.#backup])
+    await this.launch()
+  }
+
+  async putBack () {
+    await this.kill('SIGINT')
+    await rm(this.data, { recursive: true })
+    await run('cp', ['-a', this.#backup, this.data])
+    await this.launch()
   }
 
   async query (sql, database = 'postgres') {

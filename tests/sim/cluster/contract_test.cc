@@ -37,7 +37,7 @@ class OpenSimStore final : public testing::OpenStore {
          &freshet_store::tail, &freshet_store::heads, &freshet_store::node_beat,
          &freshet_store::node_end, &freshet_store::rooms_open, &freshet_store::rooms_close,
          &freshet_store::room_nodes, &freshet_store::notices, &freshet_store::notice_remove,
-         &freshet_store::claim, &freshet_store::fold>();
+         &freshet_store::claim, &freshet_store::fold, &freshet_store::new_history>();
   }
   const freshet_store* table() const override { return &table_; }
   const freshet_store& real() const { return *store_.table(); }

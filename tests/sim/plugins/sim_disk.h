@@ -100,6 +100,7 @@ struct DiskContent {
   std::map<uint64_t, NoticeRow> notices;
   std::map<std::string, ClaimRow> claims;
   std::map<std::string, uint64_t> openings;  // how often a room that nobody had open was opened
+  uint64_t history = 0;                      // of all of it
 };
 
 class SimDisk : public DiskContent {

@@ -36,6 +36,7 @@ SimStore::SimStore(Scene& scene, SimDisk& disk, SimPlatform& platform, Plant pla
       platform_(platform),
       sharing_(sharing),
       work_(scene, disk, plant, sharing),
+      history_(disk.history),
       c_(store_table(*this, sharing)) {}
 
 std::string SimStore::trouble() const {
@@ -121,6 +122,7 @@ void SimStore::deliver(uint64_t id) {
 
 void SimStore::carry_out(StoreCall& call) {
   call.carried_out = true;
+  if (is_of_another_history(call.kind)) return static_cast<void>(call.status = Status::retry);
   if (fails(call.kind, call.status)) {
     return scene_.verdict.trace("store", "fails: " + std::string(freshet::name_of(call.status)));
   }
@@ -145,6 +147,12 @@ bool SimStore::commits_late(const StoreCall& call) {
   scene_.timeline.after(scene_.within(kCommitLate),
                         [this, writer = call.writer] { disk_.finish_commit(writer); });
   return true;
+}
+
+// Whoever begins one knows it.
+bool SimStore::is_of_another_history(Kind kind) {
+  if (kind == Kind::new_history && history_ == disk_.history) ++disk_.history, ++history_;
+  return history_ != disk_.history;
 }
 
 bool SimStore::fails(Kind kind, Status& with) {

@@ -73,6 +73,7 @@ class SimStore final : public StoreDesk {
   void deliver(uint64_t id);
   void carry_out(StoreCall& call);
   bool commits_late(const StoreCall& call);
+  bool is_of_another_history(StoreCall::Kind kind);
   bool fails(StoreCall::Kind kind, Status& with);
   void answer(StoreCall& call, Status status);
 
@@ -85,6 +86,7 @@ class SimStore final : public StoreDesk {
   Status load_answer_ = Status::ok;
   Status replace_answer_ = Status::ok;
   std::string trouble_;
+  uint64_t history_;  // that it knows of all that is stored
   bool held_ = false;
   bool cut_ = false;
   bool dead_ = false;

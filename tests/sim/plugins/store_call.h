@@ -36,6 +36,7 @@ struct StoreCall {
     notice_remove,
     claim,
     fold,
+    new_history,
   };
   struct Item {
     uint32_t kind;

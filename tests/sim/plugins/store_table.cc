@@ -140,6 +140,12 @@ void fill_others(freshet_store& table) {
     call.lend(fold, sizeof(*fold));
     desk_of(self).take(std::move(call));
   };
+  table.new_history = [](void* self, freshet_str after, uint32_t limit, freshet_reply reply) {
+    StoreCall call = call_on_none(Kind::new_history, reply);
+    call.room = std::string(view(after));
+    call.limit = limit;
+    desk_of(self).take(std::move(call));
+  };
   table.notice_remove = [](void* self, uint64_t id, freshet_reply reply) {
     StoreCall call = call_on_none(Kind::notice_remove, reply);
     call.number = id;

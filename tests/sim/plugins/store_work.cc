@@ -25,6 +25,7 @@ Status StoreWork::carry_out(StoreCall& call) {
     case Kind::append: return append(call);
     case Kind::replace: return replace(call);
     case Kind::fold: return fold(call);
+    case Kind::new_history: return new_history(call);
     case Kind::put: return put(call);
     case Kind::erase: return erase(call);
     case Kind::list: return list(call);
@@ -62,6 +63,12 @@ void StoreWork::row(StoreCall& call, const StoredRoom& room, uint64_t seq,
   written_by(call, known);
 }
 
+void StoreWork::snapshot(StoreCall& call, const StoredRoom& room) const {
+  call.item(FRESHET_STORE_SNAPSHOT, room.through_seq, *room.snapshot);
+  const auto last = room.origins.find(room.through_seq);
+  if (shared() && last != room.origins.end()) written_by(call, last->second);
+}
+
 Status StoreWork::load(StoreCall& call) {
   ++count_.loads;
   const auto it = disk_.rooms.find(call.room);
@@ -72,7 +79,7 @@ Status StoreWork::load(StoreCall& call) {
   }
   const StoredRoom& room = it->second;
   call.item(FRESHET_STORE_EPOCH, 0, room.epoch.bytes);
-  if (room.snapshot) call.item(FRESHET_STORE_SNAPSHOT, room.through_seq, *room.snapshot);
+  if (room.snapshot) snapshot(call, room);
   size_t left = plant_ == Plant::load_half ? room.log.size() / 2 : room.log.size();
   for (const auto& [seq, update] : room.log) {
     if (left-- == 0) break;
@@ -90,7 +97,7 @@ Status StoreWork::tail(StoreCall& call) {
   call.item(FRESHET_STORE_LAST_SEQ, hides ? room.most_seq : room.last_seq);
   size_t bytes = 0;
   if (room.snapshot && call.number < room.through_seq && plant_ != Plant::tail_skips) {
-    call.item(FRESHET_STORE_SNAPSHOT, room.through_seq, *room.snapshot);
+    snapshot(call, room);
     bytes += room.snapshot->size();
   }
   for (auto it_row = room.log.upper_bound(call.number); it_row != room.log.end(); ++it_row) {
@@ -282,7 +289,7 @@ Status StoreWork::replace(const StoreCall& call) {
   room.through_seq = call.number;
   const auto folded = plant_ == Plant::replace_forgets_tail ? room.last_seq : call.number;
   room.log.erase(room.log.begin(), room.log.upper_bound(folded));
-  room.origins.erase(room.origins.begin(), room.origins.upper_bound(folded));
+  room.origins.erase(room.origins.begin(), room.origins.lower_bound(folded));
   return Status::ok;
 }
 
@@ -293,6 +300,18 @@ Status StoreWork::fold(const StoreCall& call) {
   const bool is_same = last != it->second.origins.end() && same(last->second.writer, call.writer) &&
                        last->second.last_number == call.last_number;
   return is_same ? replace(call) : Status::conflict;
+}
+
+Status StoreWork::new_history(StoreCall& call) {
+  disk_.begin_change();
+  auto it = disk_.rooms.upper_bound(call.room);
+  for (uint32_t i = 0; i < call.limit && it != disk_.rooms.end(); ++i, ++it) {
+    auto& [name, room] = *it;
+    disk_.ended.insert(std::to_array(room.epoch.bytes));
+    for (uint8_t& byte : room.epoch.bytes) byte = static_cast<uint8_t>(scene_.chance.next());
+    call.item(FRESHET_STORE_ROOM, stored_bytes(room), as_bytes(name));
+  }
+  return Status::ok;
 }
 
 Status StoreWork::put(const StoreCall& call) {

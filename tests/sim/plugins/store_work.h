@@ -41,6 +41,7 @@ class StoreWork {
   Status append(StoreCall& call);
   Status replace(const StoreCall& call);
   Status fold(const StoreCall& call);
+  Status new_history(StoreCall& call);
   Status put(const StoreCall& call);
   Status erase(const StoreCall& call);
   Status list(StoreCall& call);
@@ -50,6 +51,7 @@ class StoreWork {
   static void written_by(StoreCall& call, const RowOrigin& origin);
   Status heads(StoreCall& call);
   void row(StoreCall& call, const StoredRoom& room, uint64_t seq, const Blob& update) const;
+  void snapshot(StoreCall& call, const StoredRoom& room) const;
   // The rooms that stand against the batch.
   std::set<std::string> offenders(const StoreCall& call) const;
   bool fits(const BatchEntry& entry, const std::map<std::string, freshet_epoch>& made) const;

@@ -100,8 +100,9 @@ enum {
   FRESHET_STORE_LAST_TIME = 22,  /* the same */
 
   FRESHET_STORE_WRITER =
-      23, /* load, tail: of the update before it; append, heads: see there. bytes: the
-             run's 16 and the shard's 4, big-endian; `number`: its last_number */
+      23, /* load, tail: of the update before it, or of the last in a snapshot that fold() or
+             replace() made, if it is remembered; append, heads: see there. bytes: the run's 16 and
+             the shard's 4, big-endian; `number`: its last_number */
   FRESHET_STORE_NODE = 24, /* node_beat, room_nodes: bytes: a run; `number`: see there */
   FRESHET_STORE_ABOUT =
       25, /* node_beat, room_nodes: of the node before it: bytes: as it said of itself */
@@ -142,18 +143,18 @@ typedef struct freshet_store {
    * is there. SEQ for each entry, in their order: the next of its room. A room that is not there is
    * made, with the entry's epoch, if the entry says NEW; one that is there is gone on with, and if
    * its epoch is another, EPOCH before the SEQ says which. In a shared store WRITER before the SEQ
-   * says who wrote the update that comes before it, if that is not of this batch and the log still
-   * has it: by that a writer sees that a failover has put others there. A batch that was written
-   * before may be answered without. An entry that says FIRST and is not: EPOCH and SEQ 0. A batch
-   * whose outcome nobody knows (a status that does not name a room, or no answer in time) is tried
-   * again, the same under the same number. One that was written after all is not written again: it
-   * is answered with the sequences it had then. So a store remembers them of the last batch of each
-   * writer; one that is not `shared` need not for longer than it is open. With a ROOM item naming
-   * each offender, whose sessions are then closed and unsaved updates dropped: FRESHET_CONFLICT:
-   * another epoch, or no such room, without NEW; FRESHET_CORRUPT: what is stored of the room is
-   * damaged; FRESHET_TOO_LARGE: an update this store cannot hold. The others come again, under
-   * another number. FRESHET_RETRY: disk full or locked. Whatever else fails is tried again, too.
-   * [worker] */
+   * says who wrote the update that comes before it, if that is not of this batch and it is
+   * remembered: by that a writer sees that a failover has put others there. A batch that was
+   * written before may be answered without. An entry that says FIRST and is not: EPOCH and SEQ 0. A
+   * batch whose outcome nobody knows (a status that does not name a room, or no answer in time) is
+   * tried again, the same under the same number. One that was written after all is not written
+   * again: it is answered with the sequences it had then. So a store remembers them of the last
+   * batch of each writer; one that is not `shared` need not for longer than it is open. With a ROOM
+   * item naming each offender, whose sessions are then closed and unsaved updates dropped:
+   * FRESHET_CONFLICT: another epoch, or no such room, without NEW; FRESHET_CORRUPT: what is stored
+   * of the room is damaged; FRESHET_TOO_LARGE: an update this store cannot hold. The others come
+   * again, under another number. FRESHET_RETRY: disk full or locked. Whatever else fails is tried
+   * again, too. [worker] */
   void (*append)(void* self, const freshet_batch* batch, freshet_reply reply);
 
   /* Swap all through `through_seq` for one snapshot; what was appended after it stays.
@@ -245,8 +246,8 @@ typedef struct freshet_store {
                uint64_t most_bytes, freshet_reply reply);
 
   /* LAST_SEQ of each of these rooms, in their order; before it EPOCH, and WRITER of the update with
-   * this sequence if the log still has it. Of a room that is not there LAST_SEQ is 0 and has
-   * nothing before it. [worker] */
+   * this sequence if it is remembered, as it should be also when it was folded. Of a room that is
+   * not there LAST_SEQ is 0 and has nothing before it. [worker] */
   void (*heads)(void* self, const freshet_str* rooms, size_t count, freshet_reply reply);
 
   /* A node lives, and has this to tell of itself (what others need to know of it; some hundred
@@ -288,6 +289,14 @@ typedef struct freshet_store {
    * or the log has it no longer. A database that fails over may have lost updates that were read,
    * and have others in their places, which a snapshot of those would wipe out. [worker] */
   void (*fold)(void* self, const freshet_fold* fold, freshet_reply reply);
+
+  /* All that is stored was put back to an earlier time, while no node ran: so that nobody takes a
+   * room for the one it knew, up to `limit` rooms with names greater than `after`, ascending, go on
+   * as they are under new epochs; the old ones were ended. ROOM for each, as list() has it. One
+   * call with an empty `after` begins, each further one goes on behind the last room, until there
+   * is none. A second after the first the store does nothing more for a node that has had it open
+   * since before: every call is FRESHET_RETRY, and check() says why. [worker] */
+  void (*new_history)(void* self, freshet_str after, uint32_t limit, freshet_reply reply);
 } freshet_store;
 
 #ifdef __cplusplus

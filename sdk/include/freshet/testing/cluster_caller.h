@@ -123,6 +123,18 @@ class ClusterCaller : private StoreAnswers {
     if (!FRESHET_HAS(t_, fold)) return Status::unsupported;
     return call([&](freshet_reply reply) { t_->fold(t_->self, &fold, reply); });
   }
+  // The rooms that have new epochs now.
+  std::vector<std::string> new_history(std::string_view after, uint32_t limit) {
+    std::vector<std::string> rooms;
+    if (!FRESHET_HAS(t_, new_history)) return rooms;
+    Answer answer;
+    t_->new_history(t_->self, str(after), limit, answer.reply());
+    if (once(answer) != Status::ok) return {"?"};
+    for (const auto& item : answer.items()) {
+      if (item.kind == FRESHET_STORE_ROOM) rooms.push_back(item.text());
+    }
+    return rooms;
+  }
   Status claim(std::string_view name, char node, uint32_t ms) {
     return call(
         [&](freshet_reply reply) { t_->claim(t_->self, str(name), node_of(node), ms, reply); });

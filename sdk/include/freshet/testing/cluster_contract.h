@@ -86,6 +86,40 @@ TEST_P(ClusterContract, OnlyOneOfTwoIsTheFirst) {
   EXPECT_EQ(content("r"), "1:x");
 }
 
+// What was stored is there, and nobody takes it for what it knew.
+TEST_P(ClusterContract, ANewHistoryHasEveryRoomUnderAnotherEpoch) {
+  if (!FRESHET_HAS(table(), new_history)) GTEST_SKIP() << "begins none";
+  for (const char* room : {"a", "b", "c"}) ASSERT_EQ(grow(room, 1, 2), Status::ok);
+  ASSERT_EQ(store().erase("b"), Status::ok);
+  ASSERT_EQ(grow("d", 1, 1), Status::ok);
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(node().new_history("", 2), (Names{"a", "c"}));
+  EXPECT_EQ(node().new_history("c", 2), (Names{"d"}));
+  EXPECT_EQ(node().new_history("d", 2), Names{});
+  for (const char* room : {"a", "c"}) {
+    EXPECT_EQ(content(room), "1:1 2:2");
+    EXPECT_NE(store().load(room).epochs, std::vector<Epoch>{epoch_of(kA)});
+    const Loaded tail = node().tail(room, epoch_of(kA), 1);
+    EXPECT_EQ(tail.status, Status::conflict);
+    EXPECT_TRUE(tail.ended);
+    EXPECT_EQ(grow(room, 3, 1), Status::conflict);
+  }
+  EXPECT_NE(store().load("a").epochs, store().load("c").epochs);
+}
+
+// It knows rooms that are no more, or were never.
+TEST_P(ClusterContract, ANodeThatRanThroughANewHistoryIsServedNoMore) {
+  if (!FRESHET_HAS(table(), new_history)) GTEST_SKIP() << "begins none";
+  ASSERT_EQ(grow("r", 1, 2), Status::ok);
+  ASSERT_EQ(other_node().node_beat('o', "the other"), Status::ok);
+  ASSERT_EQ(node().new_history("", 10), std::vector<std::string>{"r"});
+  EXPECT_EQ(other_node().node_beat('o', "the other"), Status::retry);
+  EXPECT_EQ(other().append({{"n", epoch_of(kB), 1, "x"}}), Status::retry);
+  EXPECT_EQ(other().load("r").status, Status::retry);
+  EXPECT_EQ(store().load("n").status, Status::not_found);
+  EXPECT_EQ(node().node_beat('m', "this one"), Status::ok);
+}
+
 // It may come again by another connection, or by another node in the writer's name.
 TEST_P(ClusterContract, ABatchThatComesAgainElsewhereIsWrittenOnce) {
   const freshet_writer writer{{'w'}, 3};
@@ -174,6 +208,20 @@ TEST_P(ClusterContract, AFoldIsOfWhatWasRead) {
   fold.epoch = epoch_of(kA);
   EXPECT_EQ(node().fold(fold), Status::ok);
   EXPECT_EQ(content("r"), "@2:S");
+}
+
+// A failover may have put it there, and a fold hidden it.
+TEST_P(ClusterContract, WhoWroteTheLastRowIsRememberedWhenItIsFolded) {
+  ASSERT_EQ(other().append_as({{'a'}, 0}, 4, {{"r", epoch_of(kA), 1, "x"}}).status, Status::ok);
+  ASSERT_EQ(store().replace("r", epoch_of(kA), 1, "S"), Status::ok);
+  ASSERT_EQ(store().replace("r", epoch_of(kA), 1, "T"), Status::ok);
+  EXPECT_EQ(node().heads({"r"}), (std::vector<Head>{{epoch_of(kA), 1, 1}}));
+  EXPECT_EQ(store().load("r").snapshot_writer_number, 1u);
+  EXPECT_EQ(other().append_as({{'b'}, 0}, 1, {{"r", epoch_of(kA), 0, "y"}}).before,
+            std::vector<uint64_t>{1});
+  ASSERT_EQ(store().put("r", epoch_of(kB), "U"), Status::ok);
+  EXPECT_EQ(node().heads({"r"}), (std::vector<Head>{{epoch_of(kB), 0, 0}}));
+  EXPECT_EQ(store().load("r").snapshot_writer_number, 0u);
 }
 
 TEST_P(ClusterContract, AnAppendSaysBehindWhatItIs) {

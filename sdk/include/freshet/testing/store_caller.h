@@ -80,8 +80,9 @@ struct Loaded {
   std::vector<std::pair<uint64_t, std::string>> snapshots;  // through which sequence, bytes
   std::vector<std::pair<uint64_t, std::string>> updates;    // sequence, bytes
   std::vector<Row> rows;                                    // the same, with all that was said
-  bool ended = false;                                       // tail: the history that was asked of
-  bool in_order = true;  // the epoch first, then the snapshot, then the log
+  uint64_t snapshot_writer_number = 0;  // of the last update in it; 0: it is not told
+  bool ended = false;                   // tail: the history that was asked of
+  bool in_order = true;                 // the epoch first, then the snapshot, then the log
 };
 
 struct RoomInfo {
@@ -151,7 +152,9 @@ class StoreAnswers {
   static bool of_row(const Answer::Item& item, Loaded& loaded) {
     if (item.kind < FRESHET_STORE_AUTHOR || item.kind > FRESHET_STORE_WRITER) return false;
     if (loaded.rows.empty()) {
-      loaded.in_order = false;
+      const bool of_snapshot = item.kind == FRESHET_STORE_WRITER && !loaded.snapshots.empty();
+      if (of_snapshot) loaded.snapshot_writer_number = item.number;
+      loaded.in_order = loaded.in_order && of_snapshot;
       return true;
     }
     Row& row = loaded.rows.back();
