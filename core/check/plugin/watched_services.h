@@ -19,6 +19,19 @@ struct Service;
 #define FRESHET_WATCH(table, service, function) \
   watched.template watch<&table::function>(&table::function, service "." #function)
 
+// Tables grow at their end. A function that is not watched would be called with the wrong `self`.
+#define FRESHET_LAST(table, function)                                       \
+  static_assert(sizeof(table) == offsetof(table, function) + sizeof(void*), \
+                #table " has a function that is not watched below")
+FRESHET_LAST(freshet_store, new_history);
+FRESHET_LAST(freshet_auth, mint_as);
+FRESHET_LAST(freshet_app, settled);
+FRESHET_LAST(freshet_http, answer);
+FRESHET_LAST(freshet_bus, publish);
+FRESHET_LAST(freshet_crdt, squash);
+FRESHET_LAST(freshet_protocol, ended);
+#undef FRESHET_LAST
+
 template <>
 struct Service<freshet_store> {
   static constexpr const char* kId = FRESHET_STORE_ID;
@@ -57,6 +70,7 @@ struct Service<freshet_store> {
     FRESHET_WATCH(freshet_store, "store", notice_remove);
     FRESHET_WATCH(freshet_store, "store", claim);
     FRESHET_WATCH(freshet_store, "store", fold);
+    FRESHET_WATCH(freshet_store, "store", new_history);
   }
 };
 
