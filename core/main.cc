@@ -16,6 +16,7 @@
 #include "core/cli/stored/rooms.h"
 #include "core/cli/stored/store_lock.h"
 #include "core/cli/token.h"
+#include "core/report/crash.h"
 #include "core/server/server.h"
 #include "core/version.h"
 
@@ -156,6 +157,7 @@ ExitCode run(const Command& command) {
 }  // namespace freshet
 
 int main(int argc, char** argv) {
+  freshet::tell_of_crashes();
   freshet::cli::ExitCode exit = freshet::cli::kOk;
   const auto command = freshet::cli::parse_command_line(argc, argv, exit);
   return command ? freshet::run(*command) : exit;

@@ -87,7 +87,7 @@ export function idle (faults, samples) {
 const kEchoMs = 60_000
 const provoked = {
   disk: /journal.*does not take updates|store.*(not answer|deadline)|could not be compacted|keeps this: /,
-  app: /\bapp\b.*failed on room/,
+  app: /\bplugin\b.*has not answered/,
   // A room that nobody knows yet has no first state then, and does not begin empty.
   backend: /\bapp-webhook\b|room ".*" cannot be loaded: retry/
 }

@@ -3,14 +3,25 @@
 
 #include <string>
 
+#include "core/loop/replies.h"
 #include "core/loop/workers.h"
 #include "freshet/abi/app.h"
 
 namespace freshet {
 
 struct Application {
-  Application(const freshet_app& app, std::string id, const freshet_platform& platform)
-      : table(app), plugin(std::move(id)), workers(platform) {
+  Application(const freshet_app& app, std::string id, const freshet_platform& platform,
+              Replies& replies)
+      : table(app),
+        plugin(std::move(id)),
+        workers(platform),
+        notice(replies, plugin, "notice", {Status::ok}),
+        initial_storage(replies, plugin, "initial_storage", {Status::ok, Status::not_found}),
+        // Whatever it answers whoever called.
+        call(replies, plugin, "call",
+             {Status::ok, Status::malformed, Status::unauthenticated, Status::denied,
+              Status::not_found, Status::conflict, Status::too_large, Status::limit,
+              Status::unsupported}) {
     wants.size = sizeof(wants);
     table.wants(table.self, &wants);
   }
@@ -23,6 +34,7 @@ struct Application {
   const std::string plugin;
   freshet_app_wants wants{};
   Workers workers;  // its own: one that hangs holds up no other
+  Callee notice, initial_storage, call;
 };
 
 }  // namespace freshet

@@ -1,6 +1,7 @@
 #include "core/apps/notices.h"
 
 #include "core/apps/limits.h"
+#include "core/report/in_plugin.h"
 
 namespace freshet {
 namespace {
@@ -19,6 +20,9 @@ class Notices::Call final : public PendingCall {
  public:
   Call(Notices& owner, Entry entry, Result<ReplyItems> stored)
       : owner_(owner), entry_(std::move(entry)), stored_(std::move(stored)) {}
+
+  bool asks() const { return bool(entry_.asked); }
+  std::string about() const override { return "room \"" + entry_.notice.room + "\""; }
 
   // On a worker of the app.
   void run(freshet_reply reply) {
@@ -52,9 +56,9 @@ class Notices::Call final : public PendingCall {
   void answer(Status status, ReplyItems items) {
     if (std::exchange(answered_, true)) return;
     const std::string room = entry_.notice.room;
-    if (unread_ != Status::ok) owner_.note(room, unread_);
+    if (unread_ != Status::ok) owner_.note_unread(room, unread_);
     if (status != Status::ok && !(entry_.asked && status == Status::not_found)) {
-      owner_.note(room, status);
+      owner_.parts_.metrics.failed.add();
     }
     if (entry_.asked) entry_.asked(status, std::move(items));
     if (entry_.notice.answered) entry_.notice.answered(status);
@@ -69,7 +73,7 @@ class Notices::Call final : public PendingCall {
   bool answered_ = false;
 };
 
-Notices::Notices(const Application& app, const Parts& parts, LiveState live_state)
+Notices::Notices(Application& app, const Parts& parts, LiveState live_state)
     : app_(app),
       parts_(parts),
       live_state_(std::move(live_state)),
@@ -128,7 +132,8 @@ void Notices::start(const std::string& room, Entry entry) {
   parts_.store.load(parts_.loop.shard(), room,
                     [this, entry = std::move(entry)](Status status, ReplyItems items) mutable {
                       const bool ok = status == Status::ok;
-                      if (!ok && status != Status::not_found) note(entry.notice.room, status);
+                      if (!ok && status != Status::not_found)
+                        note_unread(entry.notice.room, status);
                       give(std::move(entry),
                            ok ? Result(std::move(items)) : Result<ReplyItems>(status));
                     });
@@ -138,9 +143,13 @@ void Notices::give(Entry entry, Result<ReplyItems> stored) {
   if (!entry.asked) parts_.metrics.given.add();
   auto call = std::make_unique<Call>(*this, std::move(entry), std::move(stored));
   Call* borrowed = call.get();
+  Callee& of = borrowed->asks() ? app_.initial_storage : app_.notice;
   const freshet_reply reply = parts_.replies.expect(
-      parts_.loop.shard(), std::move(call), parts_.limits.app_deadline_ms, kFirstStateBytes);
-  const Status queued = app_.workers.run([borrowed, reply] { borrowed->run(reply); });
+      of, parts_.loop.shard(), std::move(call), parts_.limits.app_deadline_ms, kFirstStateBytes);
+  const Status queued = app_.workers.run([borrowed, reply, what = of.function.name().c_str()] {
+    const InPlugin inside(what);
+    borrowed->run(reply);
+  });
   if (queued != Status::ok) parts_.replies.fail(reply, queued);
 }
 
@@ -153,14 +162,15 @@ void Notices::tick(uint64_t now_ms) {
   for (const Entry& entry : overdue) entry.asked(Status::retry, {});
 }
 
-void Notices::note(const std::string& room, Status status) {
+void Notices::note_unread(const std::string& room, Status status) {
   parts_.metrics.failed.add();
   const uint64_t now = parts_.loop.now_ms();
   if (now < log_not_before_ms_) return;
   log_not_before_ms_ = now + kAppLogAgainMs;
-  parts_.log.warn("app", app_.plugin + " failed on room \"" + room +
-                             "\": " + std::string(name_of(status)) +
-                             "; freshet_app_failures_total counts what follows");
+  parts_.log.warn(
+      "app", app_.plugin + " is told of room \"" + room +
+                 "\" without its state, which cannot be read: " + std::string(name_of(status)) +
+                 "; freshet_app_failures_total counts what follows");
 }
 
 }  // namespace freshet

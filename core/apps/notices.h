@@ -46,7 +46,7 @@ class Notices {
     size_t limit_bytes;  // this shard's part of Limits::app_bytes
   };
 
-  Notices(const Application& app, const Parts& parts, LiveState live_state);
+  Notices(Application& app, const Parts& parts, LiveState live_state);
   Notices(const Notices&) = delete;
   Notices& operator=(const Notices&) = delete;
 
@@ -71,9 +71,9 @@ class Notices {
   void start(const std::string& room, Entry entry);
   void give(Entry entry, Result<ReplyItems> stored);
   void count_waiting();
-  void note(const std::string& room, Status status);
+  void note_unread(const std::string& room, Status status);
 
-  const Application& app_;
+  Application& app_;
   const Parts parts_;
   const LiveState live_state_;
   RoomTurns<Entry> turns_;

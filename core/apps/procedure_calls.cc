@@ -1,6 +1,7 @@
 #include "core/apps/procedure_calls.h"
 
 #include "core/apps/limits.h"
+#include "core/report/in_plugin.h"
 #include "core/store/document.h"
 
 namespace freshet {
@@ -23,6 +24,10 @@ class ProcedureCalls::Call final : public PendingCall {
     c_.json = [](void* ctx, const freshet_sink* out) {
       return static_cast<freshet_status>(static_cast<Call*>(ctx)->write_json(*out));
     };
+  }
+
+  std::string about() const override {
+    return "procedure \"" + called_.procedure->name() + "\" in room \"" + called_.room + "\"";
   }
 
   // On a worker of the app.
@@ -68,7 +73,7 @@ class ProcedureCalls::Call final : public PendingCall {
   bool answered_ = false;
 };
 
-ProcedureCalls::ProcedureCalls(const Application& app, const Notices::Parts& parts, Prepare prepare,
+ProcedureCalls::ProcedureCalls(Application& app, const Notices::Parts& parts, Prepare prepare,
                                Ended ended)
     : app_(app),
       parts_(parts),
@@ -93,10 +98,15 @@ void ProcedureCalls::start(Entry entry) {
   const bool ready = prepare_(entry.called);
   auto call = std::make_unique<Call>(*this, std::move(entry.called));
   Call* borrowed = call.get();
-  const freshet_reply reply = parts_.replies.expect(
-      parts_.loop.shard(), std::move(call), parts_.limits.app_deadline_ms, kProcedureAnswerBytes);
+  const freshet_reply reply =
+      parts_.replies.expect(app_.call, parts_.loop.shard(), std::move(call),
+                            parts_.limits.app_deadline_ms, kProcedureAnswerBytes);
   if (!ready) return parts_.replies.fail(reply, Status::retry);
-  const Status queued = app_.workers.run([borrowed, reply] { borrowed->run(reply); });
+  const Status queued =
+      app_.workers.run([borrowed, reply, what = app_.call.function.name().c_str()] {
+        const InPlugin inside(what);
+        borrowed->run(reply);
+      });
   if (queued != Status::ok) parts_.replies.fail(reply, queued);
 }
 

@@ -38,7 +38,7 @@ class ProcedureCalls {
   // Once for each, with what came of it: Status::retry if nothing came in time.
   using Ended = std::function<void(const ProcedureCall&, Status, const ReplyItems&)>;
 
-  ProcedureCalls(const Application& app, const Notices::Parts& parts, Prepare prepare, Ended ended);
+  ProcedureCalls(Application& app, const Notices::Parts& parts, Prepare prepare, Ended ended);
   ProcedureCalls(const ProcedureCalls&) = delete;
   ProcedureCalls& operator=(const ProcedureCalls&) = delete;
 
@@ -57,7 +57,7 @@ class ProcedureCalls {
   };
   void start(Entry entry);
 
-  const Application& app_;
+  Application& app_;
   const Notices::Parts parts_;
   const Prepare prepare_;
   const Ended ended_;

@@ -8,9 +8,11 @@
 
 namespace freshet {
 
-NodeBus::NodeBus(const freshet_bus* bus, Replies& replies, Metrics& metrics)
+NodeBus::NodeBus(const freshet_bus* bus, std::string_view plugin, Replies& replies,
+                 Metrics& metrics)
     : bus_(bus),
       replies_(replies),
+      subscribe_(replies, plugin, "subscribe", {Status::ok}),
       said_(metrics.counter("freshet_bus_said_total", "Messages to other nodes.")),
       unsaid_(metrics.counter("freshet_bus_unsaid_total",
                               "Messages that the bus did not take: others find in the store what "
@@ -38,8 +40,10 @@ freshet_node NodeBus::claimant(const freshet_node& self) const {
 
 void NodeBus::subscribe(uint32_t shard, std::string_view room, std::function<void()> done) {
   auto call =
-      std::make_unique<SimpleCall>([done = std::move(done)](Status, const ReplyItems&) { done(); });
-  bus_->subscribe(bus_->self, to_c(room), replies_.expect(shard, std::move(call), kSubscribeMs, 0));
+      std::make_unique<SimpleCall>([done = std::move(done)](Status, const ReplyItems&) { done(); },
+                                   "room \"" + std::string(room) + "\"");
+  bus_->subscribe(bus_->self, to_c(room),
+                  replies_.expect(subscribe_, shard, std::move(call), kSubscribeMs, 0));
 }
 
 void NodeBus::unsubscribe(std::string_view room) {

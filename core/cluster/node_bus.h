@@ -19,7 +19,8 @@ namespace freshet {
 class NodeBus {
  public:
   // `bus`: null for a server on its own. All outlive it.
-  NodeBus(const freshet_bus* bus, Replies& replies, Metrics& metrics);
+  // `plugin`: whose the bus is.
+  NodeBus(const freshet_bus* bus, std::string_view plugin, Replies& replies, Metrics& metrics);
   NodeBus(const NodeBus&) = delete;
   NodeBus& operator=(const NodeBus&) = delete;
 
@@ -46,6 +47,7 @@ class NodeBus {
  private:
   const freshet_bus* bus_;
   Replies& replies_;
+  Callee subscribe_;
   freshet_metric &said_, &unsaid_, &unread_;
   freshet_bus_traits traits_{};
   std::string_view place_;

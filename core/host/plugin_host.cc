@@ -7,6 +7,7 @@
 
 #include "core/host/service_tables.h"
 #include "core/host/settings_faults.h"
+#include "core/report/in_plugin.h"
 #include "freshet/abi.h"
 #include "freshet/format/address.h"
 #include "freshet/sink.h"
@@ -32,6 +33,8 @@ constexpr Needed kNeeded[] = {
 // is here, too.
 template <class Call>
 bool survives(Log& log, const std::string& id, const char* what, Call&& call) {
+  const std::string whose = id + "." + what;
+  const InPlugin inside(whose.c_str());
   try {
     call();
     return true;

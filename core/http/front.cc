@@ -2,6 +2,7 @@
 
 #include "core/http/limits.h"
 #include "core/http/route_claims.h"
+#include "core/report/in_plugin.h"
 #include "core/request/origin.h"
 #include "core/request/request_copy.h"
 #include "core/request/url.h"
@@ -61,6 +62,12 @@ class RouteCall final : public SimpleCall {
   RequestCopy request_;
 };
 
+// Whatever it tells who asks: each is a status of HTTP.
+constexpr std::initializer_list<Status> kAnswers = {
+    Status::ok,        Status::malformed, Status::unauthenticated,
+    Status::denied,    Status::not_found, Status::conflict,
+    Status::too_large, Status::limit,     Status::unsupported};
+
 }  // namespace
 
 Front::Front(const HttpParts& parts)
@@ -77,8 +84,10 @@ Status Front::read_routes(Problems& problems) {
   RouteClaims claims;
   for (const auto& offered : parts_.services.https) {
     const freshet_http* http = offered.table;
+    callees_.push_back(
+        std::make_unique<Callee>(parts_.replies, offered.plugin, "answer", kAnswers));
     const ItemSink sink([&](Bytes route) {
-      routes_.push_back({std::string(as_text(route)), http});
+      routes_.push_back({std::string(as_text(route)), http, callees_.back().get()});
       claims.claim(routes_.back().prefix, offered, problems);
       return Status::ok;
     });
@@ -143,10 +152,14 @@ bool Front::plugin_route(Links& here, freshet_exchange* exchange, const freshet_
         respond(here.loop(), exchange, page_of(status, items));
       });
   const freshet_request* owned = &call->request();
-  const freshet_reply reply = parts_.replies.expect(
-      here.loop().shard(), std::move(call), parts_.limits.http_deadline_ms, kRouteAnswerBytes);
+  const freshet_reply reply =
+      parts_.replies.expect(*best->answer, here.loop().shard(), std::move(call),
+                            parts_.limits.http_deadline_ms, kRouteAnswerBytes);
   const Status queued = parts_.route_workers.run(
-      [http = best->http, owned, reply] { http->answer(http->self, owned, reply); });
+      [http = best->http, owned, reply, what = best->answer->function.name().c_str()] {
+        const InPlugin inside(what);
+        http->answer(http->self, owned, reply);
+      });
   if (queued != Status::ok) parts_.replies.fail(reply, queued);
   return true;
 }

@@ -37,6 +37,7 @@ class Front {
   bool is_hasty(Links& here, const freshet_request& request);
 
   const HttpParts parts_;
+  std::vector<std::unique_ptr<Callee>> callees_;  // one for each plugin that has routes
   std::vector<Route> routes_;
   const Pages pages_;
   Upgrades upgrades_;

@@ -28,7 +28,7 @@ struct HttpParts {
   StoreQueue& store;
   OutboxTable& outbox;
   Workers& compactors;
-  const Identification& identification;
+  Identification& identification;
   Workers& route_workers;
   Metrics& metrics;
 };

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/loop/replies.h"
 #include "freshet/abi/http.h"
 
 namespace freshet {
@@ -10,6 +11,7 @@ namespace freshet {
 struct Route {
   std::string prefix;  // a path, without a '/' at the end
   const freshet_http* http;
+  Callee* answer;  // its one function
 };
 
 }  // namespace freshet

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/identity/limits.h"
+#include "core/report/in_plugin.h"
 #include "core/request/request_copy.h"
 
 namespace freshet {
@@ -13,7 +14,10 @@ class IdentifyCall final : public SimpleCall {
  public:
   IdentifyCall(const freshet_request& request, std::string_view room, freshet_str token,
                uint64_t unix_ms, Done done)
-      : SimpleCall(std::move(done)), request_(request), room_(room), token_(view(token)) {
+      : SimpleCall(std::move(done), "room \"" + std::string(room) + "\""),
+        request_(request),
+        room_(room),
+        token_(view(token)) {
     c_.size = sizeof(c_);
     if (token.data != nullptr) c_.token = to_c(std::string_view(token_));
     c_.request = &request_.c();
@@ -28,37 +32,50 @@ class IdentifyCall final : public SimpleCall {
   freshet_auth_request c_{};
 };
 
-Identification::Answer answer_of(Status status, const ReplyItems& items) {
-  Identification::Answer answer{status, Identity{.user = "", .permission = FRESHET_READ_ONLY}, ""};
+// Empty: all of it makes sense.
+std::string_view read(const ReplyItems& items, Identification::Answer& answer) {
   for (const ReplyItem& item : items) {
-    if (item.kind == FRESHET_AUTH_USER) answer.identity.set_user(as_text(item.bytes));
+    if (item.kind == FRESHET_AUTH_USER && !answer.identity.set_user(as_text(item.bytes))) {
+      return "a user that is no JSON object";
+    }
     if (item.kind == FRESHET_AUTH_PERMISSION) {
+      if (item.number > FRESHET_READ_WRITE) return "a permission that there is not";
       answer.identity.permission = static_cast<uint32_t>(item.number);
     }
     if (item.kind == FRESHET_AUTH_EXPIRES) answer.identity.expires_unix_ms = item.number;
     if (item.kind == FRESHET_AUTH_SUBPROTOCOL) answer.carrier = as_text(item.bytes);
   }
-  return answer;
+  return "";
 }
 
 }  // namespace
 
 void Identification::ask(const Loop& here, const freshet_request& request, std::string_view room,
-                         freshet_str token, Done done) const {
+                         freshet_str token, Done done) {
   if (!asks()) {
     return here.post([done = std::move(done)] { done({Status::ok, Identity{}, ""}); });
   }
   const freshet_auth* auth = services_.auth.table;
   auto call = std::make_unique<IdentifyCall>(
       request, room, token, here.unix_ms(),
-      [done = std::move(done)](Status status, const ReplyItems& items) {
-        done(answer_of(status, items));
+      [this, here, room = std::string(room), done = std::move(done)](Status status,
+                                                                     const ReplyItems& items) {
+        Answer answer{status, Identity{.user = "", .permission = FRESHET_READ_ONLY}, ""};
+        const std::string_view nonsense = read(items, answer);
+        if (status == Status::ok && !nonsense.empty()) {
+          identify_.function.answered_nonsense(nonsense, here.now_ms(), "room \"" + room + "\"");
+          answer = {Status::internal, {}, ""};
+        }
+        done(std::move(answer));
       });
   const freshet_auth_request* borrowed = &call->c();
-  const freshet_reply reply =
-      replies_.expect(here.shard(), std::move(call), limits_.auth_deadline_ms, kAuthAnswerBytes);
+  const freshet_reply reply = replies_.expect(identify_, here.shard(), std::move(call),
+                                              limits_.auth_deadline_ms, kAuthAnswerBytes);
   const Status queued =
-      workers_.run([auth, borrowed, reply] { auth->identify(auth->self, borrowed, reply); });
+      workers_.run([auth, borrowed, reply, what = identify_.function.name().c_str()] {
+        const InPlugin inside(what);
+        auth->identify(auth->self, borrowed, reply);
+      });
   if (queued != Status::ok) replies_.fail(reply, queued);
 }
 

@@ -27,7 +27,12 @@ class Identification {
 
   // All outlive it.
   Identification(const Services& services, Replies& replies, Workers& workers, const Limits& limits)
-      : services_(services), replies_(replies), workers_(workers), limits_(limits) {}
+      : services_(services),
+        replies_(replies),
+        workers_(workers),
+        limits_(limits),
+        identify_(replies, services.auth.plugin, "identify",
+                  {Status::ok, Status::unauthenticated, Status::denied}) {}
   Identification(const Identification&) = delete;
   Identification& operator=(const Identification&) = delete;
 
@@ -36,13 +41,14 @@ class Identification {
   // `token`: {NULL, 0}: it is in the request. All are copied. `done` is called once, on the shard
   // of `here`, never inside this call.
   void ask(const Loop& here, const freshet_request& request, std::string_view room,
-           freshet_str token, Done done) const;
+           freshet_str token, Done done);
 
  private:
   const Services& services_;
   Replies& replies_;
   Workers& workers_;
   const Limits& limits_;
+  Callee identify_;
 };
 
 }  // namespace freshet

@@ -6,12 +6,13 @@
 
 namespace freshet {
 
-void Identity::set_user(std::string_view json) {
+bool Identity::set_user(std::string_view json) {
   const auto parsed = nlohmann::json::parse(json, nullptr, false);
-  if (!parsed.is_object()) return;
+  if (!parsed.is_object()) return false;
   user = json;
   const auto id = parsed.find("id");
   if (id != parsed.end() && id->is_string()) user_id = id->get<std::string>();
+  return true;
 }
 
 freshet_identity Identity::c() const {
@@ -23,7 +24,7 @@ freshet_identity Identity::c() const {
 
 Identity Identity::of(const freshet_identity& c) {
   Identity out{.user = "", .permission = c.permission, .expires_unix_ms = c.expires_unix_ms};
-  if (c.user.size != 0) out.set_user(view(c.user));
+  if (c.user.size != 0) static_cast<void>(out.set_user(view(c.user)));
   return out;
 }
 

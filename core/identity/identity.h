@@ -18,8 +18,8 @@ struct Identity {
   uint32_t permission = FRESHET_READ_WRITE;
   uint64_t expires_unix_ms = UINT64_MAX;
 
-  // If `json` is what abi/auth.h asks of it.
-  void set_user(std::string_view json);
+  // False: `json` is not what abi/auth.h asks of it, and nothing is set.
+  bool set_user(std::string_view json);
 
   freshet_identity c() const;  // borrowed
   static Identity of(const freshet_identity& c);

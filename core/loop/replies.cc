@@ -1,6 +1,18 @@
 #include "core/loop/replies.h"
 
+#include <algorithm>
+
 namespace freshet {
+
+namespace {
+
+struct Overdue {
+  Callee* of;
+  PendingCall* call;
+  uint64_t after_ms;
+};
+
+}  // namespace
 
 const ReplyItem* find_item(const ReplyItems& items, uint32_t kind) {
   for (const auto& item : items) {
@@ -9,25 +21,34 @@ const ReplyItem* find_item(const ReplyItems& items, uint32_t kind) {
   return nullptr;
 }
 
-Replies::Replies(const freshet_platform& platform, Metrics& metrics)
+Callee::Callee(Replies& into, std::string_view plugin, std::string_view name,
+               std::initializer_list<Status> usual)
+    : replies(into),
+      function(into.metrics_, into.log_, plugin, name, usual),
+      c{sizeof(freshet_replies), this, Replies::write, Replies::done} {}
+
+Replies::Replies(const freshet_platform& platform, Metrics& metrics, Log& log)
     : platform_(platform),
+      metrics_(metrics),
+      log_(log),
       stray_(metrics.counter("freshet_stray_replies_total",
                              "Answers of plugins to calls that were answered already.")),
       late_(metrics.counter("freshet_late_replies_total",
                             "Calls of plugins that were not answered in time.")) {}
 
-freshet_reply Replies::expect(uint32_t shard, std::unique_ptr<PendingCall> call,
+freshet_reply Replies::expect(Callee& of, uint32_t shard, std::unique_ptr<PendingCall> call,
                               uint32_t deadline_ms, size_t limit_bytes) {
-  const uint64_t deadline = Loop(platform_, shard).now_ms() + deadline_ms;
+  const uint64_t now_ms = Loop(platform_, shard).now_ms();
   const std::lock_guard lock(mutex_);
-  waiting_.emplace(++last_token_,
-                   Waiting{shard, std::move(call), deadline, false, limit_bytes, {}});
-  return {&c_, last_token_};
+  waiting_.emplace(
+      ++last_token_,
+      Waiting{&of, shard, std::move(call), now_ms, now_ms + deadline_ms, false, limit_bytes, {}});
+  return {&of.c, last_token_};
 }
 
 freshet_status Replies::write(void* ctx, uint64_t token, const freshet_item* item) {
   return static_cast<freshet_status>(
-      if_memory([&] { return static_cast<Replies*>(ctx)->take(token, *item); }));
+      if_memory([&] { return static_cast<Callee*>(ctx)->replies.take(token, *item); }));
 }
 
 Status Replies::take(uint64_t token, const freshet_item& item) {
@@ -48,18 +69,31 @@ Status Replies::take(uint64_t token, const freshet_item& item) {
 }
 
 void Replies::done(void* ctx, uint64_t token, freshet_status status) {
-  auto& self = *static_cast<Replies*>(ctx);
+  auto& of = *static_cast<Callee*>(ctx);
+  of.replies.end(of, token, status);
+}
+
+void Replies::end(Callee& of, uint64_t token, freshet_status status) {
+  const uint64_t now_ms = platform_.now_ms(platform_.self);
   Waiting waiting;
   {
-    const std::lock_guard lock(self.mutex_);
-    const auto it = self.waiting_.find(token);
-    if (it == self.waiting_.end()) return self.stray_.add();
-    waiting = std::move(it->second);
-    self.waiting_.erase(it);
+    const std::lock_guard lock(mutex_);
+    const auto it = waiting_.find(token);
+    if (it != waiting_.end()) {
+      waiting = std::move(it->second);
+      waiting_.erase(it);
+    }
   }
-  const Status known =
-      status >= FRESHET_OK && status <= FRESHET_INTERNAL ? Status{status} : Status::internal;
-  Loop(self.platform_, waiting.shard)
+  if (!waiting.call) {
+    stray_.add();
+    return of.function.answered_again(now_ms);
+  }
+  const bool is_known = status >= FRESHET_OK && status <= FRESHET_INTERNAL;
+  const Status known = is_known ? Status{status} : Status::internal;
+  const uint64_t took_ms = now_ms - std::min(now_ms, waiting.since_ms);
+  of.function.answered(known, took_ms, now_ms,
+                       of.function.is_usual(known) ? std::string() : waiting.call->about());
+  Loop(platform_, waiting.shard)
       .post([call = std::move(waiting.call), items = std::move(waiting.items), known]() mutable {
         call->done(known, std::move(items));
       });
@@ -67,19 +101,20 @@ void Replies::done(void* ctx, uint64_t token, freshet_status status) {
 
 void Replies::check_deadlines(uint32_t shard) {
   const uint64_t now = Loop(platform_, shard).now_ms();
-  std::vector<PendingCall*> overdue;
+  std::vector<Overdue> overdue;
   {
     const std::lock_guard lock(mutex_);
     for (auto& [token, waiting] : waiting_) {
       if (waiting.shard != shard || waiting.late || waiting.deadline_ms > now) continue;
       waiting.late = true;
-      overdue.push_back(waiting.call.get());
+      overdue.push_back({waiting.of, waiting.call.get(), now - waiting.since_ms});
     }
   }
   // A call is destroyed on its own shard only, which is here.
-  for (PendingCall* call : overdue) {
+  for (const Overdue& each : overdue) {
     late_.add();
-    call->late();
+    each.of->function.late(each.after_ms, now, each.call->about());
+    each.call->late();
   }
 }
 

@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "core/loop/loop.h"
+#include "core/report/log.h"
 #include "core/report/metrics.h"
+#include "core/report/plugin_function.h"
 #include "freshet/abi/base.h"
 #include "freshet/result.h"
 #include "freshet/sink.h"
@@ -36,31 +38,55 @@ const ReplyItem* find_item(const ReplyItems& items, uint32_t kind);
 class PendingCall {
  public:
   virtual ~PendingCall() = default;
+  // For the log: "room \"x\"". [any]
+  virtual std::string about() const { return {}; }
   virtual void late() = 0;                                 // past its deadline, not done. [shard]
   virtual void done(Status status, ReplyItems items) = 0;  // [shard]
 };
 
+// The functions of plugins that are called by way of Replies, each for itself.
+class Replies;
+struct Callee {
+  Callee(Replies& into, std::string_view plugin, std::string_view name,
+         std::initializer_list<Status> usual);
+  Callee(const Callee&) = delete;
+  Callee& operator=(const Callee&) = delete;
+
+  Replies& replies;
+  PluginFunction function;
+  const freshet_replies c;
+};
+
 class Replies {
  public:
-  Replies(const freshet_platform& platform, Metrics& metrics);
+  // All outlive it.
+  Replies(const freshet_platform& platform, Metrics& metrics, Log& log);
   Replies(const Replies&) = delete;
   Replies& operator=(const Replies&) = delete;
 
-  // A token whose answer goes to `call` on `shard`. Items past `limit_bytes` are refused.
-  freshet_reply expect(uint32_t shard, std::unique_ptr<PendingCall> call, uint32_t deadline_ms,
-                       size_t limit_bytes);
+  Metrics& metrics() const { return metrics_; }
+  Log& log() const { return log_; }
+
+  // A token whose answer goes to `call` on `shard`. Items past `limit_bytes` are refused. `of`:
+  // what is called; it outlives this.
+  freshet_reply expect(Callee& of, uint32_t shard, std::unique_ptr<PendingCall> call,
+                       uint32_t deadline_ms, size_t limit_bytes);
 
   // For a call that could not be made. [any]
-  void fail(freshet_reply reply, Status status) { done(this, reply.token, freshet_status(status)); }
+  void fail(freshet_reply reply, Status status) {
+    reply.to->done(reply.to->ctx, reply.token, freshet_status(status));
+  }
 
   // Tells the calls of a shard that are past their deadline. [shard]
   void check_deadlines(uint32_t shard);
 
  private:
+  friend struct Callee;
   struct Waiting {
+    Callee* of;
     uint32_t shard;
     std::unique_ptr<PendingCall> call;
-    uint64_t deadline_ms;
+    uint64_t since_ms, deadline_ms;
     bool late;
     size_t room_bytes;  // that further items may take
     ReplyItems items;
@@ -69,22 +95,27 @@ class Replies {
   static freshet_status write(void* ctx, uint64_t token, const freshet_item* item);
   Status take(uint64_t token, const freshet_item& item);
   static void done(void* ctx, uint64_t token, freshet_status status);
+  void end(Callee& of, uint64_t token, freshet_status status);
 
   const freshet_platform& platform_;
+  Metrics& metrics_;
+  Log& log_;
   freshet_metric& stray_;  // answers to tokens that are not open
   freshet_metric& late_;
   std::mutex mutex_;  // guards what follows
   uint64_t last_token_ = 0;
   std::unordered_map<uint64_t, Waiting> waiting_;
-  const freshet_replies c_{sizeof(freshet_replies), this, write, done};
 };
 
 // A call as a pair of functions: `done` hears the outcome once; Status::retry at the deadline.
 class SimpleCall : public PendingCall {
  public:
   using Done = std::function<void(Status, ReplyItems)>;
-  explicit SimpleCall(Done done) : done_(std::move(done)) {}
+  // `about`: see PendingCall.
+  explicit SimpleCall(Done done, std::string about = {})
+      : done_(std::move(done)), about_(std::move(about)) {}
 
+  std::string about() const override { return about_; }
   void late() override { answer(Status::retry, {}); }
   void done(Status status, ReplyItems items) override { answer(status, std::move(items)); }
 
@@ -94,6 +125,7 @@ class SimpleCall : public PendingCall {
   }
 
   Done done_;
+  const std::string about_;
 };
 
 }  // namespace freshet

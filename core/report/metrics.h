@@ -1,4 +1,4 @@
-// core/report/metrics.h: the counters and gauges of the process, for /metrics.
+// core/report/metrics.h: the counters, gauges and histograms of the process, for /metrics.
 //
 // A metric is made once and then changed from any thread without a lock.
 #pragma once
@@ -6,16 +6,20 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <initializer_list>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "core/report/histogram.h"
 #include "freshet/abi/plugin.h"
 
 // The ABI's opaque handle is the metric itself.
 struct freshet_metric {
   freshet_metric_kind kind;
   std::string name;
+  std::string labels;  // "plugin=\"x\",function=\"y\"", or none
   std::string help;
   std::atomic<int64_t> value{0};
 
@@ -28,23 +32,37 @@ namespace freshet {
 
 class Metrics {
  public:
-  // The metric of this name, made on first use. Null: not a Prometheus name, or too many. [any]
-  freshet_metric* get(freshet_metric_kind kind, std::string_view name, std::string_view help);
+  // A label and its value.
+  using Label = std::pair<std::string_view, std::string_view>;
+  using Labels = std::initializer_list<Label>;
+
+  // The metric of this name and these labels, made on first use. Null: not a Prometheus name, or
+  // too many. [any]
+  freshet_metric* get(freshet_metric_kind kind, std::string_view name, std::string_view help,
+                      Labels labels = {});
+  // The same, of the core's own. The name is known to be good, and there are few of them.
+  Histogram& histogram(std::string_view name, std::string_view help, Labels labels);
 
   // For the core's own metrics, whose names are known to be good.
-  freshet_metric& counter(std::string_view name, std::string_view help) {
-    return *get(FRESHET_COUNTER, name, help);
+  freshet_metric& counter(std::string_view name, std::string_view help, Labels labels = {}) {
+    return *get(FRESHET_COUNTER, name, help, labels);
   }
   freshet_metric& gauge(std::string_view name, std::string_view help) {
     return *get(FRESHET_GAUGE, name, help);
   }
 
-  // Prometheus text format 0.0.4, in order of creation. [any]
+  // Prometheus text format 0.0.4, in order of creation, those of one name together. [any]
   std::string render() const;
 
  private:
-  mutable std::mutex mutex_;            // guards the list, not the values
+  struct Timed {
+    std::string name, labels, help;
+    Histogram histogram;
+  };
+
+  mutable std::mutex mutex_;            // guards the lists, not the values
   std::deque<freshet_metric> metrics_;  // never shrinks: pointers into it stay
+  std::deque<Timed> timed_;             // the same
 };
 
 }  // namespace freshet

@@ -53,9 +53,10 @@ const freshet_room* Server::rooms() const { return &kRoomTable; }
 Status Server::start(const Services& services, Problems& problems) {
   services_ = &services;
   const freshet_platform& platform = *services.platform.table;
-  replies_ = std::make_unique<Replies>(platform, metrics_);
-  store_ = std::make_unique<StoreQueue>(platform, *services.store.table, *replies_, limits_);
-  bus_ = std::make_unique<NodeBus>(services.bus.table, *replies_, metrics_);
+  replies_ = std::make_unique<Replies>(platform, metrics_, log_);
+  store_ = std::make_unique<StoreQueue>(platform, *services.store.table, *replies_, limits_,
+                                        services.store.plugin);
+  bus_ = std::make_unique<NodeBus>(services.bus.table, services.bus.plugin, *replies_, metrics_);
   loaders_ = std::make_unique<Workers>(platform);
   compactors_ = std::make_unique<Workers>(platform);
   auth_workers_ = std::make_unique<Workers>(platform);
@@ -116,8 +117,8 @@ Status Server::read_wires(Problems& problems) {
 Status Server::read_apps(Problems& problems) {
   const Application* first = nullptr;
   for (const auto& offered : services_->apps) {
-    apps_.push_back(
-        std::make_unique<Application>(*offered.table, offered.plugin, *services_->platform.table));
+    apps_.push_back(std::make_unique<Application>(*offered.table, offered.plugin,
+                                                  *services_->platform.table, *replies_));
     FRESHET_CHECK(procedures_.read(*apps_.back(), offered, problems));
     if (apps_.back()->wants.initial_storage == 0) continue;
     if (first != nullptr) {

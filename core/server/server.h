@@ -75,7 +75,7 @@ class Server {
   // What lives on one event loop.
   struct OnLoop {
     OnLoop(const Shards& shards, Loop loop, const Shard::Parts& parts, UserRates& users,
-           OverMetrics& over, const Identification& identification)
+           OverMetrics& over, Identification& identification)
         : rooms(shards, loop, parts),
           links({loop, parts.limits, shards, users, identification}, over, parts.log),
           drain(rooms, links, shards) {}

@@ -24,7 +24,7 @@ class Home {
     const Limits& limits;
     const Shards& shards;
     UserRates& users;
-    const Identification& identification;
+    Identification& identification;
   };
 
   explicit Home(const Parts& parts) : parts_(parts) {}
@@ -36,7 +36,7 @@ class Home {
   const Limits& limits() const { return parts_.limits; }
   const Shards& shards() const { return parts_.shards; }
   UserRates& users() const { return parts_.users; }
-  const Identification& identification() const { return parts_.identification; }
+  Identification& identification() const { return parts_.identification; }
 
   // For the connection of this number, if it is still there.
   virtual void deliver(uint64_t id, MemberId session, const Frames& frames, Bytes prefix,

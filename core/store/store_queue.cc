@@ -1,5 +1,6 @@
 #include "core/store/store_queue.h"
 
+#include "core/report/in_plugin.h"
 #include "core/store/limits.h"
 
 namespace freshet {
@@ -10,14 +11,15 @@ template <class Invoke>
 struct Job {
   Invoke invoke;
   freshet_reply reply;
+  const char* what;
 };
 
 // Keeps the arguments of a call until the store is done with them.
 template <class Invoke>
 class CallWithArguments final : public SimpleCall {
  public:
-  CallWithArguments(Done done, Invoke invoke)
-      : SimpleCall(std::move(done)), invoke_(std::move(invoke)) {}
+  CallWithArguments(Done done, std::string about, Invoke invoke)
+      : SimpleCall(std::move(done), std::move(about)), invoke_(std::move(invoke)) {}
   const Invoke& invoke() const { return invoke_; }
 
  private:
@@ -50,6 +52,8 @@ class FoldCall {
   mutable freshet_fold c_{};  // views of both, once they stay where they are
 };
 
+std::string of_room(const std::string& room) { return "room \"" + room + "\""; }
+
 }  // namespace
 
 bool keeps_outbox(const freshet_store& store) {
@@ -67,25 +71,47 @@ bool is_shared(const freshet_store& store) {
          FRESHET_HAS(&store, notice_remove) && FRESHET_HAS(&store, claim);
 }
 
+// What an append failed at, and a check, is told by whoever asked.
+StoreQueue::Functions::Functions(Replies& replies, std::string_view plugin)
+    : load(replies, plugin, "load", {Status::ok, Status::not_found}),
+      append(replies, plugin, "append",
+             {Status::ok, Status::retry, Status::conflict, Status::corrupt, Status::too_large}),
+      replace(replies, plugin, "replace", {Status::ok, Status::conflict}),
+      fold(replies, plugin, "fold", {Status::ok, Status::conflict}),
+      put(replies, plugin, "put", {Status::ok}),
+      erase(replies, plugin, "erase", {Status::ok, Status::not_found}),
+      list(replies, plugin, "list", {Status::ok}),
+      info(replies, plugin, "info", {Status::ok, Status::not_found}),
+      backup(replies, plugin, "backup", {Status::ok, Status::conflict, Status::unsupported}),
+      check(replies, plugin, "check", {Status::ok, Status::retry, Status::unsupported}),
+      outbox(
+          replies, plugin, "outbox",
+          {Status::ok, Status::not_found, Status::limit, Status::too_large, Status::unsupported}),
+      cluster(replies, plugin, "cluster", {Status::ok, Status::not_found, Status::conflict}) {}
+
 Status StoreQueue::open() {
   return Status{platform_.queue_create(platform_.self, to_c(std::string_view("store")), 1,
                                        kMaxWaitingStoreCalls, &queue_)};
 }
 
 template <class Invoke>
-void StoreQueue::push(uint32_t shard, Done done, Invoke invoke) {
-  auto call = std::make_unique<CallWithArguments<Invoke>>(std::move(done), std::move(invoke));
+void StoreQueue::push(Callee& of, uint32_t shard, std::string about, Done done, Invoke invoke) {
+  auto call = std::make_unique<CallWithArguments<Invoke>>(std::move(done), std::move(about),
+                                                          std::move(invoke));
   const Invoke* arguments = &call->invoke();
-  push_call(shard, std::move(call), [arguments](freshet_reply reply) { (*arguments)(reply); });
+  push_call(of, shard, std::move(call), [arguments](freshet_reply reply) { (*arguments)(reply); });
 }
 
 template <class Invoke>
-void StoreQueue::push_call(uint32_t shard, std::unique_ptr<PendingCall> call, Invoke invoke) {
+void StoreQueue::push_call(Callee& of, uint32_t shard, std::unique_ptr<PendingCall> call,
+                           Invoke invoke) {
   const freshet_reply reply =
-      replies_.expect(shard, std::move(call), limits_.store_deadline_ms, kHistoryBytes);
-  auto job = std::make_unique<Job<Invoke>>(Job<Invoke>{std::move(invoke), reply});
+      replies_.expect(of, shard, std::move(call), limits_.store_deadline_ms, kHistoryBytes);
+  auto job = std::make_unique<Job<Invoke>>(
+      Job<Invoke>{std::move(invoke), reply, of.function.name().c_str()});
   const auto run = [](void* arg) {
     const std::unique_ptr<Job<Invoke>> mine(static_cast<Job<Invoke>*>(arg));
+    const InPlugin inside(mine->what);
     mine->invoke(mine->reply);
   };
   if (platform_.queue_push(platform_.self, queue_, run, job.get()) == FRESHET_OK) {
@@ -96,14 +122,15 @@ void StoreQueue::push_call(uint32_t shard, std::unique_ptr<PendingCall> call, In
 }
 
 void StoreQueue::load(uint32_t shard, std::string room, Done done) {
-  push(shard, std::move(done), [this, room = std::move(room)](freshet_reply reply) {
-    store_.load(store_.self, to_c(std::string_view(room)), reply);
-  });
+  push(of_.load, shard, of_room(room), std::move(done),
+       [this, room = std::move(room)](freshet_reply reply) {
+         store_.load(store_.self, to_c(std::string_view(room)), reply);
+       });
 }
 
 void StoreQueue::replace(uint32_t shard, std::string room, const freshet_epoch& epoch,
                          uint64_t through_seq, std::vector<uint8_t> snapshot, Done done) {
-  push(shard, std::move(done),
+  push(of_.replace, shard, of_room(room), std::move(done),
        [this, room = std::move(room), epoch, through_seq,
         snapshot = std::move(snapshot)](freshet_reply reply) {
          store_.replace(store_.self, to_c(std::string_view(room)), epoch, through_seq,
@@ -114,7 +141,7 @@ void StoreQueue::replace(uint32_t shard, std::string room, const freshet_epoch& 
 void StoreQueue::fold(uint32_t shard, std::string room, const LogEnd& through,
                       std::vector<uint8_t> snapshot, Done done) {
   if (FRESHET_HAS(&store_, fold) && through.writer) {
-    return push(shard, std::move(done),
+    return push(of_.fold, shard, of_room(room), std::move(done),
                 FoldCall(store_, std::move(room), through, std::move(snapshot)));
   }
   replace(shard, std::move(room), *through.epoch, through.last_seq, std::move(snapshot),
@@ -123,32 +150,35 @@ void StoreQueue::fold(uint32_t shard, std::string room, const LogEnd& through,
 
 void StoreQueue::put(uint32_t shard, std::string room, const freshet_epoch& epoch,
                      std::vector<uint8_t> snapshot, Done done) {
-  push(shard, std::move(done),
+  push(of_.put, shard, of_room(room), std::move(done),
        [this, room = std::move(room), epoch, snapshot = std::move(snapshot)](freshet_reply reply) {
          store_.put(store_.self, to_c(std::string_view(room)), epoch, to_c(Bytes(snapshot)), reply);
        });
 }
 
 void StoreQueue::erase(uint32_t shard, std::string room, Done done) {
-  push(shard, std::move(done), [this, room = std::move(room)](freshet_reply reply) {
-    store_.erase(store_.self, to_c(std::string_view(room)), reply);
-  });
+  push(of_.erase, shard, of_room(room), std::move(done),
+       [this, room = std::move(room)](freshet_reply reply) {
+         store_.erase(store_.self, to_c(std::string_view(room)), reply);
+       });
 }
 
 void StoreQueue::list(uint32_t shard, std::string after, uint32_t limit, Done done) {
-  push(shard, std::move(done), [this, after = std::move(after), limit](freshet_reply reply) {
-    store_.list(store_.self, to_c(std::string_view(after)), limit, reply);
-  });
+  push(of_.list, shard, {}, std::move(done),
+       [this, after = std::move(after), limit](freshet_reply reply) {
+         store_.list(store_.self, to_c(std::string_view(after)), limit, reply);
+       });
 }
 
 void StoreQueue::info(uint32_t shard, std::string room, Done done) {
-  push(shard, std::move(done), [this, room = std::move(room)](freshet_reply reply) {
-    store_.info(store_.self, to_c(std::string_view(room)), reply);
-  });
+  push(of_.info, shard, of_room(room), std::move(done),
+       [this, room = std::move(room)](freshet_reply reply) {
+         store_.info(store_.self, to_c(std::string_view(room)), reply);
+       });
 }
 
 void StoreQueue::backup(uint32_t shard, std::string path, Done done) {
-  push(shard, std::move(done), [this, path = std::move(path)](freshet_reply reply) {
+  push(of_.backup, shard, {}, std::move(done), [this, path = std::move(path)](freshet_reply reply) {
     if (FRESHET_HAS(&store_, backup)) {
       store_.backup(store_.self, to_c(std::string_view(path)), reply);
     } else {
@@ -158,7 +188,7 @@ void StoreQueue::backup(uint32_t shard, std::string path, Done done) {
 }
 
 void StoreQueue::check(uint32_t shard, Done done) {
-  push(shard, std::move(done), [this](freshet_reply reply) {
+  push(of_.check, shard, {}, std::move(done), [this](freshet_reply reply) {
     if (FRESHET_HAS(&store_, check)) {
       store_.check(store_.self, reply);
     } else {
@@ -168,7 +198,7 @@ void StoreQueue::check(uint32_t shard, Done done) {
 }
 
 void StoreQueue::outbox(uint32_t shard, PartCall call, Done done) {
-  push(shard, std::move(done), [this, call = std::move(call)](freshet_reply reply) {
+  push(of_.outbox, shard, {}, std::move(done), [this, call = std::move(call)](freshet_reply reply) {
     if (keeps_outbox(store_)) {
       call(store_, reply);
     } else {
@@ -178,13 +208,13 @@ void StoreQueue::outbox(uint32_t shard, PartCall call, Done done) {
 }
 
 void StoreQueue::cluster(uint32_t shard, PartCall call, Done done) {
-  push(shard, std::move(done),
+  push(of_.cluster, shard, {}, std::move(done),
        [this, call = std::move(call)](freshet_reply reply) { call(store_, reply); });
 }
 
 void StoreQueue::append(uint32_t shard, const freshet_batch& batch,
                         std::unique_ptr<PendingCall> call) {
-  push_call(shard, std::move(call),
+  push_call(of_.append, shard, std::move(call),
             [this, &batch](freshet_reply reply) { store_.append(store_.self, &batch, reply); });
 }
 

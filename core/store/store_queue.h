@@ -24,13 +24,15 @@ class StoreQueue {
   // One call of a part that not every store has, with its arguments in it.
   using PartCall = std::function<void(const freshet_store&, freshet_reply)>;
 
+  // `plugin`: whose the store is.
   StoreQueue(const freshet_platform& platform, const freshet_store& store, Replies& replies,
-             const Limits& limits)
+             const Limits& limits, std::string_view plugin = "store")
       : platform_(platform),
         store_(store),
         replies_(replies),
         limits_(limits),
-        shared_(is_shared(store)) {}
+        shared_(is_shared(store)),
+        of_(replies, plugin) {}
   StoreQueue(const StoreQueue&) = delete;
   StoreQueue& operator=(const StoreQueue&) = delete;
 
@@ -65,16 +67,23 @@ class StoreQueue {
   void append(uint32_t shard, const freshet_batch& batch, std::unique_ptr<PendingCall> call);
 
  private:
+  // The parts are one each.
+  struct Functions {
+    Functions(Replies& replies, std::string_view plugin);
+    Callee load, append, replace, fold, put, erase, list, info, backup, check, outbox, cluster;
+  };
+
   template <class Invoke>
-  void push(uint32_t shard, Done done, Invoke invoke);
+  void push(Callee& of, uint32_t shard, std::string about, Done done, Invoke invoke);
   template <class Invoke>
-  void push_call(uint32_t shard, std::unique_ptr<PendingCall> call, Invoke invoke);
+  void push_call(Callee& of, uint32_t shard, std::unique_ptr<PendingCall> call, Invoke invoke);
 
   const freshet_platform& platform_;
   const freshet_store& store_;
   Replies& replies_;
   const Limits& limits_;
   const bool shared_;
+  Functions of_;
   uint32_t queue_ = 0;
 };
 

@@ -182,7 +182,8 @@ TEST(Apps, ThatHangHoldUpNobodyAndAreToldTheRestLater) {
   EXPECT_EQ(bob.text(), "a");
   EXPECT_THAT(app.heard, ElementsAre("connected r", "connected r")) << "the first is late by now";
   EXPECT_GE(world.metric("freshet_app_failures_total"), 1);
-  EXPECT_TRUE(world.logged("sim-app failed on room \"r\""));
+  EXPECT_TRUE(world.logged("sim-app.notice has not answered for"));
+  EXPECT_TRUE(world.logged("about room \"r\""));
   bob.go_offline();
   world.settle();
   app.hold(false);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/apps/procedures.h"
+#include "core/tests/report/kept_log.h"
 #include "core/tests/rooms/pluv_peer.h"
 #include "freshet/app.h"
 #include "freshet/testing.h"
@@ -290,7 +291,10 @@ class Declared : public ::testing::Test {
     };
     table.call = [](void*, const freshet_call*, freshet_reply) {};
     const freshet_platform platform{};
-    const Application app(table, "app-acme", platform);
+    Metrics metrics;
+    KeptLog log;
+    Replies replies(platform, metrics, log);
+    const Application app(table, "app-acme", platform, replies);
     ::freshet::Procedures procedures;
     Problems problems("m.toml");
     EXPECT_EQ(procedures.read(app, {&table, "app-acme", 9}, problems), Status::ok);

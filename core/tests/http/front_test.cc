@@ -410,6 +410,8 @@ TEST(AuthPlugins, OneThatNeverAnswersIsATryLater) {
   World world({.limits = limits, .auth_table = auth.table()});
   EXPECT_EQ(knock(world, {.name = "ann"}).close_code(), 4503);
   EXPECT_EQ(world.metric("freshet_late_replies_total"), 1);
+  EXPECT_TRUE(world.logged(".identify has not answered for"));
+  EXPECT_TRUE(world.logged("about room \""));
 }
 
 TEST(AuthPlugins, OneThatAnswersTooLateIsNotHeard) {
@@ -447,6 +449,7 @@ TEST(AuthPlugins, ASecondAnswerIsIgnoredAndCounted) {
   World world({.auth_table = auth.table()});
   EXPECT_TRUE(knock(world, {.name = "ann"}).synced());
   EXPECT_EQ(world.metric("freshet_stray_replies_total"), 1);
+  EXPECT_TRUE(world.logged(".identify answered a call that it had answered before"));
 }
 
 TEST(AuthPlugins, WhatItWroteBeforeAFailureDoesNotCount) {
@@ -456,6 +459,26 @@ TEST(AuthPlugins, WhatItWroteBeforeAFailureDoesNotCount) {
   });
   World world({.auth_table = auth.table()});
   EXPECT_EQ(knock(world, {.name = "ann"}).close_code(), 4500);
+  EXPECT_TRUE(world.logged(".identify answered \"internal\", about room"));
+}
+
+// Nobody is let in as somebody else than was meant.
+TEST(AuthPlugins, WhatMakesNoSenseIsNoAnswer) {
+  LooseAuth no_permission([](const freshet_auth_request&, freshet_reply reply) {
+    LooseAuth::say(reply, FRESHET_AUTH_PERMISSION, 7);
+    LooseAuth::end(reply, FRESHET_OK);
+  });
+  World one({.auth_table = no_permission.table()});
+  EXPECT_EQ(knock(one, {.name = "ann"}).close_code(), 4500);
+  EXPECT_TRUE(one.logged(".identify answered a permission that there is not, which is taken for"));
+  LooseAuth no_user([](const freshet_auth_request&, freshet_reply reply) {
+    const freshet_item user{FRESHET_AUTH_USER, 0, to_c(as_bytes("ann"))};
+    reply.to->write(reply.to->ctx, reply.token, &user);
+    let_in(reply);
+  });
+  World other({.auth_table = no_user.table()});
+  EXPECT_EQ(knock(other, {.name = "ann"}).close_code(), 4500);
+  EXPECT_TRUE(other.logged(".identify answered a user that is no JSON object"));
 }
 
 class ThrowingAuth final : public Auth {

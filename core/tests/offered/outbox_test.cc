@@ -9,6 +9,7 @@
 #include <span>
 
 #include "core/server/server.h"
+#include "core/tests/report/kept_log.h"
 #include "freshet/outbox.h"
 #include "freshet/store.h"
 #include "freshet/testing.h"
@@ -154,7 +155,8 @@ class OnLateStore : public ::testing::Test {
   const testing::FakeHost host;
   const Bound<Platform> bound{platform, host.host()};
   Metrics metrics;
-  Replies replies{*bound.table(), metrics};
+  KeptLog log;
+  Replies replies{*bound.table(), metrics, log};
   const Limits limits;
   OutboxTable table;
   const Outbox outbox{table.table(), "t"};

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "core/audience/member.h"
-#include "core/report/log.h"
 #include "core/residence/long_update.h"
 #include "core/residence/residence.h"
 #include "core/residence/room_services.h"
+#include "core/tests/report/kept_log.h"
 #include "core/tests/rooms/failing_engine.h"
 #include "crdt-native/native_crdt.h"
 #include "freshet/crdt/doc.h"
@@ -60,13 +60,6 @@ class OneShard {
 
  private:
   static constexpr uint32_t kMaxWaitingJobs = 100;
-  struct KeptLog final : Log {
-    void write(freshet_level, std::string_view, std::string_view message) override {
-      lines += std::string(message) + "\n";
-    }
-    std::string lines;
-  };
-
   const freshet_platform& platform() { return *platform_table_.table(); }
   static std::unique_ptr<NativeCrdt> made(Host host) {
     auto engine = NativeCrdt::create(host, [] { return uint64_t{0}; });
@@ -94,7 +87,7 @@ class OneShard {
   Budget budget_{size_t{1} << 30, budget_bytes_};
   MemoryCeiling ceiling_{0, log_, metrics_};
   const Loop loop_{platform(), 0};
-  Replies replies_{platform(), metrics_};
+  Replies replies_{platform(), metrics_, log_};
   StoreQueue store_queue_{platform(), *store_.table(), replies_, limits_};
   Workers workers_{platform()};
   Workers compactors_{platform()};
@@ -102,7 +95,7 @@ class OneShard {
   Procedures procedures_;
   Apps apps_{
       {}, procedures_, {loop_, crdt_, store_queue_, replies_, limits_, log_, app_metrics_, 0}, {}};
-  NodeBus bus_{nullptr, replies_, metrics_};
+  NodeBus bus_{nullptr, "", replies_, metrics_};
   Openings openings_{{loop_, store_queue_, {}, false, false, nullptr}};
   RoomServices services_{loop_,
                          {},

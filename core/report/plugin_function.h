@@ -1,0 +1,54 @@
+// core/report/plugin_function.h: what is counted and told of one function of a plugin.
+//
+// One for each function that answers later, for the whole server. What goes wrong is one line, with
+// the plugin, the function, what it was about and what came of it, and then not again for a while:
+// the counters count what follows.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "core/report/log.h"
+#include "core/report/metrics.h"
+#include "freshet/result.h"
+
+namespace freshet {
+
+class PluginFunction {
+ public:
+  // `usual`: what it answers when nothing is wrong with the plugin. Both outlive it.
+  PluginFunction(Metrics& metrics, Log& log, std::string_view plugin, std::string_view function,
+                 std::initializer_list<Status> usual);
+  PluginFunction(const PluginFunction&) = delete;
+  PluginFunction& operator=(const PluginFunction&) = delete;
+
+  // "store-mine.load"
+  const std::string& name() const { return name_; }
+  bool is_usual(Status status) const { return (usual_ >> static_cast<int>(status) & 1) != 0; }
+
+  // ---- [any]; `about`: "room \"x\""; empty: nothing that has a name ----
+  // After so long from when it was asked.
+  void answered(Status status, uint64_t took_ms, uint64_t now_ms, std::string_view about);
+  void late(uint64_t after_ms, uint64_t now_ms, std::string_view about);
+  // To a call that was answered before.
+  void answered_again(uint64_t now_ms);
+  // `what` makes no sense: "a user that is no JSON object".
+  void answered_nonsense(std::string_view what, uint64_t now_ms, std::string_view about);
+
+ private:
+  void tell(std::string_view what, uint64_t now_ms, std::string_view about);
+
+  Log& log_;
+  const std::string plugin_, name_;
+  uint32_t usual_ = 0;
+  Histogram& took_;
+  freshet_metric &failed_, &late_;
+  std::mutex mutex_;  // guards what follows
+  uint64_t not_before_ms_ = 0;
+  uint64_t untold_ = 0;
+};
+
+}  // namespace freshet
