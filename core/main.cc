@@ -8,6 +8,7 @@
 #include "core/cli/composition.h"
 #include "core/cli/list_plugins.h"
 #include "core/cli/migration/migrate.h"
+#include "core/cli/plugins/checker.h"
 #include "core/cli/plugins/new_plugin.h"
 #include "core/cli/schema.h"
 #include "core/cli/stored/claim_at_start.h"
@@ -133,8 +134,12 @@ ExitCode run(const Command& command) {
   switch (command.what) {
     case Command::What::serve: return serve(command.manifest);
     case Command::What::check: return cli::check(command.manifest);
-    case Command::What::plugins: return cli::list_plugins(command.plugin_folders);
-    case Command::What::plugin: return cli::new_plugin(command.new_plugin);
+    case Command::What::plugins:
+      return command.plugin.inspected.empty() ? cli::list_plugins(command.plugin_folders)
+                                              : cli::run_checker(command.plugin);
+    case Command::What::plugin:
+      return command.new_plugin.wanted ? cli::new_plugin(command.new_plugin)
+                                       : cli::run_checker(command.plugin);
     case Command::What::token: return cli::print_token(command);
     case Command::What::outbox_topics:
     case Command::What::outbox_list:

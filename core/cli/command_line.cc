@@ -4,6 +4,7 @@
 
 #include "core/cli/limits.h"
 #include "core/cli/plugins/new_command.h"
+#include "core/cli/plugins/plugin_commands.h"
 #include "core/config/quantity.h"
 #include "core/version.h"
 
@@ -54,11 +55,13 @@ class Grammar {
     CLI::App* at = command(app_, "plugins", What::plugins,
                            "Tell what plugins there are, and what settings each takes");
     at->add_option("--path", out_.plugin_folders, "Look in this folder only (may be repeated)");
+    at->add_option("plugin", out_.plugin.inspected,
+                   "Only of this file: as `freshet plugin inspect`");
   }
 
   void plugin() {
     CLI::App* plugin = command(app_, "plugin", What::plugin, "For authors of plugins");
-    plugin->require_subcommand(1);
+    add_plugin_commands(*plugin, out_.plugin);
     add_new_command(*plugin, out_.new_plugin);
   }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/cli/exit_code.h"
+#include "core/cli/plugins/checker.h"
 #include "core/cli/plugins/new_plugin.h"
 
 namespace freshet::cli {
@@ -42,6 +43,7 @@ struct Command {
 
   std::vector<std::string> plugin_folders;  // plugins --path
   NewPlugin new_plugin;                     // plugin new
+  TriedPlugin plugin;                       // plugin; plugins: what is inspected
 
   std::string room;    // token, rooms
   std::string user;    // token: a JSON object, or an id

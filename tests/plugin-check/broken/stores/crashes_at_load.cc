@@ -1,0 +1,9 @@
+// Crashes before anybody can ask it anything.
+#include "broken_store.h"
+
+namespace {
+int* volatile nowhere = nullptr;
+const int kReadAtLoad = *nowhere;
+}  // namespace
+
+BROKEN_PLUGIN(broken::Whole)
