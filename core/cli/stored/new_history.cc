@@ -14,7 +14,7 @@ namespace freshet::cli {
 namespace {
 
 constexpr uint32_t kRoomsACall = 1000;
-constexpr uint64_t kRoomsALine = 10'000;  // between two lines on stderr
+constexpr uint64_t kEpochsALine = 10'000;  // between two lines on stderr
 
 freshet_node drawn_node() {
   std::random_device random;
@@ -42,7 +42,7 @@ class NewHistory {
         last = std::string(as_text(item.bytes));
       }
       if (rooms_ == before) return done();
-      if (rooms_ / kRoomsALine != before / kRoomsALine) std::cerr << rooms_ << " rooms\n";
+      if (rooms_ / kEpochsALine != before / kEpochsALine) std::cerr << rooms_ << " rooms\n";
       claim_.renew();
     }
   }

@@ -1,17 +1,17 @@
 // A store that is as it should be but for one thing.
 #pragma once
 
-#include "../../../../sdk/template/memory_store.h"
+#include "whole_store.h"
 
 namespace broken {
 
-// What a plugin of this folder does not change is the template's.
+// What a plugin of this folder does not change is the examples'.
 struct Whole {
   static void plugin(freshet_plugin&) {}
   static void store(freshet_store&) {}
 };
 
-inline const freshet_plugin* whole_plugin() { return freshet::detail::describe<MemoryStore>(); }
+inline const freshet_plugin* whole_plugin() { return freshet::detail::describe<WholeStore>(); }
 
 // The store's own table, behind the broken one. Of the one instance that there is at a time.
 inline freshet_store whole_store;

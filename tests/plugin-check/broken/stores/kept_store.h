@@ -1,4 +1,4 @@
-// The template's store, which keeps in a file what it was told and is told it again when it is
+// The store of the examples, which keeps in a file what it was told and is told it again when it is
 // opened. As it should be but for when it writes.
 #pragma once
 
@@ -9,7 +9,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "../../../../sdk/template/memory_store.h"
+#include "whole_store.h"
 
 namespace broken {
 
@@ -34,7 +34,7 @@ class KeptStore final : public freshet::Store {
     return out;
   }
   explicit KeptStore(freshet::Host host)
-      : rooms_(host),
+      : rooms_(static_cast<size_t>(host.number("max_rooms"))),
         file_(::open(std::string(host.text("path")).c_str(), O_CREAT | O_RDWR | O_APPEND, 0600)) {}
   ~KeptStore() {
     if (kWrites == Writes::at_the_end) write();
@@ -155,7 +155,7 @@ class KeptStore final : public freshet::Store {
     if (head.kind == 'e') static_cast<void>(rooms_.erase(room));
   }
 
-  MemoryStore rooms_;
+  WholeStore rooms_;
   int file_;
   std::string waiting_;
   uint64_t again_ = 0;
