@@ -67,7 +67,7 @@ ${conf} }\n`
 
 export async function haproxy (t, nodes, tls) {
   const port = await freePort()
-  const conf = replaced(fromDocs('haproxy'), [...addresses(nodes), [':443', `127.0.0.1:${port}`], ['/etc/ssl/freshet-with-key.pem', tls.both]])
+  const conf = replaced(fromDocs('haproxy'), [...addresses(nodes), ['bind :443', `bind 127.0.0.1:${port}`], ['/etc/ssl/freshet-with-key.pem', tls.both]])
   await Daemon.start(t, kHaproxy, {
     files: () => ({ 'haproxy.cfg': conf }),
     args: folder => ['-db', '-f', join(folder, 'haproxy.cfg')],
