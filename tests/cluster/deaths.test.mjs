@@ -19,8 +19,8 @@ const rounds = Number(process.env.FRESHET_ROUNDS ?? (nightly ? 200 : 3))
 const count = Number(process.env.FRESHET_PEOPLE ?? (nightly ? 30 : 6))
 // A node that died is noticed after 10 s, and its people go then.
 const kGoneMs = 15_000
-// Who has come back is seen by all.
-const kSeenMs = 15_000
+// Who has come back is seen by all, with the next renewal of its presence at the latest, after 15 s.
+const kSeenMs = 20_000
 
 class Run {
   saved = 0
