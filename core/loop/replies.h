@@ -44,8 +44,10 @@ class PendingCall {
   virtual void done(Status status, ReplyItems items) = 0;  // [shard]
 };
 
-// The functions of plugins that are called by way of Replies, each for itself.
 class Replies;
+
+// One function of a plugin that answers later. Owned by whoever calls it, and outlives its calls:
+// by the table of answers, its own, even one that nobody waits for is known to be its.
 struct Callee {
   Callee(Replies& into, std::string_view plugin, std::string_view name,
          std::initializer_list<Status> usual);
@@ -63,9 +65,6 @@ class Replies {
   Replies(const freshet_platform& platform, Metrics& metrics, Log& log);
   Replies(const Replies&) = delete;
   Replies& operator=(const Replies&) = delete;
-
-  Metrics& metrics() const { return metrics_; }
-  Log& log() const { return log_; }
 
   // A token whose answer goes to `call` on `shard`. Items past `limit_bytes` are refused. `of`:
   // what is called; it outlives this.

@@ -10,12 +10,6 @@ std::string seconds(uint64_t ms) {
 
 }  // namespace
 
-uint64_t Histogram::count() const {
-  uint64_t count = 0;
-  for (const auto& bucket : buckets_) count += bucket.load(std::memory_order_relaxed);
-  return count;
-}
-
 // Each bucket counts what is in those before it, too.
 void Histogram::render(const std::string& name, const std::string& labels, std::string& out) const {
   const std::string with = labels.empty() ? "" : labels + ",";

@@ -20,7 +20,6 @@ class Histogram {
     buckets_[at].fetch_add(1, std::memory_order_relaxed);
     sum_ms_.fetch_add(ms, std::memory_order_relaxed);
   }
-  uint64_t count() const;
 
   // Its lines of Prometheus' text format, in seconds. `labels`: of all of them, without braces.
   void render(const std::string& name, const std::string& labels, std::string& out) const;

@@ -9,7 +9,6 @@ namespace freshet {
 PluginFunction::PluginFunction(Metrics& metrics, Log& log, std::string_view plugin,
                                std::string_view function, std::initializer_list<Status> usual)
     : log_(log),
-      plugin_(plugin),
       name_(std::string(plugin) + "." + std::string(function)),
       took_(metrics.histogram("freshet_plugin_call_seconds",
                               "How long plugins took to answer, what waited before them included.",

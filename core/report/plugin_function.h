@@ -42,7 +42,7 @@ class PluginFunction {
   void tell(std::string_view what, uint64_t now_ms, std::string_view about);
 
   Log& log_;
-  const std::string plugin_, name_;
+  const std::string name_;
   uint32_t usual_ = 0;
   Histogram& took_;
   freshet_metric &failed_, &late_;

@@ -26,8 +26,8 @@ bool Link::stopping() const {
 }
 
 Status Link::ensure_open(std::string_view doing) {
-  // One that the server closed while nobody needed it is no failure of this call.
-  // And one that was opened to another history of the database is looked at anew.
+  // One that the server closed while nobody needed it is no failure of this call, and one that was
+  // opened to another history of the database is looked at anew.
   if (connection_.is_stale() || history_.doubted()) connection_.close();
   if (connection_.is_open()) return Status::ok;
   if (stopping() || !troubles_.may_connect()) return Status::retry;
