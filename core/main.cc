@@ -11,6 +11,7 @@
 #include "core/cli/plugins/checker.h"
 #include "core/cli/plugins/new_plugin.h"
 #include "core/cli/schema.h"
+#include "core/cli/setup/manifest_source.h"
 #include "core/cli/stored/claim_at_start.h"
 #include "core/cli/stored/new_history.h"
 #include "core/cli/stored/outbox.h"
@@ -79,9 +80,10 @@ class EndsWhoAnswers {
   Server& server_;
 };
 
-ExitCode serve(const std::string& file) {
+ExitCode serve(const cli::ManifestSource& source) {
+  const std::string& file = source.name;
   Problems problems(file);
-  const Manifest manifest = read_manifest(file, process_environment(), problems);
+  const Manifest manifest = source.read(problems);
   SpdLog log(manifest.server.log, manifest.server.log_level, std::cerr);
   Metrics metrics;
   Server::Tables tables;
@@ -125,6 +127,11 @@ ExitCode serve(const std::string& file) {
     return problems.empty() ? cli::kFailed : cli::kManifest;
   }
   log.info("server", std::string("freshet ") + kVersion + " serves " + file);
+  if (source.built_in) {
+    log.info(
+        "server",
+        "there is no freshet.toml here: `freshet init` writes one; documents are kept in ./data");
+  }
   const Status ran{platform.run(platform.self)};
   log.info("server", ran == Status::ok ? "stopped" : "stopped before everything was done");
   return ran == Status::ok ? cli::kOk : cli::kFailed;
@@ -132,8 +139,10 @@ ExitCode serve(const std::string& file) {
 
 ExitCode run(const Command& command) {
   switch (command.what) {
-    case Command::What::serve: return serve(command.manifest);
-    case Command::What::check: return cli::check(command.manifest);
+    case Command::What::serve:
+      return serve(cli::ManifestSource::of(command.manifest, command.manifest_is_named));
+    case Command::What::check:
+      return cli::check(cli::ManifestSource::of(command.manifest, command.manifest_is_named));
     case Command::What::plugins:
       return command.plugin.inspected.empty() ? cli::list_plugins(command.plugin_folders)
                                               : cli::run_checker(command.plugin);

@@ -1,10 +1,13 @@
 #include "core/cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <iostream>
 
 #include "core/cli/limits.h"
 #include "core/cli/plugins/new_command.h"
 #include "core/cli/plugins/plugin_commands.h"
+#include "core/cli/words/completion.h"
+#include "core/cli/words/wrong_line.h"
 #include "core/config/quantity.h"
 #include "core/version.h"
 
@@ -29,6 +32,7 @@ class Grammar {
     migrate();
     cluster();
     schema();
+    completion();
   }
 
  private:
@@ -41,14 +45,28 @@ class Grammar {
   }
 
   void serve() {
-    CLI::App* at = command(app_, "serve", What::serve, "Run the server of a manifest");
-    at->add_option("manifest", out_.manifest, "The manifest")->capture_default_str();
+    CLI::App* at =
+        command(app_, "serve", What::serve,
+                "Run the server of a manifest; of the built-in one, if none is named and "
+                "none is here");
+    server_manifest(at);
   }
 
   void check() {
     CLI::App* at = command(app_, "check", What::check,
                            "Load and judge a manifest and its plugins; start nothing");
-    at->add_option("manifest", out_.manifest, "The manifest")->capture_default_str();
+    server_manifest(at);
+  }
+
+  void server_manifest(CLI::App* at) {
+    at->add_option_function<std::string>(
+          "manifest",
+          [this](const std::string& file) {
+            out_.manifest = file;
+            out_.manifest_is_named = true;
+          },
+          "The manifest")
+        ->default_str(out_.manifest);
   }
 
   void plugins() {
@@ -225,9 +243,43 @@ class Grammar {
     at->add_flag("--typescript", out_.typescript, "As types of TypeScript instead: a .d.ts");
   }
 
+  void completion() {
+    CLI::App* at = command(app_, "completion", What::completion,
+                           "Print a script that completes these commands: of bash, zsh or fish");
+    at->add_option_function<std::string>(
+          "shell", [this](const std::string& name) { shell(name); }, "bash, zsh or fish")
+        ->required();
+  }
+
+  void shell(const std::string& name) {
+    if (name == "bash") {
+      out_.shell = Shell::bash;
+    } else if (name == "zsh") {
+      out_.shell = Shell::zsh;
+    } else if (name == "fish") {
+      out_.shell = Shell::fish;
+    } else {
+      throw CLI::ValidationError("shell", "\"" + name + "\" is none of bash, zsh, fish");
+    }
+  }
+
   CLI::App& app_;
   Command& out_;
 };
+
+// CLI11 has a sentence for what is wrong with values; of words that it does not know it only says
+// that they were not expected.
+ExitCode tell(const CLI::App& app, const CLI::ParseError& error, int argc,
+              const char* const* argv) {
+  if (argc < 2) {
+    std::cerr << what_to_do();
+    return kUsage;
+  }
+  const std::string word = unknown_word(app, argc, argv);
+  if (word.empty() || error.get_exit_code() == 0) return app.exit(error) == 0 ? kOk : kUsage;
+  std::cerr << word << "\n`freshet --help` has all commands\n";
+  return kUsage;
+}
 
 }  // namespace
 
@@ -242,10 +294,13 @@ std::optional<Command> parse_command_line(int argc, const char* const* argv, Exi
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    exit = app.exit(e) == 0 ? kOk : kUsage;
+    exit = tell(app, e, argc, argv);
     return std::nullopt;
   }
-  return out;
+  if (out.what != Command::What::completion) return out;
+  std::cout << completion(app, out.shell);
+  exit = kOk;
+  return std::nullopt;
 }
 
 }  // namespace freshet::cli

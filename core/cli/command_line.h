@@ -9,6 +9,7 @@
 #include "core/cli/exit_code.h"
 #include "core/cli/plugins/checker.h"
 #include "core/cli/plugins/new_plugin.h"
+#include "core/cli/words/completion.h"
 
 namespace freshet::cli {
 
@@ -37,9 +38,11 @@ struct Command {
     migrate_store,
     new_history,
     schema,
+    completion,
   };
   What what = What::check;
   std::string manifest = "freshet.toml";
+  bool manifest_is_named = false;  // serve, check: else the built-in one will do
 
   std::vector<std::string> plugin_folders;  // plugins --path
   NewPlugin new_plugin;                     // plugin new
@@ -68,7 +71,8 @@ struct Command {
   bool overwrite = false;
   std::string from, to;  // migrate store: manifests
 
-  bool typescript = false;  // schema
+  bool typescript = false;    // schema
+  Shell shell = Shell::bash;  // completion
 };
 
 // Nothing if the program is to end at once with `exit`: help was asked for and printed, or the
