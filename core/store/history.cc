@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "core/report/in_plugin.h"
 #include "core/store/epoch.h"
 
 namespace freshet {
@@ -21,6 +22,7 @@ Status load(Document& document, Bytes update, freshet_applied& applied) {
 Result<std::vector<uint8_t>> merged(const freshet_crdt& crdt,
                                     std::span<const freshet_bytes> updates) {
   std::vector<uint8_t> out;
+  const InPlugin inside("the engine's merge");
   FRESHET_CHECK(Status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, updates.data(), updates.size(),
                                   VectorSink(out).c())});
   return out;
