@@ -9,6 +9,7 @@
 #include "core/cli/exit_code.h"
 #include "core/cli/plugins/checker.h"
 #include "core/cli/plugins/new_plugin.h"
+#include "core/cli/setup/setup_commands.h"
 #include "core/cli/words/completion.h"
 
 namespace freshet::cli {
@@ -39,10 +40,12 @@ struct Command {
     new_history,
     schema,
     completion,
+    init,
+    doctor,
   };
   What what = What::check;
   std::string manifest = "freshet.toml";
-  bool manifest_is_named = false;  // serve, check: else the built-in one will do
+  bool manifest_is_named = false;  // serve, check, doctor: else the built-in one will do
 
   std::vector<std::string> plugin_folders;  // plugins --path
   NewPlugin new_plugin;                     // plugin new
@@ -73,6 +76,9 @@ struct Command {
 
   bool typescript = false;    // schema
   Shell shell = Shell::bash;  // completion
+  Choices choices;            // init
+  bool ask = false;           // init: a person, what to choose
+  Doubts doubts;              // doctor
 };
 
 // Nothing if the program is to end at once with `exit`: help was asked for and printed, or the

@@ -301,6 +301,7 @@ freshet_events Server::make_events() {
 void Server::stop(uint32_t deadline_ms) {
   log_.info("server", "stopping: saving what is unsaved, then closing connections, within " +
                           std::to_string(deadline_ms) + " ms");
+  if (when_stopping_) when_stopping_();
   draining_ = true;
   undrained_shards_ = shards_.count();
   if (endings_ != nullptr) endings_->stop();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -58,6 +59,8 @@ class Server {
   // Wires the plugins together. What the manifest has wrong is in `problems`, any other failure in
   // the log. `services` outlives the server. [main]
   Status start(const Services& services, Problems& problems);
+  // Called once, when it begins to stop. REQUIRES: before the platform runs. [main]
+  void when_stopping(std::function<void()> tell) { when_stopping_ = std::move(tell); }
   // From now on plugins that answer later, such as a store or a bus, are called no more, and may
   // end before it. REQUIRES: the platform has ended, or start() has failed. [main]
   void leave_plugins();
@@ -132,6 +135,7 @@ class Server {
   std::unique_ptr<StoreClaim> store_claim_;  // of a store that many can share
   std::unique_ptr<Settling> settling_;
   std::unique_ptr<Front> front_;
+  std::function<void()> when_stopping_;
   std::atomic<bool> draining_{false};
   std::atomic<size_t> undrained_shards_{0};
   freshet_events events_;
