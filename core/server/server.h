@@ -78,9 +78,9 @@ class Server {
   // What lives on one event loop.
   struct OnLoop {
     OnLoop(const Shards& shards, Loop loop, const Shard::Parts& parts, UserRates& users,
-           OverMetrics& over, Identification& identification)
+           OverMetrics& over, SentAway& sent_away, Identification& identification)
         : rooms(shards, loop, parts),
-          links({loop, parts.limits, shards, users, identification}, over, parts.log),
+          links({loop, parts.limits, shards, users, identification}, over, sent_away, parts.log),
           drain(rooms, links, shards) {}
 
     Shard rooms;
@@ -109,6 +109,7 @@ class Server {
   RoomMetrics room_metrics_;
   ShardMetrics shard_metrics_;
   OverMetrics over_metrics_;
+  SentAway sent_away_;
   UserRates user_rates_;
   Budget budget_;
   MemoryCeiling ceiling_;

@@ -197,7 +197,7 @@ def opened(words, fix, target, *more, grade="WRONG", origin=None, settings=""):
 
 
 def an_origin_that_is_not_listed():
-    opened("pages of https://evil.example may not connect", 'origins = ["https://evil.example"]', "/yjs/room", AUTH,
+    opened("turns pages of https://evil.example away", 'origins = ["https://evil.example"]', "/yjs/room", AUTH,
            origin="https://evil.example", settings='origins = ["https://app.example.com"]')
 
 

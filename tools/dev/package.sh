@@ -1,6 +1,6 @@
 # What people install, into build/package/out. Sourced by ./dev.
 #
-#   deb       freshet, freshet-sdk, freshet-crdt, built as Debian builds, from what git knows of this tree
+#   deb       freshet, freshet-sdk, freshet-crdt, built as Debian builds, from a copy of this tree
 #   tarball   what is in them, with all libraries but libc's: goes anywhere
 #   npm       the tarball as a package of npm
 
@@ -16,10 +16,11 @@ export_source_date() {
 }
 
 # A copy for Debian's tools, which want a folder debian/ in it, and leave things there.
+# Each file as new as this copy: one that was changed while the last copy was compiled is older than what came of it.
 package_source() {
   local source=$package_dir/source
   mkdir -p "$source"
-  git ls-files -z | tar --null --no-recursion --files-from=- -c | tar -x -C "$source"
+  git ls-files -z --cached --others --exclude-standard | tar --ignore-failed-read --null --no-recursion --files-from=- -c | tar -x -m -C "$source"
   rm -rf "$source/debian"
   cp -r packaging/debian "$source/debian"
   sed "s/@BUILD_DEPENDS@/$(package_names build | grep -v -x ccache | paste -sd, | sed 's/,/, /g')/" \
@@ -32,7 +33,7 @@ package_source() {
 package_debs() {
   say "building the debs of $(freshet_version): some minutes the first time"
   package_source
-  (cd $package_dir/source && PATH="/usr/lib/ccache:$PATH" DEB_BUILD_OPTIONS="parallel=$(jobs) terse" \
+  (cd $package_dir/source && PATH="/usr/lib/ccache:$PATH" DEB_BUILD_OPTIONS="parallel=$(jobs) terse noautodbgsym" \
     CCACHE_BASEDIR=$PWD dpkg-buildpackage --build=binary --unsigned-source --unsigned-changes --no-pre-clean) \
     >$package_dir/debs.log 2>&1 || { tail -n 40 $package_dir/debs.log >&2; exit 1; }
   mv $package_dir/*.deb "$package_out/"
@@ -96,9 +97,14 @@ package() {
   export_source_date
   mkdir -p "$package_out"
   step debs
-  [ "${1:-}" = again ] || package_debs
+  rm -f "$package_out"/*
+  package_debs
   step tarball
   package_tarball
   package_npm
   ls -l "$package_out"
+  [ "${1:-}" = test ] || return 0
+  step installing
+  ensure_packages build test package
+  python3 packaging/tests/packages_test.py "$package_out" $package_dir
 }

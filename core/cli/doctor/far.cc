@@ -70,6 +70,10 @@ void check_public_url(const std::string& text, const std::string& origin, Findin
   }
   const std::string closed = close_in(far.hear());
   const std::string from = origin.empty() ? "" : " from a page of " + origin;
+  if (closed.starts_with("4403 ") && !origin.empty()) {
+    return out.wrong("url", text + " turns pages of " + origin + " away: " + closed,
+                     "origins = [\"" + origin + "\"] of platform-ws");
+  }
   if (closed.empty()) return out.good("url", text + " opens" + from);
   out.doubtful("url", text + " opens" + from + ", and is closed at once: " + closed,
                "that is right where clients bring a token: try with one, as they do (?token=...)");

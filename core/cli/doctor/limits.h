@@ -18,7 +18,7 @@ inline constexpr int kSoonDays = 21;
 inline constexpr std::chrono::seconds kReachWithin{5};
 // A server that has something against who came says so after its `retry_delay_ms`; who is welcome
 // on the wire of y-websocket is greeted at once.
-inline constexpr std::chrono::milliseconds kRefusedWithin{4000};
+inline constexpr std::chrono::milliseconds kRefusedWithin{7000};
 
 // Beyond connections: shards, listeners, the store and the rest.
 inline constexpr uint64_t kOwnDescriptors = 64;
