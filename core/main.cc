@@ -7,17 +7,20 @@
 
 #include "core/cli/command_line.h"
 #include "core/cli/composition.h"
+#include "core/cli/doctor/doctor.h"
 #include "core/cli/list_plugins.h"
 #include "core/cli/migration/migrate.h"
 #include "core/cli/plugins/checker.h"
 #include "core/cli/plugins/new_plugin.h"
 #include "core/cli/schema.h"
+#include "core/cli/setup/init.h"
 #include "core/cli/setup/manifest_source.h"
 #include "core/cli/stored/claim_at_start.h"
 #include "core/cli/stored/new_history.h"
 #include "core/cli/stored/outbox.h"
 #include "core/cli/stored/rooms.h"
 #include "core/cli/stored/store_lock.h"
+#include "core/cli/supervisor.h"
 #include "core/cli/token.h"
 #include "core/guard/safe_mode.h"
 #include "core/guard/stop_signals.h"
@@ -146,6 +149,8 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
   // What fails from here on, and is not the manifest's fault, has logged why.
   const freshet_platform& platform = *services.platform.table;
   const EndsWhoAnswers ends_before_the_server(host, server);
+  const cli::Supervisor supervisor(process_environment());
+  server.when_stopping([&supervisor] { supervisor.stopping(); });
   Status started = server.start(services, problems);
   cli::ClaimAtStart claim(*services.store.table, log);
   if (started == Status::ok) {
@@ -164,6 +169,8 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
         "server",
         "there is no freshet.toml here: `freshet init` writes one; documents are kept in ./data");
   }
+  supervisor.ready(file +
+                   (manifest.server.listen.empty() ? "" : " at " + manifest.server.listen[0]));
   const Status ran = run(platform, server, watchdog);
   signals.take();
   log.info("server", ran == Status::ok ? "stopped" : "stopped before everything was done");
@@ -171,12 +178,12 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
 }
 
 ExitCode run(const Command& command) {
+  const auto source = cli::ManifestSource::of(command.manifest, command.manifest_is_named);
   switch (command.what) {
-    case Command::What::serve:
-      return serve(cli::ManifestSource::of(command.manifest, command.manifest_is_named),
-                   command.safe_mode);
-    case Command::What::check:
-      return cli::check(cli::ManifestSource::of(command.manifest, command.manifest_is_named));
+    case Command::What::serve: return serve(source, command.safe_mode);
+    case Command::What::init: return cli::init(command.choices, command.ask);
+    case Command::What::doctor: return cli::doctor(source, command.doubts);
+    case Command::What::check: return cli::check(source);
     case Command::What::plugins:
       return command.plugin.inspected.empty() ? cli::list_plugins(command.plugin_folders)
                                               : cli::run_checker(command.plugin);

@@ -23,6 +23,8 @@ class Grammar {
  public:
   Grammar(CLI::App& app, Command& out) : app_(app), out_(out) {
     serve();
+    init();
+    doctor();
     check();
     plugins();
     plugin();
@@ -60,6 +62,20 @@ class Grammar {
     CLI::App* at = command(app_, "check", What::check,
                            "Load and judge a manifest and its plugins; start nothing");
     server_manifest(at);
+  }
+
+  void init() {
+    CLI::App* at =
+        command(app_, "init", What::init, "Write a manifest, by a few questions or by options");
+    add_init_options(*at, out_.choices);
+  }
+
+  void doctor() {
+    CLI::App* at =
+        command(app_, "doctor", What::doctor,
+                "Try what a server of a manifest needs: what would go wrong, and the fix");
+    server_manifest(at);
+    add_doctor_options(*at, out_.doubts);
   }
 
   void server_manifest(CLI::App* at) {
@@ -303,6 +319,7 @@ std::optional<Command> parse_command_line(int argc, const char* const* argv, Exi
     exit = tell(app, e, argc, argv);
     return std::nullopt;
   }
+  out.ask = is_to_ask(argc);
   if (out.what != Command::What::completion) return out;
   std::cout << completion(app, out.shell);
   exit = kOk;

@@ -10,6 +10,7 @@
 #include "core/cli/plugins/checker.h"
 #include "core/cli/plugins/new_plugin.h"
 #include "core/cli/plugins/signing.h"
+#include "core/cli/setup/setup_commands.h"
 #include "core/cli/words/completion.h"
 
 namespace freshet::cli {
@@ -40,10 +41,12 @@ struct Command {
     new_history,
     schema,
     completion,
+    init,
+    doctor,
   };
   What what = What::check;
   std::string manifest = "freshet.toml";
-  bool manifest_is_named = false;  // serve, check: else the built-in one will do
+  bool manifest_is_named = false;  // serve, check, doctor: else the built-in one will do
 
   bool safe_mode = false;  // serve
 
@@ -77,6 +80,9 @@ struct Command {
 
   bool typescript = false;    // schema
   Shell shell = Shell::bash;  // completion
+  Choices choices;            // init
+  bool ask = false;           // init: a person, what to choose
+  Doubts doubts;              // doctor
 };
 
 // Nothing if the program is to end at once with `exit`: help was asked for and printed, or the

@@ -47,6 +47,10 @@ TEST(Pages, SayWhyThereIsNothing) {
   const Asked cases[] = {
       {{.target = "/nowhere"}, 404, "nothing is here\n"},
       {{.target = "/metrics"}, 404, "nothing is here\n"},
+      {{.target = "/yjs/notes"},
+       426,
+       "a WebSocket is opened here, by a client of yjs; this was a plain request\n"},
+      {{.role = FRESHET_ADMIN, .target = "/yjs/notes"}, 404, "nothing is here\n"},
       {{.role = FRESHET_ADMIN, .target = "/nowhere"}, 404, "nothing is here\n"},
       {{.method = "POST", .target = "/healthz"}, 405, "only GET here\n"},
       {{.method = "DELETE", .target = "/readyz"}, 405, "only GET here\n"},
