@@ -88,13 +88,15 @@ class EndsWhoAnswers {
   Server& server_;
 };
 
-Status run(const freshet_platform& platform, Server& server, Watchdog& watchdog) {
+Status run(const freshet_platform& platform, Server& server, Watchdog& watchdog,
+           const cli::Supervisor& supervisor) {
   std::vector<const Pulse*> watched;
   for (Pulse& pulse : server.pulses()) {
     pulse.watch();
     watched.push_back(&pulse);
   }
-  watchdog.watch(watched, server.health());
+  watchdog.watch(watched, server.health(),
+                 {supervisor.alive_every(), [&supervisor] { supervisor.alive(); }});
   const Status ran{platform.run(platform.self)};
   watchdog.forget();
   return ran;
@@ -171,7 +173,7 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
   }
   supervisor.ready(file +
                    (manifest.server.listen.empty() ? "" : " at " + manifest.server.listen[0]));
-  const Status ran = run(platform, server, watchdog);
+  const Status ran = run(platform, server, watchdog, supervisor);
   signals.take();
   log.info("server", ran == Status::ok ? "stopped" : "stopped before everything was done");
   return ran == Status::ok ? cli::kOk : cli::kFailed;

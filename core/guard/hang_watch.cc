@@ -1,5 +1,7 @@
 #include "core/guard/hang_watch.h"
 
+#include <algorithm>
+
 namespace freshet {
 namespace {
 
@@ -38,6 +40,11 @@ void HangWatch::look(uint64_t since_look_ms) {
   if (shards_.empty()) return;
   for (Watched& shard : shards_) look_at(shard, since_look_ms);
   tell_health();
+}
+
+bool HangWatch::all_go_on() const {
+  return !shards_.empty() &&
+         std::ranges::none_of(shards_, [](const Watched& one) { return one.standstill.stands(); });
 }
 
 void HangWatch::look_at_steps(uint64_t since_look_ms) {

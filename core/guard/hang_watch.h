@@ -32,6 +32,8 @@ class HangWatch {
   void forget();
 
   void look(uint64_t since_look_ms);
+  // Whether there are loops that are watched, and none of them stands.
+  bool all_go_on() const;
 
  private:
   struct Watched {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <system_error>
+#include <utility>
 
 namespace freshet {
 
@@ -26,14 +27,16 @@ Watchdog::~Watchdog() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Watchdog::watch(const std::vector<const Pulse*>& pulses, Health& health) {
+void Watchdog::watch(const std::vector<const Pulse*>& pulses, Health& health, Alive alive) {
   const std::lock_guard lock(mutex_);
   watch_.watch(pulses, health);
+  alive_ = std::move(alive);
 }
 
 void Watchdog::forget() {
   const std::lock_guard lock(mutex_);
   watch_.forget();
+  alive_ = {};
 }
 
 void Watchdog::run() {
@@ -45,7 +48,16 @@ void Watchdog::run() {
     const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(now - before);
     before = now;
     watch_.look(static_cast<uint64_t>(since.count()));
+    tell_alive(since);
   }
+}
+
+void Watchdog::tell_alive(std::chrono::milliseconds since_look) {
+  if (alive_.every.count() == 0 || !watch_.all_go_on()) return;
+  untold_ += since_look;
+  if (untold_ < alive_.every) return;
+  untold_ = std::chrono::milliseconds{0};
+  alive_.tell();
 }
 
 }  // namespace freshet

@@ -1,7 +1,9 @@
 // core/guard/watchdog.h: looks after the server from a thread of its own.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -20,15 +22,23 @@ class Watchdog {
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
 
-  // As HangWatch's. [main]
-  void watch(const std::vector<const Pulse*>& pulses, Health& health);
+  // As HangWatch's. While all of them go on that is told `every` so often; 0: never. `tell` does
+  // not wait. [main]
+  struct Alive {
+    std::chrono::milliseconds every{0};
+    std::function<void()> tell = nullptr;
+  };
+  void watch(const std::vector<const Pulse*>& pulses, Health& health, Alive alive);
   void forget();
 
  private:
   void run();
+  void tell_alive(std::chrono::milliseconds since_look);
 
   std::mutex mutex_;  // guards what follows
   HangWatch watch_;
+  Alive alive_;
+  std::chrono::milliseconds untold_{0};  // of alive_.every
   bool ending_ = false;
   std::condition_variable ends_;
   std::thread thread_;

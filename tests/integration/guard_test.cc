@@ -74,11 +74,17 @@ TEST_F(Guarded, WhatWasBuiltForANewerAbiIsRefusedWithBothVersions) {
   EXPECT_THAT(outcome.err, HasSubstr("was built for ABI version 7, and this server speaks 0"));
 }
 
-TEST_F(Guarded, WhatExportsMoreIsServedAsItMeetsNobody) {
-  with_store(broken("exports_more"));
-  Served server(folder_, {"serve"});
-  ASSERT_TRUE(server.says(" serves ")) << server.log();
-  EXPECT_EQ(server.stop(), kOk);
+// What only `freshet plugin check` can see harms no server at once: names that it shows meet
+// nobody, and what it leaks or does not write is its own.
+TEST_F(Guarded, WhatOnlyTheCheckerSeesIsServed) {
+  for (const char* name : {"exports_more", "leaks", "leaves_threads", "writes_nothing"}) {
+    with_store(broken(name));
+    Served server(folder_, {"serve"});
+    ASSERT_TRUE(server.says(" serves ")) << server.log();
+    run(folder_, {"rooms", "delete", "a", "--yes"});
+    EXPECT_EQ(run(folder_, {"rooms", "list"}).exit, kOk) << name;
+    EXPECT_EQ(server.stop(), kOk) << name;
+  }
 }
 
 // ---- in create
@@ -203,6 +209,28 @@ TEST_F(Guarded, WhatBlocksAShardIsNamedWhileHealthAnswers) {
   EXPECT_THAT(get(path("public.sock"), "/healthz"), HasSubstr("\r\n\r\nok\n"));
   EXPECT_THAT(get(path("public.sock"), "/readyz"), StartsWith("HTTP/1.1 200"));
   EXPECT_EQ(server.stop(), kOk);
+}
+
+TEST_F(Guarded, AServiceManagerHearsThatTheServerIsAliveWhileItsShardsTurn) {
+  with_store("store-sqlite");
+  const int heard = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_un at{};
+  at.sun_family = AF_UNIX;
+  path("notify").string().copy(at.sun_path, sizeof(at.sun_path) - 1);
+  ASSERT_EQ(::bind(heard, reinterpret_cast<const sockaddr*>(&at), sizeof(at)), 0);
+  Served server(folder_, {"serve"},
+                {{"NOTIFY_SOCKET", path("notify")}, {"WATCHDOG_USEC", "600000"}});
+  int alive = 0;
+  while (alive < 2) {
+    pollfd waiting{heard, POLLIN, 0};
+    ASSERT_EQ(::poll(&waiting, 1, 10'000), 1);
+    char bytes[512] = {};
+    const ssize_t size = ::recv(heard, bytes, sizeof(bytes), 0);
+    alive +=
+        std::string_view(bytes, static_cast<size_t>(std::max<ssize_t>(size, 0))) == "WATCHDOG=1";
+  }
+  EXPECT_EQ(server.stop(), kOk);
+  ::close(heard);
 }
 
 // ---- safe mode

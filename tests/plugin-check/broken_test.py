@@ -42,6 +42,9 @@ EXPECTED = {
     "ignores_a_full_disk": {
         FULL: "rows that were acknowledged are gone",
         HALF: "rows that were acknowledged are gone"},
+    "writes_nothing": {
+        "store.KnowsNothingOfARoomThatWasNeverStored": "store().erase(\"r\")",
+        "store.EraseForgetsOneRoomWhole": "content(\"r\")"},
     "opens_for_two": {"store.KeepsASecondOwnerOut": "another process can open what is open here"},
     "lets_everybody_in": {"auth.RefusesGarbage": "was let in as {\"id\":\"somebody\"}"},
     "app_answers_nonsense": {"app.AnswersEveryCallAlsoOfGarbage": "what is no JSON: {hello"},

@@ -212,8 +212,8 @@ INSTANTIATE_TEST_SUITE_P(
         Miswritten{LISTEN "[[plugin]]\nuse = \"x\"\nessential = 1\n",
                    "m.toml:5: plugin.essential: must be true or false, not a number\n"},
         Miswritten{LISTEN "[[plugin]]\nuse = \"x\"\n[plugin.limits]\nwhile_open = \"yes\"\n",
-                   "m.toml:6: plugin.limits.while_open: must be one of \"refuse\", \"read\", "
-                   "\"read-write\"\n"},
+                   "m.toml:6: plugin.limits.while_open: \"yes\" is none of \"refuse\", "
+                   "\"read\", \"read-write\"\n"},
         Miswritten{LISTEN "[[plugin]]\nuse = \"x\"\nsettings = 5\n",
                    "m.toml:5: plugin.settings: must be the section [plugin.settings], not a "
                    "number\n"}));

@@ -84,12 +84,14 @@ TEST_F(AShard, ThatHangsIsToldOfWithTheFunctionThatItIsIn) {
                                 "protocol-mine.message; nobody in its rooms is served meanwhile"));
   EXPECT_THAT(health.trouble(), HasSubstr("shard 0 has not come to its next turn for 1250 ms: it "
                                           "is in protocol-mine.message"));
+  EXPECT_FALSE(watch.all_go_on());
   EXPECT_EQ(metric("freshet_shards_hanging"), 1);
   EXPECT_EQ(metric("freshet_shard_hangs_total"), 1);
   pulse.beat();
   watch.look(250);
   EXPECT_THAT(told(), HasSubstr("shard 0 goes on, after 1250 ms; it was in protocol-mine.message"));
   EXPECT_EQ(health.trouble(), "");
+  EXPECT_TRUE(watch.all_go_on());
   EXPECT_EQ(metric("freshet_shards_hanging"), 0);
   EXPECT_EQ(metric("freshet_shard_hangs_total"), 1);
 }

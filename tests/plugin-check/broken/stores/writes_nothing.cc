@@ -1,12 +1,10 @@
-// Says that rows are written, and writes none.
+// Says that a room is erased, and erases none.
 #include "broken_store.h"
 
 namespace {
 struct Forgetful : broken::Whole {
   static void store(freshet_store& table) {
-    table.append = [](void*, const freshet_batch*, freshet_reply reply) {
-      broken::done(reply, FRESHET_OK);
-    };
+    table.erase = [](void*, freshet_str, freshet_reply reply) { broken::done(reply, FRESHET_OK); };
   }
 };
 }  // namespace
