@@ -20,7 +20,8 @@
 #include "core/cli/stored/rooms.h"
 #include "core/cli/stored/store_lock.h"
 #include "core/cli/supervisor.h"
-#include "core/cli/token.h"
+#include "core/cli/tokens/explain_token.h"
+#include "core/cli/tokens/print_token.h"
 #include "core/report/crash.h"
 #include "core/server/server.h"
 #include "core/version.h"
@@ -158,6 +159,7 @@ ExitCode run(const Command& command) {
       return command.new_plugin.wanted ? cli::new_plugin(command.new_plugin)
                                        : cli::run_checker(command.plugin);
     case Command::What::token: return cli::print_token(command);
+    case Command::What::token_explain: return cli::explain_token(command);
     case Command::What::outbox_topics:
     case Command::What::outbox_list:
     case Command::What::outbox_dead:
