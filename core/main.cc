@@ -21,7 +21,8 @@
 #include "core/cli/stored/rooms.h"
 #include "core/cli/stored/store_lock.h"
 #include "core/cli/supervisor.h"
-#include "core/cli/token.h"
+#include "core/cli/tokens/explain_token.h"
+#include "core/cli/tokens/print_token.h"
 #include "core/guard/safe_mode.h"
 #include "core/guard/stop_signals.h"
 #include "core/guard/trial_load.h"
@@ -196,6 +197,7 @@ ExitCode run(const Command& command) {
       return command.new_plugin.wanted ? cli::new_plugin(command.new_plugin)
                                        : cli::run_checker(command.plugin);
     case Command::What::token: return cli::print_token(command);
+    case Command::What::token_explain: return cli::explain_token(command);
     case Command::What::outbox_topics:
     case Command::What::outbox_list:
     case Command::What::outbox_dead:

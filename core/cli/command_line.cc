@@ -113,16 +113,33 @@ class Grammar {
     CLI::App* at =
         command(app_, "token", What::token, "Make a token by the auth plugin, and print it");
     manifest_option(at);
-    at->add_option("--room", out_.room,
-                   "The room, or a pattern as the auth plugin has them; with --pluv a name")
-        ->required();
-    at->add_option("--user", out_.user, "An id, or a JSON object with an \"id\"")->required();
+    CLI::Option* room =
+        at->add_option("--room", out_.room,
+                       "The room, or a pattern as the auth plugin has them; with --pluv a name");
+    CLI::Option* user =
+        at->add_option("--user", out_.user, "An id, or a JSON object with an \"id\"");
     at->add_option("--claims", out_.claims, "More claims, or other ones, as a JSON object");
     at->add_flag("--read-only", out_.read_only, "May look, not edit");
     at->add_flag("--pluv", out_.pluv, "An encrypted token, for pluv clients");
     at->add_option_function<std::string>(
           "--expires", [this](const std::string& text) { expires(text); }, "Like 10min, 1h, 30d")
         ->default_str("1h");
+    explain(at);
+    at->callback([this, at, room, user] {
+      if (!at->get_subcommands().empty()) return;
+      out_.what = What::token;
+      for (const CLI::Option* each : {room, user}) {
+        if (each->count() == 0) throw CLI::RequiredError(each->get_name());
+      }
+    });
+  }
+
+  void explain(CLI::App* token) {
+    CLI::App* at = command(*token, "explain", What::token_explain,
+                           "What a token says, and what this server makes of it");
+    at->add_option("token", out_.token, "The token")->required();
+    at->add_option("--room", out_.room, "For this room; else the one that it names");
+    manifest_option(at);
   }
 
   void expires(const std::string& text) {

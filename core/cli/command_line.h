@@ -22,6 +22,7 @@ struct Command {
     plugins,
     plugin,
     token,
+    token_explain,
     rooms_list,
     rooms_show,
     rooms_export,
@@ -59,6 +60,7 @@ struct Command {
   std::string user;    // token: a JSON object, or an id
   std::string claims;  // token: more of them, a JSON object
   bool read_only = false;
+  std::string token;  // token explain
   bool pluv = false;  // token: an encrypted one, as pluv has them
   int64_t expires_ms = 3'600'000;
 

@@ -1,6 +1,7 @@
 #include "core/http/pages.h"
 
 #include "core/http/limits.h"
+#include "core/memory/process_figures.h"
 #include "core/shards/shard.h"
 #include "core/version.h"
 #include "freshet/format/url.h"
@@ -97,7 +98,7 @@ Page Pages::hanging() const {
 }
 
 Page Pages::metrics() const {
-  return {.type = std::string(kPrometheus), .body = parts_.metrics.render()};
+  return {.type = std::string(kPrometheus), .body = parts_.metrics.render() + process_figures()};
 }
 
 Page Pages::ready(const Loop& loop) const {

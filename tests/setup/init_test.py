@@ -5,6 +5,7 @@ Usage: init_test.py FRESHET; speaks TAP.
 import itertools
 import os
 import pty
+import re
 import select
 import stat
 import subprocess
@@ -32,6 +33,33 @@ def what_it_writes_is_good_and_serves():
         with folder.server(variables=variables):
             page = urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=WAIT_SECONDS)
             expect(page.status == 200, page)
+
+
+def a_token_is_explained():
+    with Folder() as folder:
+        folder.freshet("init", "--auth", "jwt")
+        variables = secrets(folder)
+
+        def token(*words):
+            return folder.freshet("token", "--room", "notes", "--user", '{"id":"me"}', *words, variables=variables)[1].strip()
+
+        def explained(*words):
+            return folder.freshet("token", "explain", *words, variables=variables)
+
+        code, out, err = explained(token("--expires", "1h"))
+        for words in ('signed with "HS256"', 'room        "notes"', 'takes it for room "notes", to edit, from {"id":"me"}'):
+            expect(code == 0 and words in out, (words, out, err))
+        expect(re.search(r"exp .* in (59|60) minutes", out), out)
+        expect("to look only" in explained(token("--read-only"))[1], "permission")
+        code, out, err = explained(token(), "--room", "other")
+        expect(code == 1 and 'refuses it for room "other": denied' in out, (out, err))
+        code, out, err = explained(token("--claims", '{"exp":1700000000}'))
+        expect(code == 1 and " days ago" in out, (out, err))
+        code, out, err = explained(token()[:-4] + "AAAA")
+        expect(code == 1 and "refuses it" in out and "signature" in err, (out, err))
+        code, out, err = explained("nonsense", "--room", "notes")
+        expect(code == 1 and out.startswith("not a JSON Web Token"), (out, err))
+        expect(explained("nonsense")[0] == 2 and folder.freshet("token", "--room", "notes")[0] == 2, "usage")
 
 
 def every_choice_is_a_manifest_that_is_judged_good():
@@ -115,6 +143,6 @@ def without_a_manifest_the_built_in_one_serves():
         expect(said[0] == 3 and "nowhere.toml:1: cannot be read" in said[2], said)
 
 
-run([what_it_writes_is_good_and_serves, every_choice_is_a_manifest_that_is_judged_good, what_is_there_stays_as_it_is,
+run([what_it_writes_is_good_and_serves, a_token_is_explained, every_choice_is_a_manifest_that_is_judged_good, what_is_there_stays_as_it_is,
      secrets_stay_when_the_manifest_is_replaced, what_cannot_work_is_said, a_person_at_a_terminal_is_asked,
      enter_takes_what_is_usual, without_a_manifest_the_built_in_one_serves])

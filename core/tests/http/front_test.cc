@@ -9,6 +9,7 @@
 
 #include "core/http/limits.h"
 #include "core/tests/http/loose_auth.h"
+#include "core/version.h"
 #include "freshet/format/codec.h"
 #include "freshet/testing.h"
 #include "sim/plugins/sim_auth.h"
@@ -159,6 +160,7 @@ TEST(Pages, MetricsCountWhatHappened) {
   const std::string page = world.get({.role = FRESHET_ADMIN, .target = "/metrics"}).body;
   EXPECT_NE(page.find("freshet_updates_total 1\n"), std::string::npos) << page;
   EXPECT_NE(page.find("freshet_sessions 1\n"), std::string::npos);
+  EXPECT_NE(page.find("process_resident_memory_bytes "), std::string::npos);
 }
 
 // ---- upgrades
