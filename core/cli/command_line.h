@@ -38,6 +38,7 @@ struct Command {
     outbox_drop,
     migrate_pluv,
     migrate_hocuspocus,
+    migrate_y_websocket,
     migrate_store,
     new_history,
     schema,
