@@ -10,8 +10,8 @@
 #include "core/loop/loop.h"
 #include "core/presence/presence.h"
 #include "core/rates/user_rates.h"
-#include "core/shards/allowance.h"
 #include "core/request/sent_away.h"
+#include "core/shards/allowance.h"
 #include "core/shards/shards.h"
 
 namespace freshet {

@@ -11,9 +11,9 @@
 #include <unordered_map>
 
 #include "core/report/rare_line.h"
+#include "core/request/sent_away.h"
 #include "core/shards/home.h"
 #include "core/shards/link.h"
-#include "core/request/sent_away.h"
 
 namespace freshet {
 
