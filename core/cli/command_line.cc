@@ -52,6 +52,10 @@ class Grammar {
                 "Run the server of a manifest; of the built-in one, if none is named and "
                 "none is here");
     server_manifest(at);
+    at->add_flag(
+        "--safe-mode", out_.safe_mode,
+        "With the plugins alone that the manifest calls essential = true; if it calls none "
+        "so, without apps and pages");
   }
 
   void check() {
@@ -94,9 +98,11 @@ class Grammar {
   }
 
   void plugin() {
-    CLI::App* plugin = command(app_, "plugin", What::plugin, "For authors of plugins");
+    CLI::App* plugin =
+        command(app_, "plugin", What::plugin, "For authors of plugins, and who signs them");
     add_plugin_commands(*plugin, out_.plugin);
     add_new_command(*plugin, out_.new_plugin);
+    add_signing_commands(*plugin, out_.signing);
   }
 
   void manifest_option(CLI::App* at) {

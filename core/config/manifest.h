@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "core/config/limits.h"
+#include "core/config/plugin_limits.h"
 #include "core/config/settings.h"
 #include "core/report/log.h"
 #include "core/report/problems.h"
+#include "core/signing/trust.h"
 
 namespace freshet {
 
@@ -26,6 +28,7 @@ struct Manifest {
     freshet_level log_level = FRESHET_INFO;
     std::vector<std::string> plugin_path;  // searched before the server's own folder
     uint32_t listen_line = 1;
+    Trust trust;
   };
 
   struct Plugin {
@@ -33,6 +36,8 @@ struct Manifest {
     uint32_t line = 1;
     uint32_t settings_line = 1;
     WrittenTable settings;
+    PluginLimits limits;
+    bool essential = false;  // stays in safe mode
   };
 
   std::string file;

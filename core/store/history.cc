@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "core/report/in_plugin.h"
 #include "core/store/epoch.h"
 
 namespace freshet {
@@ -91,6 +92,7 @@ Result<std::vector<uint8_t>> json_of_history(const freshet_crdt& crdt, const Rep
 Result<std::vector<uint8_t>> merged(const freshet_crdt& crdt,
                                     std::span<const freshet_bytes> updates) {
   std::vector<uint8_t> out;
+  const InPlugin inside("the engine's merge");
   FRESHET_CHECK(Status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, updates.data(), updates.size(),
                                   VectorSink(out).c())});
   return out;
