@@ -15,7 +15,10 @@ class CrdtDocument {
  public:
   virtual ~CrdtDocument() = default;
   virtual Status apply(uint32_t format, Bytes update, freshet_applied& out) = 0;
-  virtual Status load(uint32_t format, Bytes update, freshet_applied& out) = 0;
+  // An engine without limits on one update has nothing else to do.
+  virtual Status load(uint32_t format, Bytes update, freshet_applied& out) {
+    return apply(format, update, out);
+  }
   virtual Status state_vector(Sink out) const = 0;
   virtual Status diff(uint32_t format, Bytes state_vector, Sink out) const = 0;
   virtual Status json(Sink out) const = 0;
@@ -29,8 +32,19 @@ class Crdt {
  public:
   virtual const char* name() const = 0;
   virtual std::unique_ptr<CrdtDocument> create() = 0;
-  virtual Status merge(uint32_t format, std::span<const Bytes> updates, Sink out) = 0;
-  virtual Status reencode(uint32_t format, Bytes update, Sink out) = 0;
+  // By way of a document, which any engine can; most can do it for less.
+  virtual Status merge(uint32_t format, std::span<const Bytes> updates, Sink out) {
+    const std::unique_ptr<CrdtDocument> all = create();
+    for (const Bytes update : updates) {
+      freshet_applied ignored{};
+      ignored.size = sizeof(ignored);
+      FRESHET_CHECK(all->load(format, update, ignored));
+    }
+    return all->diff(format, {}, out);
+  }
+  virtual Status reencode(uint32_t format, Bytes update, Sink out) {
+    return merge(format, {&update, 1}, out);
+  }
   virtual Status cost(uint32_t /*format*/, Bytes /*update*/, freshet_cost& /*out*/) {
     return Status::unsupported;
   }
