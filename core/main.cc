@@ -102,6 +102,7 @@ ExitCode serve(const std::string& file) {
     services = host.create(problems);
   }
   services.open = manifest.server.open;
+  services.late_veto_allows = manifest.server.late_veto_allows;
   services.about = about(manifest.server);
   if (!problems.empty()) {
     std::cerr << problems.text();

@@ -25,6 +25,8 @@ constexpr freshet_setting kServer[] = {
     setting::boolean("open", "false", "Without auth, other machines may connect all the same."),
     setting::choice("log", "text", "text|json", "How log lines look."),
     setting::choice("log_level", "info", "debug|info|warn|error", "The least that is logged."),
+    setting::choice("veto_on_late", "refuse", "refuse|allow",
+                    "What an app was asked before it happens, and did not answer in time."),
     setting::list("plugin_path", "Folders searched for plugins before the server's own."),
 };
 
@@ -230,6 +232,7 @@ class Reader {
                     : level == "warn"  ? FRESHET_WARN
                     : level == "error" ? FRESHET_ERROR
                                        : FRESHET_INFO;
+    out.late_veto_allows = text("veto_on_late") == "allow";
     out.plugin_path = settings.list("plugin_path");
     out.listen = settings.list("listen");
     out.listen_line = line_in(from, "listen", line);

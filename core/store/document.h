@@ -80,6 +80,13 @@ class Document {
     if (!FRESHET_HAS(crdt_, edit)) return Status::unsupported;
     return Status{crdt_->edit(crdt_->self, doc_, client, to_c(operations), VectorSink(out).c())};
   }
+  // Whether to apply it would change nothing; false if the engine cannot tell.
+  bool knows(uint32_t format, Bytes update) const {
+    uint8_t known = 0;
+    return FRESHET_HAS(crdt_, knows) &&
+           crdt_->knows(crdt_->self, doc_, format, to_c(update), &known) == FRESHET_OK &&
+           known != 0;
+  }
   Status json(std::vector<uint8_t>& out) const {
     return Status{crdt_->json(crdt_->self, doc_, VectorSink(out).c())};
   }

@@ -23,6 +23,11 @@ class CrdtDocument {
   virtual Status diff(uint32_t format, Bytes state_vector, Sink out) const = 0;
   virtual Status json(Sink out) const = 0;
   virtual void stats(freshet_doc_stats& out) const = 0;
+  // Whether to apply it would change nothing. False if that is not known.
+  virtual Status knows(uint32_t /*format*/, Bytes /*update*/, bool& known) const {
+    known = false;
+    return Status::ok;
+  }
   virtual Status edit(uint64_t /*client*/, std::string_view /*operations*/, Sink /*out*/) {
     return Status::unsupported;
   }
@@ -153,6 +158,16 @@ class Bound<Crdt> : detail::BoundTo<Crdt> {
              const freshet_sink* out) {
             return call(self, [&](Crdt& c) {
               return c.squash(format, views_of(updates, count), Sink(out));
+            });
+          },
+      .knows =
+          [](void* self, const freshet_doc* doc, uint32_t format, freshet_bytes update,
+             uint8_t* known) {
+            return call(self, [&](Crdt&) {
+              bool knows = false;
+              const Status status = to(doc).knows(format, view(update), knows);
+              *known = knows ? 1 : 0;
+              return status;
             });
           },
   };
