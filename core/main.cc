@@ -153,6 +153,8 @@ ExitCode run(const Command& command) {
     case Command::What::migrate_store: return cli::migrate_store(command);
     case Command::What::new_history: return cli::begin_new_history(command);
     case Command::What::schema: return cli::print_schema(command);
+    // Its own, or the command's, which may be any.
+    case Command::What::dev: return static_cast<ExitCode>(cli::run_dev(command.dev));
     default: return cli::run_rooms(command);
   }
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/cli/dev/dev.h"
 #include "core/cli/exit_code.h"
 #include "core/cli/plugins/checker.h"
 #include "core/cli/plugins/new_plugin.h"
@@ -37,6 +38,7 @@ struct Command {
     migrate_store,
     new_history,
     schema,
+    dev,
   };
   What what = What::check;
   std::string manifest = "freshet.toml";
@@ -69,6 +71,7 @@ struct Command {
   std::string from, to;  // migrate store: manifests
 
   bool typescript = false;  // schema
+  DevRun dev;
 };
 
 // Nothing if the program is to end at once with `exit`: help was asked for and printed, or the
