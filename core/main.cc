@@ -6,17 +6,22 @@
 
 #include "core/cli/command_line.h"
 #include "core/cli/composition.h"
+#include "core/cli/doctor/doctor.h"
 #include "core/cli/list_plugins.h"
 #include "core/cli/migration/migrate.h"
 #include "core/cli/plugins/checker.h"
 #include "core/cli/plugins/new_plugin.h"
 #include "core/cli/schema.h"
+#include "core/cli/setup/init.h"
+#include "core/cli/setup/manifest_source.h"
 #include "core/cli/stored/claim_at_start.h"
 #include "core/cli/stored/new_history.h"
 #include "core/cli/stored/outbox.h"
 #include "core/cli/stored/rooms.h"
 #include "core/cli/stored/store_lock.h"
-#include "core/cli/token.h"
+#include "core/cli/supervisor.h"
+#include "core/cli/tokens/explain_token.h"
+#include "core/cli/tokens/print_token.h"
 #include "core/report/crash.h"
 #include "core/server/server.h"
 #include "core/version.h"
@@ -79,9 +84,10 @@ class EndsWhoAnswers {
   Server& server_;
 };
 
-ExitCode serve(const std::string& file) {
+ExitCode serve(const cli::ManifestSource& source) {
+  const std::string& file = source.name;
   Problems problems(file);
-  const Manifest manifest = read_manifest(file, process_environment(), problems);
+  const Manifest manifest = source.read(problems);
   SpdLog log(manifest.server.log, manifest.server.log_level, std::cerr);
   Metrics metrics;
   Server::Tables tables;
@@ -113,6 +119,8 @@ ExitCode serve(const std::string& file) {
   // What fails from here on, and is not the manifest's fault, has logged why.
   const freshet_platform& platform = *services.platform.table;
   const EndsWhoAnswers ends_before_the_server(host, server);
+  const cli::Supervisor supervisor(process_environment());
+  server.when_stopping([&supervisor] { supervisor.stopping(); });
   Status started = server.start(services, problems);
   cli::ClaimAtStart claim(*services.store.table, log);
   if (started == Status::ok) {
@@ -126,15 +134,25 @@ ExitCode serve(const std::string& file) {
     return problems.empty() ? cli::kFailed : cli::kManifest;
   }
   log.info("server", std::string("freshet ") + kVersion + " serves " + file);
+  if (source.built_in) {
+    log.info(
+        "server",
+        "there is no freshet.toml here: `freshet init` writes one; documents are kept in ./data");
+  }
+  supervisor.ready(file +
+                   (manifest.server.listen.empty() ? "" : " at " + manifest.server.listen[0]));
   const Status ran{platform.run(platform.self)};
   log.info("server", ran == Status::ok ? "stopped" : "stopped before everything was done");
   return ran == Status::ok ? cli::kOk : cli::kFailed;
 }
 
 ExitCode run(const Command& command) {
+  const auto source = cli::ManifestSource::of(command.manifest, command.manifest_is_named);
   switch (command.what) {
-    case Command::What::serve: return serve(command.manifest);
-    case Command::What::check: return cli::check(command.manifest);
+    case Command::What::serve: return serve(source);
+    case Command::What::init: return cli::init(command.choices, command.ask);
+    case Command::What::doctor: return cli::doctor(source, command.doubts);
+    case Command::What::check: return cli::check(source);
     case Command::What::plugins:
       return command.plugin.inspected.empty() ? cli::list_plugins(command.plugin_folders)
                                               : cli::run_checker(command.plugin);
@@ -142,6 +160,7 @@ ExitCode run(const Command& command) {
       return command.new_plugin.wanted ? cli::new_plugin(command.new_plugin)
                                        : cli::run_checker(command.plugin);
     case Command::What::token: return cli::print_token(command);
+    case Command::What::token_explain: return cli::explain_token(command);
     case Command::What::outbox_topics:
     case Command::What::outbox_list:
     case Command::What::outbox_dead:

@@ -1,10 +1,13 @@
 #include "core/cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <iostream>
 
 #include "core/cli/limits.h"
 #include "core/cli/plugins/new_command.h"
 #include "core/cli/plugins/plugin_commands.h"
+#include "core/cli/words/completion.h"
+#include "core/cli/words/wrong_line.h"
 #include "core/config/quantity.h"
 #include "core/version.h"
 
@@ -20,6 +23,8 @@ class Grammar {
  public:
   Grammar(CLI::App& app, Command& out) : app_(app), out_(out) {
     serve();
+    init();
+    doctor();
     check();
     plugins();
     plugin();
@@ -30,6 +35,7 @@ class Grammar {
     cluster();
     schema();
     dev();
+    completion();
   }
 
  private:
@@ -42,14 +48,42 @@ class Grammar {
   }
 
   void serve() {
-    CLI::App* at = command(app_, "serve", What::serve, "Run the server of a manifest");
-    at->add_option("manifest", out_.manifest, "The manifest")->capture_default_str();
+    CLI::App* at =
+        command(app_, "serve", What::serve,
+                "Run the server of a manifest; of the built-in one, if none is named and "
+                "none is here");
+    server_manifest(at);
   }
 
   void check() {
     CLI::App* at = command(app_, "check", What::check,
                            "Load and judge a manifest and its plugins; start nothing");
-    at->add_option("manifest", out_.manifest, "The manifest")->capture_default_str();
+    server_manifest(at);
+  }
+
+  void init() {
+    CLI::App* at =
+        command(app_, "init", What::init, "Write a manifest, by a few questions or by options");
+    add_init_options(*at, out_.choices);
+  }
+
+  void doctor() {
+    CLI::App* at =
+        command(app_, "doctor", What::doctor,
+                "Try what a server of a manifest needs: what would go wrong, and the fix");
+    server_manifest(at);
+    add_doctor_options(*at, out_.doubts);
+  }
+
+  void server_manifest(CLI::App* at) {
+    at->add_option_function<std::string>(
+          "manifest",
+          [this](const std::string& file) {
+            out_.manifest = file;
+            out_.manifest_is_named = true;
+          },
+          "The manifest")
+        ->default_str(out_.manifest);
   }
 
   void plugins() {
@@ -74,16 +108,33 @@ class Grammar {
     CLI::App* at =
         command(app_, "token", What::token, "Make a token by the auth plugin, and print it");
     manifest_option(at);
-    at->add_option("--room", out_.room,
-                   "The room, or a pattern as the auth plugin has them; with --pluv a name")
-        ->required();
-    at->add_option("--user", out_.user, "An id, or a JSON object with an \"id\"")->required();
+    CLI::Option* room =
+        at->add_option("--room", out_.room,
+                       "The room, or a pattern as the auth plugin has them; with --pluv a name");
+    CLI::Option* user =
+        at->add_option("--user", out_.user, "An id, or a JSON object with an \"id\"");
     at->add_option("--claims", out_.claims, "More claims, or other ones, as a JSON object");
     at->add_flag("--read-only", out_.read_only, "May look, not edit");
     at->add_flag("--pluv", out_.pluv, "An encrypted token, for pluv clients");
     at->add_option_function<std::string>(
           "--expires", [this](const std::string& text) { expires(text); }, "Like 10min, 1h, 30d")
         ->default_str("1h");
+    explain(at);
+    at->callback([this, at, room, user] {
+      if (!at->get_subcommands().empty()) return;
+      out_.what = What::token;
+      for (const CLI::Option* each : {room, user}) {
+        if (each->count() == 0) throw CLI::RequiredError(each->get_name());
+      }
+    });
+  }
+
+  void explain(CLI::App* token) {
+    CLI::App* at = command(*token, "explain", What::token_explain,
+                           "What a token says, and what this server makes of it");
+    at->add_option("token", out_.token, "The token")->required();
+    at->add_option("--room", out_.room, "For this room; else the one that it names");
+    manifest_option(at);
   }
 
   void expires(const std::string& text) {
@@ -238,9 +289,43 @@ class Grammar {
                    "The plugins and settings of this manifest; else all wires of Freshet's own");
   }
 
+  void completion() {
+    CLI::App* at = command(app_, "completion", What::completion,
+                           "Print a script that completes these commands: of bash, zsh or fish");
+    at->add_option_function<std::string>(
+          "shell", [this](const std::string& name) { shell(name); }, "bash, zsh or fish")
+        ->required();
+  }
+
+  void shell(const std::string& name) {
+    if (name == "bash") {
+      out_.shell = Shell::bash;
+    } else if (name == "zsh") {
+      out_.shell = Shell::zsh;
+    } else if (name == "fish") {
+      out_.shell = Shell::fish;
+    } else {
+      throw CLI::ValidationError("shell", "\"" + name + "\" is none of bash, zsh, fish");
+    }
+  }
+
   CLI::App& app_;
   Command& out_;
 };
+
+// CLI11 has a sentence for what is wrong with values; of words that it does not know it only says
+// that they were not expected.
+ExitCode tell(const CLI::App& app, const CLI::ParseError& error, int argc,
+              const char* const* argv) {
+  if (argc < 2) {
+    std::cerr << what_to_do();
+    return kUsage;
+  }
+  const std::string word = unknown_word(app, argc, argv);
+  if (word.empty() || error.get_exit_code() == 0) return app.exit(error) == 0 ? kOk : kUsage;
+  std::cerr << word << "\n`freshet --help` has all commands\n";
+  return kUsage;
+}
 
 }  // namespace
 
@@ -255,10 +340,14 @@ std::optional<Command> parse_command_line(int argc, const char* const* argv, Exi
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    exit = app.exit(e) == 0 ? kOk : kUsage;
+    exit = tell(app, e, argc, argv);
     return std::nullopt;
   }
-  return out;
+  out.ask = is_to_ask(argc);
+  if (out.what != Command::What::completion) return out;
+  std::cout << completion(app, out.shell);
+  exit = kOk;
+  return std::nullopt;
 }
 
 }  // namespace freshet::cli

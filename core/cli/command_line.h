@@ -10,6 +10,8 @@
 #include "core/cli/exit_code.h"
 #include "core/cli/plugins/checker.h"
 #include "core/cli/plugins/new_plugin.h"
+#include "core/cli/setup/setup_commands.h"
+#include "core/cli/words/completion.h"
 
 namespace freshet::cli {
 
@@ -20,6 +22,7 @@ struct Command {
     plugins,
     plugin,
     token,
+    token_explain,
     rooms_list,
     rooms_show,
     rooms_export,
@@ -39,9 +42,13 @@ struct Command {
     new_history,
     schema,
     dev,
+    completion,
+    init,
+    doctor,
   };
   What what = What::check;
   std::string manifest = "freshet.toml";
+  bool manifest_is_named = false;  // serve, check, doctor: else the built-in one will do
 
   std::vector<std::string> plugin_folders;  // plugins --path
   NewPlugin new_plugin;                     // plugin new
@@ -51,6 +58,7 @@ struct Command {
   std::string user;    // token: a JSON object, or an id
   std::string claims;  // token: more of them, a JSON object
   bool read_only = false;
+  std::string token;  // token explain
   bool pluv = false;  // token: an encrypted one, as pluv has them
   int64_t expires_ms = 3'600'000;
 
@@ -70,7 +78,11 @@ struct Command {
   bool overwrite = false;
   std::string from, to;  // migrate store: manifests
 
-  bool typescript = false;  // schema
+  bool typescript = false;    // schema
+  Shell shell = Shell::bash;  // completion
+  Choices choices;            // init
+  bool ask = false;           // init: a person, what to choose
+  Doubts doubts;              // doctor
   DevRun dev;
 };
 

@@ -18,9 +18,9 @@ std::optional<Manifest> manifest_of(const std::string& file, ExitCode& exit) {
   return std::nullopt;
 }
 
-Loaded::Loaded(const std::string& file, Composition composition, freshet_level least)
-    : problems_(file),
-      manifest_(read_manifest(file, process_environment(), problems_)),
+Loaded::Loaded(const ManifestSource& source, Composition composition, freshet_level least)
+    : problems_(source.name),
+      manifest_(source.read(problems_)),
       log_(manifest_.server.log, least, std::cerr),
       host_(log_, metrics_) {
   // What the core offers to plugins; nothing is created here that could use it.
@@ -62,16 +62,17 @@ ExitCode open_store(Loaded& loaded, const std::vector<std::string>& services, Se
   return kBusy;
 }
 
-ExitCode check(const std::string& manifest) {
+ExitCode check(const ManifestSource& manifest) {
   Loaded loaded(manifest, Composition::server, FRESHET_WARN);
   if (!loaded.ok()) return kManifest;
-  std::cout << manifest << ": good:";
+  std::cout << manifest.name << ": good:";
   for (const PluginFile* plugin : loaded.host().plugins()) {
     std::cout << " " << plugin->about().id << " " << plugin->about().version;
   }
   std::cout << "\n";
   if (!loaded.host().offers(FRESHET_AUTH_ID)) {
-    std::cout << manifest << ": warning: no auth plugin: whoever reaches it may edit any room\n";
+    std::cout << manifest.name
+              << ": warning: no auth plugin: whoever reaches it may edit any room\n";
   }
   return kOk;
 }

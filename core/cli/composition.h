@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/cli/exit_code.h"
+#include "core/cli/setup/manifest_source.h"
 #include "core/cli/stored/store_lock.h"
 #include "core/config/manifest.h"
 #include "core/host/plugin_host.h"
@@ -22,7 +23,7 @@ std::optional<Manifest> manifest_of(const std::string& file, ExitCode& exit);
 class Loaded {
  public:
   // What is wrong goes to stderr; then ok() is false.
-  Loaded(const std::string& file, Composition composition, freshet_level least);
+  Loaded(const ManifestSource& source, Composition composition, freshet_level least);
 
   bool ok() const { return problems_.empty(); }
   const Manifest& manifest() const { return manifest_; }
@@ -51,6 +52,6 @@ class Loaded {
 // on stderr, such as a server that has the store.
 ExitCode open_store(Loaded& loaded, const std::vector<std::string>& services, Services& out);
 
-ExitCode check(const std::string& manifest);
+ExitCode check(const ManifestSource& manifest);
 
 }  // namespace freshet::cli

@@ -219,6 +219,13 @@ std::optional<int64_t> PluginHost::number(std::string_view plugin, std::string_v
   return value->number;
 }
 
+std::optional<std::string> PluginHost::text(std::string_view plugin, std::string_view key) const {
+  const auto it = std::ranges::find(plugins_, plugin, &Plugin::id);
+  const freshet_value* value = it == plugins_.end() ? nullptr : it->settings.find(key);
+  if (value == nullptr || value->type != FRESHET_TEXT) return std::nullopt;
+  return it->settings.text(key);
+}
+
 std::vector<const PluginFile*> PluginHost::plugins() const {
   std::vector<const PluginFile*> out;
   for (const Plugin& plugin : plugins_) out.push_back(&plugin.file);

@@ -78,6 +78,8 @@ class PluginHost {
 
   // A setting of a plugin of the manifest, as far as it is a number; nothing: no such plugin.
   std::optional<int64_t> number(std::string_view plugin, std::string_view key) const;
+  // The same of a text.
+  std::optional<std::string> text(std::string_view plugin, std::string_view key) const;
 
   // The descriptors, in manifest order.
   std::vector<const PluginFile*> plugins() const;

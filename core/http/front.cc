@@ -111,7 +111,19 @@ void Front::on_request(Links& here, freshet_exchange* exchange, const freshet_re
     return respond(here.loop(), exchange, *found);
   if (request.role == FRESHET_ADMIN && admin_.answer(here.loop(), exchange, request)) return;
   if (request.role == FRESHET_PUBLIC && plugin_route(here, exchange, request)) return;
-  respond(here.loop(), exchange, {.status = 404, .body = "nothing is here\n"});
+  respond(here.loop(), exchange, page_of_nothing(request, path));
+}
+
+// Who opens the address of a protocol in a browser, or asks it by curl, has found it.
+Page Front::page_of_nothing(const freshet_request& request, std::string_view path) const {
+  std::string_view route;
+  if (request.role == FRESHET_ADMIN || upgrades_.wire_at(path, route) == nullptr) {
+    return {.status = 404, .body = "nothing is here\n"};
+  }
+  return {.status = 426,
+          .body = "a WebSocket is opened here, by a client of " + std::string(route.substr(1)) +
+                  "; this was a plain request\n",
+          .headers = {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}}};
 }
 
 const Route* Front::route_of(std::string_view path) const {

@@ -34,6 +34,7 @@ class Front {
  private:
   const Route* route_of(std::string_view path) const;  // the longest; null: none
   bool plugin_route(Links& here, freshet_exchange* exchange, const freshet_request& request);
+  Page page_of_nothing(const freshet_request& request, std::string_view path) const;
   bool is_hasty(Links& here, const freshet_request& request);
 
   const HttpParts parts_;

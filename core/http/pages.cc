@@ -1,6 +1,7 @@
 #include "core/http/pages.h"
 
 #include "core/http/limits.h"
+#include "core/memory/process_figures.h"
 #include "core/shards/shard.h"
 #include "core/version.h"
 #include "freshet/sink.h"
@@ -71,7 +72,8 @@ std::optional<Page> Pages::find(const Loop& loop, std::string_view path,
   if (path == "/healthz") return Page{.body = "ok\n"};
   if (path == "/readyz") return ready(loop);
   if (path == "/") return index();
-  return Page{.type = std::string(kPrometheus), .body = parts_.metrics.render()};
+  return Page{.type = std::string(kPrometheus),
+              .body = parts_.metrics.render() + process_figures()};
 }
 
 Page Pages::ready(const Loop& loop) const {

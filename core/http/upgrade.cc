@@ -28,6 +28,11 @@ std::vector<std::string> offered_subprotocols(const freshet_request& request) {
   return out;
 }
 
+// At most 123 bytes: what a close has room for.
+constexpr std::string_view kForeignPage =
+    "nobody is asked who they are, so only pages of this machine may connect: see origins, and "
+    "open";
+
 // What to answer an offer with: browsers insist on one of theirs. The one that carries a token is
 // named back only if there is no other.
 std::string chosen_subprotocol(const std::vector<std::string>& offered, std::string_view token) {
@@ -50,43 +55,44 @@ struct Upgrades::Upgrade {
   Link::Request request;
 };
 
-void Upgrades::answer(Links& here, freshet_exchange* exchange, const freshet_request& request) {
-  const Target target = split_target(view(request.target));
+const Wire* Upgrades::wire_at(std::string_view path, std::string_view& route) const {
   const Wire* wire = nullptr;
-  std::string_view route;
   for (const Wire& candidate : parts_.wires) {
     for (const std::string& prefix : candidate.routes) {
-      if (!is_under(target.path, prefix) || (wire != nullptr && prefix.size() <= route.size())) {
-        continue;
-      }
+      if (!is_under(path, prefix) || (wire != nullptr && prefix.size() <= route.size())) continue;
       wire = &candidate;
       route = prefix;
     }
   }
+  return wire;
+}
+
+void Upgrades::answer(Links& here, freshet_exchange* exchange, const freshet_request& request) {
+  const Target target = split_target(view(request.target));
+  std::string_view route;
+  const Wire* wire = wire_at(target.path, route);
   if (wire == nullptr) {
-    return respond(here.loop(), exchange, {.status = 404, .body = "no protocol is at this path\n"});
+    return turn_away_from_nothing(here, exchange, request,
+                                  {.status = 404, .body = "no protocol is at this path\n"});
   }
   if (parts_.draining.load(std::memory_order_relaxed)) {
-    return respond(
-        here.loop(), exchange,
+    return turn_away_from_nothing(
+        here, exchange, request,
         {.status = 503, .body = "the server restarts\n", .headers = {{"Retry-After", "1"}}});
-  }
-  if (!may_come(request)) {
-    return respond(
-        here.loop(), exchange,
-        {.status = 403,
-         .body = "this server asks nobody who they are, so only pages of this machine may "
-                 "connect: it needs an auth plugin, or open = true in its manifest\n"});
   }
   std::string_view tail = target.path.substr(route.size());
   if (!tail.empty()) tail.remove_prefix(1);
   std::string room = percent_decode(tail);
-  Upgrade upgrade{exchange,
-                  wire,
-                  request.movable != 0,
-                  offered_subprotocols(request),
-                  {std::move(room), std::string(target.query), ""}};
+  Upgrade upgrade{
+      exchange,
+      wire,
+      request.movable != 0,
+      offered_subprotocols(request),
+      {std::move(room), std::string(target.query), "", std::string(view(request.peer))}};
   upgrade.request.subprotocol = chosen_subprotocol(upgrade.subprotocols, "");
+  if (!may_come(request)) {
+    return turn_away(here, upgrade, FRESHET_CLOSE_DENIED, kForeignPage);
+  }
   if (wire->authenticates()) return admit(here, std::move(upgrade), nobody_yet(), &request);
   if (!parts_.identification.asks()) return admit(here, std::move(upgrade), Identity{});
   identify(here, std::move(upgrade), request);
@@ -150,6 +156,19 @@ void Upgrades::admit(Links& here, Upgrade upgrade, Identity identity,
   platform.accept(platform.self, upgrade.exchange, &accept);
 }
 
+// Where nothing is that has close codes.
+void Upgrades::turn_away_from_nothing(Links& here, freshet_exchange* exchange,
+                                      const freshet_request& request, const Page& page) {
+  std::string_view reason = page.body;
+  reason.remove_suffix(1);
+  here.note_sent_away({.protocol = "none",
+                       .code = page.status,
+                       .reason = reason,
+                       .peer = view(request.peer),
+                       .room = {}});
+  respond(here.loop(), exchange, page);
+}
+
 // Shakes hands and closes: stock clients retry a refused handshake for ever. A wire that has a word
 // for it, or clients that must be made to wait, needs a connection for that.
 void Upgrades::turn_away(Links& here, const Upgrade& upgrade, uint16_t code,
@@ -162,6 +181,11 @@ void Upgrades::turn_away(Links& here, const Upgrade& upgrade, uint16_t code,
     link->will_refuse(code, std::string(reason));
     accept.data = link.release();
   } else {
+    here.note_sent_away({.protocol = upgrade.wire->plugin,
+                         .code = code,
+                         .reason = reason,
+                         .peer = upgrade.request.peer,
+                         .room = upgrade.request.room});
     accept.close_code = upgrade.wire->close_code(code);
     accept.close_reason = to_c(reason);
     accept.close_delay_ms = upgrade.wire->close_delay_ms(code, 0, here.chance());

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/http/page.h"
 #include "core/http/parts.h"
 #include "core/identity/identification.h"
 #include "core/shards/link.h"
@@ -18,6 +19,9 @@ class Upgrades {
   Upgrades(const Upgrades&) = delete;
   Upgrades& operator=(const Upgrades&) = delete;
 
+  // The protocol at this path; null: none. `route`: which of its prefixes it is under.
+  const Wire* wire_at(std::string_view path, std::string_view& route) const;
+
   // `here`: the connections of the loop that the request came to.
   void answer(Links& here, freshet_exchange* exchange, const freshet_request& request);
 
@@ -29,6 +33,8 @@ class Upgrades {
   void on_identified(Links& here, Upgrade upgrade, const Identification::Answer& answer);
   void admit(Links& here, Upgrade upgrade, Identity identity,
              const freshet_request* in_band = nullptr);
+  void turn_away_from_nothing(Links& here, freshet_exchange* exchange,
+                              const freshet_request& request, const Page& page);
   void turn_away(Links& here, const Upgrade& upgrade, uint16_t code, std::string_view reason);
 
   const HttpParts& parts_;

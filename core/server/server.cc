@@ -30,6 +30,7 @@ Server::Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables)
       room_metrics_(metrics),
       shard_metrics_(metrics),
       over_metrics_(metrics),
+      sent_away_(metrics, log),
       user_rates_(limits_),
       budget_(limits.documents_bytes,
               metrics.gauge("freshet_documents_bytes",
@@ -184,7 +185,7 @@ void Server::make_shards() {
                            }};
   for (uint32_t i = 0; i < shards_.count(); ++i) {
     on_loops_.push_back(std::make_unique<OnLoop>(shards_, Loop(platform, i), parts, user_rates_,
-                                                 over_metrics_, *identification_));
+                                                 over_metrics_, sent_away_, *identification_));
     OnLoop& made = *on_loops_.back();
     shards_.add({made.rooms, made.links, made.drain});
   }
@@ -302,6 +303,7 @@ freshet_events Server::make_events() {
 void Server::stop(uint32_t deadline_ms) {
   log_.info("server", "stopping: saving what is unsaved, then closing connections, within " +
                           std::to_string(deadline_ms) + " ms");
+  if (when_stopping_) when_stopping_();
   draining_ = true;
   undrained_shards_ = shards_.count();
   if (endings_ != nullptr) endings_->stop();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -58,6 +59,8 @@ class Server {
   // Wires the plugins together. What the manifest has wrong is in `problems`, any other failure in
   // the log. `services` outlives the server. [main]
   Status start(const Services& services, Problems& problems);
+  // Called once, when it begins to stop. REQUIRES: before the platform runs. [main]
+  void when_stopping(std::function<void()> tell) { when_stopping_ = std::move(tell); }
   // From now on plugins that answer later, such as a store or a bus, are called no more, and may
   // end before it. REQUIRES: the platform has ended, or start() has failed. [main]
   void leave_plugins();
@@ -75,9 +78,9 @@ class Server {
   // What lives on one event loop.
   struct OnLoop {
     OnLoop(const Shards& shards, Loop loop, const Shard::Parts& parts, UserRates& users,
-           OverMetrics& over, Identification& identification)
+           OverMetrics& over, SentAway& sent_away, Identification& identification)
         : rooms(shards, loop, parts),
-          links({loop, parts.limits, shards, users, identification}, over, parts.log),
+          links({loop, parts.limits, shards, users, identification}, over, sent_away, parts.log),
           drain(rooms, links, shards) {}
 
     Shard rooms;
@@ -106,6 +109,7 @@ class Server {
   RoomMetrics room_metrics_;
   ShardMetrics shard_metrics_;
   OverMetrics over_metrics_;
+  SentAway sent_away_;
   UserRates user_rates_;
   Budget budget_;
   MemoryCeiling ceiling_;
@@ -132,6 +136,7 @@ class Server {
   std::unique_ptr<StoreClaim> store_claim_;  // of a store that many can share
   std::unique_ptr<Settling> settling_;
   std::unique_ptr<Front> front_;
+  std::function<void()> when_stopping_;
   std::atomic<bool> draining_{false};
   std::atomic<size_t> undrained_shards_{0};
   freshet_events events_;

@@ -11,6 +11,7 @@
 #include "core/presence/presence.h"
 #include "core/rates/user_rates.h"
 #include "core/shards/allowance.h"
+#include "core/request/sent_away.h"
 #include "core/shards/shards.h"
 
 namespace freshet {
@@ -52,6 +53,7 @@ class Home {
 
   // A connection of this user (empty: nobody's) is closed for being over a limit.
   virtual void note_over(Over over, std::string_view user_id) = 0;
+  virtual void note_sent_away(const SentAway::One& one) = 0;
 
   uint64_t next_id() {
     return (uint64_t{loop().shard()} << kIdBits) | ++last_id_;

@@ -100,6 +100,15 @@ std::unique_ptr<Outlet> outlet_of(Link& link, Shard& room_shard, MemberId sessio
   return std::make_unique<FarOutlet>(room_shard, link.home(), link.id(), session);
 }
 
+SentAway::One sent_away(const Wire& wire, const Link::Request& from, uint16_t code,
+                        std::string_view reason) {
+  return {.protocol = wire.plugin,
+          .code = code,
+          .reason = reason,
+          .peer = from.peer,
+          .room = from.room};
+}
+
 }  // namespace
 
 Link::Link(Home& home, const Wire& wire, Identity identity, Request request)
@@ -334,6 +343,7 @@ void Link::end(MemberId session, uint16_t code, std::string_view reason) {
 void Link::finish(MemberId id, uint16_t code, std::string_view reason) {
   if (!opened_ || closing_ || find(id) == nullptr) return;
   if (may_be_over(code) && sessions_.size() == 1) return close(code, reason);
+  home_.note_sent_away(sent_away(wire_, request_, code, reason));
   const std::unique_ptr<Session> session = take_out(id);
   wire_.protocol->ended(wire_.protocol->self, state_, session->c(), code, to_c(reason));
   session->room_shard->leave(rooms_here(), id);
@@ -423,6 +433,7 @@ void Link::pause_reading(uint32_t ms) {
 void Link::close(uint16_t code, std::string_view reason) {
   if (conn_ == nullptr || closing_) return;
   closing_ = true;
+  home_.note_sent_away(sent_away(wire_, request_, code, reason));
   const auto& platform = home_.loop().platform();
   const uint16_t said = wire_.close_code(code);
   const uint32_t delay_ms =

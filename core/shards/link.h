@@ -60,6 +60,7 @@ class Link {
  public:
   struct Request {
     std::string room, query, subprotocol;
+    std::string peer;  // whose address it came from, for the log
   };
 
   Link(Home& home, const Wire& wire, Identity identity, Request request);

@@ -13,9 +13,10 @@ constexpr std::string_view kRestarts = "the server restarts";
 
 }  // namespace
 
-Links::Links(const Parts& parts, OverMetrics& over, Log& log)
+Links::Links(const Parts& parts, OverMetrics& over, SentAway& sent_away, Log& log)
     : Home(parts),
       over_(over),
+      sent_away_(sent_away),
       hasty_(log, "address", "asks plugins' routes for more than "),
       hasty_users_(log, "user", "a connection was closed for more than ") {}
 
@@ -86,6 +87,8 @@ void Links::note_over(Over over, std::string_view user_id) {
   hasty_users_.note(user_id, std::string(key) + ", " + std::to_string(limit_value(limits(), key)),
                     loop().now_ms());
 }
+
+void Links::note_sent_away(const SentAway::One& one) { sent_away_.note(one, loop().now_ms()); }
 
 void Links::note_hasty(std::string_view peer) {
   hasty_.note(peer,

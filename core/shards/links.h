@@ -13,12 +13,14 @@
 #include "core/report/rare_line.h"
 #include "core/shards/home.h"
 #include "core/shards/link.h"
+#include "core/request/sent_away.h"
 
 namespace freshet {
 
 class Links final : public Home {
  public:
-  Links(const Parts& parts, OverMetrics& over, Log& log);
+  // `sent_away`: of the whole server, and outlives it.
+  Links(const Parts& parts, OverMetrics& over, SentAway& sent_away, Log& log);
 
   void start_ticking();  // [main], once
 
@@ -39,6 +41,7 @@ class Links final : public Home {
   void identified(uint64_t id, uint64_t ticket, const Identification::Answer& answer) override;
   void pause_reading(uint64_t id, uint32_t ms) override;
   void note_over(Over over, std::string_view user_id) override;
+  void note_sent_away(const SentAway::One& one) override;
 
   void note_hasty(std::string_view peer);  // in the log
 
@@ -48,6 +51,7 @@ class Links final : public Home {
 
   std::unordered_map<uint64_t, std::unique_ptr<Link>> links_;
   OverMetrics& over_;
+  SentAway& sent_away_;
   RareLine hasty_;
   RareLine hasty_users_;
   bool restarting_ = false;

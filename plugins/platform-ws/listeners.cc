@@ -9,6 +9,12 @@
 
 namespace freshet::ws {
 
+namespace {
+
+constexpr uint16_t kUnavailable = 503;
+
+}  // namespace
+
 Status Listeners::open(const freshet_listen& listen) {
   const Status opened = open_all(listen);
   if (opened != Status::ok) all_.clear();
@@ -23,13 +29,19 @@ Status Listeners::open_all(const freshet_listen& listen) {
   for (size_t i = 0; i < listen.count; ++i) {
     const freshet_listener& wanted = listen.listeners[i];
     const std::string address(wanted.address.data, wanted.address.size);
-    FRESHET_TRY(auto listener, Listener::open(loop_, address, wanted.role, wiring_.host));
+    FRESHET_TRY(auto listener,
+                Listener::open(loop_, address, wanted.role, rights_of(wanted.role), wiring_.host));
     if (listener->address().kind == Address::Kind::tls && !load_certificate(address)) {
       return Status::malformed;
     }
     all_.push_back(std::move(listener));
   }
   return Status::ok;
+}
+
+// Whoever may talk to operators' socket may delete rooms.
+SocketRights Listeners::rights_of(uint32_t role) const {
+  return role == FRESHET_PUBLIC ? wiring_.settings.socket_rights : SocketRights{};
 }
 
 bool Listeners::load_certificate(const std::string& address) {
@@ -57,6 +69,8 @@ void Listeners::take(const Listener& listener, OwnedFd fd, const PeerAddress& pe
   Newcomer newcomer{.fd = {}, .ssl = {}, .seat = {}, .peer = peer, .role = listener.role()};
   if (!wiring_.admission.admit(proxied ? PeerAddress{} : peer, newcomer.seat)) {
     wiring_.metrics.refused.add();
+    wiring_.refused_lines.note(peer_text(peer), kUnavailable, "too many connections",
+                               monotonic_ms());
     // Said without waiting for the request: whoever is turned away costs nothing more.
     static constexpr std::string_view kAnswer =
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 21\r\n"
@@ -79,10 +93,14 @@ void Listeners::stop() {
 }
 
 void Listeners::reload() {
-  if (!tls_.loaded()) return;
+  if (!tls_.loaded()) {
+    return wiring_.host.info(
+        "SIGHUP: nothing is read again without a tls: listener; the manifest wants a restart");
+  }
   std::string why;
   if (tls_.load(wiring_.settings.cert, wiring_.settings.key, why)) {
-    wiring_.host.info("certificate read again: new connections get it");
+    wiring_.host.info(
+        "certificate read again: new connections get it; the manifest wants a restart");
   } else {
     wiring_.host.error("certificate not read again, the one in use stays: " + why);
   }

@@ -38,6 +38,7 @@ class Listeners {
 
  private:
   Status open_all(const freshet_listen& listen);
+  SocketRights rights_of(uint32_t role) const;
   bool load_certificate(const std::string& address);
   void take(const Listener& listener, OwnedFd fd, const PeerAddress& peer);
 

@@ -51,6 +51,49 @@ TEST_F(Cli, RefusesACommandLineItDoesNotUnderstand) {
             std::string::npos);
 }
 
+TEST_F(Cli, SaysWhichWordItDoesNotKnowAndWhichWasMeant) {
+  EXPECT_TRUE(
+      freshet({"srve"}).err.starts_with("there is no command \"srve\"; did you mean \"serve\"?\n"));
+  EXPECT_TRUE(freshet({"rooms", "lst"})
+                  .err.starts_with("there is no command \"rooms lst\"; did you mean \"list\"?\n"));
+  EXPECT_TRUE(
+      freshet({"rooms", "list", "--jsn"})
+          .err.starts_with("there is no option \"rooms list --jsn\"; did you mean \"--json\"?\n"));
+  EXPECT_TRUE(freshet({"rooms"}).err.starts_with(
+      "rooms does nothing by itself; it takes one of: list, show,"));
+  const std::string alone = freshet({}).err;
+  for (const char* word : {"freshet serve", "freshet --help"})
+    EXPECT_NE(alone.find(word), std::string::npos) << alone;
+}
+
+TEST_F(Cli, CompletesItsOwnWords) {
+  folder_.write(
+      "try.sh",
+      freshet({"completion", "bash"}).out +
+          "COMP_WORDS=(freshet rooms l); COMP_CWORD=2; _freshet; echo \"${COMPREPLY[@]}\"\n"
+          "COMP_WORDS=(freshet rooms list --j); COMP_CWORD=3; _freshet; echo "
+          "\"${COMPREPLY[@]}\"\n");
+  EXPECT_EQ(std::system(("bash " + (folder_.path() / "try.sh").string() + " >" +
+                         (folder_.path() / "said").string())
+                            .c_str()),
+            0);
+  EXPECT_EQ(folder_.read("said"), "list\n--json\n");
+  for (const char* shell : {"zsh", "fish"})
+    EXPECT_NE(freshet({"completion", shell}).out.find("rooms"), std::string::npos);
+  EXPECT_EQ(freshet({"completion", "tcsh"}).exit, kUsage);
+}
+
+TEST_F(Cli, ServesByAManifestOfItsOwnWhereThereIsNone) {
+  std::filesystem::remove(folder_.path() / "freshet.toml");
+  const Outcome good = freshet({"check"});
+  EXPECT_EQ(good.exit, kOk) << good.err;
+  EXPECT_TRUE(good.out.starts_with("the built-in manifest: good: platform-ws ")) << good.out;
+  // What was named has to be there, and so has what other commands use.
+  EXPECT_EQ(freshet({"check", "freshet.toml"}).exit, kManifest);
+  EXPECT_EQ(freshet({"serve", "freshet.toml"}).exit, kManifest);
+  EXPECT_EQ(freshet({"rooms", "list"}).exit, kManifest);
+}
+
 TEST_F(Cli, ShowsAnOutboxThatIsEmpty) {
   for (const char* command : {"topics", "list", "dead"}) {
     const Outcome outcome = freshet({"outbox", command});

@@ -253,6 +253,14 @@ void Client::saved_through(uint64_t number) {
     if (awaited_.front() != kNoEdit) world_.tally.acknowledge(awaited_.front(), at_ns_);
     awaited_.pop_front();
   }
+  look_whether_stored();
+}
+
+// Who brought the document does not get it back where a wire has notes of what is saved: it is
+// there when that is said of all that was sent.
+void Client::look_whether_stored() {
+  const bool brought = author_ == room_.authors.writers && acknowledged_ > 0 && awaited_.empty();
+  if (brought && whole_ns_ == 0) whole_ns_ = at_ns_;
 }
 
 bool Client::write_next(int64_t due) {

@@ -87,7 +87,8 @@ class Client {
   void resume();
 
   Books books() const;
-  // When it was in sync and had the whole document of the start; 0: not yet.
+  // When it was in sync and had the whole document of the start, or, if it brought that, when the
+  // server had; 0: not yet.
   int64_t whole_ns() const { return whole_ns_; }
   // Of one that is over: what the server said, or 1006 if it said nothing.
   uint16_t close_code() const { return close_code_; }
@@ -106,6 +107,7 @@ class Client {
   void credit_presence(const Body& body);
   void adopt(const Body& body);
   void saved_through(uint64_t number);
+  void look_whether_stored();
   void synced_now();
   void look_whether_whole();
   void take_close(Bytes payload);

@@ -33,7 +33,10 @@ use = "protocol-yjs"
 retry_delay_ms = 0
 [[plugin]]
 use = "protocol-pluv"
+[[plugin]]
+use = "protocol-hocuspocus"
 """
+WIRES = ("yjs", "pluv", "hocuspocus")
 
 
 def free_port():
@@ -66,6 +69,10 @@ class Server:
         self.folder.cleanup()
 
 
+def on(wire):
+    return ("--wire", wire, "--path", "/hocuspocus") if wire == "hocuspocus" else ("--wire", wire)
+
+
 def load(*options, settle_s=30):
     """The exit code, the figures or None, what was said on stderr."""
     with tempfile.TemporaryDirectory() as folder:
@@ -87,9 +94,9 @@ class Load(unittest.TestCase):
         self.assertEqual(report["edits"]["sent"], report["edits"]["offered"])
 
     def test_every_edit_reaches_every_reader_and_its_writer_hears_that_it_is_saved(self):
-        for wire in ("yjs", "pluv"):
+        for wire in WIRES:
             with self.subTest(wire), Server() as server:
-                _, report, said = load("--wire", wire, "--at", f"127.0.0.1:{server.port}", "--rooms", "2",
+                _, report, said = load(*on(wire), "--at", f"127.0.0.1:{server.port}", "--rooms", "2",
                                        "--clients", "6", "--writers", "2", "--edits-per-second", "40",
                                        "--edit-bytes", "3", "--server-pid", str(server.process.pid))
                 self.assert_complete(report, said)
@@ -101,9 +108,9 @@ class Load(unittest.TestCase):
                 self.assertGreater(report["server"]["rss_bytes"]["peak"], 1_000_000)
 
     def test_who_comes_goes_pauses_and_shows_himself_misses_nothing(self):
-        for wire in ("yjs", "pluv"):
+        for wire in WIRES:
             with self.subTest(wire), Server() as server:
-                _, report, said = load("--wire", wire, "--at", f"127.0.0.1:{server.port}",
+                _, report, said = load(*on(wire), "--at", f"127.0.0.1:{server.port}",
                                        "--clients", "10", "--writers", "2", "--edits-per-second", "20",
                                        "--churn-per-second", "20", "--paused", "2", "--pause-s", "0.3",
                                        "--presence-writers", "3", "--presence-per-second", "10",
@@ -116,9 +123,9 @@ class Load(unittest.TestCase):
                 self.assertEqual(report["presence"]["received"], report["presence"]["expected"])
 
     def test_presence_has_a_latency_of_its_own(self):
-        for wire in ("yjs", "pluv"):
+        for wire in WIRES:
             with self.subTest(wire), Server() as server:
-                _, report, said = load("--wire", wire, "--at", f"127.0.0.1:{server.port}", "--clients", "8",
+                _, report, said = load(*on(wire), "--at", f"127.0.0.1:{server.port}", "--clients", "8",
                                        "--writers", "0", "--presence-writers", "8", "--presence-per-second", "20",
                                        "--server-pid", str(server.process.pid))
                 self.assert_complete(report, said)
@@ -147,9 +154,9 @@ class Load(unittest.TestCase):
             self.assertIn("closed with 4529", next(iter(report["faults"])))
 
     def test_in_a_storm_all_come_at_once_and_get_the_document(self):
-        for wire, after_s in (("yjs", "0"), ("yjs", "0.5"), ("pluv", "0")):
+        for wire, after_s in (("yjs", "0"), ("yjs", "0.5"), ("pluv", "0"), ("hocuspocus", "0.5")):
             with self.subTest(wire, after_s=after_s), Server() as server:
-                _, report, said = load("--wire", wire, "--at", f"127.0.0.1:{server.port}", "--rooms", "2",
+                _, report, said = load(*on(wire), "--at", f"127.0.0.1:{server.port}", "--rooms", "2",
                                        "--clients", "30", "--writers", "0", "--document-bytes", "100000",
                                        "--storm", "--storm-after-s", after_s,
                                        "--server-pid", str(server.process.pid))

@@ -2,16 +2,12 @@
 #pragma once
 
 #include <span>
-#include <string_view>
+
+#include "core/cli/embedded_file.h"
 
 namespace freshet::cli {
 
-struct EmbeddedFile {
-  std::string_view path;  // below sdk/, or of the tree's root
-  std::string_view text;
-};
-
-// By path. Written by tools/embed_files.py.
+// By path, below sdk/, or of the tree's root. Written by tools/embed_files.py.
 std::span<const EmbeddedFile> template_files();
 
 }  // namespace freshet::cli

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "core/http/limits.h"
+#include "core/version.h"
 #include "freshet/format/codec.h"
 #include "freshet/testing.h"
 #include "sim/plugins/sim_auth.h"
@@ -54,6 +55,10 @@ TEST(Pages, SayWhyThereIsNothing) {
   const Asked cases[] = {
       {{.target = "/nowhere"}, 404, "nothing is here\n"},
       {{.target = "/metrics"}, 404, "nothing is here\n"},
+      {{.target = "/yjs/notes"},
+       426,
+       "a WebSocket is opened here, by a client of yjs; this was a plain request\n"},
+      {{.role = FRESHET_ADMIN, .target = "/yjs/notes"}, 404, "nothing is here\n"},
       {{.role = FRESHET_ADMIN, .target = "/nowhere"}, 404, "nothing is here\n"},
       {{.method = "POST", .target = "/healthz"}, 405, "only GET here\n"},
       {{.method = "DELETE", .target = "/readyz"}, 405, "only GET here\n"},
@@ -162,6 +167,7 @@ TEST(Pages, MetricsCountWhatHappened) {
   const std::string page = world.get({.role = FRESHET_ADMIN, .target = "/metrics"}).body;
   EXPECT_NE(page.find("freshet_updates_total 1\n"), std::string::npos) << page;
   EXPECT_NE(page.find("freshet_sessions 1\n"), std::string::npos);
+  EXPECT_NE(page.find("process_resident_memory_bytes "), std::string::npos);
 }
 
 // ---- upgrades

@@ -3,9 +3,20 @@
 #include <algorithm>
 #include <utility>
 
+#include "freshet/abi/close.h"
 #include "platform-ws/loop/connection.h"
 
 namespace freshet::ws {
+
+namespace {
+
+// At most 123 bytes: what a close has room for.
+constexpr std::string_view kForeignOrigin =
+    "pages of this origin may not connect: `origins` of platform-ws does not name it";
+// Its clients would be back at once.
+constexpr uint32_t kForeignPageMs = 2'000;
+
+}  // namespace
 
 HttpConnection::HttpConnection(EventLoop& loop, Newcomer newcomer)
     : Peer(loop.peers(), std::move(newcomer.fd), std::move(newcomer.ssl), std::move(newcomer.seat)),
@@ -114,9 +125,7 @@ void HttpConnection::ask(HttpRequest request) {
     if (refusal.status == 426) return refuse(refusal, {&version, 1});
     if (refusal.status != 0) return refuse(refusal);
     if (!settings.allows_origin(request.header("Origin"))) {
-      return refuse({403,
-                     "pages of this origin may not connect: `origins` of platform-ws does not "
-                     "name it"});
+      return turn_away_page(request);
     }
   }
   AskedBy by = asked_by(request, peer_text(client), !stream_.is_tls());
@@ -169,8 +178,25 @@ void HttpConnection::accept(const HttpRequest& request, const freshet_accept& ac
   die();
 }
 
-void HttpConnection::refuse(const HttpRefusal& refusal, std::span<const freshet_header> headers) {
+void HttpConnection::note_refused(uint16_t status, std::string_view why) {
   loop_.wiring().metrics.refused.add();
+  loop_.wiring().refused_lines.note(peer_text(peer_), status, why, monotonic_ms());
+}
+
+// A page sees the code and the words of a close, and nothing of a handshake that fails.
+void HttpConnection::turn_away_page(const HttpRequest& request) {
+  note_refused(FRESHET_CLOSE_DENIED,
+               std::string(kForeignOrigin) + ", \"" + std::string(request.header("Origin")) + "\"");
+  freshet_accept nobody{};
+  nobody.size = sizeof(nobody);
+  nobody.close_code = FRESHET_CLOSE_DENIED;
+  nobody.close_reason = to_c(kForeignOrigin);
+  nobody.close_delay_ms = kForeignPageMs;
+  accept(request, nobody, loop_);
+}
+
+void HttpConnection::refuse(const HttpRefusal& refusal, std::span<const freshet_header> headers) {
+  note_refused(refusal.status, refusal.why);
   std::vector<freshet_header> all(headers.begin(), headers.end());
   all.push_back({to_c("Content-Type"), to_c("text/plain; charset=utf-8")});
   answer(refusal.status, all, as_bytes(refusal.why + "\n"), true, KeepAlive::no);

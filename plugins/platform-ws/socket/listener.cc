@@ -21,6 +21,8 @@ namespace {
 
 constexpr int kFlags = SOCK_CLOEXEC | SOCK_NONBLOCK;
 
+constexpr mode_t kOwnMode = 0600;
+
 struct Opened {
   OwnedFd fd{};
   Status status = Status::ok;
@@ -57,7 +59,14 @@ Opened make_way(const std::string& path, const sockaddr_un& address) {
   return {};
 }
 
-Opened open_unix(const std::string& path) {
+// Once it has its group, and not before, others may connect by the mode.
+bool give_rights(const std::string& path, const SocketRights& rights) {
+  if (rights.group && ::lchown(path.c_str(), static_cast<uid_t>(-1), *rights.group) != 0)
+    return false;
+  return rights.mode == kOwnMode || ::chmod(path.c_str(), rights.mode) == 0;
+}
+
+Opened open_unix(const std::string& path, const SocketRights& rights) {
   const sockaddr_un address = unix_address(path);
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   std::error_code ignored;  // bind() says what is wrong with the folder
@@ -66,10 +75,11 @@ Opened open_unix(const std::string& path) {
   OwnedFd fd(::socket(AF_UNIX, SOCK_STREAM | kFlags, 0));
   if (fd.get() < 0) return failed(errno, "socket");
   // On Linux the file is born with the socket's own mode: at no time may others connect.
-  if (::fchmod(fd.get(), 0600) != 0) return failed(errno, "fchmod");
+  if (::fchmod(fd.get(), kOwnMode) != 0) return failed(errno, "fchmod");
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     return failed(errno, "bind");
   }
+  if (!give_rights(path, rights)) return failed(errno, "giving it socket_group and socket_mode");
   if (::listen(fd.get(), SOMAXCONN) != 0) return failed(errno, "listen");
   return {std::move(fd), Status::ok, {}};
 }
@@ -122,7 +132,7 @@ OwnedFd::~OwnedFd() {
 
 Result<std::unique_ptr<Listener>> Listener::open(boost::asio::io_context& loop,
                                                  std::string_view address, uint32_t role,
-                                                 Host host) {
+                                                 const SocketRights& rights, Host host) {
   const std::string name(address);
   std::string why;
   const auto parsed = parse_address(address, why);
@@ -130,8 +140,8 @@ Result<std::unique_ptr<Listener>> Listener::open(boost::asio::io_context& loop,
     host.error("cannot listen on \"" + name + "\": it " + why);
     return Status::malformed;
   }
-  Opened opened =
-      parsed->kind == Address::Kind::unix_socket ? open_unix(parsed->path) : open_tcp(*parsed);
+  Opened opened = parsed->kind == Address::Kind::unix_socket ? open_unix(parsed->path, rights)
+                                                             : open_tcp(*parsed);
   if (opened.status != Status::ok) {
     host.error("cannot listen on \"" + name + "\": " + opened.why);
     return opened.status;

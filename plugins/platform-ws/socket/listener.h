@@ -12,6 +12,7 @@
 #include "freshet/host.h"
 #include "freshet/result.h"
 #include "platform-ws/http/address.h"
+#include "platform-ws/socket/socket_rights.h"
 
 namespace freshet::ws {
 
@@ -42,7 +43,8 @@ class Listener {
   // On failure the log names the listener and the reason. Status::malformed: no address;
   // Status::conflict: somebody else listens there; Status::internal: the system refused.
   static Result<std::unique_ptr<Listener>> open(boost::asio::io_context& loop,
-                                                std::string_view address, uint32_t role, Host host);
+                                                std::string_view address, uint32_t role,
+                                                const SocketRights& rights, Host host);
   ~Listener();
 
   void start(Accepted accepted);

@@ -103,6 +103,20 @@ TEST(Addresses, OriginsMatchWholeOrBelowADomain) {
   EXPECT_FALSE(settings.allows_origin("https://app.example.com"));
 }
 
+TEST(Addresses, OfAUnixSocketHaveAModeAndAGroupThatIsThere) {
+  const auto told = [](const char* key, const char* value, const char* fault) {
+    freshet::testing::FakeHost host{kSettings};
+    host.set(key, value);
+    EXPECT_EQ(settings_of<WsPlatform>(host.host()).status(), Status::malformed);
+    return host.logged(fault);
+  };
+  EXPECT_TRUE(
+      told("socket_mode", "rw-rw----", "socket_mode: \"rw-rw----\" is no mode like \"0660\""));
+  EXPECT_TRUE(told("socket_mode", "0060", "socket_mode: \"0060\" is no mode"));
+  EXPECT_TRUE(
+      told("socket_group", "no-such-group", "socket_group: there is no group \"no-such-group\""));
+}
+
 TEST(Addresses, SettingsThatContradictEachOtherAreRefused) {
   freshet::testing::FakeHost host{kSettings};
   host.set("idle_timeout_ms", int64_t{1000});

@@ -38,6 +38,21 @@ TEST(Listeners, AUnixSocketServesHttpAndWebSocketAndGoesWithTheServer) {
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
+TEST(Listeners, ASocketOfClientsHasTheModeAndGroupThatItIsToHave) {
+  const TemporaryFolder folder;
+  const std::string clients = folder.path("clients"), admin = folder.path("admin");
+  World world;
+  world.host.set("socket_mode", "0660");
+  world.host.set("socket_group", std::to_string(::getgid()));
+  ASSERT_EQ(world.start({"unix:" + clients, "admin unix:" + admin}), Status::ok);
+  struct stat file{};
+  ASSERT_EQ(::stat(clients.c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0660u);
+  EXPECT_EQ(file.st_gid, ::getgid());
+  ASSERT_EQ(::stat(admin.c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0600u) << "who may talk to it may delete rooms";
+}
+
 TEST(Listeners, AStaleUnixSocketIsReplacedALiveOneIsNot) {
   const TemporaryFolder folder;
   const std::string path = folder.path("s");

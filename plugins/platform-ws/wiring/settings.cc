@@ -1,8 +1,11 @@
 #include "platform-ws/wiring/settings.h"
 
+#include <grp.h>
 #include <strings.h>
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 #include <thread>
 
 #include "platform-ws/limits.h"
@@ -43,6 +46,39 @@ bool is_local(std::string_view origin) {
   return equal_without_case(host, "localhost") || host == "127.0.0.1";
 }
 
+// "0660". Nothing: it is none, or one by which the server itself could not connect.
+std::optional<uint32_t> mode_of(const std::string& text) {
+  uint32_t mode = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+  const bool good = error == std::errc{} && end == text.data() + text.size() && mode <= 0777 &&
+                    (mode & 0600) == 0600;
+  return good ? std::optional(mode) : std::nullopt;
+}
+
+// By name, or by number.
+std::optional<uint32_t> group_of(const std::string& text) {
+  uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc{} && end == text.data() + text.size()) return number;
+  const group* found = ::getgrnam(text.c_str());
+  return found == nullptr ? std::nullopt : std::optional<uint32_t>(found->gr_gid);
+}
+
+SocketRights read_rights(Given given, Faults& faults) {
+  SocketRights rights;
+  const std::string mode(given.text("socket_mode")), group(given.text("socket_group"));
+  if (const auto read = mode_of(mode)) {
+    rights.mode = *read;
+  } else {
+    faults.add("socket_mode", "\"" + mode + "\" is no mode like \"0660\"");
+  }
+  if (group.empty()) return rights;
+  rights.group = group_of(group);
+  if (!rights.group)
+    faults.add("socket_group", "there is no group \"" + group + "\" on this machine");
+  return rights;
+}
+
 }  // namespace
 
 WsSettings WsSettings::read(Given given, Faults& faults) {
@@ -63,6 +99,7 @@ WsSettings WsSettings::read(Given given, Faults& faults) {
   s.close_timeout_ms = size("close_timeout_ms");
   s.drain_ms = static_cast<uint32_t>(given.number("drain_ms"));
   s.origins = given.list("origins");
+  s.socket_rights = read_rights(given, faults);
   s.cert = given.text("cert");
   s.key = given.text("key");
   if (given.text("forwarded_header") == "forwarded") s.forwarded_by = ForwardedBy::forwarded;

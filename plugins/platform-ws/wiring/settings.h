@@ -8,6 +8,7 @@
 #include "freshet/plugin.h"
 #include "platform-ws/http/address.h"
 #include "platform-ws/http/http_message.h"
+#include "platform-ws/socket/socket_rights.h"
 
 namespace freshet::ws {
 
@@ -64,6 +65,11 @@ inline constexpr freshet_setting kSettings[] = {
                   "address is taken."),
     setting::choice("forwarded_header", "x-forwarded-for", "x-forwarded-for|forwarded",
                     "The header in which trusted proxies say it; the other one is ignored."),
+    setting::text(
+        "socket_mode", "0600",
+        "Who may connect to a unix: listener of clients, as chmod has it: \"0660\" for its group."),
+    setting::text("socket_group", "",
+                  "The group of such a socket, as that of a proxy; left out: the server's own."),
     setting::text("cert", nullptr, "PEM file with the certificate chain, for tls: listeners."),
     setting::text("key", nullptr, "PEM file with its private key. SIGHUP reads both again."),
 };
@@ -78,6 +84,7 @@ struct WsSettings {
   std::vector<std::string> origins;
   TrustedProxies proxies;
   ForwardedBy forwarded_by = ForwardedBy::x_forwarded_for;
+  SocketRights socket_rights;  // of clients
   std::string cert, key;
 
   // Values that make no sense are faults.

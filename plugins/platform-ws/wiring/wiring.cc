@@ -26,6 +26,7 @@ Wiring::Wiring(WsSettings s, Host h, std::function<void()> on_zero)
     : settings(std::move(s)),
       host(h),
       metrics(h),
+      refused_lines(h),
       half_received(settings.half_received_bytes),
       admission(settings.max_connections, settings.max_connections_per_address),
       outstanding(std::move(on_zero)),

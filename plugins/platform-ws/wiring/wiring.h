@@ -9,6 +9,7 @@
 #include "platform-ws/socket/admission.h"
 #include "platform-ws/websocket/byte_budget.h"
 #include "platform-ws/wiring/events.h"
+#include "platform-ws/wiring/refused_lines.h"
 #include "platform-ws/wiring/settings.h"
 
 namespace freshet::ws {
@@ -47,6 +48,7 @@ struct Wiring {
   const WsSettings settings;
   const Host host;
   WsMetrics metrics;
+  RefusedLines refused_lines;
   ByteBudget half_received;  // messages of which a part is here, over all connections
   Admission admission;
   Outstanding outstanding;

@@ -1,4 +1,4 @@
-#include "core/cli/token.h"
+#include "core/cli/tokens/print_token.h"
 
 #include <chrono>
 #include <iostream>

@@ -1,4 +1,4 @@
-// core/cli/token.h: `freshet token`.
+// core/cli/tokens/print_token.h: `freshet token`.
 #pragma once
 
 #include "core/cli/command_line.h"

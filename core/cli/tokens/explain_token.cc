@@ -1,0 +1,159 @@
+#include "core/cli/tokens/explain_token.h"
+
+#include <sodium.h>
+
+#include <chrono>
+#include <ctime>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/cli/answer.h"
+#include "core/cli/composition.h"
+#include "core/report/printable.h"
+#include "freshet/sink.h"
+
+namespace freshet::cli {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::chrono::seconds kPatience{10};
+constexpr size_t kColumn = 12;
+
+uint64_t now_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+void print_line(std::string about, const std::string& what) {
+  about.resize(kColumn, ' ');
+  std::cout << about << printable(what) << "\n";
+}
+
+// A part of a JSON Web Token, which anybody can read; a discarded value: it is none.
+Json part_of(std::string_view text) {
+  std::string out(text.size(), '\0');
+  size_t size = 0;
+  const int failed = ::sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(),
+                                         text.data(), text.size(), nullptr, &size, nullptr,
+                                         sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  out.resize(size);
+  return failed != 0 ? Json(Json::value_t::discarded) : Json::parse(out, nullptr, false);
+}
+
+std::string how_far(int64_t seconds) {
+  const int64_t size = std::abs(seconds);
+  const auto of = [](int64_t n, const char* unit) {
+    return std::to_string(n) + " " + unit + (n == 1 ? "" : "s");
+  };
+  std::string out = size < 120       ? of(size, "second")
+                    : size < 7200    ? of(size / 60, "minute")
+                    : size < 172'800 ? of(size / 3600, "hour")
+                                     : of(size / 86'400, "day");
+  return seconds < 0 ? out + " ago" : "in " + out;
+}
+
+std::string in_words(uint64_t unix_ms) {
+  if (unix_ms == UINT64_MAX) return "never";
+  const auto at = static_cast<std::time_t>(unix_ms / 1000);
+  std::tm utc{};
+  char text[32] = "";
+  ::gmtime_r(&at, &utc);
+  std::strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &utc);
+  return std::string(text) + ", " +
+         how_far(static_cast<int64_t>(at) - static_cast<int64_t>(now_ms() / 1000));
+}
+
+// Nothing that is secret is in there: a signature proves it, and does not hide it.
+void print_claims(const Json& head, const Json& claims) {
+  const std::string key = head.contains("kid") ? ", key " + head["kid"].dump() : "";
+  print_line("signed with", head.value("alg", Json("nothing")).dump() + key);
+  for (const auto& [name, value] : claims.items()) {
+    const bool is_time =
+        value.is_number_integer() && (name == "exp" || name == "iat" || name == "nbf");
+    print_line(name, is_time ? in_words(value.get<uint64_t>() * 1000) : value.dump());
+  }
+}
+
+// Of one that can be read. Nothing: it is encrypted, as pluv's are, or no token.
+std::optional<Json> print_what_it_says(const std::string& token) {
+  const size_t first = token.find('.'), second = token.find('.', first + 1);
+  const Json head =
+      first == std::string::npos ? Json(Json::value_t::discarded) : part_of(token.substr(0, first));
+  const Json claims = second == std::string::npos
+                          ? Json(Json::value_t::discarded)
+                          : part_of(token.substr(first + 1, second - first - 1));
+  if (!head.is_object() || !claims.is_object()) {
+    std::cout << "not a JSON Web Token, or an encrypted one: what it says, only who has the key "
+                 "can read\n";
+    return std::nullopt;
+  }
+  print_claims(head, claims);
+  return claims;
+}
+
+std::string room_for(const Command& command, const std::optional<Json>& claims) {
+  if (!command.room.empty() || !claims || !claims->contains("room")) return command.room;
+  const Json& room = (*claims)["room"];
+  return room.is_string() ? room.get<std::string>() : "";
+}
+
+ExitCode tell_verdict(const Answer& answer, const std::string& room) {
+  const std::string where = " for room \"" + room + "\"";
+  if (answer.status != Status::ok) {
+    print_line("the server", "refuses it" + where + ": " + std::string(name_of(answer.status)) +
+                                 "; what its plugin logged says why");
+    return kFailed;
+  }
+  const ReplyItem* user = answer.find(FRESHET_AUTH_USER);
+  const ReplyItem* permission = answer.find(FRESHET_AUTH_PERMISSION);
+  const ReplyItem* expires = answer.find(FRESHET_AUTH_EXPIRES);
+  const uint64_t until = expires == nullptr ? UINT64_MAX : static_cast<uint64_t>(expires->number);
+  const bool over = until <= now_ms();
+  print_line("the server",
+             (over ? "would take it" : "takes it") + where + ", to " +
+                 (permission != nullptr && permission->number == FRESHET_READ_WRITE ? "edit"
+                                                                                    : "look only") +
+                 ", from " +
+                 (user == nullptr ? "somebody without a name" : std::string(as_text(user->bytes))) +
+                 (over ? "; but it ended: " : "; ends: ") + in_words(until));
+  return over ? kFailed : kOk;
+}
+
+}  // namespace
+
+ExitCode explain_token(const Command& command) {
+  const auto claims = print_what_it_says(command.token);
+  const std::string room = room_for(command, claims);
+  Caller caller(kPatience);  // before the plugins: it ends after them
+  Loaded loaded(command.manifest, Composition::any, FRESHET_INFO);
+  if (!loaded.ok()) return kManifest;
+  if (!loaded.host().offers(FRESHET_AUTH_ID)) {
+    std::cerr << command.manifest << ":1: plugin: no plugin offers " << FRESHET_AUTH_ID
+              << ": nobody is asked for a token\n";
+    return kManifest;
+  }
+  if (room.empty()) {
+    std::cerr << "--room: for which room? It does not say\n";
+    return kUsage;
+  }
+  Services services;
+  if (!loaded.create_only({FRESHET_AUTH_ID}, services)) return kManifest;
+  freshet_request nothing{};
+  nothing.size = sizeof(nothing);
+  freshet_auth_request request{};
+  request.size = sizeof(request);
+  request.token = to_c(std::string_view(command.token));
+  request.request = &nothing;
+  request.room = to_c(std::string_view(room));
+  request.unix_ms = now_ms();
+  const freshet_auth& auth = *services.auth.table;
+  const Answer answer =
+      caller.call([&](freshet_reply reply) { auth.identify(auth.self, &request, reply); });
+  return tell_verdict(answer, room);
+}
+
+}  // namespace freshet::cli

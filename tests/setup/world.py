@@ -1,0 +1,144 @@
+"""What the tests of the first hour share: the program in a folder of its own, servers that answer as
+broken ones do, and a report as TAP."""
+import contextlib
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+FRESHET = os.path.abspath(sys.argv[1])
+WAIT_SECONDS = 30
+
+PLUGINS = """
+[[plugin]]
+use = "platform-ws"
+{platform}
+[[plugin]]
+use = "crdt-native"
+[[plugin]]
+use = "store-sqlite"
+[plugin.settings]
+path = "{store}"
+[[plugin]]
+use = "protocol-yjs"
+{more}
+"""
+
+
+def expect(holds, said):
+    if not holds:
+        raise AssertionError(str(said))
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def manifest(listen=None, admin="unix:admin.sock", store="data/freshet.db", settings="", limits="", more="", server=""):
+    platform = f"[plugin.settings]\n{settings}" if settings else ""
+    return (f'[server]\nlisten = ["{listen or f"127.0.0.1:{free_port()}"}"]\nadmin = "{admin}"\n{server}\n[limits]\n{limits}\n'
+            + PLUGINS.format(platform=platform, store=store, more=more))
+
+
+class Folder:
+    """A folder that goes away, and the program in it."""
+
+    def __init__(self):
+        self.path = tempfile.mkdtemp(prefix="freshet-setup-")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["rm", "-rf", self.path], check=False)
+
+    def file(self, name):
+        return os.path.join(self.path, name)
+
+    def write(self, name, text):
+        with open(self.file(name), "w", encoding="utf-8") as out:
+            out.write(text)
+
+    def read(self, name):
+        with open(self.file(name), encoding="utf-8") as text:
+            return text.read()
+
+    def freshet(self, *words, variables=None, prefix=(), typed=""):
+        done = subprocess.run([*prefix, FRESHET, *words], cwd=self.path, capture_output=True, text=True, check=False,
+                              timeout=WAIT_SECONDS, input=typed, env=dict(os.environ) | (variables or {}))
+        return done.returncode, done.stdout, done.stderr
+
+    @contextlib.contextmanager
+    def server(self, *words, variables=None, ready=b"serves"):
+        """A running server; its log is a file of this folder."""
+        with open(self.file("log"), "wb") as log:
+            process = subprocess.Popen([FRESHET, "serve", *words], cwd=self.path, stderr=log, stdout=log,
+                                       env=dict(os.environ) | (variables or {}))
+        try:
+            until = time.monotonic() + WAIT_SECONDS
+            while ready not in open(self.file("log"), "rb").read():
+                expect(process.poll() is None and time.monotonic() < until, self.read("log"))
+                time.sleep(0.02)
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(WAIT_SECONDS)
+
+
+@contextlib.contextmanager
+def answering(answer, certificate=None):
+    """A server that says `answer` (bytes) to whoever comes, whatever is asked. Its port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    context = None
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+
+    def serve():
+        while True:
+            try:
+                peer, _ = listener.accept()
+            except OSError:
+                return
+            with contextlib.suppress(OSError), peer:
+                peer.settimeout(WAIT_SECONDS)
+                with context.wrap_socket(peer, server_side=True) if context else peer as talk:
+                    talk.recv(65536)
+                    talk.sendall(answer)
+                    talk.recv(65536)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def make_certificate(folder, name, days):
+    """Of itself, for localhost; valid from yesterday, or from before it ended."""
+    cert, key = folder.file(f"{name}.pem"), folder.file(f"{name}.key")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-keyout", key, "-out", cert, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                    "-days", str(max(days, 1))], check=True, capture_output=True, timeout=WAIT_SECONDS)
+    return cert, key
+
+
+def run(tests):
+    print(f"1..{len(tests)}")
+    for number, test in enumerate(tests, 1):
+        name = test.__name__.replace("_", " ")
+        try:
+            test()
+            print(f"ok {number} - {name}", flush=True)
+        except (AssertionError, ValueError, KeyError, OSError, subprocess.SubprocessError) as wrong:
+            print(f"not ok {number} - {name}", flush=True)
+            print("# " + str(wrong).replace("\\n", "\n").replace("\n", "\n# "))
