@@ -3,6 +3,7 @@
 
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "core/cli/command_line.h"
 #include "core/cli/composition.h"
@@ -22,6 +23,10 @@
 #include "core/cli/supervisor.h"
 #include "core/cli/tokens/explain_token.h"
 #include "core/cli/tokens/print_token.h"
+#include "core/guard/safe_mode.h"
+#include "core/guard/stop_signals.h"
+#include "core/guard/trial_load.h"
+#include "core/guard/watchdog.h"
 #include "core/report/crash.h"
 #include "core/server/server.h"
 #include "core/version.h"
@@ -84,22 +89,51 @@ class EndsWhoAnswers {
   Server& server_;
 };
 
-ExitCode serve(const cli::ManifestSource& source) {
+Status run(const freshet_platform& platform, Server& server, Watchdog& watchdog,
+           const cli::Supervisor& supervisor) {
+  std::vector<const Pulse*> watched;
+  for (Pulse& pulse : server.pulses()) {
+    pulse.watch();
+    watched.push_back(&pulse);
+  }
+  watchdog.watch(watched, server.health(),
+                 {supervisor.alive_every(), [&supervisor] { supervisor.alive(); }});
+  const Status ran{platform.run(platform.self)};
+  watchdog.forget();
+  return ran;
+}
+
+// What can be told of plugins before any of them is loaded here. There is no second thread yet.
+void judge_apart(Manifest& manifest, const PluginPath& path, bool safe_mode, Log& log,
+                 Problems& problems) {
+  const TrialLoads tried = try_loading(manifest, path);
+  if (safe_mode) {
+    keep_essential(manifest, tried, log, problems);
+  } else {
+    refuse_faulty(manifest, tried, problems);
+  }
+}
+
+ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
   const std::string& file = source.name;
   Problems problems(file);
-  const Manifest manifest = source.read(problems);
+  Manifest manifest = source.read(problems);
   SpdLog log(manifest.server.log, manifest.server.log_level, std::cerr);
+  const PluginPath path = PluginPath::with_own(manifest.server.plugin_path);
+  judge_apart(manifest, path, safe_mode, log, problems);
   Metrics metrics;
   Server::Tables tables;
-  PluginHost host(log, metrics);  // ends last: the server lives off its plugins
+  Steps steps;
+  StopSignals signals(steps);
+  Watchdog watchdog(steps, log, metrics);
+  PluginHost host(log, metrics, &steps);  // ends last: the server lives off its plugins
   Services services;
   Server server(manifest.limits, log, metrics, tables);
 
   host.offer(FRESHET_ROOM_ID, server.rooms());
   host.offer(FRESHET_OUTBOX_ID, tables.outbox.table());
   host.offer(FRESHET_SERVER_ID, tables.server.table());
-  host.load(manifest, PluginPath::with_own(manifest.server.plugin_path), Composition::server,
-            problems);
+  host.load(manifest, path, Composition::server, problems);
   cli::StoreLock store_lock;
   if (problems.empty()) {
     auto lock = cli::StoreLock::take(file, host, kStoreWait);
@@ -141,7 +175,8 @@ ExitCode serve(const cli::ManifestSource& source) {
   }
   supervisor.ready(file +
                    (manifest.server.listen.empty() ? "" : " at " + manifest.server.listen[0]));
-  const Status ran{platform.run(platform.self)};
+  const Status ran = run(platform, server, watchdog, supervisor);
+  signals.take();
   log.info("server", ran == Status::ok ? "stopped" : "stopped before everything was done");
   return ran == Status::ok ? cli::kOk : cli::kFailed;
 }
@@ -149,7 +184,7 @@ ExitCode serve(const cli::ManifestSource& source) {
 ExitCode run(const Command& command) {
   const auto source = cli::ManifestSource::of(command.manifest, command.manifest_is_named);
   switch (command.what) {
-    case Command::What::serve: return serve(source);
+    case Command::What::serve: return serve(source, command.safe_mode);
     case Command::What::init: return cli::init(command.choices, command.ask);
     case Command::What::doctor: return cli::doctor(source, command.doubts);
     case Command::What::check: return cli::check(source);
@@ -157,6 +192,9 @@ ExitCode run(const Command& command) {
       return command.plugin.inspected.empty() ? cli::list_plugins(command.plugin_folders)
                                               : cli::run_checker(command.plugin);
     case Command::What::plugin:
+      if (command.signing.what != cli::Signing::What::nothing) {
+        return cli::run_signing(command.signing);
+      }
       return command.new_plugin.wanted ? cli::new_plugin(command.new_plugin)
                                        : cli::run_checker(command.plugin);
     case Command::What::token: return cli::print_token(command);
@@ -169,6 +207,7 @@ ExitCode run(const Command& command) {
     case Command::What::outbox_drop: return cli::run_outbox(command);
     case Command::What::migrate_pluv: return cli::migrate_pluv(command);
     case Command::What::migrate_hocuspocus: return cli::migrate_hocuspocus(command);
+    case Command::What::migrate_y_websocket: return cli::migrate_y_websocket(command);
     case Command::What::migrate_store: return cli::migrate_store(command);
     case Command::What::new_history: return cli::begin_new_history(command);
     case Command::What::schema: return cli::print_schema(command);

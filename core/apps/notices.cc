@@ -1,7 +1,7 @@
 #include "core/apps/notices.h"
 
 #include "core/apps/limits.h"
-#include "core/report/in_plugin.h"
+#include "core/loop/plugin_call.h"
 
 namespace freshet {
 namespace {
@@ -144,11 +144,14 @@ void Notices::give(Entry entry, Result<ReplyItems> stored) {
   auto call = std::make_unique<Call>(*this, std::move(entry), std::move(stored));
   Call* borrowed = call.get();
   Callee& of = borrowed->asks() ? app_.initial_storage : app_.notice;
-  const freshet_reply reply = parts_.replies.expect(
-      of, parts_.loop.shard(), std::move(call), parts_.limits.app_deadline_ms, kFirstStateBytes);
-  const Status queued = app_.workers.run([borrowed, reply, what = of.function.name().c_str()] {
-    const InPlugin inside(what);
-    borrowed->run(reply);
+  if (!of.admits()) {
+    return parts_.loop.post([call = std::move(call)]() mutable { call->done(Status::retry, {}); });
+  }
+  const freshet_reply reply =
+      parts_.replies.expect(of, parts_.loop.shard(), std::move(call),
+                            of.deadline_ms(parts_.limits.app_deadline_ms), kFirstStateBytes);
+  const Status queued = app_.workers.run([borrowed, reply, called = &of] {
+    call_plugin(*called, reply, [&] { borrowed->run(reply); });
   });
   if (queued != Status::ok) parts_.replies.fail(reply, queued);
 }

@@ -1,7 +1,7 @@
 #include "core/apps/procedure_calls.h"
 
 #include "core/apps/limits.h"
-#include "core/report/in_plugin.h"
+#include "core/loop/plugin_call.h"
 #include "core/store/document.h"
 
 namespace freshet {
@@ -98,15 +98,15 @@ void ProcedureCalls::start(Entry entry) {
   const bool ready = prepare_(entry.called);
   auto call = std::make_unique<Call>(*this, std::move(entry.called));
   Call* borrowed = call.get();
-  const freshet_reply reply =
-      parts_.replies.expect(app_.call, parts_.loop.shard(), std::move(call),
-                            parts_.limits.app_deadline_ms, kProcedureAnswerBytes);
-  if (!ready) return parts_.replies.fail(reply, Status::retry);
-  const Status queued =
-      app_.workers.run([borrowed, reply, what = app_.call.function.name().c_str()] {
-        const InPlugin inside(what);
-        borrowed->run(reply);
-      });
+  if (!ready || !app_.call.admits()) {
+    return parts_.loop.post([call = std::move(call)]() mutable { call->done(Status::retry, {}); });
+  }
+  const freshet_reply reply = parts_.replies.expect(
+      app_.call, parts_.loop.shard(), std::move(call),
+      app_.call.deadline_ms(parts_.limits.app_deadline_ms), kProcedureAnswerBytes);
+  const Status queued = app_.workers.run([borrowed, reply, called = &app_.call] {
+    call_plugin(*called, reply, [&] { borrowed->run(reply); });
+  });
   if (queued != Status::ok) parts_.replies.fail(reply, queued);
 }
 

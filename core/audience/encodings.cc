@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/audience/limits.h"
+#include "core/report/in_plugin.h"
 #include "freshet/abi/close.h"
 #include "freshet/abi/crdt.h"
 
@@ -41,6 +42,7 @@ const Frames* Encodings::of(const freshet_delivery& delivery, const MemberSpec& 
   with_variant.room = to_c(std::string_view(room_));
   const freshet_protocol& protocol = *to.wire->protocol;
   FrameSink sink(services_.loop.platform(), frames);
+  const InPlugin inside(to.wire->calls.encode.c_str());
   const Status status{protocol.encode(protocol.self, &with_variant, sink.c())};
   if (status == Status::ok || status == Status::not_found) return &frames;
   services_.log.error("room", "protocol " + to.wire->plugin +

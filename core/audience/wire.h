@@ -9,12 +9,29 @@
 
 namespace freshet {
 
+// What a thread is in, while it is in a function of a protocol: "protocol-mine.message".
+struct WireCalls {
+  WireCalls() = default;
+  explicit WireCalls(const std::string& plugin)
+      : open(plugin + ".open"),
+        message(plugin + ".message"),
+        close(plugin + ".close"),
+        refusal(plugin + ".refusal"),
+        authenticated(plugin + ".authenticated"),
+        expiring(plugin + ".expiring"),
+        ended(plugin + ".ended"),
+        encode(plugin + ".encode") {}
+
+  std::string open, message, close, refusal, authenticated, expiring, ended, encode;
+};
+
 struct Wire {
   const freshet_protocol* protocol;
   std::string plugin;
   uint32_t index;  // among the server's wires
   freshet_traits traits;
   std::vector<std::string> routes;  // path prefixes, without a '/' at the end
+  WireCalls calls = {};
 
   // What clients of this wire are told for a code of abi/close.h.
   uint16_t close_code(uint16_t code) const {

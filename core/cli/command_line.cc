@@ -53,6 +53,10 @@ class Grammar {
                 "Run the server of a manifest; of the built-in one, if none is named and "
                 "none is here");
     server_manifest(at);
+    at->add_flag(
+        "--safe-mode", out_.safe_mode,
+        "With the plugins alone that the manifest calls essential = true; if it calls none "
+        "so, without apps and pages");
   }
 
   void check() {
@@ -95,9 +99,11 @@ class Grammar {
   }
 
   void plugin() {
-    CLI::App* plugin = command(app_, "plugin", What::plugin, "For authors of plugins");
+    CLI::App* plugin =
+        command(app_, "plugin", What::plugin, "For authors of plugins, and who signs them");
     add_plugin_commands(*plugin, out_.plugin);
     add_new_command(*plugin, out_.new_plugin);
+    add_signing_commands(*plugin, out_.signing);
   }
 
   void manifest_option(CLI::App* at) {
@@ -223,6 +229,7 @@ class Grammar {
     table_options(at, source->get_option("--sqlite"));
     at->add_flag("--overwrite", out_.overwrite, "Rooms that are there already may go");
     migrate_hocuspocus(*from);
+    migrate_y_websocket(*from);
     migrate_store(*from);
   }
 
@@ -234,6 +241,18 @@ class Grammar {
         at->add_option("sqlite", out_.sqlite, "The SQLite file; it is only read")->required();
     table_options(at, sqlite);
     at->add_flag("--overwrite", out_.overwrite, "Rooms that are there with other content may go");
+  }
+
+  void migrate_y_websocket(CLI::App& migrate) {
+    CLI::App* at =
+        command(migrate, "y-websocket", What::migrate_y_websocket,
+                "The documents of a y-websocket server that had YPERSISTENCE, into a store "
+                "that no server has; run again, it goes on where it was");
+    at->add_option("folder", out_.folder, "The folder of its LevelDB; no server has it open")
+        ->required();
+    at->add_flag("--overwrite", out_.overwrite, "Rooms that are there with other content may go");
+    at->add_flag("--dry-run", out_.dry_run, "Check everything, store nothing");
+    manifest_option(at);
   }
 
   void table_options(CLI::App* at, CLI::Option* sqlite) {

@@ -10,6 +10,7 @@
 #include "core/cli/exit_code.h"
 #include "core/cli/plugins/checker.h"
 #include "core/cli/plugins/new_plugin.h"
+#include "core/cli/plugins/signing.h"
 #include "core/cli/setup/setup_commands.h"
 #include "core/cli/words/completion.h"
 
@@ -38,6 +39,7 @@ struct Command {
     outbox_drop,
     migrate_pluv,
     migrate_hocuspocus,
+    migrate_y_websocket,
     migrate_store,
     new_history,
     schema,
@@ -50,8 +52,11 @@ struct Command {
   std::string manifest = "freshet.toml";
   bool manifest_is_named = false;  // serve, check, doctor: else the built-in one will do
 
+  bool safe_mode = false;  // serve
+
   std::vector<std::string> plugin_folders;  // plugins --path
   NewPlugin new_plugin;                     // plugin new
+  Signing signing;                          // plugin keygen, sign, verify
   TriedPlugin plugin;                       // plugin; plugins: what is inspected
 
   std::string room;    // token, rooms

@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "core/guard/trial_load.h"
 #include "freshet/abi/auth.h"
 #include "freshet/abi/outbox.h"
 #include "freshet/abi/room.h"
@@ -27,7 +28,11 @@ Loaded::Loaded(const ManifestSource& source, Composition composition, freshet_le
   host_.offer(FRESHET_ROOM_ID, nullptr);
   host_.offer(FRESHET_OUTBOX_ID, nullptr);
   host_.offer(FRESHET_SERVER_ID, nullptr);
-  host_.load(manifest_, PluginPath::with_own(manifest_.server.plugin_path), composition, problems_);
+  const PluginPath path = PluginPath::with_own(manifest_.server.plugin_path);
+  if (composition == Composition::server) {
+    refuse_faulty(manifest_, try_loading(manifest_, path), problems_);
+  }
+  host_.load(manifest_, path, composition, problems_);
   std::cerr << problems_.text();
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/cluster/limits.h"
+#include "core/report/in_plugin.h"
 #include "freshet/sink.h"
 
 namespace freshet {
@@ -13,6 +14,7 @@ NodeBus::NodeBus(const freshet_bus* bus, std::string_view plugin, Replies& repli
     : bus_(bus),
       replies_(replies),
       subscribe_(replies, plugin, "subscribe", {Status::ok}),
+      publish_call_(std::string(plugin) + ".publish"),
       said_(metrics.counter("freshet_bus_said_total", "Messages to other nodes.")),
       unsaid_(metrics.counter("freshet_bus_unsaid_total",
                               "Messages that the bus did not take: others find in the store what "
@@ -42,6 +44,7 @@ void NodeBus::subscribe(uint32_t shard, std::string_view room, std::function<voi
   auto call =
       std::make_unique<SimpleCall>([done = std::move(done)](Status, const ReplyItems&) { done(); },
                                    "room \"" + std::string(room) + "\"");
+  const InPlugin inside(subscribe_.function.name().c_str());
   bus_->subscribe(bus_->self, to_c(room),
                   replies_.expect(subscribe_, shard, std::move(call), kSubscribeMs, 0));
 }
@@ -52,6 +55,7 @@ void NodeBus::unsubscribe(std::string_view room) {
 
 bool NodeBus::publish(std::string_view room, Bytes message) {
   if (!there()) return false;
+  const InPlugin inside(publish_call_.c_str());
   const bool taken = Status{bus_->publish(bus_->self, to_c(room), to_c(message))} == Status::ok;
   (taken ? said_ : unsaid_).add();
   return taken;

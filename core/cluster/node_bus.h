@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "core/loop/replies.h"
@@ -48,6 +49,7 @@ class NodeBus {
   const freshet_bus* bus_;
   Replies& replies_;
   Callee subscribe_;
+  const std::string publish_call_;  // what a thread is in meanwhile
   freshet_metric &said_, &unsaid_, &unread_;
   freshet_bus_traits traits_{};
   std::string_view place_;

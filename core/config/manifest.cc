@@ -10,6 +10,7 @@
 #include "core/config/toml.h"
 #include "core/config/variables.h"
 #include "core/report/nearest.h"
+#include "core/signing/limits.h"
 #include "freshet/format/address.h"
 #include "freshet/format/reason.h"
 #include "freshet/plugin.h"
@@ -28,6 +29,8 @@ constexpr freshet_setting kServer[] = {
     setting::choice("veto_on_late", "refuse", "refuse|allow",
                     "What an app was asked before it happens, and did not answer in time."),
     setting::list("plugin_path", "Folders searched for plugins before the server's own."),
+    setting::boolean("require_signed", "false", "Only plugins that a trusted key has signed."),
+    setting::list("trusted_keys", "Public keys, as `freshet plugin keygen` prints them."),
 };
 
 uint32_t line_of(const toml::source_region& source) {
@@ -186,12 +189,20 @@ class Reader {
         if (settings == nullptr) continue;
         out.settings_line = line;
         out.settings = table(*settings, "plugin.settings");
+      } else if (name == "limits") {
+        const toml::table* limits = table_at(node, "plugin.limits", line, "[plugin.limits]");
+        if (limits == nullptr) continue;
+        out.limits = read_plugin_limits(table(*limits, "plugin.limits"),
+                                        {"plugin.limits", "", line}, problems_);
+      } else if (name == "essential") {
+        essential(node, line, out);
       } else {
-        static constexpr std::string_view kKeys[] = {"use", "settings"};
-        problems_.add(line, "plugin." + name,
-                      "is neither use nor settings; what a plugin is told goes into "
-                      "[plugin.settings]" +
-                          std::string(nearest(name, kKeys).empty() ? "" : suggestion(name, kKeys)));
+        static constexpr std::string_view kKeys[] = {"use", "settings", "limits", "essential"};
+        problems_.add(
+            line, "plugin." + name,
+            "is none of use, settings, limits and essential; what a plugin is told goes into "
+            "[plugin.settings]" +
+                std::string(nearest(name, kKeys).empty() ? "" : suggestion(name, kKeys)));
       }
     }
     if (!has_use) {
@@ -202,6 +213,15 @@ class Reader {
     } else {
       out_.plugins.push_back(std::move(out));
     }
+  }
+
+  void essential(const toml::node& node, uint32_t line, Manifest::Plugin& out) {
+    const auto* flag = node.as_boolean();
+    if (flag == nullptr) {
+      problems_.add(line, "plugin.essential", "must be true or false, not " + describe(node));
+      return;
+    }
+    out.essential = flag->get();
   }
 
   void use(const toml::node& node, uint32_t line, Manifest::Plugin& out) {
@@ -234,6 +254,8 @@ class Reader {
                                        : FRESHET_INFO;
     out.late_veto_allows = text("veto_on_late") == "allow";
     out.plugin_path = settings.list("plugin_path");
+    trust(out.trust, settings.list("trusted_keys"), flag("require_signed"),
+          line_in(from, "trusted_keys", line));
     out.listen = settings.list("listen");
     out.listen_line = line_in(from, "listen", line);
     addresses(out, settings.find("listen") != nullptr);
@@ -243,6 +265,25 @@ class Reader {
     } else if (settings.find("admin") != nullptr) {
       problems_.add(line_in(from, "admin", line), "server.admin", "is empty");
     }
+  }
+
+  void trust(Trust& out, const std::vector<std::string>& keys, bool require_signed, uint32_t line) {
+    out.require_signed = require_signed;
+    const auto add = [&](const std::string& reason) {
+      problems_.add(line, "server.trusted_keys", reason);
+    };
+    for (const std::string& text : keys) {
+      if (const auto key = PublicKey::parse(text)) {
+        out.keys.push_back(*key);
+      } else {
+        add("\"" + text +
+            "\" is no key like \"freshet-key:...\"; `freshet plugin keygen` makes one");
+      }
+    }
+    if (keys.size() > kMaxTrustedKeys)
+      add("more than " + std::to_string(kMaxTrustedKeys) + " keys");
+    if (require_signed && keys.empty()) add("is missing, and server.require_signed needs one");
+    if (!require_signed && !keys.empty()) add("is of no use without require_signed = true");
   }
 
   static uint32_t line_in(const toml::table& from, std::string_view key, uint32_t otherwise) {

@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "core/config/limits.h"
+#include "core/config/plugin_limits.h"
 #include "core/config/settings.h"
 #include "core/report/log.h"
 #include "core/report/problems.h"
+#include "core/signing/trust.h"
 
 namespace freshet {
 
@@ -27,6 +29,7 @@ struct Manifest {
     std::vector<std::string> plugin_path;  // searched before the server's own folder
     bool late_veto_allows = false;  // what an app was asked about, and did not answer in time
     uint32_t listen_line = 1;
+    Trust trust;
   };
 
   struct Plugin {
@@ -34,6 +37,8 @@ struct Manifest {
     uint32_t line = 1;
     uint32_t settings_line = 1;
     WrittenTable settings;
+    PluginLimits limits;
+    bool essential = false;  // stays in safe mode
   };
 
   std::string file;

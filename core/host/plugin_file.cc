@@ -12,6 +12,7 @@
 #include "core/config/settings.h"
 #include "core/host/limits.h"
 #include "core/host/service_tables.h"
+#include "core/host/signed_file.h"
 
 namespace freshet {
 namespace {
@@ -67,9 +68,12 @@ std::string foreign_revision(const std::vector<std::string>& ids) {
 
 }  // namespace
 
-std::optional<PluginFile> PluginFile::open(const std::filesystem::path& file, std::string& reason) {
+std::optional<PluginFile> PluginFile::open(const std::filesystem::path& file, std::string& reason,
+                                           const Trust& trust) {
   reason.clear();
-  void* symbol = entry_symbol(file, reason);
+  std::filesystem::path loaded = file;
+  if (trust.require_signed) loaded = SignedFile::open(file, trust, reason);
+  void* symbol = reason.empty() ? entry_symbol(loaded, reason) : nullptr;
   if (symbol == nullptr) return std::nullopt;
   PluginFile out;
   out.path_ = file;

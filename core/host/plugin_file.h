@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/signing/trust.h"
 #include "freshet/abi/plugin.h"
 
 namespace freshet {
@@ -16,8 +17,10 @@ namespace freshet {
 // exists yet. The library stays in memory until the process ends. [main]
 class PluginFile {
  public:
-  // Nothing on failure; `reason` then says why this is no plugin for this server.
-  static std::optional<PluginFile> open(const std::filesystem::path& file, std::string& reason);
+  // Nothing on failure; `reason` then says why this is no plugin for this server. What `trust`
+  // does not let in is not loaded.
+  static std::optional<PluginFile> open(const std::filesystem::path& file, std::string& reason,
+                                        const Trust& trust = {});
 
   const std::filesystem::path& path() const { return path_; }
   const freshet_plugin& about() const { return *about_; }

@@ -29,28 +29,28 @@ constexpr Needed kNeeded[] = {
     {FRESHET_PROTOCOL_ID, "speaks to clients"},
 };
 
-// A plugin written in C++ without the SDK's wrapper may throw through its C function: the border
-// is here, too.
-template <class Call>
-bool survives(Log& log, const std::string& id, const char* what, Call&& call) {
-  const std::string whose = id + "." + what;
-  const InPlugin inside(whose.c_str());
-  try {
-    call();
-    return true;
-  } catch (const std::exception& e) {
-    log.error(id, std::string(what) + " threw: " + e.what());
-  } catch (...) {
-    log.error(id, std::string(what) + " threw something that is no std::exception");
-  }
-  return false;
-}
-
 freshet_level known_level(freshet_level level) {
   return level >= FRESHET_DEBUG && level <= FRESHET_ERROR ? level : FRESHET_INFO;
 }
 
 }  // namespace
+
+// A plugin written in C++ without the SDK's wrapper may throw through its C function: the border
+// is here, too.
+template <class Call>
+bool PluginHost::survives(const std::string& id, const char* what, Call&& call) {
+  const Steps::Step step(steps_, id + "." + what);
+  const InPlugin inside(step.what());
+  try {
+    call();
+    return true;
+  } catch (const std::exception& e) {
+    log_.error(id, std::string(what) + " threw: " + e.what());
+  } catch (...) {
+    log_.error(id, std::string(what) + " threw something that is no std::exception");
+  }
+  return false;
+}
 
 PluginHost::~PluginHost() {
   for (auto plugin = plugins_.rbegin(); plugin != plugins_.rend(); ++plugin) end_one(*plugin);
@@ -66,7 +66,7 @@ void PluginHost::end_but(const std::vector<std::string>& services) {
 void PluginHost::end_one(Plugin& plugin) {
   if (!std::exchange(plugin.created, false)) return;
   log_.debug(plugin.id, "ends");
-  survives(log_, plugin.id, "destroy", [&] { plugin.file.about().destroy(plugin.self); });
+  survives(plugin.id, "destroy", [&] { plugin.file.about().destroy(plugin.self); });
 }
 
 void PluginHost::offer(std::string id, const void* table) {
@@ -83,7 +83,7 @@ bool PluginHost::Plugin::declares(std::string_view key) const {
 
 void PluginHost::load(const Manifest& manifest, const PluginPath& path, Composition composition,
                       Problems& problems) {
-  for (const auto& entry : manifest.plugins) load_one(entry, path, problems);
+  for (const auto& entry : manifest.plugins) load_one(entry, path, manifest.server.trust, problems);
   // What follows from a plugin that could not be looked at would only be confusing.
   if (!manifest.plugins_known || plugins_.size() != manifest.plugins.size()) return;
   check_needs(manifest, problems);
@@ -94,7 +94,7 @@ void PluginHost::load(const Manifest& manifest, const PluginPath& path, Composit
   }
 }
 
-void PluginHost::load_one(const Manifest::Plugin& entry, const PluginPath& path,
+void PluginHost::load_one(const Manifest::Plugin& entry, const PluginPath& path, const Trust& trust,
                           Problems& problems) {
   std::string reason;
   const auto found = path.find(entry.use, reason);
@@ -102,7 +102,12 @@ void PluginHost::load_one(const Manifest::Plugin& entry, const PluginPath& path,
     problems.add(entry.line, "plugin.use", reason);
     return;
   }
-  auto file = PluginFile::open(*found, reason);
+  const auto opened = [&] {
+    const Steps::Step step(steps_, "dlopen of " + found->string());
+    const InPlugin inside(step.what());
+    return PluginFile::open(*found, reason, trust);
+  };
+  auto file = opened();
   if (!file) {
     problems.add(entry.line, "plugin.use", found->string() + " " + reason);
     return;
@@ -116,6 +121,8 @@ void PluginHost::load_one(const Manifest::Plugin& entry, const PluginPath& path,
   plugin.line = entry.line;
   plugin.id = id;
   plugin.host = this;
+  plugin.limits = entry.limits;
+  check_limits(plugin, problems);
   const size_t known = problems.all().size();
   plugin.settings = Settings::check(plugin.file.settings(), entry.settings,
                                     {"plugin.settings", id, entry.settings_line}, problems);
@@ -129,6 +136,13 @@ void PluginHost::load_one(const Manifest::Plugin& entry, const PluginPath& path,
   }
 }
 
+void PluginHost::check_limits(const Plugin& plugin, Problems& problems) {
+  if (plugin.limits.while_open == PluginLimits::WhileOpen::refuse) return;
+  if (plugin.file.offers(FRESHET_AUTH_ID)) return;
+  problems.add(plugin.limits.line, "plugin.limits.while_open",
+               "is of auth plugins, and \"" + plugin.id + "\" is none");
+}
+
 void PluginHost::ask_about_settings(Plugin& plugin, const Manifest::Plugin& entry,
                                     Problems& problems) {
   const freshet_plugin& about = plugin.file.about();
@@ -136,8 +150,7 @@ void PluginHost::ask_about_settings(Plugin& plugin, const Manifest::Plugin& entr
   const freshet_host table = table_to_judge_with(plugin);
   SettingsFaults faults(plugin.id, plugin.file.settings(), entry, log_, problems);
   freshet_status status = FRESHET_INTERNAL;
-  survives(log_, plugin.id, "check_settings",
-           [&] { status = about.check_settings(&table, faults.c()); });
+  survives(plugin.id, "check_settings", [&] { status = about.check_settings(&table, faults.c()); });
   faults.end(Status{status});
 }
 
@@ -279,7 +292,7 @@ Services PluginHost::create_if(const std::function<bool(const Plugin&)>& wanted,
 bool PluginHost::create_one(Plugin& plugin, Problems& problems) {
   plugin.table = table_for(plugin);
   freshet_status status = FRESHET_INTERNAL;
-  const bool survived = survives(log_, plugin.id, "create", [&] {
+  const bool survived = survives(plugin.id, "create", [&] {
     status = plugin.file.about().create(&plugin.table, &plugin.self);
   });
   plugin.created = survived && status == FRESHET_OK;
@@ -295,7 +308,7 @@ bool PluginHost::collect(Plugin& plugin, Problems& problems) {
   for (const std::string& id : plugin.file.offers()) {
     const void* table = nullptr;
     std::string fault = "threw";
-    if (survives(log_, plugin.id, "service",
+    if (survives(plugin.id, "service",
                  [&] { table = plugin.file.about().service(plugin.self, id.c_str()); })) {
       fault = table_fault(id, table);
     }
@@ -305,7 +318,7 @@ bool PluginHost::collect(Plugin& plugin, Problems& problems) {
                    "\"" + plugin.id + "\" says it offers " + id + ", but " + fault);
       return false;
     }
-    services_.push_back({id, table, plugin.id, plugin.line});
+    services_.push_back({id, table, plugin.id, plugin.line, plugin.limits});
   }
   return true;
 }
@@ -314,7 +327,8 @@ Services PluginHost::sorted() const {
   Services out;
   for (const Service& service : services_) {
     const auto as = [&]<class Table>(const Offered<Table>&) {
-      return Offered<Table>{static_cast<const Table*>(service.table), service.plugin, service.line};
+      return Offered<Table>{static_cast<const Table*>(service.table), service.plugin, service.line,
+                            service.limits};
     };
     if (service.id == FRESHET_PLATFORM_ID) out.platform = as(out.platform);
     if (service.id == FRESHET_STORE_ID) out.store = as(out.store);
@@ -353,7 +367,7 @@ Status PluginHost::restore_store(const std::string& backup) {
   Plugin* plugin = store();
   plugin->table = table_for(*plugin);
   freshet_status status = FRESHET_INTERNAL;
-  survives(log_, plugin->id, "restore", [&] {
+  survives(plugin->id, "restore", [&] {
     status = plugin->file.about().restore(&plugin->table, to_c(std::string_view(backup)));
   });
   return Status{status};

@@ -15,6 +15,7 @@
 #include "core/host/plugin_file.h"
 #include "core/host/plugin_path.h"
 #include "core/host/services.h"
+#include "core/host/steps.h"
 #include "core/report/log.h"
 #include "core/report/metrics.h"
 #include "core/report/problems.h"
@@ -33,7 +34,9 @@ enum class Composition {
 // Everything [main]. What it hands out lives until it is destroyed.
 class PluginHost {
  public:
-  PluginHost(Log& log, Metrics& metrics) : log_(log), metrics_(metrics) {}
+  // `steps`, if somebody watches them, outlives it, as the others do.
+  PluginHost(Log& log, Metrics& metrics, Steps* steps = nullptr)
+      : log_(log), metrics_(metrics), steps_(steps == nullptr ? own_steps_ : *steps) {}
   // Destroys the plugins, the last created first. No service of theirs may be in use any more.
   ~PluginHost();
   PluginHost(const PluginHost&) = delete;
@@ -94,6 +97,7 @@ class PluginHost {
     uint32_t line = 0;
     std::string id;
     Settings settings;
+    PluginLimits limits;
     freshet_host table{};
     PluginHost* host = nullptr;
     void* self = nullptr;
@@ -104,10 +108,15 @@ class PluginHost {
     const void* table;
     std::string plugin;
     uint32_t line = 0;  // of the manifest; 0: the core's own
+    PluginLimits limits = {};
   };
 
+  template <class Call>
+  bool survives(const std::string& id, const char* what, Call&& call);
   void end_one(Plugin& plugin);
-  void load_one(const Manifest::Plugin& entry, const PluginPath& path, Problems& problems);
+  void load_one(const Manifest::Plugin& entry, const PluginPath& path, const Trust& trust,
+                Problems& problems);
+  static void check_limits(const Plugin& plugin, Problems& problems);
   void ask_about_settings(Plugin& plugin, const Manifest::Plugin& entry, Problems& problems);
   void check_needs(const Manifest& manifest, Problems& problems) const;
   void check_single(Problems& problems) const;
@@ -125,6 +134,8 @@ class PluginHost {
 
   Log& log_;
   Metrics& metrics_;
+  Steps own_steps_;
+  Steps& steps_;
   std::deque<Plugin> plugins_;  // addresses stay
   std::vector<Service> services_;
   Status failure_ = Status::ok;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/config/plugin_limits.h"
 #include "freshet/abi/app.h"
 #include "freshet/abi/auth.h"
 #include "freshet/abi/bus.h"
@@ -24,6 +25,7 @@ struct Offered {
   const Table* table = nullptr;
   std::string plugin;  // its id
   uint32_t line = 1;   // of the manifest, where it is used
+  PluginLimits limits = {};
 
   explicit operator bool() const { return table != nullptr; }
   const Table* operator->() const { return table; }

@@ -2,7 +2,7 @@
 
 #include "core/http/limits.h"
 #include "core/http/route_claims.h"
-#include "core/report/in_plugin.h"
+#include "core/loop/plugin_call.h"
 #include "core/request/origin.h"
 #include "core/request/request_copy.h"
 #include "freshet/format/url.h"
@@ -12,6 +12,8 @@ namespace {
 
 // No rate is below one a second.
 constexpr const char* kHastyAfterSeconds = "1";
+
+constexpr std::string_view kNoPages = "no web page may use the admin listener\n";
 
 uint16_t http_status_for(Status status) {
   switch (status) {
@@ -84,8 +86,8 @@ Status Front::read_routes(Problems& problems) {
   RouteClaims claims;
   for (const auto& offered : parts_.services.https) {
     const freshet_http* http = offered.table;
-    callees_.push_back(
-        std::make_unique<Callee>(parts_.replies, offered.plugin, "answer", kAnswers));
+    callees_.push_back(std::make_unique<Callee>(parts_.replies, offered.plugin, "answer", kAnswers,
+                                                offered.limits));
     const ItemSink sink([&](Bytes route) {
       routes_.push_back({std::string(as_text(route)), http, callees_.back().get()});
       claims.claim(routes_.back().prefix, offered, problems);
@@ -103,8 +105,7 @@ void Front::on_request(Links& here, freshet_exchange* exchange, const freshet_re
   // A page on any site can reach what listens on its reader's machine; nothing that is for
   // operators comes from one.
   if (request.role == FRESHET_ADMIN && origin_of(request)) {
-    return respond(here.loop(), exchange,
-                   {.status = 403, .body = "no web page may use the admin listener\n"});
+    return respond(here.loop(), exchange, {.status = 403, .body = std::string(kNoPages)});
   }
   const std::string_view path = split_target(view(request.target)).path;
   if (const auto found = pages_.find(here.loop(), path, request))
@@ -124,6 +125,14 @@ Page Front::page_of_nothing(const freshet_request& request, std::string_view pat
           .body = "a WebSocket is opened here, by a client of " + std::string(route.substr(1)) +
                   "; this was a plain request\n",
           .headers = {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}}};
+}
+
+void Front::on_aside(freshet_exchange* exchange, const freshet_request& request) const {
+  const freshet_platform& platform = *parts_.services.platform.table;
+  if (request.role == FRESHET_ADMIN && origin_of(request)) {
+    return respond(platform, exchange, {.status = 403, .body = std::string(kNoPages)});
+  }
+  respond(platform, exchange, pages_.aside(request));
 }
 
 const Route* Front::route_of(std::string_view path) const {
@@ -159,18 +168,24 @@ bool Front::plugin_route(Links& here, freshet_exchange* exchange, const freshet_
              .headers = {{"Retry-After", kHastyAfterSeconds}}});
     return true;
   }
+  if (!best->answer->admits()) {
+    respond(here.loop(), exchange,
+            {.status = 503,
+             .body = "what answers here is left alone for now\n",
+             .headers = {{"Retry-After", kHastyAfterSeconds}}});
+    return true;
+  }
   auto call = std::make_unique<RouteCall>(
       request, [&here, exchange](Status status, const ReplyItems& items) {
         respond(here.loop(), exchange, page_of(status, items));
       });
   const freshet_request* owned = &call->request();
-  const freshet_reply reply =
-      parts_.replies.expect(*best->answer, here.loop().shard(), std::move(call),
-                            parts_.limits.http_deadline_ms, kRouteAnswerBytes);
-  const Status queued = parts_.route_workers.run(
-      [http = best->http, owned, reply, what = best->answer->function.name().c_str()] {
-        const InPlugin inside(what);
-        http->answer(http->self, owned, reply);
+  const freshet_reply reply = parts_.replies.expect(
+      *best->answer, here.loop().shard(), std::move(call),
+      best->answer->deadline_ms(parts_.limits.http_deadline_ms), kRouteAnswerBytes);
+  const Status queued =
+      parts_.route_workers.run([http = best->http, owned, reply, of = best->answer] {
+        call_plugin(*of, reply, [&] { http->answer(http->self, owned, reply); });
       });
   if (queued != Status::ok) parts_.replies.fail(reply, queued);
   return true;

@@ -28,6 +28,8 @@ class Front {
   // Of the plugins that offer some; what two of them claim is a problem. [main]
   Status read_routes(Problems& problems);
   void on_request(Links& here, freshet_exchange* exchange, const freshet_request& request);
+  // One that came while no shard can take it; answered before this returns. [any]
+  void on_aside(freshet_exchange* exchange, const freshet_request& request) const;
   // How many bytes of body the request may bring. [any]
   uint64_t body_limit(const freshet_request& head) const;
 

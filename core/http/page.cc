@@ -6,7 +6,7 @@
 
 namespace freshet {
 
-void respond(const Loop& loop, freshet_exchange* exchange, const Page& page) {
+void respond(const freshet_platform& platform, freshet_exchange* exchange, const Page& page) {
   std::vector<freshet_header> headers;
   if (!page.type.empty()) {
     headers.push_back({to_c(std::string_view("Content-Type")), to_c(std::string_view(page.type))});
@@ -20,7 +20,6 @@ void respond(const Loop& loop, freshet_exchange* exchange, const Page& page) {
   response.headers = headers.data();
   response.header_count = headers.size();
   response.body = to_c(as_bytes(page.body));
-  const auto& platform = loop.platform();
   platform.respond(platform.self, exchange, &response);
 }
 

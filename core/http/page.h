@@ -22,7 +22,10 @@ struct Page {
 // Sends the page from whatever shard the work ended on.
 using Respond = std::function<void(Page)>;
 
-// On the shard the request came to.
-void respond(const Loop& loop, freshet_exchange* exchange, const Page& page);
+// On the shard, or the thread, the request came to.
+void respond(const freshet_platform& platform, freshet_exchange* exchange, const Page& page);
+inline void respond(const Loop& loop, freshet_exchange* exchange, const Page& page) {
+  respond(loop.platform(), exchange, page);
+}
 
 }  // namespace freshet

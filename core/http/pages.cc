@@ -4,6 +4,7 @@
 #include "core/memory/process_figures.h"
 #include "core/shards/shard.h"
 #include "core/version.h"
+#include "freshet/format/url.h"
 #include "freshet/sink.h"
 
 namespace freshet {
@@ -69,15 +70,40 @@ std::optional<Page> Pages::find(const Loop& loop, std::string_view path,
   if (method != "GET" && method != "HEAD") {
     return Page{.status = 405, .body = "only GET here\n", .headers = {{"Allow", "GET, HEAD"}}};
   }
-  if (path == "/healthz") return Page{.body = "ok\n"};
+  if (path == "/healthz") return healthy();
   if (path == "/readyz") return ready(loop);
   if (path == "/") return index();
-  return Page{.type = std::string(kPrometheus),
-              .body = parts_.metrics.render() + process_figures()};
+  return metrics();
+}
+
+Page Pages::aside(const freshet_request& request) const {
+  const std::string_view path = split_target(view(request.target)).path;
+  if (path == "/healthz") return healthy();
+  if (path == "/metrics" && request.role == FRESHET_ADMIN) return metrics();
+  return hanging();
+}
+
+// One that is alive all the same: whoever ends the process for it ends the other shards' people,
+// too. Who watches it sees it in /readyz and in the metrics.
+Page Pages::healthy() const {
+  const std::string trouble = parts_.health.trouble();
+  return {.body = trouble.empty() ? "ok\n" : "up, but " + trouble + "\n"};
+}
+
+Page Pages::hanging() const {
+  const std::string trouble = parts_.health.trouble();
+  return {.status = 503,
+          .body = (trouble.empty() ? "the server does not come to it now" : trouble) + "\n",
+          .headers = {{"Retry-After", "1"}}};
+}
+
+Page Pages::metrics() const {
+  return {.type = std::string(kPrometheus), .body = parts_.metrics.render() + process_figures()};
 }
 
 Page Pages::ready(const Loop& loop) const {
   if (parts_.draining.load(std::memory_order_relaxed)) return {.status = 503, .body = "draining\n"};
+  if (!parts_.health.trouble().empty()) return hanging();
   const auto* failing = parts_.metrics.get(FRESHET_GAUGE, "freshet_journal_failing", "");
   const std::string& trouble = parts_.shards.at(loop.shard()).rooms.store_trouble();
   if (!trouble.empty() || (failing != nullptr && failing->get() > 0)) {

@@ -1,8 +1,8 @@
 // core/http/pages.h: the pages the core answers itself, on the shard, behind no worker.
 //
 //   /          what this server is, and how to connect (public)
-//   /healthz   it is up
-//   /readyz    it takes updates
+//   /healthz   it is up, and what of it hangs
+//   /readyz    it takes updates, on every shard
 //   /metrics   for Prometheus (admin)
 #pragma once
 
@@ -27,7 +27,13 @@ class Pages {
   std::optional<Page> find(const Loop& loop, std::string_view path,
                            const freshet_request& request) const;
 
+  // What is answered while no shard can: to all but those three, that it is so. [any]
+  Page aside(const freshet_request& request) const;
+
  private:
+  Page healthy() const;
+  Page hanging() const;
+  Page metrics() const;
   Page ready(const Loop& loop) const;
   Page index() const;
   std::string connecting() const;  // a part of it: what protocols say to a developer

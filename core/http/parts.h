@@ -11,6 +11,7 @@
 #include "core/loop/replies.h"
 #include "core/loop/workers.h"
 #include "core/offered/outbox_table.h"
+#include "core/report/health.h"
 #include "core/report/metrics.h"
 #include "core/shards/shards.h"
 #include "core/store/store_queue.h"
@@ -30,6 +31,7 @@ struct HttpParts {
   Workers& compactors;
   Identification& identification;
   Workers& route_workers;
+  const Health& health;
   Metrics& metrics;
 };
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "core/identity/limits.h"
-#include "core/report/in_plugin.h"
+#include "core/loop/plugin_call.h"
 #include "core/request/request_copy.h"
 
 namespace freshet {
@@ -50,32 +50,47 @@ std::string_view read(const ReplyItems& items, Identification::Answer& answer) {
 
 }  // namespace
 
+std::string_view Identification::nonsense_in(const ReplyItems& items) {
+  Answer answer{Status::ok, {}, ""};
+  return read(items, answer);
+}
+
+// Nobody can say who somebody is. Who is let in all the same is nobody.
+Identification::Answer Identification::while_left_alone() const {
+  Answer answer{Status::ok, Identity{.user = "", .permission = FRESHET_READ_ONLY}, ""};
+  switch (services_.auth.limits.while_open) {
+    case PluginLimits::WhileOpen::refuse: answer.status = Status::retry; break;
+    case PluginLimits::WhileOpen::read: break;
+    case PluginLimits::WhileOpen::read_write:
+      answer.identity.permission = FRESHET_READ_WRITE;
+      break;
+  }
+  return answer;
+}
+
 void Identification::ask(const Loop& here, const freshet_request& request, std::string_view room,
                          freshet_str token, Done done) {
   if (!asks()) {
     return here.post([done = std::move(done)] { done({Status::ok, Identity{}, ""}); });
   }
+  if (!identify_.admits()) {
+    return here.post([done = std::move(done), answer = while_left_alone()] { done(answer); });
+  }
   const freshet_auth* auth = services_.auth.table;
   auto call = std::make_unique<IdentifyCall>(
       request, room, token, here.unix_ms(),
-      [this, here, room = std::string(room), done = std::move(done)](Status status,
-                                                                     const ReplyItems& items) {
+      [done = std::move(done)](Status status, const ReplyItems& items) {
         Answer answer{status, Identity{.user = "", .permission = FRESHET_READ_ONLY}, ""};
-        const std::string_view nonsense = read(items, answer);
-        if (status == Status::ok && !nonsense.empty()) {
-          identify_.function.answered_nonsense(nonsense, here.now_ms(), "room \"" + room + "\"");
-          answer = {Status::internal, {}, ""};
-        }
+        if (status == Status::ok) static_cast<void>(read(items, answer));
         done(std::move(answer));
       });
   const freshet_auth_request* borrowed = &call->c();
-  const freshet_reply reply = replies_.expect(identify_, here.shard(), std::move(call),
-                                              limits_.auth_deadline_ms, kAuthAnswerBytes);
-  const Status queued =
-      workers_.run([auth, borrowed, reply, what = identify_.function.name().c_str()] {
-        const InPlugin inside(what);
-        auth->identify(auth->self, borrowed, reply);
-      });
+  const freshet_reply reply =
+      replies_.expect(identify_, here.shard(), std::move(call),
+                      identify_.deadline_ms(limits_.auth_deadline_ms), kAuthAnswerBytes);
+  const Status queued = workers_.run([auth, borrowed, reply, of = &identify_] {
+    call_plugin(*of, reply, [&] { auth->identify(auth->self, borrowed, reply); });
+  });
   if (queued != Status::ok) replies_.fail(reply, queued);
 }
 

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "core/config/limits.h"
 #include "core/host/services.h"
@@ -32,7 +33,8 @@ class Identification {
         workers_(workers),
         limits_(limits),
         identify_(replies, services.auth.plugin, "identify",
-                  {Status::ok, Status::unauthenticated, Status::denied}) {}
+                  {Status::ok, Status::unauthenticated, Status::denied}, services.auth.limits,
+                  nonsense_in) {}
   Identification(const Identification&) = delete;
   Identification& operator=(const Identification&) = delete;
 
@@ -44,6 +46,9 @@ class Identification {
            freshet_str token, Done done);
 
  private:
+  static std::string_view nonsense_in(const ReplyItems& items);
+  Answer while_left_alone() const;
+
   const Services& services_;
   Replies& replies_;
   Workers& workers_;

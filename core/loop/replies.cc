@@ -22,10 +22,16 @@ const ReplyItem* find_item(const ReplyItems& items, uint32_t kind) {
 }
 
 Callee::Callee(Replies& into, std::string_view plugin, std::string_view name,
-               std::initializer_list<Status> usual)
+               std::initializer_list<Status> usual, const PluginLimits& of_plugin,
+               Nonsense nonsense_in)
     : replies(into),
+      limits(of_plugin),
       function(into.metrics_, into.log_, plugin, name, usual),
+      breaker(of_plugin, plugin, name, into.metrics_, into.log_),
+      nonsense(nonsense_in),
       c{sizeof(freshet_replies), this, Replies::write, Replies::done} {}
+
+bool Callee::admits() { return breaker.admits(replies.platform_.now_ms(replies.platform_.self)); }
 
 Replies::Replies(const freshet_platform& platform, Metrics& metrics, Log& log)
     : platform_(platform),
@@ -42,7 +48,8 @@ freshet_reply Replies::expect(Callee& of, uint32_t shard, std::unique_ptr<Pendin
   const std::lock_guard lock(mutex_);
   waiting_.emplace(
       ++last_token_,
-      Waiting{&of, shard, std::move(call), now_ms, now_ms + deadline_ms, false, limit_bytes, {}});
+      Waiting{
+          &of, shard, std::move(call), now_ms, now_ms + deadline_ms, false, limit_bytes, {}, {}});
   return {&of.c, last_token_};
 }
 
@@ -88,15 +95,46 @@ void Replies::end(Callee& of, uint64_t token, freshet_status status) {
     stray_.add();
     return of.function.answered_again(now_ms);
   }
-  const bool is_known = status >= FRESHET_OK && status <= FRESHET_INTERNAL;
-  const Status known = is_known ? Status{status} : Status::internal;
-  const uint64_t took_ms = now_ms - std::min(now_ms, waiting.since_ms);
-  of.function.answered(known, took_ms, now_ms,
-                       of.function.is_usual(known) ? std::string() : waiting.call->about());
+  const Status known = judged(of, waiting, status, now_ms);
   Loop(platform_, waiting.shard)
       .post([call = std::move(waiting.call), items = std::move(waiting.items), known]() mutable {
         call->done(known, std::move(items));
       });
+}
+
+// What is to be taken for the answer, which is counted and, where it says that something is wrong,
+// told.
+Status Replies::judged(Callee& of, const Waiting& waiting, freshet_status status, uint64_t now_ms) {
+  const bool is_known = status >= FRESHET_OK && status <= FRESHET_INTERNAL;
+  Status known = is_known ? Status{status} : Status::internal;
+  const uint64_t took_ms = now_ms - std::min(now_ms, waiting.since_ms);
+  if (waiting.thrown.empty()) {
+    of.function.answered(known, took_ms, now_ms,
+                         of.function.is_usual(known) ? std::string() : waiting.call->about());
+  } else {
+    of.function.threw(waiting.thrown, now_ms, waiting.call->about());
+  }
+  if (known == Status::ok && of.nonsense != nullptr && !waiting.late) {
+    const std::string_view what = of.nonsense(waiting.items);
+    if (!what.empty()) {
+      of.function.answered_nonsense(what, now_ms, waiting.call->about());
+      known = Status::internal;
+    }
+  }
+  of.breaker.answered(of.function.is_usual(known), waiting.late, now_ms);
+  return known;
+}
+
+void Replies::threw(Callee& of, freshet_reply reply, std::string_view what) {
+  bool waits = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto it = waiting_.find(reply.token);
+    waits = it != waiting_.end();
+    if (waits) it->second.thrown = what;
+  }
+  if (waits) return fail(reply, Status::internal);
+  of.function.threw(what, platform_.now_ms(platform_.self), "");
 }
 
 void Replies::check_deadlines(uint32_t shard) {
@@ -114,6 +152,7 @@ void Replies::check_deadlines(uint32_t shard) {
   for (const Overdue& each : overdue) {
     late_.add();
     each.of->function.late(each.after_ms, now, each.call->about());
+    each.of->breaker.late(now);
     each.call->late();
   }
 }

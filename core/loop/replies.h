@@ -9,13 +9,17 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "core/config/plugin_limits.h"
+#include "core/loop/breaker.h"
 #include "core/loop/loop.h"
+#include "core/loop/plugin_function.h"
 #include "core/report/log.h"
 #include "core/report/metrics.h"
-#include "core/report/plugin_function.h"
 #include "freshet/abi/base.h"
 #include "freshet/result.h"
 #include "freshet/sink.h"
@@ -49,13 +53,26 @@ class Replies;
 // One function of a plugin that answers later. Owned by whoever calls it, and outlives its calls:
 // by the table of answers, its own, even one that nobody waits for is known to be its.
 struct Callee {
+  // What of an answer makes no sense: "a user that is no JSON object"; empty: all does.
+  using Nonsense = std::string_view (*)(const ReplyItems&);
+
   Callee(Replies& into, std::string_view plugin, std::string_view name,
-         std::initializer_list<Status> usual);
+         std::initializer_list<Status> usual, const PluginLimits& of_plugin = {},
+         Nonsense nonsense_in = nullptr);
   Callee(const Callee&) = delete;
   Callee& operator=(const Callee&) = delete;
 
+  // Whether it is called now, by [plugin.limits]. True: an expect() follows. [any]
+  bool admits();
+  uint32_t deadline_ms(uint32_t usual) const {
+    return limits.deadline_ms == 0 ? usual : limits.deadline_ms;
+  }
+
   Replies& replies;
+  const PluginLimits limits;
   PluginFunction function;
+  Breaker breaker;
+  const Nonsense nonsense;
   const freshet_replies c;
 };
 
@@ -76,6 +93,9 @@ class Replies {
     reply.to->done(reply.to->ctx, reply.token, freshet_status(status));
   }
 
+  // The same, for one that threw in the place of an answer. [any]
+  void threw(Callee& of, freshet_reply reply, std::string_view what);
+
   // Tells the calls of a shard that are past their deadline. [shard]
   void check_deadlines(uint32_t shard);
 
@@ -89,12 +109,14 @@ class Replies {
     bool late;
     size_t room_bytes;  // that further items may take
     ReplyItems items;
+    std::string thrown;  // in the place of an answer
   };
 
   static freshet_status write(void* ctx, uint64_t token, const freshet_item* item);
   Status take(uint64_t token, const freshet_item& item);
   static void done(void* ctx, uint64_t token, freshet_status status);
   void end(Callee& of, uint64_t token, freshet_status status);
+  static Status judged(Callee& of, const Waiting& waiting, freshet_status status, uint64_t now_ms);
 
   const freshet_platform& platform_;
   Metrics& metrics_;

@@ -5,13 +5,12 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <csignal>
-#include <cstring>
 #include <string_view>
 
 #include "core/report/in_plugin.h"
+#include "core/report/raw_line.h"
 
 namespace freshet {
 namespace {
@@ -28,25 +27,6 @@ constexpr bool kSanitized = false;
 constexpr size_t kMostFrames = 64;
 constexpr size_t kStackBytes = size_t{64} << 10;  // for the handler: the thread's own may be full
 constexpr std::array kSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-
-// A line without memory of its own, cut where it is too long.
-class Line {
- public:
-  Line& add(std::string_view text) {
-    const size_t size = std::min(text.size(), sizeof(text_) - 1 - size_);
-    std::memcpy(text_ + size_, text.data(), size);
-    size_ += size;
-    return *this;
-  }
-  void write() {
-    text_[size_++] = '\n';
-    static_cast<void>(::write(STDERR_FILENO, text_, size_));
-  }
-
- private:
-  char text_[1024] = {};
-  size_t size_ = 0;
-};
 
 std::string_view name_of_signal(int number) {
   switch (number) {
@@ -84,7 +64,7 @@ std::string_view culprit() {
 void on_crash(int number) {
   char thread[16] = "?";
   static_cast<void>(::pthread_getname_np(::pthread_self(), thread, sizeof(thread)));
-  Line line;
+  RawLine line;
   line.add("freshet: crashed (").add(name_of_signal(number)).add(") in ").add(culprit());
   if (const char* asked = InPlugin::now()) line.add(", which was asked for ").add(asked);
   line.add(", thread ").add(thread);

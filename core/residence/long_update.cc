@@ -1,5 +1,7 @@
 #include "core/residence/long_update.h"
 
+#include "core/report/in_plugin.h"
+
 namespace freshet {
 
 void LongUpdate::apply(const freshet_crdt& crdt, size_t document_limit_bytes) {
@@ -23,6 +25,7 @@ void LongUpdate::apply(const freshet_crdt& crdt, size_t document_limit_bytes) {
 
 Status passed_on(const freshet_crdt& crdt, const Document& document, uint32_t format, Bytes update,
                  std::vector<uint8_t>& out) {
+  const InPlugin inside("the engine's reencode");
   const Status status{crdt.reencode(crdt.self, format, to_c(update), VectorSink(out).c())};
   if (status == Status::ok) return status;
   // The document has it already, so it must be journaled in some form: the whole state always is

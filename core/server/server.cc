@@ -56,7 +56,7 @@ Status Server::start(const Services& services, Problems& problems) {
   const freshet_platform& platform = *services.platform.table;
   replies_ = std::make_unique<Replies>(platform, metrics_, log_);
   store_ = std::make_unique<StoreQueue>(platform, *services.store.table, *replies_, limits_,
-                                        services.store.plugin);
+                                        services.store.plugin, services.store.limits);
   bus_ = std::make_unique<NodeBus>(services.bus.table, services.bus.plugin, *replies_, metrics_);
   loaders_ = std::make_unique<Workers>(platform);
   compactors_ = std::make_unique<Workers>(platform);
@@ -101,7 +101,8 @@ void Server::check_bus(Problems& problems) const {
 Status Server::read_wires(Problems& problems) {
   RouteClaims claims;
   for (const auto& offered : services_->protocols) {
-    Wire wire{offered.table, offered.plugin, static_cast<uint32_t>(wires_.size()), {}, {}};
+    Wire wire{offered.table, offered.plugin, static_cast<uint32_t>(wires_.size()), {}, {}, {}};
+    wire.calls = WireCalls(offered.plugin);
     wire.traits.size = sizeof(wire.traits);
     wire.protocol->traits(wire.protocol->self, &wire.traits);
     const ItemSink routes([&](Bytes route) {
@@ -120,7 +121,7 @@ Status Server::read_apps(Problems& problems) {
   for (const auto& offered : services_->apps) {
     apps_.push_back(std::make_unique<Application>(*offered.table, offered.plugin,
                                                   *services_->platform.table, *replies_,
-                                                  services_->late_veto_allows));
+                                                  services_->late_veto_allows, offered.limits));
     FRESHET_CHECK(procedures_.read(*apps_.back(), offered, problems));
     if (apps_.back()->wants.initial_storage == 0) continue;
     if (first != nullptr) {
@@ -156,12 +157,14 @@ HttpParts Server::http_parts() {
           .compactors = *compactors_,
           .identification = *identification_,
           .route_workers = *route_workers_,
+          .health = health_,
           .metrics = metrics_};
 }
 
 void Server::make_shards() {
   const freshet_platform& platform = *services_->platform.table;
   shards_.expect(std::max(1u, platform.shards(platform.self)));
+  pulses_ = std::make_unique<Pulse[]>(shards_.count());
   platform.random(platform.self, node_.run, sizeof(node_.run));
   const Shard::Parts parts{*services_->crdt.table,
                            *store_,
@@ -179,6 +182,7 @@ void Server::make_shards() {
                            app_metrics_,
                            apps_,
                            procedures_,
+                           pulses(),
                            std::to_array(node_.run),
                            [this] {
                              if (endings_ != nullptr) endings_->hurry();
@@ -297,6 +301,10 @@ freshet_events Server::make_events() {
       .body_limit = [](void* ctx, uint32_t, const freshet_request* head) -> uint64_t {
         return static_cast<Server*>(ctx)->front_->body_limit(*head);
       },
+      .on_aside =
+          [](void* ctx, freshet_exchange* exchange, const freshet_request* request) {
+            static_cast<Server*>(ctx)->front_->on_aside(exchange, *request);
+          },
   };
 }
 

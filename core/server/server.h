@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@
 #include "core/offered/outbox_table.h"
 #include "core/offered/server_table.h"
 #include "core/rates/user_rates.h"
+#include "core/report/health.h"
 #include "core/report/log.h"
 #include "core/report/metrics.h"
 #include "core/report/problems.h"
@@ -69,6 +71,9 @@ class Server {
   // This run of the server, as its store knows it. The same. [main]
   const freshet_node& node() const { return node_; }
   const NodeBus& bus() const { return *bus_; }
+  // Of each loop, by number, for whoever watches them; and what is told of that. The same. [main]
+  std::span<Pulse> pulses() { return {pulses_.get(), shards_.count()}; }
+  Health& health() { return health_; }
 
   // ---- [any], while it runs ----
   const Shards& shards() const { return shards_; }
@@ -111,6 +116,7 @@ class Server {
   OverMetrics over_metrics_;
   SentAway sent_away_;
   UserRates user_rates_;
+  Health health_;
   Budget budget_;
   MemoryCeiling ceiling_;
   AppMetrics app_metrics_;
@@ -131,6 +137,7 @@ class Server {
   std::unique_ptr<Workers> route_workers_;
   std::unique_ptr<Identification> identification_;
   Shards shards_;
+  std::unique_ptr<Pulse[]> pulses_;
   std::vector<std::unique_ptr<OnLoop>> on_loops_;
   std::unique_ptr<StoreWatch> store_watch_;
   std::unique_ptr<StoreClaim> store_claim_;  // of a store that many can share

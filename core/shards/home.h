@@ -51,6 +51,9 @@ class Home {
   virtual void identified(uint64_t id, uint64_t ticket, const Identification::Answer& answer) = 0;
   virtual void pause_reading(uint64_t id, uint32_t ms) = 0;
 
+  // A function of a protocol threw; in the log.
+  virtual void note_thrown(std::string_view function, std::string_view what) = 0;
+
   // A connection of this user (empty: nobody's) is closed for being over a limit.
   virtual void note_over(Over over, std::string_view user_id) = 0;
   virtual void note_sent_away(const SentAway::One& one) = 0;

@@ -1,9 +1,12 @@
 #include "core/shards/link.h"
 
 #include <algorithm>
+#include <exception>
+#include <new>
 
 #include "core/audience/limits.h"
 #include "core/config/room_name.h"
+#include "core/report/in_plugin.h"
 #include "core/shards/shard.h"
 #include "freshet/abi/close.h"
 #include "freshet/format/url.h"
@@ -31,6 +34,25 @@ bool may_be_over(uint16_t code) { return !is_final(code) || code == FRESHET_CLOS
 
 size_t messages_per_second(const Limits& limits, const Wire& wire) {
   return limits.messages_per_second * (wire.ends_sessions() ? kSessionsShare : 1);
+}
+
+// A protocol written without the SDK's wrapper may throw: what it was about ends, as any other
+// internal error does. Without memory for it the platform ends the connection.
+template <class Call>
+Status call_protocol(Home& home, const std::string& function, Call made) {
+  const InPlugin inside(function.c_str());
+  std::string thrown;
+  try {
+    return static_cast<Status>(made());
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& e) {
+    thrown = e.what();
+  } catch (...) {
+    thrown = "something that is no std::exception";
+  }
+  home.note_thrown(function, thrown);
+  return Status::internal;
 }
 
 uint16_t close_code_for(Status status) {
@@ -139,7 +161,9 @@ void Link::open(uint64_t id, freshet_conn* conn) {
   if (!identity_.user.empty()) open.user = to_c(std::string_view(identity_.user));
   open.permission = identity_.permission;
   open.anybody = home_.identification().asks() ? 0 : 1;
-  const Status status{wire_.protocol->open(wire_.protocol->self, &open, &state_)};
+  const Status status = call_protocol(home_, wire_.calls.open, [&] {
+    return wire_.protocol->open(wire_.protocol->self, &open, &state_);
+  });
   opened_ = status == Status::ok;
   if (!opened_) refuse(close_code_for(status), name_of(status));
 }
@@ -160,8 +184,10 @@ void Link::refuse(uint16_t code, std::string_view reason) {
                                   to_c(std::string_view(request_.subprotocol))};
     std::vector<uint8_t> message;
     int text = 1;
-    const Status status{
-        wire_.protocol->refusal(wire_.protocol->self, &refusal, VectorSink(message).c(), &text)};
+    const Status status = call_protocol(home_, wire_.calls.refusal, [&] {
+      return wire_.protocol->refusal(wire_.protocol->self, &refusal, VectorSink(message).c(),
+                                     &text);
+    });
     if (status == Status::ok && !message.empty()) static_cast<void>(send(message, text != 0));
   }
   close(code, reason);
@@ -199,7 +225,10 @@ void Link::look_at_identities(uint64_t unix_ms) {
   if (!opened_ || closing_ || !FRESHET_HAS(wire_.protocol, expiring)) return;
   for (const MemberId id : ask) {
     if (Session* session = find(id)) {
-      wire_.protocol->expiring(wire_.protocol->self, state_, session->c());
+      static_cast<void>(call_protocol(home_, wire_.calls.expiring, [&] {
+        wire_.protocol->expiring(wire_.protocol->self, state_, session->c());
+        return Status::ok;
+      }));
     }
   }
 }
@@ -212,8 +241,9 @@ void Link::message(Bytes message, bool text) {
   heard_ms_ = std::max(heard_ms_, now_ms);
   const Over over = allowance_.take_message(message.size(), now_ms);
   if (over != Over::nothing) return close_for(over);
-  const Status status{
-      wire_.protocol->message(wire_.protocol->self, state_, to_c(message), text ? 1 : 0)};
+  const Status status = call_protocol(home_, wire_.calls.message, [&] {
+    return wire_.protocol->message(wire_.protocol->self, state_, to_c(message), text ? 1 : 0);
+  });
   if (status != Status::ok) close_for(status);
 }
 
@@ -227,7 +257,12 @@ void Link::fault(uint16_t code, std::string_view reason) {
 void Link::closed() {
   for (const auto& session : sessions_) session->room_shard->leave(rooms_here(), session->id);
   sessions_.clear();
-  if (opened_) wire_.protocol->close(wire_.protocol->self, state_);
+  if (opened_) {
+    static_cast<void>(call_protocol(home_, wire_.calls.close, [&] {
+      wire_.protocol->close(wire_.protocol->self, state_);
+      return Status::ok;
+    }));
+  }
   conn_ = nullptr;
 }
 
@@ -345,7 +380,10 @@ void Link::finish(MemberId id, uint16_t code, std::string_view reason) {
   if (may_be_over(code) && sessions_.size() == 1) return close(code, reason);
   home_.note_sent_away(sent_away(wire_, request_, code, reason));
   const std::unique_ptr<Session> session = take_out(id);
-  wire_.protocol->ended(wire_.protocol->self, state_, session->c(), code, to_c(reason));
+  static_cast<void>(call_protocol(home_, wire_.calls.ended, [&] {
+    wire_.protocol->ended(wire_.protocol->self, state_, session->c(), code, to_c(reason));
+    return Status::ok;
+  }));
   session->room_shard->leave(rooms_here(), id);
 }
 
@@ -369,9 +407,11 @@ void Link::identified(uint64_t ticket, const Identification::Answer& answer) {
   Status status = answer.status == Status::malformed ? Status::unauthenticated : answer.status;
   const bool expired = identity.expires_unix_ms <= home_.loop().unix_ms();
   if (status == Status::ok && expired) status = Status::unauthenticated;
-  const Status taken{wire_.protocol->authenticated(wire_.protocol->self, state_, ticket,
-                                                   static_cast<freshet_status>(status),
-                                                   status == Status::ok ? &identity : nullptr)};
+  const Status taken = call_protocol(home_, wire_.calls.authenticated, [&] {
+    return wire_.protocol->authenticated(wire_.protocol->self, state_, ticket,
+                                         static_cast<freshet_status>(status),
+                                         status == Status::ok ? &identity : nullptr);
+  });
   if (taken != Status::ok) close_for(taken);
 }
 

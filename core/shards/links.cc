@@ -18,7 +18,8 @@ Links::Links(const Parts& parts, OverMetrics& over, SentAway& sent_away, Log& lo
       over_(over),
       sent_away_(sent_away),
       hasty_(log, "address", "asks plugins' routes for more than "),
-      hasty_users_(log, "user", "a connection was closed for more than ") {}
+      hasty_users_(log, "user", "a connection was closed for more than "),
+      thrown_(log, "plugin", "threw ") {}
 
 void Links::start_ticking() {
   loop().post([](void* self) { static_cast<Links*>(self)->tick(); }, this);
@@ -78,6 +79,10 @@ void Links::identified(uint64_t id, uint64_t ticket, const Identification::Answe
 
 void Links::pause_reading(uint64_t id, uint32_t ms) {
   if (Link* link = find(id)) link->pause_reading(ms);
+}
+
+void Links::note_thrown(std::string_view function, std::string_view what) {
+  thrown_.note(function, what, loop().now_ms());
 }
 
 void Links::note_over(Over over, std::string_view user_id) {

@@ -40,6 +40,7 @@ class Links final : public Home {
   void finish(uint64_t id, MemberId session, uint16_t code, std::string_view reason) override;
   void identified(uint64_t id, uint64_t ticket, const Identification::Answer& answer) override;
   void pause_reading(uint64_t id, uint32_t ms) override;
+  void note_thrown(std::string_view function, std::string_view what) override;
   void note_over(Over over, std::string_view user_id) override;
   void note_sent_away(const SentAway::One& one) override;
 
@@ -54,6 +55,7 @@ class Links final : public Home {
   SentAway& sent_away_;
   RareLine hasty_;
   RareLine hasty_users_;
+  RareLine thrown_;
   bool restarting_ = false;
 };
 

@@ -146,7 +146,7 @@ Shard::Shard(const Shards& shards, Loop loop, const Parts& parts)
       joins_(parts.limits.room_joins_per_second, kMaxJoinedRooms),
       metrics_(parts.shard_metrics),
       ceiling_(parts.ceiling),
-      strain_(loop, services_.pace, parts.shard_metrics, parts.log),
+      strain_(loop, services_.pace, parts.pulses[loop.shard()], parts.shard_metrics, parts.log),
       excess_(parts.budget, parts.ceiling, shards.count()),
       log_ends_(loop, parts.store, parts.bus.there(), rooms_for_ends(*this)),
       ears_(loop, rooms_for_ears(*this, services_)) {}

@@ -49,7 +49,8 @@ class Shard {
     AppMetrics& app_metrics;
     std::span<const std::unique_ptr<Application>> apps;
     const Procedures& procedures;
-    Journal::Run run;  // of the server
+    std::span<Pulse> pulses;  // of each
+    Journal::Run run;         // of the server
     std::function<void()> rooms_ended;
   };
 

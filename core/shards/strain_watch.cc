@@ -21,6 +21,7 @@ void StrainWatch::start() {
 
 void StrainWatch::beat() {
   const OnShard here(loop_.shard());
+  pulse_.beat();
   const uint64_t now_ns = loop_.now_ns();
   if (due_ns_ != 0) {
     const Strain before = meter_.strain();

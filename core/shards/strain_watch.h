@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "core/loop/loop.h"
+#include "core/loop/pulse.h"
 #include "core/loop/strain.h"
 #include "core/report/log.h"
 #include "core/shards/shard_metrics.h"
@@ -16,9 +17,9 @@ namespace freshet {
 
 class StrainWatch {
  public:
-  // All outlive it.
-  StrainWatch(Loop loop, ShardPace& pace, ShardMetrics& metrics, Log& log)
-      : loop_(loop), pace_(pace), metrics_(metrics), log_(log) {}
+  // All outlive it. `pulse` beats with it.
+  StrainWatch(Loop loop, ShardPace& pace, Pulse& pulse, ShardMetrics& metrics, Log& log)
+      : loop_(loop), pace_(pace), pulse_(pulse), metrics_(metrics), log_(log) {}
   StrainWatch(const StrainWatch&) = delete;
   StrainWatch& operator=(const StrainWatch&) = delete;
 
@@ -32,6 +33,7 @@ class StrainWatch {
 
   const Loop loop_;
   ShardPace& pace_;
+  Pulse& pulse_;
   ShardMetrics& metrics_;
   Log& log_;
   StrainMeter meter_;

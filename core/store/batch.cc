@@ -3,6 +3,7 @@
 #include <functional>
 #include <unordered_map>
 
+#include "core/report/in_plugin.h"
 #include "core/store/limits.h"
 #include "freshet/sink.h"
 #include "freshet/store.h"
@@ -94,6 +95,7 @@ void Batch::squash(const freshet_crdt& crdt, const Group& group) {
   std::vector<freshet_bytes> updates;
   for (const size_t i : group) updates.push_back(to_c(update_of(rows_[i])));
   const size_t at = merged_.size();
+  const InPlugin inside("the engine's squash");
   const Status status{crdt.squash(crdt.self, FRESHET_UPDATE_V1, updates.data(), updates.size(),
                                   VectorSink(merged_).c())};
   if (status != Status::ok || merged_.size() == at) return merged_.resize(at);

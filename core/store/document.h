@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/memory/budget.h"
+#include "core/report/in_plugin.h"
 #include "freshet/abi/crdt.h"
 #include "freshet/result.h"
 #include "freshet/sink.h"
@@ -57,6 +58,7 @@ class Document {
   Status apply(uint32_t format, Bytes update, freshet_applied& out) {
     out = {};
     out.size = sizeof(out);
+    const InPlugin inside("the engine's apply");
     const Status status{crdt_->apply(crdt_->self, doc_, format, to_c(update), &out)};
     if (guessed_) settle_guess();
     return status;
@@ -65,19 +67,23 @@ class Document {
   Status load(uint32_t format, Bytes update, freshet_applied& out) {
     out = {};
     out.size = sizeof(out);
+    const InPlugin inside("the engine's load");
     return Status{crdt_->load(crdt_->self, doc_, format, to_c(update), &out)};
   }
   Status state_vector(std::vector<uint8_t>& out) const {
+    const InPlugin inside("the engine's state_vector");
     return Status{crdt_->state_vector(crdt_->self, doc_, VectorSink(out).c())};
   }
   // Everything, if `state_vector` is empty.
   Status diff(uint32_t format, Bytes state_vector, std::vector<uint8_t>& out) const {
+    const InPlugin inside("the engine's diff");
     return Status{crdt_->diff(crdt_->self, doc_, format, to_c(state_vector), VectorSink(out).c())};
   }
   // One transaction of `client`; `out` stays empty if nothing changed. Status::unsupported: not
   // with this engine.
   Status edit(uint64_t client, Bytes operations, std::vector<uint8_t>& out) {
     if (!FRESHET_HAS(crdt_, edit)) return Status::unsupported;
+    const InPlugin inside("the engine's edit");
     return Status{crdt_->edit(crdt_->self, doc_, client, to_c(operations), VectorSink(out).c())};
   }
   // Whether to apply it would change nothing; false if the engine cannot tell.
@@ -88,6 +94,7 @@ class Document {
            known != 0;
   }
   Status json(std::vector<uint8_t>& out) const {
+    const InPlugin inside("the engine's json");
     return Status{crdt_->json(crdt_->self, doc_, VectorSink(out).c())};
   }
   freshet_doc_stats stats() const {

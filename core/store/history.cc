@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "core/report/in_plugin.h"
 #include "core/store/epoch.h"
 
 namespace freshet {
@@ -16,14 +17,6 @@ Status load(Document& document, Bytes update, freshet_applied& applied) {
   const Status room = document.make_room(FRESHET_UPDATE_V1, update, SIZE_MAX);
   if (room != Status::ok) return room == Status::retry ? Status::limit : room;
   return document.load(FRESHET_UPDATE_V1, update, applied);
-}
-
-Result<std::vector<uint8_t>> merged(const freshet_crdt& crdt,
-                                    std::span<const freshet_bytes> updates) {
-  std::vector<uint8_t> out;
-  FRESHET_CHECK(Status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, updates.data(), updates.size(),
-                                  VectorSink(out).c())});
-  return out;
 }
 
 }  // namespace
@@ -94,6 +87,15 @@ Result<std::vector<uint8_t>> json_of_history(const freshet_crdt& crdt, const Rep
   std::vector<uint8_t> json;
   FRESHET_CHECK(document.json(json));
   return json;
+}
+
+Result<std::vector<uint8_t>> merged(const freshet_crdt& crdt,
+                                    std::span<const freshet_bytes> updates) {
+  std::vector<uint8_t> out;
+  const InPlugin inside("the engine's merge");
+  FRESHET_CHECK(Status{crdt.merge(crdt.self, FRESHET_UPDATE_V1, updates.data(), updates.size(),
+                                  VectorSink(out).c())});
+  return out;
 }
 
 Result<std::vector<uint8_t>> rewritten(const freshet_crdt& crdt, Bytes update) {

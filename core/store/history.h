@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/loop/replies.h"
@@ -47,6 +48,10 @@ Result<std::vector<uint8_t>> merge_history(const freshet_crdt& crdt, const Reply
 
 // As the JSON of its document.
 Result<std::vector<uint8_t>> json_of_history(const freshet_crdt& crdt, const ReplyItems& items);
+
+// Updates of one document, FRESHET_UPDATE_V1, as one. Status::malformed if one is none.
+Result<std::vector<uint8_t>> merged(const freshet_crdt& crdt,
+                                    std::span<const freshet_bytes> updates);
 
 // An update of somebody's, FRESHET_UPDATE_V1, checked and written anew, so that nothing odd is ever
 // stored. Status::malformed if it is none.

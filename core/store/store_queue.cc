@@ -1,6 +1,6 @@
 #include "core/store/store_queue.h"
 
-#include "core/report/in_plugin.h"
+#include "core/loop/plugin_call.h"
 #include "core/store/limits.h"
 
 namespace freshet {
@@ -11,7 +11,7 @@ template <class Invoke>
 struct Job {
   Invoke invoke;
   freshet_reply reply;
-  const char* what;
+  Callee* of;
 };
 
 // Keeps the arguments of a call until the store is done with them.
@@ -71,9 +71,11 @@ bool is_shared(const freshet_store& store) {
          FRESHET_HAS(&store, notice_remove) && FRESHET_HAS(&store, claim);
 }
 
-// What an append failed at, and a check, is told by whoever asked.
-StoreQueue::Functions::Functions(Replies& replies, std::string_view plugin)
-    : load(replies, plugin, "load", {Status::ok, Status::not_found}),
+// What an append failed at, and a check, is told by whoever asked. What is written has pauses of
+// its own (journal.h): a room that cannot be read is what people ask for again and again.
+StoreQueue::Functions::Functions(Replies& replies, std::string_view plugin,
+                                 const PluginLimits& limits)
+    : load(replies, plugin, "load", {Status::ok, Status::not_found}, limits),
       append(replies, plugin, "append",
              {Status::ok, Status::retry, Status::conflict, Status::corrupt, Status::too_large}),
       replace(replies, plugin, "replace", {Status::ok, Status::conflict}),
@@ -105,14 +107,12 @@ void StoreQueue::push(Callee& of, uint32_t shard, std::string about, Done done, 
 template <class Invoke>
 void StoreQueue::push_call(Callee& of, uint32_t shard, std::unique_ptr<PendingCall> call,
                            Invoke invoke) {
-  const freshet_reply reply =
-      replies_.expect(of, shard, std::move(call), limits_.store_deadline_ms, kHistoryBytes);
-  auto job = std::make_unique<Job<Invoke>>(
-      Job<Invoke>{std::move(invoke), reply, of.function.name().c_str()});
+  const freshet_reply reply = replies_.expect(
+      of, shard, std::move(call), of.deadline_ms(limits_.store_deadline_ms), kHistoryBytes);
+  auto job = std::make_unique<Job<Invoke>>(Job<Invoke>{std::move(invoke), reply, &of});
   const auto run = [](void* arg) {
     const std::unique_ptr<Job<Invoke>> mine(static_cast<Job<Invoke>*>(arg));
-    const InPlugin inside(mine->what);
-    mine->invoke(mine->reply);
+    call_plugin(*mine->of, mine->reply, [&] { mine->invoke(mine->reply); });
   };
   if (platform_.queue_push(platform_.self, queue_, run, job.get()) == FRESHET_OK) {
     static_cast<void>(job.release());
@@ -122,6 +122,9 @@ void StoreQueue::push_call(Callee& of, uint32_t shard, std::unique_ptr<PendingCa
 }
 
 void StoreQueue::load(uint32_t shard, std::string room, Done done) {
+  if (!of_.load.admits()) {
+    return Loop(platform_, shard).post([done = std::move(done)] { done(Status::retry, {}); });
+  }
   push(of_.load, shard, of_room(room), std::move(done),
        [this, room = std::move(room)](freshet_reply reply) {
          store_.load(store_.self, to_c(std::string_view(room)), reply);

@@ -26,13 +26,14 @@ class StoreQueue {
 
   // `plugin`: whose the store is.
   StoreQueue(const freshet_platform& platform, const freshet_store& store, Replies& replies,
-             const Limits& limits, std::string_view plugin = "store")
+             const Limits& limits, std::string_view plugin = "store",
+             const PluginLimits& plugin_limits = {})
       : platform_(platform),
         store_(store),
         replies_(replies),
         limits_(limits),
         shared_(is_shared(store)),
-        of_(replies, plugin) {}
+        of_(replies, plugin, plugin_limits) {}
   StoreQueue(const StoreQueue&) = delete;
   StoreQueue& operator=(const StoreQueue&) = delete;
 
@@ -69,7 +70,7 @@ class StoreQueue {
  private:
   // The parts are one each.
   struct Functions {
-    Functions(Replies& replies, std::string_view plugin);
+    Functions(Replies& replies, std::string_view plugin, const PluginLimits& limits);
     Callee load, append, replace, fold, put, erase, list, info, backup, check, outbox, cluster;
   };
 

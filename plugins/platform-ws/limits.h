@@ -70,6 +70,11 @@ inline constexpr size_t kMaxQueues = 64;
 inline constexpr uint32_t kMaxQueueThreads = 64;
 inline constexpr size_t kMaxForwardedHops = 64;  // entries of X-Forwarded-For that are looked at
 
+// A loop says so often that it goes on. One that has not for so long is given no newcomers; the
+// next that is not one of these takes them, or else the platform's own loop aside.
+inline constexpr uint32_t kLoopBeatMs = 100;
+inline constexpr uint64_t kLoopHangsMs = 750;
+
 // Time-outs are looked at this often, or four times as often as the shortest of them.
 inline constexpr uint64_t kSweepMs = 1000;
 inline constexpr uint64_t kMinSweepMs = 5;

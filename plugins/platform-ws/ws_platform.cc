@@ -68,6 +68,7 @@ WsPlatform::WsPlatform(WsSettings settings, Host host)
   for (uint32_t i = 0; i < wiring_.settings.shards; ++i) {
     loops_.push_back(std::make_unique<EventLoop>(i, wiring_));
   }
+  aside_ = std::make_unique<EventLoop>(wiring_.settings.shards, wiring_);
 }
 
 // Workers first: what they still run may post to shards.
@@ -96,27 +97,37 @@ Status WsPlatform::run() {
   wait_for_signals();
   memory_return_.start();
   listeners_.start([this](Newcomer newcomer) {
-    HttpConnection::begin(*loops_[next_loop_++ % loops_.size()], std::move(newcomer));
+    HttpConnection::begin(loop_for_newcomer(), std::move(newcomer));
   });
   std::vector<std::thread> threads;
   bool started = true;
   // None of them does anything before all are there: with hardly any memory left, what it began
   // with would be the end of all.
   std::latch all_there(1);
-  for (const auto& loop : loops_) {
-    const auto body = [&started, &all_there, &loop = *loop] {
+  for_each_loop([&](EventLoop& loop) {
+    const auto body = [&started, &all_there, &loop] {
       all_there.wait();
       if (started) loop.run();
     };
-    started = started && start_thread(threads, "shard " + std::to_string(loop->index()), body,
-                                      wiring_.host, "`shards`");
-  }
+    const std::string name = loop.aside() ? "aside" : "shard " + std::to_string(loop.index());
+    started = started && start_thread(threads, name, body, wiring_.host, "`shards`");
+  });
   all_there.count_down();
   if (started) main_.run();
   for_each_loop([](EventLoop& loop) { loop.stop(); });
   for (std::thread& thread : threads) thread.join();
   if (!started) return Status::limit;
   return finished_ ? Status::ok : Status::retry;
+}
+
+// One after the other; those that hang are passed over.
+EventLoop& WsPlatform::loop_for_newcomer() {
+  const uint64_t now_ms = monotonic_ms();
+  for (size_t tried = 0; tried < loops_.size(); ++tried) {
+    EventLoop& next = *loops_[next_loop_++ % loops_.size()];
+    if (next.turns(now_ms)) return next;
+  }
+  return *aside_;
 }
 
 void WsPlatform::wait_for_signals() {
@@ -219,6 +230,7 @@ void WsPlatform::abandon() {
 template <class F>
 void WsPlatform::for_each_loop(F&& f) {
   for (const auto& loop : loops_) f(*loop);
+  f(*aside_);
 }
 
 // ---- the rest of the table ----------------------------------------------------------------------

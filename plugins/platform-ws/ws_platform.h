@@ -91,6 +91,7 @@ class WsPlatform final : public Platform {
   enum class State { serving, stopping, finishing, forced };
 
   void wait_for_signals();
+  EventLoop& loop_for_newcomer();
   void stop_accepting();
   void on_stop_requested();
   void on_finished();
@@ -109,6 +110,7 @@ class WsPlatform final : public Platform {
   Wiring wiring_;
   Listeners listeners_;
   std::vector<std::unique_ptr<EventLoop>> loops_;
+  std::unique_ptr<EventLoop> aside_;
   std::vector<std::unique_ptr<WorkerQueue>> queues_;
   size_t next_loop_ = 0;
   State state_ = State::serving;

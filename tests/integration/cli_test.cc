@@ -123,11 +123,12 @@ TEST_F(Cli, TellsEveryMistakeOfAManifestOnALineOfItsOwn) {
     const Outcome bad = freshet({command, "bad.toml"});
     EXPECT_EQ(bad.exit, kManifest);
     EXPECT_EQ(bad.out, "");
-    EXPECT_TRUE(bad.err.starts_with(
-        "bad.toml:3: server.opne: is no setting; did you mean \"open\"?\n"
-        "bad.toml:15: plugin.root: is neither use nor settings; what a plugin is told goes into "
-        "[plugin.settings]\n"
-        "bad.toml:17: plugin.use: there is no plugin \"protocol-yjz\" in "))
+    EXPECT_TRUE(
+        bad.err.starts_with("bad.toml:3: server.opne: is no setting; did you mean \"open\"?\n"
+                            "bad.toml:15: plugin.root: is none of use, settings, limits and "
+                            "essential; what a plugin is told goes into "
+                            "[plugin.settings]\n"
+                            "bad.toml:17: plugin.use: there is no plugin \"protocol-yjz\" in "))
         << bad.err;
     EXPECT_TRUE(bad.err.ends_with("; did you mean \"protocol-yjs\"?\n")) << bad.err;
   }

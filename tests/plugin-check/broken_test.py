@@ -21,6 +21,8 @@ EXPECTED = {
     "crashes_at_load": {LOADS: "crashed (Segmentation fault) in dlopen() and freshet_plugin_entry"},
     "newer_abi": {LOADS: "was built for ABI version 7, and this server speaks 0"},
     "crashes_in_create": {CREATES: "crashed (Segmentation fault) in create"},
+    "hangs_at_load": {LOADS: "dlopen() and freshet_plugin_entry did not return within 3 s"},
+    "hangs_in_create": {CREATES: "create did not return within 3 s"},
     "crashes_in_a_call": {BACKUP: "crashed (Segmentation fault) in store.backup"},
     "ends_the_process": {BACKUP: "ended the process (exit code 0) in store.backup"},
     "hangs": {BACKUP: "store.backup did not return within 3 s"},
@@ -40,6 +42,9 @@ EXPECTED = {
     "ignores_a_full_disk": {
         FULL: "rows that were acknowledged are gone",
         HALF: "rows that were acknowledged are gone"},
+    "writes_nothing": {
+        "store.KnowsNothingOfARoomThatWasNeverStored": "store().erase(\"r\")",
+        "store.EraseForgetsOneRoomWhole": "content(\"r\")"},
     "opens_for_two": {"store.KeepsASecondOwnerOut": "another process can open what is open here"},
     "lets_everybody_in": {"auth.RefusesGarbage": "was let in as {\"id\":\"somebody\"}"},
     "app_answers_nonsense": {"app.AnswersEveryCallAlsoOfGarbage": "what is no JSON: {hello"},
@@ -58,7 +63,7 @@ EXPECTED = {
 
 
 # What hangs is given less time than what is slow on a machine that has much to do.
-SECONDS = {"hangs": "3", "never_answers": "3"}
+SECONDS = {"hangs": "3", "hangs_at_load": "3", "hangs_in_create": "3", "never_answers": "3"}
 
 
 def check(checker, folder, name):

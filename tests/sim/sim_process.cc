@@ -78,12 +78,13 @@ void SimProcess::offer(const Setup& setup, size_t node) {
   services_.protocols.push_back({hocuspocus_table_->table(), "protocol-hocuspocus"});
   for (const freshet_http* http : setup.https) services_.https.push_back({http, "sim-http"});
   const auto apps = setup.apps_of ? setup.apps_of(node) : setup.apps;
-  for (const freshet_app* app : apps) services_.apps.push_back({app, "sim-app"});
+  for (const freshet_app* app : apps)
+    services_.apps.push_back({app, "sim-app", 1, setup.plugin_limits});
   if (setup.auth != nullptr) {
     auth_table_ = std::make_unique<Bound<Auth>>(*setup.auth, plugin_host_.host());
-    services_.auth = {auth_table_->table(), "sim-auth"};
+    services_.auth = {auth_table_->table(), "sim-auth", 1, setup.plugin_limits};
   } else if (setup.auth_table != nullptr) {
-    services_.auth = {setup.auth_table, "sim-auth"};
+    services_.auth = {setup.auth_table, "sim-auth", 1, setup.plugin_limits};
   }
 }
 

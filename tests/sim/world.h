@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/config/limits.h"
+#include "core/config/plugin_limits.h"
 #include "core/report/log.h"
 #include "core/report/metrics.h"
 #include "freshet/abi.h"
@@ -49,6 +50,7 @@ struct Setup {
   bool late_veto_allows = false;  // the same
   Auth* auth = nullptr;           // borrowed; null: an open server
   const freshet_auth* auth_table = nullptr;  // the same as a bare table
+  PluginLimits plugin_limits = {};           // of auth and apps
   std::vector<const freshet_http*> https = {};
   std::vector<const freshet_app*> apps = {};
   std::function<std::vector<const freshet_app*>(size_t node)> apps_of =

@@ -12,9 +12,9 @@ from .layers import INCLUDE
 # A component's folders, the lowest first. Those of one line stand beside each other, and neither
 # includes the other. A folder that is not there yet is no error, one that is not here is.
 ORDER = {
-    "core": ["report", "config", "rates", "host", "loop", "memory", "request", "identity", "presence", "store", "cluster",
+    "core": ["report", "signing", "config", "rates", "host", "loop", "memory", "request", "identity", "presence", "store", "cluster",
              "apps",
-             "windows", "residence", "audience", "sharing", "submissions", "rooms", "shards", "offered", "http", "server", "cli check"],
+             "windows", "residence", "audience", "sharing", "submissions", "rooms", "shards", "offered", "http", "server", "guard", "cli check"],
     "plugins/crdt-native/engine": ["items", "values", "format", "lists", "tree", "encode", "edit",
                                    "replica", "api"],
 }

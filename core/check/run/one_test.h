@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "core/check/run/apart.h"
 #include "core/check/run/verdict.h"
 #include "core/check/run/witness.h"
+#include "core/guard/apart.h"
 
 namespace freshet::check {
 

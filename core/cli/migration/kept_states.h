@@ -44,6 +44,12 @@ std::unique_ptr<KeptStates> hocuspocus_states_of_sqlite(const Command& command);
 // base64. What begins with a dot is passed over. Null: told on stderr.
 std::unique_ptr<KeptStates> pluv_states_of_folder(const Command& command);
 
+class StateEngine;
+
+// Of the folder of LevelDB in which a y-websocket server kept its documents (YPERSISTENCE), each
+// put together by `engine`, which outlives it. No server may have it open. Null: told on stderr.
+std::unique_ptr<KeptStates> y_websocket_states(const Command& command, const StateEngine& engine);
+
 // As pluv encodes states: standard base64, white space passed over. Nothing: it is none.
 std::optional<std::vector<uint8_t>> decode_state(std::string_view base64);
 

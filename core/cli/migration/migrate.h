@@ -14,6 +14,9 @@ ExitCode migrate_pluv(const Command& command);
 // room that is there is compared: run again, it passes over what it has brought already.
 ExitCode migrate_hocuspocus(const Command& command);
 
+// The documents of a y-websocket server, the same way, out of its LevelDB.
+ExitCode migrate_y_websocket(const Command& command);
+
 // All that the store of one manifest keeps, to the store of another. A copy that was interrupted
 // goes on where it was when it is run again. What cannot be copied is told on stderr, and the rest
 // goes on. The totals go to stdout.

@@ -44,6 +44,13 @@ Status StateEngine::load(Document& document, Bytes update, bool& changed) const 
   return status;
 }
 
+Result<std::vector<uint8_t>> StateEngine::joined(
+    const std::vector<std::vector<uint8_t>>& updates) const {
+  std::vector<freshet_bytes> all;
+  for (const auto& update : updates) all.push_back(to_c(Bytes(update)));
+  return merged(*services_.crdt.table, all);
+}
+
 // Parts that wait for others count as news each time they come: so bytes are compared first.
 Result<StateEngine::Standing> StateEngine::standing(Bytes room, Bytes state) const {
   const freshet_crdt& crdt = *services_.crdt.table;

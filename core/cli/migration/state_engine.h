@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/cli/composition.h"
 #include "core/store/document.h"
@@ -26,6 +27,9 @@ class StateEngine {
 
   // Why not; empty: it can be loaded. `incomplete`: parts of it wait for edits that are not in it.
   std::string objection(Bytes update, bool& incomplete) const;
+
+  // Updates of one document as one.
+  Result<std::vector<uint8_t>> joined(const std::vector<std::vector<uint8_t>>& updates) const;
 
   // How what a room has now stands to a state that was kept elsewhere.
   enum class Standing {

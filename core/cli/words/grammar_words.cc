@@ -49,10 +49,6 @@ bool has_option(const CLI::App& of, std::string_view name) {
   return std::ranges::find(all, name) != all.end();
 }
 
-bool takes_words(const CLI::App& of) {
-  bool takes = false;
-  each_option(of, [&](const CLI::Option& option) { takes = takes || option.get_positional(); });
-  return takes;
-}
+bool needs_command(const CLI::App& of) { return of.get_require_subcommand_min() > 0; }
 
 }  // namespace freshet::cli

@@ -20,7 +20,7 @@ std::vector<std::string> names_of(const std::vector<const CLI::App*>& commands);
 // "--json", "-o"; in the order of the grammar, help first.
 std::vector<std::string> options_of(const CLI::App& of);
 bool has_option(const CLI::App& of, std::string_view name);
-// Whether words may follow that are no options: files, rooms, numbers.
-bool takes_words(const CLI::App& of);
+// It does nothing by itself: one of its commands has to follow.
+bool needs_command(const CLI::App& of);
 
 }  // namespace freshet::cli

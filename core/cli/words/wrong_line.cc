@@ -44,11 +44,11 @@ std::string unknown_word(const CLI::App& grammar, int argc, const char* const* a
     if (const CLI::App* next = command_of(*at, word); next != nullptr) {
       at = next;
       path += std::string(word) + " ";
-    } else if (!commands_of(*at).empty() && !takes_words(*at)) {
+    } else if (needs_command(*at)) {
       return there_is_no("command", path, word, names_of(commands_of(*at)));
     }
   }
-  if (commands_of(*at).empty()) return {};
+  if (!needs_command(*at)) return {};
   std::string out = path + "does nothing by itself; it takes one of: ";
   for (const std::string& name : names_of(commands_of(*at))) out += name + ", ";
   return out.substr(0, out.size() - 2);

@@ -46,6 +46,43 @@ TEST(Apps, HearOfEachSessionOnceAndOfTheRoomsEndLast) {
   EXPECT_EQ(app.sessions[4], 0u);
 }
 
+TEST(Apps, ThatFailInOneWayAndThenInAnotherAreToldOfBoth) {
+  SimApp app = wanting(kComings);
+  app.answer = Status::internal;
+  Limits limits;
+  limits.app_deadline_ms = 1'000;
+  World world(with(app, limits));
+  world.join("ann");
+  world.settle();
+  EXPECT_TRUE(world.logged("sim-app.notice answered \"internal\", about room \"r\""));
+  app.hold(true);
+  world.join("bob");
+  world.run_ms(3'000);
+  EXPECT_TRUE(world.logged("sim-app.notice has not answered for"));
+}
+
+TEST(Apps, ThatKeepFailingAreLeftAloneAndRoomsGoOn) {
+  SimApp app = wanting(kComings);
+  app.answer = Status::internal;
+  auto setup = with(app);
+  setup.plugin_limits = {.failures = 2, .pause_ms = 10'000};
+  World world(setup);
+  world.join("ann");
+  world.join("bob");
+  EXPECT_TRUE(world.logged("sim-app.notice has failed 2 times in a row: it is left alone"));
+  SimClient& cho = world.join("cho");
+  cho.type("hello");
+  world.settle();
+  EXPECT_TRUE(cho.synced());
+  EXPECT_EQ(app.heard.size(), 2u);
+  app.answer = Status::ok;
+  world.run_ms(10'000);
+  world.join("dan");
+  world.settle();
+  EXPECT_THAT(app.heard, ElementsAre("connected r", "connected r", "connected r"));
+  EXPECT_TRUE(world.logged("sim-app.notice answers again"));
+}
+
 TEST(Apps, GetTheDocumentWithWhatTheyWantItWith) {
   SimApp app = wanting(SimApp::kEverything & ~bit(FRESHET_ROOM_MESSAGE),
                        bit(FRESHET_USER_DISCONNECTED) | bit(FRESHET_ROOM_DELETED));

@@ -125,7 +125,7 @@ INSTANTIATE_TEST_SUITE_P(
         Miswritten{
             LISTEN "colour = 1\n",
             "m.toml:3: server.colour: is no setting; known are: listen, admin, admin_public, "
-            "open, log, log_level, veto_on_late, plugin_path\n"},
+            "open, log, log_level, veto_on_late, plugin_path, require_signed, trusted_keys\n"},
         Miswritten{LISTEN "open = \"yes\"\n",
                    "m.toml:3: server.open: must be true or false, not a text\n"},
         Miswritten{LISTEN "open = 1\n",
@@ -202,14 +202,35 @@ INSTANTIATE_TEST_SUITE_P(
         Miswritten{LISTEN "[[plugin]]\nuse = \"\"\n",
                    "m.toml:4: plugin.use: must be a plugin's id, or the path of its file\n"},
         Miswritten{LISTEN "[[plugin]]\nuse = \"x\"\npath = \"y\"\n",
-                   "m.toml:5: plugin.path: is neither use nor settings; what a plugin is told goes "
+                   "m.toml:5: plugin.path: is none of use, settings, limits and essential; what a "
+                   "plugin is told goes "
                    "into [plugin.settings]\n"},
         Miswritten{LISTEN "[[plugin]]\nuse = \"x\"\n[plugin.setings]\n",
-                   "m.toml:5: plugin.setings: is neither use nor settings; what a plugin is told "
+                   "m.toml:5: plugin.setings: is none of use, settings, limits and essential; what "
+                   "a plugin is told "
                    "goes into [plugin.settings]; did you mean \"settings\"?\n"},
+        Miswritten{LISTEN "[[plugin]]\nuse = \"x\"\nessential = 1\n",
+                   "m.toml:5: plugin.essential: must be true or false, not a number\n"},
+        Miswritten{LISTEN "[[plugin]]\nuse = \"x\"\n[plugin.limits]\nwhile_open = \"yes\"\n",
+                   "m.toml:6: plugin.limits.while_open: \"yes\" is none of \"refuse\", "
+                   "\"read\", \"read-write\"\n"},
         Miswritten{LISTEN "[[plugin]]\nuse = \"x\"\nsettings = 5\n",
                    "m.toml:5: plugin.settings: must be the section [plugin.settings], not a "
                    "number\n"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Trust, WrittenWrong,
+    testing::Values(
+        Miswritten{LISTEN "require_signed = true\n",
+                   "m.toml:1: server.trusted_keys: is missing, and server.require_signed needs "
+                   "one\n"},
+        Miswritten{LISTEN "require_signed = true\ntrusted_keys = [\"x\"]\n",
+                   "m.toml:4: server.trusted_keys: \"x\" is no key like \"freshet-key:...\"; "
+                   "`freshet plugin keygen` makes one\n"},
+        Miswritten{LISTEN "trusted_keys = [\"freshet-key:"
+                          "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"]\n",
+                   "m.toml:3: server.trusted_keys: is of no use without require_signed = "
+                   "true\n"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Variables, WrittenWrong,
@@ -231,6 +252,37 @@ INSTANTIATE_TEST_SUITE_P(
         Miswritten{LISTEN "[limits]\nrooms = \"${SECRET}\"\n",
                    "m.toml:4: limits.rooms: the value is not a whole number like 1000\n"}));
 
+TEST(Manifest, SaysHowMuchOfAPluginTheServerPutsUpWith) {
+  Problems problems("m.toml");
+  const Manifest manifest = parse_manifest("m.toml", R"([server]
+listen = ["127.0.0.1:1"]
+[[plugin]]
+use = "auth-mine"
+essential = true
+[plugin.limits]
+calls = 16
+deadline_ms = "2 s"
+failures = 5
+while_open = "read"
+[[plugin]]
+use = "app-mine"
+)",
+                                           process_environment(), problems);
+  EXPECT_EQ(problems.text(), "");
+  ASSERT_EQ(manifest.plugins.size(), 2u);
+  const PluginLimits& said = manifest.plugins[0].limits;
+  EXPECT_TRUE(manifest.plugins[0].essential);
+  EXPECT_EQ(said.calls, 16u);
+  EXPECT_EQ(said.deadline_ms, 2'000u);
+  EXPECT_EQ(said.failures, 5u);
+  EXPECT_EQ(said.pause_ms, 10'000u);
+  EXPECT_EQ(said.while_open, PluginLimits::WhileOpen::read);
+  const PluginLimits& none = manifest.plugins[1].limits;
+  EXPECT_FALSE(manifest.plugins[1].essential);
+  EXPECT_EQ(none.calls + none.deadline_ms + none.failures, 0u);
+  EXPECT_EQ(none.while_open, PluginLimits::WhileOpen::refuse);
+}
+
 TEST(Manifest, TellsAllMistakesAtOnceInTheOrderOfTheFile) {
   EXPECT_EQ(read(R"([[plugin]]
 use = "x"
@@ -242,7 +294,8 @@ log = 5
 rooms = "many"
 )")
                 .problems,
-            "m.toml:3: plugin.typo: is neither use nor settings; what a plugin is told goes into "
+            "m.toml:3: plugin.typo: is none of use, settings, limits and essential; what a plugin "
+            "is told goes into "
             "[plugin.settings]\n"
             "m.toml:5: server.listen: \"nowhere\" has no port: write 127.0.0.1:4747\n"
             "m.toml:6: server.log: must be one of \"text\", \"json\", not a number\n"

@@ -74,6 +74,16 @@ TEST_F(PluginHostTest, CreatesInOrderCollectsServicesAndDestroysInReverse) {
                                       "engine: destroyed", "world: destroyed"}));
 }
 
+TEST_F(PluginHostTest, WhatBecomesOfThoseWhoComeIsForAuthPluginsToBeLimitedBy) {
+  const std::string limits = "[plugin.limits]\nwhile_open = \"read\"\n";
+  EXPECT_EQ(load(local("[[plugin]]\nuse = \"keeper\"\n" + limits)),
+            "m.toml:5: plugin.limits.while_open: is of auth plugins, and \"keeper\" is none\n");
+  host_ = std::make_unique<PluginHost>(log_, metrics_);
+  EXPECT_EQ(load(local("[[plugin]]\nuse = \"guard\"\n" + limits)), "");
+  ASSERT_EQ(create(), "");
+  EXPECT_EQ(services_.auth.limits.while_open, PluginLimits::WhileOpen::read);
+}
+
 TEST_F(PluginHostTest, EndsThoseThatOthersDoNotNeedBeforeThem) {
   ASSERT_EQ(load(local(entry("world") + entry("engine") + entry("keeper") + entry("guard")),
                  Composition::server),

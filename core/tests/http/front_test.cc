@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "core/http/limits.h"
+#include "core/tests/http/loose_auth.h"
 #include "core/version.h"
 #include "freshet/format/codec.h"
 #include "freshet/testing.h"
@@ -16,14 +17,6 @@
 
 namespace freshet::sim {
 namespace {
-
-SimClient& knock(World& world, ClientOptions options) {
-  options.comes_back = false;
-  SimClient& client = world.client(std::move(options));
-  client.go_online();
-  world.run_until([&] { return client.synced() || client.close_code() != 0; }, 20'000);
-  return client;
-}
 
 // ---- pages
 
@@ -378,37 +371,6 @@ TEST(Reasons, AServerThatStops) {
 
 // ---- auth plugins that misbehave
 
-// A table that does with each request what a test says.
-class LooseAuth {
- public:
-  using Do = std::function<void(const freshet_auth_request&, freshet_reply)>;
-  explicit LooseAuth(Do what) : do_(std::move(what)) {}
-  const freshet_auth* table() const { return &c_; }
-
-  static void say(freshet_reply reply, uint32_t kind, uint64_t number, std::string_view text = "") {
-    const freshet_item item{kind, number, to_c(as_bytes(text))};
-    reply.to->write(reply.to->ctx, reply.token, &item);
-  }
-  static void end(freshet_reply reply, freshet_status status) {
-    reply.to->done(reply.to->ctx, reply.token, status);
-  }
-
- private:
-  Do do_;
-  const freshet_auth c_{
-      .size = sizeof(freshet_auth),
-      .self = this,
-      .identify = [](void* self, const freshet_auth_request* request,
-                     freshet_reply reply) { static_cast<LooseAuth*>(self)->do_(*request, reply); },
-      .mint = [](void*, freshet_str, freshet_reply) {},
-      .mint_as = nullptr};
-};
-
-void let_in(freshet_reply reply) {
-  LooseAuth::say(reply, FRESHET_AUTH_PERMISSION, FRESHET_READ_WRITE);
-  LooseAuth::end(reply, FRESHET_OK);
-}
-
 TEST(AuthPlugins, OneThatNeverAnswersIsATryLater) {
   LooseAuth auth([](const freshet_auth_request&, freshet_reply) {});
   Limits limits;
@@ -579,7 +541,9 @@ TEST(AuthPlugins, APeerThatIsGoneBeforeTheAnswerLeavesNothing) {
   std::vector<freshet_reply> kept;
   LooseAuth auth([&](const freshet_auth_request&, freshet_reply reply) { kept.push_back(reply); });
   World world({.auth_table = auth.table()});
-  SimClient& ann = world.client({.name = "ann", .comes_back = false});
+  ClientOptions slow{.name = "ann"};
+  slow.comes_back = false;
+  SimClient& ann = world.client(std::move(slow));
   ann.go_online();
   world.run_ms(100);
   ann.go_offline();

@@ -14,6 +14,7 @@ EventLoop::EventLoop(uint32_t index, Wiring& wiring)
       wiring_(wiring),
       stay_(net::make_work_guard(io_)),
       sweep_timer_(io_),
+      beat_timer_(io_),
       thread_(std::this_thread::get_id()),
       held_closes_((wiring.settings.held_closes + wiring.settings.shards - 1) /
                    wiring.settings.shards),
@@ -24,6 +25,7 @@ EventLoop::~EventLoop() = default;
 
 void EventLoop::run() {
   thread_ = std::this_thread::get_id();
+  beat();
   sweep();
   for (bool ended = false; !ended;) {
     try {
@@ -74,6 +76,14 @@ void EventLoop::catch_up(Peer& newcomer) {
   if (stopping_) newcomer.on_stopping();
   if (finishing_) newcomer.finish();
   if (killing_) newcomer.kill();
+}
+
+void EventLoop::beat() {
+  turned_ms_.store(monotonic_ms(), std::memory_order_relaxed);
+  beat_timer_.expires_after(std::chrono::milliseconds(kLoopBeatMs));
+  beat_timer_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) beat();
+  });
 }
 
 void EventLoop::sweep() {

@@ -1,6 +1,10 @@
 // event_loop.h: one event loop, its thread's memory, and the peers that live on it.
+//
+// A platform has one for each shard, and one aside, which is no shard: requests that come while no
+// shard comes to its next turn are answered there.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -11,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "platform-ws/limits.h"
 #include "platform-ws/loop/held_closes.h"
 #include "platform-ws/loop/pauses.h"
 #include "platform-ws/loop/peer.h"
@@ -60,6 +65,12 @@ class EventLoop {
   HeldCloses& held_closes() { return held_closes_; }
   Pauses& pauses() { return pauses_; }
   uint32_t index() const { return index_; }
+  bool aside() const { return index_ == settings().shards; }
+  // False: it has begun, and not come to its next turn for long. [any]
+  bool turns(uint64_t now_ms) const {
+    const uint64_t last = turned_ms_.load(std::memory_order_relaxed);
+    return last == 0 || now_ms < last + kLoopHangsMs;
+  }
   Wiring& wiring() { return wiring_; }
   const WsSettings& settings() const { return wiring_.settings; }
   Events& events() { return wiring_.events; }
@@ -80,6 +91,7 @@ class EventLoop {
     ~Done() { outstanding.done(); }
   };
 
+  void beat();
   void sweep();
   void report();
 
@@ -87,7 +99,8 @@ class EventLoop {
   Wiring& wiring_;
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> stay_;
-  boost::asio::steady_timer sweep_timer_;
+  boost::asio::steady_timer sweep_timer_, beat_timer_;
+  std::atomic<uint64_t> turned_ms_{0};  // 0: it has not begun
   std::thread::id thread_;
   HeldCloses held_closes_;
   Pauses pauses_;

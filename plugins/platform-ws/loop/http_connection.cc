@@ -106,6 +106,7 @@ AskedBy HttpConnection::asked_by(const HttpRequest& request, std::string peer, b
 }
 
 uint64_t HttpConnection::body_limit(const HttpRequest& head) {
+  if (loop_.aside()) return 0;
   const Exchange asked(loop_, *this, head, asked_by(head, {}, false));
   return loop_.events().body_limit(loop_.index(), asked.view());
 }
@@ -113,7 +114,7 @@ uint64_t HttpConnection::body_limit(const HttpRequest& head) {
 void HttpConnection::ask(HttpRequest request) {
   const WsSettings& settings = loop_.settings();
   loop_.wiring().metrics.requests.add();
-  keep_alive_ = request.keep_alive && !loop_.stopping();
+  keep_alive_ = request.keep_alive && !loop_.stopping() && !loop_.aside();
   const PeerAddress client = client_of(request, peer_, settings.proxies, settings.forwarded_by);
   if (client && client != peer_ && !seat_.count_as(*client)) {
     return refuse({503, "too many connections from this address"});
@@ -128,19 +129,21 @@ void HttpConnection::ask(HttpRequest request) {
       return turn_away_page(request);
     }
   }
-  AskedBy by = asked_by(request, peer_text(client), !stream_.is_tls());
+  AskedBy by = asked_by(request, peer_text(client), !stream_.is_tls() && !loop_.aside());
   auto exchange = std::make_unique<Exchange>(loop_, *this, std::move(request), std::move(by));
   exchange_ = exchange.get();
   state_ = State::asking;
   since_ms_ = monotonic_ms();
   Exchange& asked = *exchange;
   loop_.keep(std::move(exchange));
+  const bool taken = loop_.aside() ? loop_.events().aside(&asked, asked.view())
+                                   : loop_.events().request(loop_.index(), &asked, asked.view());
   // A core that threw may have answered before: only one that has not gets an answer from here.
-  if (!loop_.events().request(loop_.index(), &asked, asked.view()) && exchange_ == &asked) {
-    loop_.give_up(asked);
-    exchange_ = nullptr;
-    refuse({500, "the request could not be handled"});
-  }
+  if (taken || exchange_ != &asked) return;
+  loop_.give_up(asked);
+  exchange_ = nullptr;
+  if (loop_.aside()) return refuse({503, "the server does not come to it now"});
+  refuse({500, "the request could not be handled"});
 }
 
 void HttpConnection::respond(const HttpRequest& request, const freshet_response& response) {

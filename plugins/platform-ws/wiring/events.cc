@@ -47,6 +47,10 @@ bool Events::request(uint32_t shard, freshet_exchange* exchange,
                      const freshet_request& request) noexcept {
   return call("on_request", [&] { events_->on_request(events_->ctx, shard, exchange, &request); });
 }
+bool Events::aside(freshet_exchange* exchange, const freshet_request& request) noexcept {
+  if (!FRESHET_HAS(events_, on_aside)) return false;
+  return call("on_aside", [&] { events_->on_aside(events_->ctx, exchange, &request); });
+}
 bool Events::open(freshet_conn* conn) noexcept {
   return call("on_open", [&] { events_->on_open(events_->ctx, conn); });
 }

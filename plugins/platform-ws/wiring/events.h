@@ -15,6 +15,8 @@ class Events {
   Events(const freshet_events* events, Host host) : events_(events), host_(host) {}
 
   bool request(uint32_t shard, freshet_exchange* exchange, const freshet_request& request) noexcept;
+  // The same where no shard can take it.
+  bool aside(freshet_exchange* exchange, const freshet_request& request) noexcept;
   bool open(freshet_conn* conn) noexcept;
   bool message(freshet_conn* conn, Bytes message, bool text) noexcept;
   bool drain(freshet_conn* conn) noexcept;

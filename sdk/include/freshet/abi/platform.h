@@ -117,6 +117,10 @@ typedef struct freshet_events {
    * without it. 0: none; on_request comes at once, without a body, and the connection ends with the
    * answer. The platform's own bound holds besides. NULL: whatever that lets through. [shard] */
   uint64_t (*body_limit)(void* ctx, uint32_t shard, const freshet_request* head);
+
+  /* A request that came while no shard comes to its next turn: it is answered by respond() before
+   * this returns, and touches no shard. NULL: the platform answers 503. [any] */
+  void (*on_aside)(void* ctx, freshet_exchange* exchange, const freshet_request* request);
 } freshet_events;
 
 typedef struct freshet_listener {
@@ -166,7 +170,7 @@ typedef struct freshet_platform {
   freshet_status (*queue_push)(void* self, uint32_t queue, void (*fn)(void*), void* arg);
 
   void (*respond)(void* self, freshet_exchange* exchange,
-                  const freshet_response* response); /* [shard] */
+                  const freshet_response* response); /* [shard], or inside on_aside() */
   void (*accept)(void* self, freshet_exchange* exchange,
                  const freshet_accept* accept); /* [shard] */
 

@@ -1,5 +1,5 @@
 // Built without the SDK's linker script.
-#include "broken_store.h"
+#include "../stores/broken_store.h"
 
 extern "C" FRESHET_EXPORT int somebody_elses_name();
 int somebody_elses_name() { return 1; }

@@ -1,4 +1,4 @@
-#include "core/check/run/apart.h"
+#include "core/guard/apart.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -15,9 +15,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "core/check/limits.h"
+#include "core/guard/limits.h"
 
-namespace freshet::check {
+namespace freshet {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -30,7 +30,7 @@ class Folder {
  public:
   Folder() {
     std::string pattern =
-        (std::filesystem::temp_directory_path() / "freshet-check-XXXXXX").string();
+        (std::filesystem::temp_directory_path() / "freshet-apart-XXXXXX").string();
     if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
   }
   ~Folder() {
@@ -85,7 +85,7 @@ void listen(int from, pid_t child, Clock::time_point deadline, Ended& out, int& 
   bool open = true;
   while (true) {
     if (open && ::poll(&ready, 1, 20) > 0) open = read_some(from, out.said);
-    if (!open) ::poll(nullptr, 0, 5);
+    if (!open) ::poll(nullptr, 0, 1);
     if (::waitpid(child, &status, WNOHANG) == child) return;
     if (Clock::now() < deadline) continue;
     out.late = true;
@@ -98,7 +98,7 @@ void listen(int from, pid_t child, Clock::time_point deadline, Ended& out, int& 
 std::string end_of(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::string text(std::istreambuf_iterator<char>(in), {});
-  if (text.size() > kShownBytes) text.erase(0, text.size() - kShownBytes);
+  if (text.size() > kPrintedBytes) text.erase(0, text.size() - kPrintedBytes);
   return text;
 }
 
@@ -121,6 +121,7 @@ Ended run_apart(const std::function<std::string()>& work, std::chrono::seconds l
   }
   ::close(ends[1]);
   int status = 0;
+  out.began = child > 0;
   if (child > 0) {
     ::setpgid(child, child);
     listen(ends[0], child, began + limit, out, status);
@@ -139,4 +140,4 @@ Ended run_apart(const std::function<std::string()>& work, std::chrono::seconds l
   return out;
 }
 
-}  // namespace freshet::check
+}  // namespace freshet

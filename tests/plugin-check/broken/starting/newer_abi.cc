@@ -1,4 +1,4 @@
-#include "broken_store.h"
+#include "../stores/broken_store.h"
 
 namespace {
 struct Newer : broken::Whole {

@@ -1,5 +1,5 @@
 // Crashes before anybody can ask it anything.
-#include "broken_store.h"
+#include "../stores/broken_store.h"
 
 namespace {
 int* volatile nowhere = nullptr;

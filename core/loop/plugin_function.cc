@@ -1,4 +1,4 @@
-#include "core/report/plugin_function.h"
+#include "core/loop/plugin_function.h"
 
 #include <utility>
 
@@ -27,34 +27,44 @@ void PluginFunction::answered(Status status, uint64_t took_ms, uint64_t now_ms,
   took_.note(took_ms);
   if (is_usual(status)) return;
   failed_.add();
-  tell("answered \"" + std::string(name_of(status)) + "\"", now_ms, about);
+  tell(static_cast<size_t>(status), "answered \"" + std::string(name_of(status)) + "\"", now_ms,
+       about);
 }
 
 void PluginFunction::late(uint64_t after_ms, uint64_t now_ms, std::string_view about) {
   late_.add();
-  tell("has not answered for " + std::to_string(after_ms) + " ms, and is waited for no longer",
+  tell(kLate,
+       "has not answered for " + std::to_string(after_ms) + " ms, and is waited for no longer",
        now_ms, about);
 }
 
 void PluginFunction::answered_again(uint64_t now_ms) {
   failed_.add();
-  tell("answered a call that it had answered before", now_ms, "");
+  tell(kAgain, "answered a call that it had answered before", now_ms, "");
 }
 
 void PluginFunction::answered_nonsense(std::string_view what, uint64_t now_ms,
                                        std::string_view about) {
   failed_.add();
-  tell("answered " + std::string(what) + ", which is taken for a failure", now_ms, about);
+  tell(kNonsense, "answered " + std::string(what) + ", which is taken for a failure", now_ms,
+       about);
 }
 
-void PluginFunction::tell(std::string_view what, uint64_t now_ms, std::string_view about) {
+void PluginFunction::threw(std::string_view what, uint64_t now_ms, std::string_view about) {
+  failed_.add();
+  tell(kThrew, "threw " + std::string(what), now_ms, about);
+}
+
+void PluginFunction::tell(size_t way, std::string_view what, uint64_t now_ms,
+                          std::string_view about) {
   std::string line = name_ + " " + std::string(what);
   {
     const std::lock_guard lock(mutex_);
-    if (now_ms < not_before_ms_) return static_cast<void>(++untold_);
-    not_before_ms_ = now_ms + kPluginLineAgainMs;
+    Told& told = told_[way];
+    if (now_ms < told.not_before_ms) return static_cast<void>(++told.untold);
+    told.not_before_ms = now_ms + kPluginLineAgainMs;
     if (!about.empty()) line += ", about " + std::string(about);
-    const uint64_t untold = std::exchange(untold_, 0);
+    const uint64_t untold = std::exchange(told.untold, 0);
     if (untold > 0) line += "; " + std::to_string(untold) + " more since the last such line";
   }
   log_.warn("plugin", line + "; the plugin's own lines may say why");

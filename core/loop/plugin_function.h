@@ -1,10 +1,12 @@
-// core/report/plugin_function.h: what is counted and told of one function of a plugin.
+// core/loop/plugin_function.h: what is counted and told of one function of a plugin.
 //
 // One for each function that answers later, for the whole server. What goes wrong is one line, with
 // the plugin, the function, what it was about and what came of it, and then not again for a while:
-// the counters count what follows.
+// the counters count what follows. What goes wrong in another way is another line.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <mutex>
@@ -37,9 +39,17 @@ class PluginFunction {
   void answered_again(uint64_t now_ms);
   // `what` makes no sense: "a user that is no JSON object".
   void answered_nonsense(std::string_view what, uint64_t now_ms, std::string_view about);
+  void threw(std::string_view what, uint64_t now_ms, std::string_view about);
 
  private:
-  void tell(std::string_view what, uint64_t now_ms, std::string_view about);
+  // In what way something went wrong: a status it answered, or one of these.
+  static constexpr size_t kLate = 32, kAgain = 33, kNonsense = 34, kThrew = 35, kWays = 36;
+  struct Told {
+    uint64_t not_before_ms = 0;
+    uint64_t untold = 0;
+  };
+
+  void tell(size_t way, std::string_view what, uint64_t now_ms, std::string_view about);
 
   Log& log_;
   const std::string name_;
@@ -47,8 +57,7 @@ class PluginFunction {
   Histogram& took_;
   freshet_metric &failed_, &late_;
   std::mutex mutex_;  // guards what follows
-  uint64_t not_before_ms_ = 0;
-  uint64_t untold_ = 0;
+  std::array<Told, kWays> told_{};
 };
 
 }  // namespace freshet

@@ -1,4 +1,4 @@
-// core/check/run/apart.h: work in a process of its own, which may crash or hang there.
+// core/guard/apart.h: work in a process of its own, which may crash or hang there.
 #pragma once
 
 #include <chrono>
@@ -6,9 +6,10 @@
 #include <functional>
 #include <string>
 
-namespace freshet::check {
+namespace freshet {
 
 struct Ended {
+  bool began = false;   // there was a process to be had
   bool late = false;    // it was ended, as its time was up
   int signal = 0;       // that ended it otherwise
   int code = 0;         // it ended by itself, before its work was done
@@ -22,4 +23,4 @@ struct Ended {
 // it with all it has started. REQUIRES: this process has one thread. [main]
 Ended run_apart(const std::function<std::string()>& work, std::chrono::seconds limit);
 
-}  // namespace freshet::check
+}  // namespace freshet

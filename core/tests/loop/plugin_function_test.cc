@@ -1,5 +1,5 @@
 // What an operator sees of a plugin's calls: lines and metrics.
-#include "core/report/plugin_function.h"
+#include "core/loop/plugin_function.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -35,9 +35,25 @@ TEST_F(PluginFunctionTest, WhatGoesOnFailingIsSaidSeldomAndCounted) {
   for (uint64_t ms = 0; ms < 1000; ++ms) load.answered(Status::retry, 1, 1'000 + ms, "");
   const std::string first = told();
   EXPECT_EQ(std::ranges::count(first, '\n'), 1);
-  load.late(5'000, 1'000 + kPluginLineAgainMs, "");
-  EXPECT_THAT(told(),
-              HasSubstr("has not answered for 5000 ms, and is waited for no longer; 999 more"));
+  load.answered(Status::retry, 1, 1'000 + kPluginLineAgainMs, "");
+  EXPECT_THAT(told(), HasSubstr("answered \"retry\"; 999 more since the last such line"));
+}
+
+TEST_F(PluginFunctionTest, WhatGoesWrongInAnotherWayIsSaidAtOnce) {
+  load.answered(Status::retry, 1, 1'000, "");
+  EXPECT_THAT(told(), HasSubstr("answered \"retry\""));
+  load.answered(Status::retry, 1, 1'001, "");
+  EXPECT_EQ(told(), "");
+  load.answered(Status::corrupt, 1, 1'002, "");
+  EXPECT_THAT(told(), HasSubstr("answered \"corrupt\""));
+  load.late(5'000, 1'003, "");
+  EXPECT_THAT(told(), HasSubstr("has not answered for 5000 ms, and is waited for no longer"));
+  load.answered_again(1'004);
+  EXPECT_THAT(told(), HasSubstr("answered a call that it had answered before"));
+  load.answered_nonsense("nothing", 1'005, "");
+  EXPECT_THAT(told(), HasSubstr("answered nothing, which is taken for a failure"));
+  load.threw("no luck", 1'006, "");
+  EXPECT_THAT(told(), HasSubstr("store-mine.load threw no luck"));
 }
 
 TEST_F(PluginFunctionTest, MetricsAreByPluginAndFunction) {
