@@ -48,7 +48,7 @@ struct Application {
 
   const freshet_app& table;
   const std::string plugin;
-  const bool allowed_when_late;  // what it was asked about
+  const bool allowed_when_late;                          // what it was asked about
   const std::string settled_call = plugin + ".settled";  // what a thread is in meanwhile
   freshet_app_wants wants{};
   Workers workers;  // its own: one that hangs holds up no other
