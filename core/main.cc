@@ -142,6 +142,7 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
     services = host.create(problems);
   }
   services.open = manifest.server.open;
+  services.late_veto_allows = manifest.server.late_veto_allows;
   services.about = about(manifest.server);
   if (!problems.empty()) {
     std::cerr << problems.text();
@@ -210,6 +211,8 @@ ExitCode run(const Command& command) {
     case Command::What::migrate_store: return cli::migrate_store(command);
     case Command::What::new_history: return cli::begin_new_history(command);
     case Command::What::schema: return cli::print_schema(command);
+    // Its own, or the command's, which may be any.
+    case Command::What::dev: return static_cast<ExitCode>(cli::run_dev(command.dev));
     default: return cli::run_rooms(command);
   }
 }

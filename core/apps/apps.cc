@@ -6,11 +6,12 @@ namespace freshet {
 
 Apps::Apps(std::span<const std::unique_ptr<Application>> apps, const Procedures& procedures,
            const Notices::Parts& parts, const Rooms& rooms)
-    : procedures_(procedures) {
+    : procedures_(procedures), judged_(rooms.judged) {
   for (const auto& app : apps) {
     notices_.push_back(std::make_unique<Notices>(*app, parts, rooms.live_state));
     if (app->wants.initial_storage != 0) first_ = notices_.back().get();
     calls_.push_back(std::make_unique<ProcedureCalls>(*app, parts, rooms.prepare, rooms.ended));
+    vetoes_.push_back(std::make_unique<Vetoes>(*app, parts));
   }
 }
 
@@ -55,6 +56,20 @@ Status Apps::call(size_t bytes, ProcedureCall called) {
   return it == calls_.end() ? Status::not_found : (*it)->push(bytes, std::move(called));
 }
 
+bool Apps::may_veto(uint32_t what) const {
+  return std::ranges::any_of(vetoes_, [&](const auto& each) { return each->app().may_veto(what); });
+}
+
+void Apps::ask_from(size_t app, Intent about) {
+  while (app < vetoes_.size() && !vetoes_[app]->app().may_veto(about.what)) ++app;
+  if (app == vetoes_.size()) return judged_(about, Verdict::allowed, {});
+  vetoes_[app]->ask(std::move(about),
+                    [this, app](const Intent& asked, Verdict verdict, std::string_view reason) {
+                      if (verdict != Verdict::allowed) return judged_(asked, verdict, reason);
+                      ask_from(app + 1, asked);
+                    });
+}
+
 void Apps::tick(uint64_t now_ms) {
   for (const auto& each : notices_) each->tick(now_ms);
   for (const auto& each : calls_) each->tick(now_ms);
@@ -62,7 +77,8 @@ void Apps::tick(uint64_t now_ms) {
 
 bool Apps::idle() const {
   const auto is_idle = [](const auto& each) { return each->idle(); };
-  return std::ranges::all_of(notices_, is_idle) && std::ranges::all_of(calls_, is_idle);
+  return std::ranges::all_of(notices_, is_idle) && std::ranges::all_of(calls_, is_idle) &&
+         std::ranges::all_of(vetoes_, is_idle);
 }
 
 }  // namespace freshet

@@ -8,6 +8,7 @@
 
 #include "core/apps/notices.h"
 #include "core/apps/procedure_calls.h"
+#include "core/apps/vetoes.h"
 
 namespace freshet {
 
@@ -17,6 +18,7 @@ class Apps {
     Notices::LiveState live_state;
     ProcedureCalls::Prepare prepare;
     ProcedureCalls::Ended ended;
+    Vetoes::Judged judged;
   };
 
   Apps(std::span<const std::unique_ptr<Application>> apps, const Procedures& procedures,
@@ -40,13 +42,23 @@ class Apps {
   // `bytes`: of what the same session calls already.
   Status call(size_t bytes, ProcedureCall called);
 
+  // Whether any app is asked before that, of FRESHET_VETO_...
+  bool may_veto(uint32_t what) const;
+  // One app after the other, until one refuses or is late; Rooms::judged is told, later.
+  // REQUIRES: may_veto().
+  void ask(Intent about) { ask_from(0, std::move(about)); }
+
   void tick(uint64_t now_ms);
   bool idle() const;  // all was told and answered
 
  private:
+  void ask_from(size_t app, Intent about);
+
   const Procedures& procedures_;
   std::vector<std::unique_ptr<Notices>> notices_;
   std::vector<std::unique_ptr<ProcedureCalls>> calls_;
+  std::vector<std::unique_ptr<Vetoes>> vetoes_;
+  const Vetoes::Judged judged_;
   Notices* first_ = nullptr;
 };
 

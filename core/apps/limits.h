@@ -18,6 +18,13 @@ inline constexpr size_t kMaxFlawBytes = 300;
 // (server/limits.h). More would wait in a queue, and their deadlines run there already.
 inline constexpr size_t kNoticesAtOnce = 16;
 inline constexpr size_t kProceduresAtOnce = 16;
+// The same of questions before something happens. They are short, and somebody waits for each.
+inline constexpr size_t kQuestionsAtOnce = 16;
+// Of limits.app_bytes, a quarter: what is asked about, until it is answered. Past it, it is taken
+// for late.
+inline constexpr size_t kQuestionShare = 4;
+// What it says why not.
+inline constexpr size_t kReasonBytes = 4096;
 
 // Of limits.app_bytes, a quarter: past it only what comes once for each session and room is still
 // taken as a notice.

@@ -24,9 +24,12 @@ struct AppMetrics {
         failed(m.counter("freshet_app_failures_total", "Calls of apps that failed or came late.")),
         dropped(m.counter("freshet_app_dropped_total",
                           "What apps were not told because too much waited for them.")),
-        waiting(m.gauge("freshet_app_waiting_bytes", "What waits for apps.")) {}
+        waiting(m.gauge("freshet_app_waiting_bytes", "What waits for apps.")),
+        refused(m.counter("freshet_app_vetoes_total", "Edits and joins that apps refused.")),
+        unanswered(m.counter("freshet_app_vetoes_late_total",
+                             "Edits and joins that apps did not answer for in time.")) {}
 
-  freshet_metric &given, &failed, &dropped, &waiting;
+  freshet_metric &given, &failed, &dropped, &waiting, &refused, &unanswered;
 };
 
 class Notices {

@@ -65,10 +65,12 @@ struct Member {
 
   const MemberSpec spec;
   const std::unique_ptr<Outlet> outlet;
-  uint32_t wants;        // what it has asked for by now
-  bool may_write;        // as its identity says by now
-  bool in = false;       // has got its JOINED delivery
-  bool closing = false;  // it was told to end: nothing more is sent
+  uint32_t wants;         // what it has asked for by now
+  bool may_write;         // as its identity says by now
+  bool in = false;        // has got its JOINED delivery
+  bool let_in = false;    // apps that may refuse it have let it pass
+  bool compared = false;  // whether the first that it brought held any news
+  bool closing = false;   // it was told to end: nothing more is sent
   // An update of it was left out, which leaves a gap: nothing it writes later can be taken.
   bool left_out = false;
   size_t contradictions = 0;  // of its updates and what was here, see freshet_applied

@@ -1,7 +1,11 @@
 #include "core/audience/refusals.h"
 
+#include <algorithm>
+
+#include "core/audience/limits.h"
 #include "core/report/printable.h"
 #include "freshet/abi/close.h"
+#include "freshet/format/utf8.h"
 
 namespace freshet {
 namespace {
@@ -11,6 +15,15 @@ constexpr uint64_t kNoteAgainMs = 60'000;
 
 // Of a user's id, in the log.
 constexpr size_t kShownUserBytes = 100;
+
+// Whole letters of what an app says; empty: it is no text.
+std::string shown(std::string_view reason) {
+  if (!valid_utf8(as_bytes(reason))) return {};
+  size_t end = std::min(reason.size(), kMaxReasonBytes);
+  const auto goes_on = [&] { return (static_cast<uint8_t>(reason[end]) & 0xc0) == 0x80; };
+  while (end > 0 && end < reason.size() && goes_on()) --end;
+  return std::string(reason.substr(0, end));
+}
 
 }  // namespace
 
@@ -87,6 +100,20 @@ void Refusals::reject_update(Member& from, Status why, uint64_t ticket) {
       return from.close(FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
     default: return reject(from, why);
   }
+}
+
+void Refusals::veto(Member& from, const Intent& about, Verdict verdict, std::string_view reason) {
+  if (verdict == Verdict::late) {
+    // Nothing is wrong with it: who comes back brings it again.
+    return from.close(FRESHET_CLOSE_OVERLOADED, "an app did not answer in time");
+  }
+  std::string words = shown(reason);
+  if (words.empty()) words = "refused by an app";
+  if (about.what == FRESHET_VETO_JOIN) return from.close(FRESHET_CLOSE_DENIED, words);
+  services_.metrics.refused.add();
+  say(from, Status::denied,
+      {.what = FRESHET_REFUSED_UPDATE, .ticket = about.ticket, .words = words});
+  from.close(FRESHET_CLOSE_REPLACED, words);
 }
 
 void Refusals::reject_work(Member& from, Status why) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/apps/vetoes.h"
 #include "core/audience/audience.h"
 #include "core/residence/room_services.h"
 
@@ -38,6 +39,8 @@ class Refusals {
   // Residence::broken).
   void reject(Member& from, Status why);
   void reject_update(Member& from, Status why, uint64_t ticket);
+  // What an app was asked about. None of it is left out alone: the session ends.
+  void veto(Member& from, const Intent& about, Verdict verdict, std::string_view reason);
   // Its work is not done, for what Residence::lend() says.
   void reject_work(Member& from, Status why);
   void reject_oversized(Member& from, uint64_t ticket, size_t bytes);

@@ -34,6 +34,7 @@ class Grammar {
     migrate();
     cluster();
     schema();
+    dev();
     completion();
   }
 
@@ -293,6 +294,18 @@ class Grammar {
                            "Print what clients may call, with the JSON Schemas of the apps");
     manifest_option(at);
     at->add_flag("--typescript", out_.typescript, "As types of TypeScript instead: a .d.ts");
+  }
+
+  void dev() {
+    CLI::App* at = command(app_, "dev", What::dev,
+                           "Try plugins in a server that is gone afterwards: a free port, a "
+                           "temporary store; a plugin that is built anew is taken up");
+    at->add_option("--plugin", out_.dev.plugins, "A plugin's file (may be repeated)")->required();
+    at->add_option("--cmd", out_.dev.command,
+                   "Run this meanwhile, with FRESHET_URL, FRESHET_WS_URL, FRESHET_PORT and "
+                   "FRESHET_MANIFEST, and end with its exit code; without it: until Ctrl-C");
+    at->add_option("-m,--manifest", out_.dev.manifest,
+                   "The plugins and settings of this manifest; else all wires of Freshet's own");
   }
 
   void completion() {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/cli/dev/dev.h"
 #include "core/cli/exit_code.h"
 #include "core/cli/plugins/checker.h"
 #include "core/cli/plugins/new_plugin.h"
@@ -42,6 +43,7 @@ struct Command {
     migrate_store,
     new_history,
     schema,
+    dev,
     completion,
     init,
     doctor,
@@ -86,6 +88,7 @@ struct Command {
   Choices choices;            // init
   bool ask = false;           // init: a person, what to choose
   Doubts doubts;              // doctor
+  DevRun dev;
 };
 
 // Nothing if the program is to end at once with `exit`: help was asked for and printed, or the

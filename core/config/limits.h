@@ -68,8 +68,9 @@ struct Limits {
   uint32_t auth_deadline_ms = 10'000;
   uint32_t http_deadline_ms = 30'000;
   uint32_t app_deadline_ms = 10'000;
-  uint32_t app_storage_ms = 1'000;  // apps hear of a room's edits once in so long
-  uint32_t retry_min_ms = 100;      // a failing store is tried again after this, doubling
+  uint32_t veto_timeout_ms = 1'000;  // an app has so long to say whether something may happen
+  uint32_t app_storage_ms = 1'000;   // apps hear of a room's edits once in so long
+  uint32_t retry_min_ms = 100;       // a failing store is tried again after this, doubling
   uint32_t retry_max_ms = 10'000;
 };
 

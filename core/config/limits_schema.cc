@@ -139,6 +139,8 @@ constexpr auto kFields = std::to_array<Field>({
          "A plugin's route has so long to answer."),
     time(&Limits::app_deadline_ms, "app_deadline_ms", 100, kHour,
          "An app has so long to answer one call."),
+    time(&Limits::veto_timeout_ms, "veto_timeout_ms", 10, kHour,
+         "An app that may refuse edits or joins has so long to say so; they wait meanwhile."),
     time(&Limits::app_storage_ms, "app_storage_ms", 0, 24 * kHour,
          "Apps hear that a room's document changed at most once in so long."),
     time(&Limits::retry_min_ms, "retry_min_ms", 1, kHour,

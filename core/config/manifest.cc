@@ -26,6 +26,8 @@ constexpr freshet_setting kServer[] = {
     setting::boolean("open", "false", "Without auth, other machines may connect all the same."),
     setting::choice("log", "text", "text|json", "How log lines look."),
     setting::choice("log_level", "info", "debug|info|warn|error", "The least that is logged."),
+    setting::choice("veto_on_late", "refuse", "refuse|allow",
+                    "What an app was asked before it happens, and did not answer in time."),
     setting::list("plugin_path", "Folders searched for plugins before the server's own."),
     setting::boolean("require_signed", "false", "Only plugins that a trusted key has signed."),
     setting::list("trusted_keys", "Public keys, as `freshet plugin keygen` prints them."),
@@ -250,6 +252,7 @@ class Reader {
                     : level == "warn"  ? FRESHET_WARN
                     : level == "error" ? FRESHET_ERROR
                                        : FRESHET_INFO;
+    out.late_veto_allows = text("veto_on_late") == "allow";
     out.plugin_path = settings.list("plugin_path");
     trust(out.trust, settings.list("trusted_keys"), flag("require_signed"),
           line_in(from, "trusted_keys", line));

@@ -27,6 +27,7 @@ struct Manifest {
     LogFormat log = LogFormat::text;
     freshet_level log_level = FRESHET_INFO;
     std::vector<std::string> plugin_path;  // searched before the server's own folder
+    bool late_veto_allows = false;  // what an app was asked about, and did not answer in time
     uint32_t listen_line = 1;
     Trust trust;
   };

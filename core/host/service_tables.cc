@@ -82,7 +82,7 @@ constexpr Service kServices[] = {
     {FRESHET_PLATFORM_ID, "platform-ws", sizeof(freshet_platform), kPlatform},
     // Without what the first page shows.
     {FRESHET_PROTOCOL_ID, "protocol-yjs", offsetof(freshet_protocol, example), kProtocol},
-    {FRESHET_CRDT_ID, "crdt-native", sizeof(freshet_crdt), kCrdt},
+    {FRESHET_CRDT_ID, "crdt-native", offsetof(freshet_crdt, knows), kCrdt},
     {FRESHET_AUTH_ID, "auth-jwt", sizeof(freshet_auth), kAuth},
     // Without what an outbox takes.
     {FRESHET_STORE_ID, "store-sqlite", offsetof(freshet_store, outbox_add), kStore},

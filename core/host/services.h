@@ -40,6 +40,8 @@ struct Services {
   std::string about;           // what other nodes are told of this one
   bool open = false;           // to everybody, and to pages from everywhere, says the manifest
 
+  bool late_veto_allows = false;  // the same: what an app has not refused in time
+
   // In manifest order.
   std::vector<Offered<freshet_protocol>> protocols;
   std::vector<Offered<freshet_http>> https;

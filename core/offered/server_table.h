@@ -9,8 +9,8 @@
 
 #include "core/config/limits.h"
 #include "core/offered/pending_answers.h"
-#include "core/rooms/room_command.h"
 #include "core/shards/shards.h"
+#include "core/submissions/room_command.h"
 #include "freshet/abi/server.h"
 #include "freshet/sink.h"
 

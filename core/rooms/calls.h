@@ -14,7 +14,7 @@
 #include "core/rooms/app_feed.h"
 #include "core/rooms/desk.h"
 #include "core/rooms/people.h"
-#include "core/rooms/submission.h"
+#include "core/submissions/submission.h"
 
 namespace freshet {
 

@@ -12,7 +12,7 @@
 #include "core/residence/residence.h"
 #include "core/rooms/app_feed.h"
 #include "core/rooms/desk.h"
-#include "core/rooms/room_command.h"
+#include "core/submissions/room_command.h"
 
 namespace freshet {
 

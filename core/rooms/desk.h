@@ -21,8 +21,8 @@
 #include "core/residence/residence.h"
 #include "core/residence/room_services.h"
 #include "core/rooms/app_feed.h"
-#include "core/rooms/submission.h"
 #include "core/sharing/counterparts.h"
+#include "core/submissions/submission.h"
 
 namespace freshet {
 

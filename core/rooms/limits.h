@@ -14,8 +14,5 @@ inline constexpr size_t kMaxCallsAtOnce = 100;
 inline constexpr unsigned kMaxAnswerDepth = 64;
 // Commands from outside that wait for a room to be loaded, or for their edits to be saved.
 inline constexpr size_t kMaxCommands = 1'000;
-// Of these, those that wait for a room to be loaded: they are plugins', and have a bound apart from
-// what its clients send. The first is taken whatever its size, which is bounded where it comes in.
-inline constexpr size_t kMaxCommandBytes = size_t{16} << 20;
 
 }  // namespace freshet

@@ -49,6 +49,30 @@ void count(RoomServices& services, const std::string& room, Inflow& inflow, Memb
       services.now_ms);
 }
 
+// Until the document is there, or is so again.
+void wait_for_document(WaitingLine& line, bool busy, const Limits& limits, Refusals& refusals,
+                       Member& from, const Submission& submission) {
+  // Behind a long update another may wait.
+  const size_t limit_bytes = limits.loading_bytes + (busy ? limits.update_bytes : 0);
+  const Status status = line.push(submission, limit_bytes);
+  const char* when = busy ? "while the room was busy" : "before the room was loaded";
+  if (status == Status::limit) {
+    return from.close(FRESHET_CLOSE_OVERLOADED, std::string("too much was sent ") + when);
+  }
+  if (status != Status::ok) refusals.reject(from, status);
+}
+
+// For the answer of an app, or behind what that is about.
+void wait_for_app(Questions& questions, Refusals& refusals, Member& from,
+                  const Submission& submission) {
+  const Status status = questions.waits(submission.from) ? questions.keep(submission)
+                                                         : questions.ask_edit(from, submission);
+  if (status == Status::limit) {
+    return from.close(FRESHET_CLOSE_OVERLOADED, "too much was sent while an app was asked");
+  }
+  if (status != Status::ok) refusals.reject(from, status);
+}
+
 Counterparts* counterparts_of(Sharing* sharing) {
   return sharing == nullptr ? nullptr : sharing->counterparts();
 }
@@ -76,6 +100,7 @@ Room::Room(RoomServices& services, std::string name)
       calls_(services, name_, members_, audience_, refusals_, apps_, people_, desk_,
              counterparts_of(sharing_.get())),
       commands_(residence_, audience_, apps_, desk_),
+      questions_(services, name_, residence_),
       waiting_(&services.budget) {
   services_.metrics.loaded.add();
   if (sharing_ == nullptr) {
@@ -114,12 +139,14 @@ void Room::join(std::unique_ptr<Member> joining) {
 
 void Room::admit(Member& member) {
   const MemberSpec& spec = member.spec;
+  if (questions_.waits(spec.id)) return;
   if (!spec.epoch.empty() && spec.epoch != hex(residence_.history().epoch)) {
     return member.close(FRESHET_CLOSE_REPLACED, "the room's history was replaced");
   }
   if (!residence_.saved().all() && services_.journal.failing()) {
     return member.close(FRESHET_CLOSE_OVERLOADED, "the store takes no updates now");
   }
+  if (questions_.has_to_ask(member)) return questions_.ask_join(member);
   const Result<StateVector> here = residence_.state_vector();
   if (!here) return refusals_.reject(member, here.status());
   member.in = true;
@@ -139,6 +166,7 @@ void Room::admit(Member& member) {
 }
 
 void Room::leave(MemberId id) {
+  questions_.forget(id);
   const Member* leaving = members_.retire(id);
   if (leaving == nullptr) return;
   if (leaving->in) apps_.tell_left(*leaving);
@@ -317,6 +345,8 @@ void Room::submit(const Submission& submission, Came came) {
   Member* from = members_.find(submission.from);
   if (from == nullptr) return;
   if (came == Came::now && inflow_.bounded()) count(services_, name_, inflow_, *from, submission);
+  if (questions_.waits(submission.from))
+    return wait_for_app(questions_, refusals_, *from, submission);
   if (const auto* update = std::get_if<Submission::Update>(&submission.what)) {
     if (state_ == State::live && desk_.acknowledge_if_given(*from, *update)) {
       return people_.note_edit(*from);
@@ -324,8 +354,14 @@ void Room::submit(const Submission& submission, Came came) {
     if (!desk_.may_take(*from, update->bytes, update->ticket)) return;
   }
   if (needs_document(services_.apps, *from, submission.what)) touch();
-  if (waits(state_)) return wait(*from, submission);
+  if (waits(state_)) {
+    return wait_for_document(waiting_, state_ == State::busy, services_.limits, refusals_, *from,
+                             submission);
+  }
   if (state_ != State::live && state_ != State::asleep) return;
+  if (questions_.has_to_ask(*from, submission)) {
+    return wait_for_app(questions_, refusals_, *from, submission);
+  }
   serve(*from, submission.what);
   give_up_if_broken();
 }
@@ -346,17 +382,18 @@ void Room::serve(Member& from, const Submission::What& what) {
              what);
 }
 
-void Room::wait(Member& from, const Submission& submission) {
-  const bool busy = state_ == State::busy;
-  const Limits& limits = services_.limits;
-  // Behind a long update another may wait.
-  const size_t limit_bytes = limits.loading_bytes + (busy ? limits.update_bytes : 0);
-  const Status status = waiting_.push(submission, limit_bytes);
-  const char* when = busy ? "while the room was busy" : "before the room was loaded";
-  if (status == Status::limit) {
-    return from.close(FRESHET_CLOSE_OVERLOADED, std::string("too much was sent ") + when);
+void Room::end_question(const Intent& about, Verdict verdict, std::string_view reason) {
+  const auto waiting = questions_.take(about);
+  Member* from = members_.find(about.from);
+  if (!waiting || from == nullptr) return;
+  if (verdict != Verdict::allowed) return refusals_.veto(*from, about, verdict, reason);
+  if (about.what == FRESHET_VETO_JOIN) {
+    from->let_in = true;
+    if (state_ == State::live) admit(*from);
   }
-  if (status != Status::ok) refusals_.reject(from, status);
+  // Another question may come up among them, and then the rest waits behind that.
+  for (const KeptSubmission& each : *waiting) submit(each.get(), Came::before);
+  give_up_if_broken();
 }
 
 void Room::act(RoomCommand command) {

@@ -46,10 +46,11 @@
 #include "core/rooms/commands.h"
 #include "core/rooms/desk.h"
 #include "core/rooms/people.h"
-#include "core/rooms/room_command.h"
-#include "core/rooms/submission.h"
-#include "core/rooms/waiting_line.h"
 #include "core/sharing/sharing.h"
+#include "core/submissions/questions.h"
+#include "core/submissions/room_command.h"
+#include "core/submissions/submission.h"
+#include "core/submissions/waiting_line.h"
 
 namespace freshet {
 
@@ -82,6 +83,9 @@ class Room final : public Residence::Owner, public Audience::Owner, public Shari
   bool prepare_call(ProcedureCall& call);
   // Does what came of it. Once for each call.
   void end_call(const ProcedureCall& call, Status status, const ReplyItems& items);
+
+  // What apps say of what a session is about to do.
+  void end_question(const Intent& about, Verdict verdict, std::string_view reason);
 
   // By no client of the room.
   void act(RoomCommand command);
@@ -128,7 +132,6 @@ class Room final : public Residence::Owner, public Audience::Owner, public Shari
 
  private:
   void admit(Member& member);
-  void wait(Member& from, const Submission& submission);
   void serve(Member& from, const Submission::What& what);
   Status run_or_wait(RoomCommand& command);
   void work(Desk::Work work);
@@ -158,6 +161,7 @@ class Room final : public Residence::Owner, public Audience::Owner, public Shari
   Desk desk_;
   Calls calls_;
   Commands commands_;
+  Questions questions_;
   WaitingLine waiting_;  // while loading or busy
 };
 

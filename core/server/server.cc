@@ -119,8 +119,9 @@ Status Server::read_wires(Problems& problems) {
 Status Server::read_apps(Problems& problems) {
   const Application* first = nullptr;
   for (const auto& offered : services_->apps) {
-    apps_.push_back(std::make_unique<Application>(
-        *offered.table, offered.plugin, *services_->platform.table, *replies_, offered.limits));
+    apps_.push_back(std::make_unique<Application>(*offered.table, offered.plugin,
+                                                  *services_->platform.table, *replies_,
+                                                  services_->late_veto_allows, offered.limits));
     FRESHET_CHECK(procedures_.read(*apps_.back(), offered, problems));
     if (apps_.back()->wants.initial_storage == 0) continue;
     if (first != nullptr) {

@@ -45,6 +45,11 @@ Apps::Rooms rooms_for_apps(Shard& shard) {
               [&shard](const ProcedureCall& called, Status status, const ReplyItems& items) {
                 if (Room* room = shard.find_room(called.room))
                   room->guarded([&] { room->end_call(called, status, items); });
+              },
+          .judged =
+              [&shard](const Intent& about, Verdict verdict, std::string_view reason) {
+                if (Room* room = shard.find_room(about.room))
+                  room->guarded([&] { room->end_question(about, verdict, reason); });
               }};
 }
 

@@ -86,6 +86,13 @@ class Document {
     const InPlugin inside("the engine's edit");
     return Status{crdt_->edit(crdt_->self, doc_, client, to_c(operations), VectorSink(out).c())};
   }
+  // Whether to apply it would change nothing; false if the engine cannot tell.
+  bool knows(uint32_t format, Bytes update) const {
+    uint8_t known = 0;
+    return FRESHET_HAS(crdt_, knows) &&
+           crdt_->knows(crdt_->self, doc_, format, to_c(update), &known) == FRESHET_OK &&
+           known != 0;
+  }
   Status json(std::vector<uint8_t>& out) const {
     const InPlugin inside("the engine's json");
     return Status{crdt_->json(crdt_->self, doc_, VectorSink(out).c())};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "crdt-native/edit_list.h"
+#include "freshet/crdt/snapshot.h"
 #include "freshet/crdt/updates.h"
 
 namespace freshet {
@@ -56,6 +57,15 @@ class Document final : public CrdtDocument {
     std::string text;
     doc_.json(text);
     return out.write(std::string_view(text));
+  }
+
+  Status knows(uint32_t format, Bytes update, bool& known) const override {
+    if (format != FRESHET_UPDATE_V1) return Status::unsupported;
+    if (doc_.torn()) return Status::internal;
+    std::vector<uint8_t> here;
+    crdt::take_snapshot(doc_, here);
+    FRESHET_TRY(known, crdt::snapshot_contains(here, update));
+    return Status::ok;
   }
 
   Status edit(uint64_t client, std::string_view operations, Sink out) override {

@@ -1,4 +1,4 @@
-// A store that is not ours: that of sdk/examples, which keeps rooms in memory, in the place of store-sqlite.
+// A store that is not ours: that of sdk/examples, which keeps rooms in a file, in the place of store-sqlite.
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -48,4 +48,17 @@ test('what the store of the template acknowledged is there for whoever comes lat
 
   const bob = await world.joinSynced('hall')
   await bob.untilText('kept by a plugin of somebody else')
+})
+
+test('what the store of the template acknowledged is there after a kill', async t => {
+  const world = await startWithTemplate(t)
+  const ann = await world.joinSynced('hall')
+  await ann.do('append', 'kept in a file')
+  await ann.untilAcknowledged()
+  await world.leave(ann)
+  await world.server.kill('SIGKILL')
+  await world.server.launch()
+
+  const bob = await world.joinSynced('hall')
+  await bob.untilText('kept in a file')
 })

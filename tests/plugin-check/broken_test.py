@@ -48,6 +48,7 @@ EXPECTED = {
     "opens_for_two": {"store.KeepsASecondOwnerOut": "another process can open what is open here"},
     "lets_everybody_in": {"auth.RefusesGarbage": "was let in as {\"id\":\"somebody\"}"},
     "app_answers_nonsense": {"app.AnswersEveryCallAlsoOfGarbage": "what is no JSON: {hello"},
+    "app_refuses_in_garbage": {"app.AnswersWhatItIsAskedBeforeItHappens": "its reason is no text"},
     "answers_status_42": {
         "http.AnswersWhateverIsAsked": "status 42",
         "http.AnswersManyAtOnce": "status 42"},

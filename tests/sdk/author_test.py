@@ -9,16 +9,13 @@ import concurrent.futures
 import glob
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 
-WAIT_SECONDS = 30
+from served import Served
+from tap import Failed, Skipped, Tap
+
 LANGUAGES = ("cpp", "c")
 IN_RUST = ("app", "auth", "store")
 # What the manifests take from the environment.
@@ -28,14 +25,6 @@ VARIABLES = {"MY_SECRET": "a-secret-of-people", "MY_KEY": "a-key-of-programs",
 NOT_SERVED = ("bus",)
 # A wire of Yjs cannot do anything with other documents, but it is there, and waits.
 PAGES = {"http": "/notes-http", "protocol": "/"}
-
-
-class Failed(Exception):
-    pass
-
-
-class Skipped(Exception):
-    pass
 
 
 def run(command, **options):
@@ -52,12 +41,6 @@ def the_one(pattern):
     if len(found) != 1:
         raise Failed(f"{pattern}: {found}")
     return found[0]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class World:
@@ -182,29 +165,11 @@ class Project:
             self.serve()
 
     def serve(self):
-        port = free_port()
         with open(os.path.join(self.folder, "freshet.toml"), encoding="utf-8") as file:
-            manifest = file.read().replace("127.0.0.1:4747", f"127.0.0.1:{port}")
-        with open(os.path.join(self.folder, "served.toml"), "w", encoding="utf-8") as file:
-            file.write(manifest)
-        log = os.path.join(self.folder, "server.log")
-        with open(log, "w", encoding="utf-8") as out:
-            server = subprocess.Popen([self.world.program, "serve", "served.toml"], cwd=self.folder,
-                                      stdout=out, stderr=out, env=self.world.environment)
-        try:
-            wait_until_answered(server, f"http://127.0.0.1:{port}/readyz")
+            manifest = file.read()
+        with Served(self.world.program, self.folder, manifest, self.world.environment) as server:
             if self.kind in PAGES:
-                wait_until_answered(server, f"http://127.0.0.1:{port}{PAGES[self.kind]}")
-            server.send_signal(signal.SIGTERM)
-            if server.wait(timeout=WAIT_SECONDS) != 0:
-                raise Failed(f"it ended with {server.returncode}")
-        except (Failed, subprocess.TimeoutExpired) as error:
-            with open(log, encoding="utf-8") as said:
-                raise Failed(f"{error}\n{said.read()}") from error
-        finally:
-            if server.poll() is None:
-                server.kill()
-                server.wait()
+                server.wait_until_answered(PAGES[self.kind])
 
 
 class RustProject(Project):
@@ -225,42 +190,6 @@ class RustProject(Project):
         if shutil.which("cargo") is None:
             raise Skipped("there is no cargo")
         super().all()
-
-
-def wait_until_answered(server, url):
-    deadline = time.monotonic() + WAIT_SECONDS
-    last = "no answer"
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise Failed(f"the server ended with {server.returncode}")
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, OSError) as error:
-            last = str(error)
-            time.sleep(0.05)
-    raise Failed(f"{url}: {last}")
-
-
-class Tap:
-    def __init__(self, count):
-        print(f"1..{count}", flush=True)
-        self.number, self.failed = 0, False
-
-    def tell(self, name, step):
-        """True if it went well."""
-        self.number += 1
-        try:
-            step()
-            print(f"ok {self.number} - {name}", flush=True)
-        except Skipped as why:
-            print(f"ok {self.number} - {name} # SKIP {why}", flush=True)
-        except Failed as failure:
-            self.failed = True
-            print(f"not ok {self.number} - {name}", flush=True)
-            print("\n".join("# " + line for line in str(failure).splitlines()), flush=True)
-            return False
-        return True
 
 
 def main():

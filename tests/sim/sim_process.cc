@@ -65,6 +65,7 @@ SimProcess::SimProcess(Scene& scene, SimDisk& disk, SimAir* air, const Setup& se
 
 void SimProcess::offer(const Setup& setup, size_t node) {
   services_.open = setup.open;
+  services_.late_veto_allows = setup.late_veto_allows;
   services_.platform = {platform_table_.table(), "sim-platform"};
   services_.store = {store_.table(), "sim-store"};
   if (bus_ != nullptr) services_.bus = {bus_->table(), "sim-bus"};

@@ -44,10 +44,11 @@ struct Setup {
   bool bus = false;       // between them
   bool may_lose = false;  // what was acknowledged, for a while: a database that fails over
   AirWeather air = {};
-  bool shared = false;          // others append to the same store; with many nodes they do anyway
-  uint32_t retry_delay_ms = 0;  // of protocol-yjs: most stories are not about refusals that wait
-  bool open = false;            // as a manifest says it
-  Auth* auth = nullptr;         // borrowed; null: an open server
+  bool shared = false;            // others append to the same store; with many nodes they do anyway
+  uint32_t retry_delay_ms = 0;    // of protocol-yjs: most stories are not about refusals that wait
+  bool open = false;              // as a manifest says it
+  bool late_veto_allows = false;  // the same
+  Auth* auth = nullptr;           // borrowed; null: an open server
   const freshet_auth* auth_table = nullptr;  // the same as a bare table
   PluginLimits plugin_limits = {};           // of auth and apps
   std::vector<const freshet_http*> https = {};

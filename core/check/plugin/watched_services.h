@@ -25,10 +25,10 @@ struct Service;
                 #table " has a function that is not watched below")
 FRESHET_LAST(freshet_store, new_history);
 FRESHET_LAST(freshet_auth, mint_as);
-FRESHET_LAST(freshet_app, settled);
+FRESHET_LAST(freshet_app, before_edit);
 FRESHET_LAST(freshet_http, answer);
 FRESHET_LAST(freshet_bus, publish);
-FRESHET_LAST(freshet_crdt, squash);
+FRESHET_LAST(freshet_crdt, knows);
 FRESHET_LAST(freshet_protocol, ended);
 #undef FRESHET_LAST
 
@@ -94,6 +94,8 @@ struct Service<freshet_app> {
     FRESHET_WATCH(freshet_app, "app", procedures);
     FRESHET_WATCH(freshet_app, "app", call);
     FRESHET_WATCH(freshet_app, "app", settled);
+    FRESHET_WATCH(freshet_app, "app", before_join);
+    FRESHET_WATCH(freshet_app, "app", before_edit);
   }
 };
 
@@ -135,6 +137,7 @@ struct Service<freshet_crdt> {
     FRESHET_WATCH(freshet_crdt, "crdt", edit);
     FRESHET_WATCH(freshet_crdt, "crdt", cost);
     FRESHET_WATCH(freshet_crdt, "crdt", squash);
+    FRESHET_WATCH(freshet_crdt, "crdt", knows);
   }
 };
 

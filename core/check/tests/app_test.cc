@@ -4,6 +4,8 @@
 
 #include "core/check/limits.h"
 #include "core/check/tests/opened.h"
+#include "freshet/format/utf8.h"
+#include "freshet/testing/app_caller.h"
 
 namespace freshet::check {
 namespace {
@@ -23,6 +25,13 @@ class AppPlugin : public PluginTest {
     out.size = sizeof(out);
     app()->wants(app()->self, &out);
     return out;
+  }
+  static void expect_sense(const testing::AppCaller::Verdict& verdict) {
+    EXPECT_TRUE(verdict.status == Status::ok || verdict.status == Status::denied)
+        << "it answered " << name_of(verdict.status) << ", and counts as late";
+    EXPECT_TRUE(verdict.reason.empty() || verdict.status == Status::denied)
+        << "it gives a reason for what it allows";
+    EXPECT_TRUE(valid_utf8(as_bytes(verdict.reason))) << "its reason is no text";
   }
   std::vector<Parsed> procedures() {
     std::vector<Parsed> out;
@@ -63,8 +72,8 @@ class AppPlugin : public PluginTest {
     return answer.wait();
   }
 
-  // What came of a call; what of the answer makes no sense fails the test.
-  Status call(const std::string& name, const std::string& input) {
+  // `may_come`: a server would let the input through. Of what it would not any answer will do.
+  Status call(const std::string& name, const std::string& input, bool may_come) {
     freshet_call call{};
     call.size = sizeof(call);
     call.procedure = to_c(std::string_view(name));
@@ -84,7 +93,7 @@ class AppPlugin : public PluginTest {
     const Status status = answer.wait();
     bool named = false;
     for (const auto& item : answer.items()) {
-      if (status == Status::ok) {
+      if (status == Status::ok && may_come) {
         EXPECT_EQ(nonsense(item, named), "") << "in the answer of " << name;
       }
     }
@@ -169,14 +178,20 @@ TEST_F(AppPlugin, TellsItsProceduresInGoodJson) {
 TEST_F(AppPlugin, AnswersEveryCallAlsoOfGarbage) {
   if (!FRESHET_HAS(app(), call)) return;
   auto chance = PluginTest::chance();
-  for (const Parsed& each : procedures()) {
-    if (!each.is_object() || !each.contains("name")) continue;
-    const std::string name = each["name"];
-    for (const char* input : {"{}", "null", "[]", "7", "\"text\"", "{", "", "[[[[[[[[[["}) {
-      static_cast<void>(call(name, input));
-    }
-    for (int i = 0; i < 20; ++i) {
-      static_cast<void>(call(name, bytes(chance, below(chance, 200))));
+  const std::vector<Parsed> all = procedures();
+  // Those that take anything come first: what others are told here nobody could tell them, and what
+  // they make of it may come out of any of them later.
+  for (const bool takes_any : {true, false}) {
+    for (const Parsed& each : all) {
+      if (!each.is_object() || !each.contains("name")) continue;
+      if (each.contains("input") == takes_any) continue;
+      const std::string name = each["name"];
+      for (const char* input : {"{}", "null", "[]", "7", "\"text\"", "{", "", "[[[[[[[[[["}) {
+        static_cast<void>(call(name, input, takes_any));
+      }
+      for (int i = 0; i < 20; ++i) {
+        static_cast<void>(call(name, bytes(chance, below(chance, 200)), takes_any));
+      }
     }
   }
 }
@@ -190,6 +205,23 @@ TEST_F(AppPlugin, BeginsRoomsWithAStateOrWithNothing) {
   for (const auto& item : answer.items()) {
     EXPECT_EQ(item.kind, uint32_t{FRESHET_APP_STATE});
     EXPECT_FALSE(item.bytes.empty()) << "a state of no bytes is no update: leave it out";
+  }
+}
+
+TEST_F(AppPlugin, AnswersWhatItIsAskedBeforeItHappens) {
+  const uint32_t vetoes = wants().vetoes;
+  if (vetoes == 0) return;
+  EXPECT_TRUE((vetoes & FRESHET_VETO_JOIN) == 0 || FRESHET_HAS(app(), before_join))
+      << "it wants to be asked before joins, and has no before_join";
+  EXPECT_TRUE((vetoes & FRESHET_VETO_EDIT) == 0 || FRESHET_HAS(app(), before_edit))
+      << "it wants to be asked before edits, and has no before_edit";
+  auto chance = PluginTest::chance();
+  for (int i = 0; i < 20 && !HasFailure(); ++i) {
+    const std::string update = i == 0 ? std::string("\0\0", 2) : bytes(chance, below(chance, 200));
+    const std::string user = i % 2 == 0 ? "" : R"({"id":"ann"})";
+    const testing::AppCaller caller(app());
+    if ((vetoes & FRESHET_VETO_JOIN) != 0) expect_sense(caller.before_join("room", user));
+    if ((vetoes & FRESHET_VETO_EDIT) != 0) expect_sense(caller.before_edit("room", user, update));
   }
 }
 

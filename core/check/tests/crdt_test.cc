@@ -30,9 +30,16 @@ class Document {
   Document& operator=(const Document&) = delete;
 
   Status apply(Bytes update) {
-    freshet_applied applied{};
-    applied.size = sizeof(applied);
-    return Status{engine_->apply(engine_->self, doc_, FRESHET_UPDATE_V1, to_c(update), &applied)};
+    applied_ = {};
+    applied_.size = sizeof(applied_);
+    return Status{engine_->apply(engine_->self, doc_, FRESHET_UPDATE_V1, to_c(update), &applied_)};
+  }
+  const freshet_applied& applied() const { return applied_; }
+  bool knows(Bytes update) const {
+    uint8_t known = 0;
+    EXPECT_EQ(Status{engine_->knows(engine_->self, doc_, FRESHET_UPDATE_V1, to_c(update), &known)},
+              Status::ok);
+    return known != 0;
   }
   // The update that it made.
   std::vector<uint8_t> edit(uint64_t client, const Parsed& operations) {
@@ -77,6 +84,7 @@ class Document {
  private:
   const freshet_crdt* engine_;
   freshet_doc* doc_;
+  freshet_applied applied_{};
 };
 
 // The engine that the server has, as it finds it.
@@ -245,6 +253,24 @@ TEST_F(CrdtPlugin, MergesUpdatesWithoutADocument) {
   ASSERT_EQ(here.apply(merged), Status::ok);
   for (const auto& update : updates) ASSERT_EQ(theirs.apply(update), Status::ok);
   EXPECT_EQ(here.json(), theirs.json());
+}
+
+TEST_F(CrdtPlugin, SaysThatItKnowsWhatChangesNothingAndNothingElse) {
+  if (!FRESHET_HAS(mine(), knows)) return;
+  auto chance = PluginTest::chance();
+  Updates updates = written(chance);
+  shuffle(updates, chance);
+  const Updates once = updates;
+  updates.insert(updates.end(), once.begin(), once.end());
+  shuffle(updates, chance);
+  Document here(mine());
+  for (const auto& update : updates) {
+    const bool known = here.knows(update);
+    ASSERT_EQ(here.apply(update), Status::ok);
+    if (known) {
+      EXPECT_EQ(here.applied().changed, 0) << "it said that it knew an update that changed it";
+    }
+  }
 }
 
 TEST_F(CrdtPlugin, RefusesBytesThatAreNoUpdate) {

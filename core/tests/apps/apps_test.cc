@@ -24,7 +24,8 @@ Setup with(SimApp& app, Limits limits = {}) {
 }
 
 SimApp wanting(uint32_t notices, uint32_t states = 0, bool first = false) {
-  return SimApp({sizeof(freshet_app_wants), notices, states, static_cast<uint8_t>(first ? 1 : 0)});
+  return SimApp(
+      {sizeof(freshet_app_wants), notices, states, static_cast<uint8_t>(first ? 1 : 0), 0});
 }
 
 constexpr uint32_t kComings = bit(FRESHET_USER_CONNECTED) | bit(FRESHET_USER_DISCONNECTED);

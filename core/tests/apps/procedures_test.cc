@@ -285,7 +285,7 @@ class Declared : public ::testing::Test {
     declared = declaration;
     freshet_app table{};
     table.size = sizeof(table);
-    table.wants = [](void*, freshet_app_wants* out) { *out = {sizeof(*out), 0, 0, 0}; };
+    table.wants = [](void*, freshet_app_wants* out) { *out = {sizeof(*out), 0, 0, 0, 0}; };
     table.procedures = [](void*, const freshet_sink* out) {
       return out->write(out->ctx, to_c(as_bytes(declared)));
     };
@@ -294,7 +294,7 @@ class Declared : public ::testing::Test {
     Metrics metrics;
     KeptLog log;
     Replies replies(platform, metrics, log);
-    const Application app(table, "app-acme", platform, replies);
+    const Application app(table, "app-acme", platform, replies, false);
     ::freshet::Procedures procedures;
     Problems problems("m.toml");
     EXPECT_EQ(procedures.read(app, {&table, "app-acme", 9}, problems), Status::ok);

@@ -125,7 +125,7 @@ INSTANTIATE_TEST_SUITE_P(
         Miswritten{
             LISTEN "colour = 1\n",
             "m.toml:3: server.colour: is no setting; known are: listen, admin, admin_public, "
-            "open, log, log_level, plugin_path, require_signed, trusted_keys\n"},
+            "open, log, log_level, veto_on_late, plugin_path, require_signed, trusted_keys\n"},
         Miswritten{LISTEN "open = \"yes\"\n",
                    "m.toml:3: server.open: must be true or false, not a text\n"},
         Miswritten{LISTEN "open = 1\n",

@@ -82,7 +82,7 @@ TEST_F(Claimed, AnOutboxThatTheStoreDoesNotKeepIsMissed) {
 TEST_F(Claimed, TheFirstStateOfRoomsIsGivenByOneApp) {
   freshet_app table{};
   table.size = sizeof(table);
-  table.wants = [](void*, freshet_app_wants* out) { *out = {sizeof(*out), 0, 0, 1}; };
+  table.wants = [](void*, freshet_app_wants* out) { *out = {sizeof(*out), 0, 0, 1, 0}; };
   services_.apps = {{&table, "app-webhook", 7}, {&table, "app-acme", 12}};
   EXPECT_EQ(start(),
             "m.toml:12: plugin.use: \"app-acme\" gives rooms their first state, and so does "

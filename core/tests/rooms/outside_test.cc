@@ -207,7 +207,7 @@ TEST_F(Outside, WhatIsInARoomIsSaidWithoutLoadingIt) {
 
 // An app that reads a room that it is asked for would wait for itself.
 TEST_F(Outside, NoAppIsAskedForWhatIsInARoom) {
-  SimApp app({sizeof(freshet_app_wants), 0, 0, 1});
+  SimApp app({sizeof(freshet_app_wants), 0, 0, 1, 0});
   World asking({.apps = {app.table()}});
   std::optional<Status> status;
   ServerRooms(asking.outside()).state("r", [&](Status s, const std::vector<uint8_t>&) {

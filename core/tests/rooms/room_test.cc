@@ -6,6 +6,7 @@
 #include <new>
 
 #include "core/rooms/limits.h"
+#include "core/submissions/limits.h"
 #include "core/tests/apps/insert_hello.h"
 #include "core/tests/rooms/one_shard.h"
 #include "freshet/abi/close.h"

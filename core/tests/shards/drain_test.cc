@@ -127,7 +127,7 @@ class PassingOn : public ::testing::Test {
   }
 
   static constexpr uint32_t kUpdated = 1u << FRESHET_STORAGE_UPDATED;
-  SimApp app{{sizeof(freshet_app_wants), kUpdated | 1u << FRESHET_ROOM_DELETED, kUpdated, 0}};
+  SimApp app{{sizeof(freshet_app_wants), kUpdated | 1u << FRESHET_ROOM_DELETED, kUpdated, 0, 0}};
   Limits limits;
   Weather weather;
   std::optional<World> world;
@@ -171,7 +171,7 @@ TEST_F(PassingOn, HoldsItNoLongerThanLeavesTimeToEndInOrder) {
 }
 
 TEST_F(PassingOn, IsNotAskedOfAnAppThatKnowsNothingOfIt) {
-  SimApp other{{sizeof(freshet_app_wants), SimApp::kEverything, 0, 0}};
+  SimApp other{{sizeof(freshet_app_wants), SimApp::kEverything, 0, 0, 0}};
   freshet_app older = *other.table();
   older.size = offsetof(freshet_app, settled);
   freshet_app silent = *other.table();

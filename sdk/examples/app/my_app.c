@@ -159,8 +159,7 @@ static void notice(void* ctx, const freshet_notice* notice, freshet_reply reply)
 
 static void wants(void* self, freshet_app_wants* out) {
   (void)self;
-  *out = (freshet_app_wants){sizeof(*out),
-                             1u << FRESHET_USER_CONNECTED | 1u << FRESHET_ROOM_DELETED, 0, 0};
+  out->notices = 1u << FRESHET_USER_CONNECTED | 1u << FRESHET_ROOM_DELETED;
 }
 
 static void initial_storage(void* self, freshet_str room, freshet_reply reply) {

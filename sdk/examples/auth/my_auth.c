@@ -107,6 +107,10 @@ static freshet_status check_settings(const freshet_host* host, const freshet_fau
 }
 
 static freshet_status create(const freshet_host* host, void** out) {
+  if (freshet_text_of(host, "secret").size == 0) {
+    freshet_log(host, FRESHET_ERROR, "secret is empty");
+    return FRESHET_MALFORMED;
+  }
   struct my_auth* const self = calloc(1, sizeof(*self));
   if (self == NULL) return FRESHET_RETRY;
   self->host = host;

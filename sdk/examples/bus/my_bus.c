@@ -202,6 +202,10 @@ static freshet_status start(void* ctx, const freshet_hearer* hearer) {
 }
 
 static freshet_status create(const freshet_host* host, void** out) {
+  if (freshet_text_of(host, "folder").size == 0) {
+    freshet_log(host, FRESHET_ERROR, "folder is empty");
+    return FRESHET_MALFORMED;
+  }
   struct my_bus* const self = calloc(1, sizeof(*self));
   if (self == NULL) return FRESHET_RETRY;
   self->host = host;

@@ -2,6 +2,7 @@
 // share, and sends a datagram to every other. Nothing is lost in a socket of this kind, nor out of
 // order.
 #include <freshet/bus/outgoing.h>
+#include <freshet/bus/topics.h>
 #include <freshet/plugin.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -10,8 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 
@@ -44,7 +43,9 @@ class MyBus final : public freshet::Bus {
                                          .settings = kSettings};
 
   static freshet::Result<std::unique_ptr<MyBus>> create(freshet::Host host) {
-    return std::make_unique<MyBus>(host, std::string(host.text("folder")));
+    const std::string folder(host.text("folder"));
+    if (folder.empty()) return host.error("folder is empty"), Status::malformed;
+    return std::make_unique<MyBus>(host, folder);
   }
   MyBus(freshet::Host host, std::string folder) : host_(host), folder_(std::move(folder)) {}
 
@@ -85,16 +86,10 @@ class MyBus final : public freshet::Bus {
   // All that is published comes here anyway, so it is heard from now on.
   void subscribe(std::string_view topic, freshet::LateReply done) override {
     if (topic.size() > kBounds.topic_bytes) return done.done(Status::too_large);
-    {
-      const std::lock_guard lock(mutex_);
-      topics_.emplace(topic);
-    }
+    topics_.add(topic);
     done.done(Status::ok);
   }
-  void unsubscribe(std::string_view topic) override {
-    const std::lock_guard lock(mutex_);
-    if (const auto it = topics_.find(topic); it != topics_.end()) topics_.erase(it);
-  }
+  void unsubscribe(std::string_view topic) override { topics_.remove(topic); }
   Status publish(std::string_view topic, Bytes message) override {
     return outgoing_.push(topic, message);
   }
@@ -110,10 +105,7 @@ class MyBus final : public freshet::Bus {
       const size_t length = static_cast<size_t>(all[0] << 8 | all[1]);
       if (2 + length >= all.size()) continue;  // of a stranger
       const std::string_view topic = freshet::as_text(all.subspan(2, length));
-      std::unique_lock lock(mutex_);
-      const bool wanted = topics_.contains(topic);
-      lock.unlock();
-      if (wanted) hearer.hear(topic, all.subspan(2 + length));
+      if (topics_.has(topic)) hearer.hear(topic, all.subspan(2 + length));
     }
   }
 
@@ -148,8 +140,7 @@ class MyBus final : public freshet::Bus {
   fs::path own_;
   int socket_ = -1;
   freshet::Outgoing outgoing_{kBounds};
-  std::mutex mutex_;
-  std::set<std::string, std::less<>> topics_;
+  freshet::Topics topics_;
   std::jthread hears_, sends_;
 };
 

@@ -4,8 +4,8 @@
 // text and trees.
 //
 //   update         varuint count, then of each line: varuint client, varuint clock, string
-//   state vector   varuint count, then of each client: varuint client, varuint how many of its
-//   lines
+//   state vector   freshet/format/clocks.h, of lines
+#include <freshet/format/clocks.h>
 #include <freshet/format/codec.h>
 #include <freshet/format/json.h>
 #include <freshet/plugin.h>
@@ -79,38 +79,20 @@ class MyDocument final : public freshet::CrdtDocument {
     }
     // What comes behind a line that is not here yet waits for it.
     for (const auto& [id, text] : lines) {
-      while (lines_.contains({known(id.client), id.client})) ++known_[id.client];
-      if (id.clock >= known(id.client)) out.whole = 0;
+      while (lines_.contains({known_.next(id.client), id.client})) known_.note(id.client);
+      if (id.clock >= known_.next(id.client)) out.whole = 0;
     }
     return Status::ok;
   }
-  Status load(uint32_t format, Bytes update, freshet_applied& out) override {
-    return apply(format, update, out);
-  }
 
-  Status state_vector(Sink out) const override {
-    std::vector<uint8_t> vector;
-    freshet::Writer to(vector);
-    to.varuint(known_.size());
-    for (const auto& [client, count] : known_) {
-      to.varuint(client);
-      to.varuint(count);
-    }
-    return out.write(vector);
-  }
+  Status state_vector(Sink out) const override { return out.write(known_.bytes()); }
 
   Status diff(uint32_t format, Bytes state_vector, Sink out) const override {
     if (format != FRESHET_UPDATE_V1) return Status::unsupported;
-    std::map<uint64_t, uint64_t> has;
-    freshet::Reader in(state_vector);
-    for (uint64_t left = state_vector.empty() ? 0 : in.varuint(); left > 0 && in.ok(); --left) {
-      const uint64_t client = in.varuint();
-      has[client] = in.varuint();
-    }
-    if (!in.ok() || !in.at_end()) return Status::malformed;
+    FRESHET_TRY(const freshet::Clocks has, freshet::Clocks::read(state_vector));
     Lines lacks;
     for (const auto& [id, text] : lines_) {
-      if (id.clock >= has[id.client]) lacks.emplace(id, text);
+      if (id.clock >= has.next(id.client)) lacks.emplace(id, text);
     }
     return write_update(lacks, out);
   }
@@ -118,7 +100,7 @@ class MyDocument final : public freshet::CrdtDocument {
   Status json(Sink out) const override {
     std::string list;
     for (const auto& [id, text] : lines_) {
-      if (id.clock >= known(id.client)) continue;  // waits for others
+      if (id.clock >= known_.next(id.client)) continue;  // waits for others
       list += list.empty() ? "" : ",";
       freshet::append_json_string(list, text);
     }
@@ -127,18 +109,13 @@ class MyDocument final : public freshet::CrdtDocument {
 
   void stats(freshet_doc_stats& out) const override {
     out.memory_bytes = sizeof(*this) + bytes_ + lines_.size() * kLineMemory;
-    out.clients = known_.size();
+    out.clients = known_.clients();
     out.items = lines_.size();
   }
 
  private:
-  uint64_t known(uint64_t client) const {
-    const auto it = known_.find(client);
-    return it == known_.end() ? 0 : it->second;
-  }
-
   Lines lines_;
-  std::map<uint64_t, uint64_t> known_;  // of each client: how many of its first lines are here
+  freshet::Clocks known_;  // of each client: how many of its first lines are here
   size_t bytes_ = 0;
 };
 
@@ -154,17 +131,6 @@ class MyCrdt final : public freshet::Crdt {
   const char* name() const override { return "my-lines"; }
   std::unique_ptr<freshet::CrdtDocument> create() override {
     return std::make_unique<MyDocument>();
-  }
-  Status merge(uint32_t format, std::span<const Bytes> updates, Sink out) override {
-    MyDocument all;
-    for (const Bytes update : updates) {
-      freshet_applied ignored{};
-      FRESHET_CHECK(all.apply(format, update, ignored));
-    }
-    return all.diff(format, {}, out);
-  }
-  Status reencode(uint32_t format, Bytes update, Sink out) override {
-    return merge(format, {&update, 1}, out);
   }
   Status cost(uint32_t, Bytes update, freshet_cost& out) override {
     freshet::Reader in(update);

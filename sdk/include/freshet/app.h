@@ -14,7 +14,14 @@ struct AppWants {
   uint32_t notices = 0;
   uint32_t states = 0;  // of those, the ones that come with the document
   bool initial_storage = false;
+  uint32_t vetoes = 0;  // FRESHET_VETO_JOIN | FRESHET_VETO_EDIT: it is asked before these
 };
+
+// Refuses what an app was asked about, in words for who is refused.
+inline Status refuse(Reply out, std::string_view reason) {
+  FRESHET_CHECK(out.write(FRESHET_APP_REASON, reason));
+  return Status::denied;
+}
 
 // Called on workers of its own, for several rooms at once: what they share needs a lock. Plain
 // blocking code is right here, within limits.app_deadline_ms.
@@ -29,6 +36,18 @@ class App {
   }
   virtual Status notice(const freshet_notice& notice) {
     static_cast<void>(notice);
+    return Status::ok;
+  }
+  // Before it happens, and within limits.veto_timeout_ms, for those of wants().vetoes: ok, or
+  // refuse(out, "...").
+  virtual Status before_join(const freshet_intent& who, Reply out) {
+    static_cast<void>(who);
+    static_cast<void>(out);
+    return Status::ok;
+  }
+  virtual Status before_edit(const freshet_intent& what, Reply out) {
+    static_cast<void>(what);
+    static_cast<void>(out);
     return Status::ok;
   }
   // Lives as long as the plugin, and does not change.
@@ -57,8 +76,10 @@ class Bound<App> : detail::BoundTo<App> {
           [](void* self, freshet_app_wants* out) {
             run(self, [&](App& app) {
               const AppWants wants = app.wants();
-              *out = {sizeof(*out), wants.notices, wants.states,
-                      static_cast<uint8_t>(wants.initial_storage ? 1 : 0)};
+              out->notices = wants.notices;
+              out->states = wants.states;
+              out->initial_storage = wants.initial_storage ? 1 : 0;
+              if (FRESHET_REACHES(out, vetoes)) out->vetoes = wants.vetoes;
             });
           },
       .initial_storage =
@@ -94,6 +115,14 @@ class Bound<App> : detail::BoundTo<App> {
             bool settled = true;  // and one that throws is not waited for
             run(self, [&](App& app) { settled = app.settled(); });
             return settled ? 1 : 0;
+          },
+      .before_join =
+          [](void* self, const freshet_intent* who, freshet_reply reply) {
+            answer(self, reply, [&](App& app, Reply out) { return app.before_join(*who, out); });
+          },
+      .before_edit =
+          [](void* self, const freshet_intent* what, freshet_reply reply) {
+            answer(self, reply, [&](App& app, Reply out) { return app.before_edit(*what, out); });
           },
   };
 };

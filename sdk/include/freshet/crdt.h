@@ -15,11 +15,19 @@ class CrdtDocument {
  public:
   virtual ~CrdtDocument() = default;
   virtual Status apply(uint32_t format, Bytes update, freshet_applied& out) = 0;
-  virtual Status load(uint32_t format, Bytes update, freshet_applied& out) = 0;
+  // An engine without limits on one update has nothing else to do.
+  virtual Status load(uint32_t format, Bytes update, freshet_applied& out) {
+    return apply(format, update, out);
+  }
   virtual Status state_vector(Sink out) const = 0;
   virtual Status diff(uint32_t format, Bytes state_vector, Sink out) const = 0;
   virtual Status json(Sink out) const = 0;
   virtual void stats(freshet_doc_stats& out) const = 0;
+  // Whether to apply it would change nothing. False if that is not known.
+  virtual Status knows(uint32_t /*format*/, Bytes /*update*/, bool& known) const {
+    known = false;
+    return Status::ok;
+  }
   virtual Status edit(uint64_t /*client*/, std::string_view /*operations*/, Sink /*out*/) {
     return Status::unsupported;
   }
@@ -29,8 +37,19 @@ class Crdt {
  public:
   virtual const char* name() const = 0;
   virtual std::unique_ptr<CrdtDocument> create() = 0;
-  virtual Status merge(uint32_t format, std::span<const Bytes> updates, Sink out) = 0;
-  virtual Status reencode(uint32_t format, Bytes update, Sink out) = 0;
+  // By way of a document, which any engine can; most can do it for less.
+  virtual Status merge(uint32_t format, std::span<const Bytes> updates, Sink out) {
+    const std::unique_ptr<CrdtDocument> all = create();
+    for (const Bytes update : updates) {
+      freshet_applied ignored{};
+      ignored.size = sizeof(ignored);
+      FRESHET_CHECK(all->load(format, update, ignored));
+    }
+    return all->diff(format, {}, out);
+  }
+  virtual Status reencode(uint32_t format, Bytes update, Sink out) {
+    return merge(format, {&update, 1}, out);
+  }
   virtual Status cost(uint32_t /*format*/, Bytes /*update*/, freshet_cost& /*out*/) {
     return Status::unsupported;
   }
@@ -139,6 +158,16 @@ class Bound<Crdt> : detail::BoundTo<Crdt> {
              const freshet_sink* out) {
             return call(self, [&](Crdt& c) {
               return c.squash(format, views_of(updates, count), Sink(out));
+            });
+          },
+      .knows =
+          [](void* self, const freshet_doc* doc, uint32_t format, freshet_bytes update,
+             uint8_t* known) {
+            return call(self, [&](Crdt&) {
+              bool knows = false;
+              const Status status = to(doc).knows(format, view(update), knows);
+              *known = knows ? 1 : 0;
+              return status;
             });
           },
   };

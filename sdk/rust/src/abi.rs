@@ -188,6 +188,18 @@ pub struct AppWants {
     pub notices: u32,
     pub states: u32,
     pub initial_storage: u8,
+    pub vetoes: u32,
+}
+
+#[repr(C)]
+pub struct Intent {
+    pub size: u32,
+    pub room: Str,
+    pub session: u64,
+    pub user: Str,
+    pub unix_ms: u64,
+    pub format: u32,
+    pub update: Bytes,
 }
 
 #[repr(C)]
@@ -215,6 +227,8 @@ pub struct App {
     pub procedures: extern "C" fn(*const c_void, *const Sink) -> i32,
     pub call: extern "C" fn(*const c_void, *const Call, Reply),
     pub settled: Option<extern "C" fn(*const c_void) -> c_int>,
+    pub before_join: Option<extern "C" fn(*const c_void, *const Intent, Reply)>,
+    pub before_edit: Option<extern "C" fn(*const c_void, *const Intent, Reply)>,
 }
 
 #[repr(C)]

@@ -23,6 +23,11 @@ pub const EDIT: u32 = 5;
 pub const SHOW: u32 = 6;
 pub const EVICT: u32 = 7;
 pub const ERROR: u32 = 8;
+pub const REASON: u32 = 9;
+
+/// What an app may be asked before it happens; in `Wants::vetoes`.
+pub const VETO_JOIN: u32 = 1;
+pub const VETO_EDIT: u32 = 2;
 
 #[derive(Default)]
 pub struct Wants {
@@ -30,6 +35,19 @@ pub struct Wants {
     /// Of those, the ones that come with the document.
     pub states: u32,
     pub initial_storage: bool,
+    /// VETO_JOIN | VETO_EDIT: it is asked before these.
+    pub vetoes: u32,
+}
+
+/// What somebody is about to do.
+pub struct Intent<'a> {
+    pub room: &'a str,
+    pub session: u64,
+    /// JSON as auth gave it; none: anonymous.
+    pub user: Option<&'a str>,
+    pub unix_ms: u64,
+    /// Of an edit.
+    pub update: &'a [u8],
 }
 
 pub struct Notice<'a> {
@@ -90,6 +108,14 @@ pub trait App: Plugin {
     fn call(&self, _call: &Call, _events: &Events) -> Result {
         Err(Status::NotFound)
     }
+    /// Before somebody comes in: Ok, or Denied with a text of kind REASON.
+    fn before_join(&self, _who: &Intent, _out: Reply) -> Result {
+        Ok(())
+    }
+    /// The same before an edit.
+    fn before_edit(&self, _what: &Intent, _out: Reply) -> Result {
+        Ok(())
+    }
     /// Whether all that it was told is passed on. Never blocks.
     fn settled(&self) -> bool {
         true
@@ -104,9 +130,14 @@ extern "C" fn wants<P: App>(this: *const c_void, out: *mut abi::AppWants) {
     let own = unsafe { instance::<P>(this) };
     border::guard(&own.host, || {
         let wants = own.plugin.wants();
-        let size = std::mem::size_of::<abi::AppWants>() as u32;
-        let initial_storage = wants.initial_storage as u8;
-        unsafe { *out = abi::AppWants { size, notices: wants.notices, states: wants.states, initial_storage } };
+        // A host from before does not reach so far.
+        let out = unsafe { &mut *out };
+        out.notices = wants.notices;
+        out.states = wants.states;
+        out.initial_storage = wants.initial_storage as u8;
+        if out.size as usize >= std::mem::size_of::<abi::AppWants>() {
+            out.vetoes = wants.vetoes;
+        }
         Ok(())
     });
 }
@@ -162,6 +193,22 @@ extern "C" fn settled<P: App>(this: *const c_void) -> i32 {
     settled as i32
 }
 
+unsafe fn intent_of<'a>(c: *const abi::Intent) -> Intent<'a> {
+    let c = &*c;
+    let (room, update) = (c.room.text(), c.update.get());
+    Intent { room, session: c.session, user: user_of(c.user), unix_ms: c.unix_ms, update }
+}
+
+extern "C" fn before_join<P: App>(this: *const c_void, who: *const abi::Intent, reply: abi::Reply) {
+    let own = unsafe { instance::<P>(this) };
+    border::answer(&own.host, reply, |out| own.plugin.before_join(unsafe { &intent_of(who) }, out));
+}
+
+extern "C" fn before_edit<P: App>(this: *const c_void, what: *const abi::Intent, reply: abi::Reply) {
+    let own = unsafe { instance::<P>(this) };
+    border::answer(&own.host, reply, |out| own.plugin.before_edit(unsafe { &intent_of(what) }, out));
+}
+
 #[doc(hidden)]
 pub fn service<P: App>() -> Service<P> {
     Service {
@@ -176,6 +223,8 @@ pub fn service<P: App>() -> Service<P> {
                 procedures: procedures::<P>,
                 call: call::<P>,
                 settled: Some(settled::<P>),
+                before_join: Some(before_join::<P>),
+                before_edit: Some(before_edit::<P>),
             })
         },
         address: |table| table.downcast_ref::<abi::App>().unwrap() as *const abi::App as *const c_void,

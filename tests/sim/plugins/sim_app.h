@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -21,7 +22,7 @@ class SimApp {
   static constexpr uint32_t kEverything = 62;  // all five kinds
 
   explicit SimApp(freshet_app_wants wants) : wants_(wants) {}
-  SimApp() : SimApp({sizeof(freshet_app_wants), kEverything, kEverything, 1}) {}
+  SimApp() : SimApp({sizeof(freshet_app_wants), kEverything, kEverything, 1, 0}) {}
   SimApp(const SimApp&) = delete;
   SimApp& operator=(const SimApp&) = delete;
 
@@ -37,6 +38,12 @@ class SimApp {
   std::vector<uint8_t> first_bytes;          // or as these bytes, whichever room it is
   Status answer = Status::ok;                // to notices
   Status first_answer = Status::ok;
+  // What it was asked before it happened: "join r", "edit r". Held like everything else.
+  std::vector<std::string> intents;
+  // Null: all is well. `update`: as letters; none of a join.
+  std::function<Status(std::string_view update)> judge_intent = nullptr;
+  std::function<bool(std::string_view update)> holds_intent = nullptr;  // null: none
+  std::string reason;                                                   // with Status::denied
 
   // So often it says that it is not settled after each thing it was told.
   uint64_t asks_until_settled = 0;
@@ -60,6 +67,8 @@ class SimApp {
     held_ = held;
     if (held) return;
     for (const freshet_reply& reply : std::exchange(kept_, {})) finish(reply, FRESHET_OK);
+    for (const auto& [reply, update] : std::exchange(kept_intents_, {}))
+      answer_intent(reply, update);
   }
   size_t kept() const { return kept_.size(); }
 
@@ -132,6 +141,20 @@ class SimApp {
     held_ ? kept_.push_back(reply) : finish(reply, static_cast<freshet_status>(first_answer));
   }
 
+  void note_intent(const char* what, const freshet_intent& about, freshet_reply reply) {
+    intents.push_back(std::string(what) + " " + std::string(view(about.room)));
+    const std::string update(as_text(view(about.update)));
+    const bool is_held = held_ || (holds_intent && holds_intent(update));
+    if (!is_held) return answer_intent(reply, update);
+    kept_intents_.emplace_back(reply, update);
+  }
+  void answer_intent(freshet_reply reply, std::string_view update) const {
+    const Status status = judge_intent ? judge_intent(update) : Status::ok;
+    const freshet_item why{FRESHET_APP_REASON, 0, to_c(as_bytes(reason))};
+    if (status == Status::denied) reply.to->write(reply.to->ctx, reply.token, &why);
+    finish(reply, static_cast<freshet_status>(status));
+  }
+
   bool ask_settled() {
     if (asks++ == 0) heard_when_asked = heard.size();
     if (asks_left_ != 0) --asks_left_;
@@ -145,6 +168,7 @@ class SimApp {
   std::set<uint64_t> known_;
   bool held_ = false;
   std::vector<freshet_reply> kept_;
+  std::vector<std::pair<freshet_reply, std::string>> kept_intents_;
   const freshet_app table_ = {
       .size = sizeof(freshet_app),
       .self = this,
@@ -159,6 +183,14 @@ class SimApp {
       .procedures = nullptr,
       .call = nullptr,
       .settled = [](void* self) { return static_cast<SimApp*>(self)->ask_settled() ? 1 : 0; },
+      .before_join =
+          [](void* self, const freshet_intent* who, freshet_reply reply) {
+            static_cast<SimApp*>(self)->note_intent("join", *who, reply);
+          },
+      .before_edit =
+          [](void* self, const freshet_intent* what, freshet_reply reply) {
+            static_cast<SimApp*>(self)->note_intent("edit", *what, reply);
+          },
   };
 };
 

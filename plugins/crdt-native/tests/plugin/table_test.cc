@@ -292,6 +292,27 @@ TEST_F(Table, WorksOnUpdatesWithoutADocument) {
   EXPECT_TRUE(none.empty());
 }
 
+TEST_F(Table, KnowsWhatItHasDeletionsIncluded) {
+  const auto knows = [&](const Buffer& update,
+                         uint32_t format = FRESHET_UPDATE_V1) -> std::string_view {
+    uint8_t known = 7;
+    const freshet_status status =
+        crdt_->knows(crdt_->self, doc_, format, to_c(Bytes(update)), &known);
+    return status == FRESHET_OK ? (known != 0 ? "known" : "news") : name_of(Status{status});
+  };
+  const Buffer nothing = from_hex("0000");
+  EXPECT_EQ(knows(nothing), "known");
+  EXPECT_EQ(knows(kAb), "news");
+  ASSERT_EQ(apply(kAb), FRESHET_OK);
+  EXPECT_EQ(knows(kAb), "known");
+  EXPECT_EQ(knows(kNoA), "news") << "a deletion alone";
+  ASSERT_EQ(apply(kNoA), FRESHET_OK);
+  EXPECT_EQ(knows(kNoA), "known");
+  EXPECT_EQ(knows(kTruncated), "malformed");
+  EXPECT_EQ(knows(kAb, kUnknownFormat), "unsupported");
+  EXPECT_EQ(json(), R"({"t":"b"})") << "it changes nothing";
+}
+
 TEST_F(Table, PassesOnThatASinkTookNothing) {
   ASSERT_EQ(apply(kAb), FRESHET_OK);
   const freshet_sink full = {

@@ -57,13 +57,31 @@ typedef struct freshet_notice {
   uint64_t id;
 } freshet_notice;
 
+/* What an app may be asked before it happens; it does not happen before it has answered. */
+enum {
+  FRESHET_VETO_JOIN = 1u << 0, /* before_join */
+  FRESHET_VETO_EDIT = 1u << 1  /* before_edit */
+};
+
 typedef struct freshet_app_wants {
   uint32_t size;
   uint32_t notices; /* 1u << kind for each kind it wants to be told */
   uint32_t states;  /* the same, for those it wants with the document */
   uint8_t
       initial_storage; /* 1: it is asked for the first state of rooms; one app of a server may */
+  uint32_t vetoes;     /* FRESHET_VETO_...: it is asked before these; 0: of nothing. Came later */
 } freshet_app_wants;
+
+/* What somebody is about to do. Lives until the question is answered. */
+typedef struct freshet_intent {
+  uint32_t size;
+  freshet_str room;
+  uint64_t session;
+  freshet_str user; /* of the session: JSON as auth gave it; {NULL, 0}: anonymous */
+  uint64_t unix_ms; /* when it was asked for */
+  uint32_t format;  /* before_edit: of `update`: FRESHET_UPDATE_V1 */
+  freshet_bytes update;
+} freshet_intent;
 
 /* What a client called. Lives until the call is answered. */
 typedef struct freshet_call {
@@ -97,10 +115,13 @@ enum {
                                  list */
   FRESHET_CALL_SHOW = 6,      /* bytes: JSON, what the caller's user shows from now on */
   FRESHET_CALL_EVICT = 7,     /* number: a session, whose connection is closed for good */
-  FRESHET_CALL_ERROR = 8      /* bytes: words for the caller, if the call fails */
+  FRESHET_CALL_ERROR = 8,     /* bytes: words for the caller, if the call fails */
+
+  FRESHET_APP_REASON = 9 /* before_join, before_edit: bytes: why not, in words for who is refused */
 };
 
-typedef struct freshet_app { /* procedures, call and settled may be NULL */
+typedef struct freshet_app { /* procedures, call, settled, before_join and before_edit may be NULL
+                              */
   uint32_t size;
   void* self;
 
@@ -130,6 +151,24 @@ typedef struct freshet_app { /* procedures, call and settled may be NULL */
    * that is up: what waits for later is better passed on now. What cannot be passed on in a moment,
    * as nobody takes it, is no reason to say 0. Never blocks. May be NULL: 1. [shard] 0 */
   int (*settled)(void* self);
+
+  /* ---- what it may refuse, if its wants say so (freshet_app_wants.vetoes) ----
+   * FRESHET_OK: it may happen. FRESHET_DENIED: it may not; REASON, at most 123 bytes of which are
+   * shown. Whatever else, or nothing within limits.veto_timeout_ms, counts as the manifest says in
+   * server.veto_on_late. What one session asks for is asked in its order, one at a time; of several
+   * sessions side by side. What is asked about an edit of a session that leaves before the answer
+   * is not done. */
+
+  /* A session is about to come into its room. If not, it ends with FRESHET_CLOSE_DENIED. [worker]
+   */
+  void (*before_join)(void* self, const freshet_intent* what, freshet_reply reply);
+
+  /* An update of a session, or what it begins an empty document with, is about to be applied; not
+   * one that it was given itself, nor, as the first thing that it brings, one that holds no news.
+   * If it may not, the session ends with FRESHET_CLOSE_REPLACED, and nothing is taken of what it
+   * has sent since: a client that knows that code begins anew with what the room has. If it was
+   * late, with FRESHET_CLOSE_OVERLOADED: the session comes back, and brings it again. [worker] */
+  void (*before_edit)(void* self, const freshet_intent* what, freshet_reply reply);
 } freshet_app;
 
 #ifdef __cplusplus

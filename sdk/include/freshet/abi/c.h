@@ -46,6 +46,11 @@ static inline freshet_status freshet_write_number(freshet_reply reply, uint32_t 
 static inline void freshet_done(freshet_reply reply, freshet_status status) {
   reply.to->done(reply.to->ctx, reply.token, status);
 }
+/* Of what an app was asked about: no, in words for who is refused. */
+static inline void freshet_refuse(freshet_reply reply, const char* reason) {
+  const freshet_status status = freshet_write_text(reply, FRESHET_APP_REASON, freshet_text(reason));
+  freshet_done(reply, status == FRESHET_OK ? FRESHET_DENIED : status);
+}
 static inline freshet_status freshet_put(const freshet_sink* out, freshet_str item) {
   return out->write(out->ctx, freshet_bytes_of(item));
 }

@@ -14,7 +14,8 @@ enum {
   FRESHET_CLOSE_UNAUTHENTICATED = 4401, /* no token, or a bad one */
   FRESHET_CLOSE_DENIED = 4403,          /* a good token, for something else */
   FRESHET_CLOSE_NO_ROOM = 4404,         /* no such room, or not a room's name */
-  FRESHET_CLOSE_REPLACED = 4409,  /* the room's history was replaced since the client's epoch */
+  FRESHET_CLOSE_REPLACED = 4409,  /* what the client has is not what the room has: its history was
+                                     replaced, or an app refused an edit. Begin anew */
   FRESHET_CLOSE_TOO_LARGE = 4413, /* a message or an update over the limit */
   FRESHET_CLOSE_EXPIRED = 4419,   /* the token was good: come back with a new one. A wire whose
                                      clients fetch one by themselves maps it to "come back" */

@@ -54,7 +54,7 @@ typedef struct freshet_cost {
   uint64_t working_bytes;  /* besides, while it is being applied */
 } freshet_cost;
 
-typedef struct freshet_crdt { /* only edit, cost and squash may be NULL */
+typedef struct freshet_crdt { /* only edit, cost, squash and knows may be NULL */
   uint32_t size;
   void* self;
   const char* name; /* "yjs": how a manifest or a protocol asks for it */
@@ -118,6 +118,12 @@ typedef struct freshet_crdt { /* only edit, cost and squash may be NULL */
    * passed on as they came. NULL: none can. [any] */
   freshet_status (*squash)(void* self, uint32_t format, const freshet_bytes* updates, size_t count,
                            const freshet_sink* out);
+
+  /* *known: 1 if all that the update holds, deletions included, is in the document, so that to
+   * apply it would change nothing; 0 if not, or if the engine cannot tell. In time proportional to
+   * the document. FRESHET_MALFORMED as apply. NULL: it never can tell. [doc] */
+  freshet_status (*knows)(void* self, const freshet_doc* doc, uint32_t format, freshet_bytes update,
+                          uint8_t* known);
 } freshet_crdt;
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-// core/rooms/submission.h: what a session submits to its room.
+// core/submissions/submission.h: what a session submits to its room.
 //
 // Borrowed on its way there; owned only if it must wait or comes from another shard.
 #pragma once
@@ -61,6 +61,7 @@ struct Submission {
 
   MemberId from;
   What what;
+  bool judged = false;  // those who may refuse it have let it pass
 
   size_t size_bytes() const;  // with all it points to
 };

@@ -1,5 +1,5 @@
 // What is submitted to a room, borrowed and kept.
-#include "core/rooms/submission.h"
+#include "core/submissions/submission.h"
 
 #include <gtest/gtest.h>
 

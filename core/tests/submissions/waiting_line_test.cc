@@ -1,5 +1,5 @@
 // What waits for a room's document.
-#include "core/rooms/waiting_line.h"
+#include "core/submissions/waiting_line.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "core/rooms/submission.h"
+#include "core/submissions/submission.h"
 
 #include "freshet/sink.h"
 

@@ -1,4 +1,4 @@
-// core/rooms/room_command.h: something done in a room by no client of it.
+// core/submissions/room_command.h: something done in a room by no client of it.
 #pragma once
 
 #include <functional>

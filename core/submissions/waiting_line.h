@@ -1,4 +1,5 @@
-// core/rooms/waiting_line.h: what waits for a room's document, in its order and within a bound.
+// core/submissions/waiting_line.h: what waits for a room's document, in its order and within a
+// bound.
 #pragma once
 
 #include <deque>
@@ -6,8 +7,8 @@
 
 #include "core/apps/procedure_calls.h"
 #include "core/memory/budget.h"
-#include "core/rooms/room_command.h"
-#include "core/rooms/submission.h"
+#include "core/submissions/room_command.h"
+#include "core/submissions/submission.h"
 
 namespace freshet {
 

@@ -1,8 +1,8 @@
-#include "core/rooms/waiting_line.h"
+#include "core/submissions/waiting_line.h"
 
 #include <utility>
 
-#include "core/rooms/limits.h"
+#include "core/submissions/limits.h"
 
 namespace freshet {
 
