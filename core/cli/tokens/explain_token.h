@@ -1,5 +1,5 @@
-// core/cli/tokens/explain_token.h: `freshet token explain`: what a token says, and what the server of a
-// manifest makes of it.
+// core/cli/tokens/explain_token.h: `freshet token explain`: what a token says, and what the server
+// of a manifest makes of it.
 #pragma once
 
 #include "core/cli/command_line.h"
