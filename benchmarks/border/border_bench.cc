@@ -15,7 +15,7 @@
 
 #include "auth-jwt/jwt_auth.h"
 #include "core/report/in_plugin.h"
-#include "core/report/plugin_function.h"
+#include "core/loop/plugin_function.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/transaction.h"
 #include "freshet/testing/created_plugin.h"

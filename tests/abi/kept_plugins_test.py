@@ -64,7 +64,7 @@ class Release:
 
 
 def main():
-    source, program, checker = sys.argv[1:4]
+    source, program, checker = map(os.path.abspath, sys.argv[1:4])
     kept = sorted(name for name in os.listdir(os.path.join(source, "tests", "abi")) if name[0].isdigit())
     tap = Tap(len(kept) * (3 + len(KINDS)))
     for version in kept:

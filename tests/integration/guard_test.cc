@@ -92,11 +92,11 @@ TEST_F(Guarded, WhatOnlyTheCheckerSeesIsServed) {
 TEST_F(Guarded, WhatHangsInCreateIsNamedAndMayBeEnded) {
   with_store(broken("hangs_in_create"));
   Served server(folder_, {"serve"});
-  ASSERT_TRUE(server.says("waiting for my-store.create, which has not returned for "))
+  ASSERT_TRUE(server.says("waiting for store-whole.create, which has not returned for "))
       << server.log();
   EXPECT_EQ(server.stop(), kFailed);
   EXPECT_THAT(server.log(),
-              HasSubstr("freshet: ended by SIGTERM while it waited for my-store.create\n"));
+              HasSubstr("freshet: ended by SIGTERM while it waited for store-whole.create\n"));
 }
 
 TEST_F(Guarded, WhatCrashesInCreateIsNamed) {
@@ -105,7 +105,7 @@ TEST_F(Guarded, WhatCrashesInCreateIsNamed) {
   EXPECT_EQ(outcome.exit, -1);
   EXPECT_THAT(outcome.err, HasSubstr("freshet: crashed (SIGSEGV) in "));
   EXPECT_THAT(outcome.err,
-              HasSubstr("crashes_in_create.so, which was asked for my-store.create, thread "));
+              HasSubstr("crashes_in_create.so, which was asked for store-whole.create, thread "));
 }
 
 TEST_F(Guarded, AHealthyStartSaysNothingOfAllThis) {
@@ -129,7 +129,7 @@ TEST_F(Guarded, WhatCrashesInACallEndsTheServerWithItsName) {
   EXPECT_TRUE(server.says("freshet: crashed (SIGSEGV) in ")) << server.log();
   EXPECT_THAT(
       server.log(),
-      HasSubstr("crashes_in_a_call.so, which was asked for my-store.backup, thread w:store"));
+      HasSubstr("crashes_in_a_call.so, which was asked for store-whole.backup, thread w:store"));
 }
 
 TEST_F(Guarded, WhatEndsTheProcessIsNamedAndThatIsNoSuccess) {
@@ -137,7 +137,8 @@ TEST_F(Guarded, WhatEndsTheProcessIsNamedAndThatIsNoSuccess) {
   Served server(folder_, {"serve"});
   ASSERT_TRUE(server.says(" serves ")) << server.log();
   run(folder_, {"rooms", "backup", "copy"});
-  EXPECT_TRUE(server.says("freshet: ended by a call of exit() in my-store.backup")) << server.log();
+  EXPECT_TRUE(server.says("freshet: ended by a call of exit() in store-whole.backup"))
+      << server.log();
   EXPECT_EQ(server.stop(), kFailed);
 }
 
@@ -146,7 +147,7 @@ TEST_F(Guarded, WhatThrowsIsNamedAndTheServerGoesOn) {
   Served server(folder_, {"serve"});
   ASSERT_TRUE(server.says(" serves ")) << server.log();
   run(folder_, {"rooms", "delete", "a", "--yes"});
-  EXPECT_TRUE(server.says("my-store.erase threw no luck")) << server.log();
+  EXPECT_TRUE(server.says("store-whole.erase threw no luck")) << server.log();
   EXPECT_EQ(run(folder_, {"rooms", "list"}).exit, kOk);
   EXPECT_EQ(server.stop(), kOk);
 }
@@ -157,7 +158,7 @@ TEST_F(Guarded, WhatDoesNotAnswerOrDoesNotReturnIsNamedAndTheServerGoesOn) {
     Served server(folder_, {"serve"});
     ASSERT_TRUE(server.says(" serves ")) << server.log();
     EXPECT_NE(run(folder_, {"rooms", "backup", "copy"}).exit, kOk);
-    EXPECT_TRUE(server.says("my-store.backup has not answered for ")) << server.log();
+    EXPECT_TRUE(server.says("store-whole.backup has not answered for ")) << server.log();
     EXPECT_THAT(get(path("public.sock"), "/healthz"), StartsWith("HTTP/1.1 200"));
   }
 }
@@ -167,7 +168,7 @@ TEST_F(Guarded, WhatAnswersTwiceIsNamed) {
   Served server(folder_, {"serve"});
   ASSERT_TRUE(server.says(" serves ")) << server.log();
   run(folder_, {"rooms", "delete", "a", "--yes"});
-  EXPECT_TRUE(server.says("my-store.erase answered a call that it had answered before"))
+  EXPECT_TRUE(server.says("store-whole.erase answered a call that it had answered before"))
       << server.log();
   EXPECT_EQ(server.stop(), kOk);
 }
@@ -176,7 +177,7 @@ TEST_F(Guarded, WhatAnswersNonsenseIsNamed) {
   with_store(broken("answers_nonsense"));
   Served server(folder_, {"serve"});
   ASSERT_TRUE(server.says(" serves ")) << server.log();
-  EXPECT_TRUE(server.says("my-store.check answered \"internal\"")) << server.log();
+  EXPECT_TRUE(server.says("store-whole.check answered \"internal\"")) << server.log();
   EXPECT_EQ(server.stop(), kOk);
 }
 

@@ -25,7 +25,8 @@ void lower_rates(Limits& limits, Chance chance) {
   maybe(limits.messages_per_second, 4, 12);
   maybe(limits.bytes_per_second, 200, 2'000);
   maybe(limits.user_messages_per_second, 15, 60);  // all are one user
-  maybe(limits.user_bytes_per_second, 1'000, 8'000);
+  // Of 15 that come back at once with what they did meanwhile: fewer, and they keep each other out.
+  maybe(limits.user_bytes_per_second, 4'000, 12'000);
   maybe(limits.user_joins_per_second, 2, 6);
   maybe(limits.room_messages_per_second, 1, 10);
   maybe(limits.room_bytes_per_second, 50, 1'000);
