@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "auth-jwt/jwt_auth.h"
-#include "core/report/in_plugin.h"
 #include "core/loop/plugin_function.h"
+#include "core/report/in_plugin.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/crdt/transaction.h"
 #include "freshet/testing/created_plugin.h"

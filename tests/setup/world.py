@@ -123,12 +123,13 @@ def answering(answer, certificate=None):
         listener.close()
 
 
-def make_certificate(folder, name, days):
-    """Of itself, for localhost; valid from yesterday, or from before it ended."""
+def make_certificate(folder, name, days, made_days_ago=0):
+    """Of itself, for localhost, and good for so long from when it was made."""
     cert, key = folder.file(f"{name}.pem"), folder.file(f"{name}.key")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+    then = ["faketime", "-f", f"-{made_days_ago}d"] if made_days_ago else []
+    subprocess.run([*then, "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                     "-keyout", key, "-out", cert, "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-                    "-days", str(max(days, 1))], check=True, capture_output=True, timeout=WAIT_SECONDS)
+                    "-days", str(days)], check=True, capture_output=True, timeout=WAIT_SECONDS)
     return cert, key
 
 
