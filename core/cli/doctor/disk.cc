@@ -14,20 +14,12 @@
 #include <vector>
 
 #include "core/cli/doctor/limits.h"
+#include "core/cli/doctor/nearest_folder.h"
 
 namespace freshet::cli {
 namespace {
 
 using std::chrono::microseconds;
-
-// The nearest folder that exists: those below it are made by the store.
-std::filesystem::path folder_of(const std::string& file) {
-  std::error_code ignored;
-  std::filesystem::path folder = std::filesystem::absolute(file, ignored).parent_path();
-  while (folder.has_relative_path() && !std::filesystem::exists(folder, ignored))
-    folder = folder.parent_path();
-  return folder;
-}
 
 // The median of some; none: `errno` says why.
 std::vector<microseconds> sync_times(const std::filesystem::path& folder) {
@@ -105,7 +97,7 @@ void check_space(const std::filesystem::path& folder, Findings& out) {
 }  // namespace
 
 void check_disk(const std::string& file, Findings& out) {
-  const std::filesystem::path folder = folder_of(file);
+  const std::filesystem::path folder = nearest_folder(file);
   check_kind(folder, out);
   check_space(folder, out);
   check_sync(folder, out);

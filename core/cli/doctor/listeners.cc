@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "core/cli/doctor/nearest_folder.h"
 #include "freshet/format/address.h"
 
 namespace freshet::cli {
@@ -82,15 +83,6 @@ bool somebody_answers(const std::string& path) {
   return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)) == 0;
 }
 
-// The nearest folder above that exists: those below it are made by the server.
-std::filesystem::path existing_above(const std::filesystem::path& file) {
-  std::error_code ignored;
-  std::filesystem::path folder = std::filesystem::absolute(file, ignored).parent_path();
-  while (folder.has_relative_path() && !std::filesystem::exists(folder, ignored))
-    folder = folder.parent_path();
-  return folder;
-}
-
 void check_unix_socket(const std::string& text, const Address& address, Running running,
                        Findings& out) {
   if (somebody_answers(address.path)) {
@@ -103,7 +95,7 @@ void check_unix_socket(const std::string& text, const Address& address, Running 
     return out.wrong("listen", text + " is there, and is no socket",
                      "another path, or that file away");
   }
-  const std::filesystem::path folder = existing_above(address.path);
+  const std::filesystem::path folder = nearest_folder(address.path);
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
     return out.wrong("listen", text + ": this user may not write in " + folder.string(),
                      "the user that the server will run as tries this; or a folder of its own");
