@@ -26,8 +26,9 @@ struct Application {
               Status::not_found, Status::conflict, Status::too_large, Status::limit,
               Status::unsupported},
              limits),
-        before_join(replies, plugin, "before_join", {Status::ok, Status::denied}, limits),
-        before_edit(replies, plugin, "before_edit", {Status::ok, Status::denied}, limits) {
+        // Asked within a time of their own, and never left alone: nobody else would answer for them.
+        before_join(replies, plugin, "before_join", {Status::ok, Status::denied}),
+        before_edit(replies, plugin, "before_edit", {Status::ok, Status::denied}) {
     wants.size = sizeof(wants);
     table.wants(table.self, &wants);
   }
