@@ -132,6 +132,7 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
 
   host.offer(FRESHET_ROOM_ID, server.rooms());
   host.offer(FRESHET_OUTBOX_ID, tables.outbox.table());
+  host.offer(FRESHET_ROOM_STORAGE_ID, tables.storage.table());
   host.offer(FRESHET_SERVER_ID, tables.server.table());
   host.load(manifest, path, Composition::server, problems);
   cli::StoreLock store_lock;

@@ -42,6 +42,7 @@ Server::Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables)
 Server::~Server() {
   tables_.server.close();
   tables_.outbox.close();
+  tables_.storage.close();
   tables_.ears.close();
 }
 
@@ -75,6 +76,7 @@ Status Server::start(const Services& services, Problems& problems) {
   watch_store();
   FRESHET_CHECK(listen_to_others());
   tables_.outbox.open(*store_, shards_.at(0).rooms.loop(), node_);
+  tables_.storage.open(*store_, 0, limits_);
   tables_.server.open(shards_, limits_, draining_);
   return Status::ok;
 }

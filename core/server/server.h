@@ -25,6 +25,7 @@
 #include "core/loop/replies.h"
 #include "core/loop/workers.h"
 #include "core/offered/outbox_table.h"
+#include "core/offered/room_storage_table.h"
 #include "core/offered/server_table.h"
 #include "core/rates/user_rates.h"
 #include "core/report/health.h"
@@ -46,6 +47,7 @@ class Server {
   // What plugins call of the core and its store. Outlives the server, which opens and closes it.
   struct Tables {
     OutboxTable outbox;
+    RoomStorageTable storage;
     ServerTable server;
     BusEars ears;
   };

@@ -77,6 +77,7 @@ class Patient {
         server_(manifest_.limits, log_, metrics_, tables_) {
     host_.offer(FRESHET_ROOM_ID, server_.rooms());
     host_.offer(FRESHET_OUTBOX_ID, tables_.outbox.table());
+    host_.offer(FRESHET_ROOM_STORAGE_ID, tables_.storage.table());
     host_.offer(FRESHET_SERVER_ID, tables_.server.table());
     host_.load(manifest_, PluginPath::with_own(manifest_.server.plugin_path), Composition::server,
                problems_);
