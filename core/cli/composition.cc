@@ -31,9 +31,7 @@ Loaded::Loaded(const ManifestSource& source, Composition composition, freshet_le
   host_.offer(FRESHET_ROOM_STORAGE_ID, nullptr);
   host_.offer(FRESHET_SERVER_ID, nullptr);
   const PluginPath path = PluginPath::with_own(manifest_.server.plugin_path);
-  if (composition == Composition::server) {
-    refuse_faulty(manifest_, try_loading(manifest_, path), problems_);
-  }
+  refuse_faulty(manifest_, try_loading(manifest_, path), problems_);
   host_.load(manifest_, path, composition, problems_);
   std::cerr << problems_.text();
 }

@@ -42,6 +42,8 @@
 
 namespace freshet {
 
+class PluginHost;
+
 class Server {
  public:
   // What plugins call of the core and its store. Outlives the server, which opens and closes it.
@@ -59,6 +61,8 @@ class Server {
 
   // The table to offer protocols as freshet.room/0, before they are created. [main]
   const freshet_room* rooms() const;
+  // That, and all else that plugins call of the core. [main]
+  void offer_to(PluginHost& host) const;
 
   // Wires the plugins together. What the manifest has wrong is in `problems`, any other failure in
   // the log. `services` outlives the server. [main]
