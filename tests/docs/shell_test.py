@@ -71,6 +71,16 @@ def stopped(folder):
 
 
 @contextlib.contextmanager
+def served(folder):
+    """The same, served; and a manifest for trying things out."""
+    with stopped(folder):
+        os.mkdir(folder.file("backup"))
+        folder.write("tried.toml", manifest(admin="unix:tried.sock", store="tried.db"))
+        with folder.server():
+            yield {}
+
+
+@contextlib.contextmanager
 def running(folder):
     usual(folder)
     with folder.server():
@@ -123,7 +133,7 @@ def secrets(folder):
 
 
 WORLDS = {
-    "first": first, "rooms": stopped, "backup": stopped, "metrics": running, "safe-mode": stopped, "signing": signing, "tokens": with_tokens,
+    "first": first, "rooms": stopped, "backup": stopped, "nightly": served, "tried": served, "one-room": served, "log-file": stopped, "metrics": running, "safe-mode": stopped, "signing": signing, "tokens": with_tokens,
     "pluv-tokens": with_tokens, "migrate-pluv": migrating, "migrate-hocuspocus": migrating, "migrate-y-sweet": migrating,
     "migrate-store": migrating, "schema": schema, "secrets": secrets, "new-plugin": first,
 }
