@@ -206,6 +206,7 @@ ExitCode run(const Command& command) {
     case Command::What::migrate_pluv: return cli::migrate_pluv(command);
     case Command::What::migrate_hocuspocus: return cli::migrate_hocuspocus(command);
     case Command::What::migrate_y_websocket: return cli::migrate_y_websocket(command);
+    case Command::What::migrate_y_sweet: return cli::migrate_y_sweet(command);
     case Command::What::migrate_store: return cli::migrate_store(command);
     case Command::What::new_history: return cli::begin_new_history(command);
     case Command::What::schema: return cli::print_schema(command);

@@ -229,7 +229,14 @@ class Grammar {
     table_options(at, source->get_option("--sqlite"));
     at->add_flag("--overwrite", out_.overwrite, "Rooms that are there already may go");
     migrate_hocuspocus(*from);
-    migrate_y_websocket(*from);
+    migrate_folder(*from, "y-websocket", What::migrate_y_websocket,
+                   "The documents of a y-websocket server that had YPERSISTENCE, into a store "
+                   "that no server has; run again, it goes on where it was",
+                   "The folder of its LevelDB; no server has it open");
+    migrate_folder(*from, "y-sweet", What::migrate_y_sweet,
+                   "The documents of a y-sweet server that kept them in a folder, into a store "
+                   "that no server has; run again, it goes on where it was",
+                   "The folder it was given; not what it keeps in S3");
     migrate_store(*from);
   }
 
@@ -243,13 +250,10 @@ class Grammar {
     at->add_flag("--overwrite", out_.overwrite, "Rooms that are there with other content may go");
   }
 
-  void migrate_y_websocket(CLI::App& migrate) {
-    CLI::App* at =
-        command(migrate, "y-websocket", What::migrate_y_websocket,
-                "The documents of a y-websocket server that had YPERSISTENCE, into a store "
-                "that no server has; run again, it goes on where it was");
-    at->add_option("folder", out_.folder, "The folder of its LevelDB; no server has it open")
-        ->required();
+  void migrate_folder(CLI::App& migrate, const char* name, What what, const char* about,
+                      const char* folder) {
+    CLI::App* at = command(migrate, name, what, about);
+    at->add_option("folder", out_.folder, folder)->required();
     at->add_flag("--overwrite", out_.overwrite, "Rooms that are there with other content may go");
     at->add_flag("--dry-run", out_.dry_run, "Check everything, store nothing");
     manifest_option(at);

@@ -40,6 +40,7 @@ struct Command {
     migrate_pluv,
     migrate_hocuspocus,
     migrate_y_websocket,
+    migrate_y_sweet,
     migrate_store,
     new_history,
     schema,

@@ -18,7 +18,7 @@ inline constexpr unsigned kMaxSchemaDepth = 64;
 
 // An update that is read from a file or a pipe: as large as a document may be by default.
 inline constexpr size_t kMaxImportBytes = size_t{1} << 30;
-// A state of a pluv app in a file: what base64 makes of more than 1 GiB.
+// A state in a file of its own: what base64 makes of more than 1 GiB.
 inline constexpr uintmax_t kMaxStateFileBytes = uintmax_t{1} << 31;
 
 // One answer of a server, held in memory: the largest document as JSON, several times its update.

@@ -9,6 +9,24 @@ namespace {
 
 using namespace edit;
 
+// docs/edits.md has both.
+TEST(Edits, OfThePageAreTheJsonBesideThem) {
+  freshet::Edits edits;
+  edits.set(edit::map("task"), "done", edit::json("true"))
+      .insert_text(edit::text("notes"), 0, "Hello", {{"bold", "true"}})
+      .push(edit::array("log").at(0).at("entries"), {edit::new_map({{"by", edit::string("ann")}})});
+  std::string page = R"(
+[
+  {"op": "set", "root": "task", "kind": "map", "key": "done", "content": {"value": true}},
+  {"op": "insert_text", "root": "notes", "kind": "text", "index": 0, "text": "Hello", "attributes": {"bold": true}},
+  {"op": "push", "root": "log", "kind": "array", "path": [0, "entries"],
+   "contents": [{"map": {"by": {"value": "ann"}}}]}
+]
+)";
+  std::erase_if(page, [](char letter) { return letter == ' ' || letter == '\n'; });
+  EXPECT_EQ(edits.json(), page);
+}
+
 TEST(Edits, AreAnEmptyListAtFirst) {
   EXPECT_TRUE(Edits().empty());
   EXPECT_EQ(Edits().json(), "[]");

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 
 const count = { passed: 0, failed: 0 }
 const [word] = process.argv.slice(2)
+const files = ['editors.test.mjs', ...(process.env.SMOKE === '1' ? [] : ['docs.test.mjs'])]
 const tests = run({
-  files: [fileURLToPath(new URL('./editors.test.mjs', import.meta.url))], timeout: 180_000, testNamePatterns: word
+  files: files.map(file => fileURLToPath(new URL(file, import.meta.url))), timeout: 180_000, testNamePatterns: word, concurrency: 1
 })
 const leaf = ({ details, name }) => details.type !== 'suite' && !name.endsWith('.mjs')
 tests.on('test:pass', event => { if (leaf(event) && event.skip === undefined) ++count.passed })

@@ -95,7 +95,7 @@ TEST_P(CliRooms, AreNotImportedUnderNamesThatNoClientCanOpen) {
   EXPECT_EQ(freshet({"rooms", "import", std::string(512, 'n'), "u.bin", "--yes"}).exit, kOk);
 }
 
-// `freshet rooms restore`, as operations.md has it.
+// `freshet rooms restore`, as backup.md has it.
 TEST_P(CliRooms, AreRestoredFromABackupOnceNoServerHasThem) {
   folder_.write("u.bin", kUpdate);
   ASSERT_EQ(freshet({"rooms", "import", "then", "u.bin", "--yes"}).exit, kOk);

@@ -30,7 +30,7 @@ no_main_cluster() {
 
 # Debian starts what it installs, now and with the machine. Not these, which nobody asked for but the tests. What is installed
 # already stays as somebody has it. Uses as_root of its caller; with_services_started ends what is begun here.
-test_services="nginx haproxy pgbouncer"
+test_services="nginx haproxy caddy pgbouncer"
 with_no_service_started() {
   local name wanted=""
   for name in $test_services; do

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,14 @@ class StateEngine;
 // Of the folder of LevelDB in which a y-websocket server kept its documents (YPERSISTENCE), each
 // put together by `engine`, which outlives it. No server may have it open. Null: told on stderr.
 std::unique_ptr<KeptStates> y_websocket_states(const Command& command, const StateEngine& engine);
+
+// Of the folder that a y-sweet server was given: a document in each folder of it, put together by
+// `engine`, which outlives it. No server should write there meanwhile: a file that is half written
+// is one that cannot be read. Null: told on stderr.
+std::unique_ptr<KeptStates> y_sweet_states(const Command& command, const StateEngine& engine);
+
+// What is kept in a file of its own. The answer is what is wrong; empty: `out` has it.
+std::string read_state_file(const std::filesystem::path& path, std::string& out);
 
 // As pluv encodes states: standard base64, white space passed over. Nothing: it is none.
 std::optional<std::vector<uint8_t>> decode_state(std::string_view base64);

@@ -44,15 +44,9 @@ class FolderStates final : public KeptStates {
 
   void read(const std::string& name, KeptState& out) const {
     out.room = percent_decode(name);
-    std::error_code failure;
-    const uintmax_t bytes = fs::file_size(at_->path(), failure);
-    if (failure) return void(out.fault = "cannot be read: " + failure.message());
-    if (bytes > kMaxStateFileBytes) return void(out.fault = "is larger than 2 GiB");
-    std::string text(bytes, '\0');
-    std::ifstream in(at_->path(), std::ios::binary);
-    if (!in.read(text.data(), static_cast<std::streamsize>(bytes))) {
-      return void(out.fault = "cannot be read");
-    }
+    std::string text;
+    out.fault = read_state_file(at_->path(), text);
+    if (!out.fault.empty()) return;
     auto update = decode_state(text);
     if (!update) return void(out.fault = "is not base64");
     out.update = *std::move(update);
@@ -63,6 +57,16 @@ class FolderStates final : public KeptStates {
 };
 
 }  // namespace
+
+std::string read_state_file(const fs::path& path, std::string& out) {
+  std::error_code failure;
+  const uintmax_t bytes = fs::file_size(path, failure);
+  if (failure) return "cannot be read: " + failure.message();
+  if (bytes > kMaxStateFileBytes) return "is larger than 2 GiB";
+  out.resize(bytes);
+  std::ifstream in(path, std::ios::binary);
+  return in.read(out.data(), static_cast<std::streamsize>(bytes)) ? "" : "cannot be read";
+}
 
 std::optional<std::vector<uint8_t>> decode_state(std::string_view base64) {
   std::vector<uint8_t> out(base64.size() / 4 * 3 + 3);

@@ -17,6 +17,9 @@ ExitCode migrate_hocuspocus(const Command& command);
 // The documents of a y-websocket server, the same way, out of its LevelDB.
 ExitCode migrate_y_websocket(const Command& command);
 
+// The documents of a y-sweet server, the same way, out of the folder it kept them in.
+ExitCode migrate_y_sweet(const Command& command);
+
 // All that the store of one manifest keeps, to the store of another. A copy that was interrupted
 // goes on where it was when it is run again. What cannot be copied is told on stderr, and the rest
 // goes on. The totals go to stdout.

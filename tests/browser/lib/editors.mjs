@@ -8,13 +8,19 @@ import { servePages } from './pages.mjs'
 const program = process.env.FRESHET_CHROMIUM ?? '/usr/bin/chromium'
 const pictures = process.env.FRESHET_PICTURES
 
+export async function launch () {
+  if (pictures) await mkdir(pictures, { recursive: true })
+  // Chromium has no sandbox for root, and its pages are ours.
+  return chromium.launch({ executablePath: program, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] })
+}
+
+export async function picture (page, name) { if (pictures) await page.screenshot({ path: `${pictures}/${name}.png` }) }
+
 export class Browser {
   static async start () {
     const self = new Browser()
     self.pages = await servePages()
-    // Chromium has no sandbox for root, and its pages are ours.
-    self.chromium = await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] })
-    if (pictures) await mkdir(pictures, { recursive: true })
+    self.chromium = await launch()
     return self
   }
 
@@ -72,7 +78,7 @@ export class Person {
   }
 
   // For people to look at, if they said where.
-  async picture (name) { if (pictures) await this.page.screenshot({ path: `${pictures}/${name}-${this.name}.png` }) }
+  picture (name) { return picture(this.page, `${name}-${this.name}`) }
 }
 
 export async function untilSame (people) {

@@ -20,6 +20,11 @@ export async function servePages () {
   })
   const files = new Map(outputFiles.map(file => [file.path, file.text]))
   for (const name of editors) files.set(`/${name}.html`, html(name))
+  return serveFiles(files)
+}
+
+// files: path to text. Until close().
+export async function serveFiles (files) {
   const server = createServer((request, response) => {
     const path = new URL(request.url, 'http://here').pathname
     const type = { js: 'text/javascript', css: 'text/css', html: 'text/html' }[path.split('.').at(-1)] ?? 'text/plain'

@@ -23,6 +23,37 @@ Status write_beyond_the_end(Doc& doc, Buffer& update) {
   return changed ? Status::ok : Status::internal;
 }
 
+// The two pieces of docs/crdt.md, as they stand there.
+Status answer_a_peer(Doc& doc, Bytes update, Bytes peers_state_vector, Buffer& out) {
+  auto applied = doc.apply(update);       // Result<Applied>: changed? canonical? whose?
+  if (!applied) return applied.status();  // malformed, too_large, limit: nothing has changed
+  std::vector<uint8_t> answer;
+  FRESHET_CHECK(doc.diff(peers_state_vector, answer));
+  out.assign(answer.begin(), answer.end());
+  return Status::ok;
+}
+
+Status write_hello(Doc& doc, uint64_t my_client_id, Buffer& out) {
+  Transaction edit(doc, my_client_id);
+  const auto text = edit.root("text");
+  FRESHET_CHECK(edit.insert(text, 0, "Hello"));
+  FRESHET_CHECK(edit.format(text, 0, 5, {{"bold", true}}));
+  std::vector<uint8_t> update;
+  FRESHET_TRY(const bool changed, edit.commit(update));  // for the others
+  out.assign(update.begin(), update.end());
+  return changed ? Status::ok : Status::internal;
+}
+
+TEST(WhatThePageOfTheEngineShows, BringsAnEditToAPeer) {
+  Doc ann, bob;
+  Buffer update, answer;
+  ASSERT_EQ(write_hello(ann, 7, update), Status::ok);
+  constexpr uint8_t kNothingYet[] = {0};
+  ASSERT_EQ(answer_a_peer(bob, update, kNothingYet, answer), Status::ok);
+  EXPECT_EQ(answer, update);
+  EXPECT_EQ(answer_a_peer(bob, Bytes(update).first(3), kNothingYet, answer), Status::malformed);
+}
+
 TEST(TransactionsLeftEarly, AreHandedOutByTheNextCommit) {
   Doc doc, peer;
   Buffer update;
