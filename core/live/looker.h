@@ -12,7 +12,7 @@
 
 #include "core/live/ranking.h"
 #include "core/live/request.h"
-#include "core/live/throttle.h"
+#include "core/rates/throttle.h"
 #include "core/shards/link.h"
 
 namespace freshet {

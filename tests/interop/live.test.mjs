@@ -236,3 +236,51 @@ test('manifests and tokens are checked before they are used', async t => {
   const refused = (await ask(server, '/check/token?room=notes', { method: 'POST', body: 'nonsense' })).json()
   assert.deepEqual([refused.claims, refused.verdict.status], [null, 'unauthenticated'])
 })
+
+test('what the disk has not is told apart from what people believe', async t => {
+  const world = await World.start(t, { fileBytes: 1 << 20 })
+  const ann = await world.joinSynced('notes')
+  const looker = await look(t, world.server)
+  looker.watch('room', { room: 'notes' })
+  for (let i = 0; i < 40; ++i) await ann.do('append', 'x'.repeat(50_000))
+  await looker.until('some of it is unsaved, and she does not believe it saved', ({ room }) => {
+    const who = room?.people?.[0]
+    return who && room.unsaved.updates > 0 && room.unsaved.bytes > 50_000 && who.on_disk < who.sent && who.saved <= who.on_disk
+  })
+  const { ms } = looker.last.room.unsaved
+  await looker.until('for longer and longer', ({ room }) => room.unsaved.ms > ms)
+  looker.watch('rooms', { sort: 'unsaved' })
+  await looker.until('the list says so, too', ({ rooms }) => rooms?.rows[0]?.unsaved_bytes > 50_000)
+})
+
+test('a room with many edits is told of sixty a second, and the sum of the others', async t => {
+  const world = await World.start(t)
+  const ann = await world.joinSynced('notes')
+  const looker = await look(t, world.server)
+  looker.watch('room', { room: 'notes' })
+  await looker.until('it looks', ({ room }) => room?.people?.length === 1)
+  const kEdits = 300
+  for (let i = 0; i < kEdits; ++i) await ann.do('append', 'x')
+  const sum = kind => looker.of(kind).reduce((sum, { updates = 1 }) => sum + updates, 0)
+  await until('it has all of them', () => looker.last.room.document.clients[0]?.clock === kEdits, { withinMs: 15_000 })
+  await until('those that were not told one by one are summed', () => sum('updates_skipped') > 0 && sum('update') + sum('updates_skipped') === kEdits,
+    { withinMs: 15_000, describe: () => JSON.stringify([sum('update'), sum('updates_skipped'), looker.last.room.people]) })
+  const seconds = new Map()
+  for (const { at_ms: at } of looker.of('update')) seconds.set(at / 1000 | 0, (seconds.get(at / 1000 | 0) ?? 0) + 1)
+  assert.ok(Math.max(...seconds.values()) <= 120, JSON.stringify([...seconds]))
+})
+
+test('so many look and no more, and who leaves makes room', async t => {
+  const { server } = await World.start(t)
+  const lookers = []
+  for (let i = 0; i < 32; ++i) lookers.push(await look(t, server))
+  const late = await look(t, server)
+  await until('it is sent away, to come back', () => late.closed)
+  assert.equal(late.closed.code, 4503)
+  lookers[0].socket.terminate()
+  await until('there is room for one', async () => {
+    const next = await look(t, server)
+    await until('it is let in or not', () => next.closed || next.last.hello)
+    return next.last.hello
+  })
+})

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <random>
 
-#include "core/live/throttle.h"
+#include "core/rates/throttle.h"
 #include "core/live/unsaved_of.h"
 
 namespace freshet {

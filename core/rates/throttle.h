@@ -1,4 +1,4 @@
-// core/live/throttle.h: so many in a second, and not one more to make up for a quiet one.
+// core/rates/throttle.h: so many in a second, and not one more to make up for a quiet one.
 #pragma once
 
 #include <cstdint>
