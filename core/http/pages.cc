@@ -63,9 +63,8 @@ std::string example_of(const Wire& wire, std::string_view route) {
 std::optional<Page> Pages::find(const Loop& loop, std::string_view path,
                                 const freshet_request& request) const {
   const std::string_view method = view(request.method);
-  const bool known = path == "/healthz" || path == "/readyz" ||
-                     (path == "/" && request.role == FRESHET_PUBLIC) ||
-                     (path == "/metrics" && request.role == FRESHET_ADMIN);
+  const bool known = is_of_health(path) || (path == "/" && request.role == FRESHET_PUBLIC) ||
+                     (path == "/metrics" && request.role != FRESHET_PUBLIC);
   if (!known) return std::nullopt;
   if (method != "GET" && method != "HEAD") {
     return Page{.status = 405, .body = "only GET here\n", .headers = {{"Allow", "GET, HEAD"}}};
@@ -79,7 +78,7 @@ std::optional<Page> Pages::find(const Loop& loop, std::string_view path,
 Page Pages::aside(const freshet_request& request) const {
   const std::string_view path = split_target(view(request.target)).path;
   if (path == "/healthz") return healthy();
-  if (path == "/metrics" && request.role == FRESHET_ADMIN) return metrics();
+  if (path == "/metrics" && request.role != FRESHET_PUBLIC) return metrics();
   return hanging();
 }
 
@@ -132,7 +131,9 @@ Page Pages::index() const {
       html += row("protocol", wire.plugin, "ws://this-host" + route + std::string(room));
     }
   }
-  for (const Route& route : routes_) html += row("route", route.prefix);
+  for (const Route& route : routes_) {
+    if ((route.listeners & FRESHET_HTTP_ON_PUBLIC) != 0) html += row("route", route.prefix);
+  }
   html += "</table>\n" + connecting() + "</body></html>\n";
   return {.type = std::string(kHtml), .body = std::move(html)};
 }
