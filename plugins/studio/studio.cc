@@ -14,7 +14,10 @@ constexpr const char* kPolicy =
 }  // namespace
 
 Studio::Options Studio::read_settings(Given given, Faults& faults) {
-  return {.route = read_route(given, "route", faults)};
+  Options out{.route = read_route(given, "route", faults)};
+  // The page asks what is beside it, and does not know how deep it is.
+  if (out.route.rfind('/') > 0) faults.add("route", "must be of one part, as \"/studio\" is");
+  return out;
 }
 
 Result<std::unique_ptr<Studio>> Studio::create(Host /*host*/, Options options) {

@@ -3,12 +3,12 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WebSocketServer } from 'ws'
 import { hello, outline, plugins, ranked, roomOf, roomsOf, second, updateOf } from './world.mjs'
 
 const types = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' }
-const bundle = fileURLToPath(new URL('../dist/', import.meta.url))
 
 // What the page asks once. undefined: nothing is there.
 function answerTo (method, path, world) {
@@ -68,20 +68,22 @@ class Looker {
 }
 
 // `key`: wanted of everybody. `port` 0: any.
-export async function startMock ({ port = 0, key = '', rooms = 20_000, people = 500 } = {}) {
+export async function startMock ({ port = 0, key = '', rooms = 20_000, people = 500, bundle = fileURLToPath(new URL('../dist', import.meta.url)) } = {}) {
   const world = { rooms: roomsOf(rooms), people }
+  const asked = []
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://here')
     if (pathname === '/studio') return response.writeHead(308, { location: '/studio/' }).end()
     if (pathname.startsWith('/studio/')) {
       const name = pathname.slice('/studio/'.length) || 'studio.html'
-      const body = await readFile(bundle + name.replaceAll('/', '')).catch(() => null)
+      const body = await readFile(join(bundle, name.replaceAll('/', ''))).catch(() => null)
       return response.writeHead(body ? 200 : 404, {
         'content-type': types[name.split('.').at(-1)] ?? 'text/plain',
         'content-security-policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
       }).end(body ?? 'nothing is here')
     }
     if (key && request.headers.authorization !== `Bearer ${key}`) return response.writeHead(401).end()
+    asked.push(`${request.method} ${request.url}`)
     const answer = answerTo(request.method, pathname, world)
     response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(answer ?? { error: 'nothing is here' }))
   })
@@ -107,6 +109,7 @@ export async function startMock ({ port = 0, key = '', rooms = 20_000, people = 
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${server.address().port}/studio/`,
+    asked, // but for files of the page
     dropAll: () => lookers.forEach(socket => socket.terminate()),
     close: () => { server.close(); lookers.forEach(socket => socket.terminate()); server.closeAllConnections() }
   }

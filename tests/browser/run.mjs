@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 
 const count = { passed: 0, failed: 0 }
 const [word] = process.argv.slice(2)
+const files = process.env.SMOKE === '1' ? ['./editors.test.mjs'] : ['./editors.test.mjs', './studio-page.test.mjs']
 const tests = run({
-  files: [fileURLToPath(new URL('./editors.test.mjs', import.meta.url))], timeout: 180_000, testNamePatterns: word
+  files: files.map(name => fileURLToPath(new URL(name, import.meta.url))), timeout: 180_000, testNamePatterns: word
 })
 const leaf = ({ details, name }) => details.type !== 'suite' && !name.endsWith('.mjs')
 tests.on('test:pass', event => { if (leaf(event) && event.skip === undefined) ++count.passed })

@@ -13,4 +13,5 @@ export const key = () => sessionStorage.getItem(kName) ?? ''
 export const setKey = text => sessionStorage.setItem(kName, text)
 export const forgetKey = () => sessionStorage.removeItem(kName)
 
-export const adminUrl = path => new URL(path, location.origin).href
+// The page is one step below what it asks, also where something in front of the server has put both deeper.
+export const adminUrl = path => new URL(`..${path}`, location.href.replace(/[?#].*$/, '')).href

@@ -23,7 +23,7 @@ export function Tabs ({ label, tabs, at, onSelect, children }) {
           </button>
         ))}
       </div>
-      <div role='tabpanel' id='tab-panel' class='panel' aria-labelledby={`tab-${at}`}>{children}</div>
+      <div role='tabpanel' id='tab-panel' tabIndex={0} class='panel' aria-labelledby={`tab-${at}`}>{children}</div>
     </>
   )
 }

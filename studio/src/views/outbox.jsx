@@ -65,7 +65,7 @@ function Topic ({ topic, onChange }) {
     { id: 'key', title: 'About', cell: entry => <span class='name'>{entry.key}</span> },
     { id: 'reason', title: 'Why', wide: true, cell: entry => <span class='line' title={entry.reason}>{entry.reason ?? ''}</span> },
     { id: 'bytes', title: 'Size', number: true, wide: true, cell: entry => bytes(entry.bytes) },
-    ...dead ? [{ id: 'replay', title: '', number: true, cell: entry => <button type='button' class='plain' onClick={() => attempt('POST', `/replay?id=${entry.id}`)} aria-label={`Try entry ${entry.id} again`}>try again</button> }] : []
+    ...dead ? [{ id: 'replay', title: <span class='hidden'>Again</span>, number: true, cell: entry => <button type='button' class='plain' onClick={() => attempt('POST', `/replay?id=${entry.id}`)} aria-label={`Try entry ${entry.id} again`}>try again</button> }] : []
   ]
   return (
     <section class='part' aria-labelledby='topic-title'>

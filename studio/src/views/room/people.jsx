@@ -28,7 +28,7 @@ export function PeoplePart ({ name, now }) {
     { id: 'wire', title: 'Wire', wide: true, cell: person => <>{person.protocol}{person.permission === 'read-write' ? '' : <span class='quiet'> {person.permission}</span>}</> },
     { id: 'address', title: 'From', wide: true, cell: person => <span class='name'>{person.address}</span> },
     { id: 'since', title: 'Since', number: true, wide: true, cell: person => when(person.since_ms) },
-    { id: 'evict', title: '', number: true, cell: person => <button type='button' class='plain' onClick={() => evict(person.session)} aria-label={`Evict ${userName(person.user)}, session ${person.session}`}>evict</button> }
+    { id: 'evict', title: <span class='hidden'>Evict</span>, number: true, cell: person => <button type='button' class='plain' onClick={() => evict(person.session)} aria-label={`Evict ${userName(person.user)}, session ${person.session}`}>evict</button> }
   ]
   const people = now.people ?? []
   return (
