@@ -23,10 +23,10 @@ export function hello (total) {
 
 export function roomsOf (total) {
   return Array.from({ length: total }, (_, i) => {
-    const people = Math.floor(chance(i) ** 8 * 500)
+    const people = Math.max(0, Math.floor(30 / (chance(i) + 0.06)) - 40) // many have none, some have hundreds
     return {
-      room: i === 7 ? kHostile : `notes/${String(i).padStart(5, '0')}`, state: i < 5 ? 'live' : states[Math.floor(chance(i + 0.5) * states.length)], people, shown: people,
-      bytes: Math.floor(chance(i * 3) ** 6 * 40e6) + 200, unsaved_bytes: i % 9 === 0 ? 2000 : 0, unsaved_ms: i % 9 === 0 ? 12 : 0, lagging: i % 500 === 0 ? 3 : 0, idle_ms: Math.floor(chance(i + 0.2) * 9e6)
+      room: i === 7 ? kHostile : `notes/${String(i).padStart(5, '0')}`, state: people > 0 ? 'live' : states[Math.floor(chance(i + 0.5) * states.length)], people, shown: people,
+      bytes: Math.floor(40e3 / (chance(i * 3) + 0.0008)), unsaved_bytes: i % 9 === 0 ? 2000 : 0, unsaved_ms: i % 9 === 0 ? 12 : 0, lagging: i % 500 === 0 ? 3 : 0, idle_ms: Math.floor(chance(i + 0.2) * 9e6)
     }
   })
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const count = { passed: 0, failed: 0 }
 const [word] = process.argv.slice(2)
-const files = process.env.SMOKE === '1' ? ['./editors.test.mjs'] : ['./editors.test.mjs', './studio-page.test.mjs']
+const files = process.env.SMOKE === '1' ? ['./editors.test.mjs'] : ['./editors.test.mjs', './first-page.test.mjs', './studio-page.test.mjs', './studio-server.test.mjs']
 const tests = run({
   files: files.map(name => fileURLToPath(new URL(name, import.meta.url))), timeout: 180_000, testNamePatterns: word
 })

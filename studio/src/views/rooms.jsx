@@ -7,7 +7,7 @@ import { go, hrefOf } from '../parts/place.js'
 import { VirtualGrid } from '../parts/virtual-grid.jsx'
 
 const kFirst = 200
-const kMost = 1000 // of the open ones at once; a search finds the others
+const kMost = 500 // of the open ones at once; a search finds the others
 const kStoredPage = 500
 
 const link = name => <a class='name' href={hrefOf('room', name)} tabIndex={-1}>{name}</a>

@@ -3,21 +3,21 @@ import { count, when } from '../../parts/format.js'
 
 export function GrowthPart ({ now }) {
   if (!now) return null
-  const { clients = [], clients_total: total = 0, deleted_total: deleted = 0 } = now.document ?? {}
+  const { clients = [], clients_total: total = 0, deleted_total: deleted } = now.document ?? {}
   const authors = now.authors ?? []
   const most = Math.max(1, ...clients.map(client => client.clock))
   return (
     <div class='columns'>
       <section aria-labelledby='growth-title'>
         <h2 id='growth-title'>By client</h2>
-        <p class='quiet'>{count(total)} clients wrote it; {count(deleted)} of what they wrote is deleted. {total > clients.length ? `The largest ${count(clients.length)}:` : ''}</p>
+        <p class='quiet'>{count(total)} clients wrote it{deleted > 0 ? `; ${count(deleted)} of what they wrote is deleted` : ''}. {total > clients.length ? `The largest ${count(clients.length)}:` : ''}</p>
         <table class='bars'>
           <thead><tr><th scope='col'>Client</th><th scope='col'>User</th><th scope='col' class='number'>Written</th><th scope='col' class='number'>Deleted</th><th scope='col' class='wide'><span class='hidden'>Share</span></th></tr></thead>
           <tbody>
-            {clients.map(({ client, clock, deleted, user }) => (
+            {clients.map(({ client, clock, deleted: gone, user }) => (
               <tr key={client}>
-                <td>{client}</td><td class='name'>{user ?? <span class='quiet'>–</span>}</td><td class='number'>{count(clock)}</td><td class='number'>{count(deleted)}</td>
-                <td class='wide'><div class='meter' aria-hidden='true'><i style={{ width: `${100 * (clock - deleted) / most}%` }} /><i class='gone' style={{ width: `${100 * deleted / most}%` }} /></div></td>
+                <td>{client}</td><td class='name'>{user ?? <span class='quiet'>–</span>}</td><td class='number'>{count(clock)}</td><td class='number'>{count(gone)}</td>
+                <td class='wide'><div class='meter' aria-hidden='true'><i style={{ width: `${100 * (clock - (gone ?? 0)) / most}%` }} /><i class='gone' style={{ width: `${100 * (gone ?? 0) / most}%` }} /></div></td>
               </tr>
             ))}
           </tbody>
