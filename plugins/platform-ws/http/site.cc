@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <string_view>
 
+#include "platform-ws/limits.h"
+
 namespace freshet::ws {
 namespace {
-
-constexpr size_t kMaxHostBytes = 255 + 6;  // the longest name of DNS, and a port
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kSpace = " \t";

@@ -1,6 +1,7 @@
 // What an HTTP client sees, and what the core is asked.
 #include <gtest/gtest.h>
 
+#include "platform-ws/limits.h"
 #include "platform-ws/tests/world.h"
 
 namespace freshet::ws::testing {
@@ -321,6 +322,7 @@ TEST(Http, TheSiteIsWhereTheClientCameToAndATrustedProxySaysItFirst) {
     Client(world.port()).get("/", row.headers);
     EXPECT_EQ(world.core.request(0).site, row.site) << row.headers;
   }
+  const std::string longest(kMaxHostBytes, 'a');
   World world;
   world.host.set("trusted_proxies", std::vector<std::string>{"127.0.0.1"});
   world.host.set("forwarded_header", std::string("forwarded"));
@@ -330,6 +332,10 @@ TEST(Http, TheSiteIsWhereTheClientCameToAndATrustedProxySaysItFirst) {
            "Forwarded: for=6.6.6.6;proto=http;host=\"a.example\", for=1.2.3.4;Proto=HTTPS;"
            "host=\"[::1]:443\"\r\n");
   EXPECT_EQ(world.core.request(0).site, "https://[::1]:443");
+  Client(world.port()).get("/", ("Forwarded: host=" + longest + "\r\n").c_str());
+  EXPECT_EQ(world.core.request(1).site, "http://" + longest);
+  Client(world.port()).get("/", ("Forwarded: host=b" + longest + "\r\n").c_str());
+  EXPECT_EQ(world.core.request(2).site, "") << "it is too long for a name";
 }
 
 // ---- limits on connections ----------------------------------------------------------------------

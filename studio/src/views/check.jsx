@@ -43,17 +43,22 @@ function Manifest () {
       <label class='field'>TOML<textarea rows={14} value={text} onInput={event => setText(event.target.value)} spellcheck={false} /></label>
       <div class='buttons'><button type='submit' class='first' disabled={busy || text.trim() === ''}>Check</button></div>
       {problem ? <p class='problem' role='alert'>{problem}</p> : null}
-      {value ? <Problems problems={value.problems ?? []} /> : null}
+      <div role='status'>{value ? <Problems problems={value.problems ?? []} unjudged={value.unjudged ?? []} /> : null}</div>
     </form>
   )
 }
 
-function Problems ({ problems }) {
-  if (problems.length === 0) return <p class='good' role='status'>Nothing is wrong with it.</p>
+// `unjudged`: what could not be loaded here, so that nobody looked at its settings.
+function Problems ({ problems, unjudged }) {
+  const left = unjudged.length > 0 ? <p class='warn'>Not judged: {unjudged.join(', ')}</p> : null
+  if (problems.length === 0) return <><p class='good'>Nothing is wrong with it.</p>{left}</>
   return (
-    <ul class='problems' role='status' aria-label='What is wrong'>
-      {problems.map(({ line, key, message }, i) => <li key={i}>{line > 0 ? <span class='quiet'>line {line} </span> : null}{key ? <code>{key}</code> : null} {message}</li>)}
-    </ul>
+    <>
+      {left}
+      <ul class='problems' aria-label='What is wrong'>
+        {problems.map(({ line, key, message }, i) => <li key={i}>{line > 0 ? <span class='quiet'>line {line} </span> : null}{key ? <code>{key}</code> : null} {message}</li>)}
+      </ul>
+    </>
   )
 }
 
@@ -73,7 +78,7 @@ function Token () {
       <label class='field'>Room<input value={room} onInput={event => setRoom(event.target.value)} spellcheck={false} autocomplete='off' placeholder='any' /></label>
       <div class='buttons'><button type='submit' class='first' disabled={busy || token.trim() === ''}>Explain</button></div>
       {problem ? <p class='problem' role='alert'>{problem}</p> : null}
-      {value ? <pre tabIndex={0} role='status' aria-label='The token'>{JSON.stringify(value, null, 2)}</pre> : null}
+      <div role='status'>{value ? <pre tabIndex={0} aria-label='The token'>{JSON.stringify(value, null, 2)}</pre> : null}</div>
     </form>
   )
 }

@@ -25,7 +25,7 @@ export function PeoplePart ({ name, now }) {
     { id: 'told', title: 'Told saved', number: true, wide: true, cell: person => count(person.saved) },
     { id: 'disk', title: 'On disk', number: true, wide: true, cell: person => count(person.on_disk) },
     { id: 'queue', title: 'Waits for them', number: true, wide: true, cell: person => <span class={person.lagging ? 'warn' : person.queued_bytes > 0 ? '' : 'quiet'}>{bytes(person.queued_bytes ?? 0)}{person.lagging ? ', slow' : ''}</span> },
-    { id: 'wire', title: 'Wire', wide: true, cell: person => <>{person.protocol}{person.permission === 'read-write' ? '' : <span class='quiet'> {person.permission}</span>}</> },
+    { id: 'wire', title: 'Wire', wide: true, cell: person => <>{person.protocol.replace(/^protocol-/, '')}{person.permission === 'read-write' ? '' : <span class='quiet'> {person.permission}</span>}</> },
     { id: 'address', title: 'From', wide: true, cell: person => <span class='name'>{person.address}</span> },
     { id: 'since', title: 'Since', number: true, wide: true, cell: person => when(person.since_ms) },
     { id: 'evict', title: <span class='hidden'>Evict</span>, number: true, cell: person => <button type='button' class='plain' onClick={() => evict(person.session)} aria-label={`Evict ${userName(person.user)}, session ${person.session}`}>evict</button> }
