@@ -24,6 +24,7 @@
 #include "core/cli/supervisor.h"
 #include "core/cli/tokens/explain_token.h"
 #include "core/cli/tokens/print_token.h"
+#include "core/cli/wall_clock.h"
 #include "core/guard/safe_mode.h"
 #include "core/guard/stop_signals.h"
 #include "core/guard/trial_load.h"
@@ -46,6 +47,7 @@ Status listen(const Manifest::Server& to, const Offered<freshet_platform>& platf
   std::vector<freshet_listener> listeners;
   for (const auto& address : to.listen) listeners.push_back({to_c(address), FRESHET_PUBLIC});
   if (!to.admin.empty()) listeners.push_back({to_c(to.admin), FRESHET_ADMIN});
+  if (!to.metrics.empty()) listeners.push_back({to_c(to.metrics), FRESHET_METRICS});
   freshet_listen all{};
   all.size = sizeof(all);
   all.listeners = listeners.data();
@@ -57,6 +59,12 @@ Status listen(const Manifest::Server& to, const Offered<freshet_platform>& platf
                      std::to_string(platform.line) + " say; the log says why");
   }
   return status;
+}
+
+AdminRules rules_of(const Manifest::Server& server) {
+  return {.key = server.admin_key,
+          .hosts = server.admin_hosts,
+          .on_socket = server.admin.starts_with("unix:")};
 }
 
 // What a server that shares its store is told of this one.
@@ -119,7 +127,8 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
   const std::string& file = source.name;
   Problems problems(file);
   Manifest manifest = source.read(problems);
-  SpdLog log(manifest.server.log, manifest.server.log_level, std::cerr);
+  SpdLog lines(manifest.server.log, manifest.server.log_level, std::cerr);
+  LogTail log(lines, manifest.server.log_level, cli::wall_clock_ms);
   const PluginPath path = PluginPath::with_own(manifest.server.plugin_path);
   judge_apart(manifest, path, safe_mode, log, problems);
   Metrics metrics;
@@ -129,7 +138,7 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
   Watchdog watchdog(steps, log, metrics);
   PluginHost host(log, metrics, &steps);  // ends last: the server lives off its plugins
   Services services;
-  Server server(manifest.limits, log, metrics, tables);
+  Server server(manifest.limits, log, metrics, tables, rules_of(manifest.server));
 
   host.offer(FRESHET_ROOM_ID, server.rooms());
   host.offer(FRESHET_OUTBOX_ID, tables.outbox.table());
@@ -142,6 +151,7 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
     store_lock = *std::move(lock);
     services = host.create(problems);
   }
+  server.show(log, accounts_of(manifest, host));
   services.open = manifest.server.open;
   services.late_veto_allows = manifest.server.late_veto_allows;
   services.about = about(manifest.server);

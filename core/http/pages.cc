@@ -14,9 +14,8 @@ constexpr std::string_view kPrometheus = "text/plain; version=0.0.4; charset=utf
 std::optional<Page> Pages::find(const Loop& loop, std::string_view path,
                                 const freshet_request& request) const {
   const std::string_view method = view(request.method);
-  const bool known = path == "/healthz" || path == "/readyz" ||
-                     (path == "/" && request.role == FRESHET_PUBLIC) ||
-                     (path == "/metrics" && request.role == FRESHET_ADMIN);
+  const bool known = is_of_health(path) || (path == "/" && request.role == FRESHET_PUBLIC) ||
+                     (path == "/metrics" && request.role != FRESHET_PUBLIC);
   if (!known) return std::nullopt;
   if (method != "GET" && method != "HEAD") {
     return Page{.status = 405, .body = "only GET here\n", .headers = {{"Allow", "GET, HEAD"}}};
@@ -30,7 +29,7 @@ std::optional<Page> Pages::find(const Loop& loop, std::string_view path,
 Page Pages::aside(const freshet_request& request) const {
   const std::string_view path = split_target(view(request.target)).path;
   if (path == "/healthz") return healthy();
-  if (path == "/metrics" && request.role == FRESHET_ADMIN) return metrics();
+  if (path == "/metrics" && request.role != FRESHET_PUBLIC) return metrics();
   return hanging();
 }
 

@@ -24,6 +24,10 @@ class Pages {
   Pages(const HttpParts& parts, const std::vector<Route>& routes)
       : parts_(parts), index_(parts, routes) {}
 
+  // What says whether the server is well, to whoever asks.
+  static bool is_of_health(std::string_view path) {
+    return path == "/healthz" || path == "/readyz";
+  }
   // Nothing: none of the above.
   std::optional<Page> find(const Loop& loop, std::string_view path,
                            const freshet_request& request) const;

@@ -34,6 +34,8 @@ class Studio final : public Http {
 
   Status routes(Sink out) override { return out.write(options_.route); }
   Status answer(const freshet_request& request, Reply out) override;
+  // The page alone says nothing: it asks its reader for the key.
+  uint32_t listeners() const override { return FRESHET_HTTP_ON_ADMIN_OPEN; }
 
  private:
   explicit Studio(Options options);

@@ -62,8 +62,9 @@ ExitCode open_studio(const ManifestSource& source, uint16_t port) {
     return told(kManifest, source.name + " has no admin address: add admin = \"unix:admin.sock\"");
   }
   passage.admin = *admin;
+  passage.key = manifest.server.admin_key;
   passage.word = new_word();
-  if (!AdminClient::connect(passage.admin)) {
+  if (!AdminClient::connect(manifest.server)) {
     return told(kFailed, "no server is reached at " + manifest.server.admin +
                              ": start it, or run this as its user");
   }

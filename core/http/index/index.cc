@@ -152,7 +152,9 @@ std::string Index::made_of(std::string_view site) const {
       html += row("protocol", wire.plugin, std::string(site) + route + std::string(room));
     }
   }
-  for (const Route& route : routes_) html += row("route", route.prefix);
+  for (const Route& route : routes_) {
+    if ((route.listeners & FRESHET_HTTP_ON_PUBLIC) != 0) html += row("route", route.prefix);
+  }
   return html + "</dl>\n";
 }
 

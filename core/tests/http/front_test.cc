@@ -60,10 +60,10 @@ TEST(Pages, SayWhyThereIsNothing) {
        "{\n  \"error\": \"not that method here\"\n}\n"},
       {{.role = FRESHET_ADMIN, .target = "/rooms", .headers = page},
        403,
-       "no web page may use the admin listener\n"},
+       "no web page of another site may use the admin listener\n"},
       {{.role = FRESHET_ADMIN, .method = "DELETE", .target = "/rooms/a", .headers = page},
        403,
-       "no web page may use the admin listener\n"},
+       "no web page of another site may use the admin listener\n"},
   };
   for (const auto& [request, status, told] : cases) {
     const HttpAnswer answer = world.get(request);

@@ -42,6 +42,12 @@ TEST(Studio, HasAPageThatLoadsNothingFromElsewhereAndNoScriptInItsText) {
   EXPECT_EQ(headers.find("unsafe"), std::string::npos) << headers;
 }
 
+TEST(Studio, IsOnTheAdminListenerAlone) {
+  const CreatedPlugin plugin(*freshet_plugin_entry());
+  EXPECT_EQ(plugin.service<freshet_http>(FRESHET_HTTP_ID)->listeners,
+            uint32_t{FRESHET_HTTP_ON_ADMIN_OPEN});
+}
+
 TEST(Studio, IsWhereTheManifestSays) {
   const CreatedPlugin plugin(*freshet_plugin_entry(),
                              [](testing::FakeHost& host) { host.set("route", "/look"); });

@@ -35,7 +35,7 @@ export function RoomView () {
         {now ? <span class={`chip ${now.state}`}>{now.state}</span> : null}
         <Actions name={name} people={now?.people_total ?? 0} />
       </div>
-      {now ? <Summary now={now} /> : <p class='quiet' role='status'>Loading…</p>}
+      {now?.state === 'closed' ? <p class='quiet'>It is not open. What is stored of it is under Document; it is shown here when somebody comes.</p> : now ? <Summary now={now} /> : <p class='quiet' role='status'>Loading…</p>}
       <Tabs label='Parts of the room' tabs={parts.map(([id, title]) => ({ id, title }))} at={at} onSelect={id => location.replace(hrefOf('room', name, id))}>
         <Part name={name} now={now} />
       </Tabs>

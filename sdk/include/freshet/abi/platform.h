@@ -23,7 +23,8 @@ typedef struct freshet_header {
 
 typedef enum freshet_listener_role {
   FRESHET_PUBLIC = 0, /* protocols, and routes of plugins */
-  FRESHET_ADMIN = 1   /* rooms, metrics; never public by default */
+  FRESHET_ADMIN = 1,  /* rooms, metrics; never public by default */
+  FRESHET_METRICS = 2 /* metrics and health, and nothing else */
 } freshet_listener_role;
 
 /* A whole request, bounded in size and time by the platform. Lives until it is answered. */

@@ -5,9 +5,9 @@ import { brief, bytes, clock, count, userName } from '../../parts/format.js'
 import { VirtualGrid } from '../../parts/virtual-grid.jsx'
 
 function words (operation) {
-  const { op, length, parent, content } = operation
-  const where = parent === undefined || parent === null ? '' : ` in ${brief(parent, 40)}`
-  return `${op}${length > 1 ? ` ${length}` : ''}${where}${content ? ` ${JSON.stringify(content)}` : ''}`
+  const { op, key, length, parent, after, content } = operation
+  const where = parent ? ` in ${brief(parent, 40)}` : after ? ` after ${after}` : ''
+  return `${op}${key ? ` ${brief(key, 40)}` : ''}${length > 1 ? ` ${length}` : ''}${where}${content ? ` ${JSON.stringify(content)}` : ''}`
 }
 
 const columns = [

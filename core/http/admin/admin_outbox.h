@@ -1,4 +1,4 @@
-// core/http/admin_outbox.h: the outbox over HTTP, on the admin listener.
+// core/http/admin/admin_outbox.h: the outbox over HTTP, on the admin listener.
 //
 //   GET    /outbox                             topics, with what waits and what is dead
 //   GET    /outbox/<topic>?dead=1&after=&limit=  its entries, a page at a time

@@ -1,9 +1,10 @@
-#include "core/http/admin.h"
+#include "core/http/admin/admin.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/config/room_name.h"
-#include "core/http/admin_page.h"
+#include "core/http/admin/admin_page.h"
 #include "core/http/limits.h"
 #include "core/report/printable.h"
 #include "core/shards/shard.h"
@@ -20,23 +21,13 @@ using admin::json_page;
 using admin::problem;
 using Json = nlohmann::json;
 
-std::string_view name_of(Room::State state) {
-  switch (state) {
-    case Room::State::loading: return "loading";
-    case Room::State::live: return "live";
-    case Room::State::busy: return "busy";
-    case Room::State::asleep: return "asleep";
-    case Room::State::failed: return "failed";
-    case Room::State::closing: return "closing";
-  }
-  return "unknown";
-}
+constexpr std::string_view kRooms = "/rooms/";
 
-Json loaded(const Room& room) {
+Json loaded(Room& room) {
   const freshet_doc_stats stats = room.residence().stats();
   return {{"state", name_of(room.state())},
-          {"sessions", room.occupancy().sessions},
-          {"present", room.occupancy().shown},
+          {"sessions", room.inside().members.size()},
+          {"present", room.inside().presence.size()},
           {"memory_bytes", stats.memory_bytes},
           {"pending_bytes", stats.pending_bytes},
           {"clients", stats.clients},
@@ -56,13 +47,15 @@ Json nodes_of(const ReplyItems& items) {
   return nodes;
 }
 
-// The stored state as one update, or as the document's JSON. On a worker.
-Page render(const freshet_crdt& crdt, const ReplyItems& items, bool as_json) {
-  const auto out = as_json ? json_of_history(crdt, items) : merge_history(crdt, items);
-  if (!out) return problem(500, "what is stored cannot be read");
-  return {.type = as_json ? "application/json" : "application/octet-stream",
-          .body = std::string(as_text(*out))};
+// False: there is one, and it is none.
+bool read_limit(std::string_view query, uint32_t& limit) {
+  const auto asked = query_value(query, "limit");
+  if (!asked) return true;
+  limit = static_cast<uint32_t>(std::strtoul(asked->c_str(), nullptr, 10));
+  return limit > 0 && limit <= kListMax;
 }
+
+Page bad_limit() { return problem(400, "limit goes from 1 to " + std::to_string(kListMax)); }
 
 }  // namespace
 
@@ -77,14 +70,14 @@ bool Admin::answer(const Loop& loop, freshet_exchange* exchange, const freshet_r
     return backup(loop, as_text(view(request.body)), respond), true;
   }
   if (outbox_.answer(loop, target, request, respond)) return true;
-  if (target.path.starts_with("/rooms/")) {
-    return answer_room(loop, target.path.substr(7), request, respond);
-  }
+  if (checks_.answer(loop, target, request, respond)) return true;
+  if (target.path.starts_with(kRooms)) return answer_room(loop, target, request, respond);
   return false;
 }
 
-bool Admin::answer_room(const Loop& loop, std::string_view path, const freshet_request& request,
+bool Admin::answer_room(const Loop& loop, const Target& target, const freshet_request& request,
                         const Respond& respond) {
+  const std::string_view path = target.path.substr(kRooms.size());
   const std::string_view method = view(request.method);
   const size_t slash = path.find('/');
   const std::string room = percent_decode(path.substr(0, slash));
@@ -93,13 +86,19 @@ bool Admin::answer_room(const Loop& loop, std::string_view path, const freshet_r
 
   if (part.empty() && method == "GET") return show(room, respond), true;
   if (part.empty() && method == "DELETE") return erase(room, respond), true;
-  if (part == "json" && method == "GET") return read(loop, room, true, respond), true;
-  if (part == "update" && method == "GET") return read(loop, room, false, respond), true;
+  if (part == "json" && method == "GET") return read(loop, room, {Form::json}, respond), true;
+  if (part == "update" && method == "GET") return read(loop, room, {Form::update}, respond), true;
+  if (part == "outline" && method == "GET") {
+    uint32_t limit = kListDefault;
+    if (!read_limit(target.query, limit)) return respond(bad_limit()), true;
+    return read(loop, room, {Form::outline, limit}, respond), true;
+  }
+  if (part == "evict" && method == "POST") return evict(room, target.query, respond), true;
   if (part == "update" && method == "PUT") {
     const Bytes body = view(request.body);
     return import(room, {body.begin(), body.end()}, respond), true;
   }
-  if (part.empty() || part == "json" || part == "update") {
+  if (part.empty() || part == "json" || part == "update" || part == "outline" || part == "evict") {
     return respond(problem(405, "not that method here")), true;
   }
   return false;
@@ -107,12 +106,7 @@ bool Admin::answer_room(const Loop& loop, std::string_view path, const freshet_r
 
 void Admin::list(const Loop& loop, std::string_view query, const Respond& respond) {
   uint32_t limit = kListDefault;
-  if (const auto asked = query_value(query, "limit")) {
-    limit = static_cast<uint32_t>(std::strtoul(asked->c_str(), nullptr, 10));
-    if (limit == 0 || limit > kListMax) {
-      return respond(problem(400, "limit goes from 1 to " + std::to_string(kListMax)));
-    }
-  }
+  if (!read_limit(query, limit)) return respond(bad_limit());
   parts_.store.list(loop.shard(), query_value(query, "after").value_or(""), limit,
                     [respond, limit](Status status, const ReplyItems& items) {
                       if (status != Status::ok) return respond(problem(status));
@@ -130,7 +124,7 @@ void Admin::show(const std::string& room, const Respond& respond) {
   Shard& shard = parts_.shards.of(room).rooms;
   shard.loop().post([&parts = parts_, &shard, room, respond] {
     Json live;
-    if (const Room* found = shard.find_room(room)) live = loaded(*found);
+    if (Room* found = shard.find_room(room)) live = loaded(*found);
     parts.store.info(shard.loop().shard(), room,
                      [&parts, &shard, room, live, respond](Status status, const ReplyItems& items) {
                        if (status == Status::not_found && !live.is_null()) status = Status::ok;
@@ -161,17 +155,47 @@ void Admin::show_nodes(StoreQueue& store, const Loop& loop, Status stored, Json 
       });
 }
 
-void Admin::read(const Loop& loop, const std::string& room, bool as_json, const Respond& respond) {
-  parts_.store.load(loop.shard(), room,
-                    [&parts = parts_, as_json, respond](Status status, ReplyItems items) {
-                      if (status != Status::ok) return respond(problem(status));
-                      const freshet_crdt& crdt = *parts.services.crdt.table;
-                      const Status queued =
-                          parts.compactors.run([&crdt, items = std::move(items), as_json, respond] {
-                            respond(render(crdt, items, as_json));
-                          });
-                      if (queued != Status::ok) respond(problem(queued));
-                    });
+// The stored state, as it was asked for. On a worker.
+Page Admin::render(const freshet_crdt& crdt, const ReplyItems& items, Read as) {
+  const auto out = as.form == Form::json      ? json_of_history(crdt, items)
+                   : as.form == Form::outline ? outline_of_history(crdt, items, as.limit)
+                                              : merge_history(crdt, items);
+  if (!out && out.status() == Status::unsupported) return problem(501, "the engine cannot do that");
+  if (!out) return problem(500, "what is stored cannot be read");
+  return {.type = as.form == Form::update ? "application/octet-stream" : "application/json",
+          .body = std::string(as_text(*out))};
+}
+
+void Admin::read(const Loop& loop, const std::string& room, Read as, const Respond& respond) {
+  parts_.store.load(
+      loop.shard(), room, [&parts = parts_, as, respond](Status status, ReplyItems items) {
+        if (status != Status::ok) return respond(problem(status));
+        const freshet_crdt& crdt = *parts.services.crdt.table;
+        const Status queued = parts.compactors.run(
+            [&crdt, items = std::move(items), as, respond] { respond(render(crdt, items, as)); });
+        if (queued != Status::ok) respond(problem(queued));
+      });
+}
+
+void Admin::evict(const std::string& room, std::string_view query, const Respond& respond) {
+  const auto asked = query_value(query, "session");
+  const uint64_t session = asked ? std::strtoull(asked->c_str(), nullptr, 10) : 0;
+  if (asked && session == 0) return respond(problem(400, "session is a number"));
+  Shard& home = parts_.shards.of(room).rooms;
+  home.loop().post([&home, room, session, respond] {
+    Room* found = home.find_room(room);
+    size_t closed = 0;
+    if (found != nullptr) {
+      closed = static_cast<size_t>(
+          std::ranges::count_if(found->inside().members.all(), [session](const Member* each) {
+            return !each->closing && (session == 0 || each->spec.client == session);
+          }));
+      found->guarded([&] {
+        found->act({.kind = RoomCommand::Kind::evict, .session = session, .comes_back = true});
+      });
+    }
+    respond(json_page({{"closed", closed}}));
+  });
 }
 
 void Admin::import(const std::string& room, std::vector<uint8_t> update, const Respond& respond) {

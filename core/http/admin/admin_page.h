@@ -1,4 +1,4 @@
-// core/http/admin_page.h: how the admin listener puts what it has to say.
+// core/http/admin/admin_page.h: how the admin listener puts what it has to say.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -1,10 +1,10 @@
-#include "core/http/admin_outbox.h"
+#include "core/http/admin/admin_outbox.h"
 
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "core/http/admin_page.h"
+#include "core/http/admin/admin_page.h"
 #include "core/http/limits.h"
 
 namespace freshet {

@@ -1,4 +1,4 @@
-#include "core/http/admin_page.h"
+#include "core/http/admin/admin_page.h"
 
 #include <string>
 
