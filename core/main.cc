@@ -20,6 +20,7 @@
 #include "core/cli/stored/outbox.h"
 #include "core/cli/stored/rooms.h"
 #include "core/cli/stored/store_lock.h"
+#include "core/cli/studio/studio.h"
 #include "core/cli/supervisor.h"
 #include "core/cli/tokens/explain_token.h"
 #include "core/cli/tokens/print_token.h"
@@ -195,6 +196,7 @@ ExitCode run(const Command& command) {
     case Command::What::serve: return serve(source, command.safe_mode);
     case Command::What::init: return cli::init(command.choices, command.ask);
     case Command::What::doctor: return cli::doctor(source, command.doubts);
+    case Command::What::studio: return cli::open_studio(source, command.port);
     case Command::What::check: return cli::check(source);
     case Command::What::plugins:
       return command.plugin.inspected.empty() ? cli::list_plugins(command.plugin_folders)

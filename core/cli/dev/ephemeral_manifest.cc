@@ -27,6 +27,10 @@ use = "protocol-yjs"
 use = "protocol-pluv"
 [[plugin]]
 use = "protocol-hocuspocus"
+[[plugin]]
+use = "studio"
+[[plugin]]
+use = "demo"
 )";
 
 // Of these there may be one.

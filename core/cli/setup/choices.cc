@@ -114,7 +114,8 @@ std::string manifest_text(const Choices& choices) {
          server(choices) +
          "\n# Every bound has a default; docs/operations.md lists them.\n# [limits]\n" +
          platform(choices) + plugin("crdt-native", "merges edits, in Yjs' formats") +
-         store(choices) + auth(choices) + wires(choices) + app(choices);
+         store(choices) + auth(choices) + wires(choices) + app(choices) +
+         plugin("studio", "a page that looks into the server: `freshet studio` opens it");
 }
 
 std::vector<Needed> variables_of(const Choices& choices) {

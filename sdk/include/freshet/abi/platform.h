@@ -41,6 +41,9 @@ typedef struct freshet_request {
   size_t header_count;
   freshet_bytes body;
   uint8_t listed_origin; /* 1: it comes from a page of an origin that the operator has named */
+  /* "https://collab.example.com": where its client believes to be, by the Host header and what
+   * trusted proxies say. Whoever asks may have made it up. Empty: not known. */
+  freshet_str site;
 } freshet_request;
 
 typedef struct freshet_response {
