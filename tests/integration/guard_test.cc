@@ -194,7 +194,7 @@ TEST_F(Guarded, WhatBlocksAShardIsNamedWhileHealthAnswers) {
       "GET /broken/r HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
   ASSERT_THAT(client.receive("\r\n\r\n"), StartsWith("HTTP/1.1 101"));
-  client.send(frame(std::string(800'000, 'x')));  // four seconds
+  client.send(frame(std::string(1'600'000, 'x')));  // eight seconds
   ASSERT_TRUE(server.says("shard 0 has not come to its next turn for ")) << server.log();
   EXPECT_THAT(server.log(),
               HasSubstr("ms: it is in protocol-broken.message; nobody in its rooms is served"));
