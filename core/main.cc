@@ -130,9 +130,7 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
   Services services;
   Server server(manifest.limits, log, metrics, tables);
 
-  host.offer(FRESHET_ROOM_ID, server.rooms());
-  host.offer(FRESHET_OUTBOX_ID, tables.outbox.table());
-  host.offer(FRESHET_SERVER_ID, tables.server.table());
+  server.offer_to(host);
   host.load(manifest, path, Composition::server, problems);
   cli::StoreLock store_lock;
   if (problems.empty()) {

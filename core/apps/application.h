@@ -26,10 +26,8 @@ struct Application {
               Status::not_found, Status::conflict, Status::too_large, Status::limit,
               Status::unsupported},
              limits),
-        // Asked within a time of their own, and never left alone: nobody else would answer for
-        // them.
-        before_join(replies, plugin, "before_join", {Status::ok, Status::denied}),
-        before_edit(replies, plugin, "before_edit", {Status::ok, Status::denied}) {
+        before_join(replies, plugin, "before_join", {Status::ok, Status::denied}, limits),
+        before_edit(replies, plugin, "before_edit", {Status::ok, Status::denied}, limits) {
     wants.size = sizeof(wants);
     table.wants(table.self, &wants);
   }

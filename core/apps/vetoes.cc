@@ -1,5 +1,6 @@
 #include "core/apps/vetoes.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/apps/limits.h"
@@ -49,9 +50,12 @@ class Vetoes::Call final : public PendingCall {
 };
 
 Vetoes::Vetoes(Application& app, const Notices::Parts& parts)
-    : app_(app), parts_(parts), turns_(kQuestionsAtOnce, [this](const std::string&, Entry entry) {
-        start(std::move(entry));
-      }) {}
+    : app_(app),
+      parts_(parts),
+      timeout_ms_(std::min(app.before_edit.deadline_ms(parts.limits.veto_timeout_ms),
+                           parts.limits.veto_timeout_ms)),
+      turns_(kQuestionsAtOnce,
+             [this](const std::string&, Entry entry) { start(std::move(entry)); }) {}
 
 void Vetoes::ask(Intent about, Judged done) {
   const uint64_t number = ++last_;
@@ -64,7 +68,7 @@ void Vetoes::ask(Intent about, Judged done) {
     return parts_.loop.post([this, number, kept = std::move(kept)] { end_late(number); });
   }
   bytes_ += bytes;
-  const uint64_t deadline_ms = parts_.loop.now_ms() + parts_.limits.veto_timeout_ms;
+  const uint64_t deadline_ms = parts_.loop.now_ms() + timeout_ms_;
   open_.emplace(number, Open{kept.get(), std::move(done), deadline_ms});
   turns_.push(std::to_string(number), {number, std::move(kept)}, bytes);
   arm();
@@ -73,15 +77,25 @@ void Vetoes::ask(Intent about, Judged done) {
 void Vetoes::start(Entry entry) {
   const bool joins = entry.about->what == FRESHET_VETO_JOIN;
   Callee& of = joins ? app_.before_join : app_.before_edit;
+  if (!of.admits()) return leave_out(std::move(entry));
   auto call = std::make_unique<Call>(*this, std::move(entry));
   Call* borrowed = call.get();
-  const freshet_reply reply = parts_.replies.expect(of, parts_.loop.shard(), std::move(call),
-                                                    parts_.limits.veto_timeout_ms, kReasonBytes);
+  const freshet_reply reply =
+      parts_.replies.expect(of, parts_.loop.shard(), std::move(call), timeout_ms_, kReasonBytes);
   const Status queued = app_.workers.run([borrowed, reply, what = of.function.name().c_str()] {
     const InPlugin inside(what);
     borrowed->run(reply);
   });
   if (queued != Status::ok) parts_.replies.fail(reply, queued);
+}
+
+// By [plugin.limits]: as late as it would be, but nobody waits for that. Not inside the question.
+void Vetoes::leave_out(Entry entry) {
+  parts_.loop.post([this, entry = std::move(entry)] {
+    end_late(entry.number);
+    turns_.next(std::to_string(entry.number));
+    turns_.release();
+  });
 }
 
 void Vetoes::end(uint64_t number, Status status, const ReplyItems& items) {

@@ -1,8 +1,8 @@
 // core/apps/vetoes.h: what one shard asks one app before it happens.
 //
 // Side by side, a few at once, the others in their order. Each is answered once, within
-// Limits::veto_timeout_ms from when it was asked, whatever the app does. Everything runs on the
-// shard.
+// Limits::veto_timeout_ms from when it was asked, whatever the app does: at once where it is left
+// alone ([plugin.limits]). Everything runs on the shard.
 #pragma once
 
 #include <functional>
@@ -62,6 +62,7 @@ class Vetoes {
   };
 
   void start(Entry entry);
+  void leave_out(Entry entry);
   void end(uint64_t number, Status status, const ReplyItems& items);
   void end_late(uint64_t number);
   void answer(uint64_t number, Verdict verdict, std::string_view reason);
@@ -70,6 +71,7 @@ class Vetoes {
 
   Application& app_;
   const Notices::Parts parts_;
+  const uint32_t timeout_ms_;
   uint64_t last_ = 0;
   std::map<uint64_t, Open> open_;  // in the order of their deadlines
   RoomTurns<Entry> turns_;         // each by itself

@@ -6,6 +6,7 @@
 #include "freshet/abi/auth.h"
 #include "freshet/abi/outbox.h"
 #include "freshet/abi/room.h"
+#include "freshet/abi/room_storage.h"
 #include "freshet/abi/server.h"
 
 namespace freshet::cli {
@@ -27,11 +28,10 @@ Loaded::Loaded(const ManifestSource& source, Composition composition, freshet_le
   // What the core offers to plugins; nothing is created here that could use it.
   host_.offer(FRESHET_ROOM_ID, nullptr);
   host_.offer(FRESHET_OUTBOX_ID, nullptr);
+  host_.offer(FRESHET_ROOM_STORAGE_ID, nullptr);
   host_.offer(FRESHET_SERVER_ID, nullptr);
   const PluginPath path = PluginPath::with_own(manifest_.server.plugin_path);
-  if (composition == Composition::server) {
-    refuse_faulty(manifest_, try_loading(manifest_, path), problems_);
-  }
+  refuse_faulty(manifest_, try_loading(manifest_, path), problems_);
   host_.load(manifest_, path, composition, problems_);
   std::cerr << problems_.text();
 }

@@ -60,6 +60,7 @@ struct Limits {
 
   // Apps.
   size_t app_bytes = size_t{64} << 20;  // per app: what waits to be told; past that it is dropped
+  size_t room_storage_bytes = size_t{1} << 20;  // one value that an app keeps beside a room
 
   // Time, in milliseconds.
   uint32_t linger_ms = 30'000;      // an empty room stays in memory for so long

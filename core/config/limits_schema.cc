@@ -126,6 +126,8 @@ constexpr auto kFields = std::to_array<Field>({
 
     bytes(&Limits::app_bytes, "app_bytes", 64 * kKiB, 64 * kGiB,
           "Per app: what waits to be told to it; past it, notices are dropped and counted."),
+    bytes(&Limits::room_storage_bytes, "room_storage_bytes", kKiB, 64 * kMiB,
+          "One value that an app keeps beside a room."),
 
     time(&Limits::linger_ms, "linger_ms", 0, 24 * kHour, "An empty room stays in memory so long."),
     time(&Limits::hibernate_after_ms, "hibernate_after_ms", 0, 24 * kHour,

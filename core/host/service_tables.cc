@@ -121,7 +121,7 @@ std::string table_fault(std::string_view id, const void* table) {
 
 bool known_service(std::string_view id) {
   return find(id) != nullptr || id == FRESHET_ROOM_ID || id == FRESHET_OUTBOX_ID ||
-         id == FRESHET_SERVER_ID;
+         id == FRESHET_ROOM_STORAGE_ID || id == FRESHET_SERVER_ID;
 }
 
 std::string_view usual_provider(std::string_view id) {

@@ -133,15 +133,32 @@ void Admin::show(const std::string& room, const Respond& respond) {
     if (const Room* found = shard.find_room(room)) live = loaded(*found);
     parts.store.info(shard.loop().shard(), room,
                      [&parts, &shard, room, live, respond](Status status, const ReplyItems& items) {
-                       if (status == Status::not_found && !live.is_null()) status = Status::ok;
                        Json page = {
                            {"name", room}, {"stored", stored_info(items)}, {"loaded", live}};
-                       if (!parts.services.bus || !parts.store.shared()) {
-                         return respond(status == Status::ok ? json_page(page) : problem(status));
-                       }
-                       show_nodes(parts.store, shard.loop(), status, std::move(page), respond);
+                       show_kept(parts, shard.loop(), status, std::move(page), respond);
                      });
   });
+}
+
+// There may be nothing else of a room; and a room that is open need not be stored at all.
+void Admin::show_kept(const HttpParts& parts, const Loop& loop, Status stored, Json page,
+                      const Respond& respond) {
+  const std::string room = page["name"];
+  parts.store.kept(
+      loop.shard(),
+      [room](const freshet_store& table, freshet_reply reply) {
+        table.kept_list(table.self, to_c(std::string_view(room)), {nullptr, 0}, kKeptShown, reply);
+      },
+      [&parts, loop, stored, page, room, respond](Status status, const ReplyItems& items) mutable {
+        if (status == Status::ok) page["kept"] = kept_values(items, room);
+        const bool is_kept = status == Status::ok && !page["kept"].empty();
+        const bool is_there = is_kept || !page["loaded"].is_null();
+        if (stored == Status::not_found && is_there) stored = Status::ok;
+        if (parts.services.bus && parts.store.shared()) {
+          return show_nodes(parts.store, loop, stored, std::move(page), respond);
+        }
+        respond(stored == Status::ok ? json_page(page) : problem(stored));
+      });
 }
 
 // A room of which nothing is stored may be open elsewhere.

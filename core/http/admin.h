@@ -1,8 +1,8 @@
 // core/http/admin.h: rooms over HTTP, on the admin listener.
 //
 //   GET    /rooms?after=&limit=     names and sizes, a page at a time
-//   GET    /rooms/<name>            one room: what is stored, who is there, and of a cluster
-//                                   which nodes have it open
+//   GET    /rooms/<name>            one room: what is stored, what apps keep beside it, who is
+//                                   there, and of a cluster which nodes have it open
 //   GET    /rooms/<name>/update     its state as one update
 //   GET    /rooms/<name>/json       its state as JSON
 //   PUT    /rooms/<name>/update     begin a new history with this state
@@ -37,6 +37,8 @@ class Admin {
  private:
   void list(const Loop& loop, std::string_view query, const Respond& respond);
   void show(const std::string& room, const Respond& respond);
+  static void show_kept(const HttpParts& parts, const Loop& loop, Status stored,
+                        nlohmann::json page, const Respond& respond);
   static void show_nodes(StoreQueue& store, const Loop& loop, Status stored, nlohmann::json page,
                          const Respond& respond);
   void read(const Loop& loop, const std::string& room, bool as_json, const Respond& respond);

@@ -37,10 +37,6 @@ struct AddEntries {
   mutable std::vector<freshet_outgoing> lent;  // views of them
 };
 
-void answer(freshet_reply reply, Status status) {
-  reply.to->done(reply.to->ctx, reply.token, freshet_status(status));
-}
-
 }  // namespace
 
 OutboxTable::OutboxTable()
@@ -52,12 +48,12 @@ OutboxTable::OutboxTable()
           .add =
               [](void* ctx, freshet_str topic, const freshet_outgoing* entries, size_t count,
                  freshet_reply reply) {
-                of(ctx).call(AddEntries(owned(topic), std::span(entries, count)), reply);
+                of(ctx).calls_.call(AddEntries(owned(topic), std::span(entries, count)), reply);
               },
           .list =
               [](void* ctx, freshet_str topic, int dead, uint64_t after, uint32_t limit,
                  freshet_reply reply) {
-                of(ctx).call(
+                of(ctx).calls_.call(
                     [topic = owned(topic), dead, after, limit](const freshet_store& store,
                                                                freshet_reply to) {
                       store.outbox_list(store.self, borrowed(topic), dead, after, limit, to);
@@ -66,7 +62,7 @@ OutboxTable::OutboxTable()
               },
           .read =
               [](void* ctx, freshet_str topic, uint64_t id, freshet_reply reply) {
-                of(ctx).call(
+                of(ctx).calls_.call(
                     [topic = owned(topic), id](const freshet_store& store, freshet_reply to) {
                       store.outbox_read(store.self, borrowed(topic), id, to);
                     },
@@ -75,7 +71,7 @@ OutboxTable::OutboxTable()
           .remove =
               [](void* ctx, freshet_str topic, const uint64_t* ids, size_t count,
                  freshet_reply reply) {
-                of(ctx).call(
+                of(ctx).calls_.call(
                     [topic = owned(topic), ids = std::vector<uint64_t>(ids, ids + count)](
                         const freshet_store& store, freshet_reply to) {
                       store.outbox_remove(store.self, borrowed(topic), ids.data(), ids.size(), to);
@@ -85,7 +81,7 @@ OutboxTable::OutboxTable()
           .bury =
               [](void* ctx, freshet_str topic, uint64_t id, freshet_str reason,
                  freshet_reply reply) {
-                of(ctx).call(
+                of(ctx).calls_.call(
                     [topic = owned(topic), id, reason = owned(reason)](const freshet_store& store,
                                                                        freshet_reply to) {
                       store.outbox_bury(store.self, borrowed(topic), id, borrowed(reason), to);
@@ -94,9 +90,9 @@ OutboxTable::OutboxTable()
               },
           .topics =
               [](void* ctx, freshet_reply reply) {
-                of(ctx).call([](const freshet_store& store,
-                                freshet_reply to) { store.outbox_topics(store.self, to); },
-                             reply);
+                of(ctx).calls_.call([](const freshet_store& store,
+                                       freshet_reply to) { store.outbox_topics(store.self, to); },
+                                    reply);
               },
           .courier = [](void* ctx, freshet_str topic, uint32_t ms,
                         freshet_reply reply) { of(ctx).claim(owned(topic), ms, reply); },
@@ -105,10 +101,9 @@ OutboxTable::OutboxTable()
 void OutboxTable::open(StoreQueue& store, const Loop& loop, const freshet_node& node) {
   {
     const std::lock_guard lock(mutex_);
-    store_ = &store;
-    shard_ = loop.shard();
     node_ = node;
   }
+  calls_.open(store, loop.shard());
   // Nothing is owned by what is posted: a server that cannot listen never runs it.
   loop.post(
       [](void* self) {
@@ -117,16 +112,6 @@ void OutboxTable::open(StoreQueue& store, const Loop& loop, const freshet_node& 
         }
       },
       this);
-}
-
-void OutboxTable::close() {
-  std::vector<freshet_reply> left;
-  {
-    const std::lock_guard lock(mutex_);
-    store_ = nullptr;
-    left = waiting_.take_all();
-  }
-  for (const freshet_reply& reply : left) answer(reply, Status::retry);
 }
 
 void OutboxTable::tell(std::string_view topic) const {
@@ -143,47 +128,16 @@ void OutboxTable::claim(std::string topic, uint32_t ms, freshet_reply reply) {
     const std::lock_guard lock(mutex_);
     node = node_;
   }
-  call(
+  calls_.call(
       [name = "outbox " + std::move(topic), node, ms](const freshet_store& store,
                                                       freshet_reply to) {
-        if (!is_shared(store)) return answer(to, Status::ok);
+        if (!is_shared(store)) return StoreCalls::answer(to, Status::ok);
         const freshet_item as{FRESHET_STORE_NODE, 0, to_c(Bytes(node.run))};
         const Status written{to.to->write(to.to->ctx, to.token, &as)};
-        if (written != Status::ok) return answer(to, written);
+        if (written != Status::ok) return StoreCalls::answer(to, written);
         store.claim(store.self, borrowed(name), node, ms, to);
       },
       reply);
-}
-
-void OutboxTable::call(StoreQueue::PartCall invoke, freshet_reply reply) {
-  {
-    // Held while the call is made, so that close() waits for it.
-    const std::lock_guard lock(mutex_);
-    if (store_ != nullptr) {
-      const uint64_t token = waiting_.add(reply);
-      store_->outbox(shard_, std::move(invoke),
-                     [this, token](Status status, const ReplyItems& items) {
-                       answered(token, status, items);
-                     });
-      return;
-    }
-  }
-  answer(reply, Status::retry);
-}
-
-void OutboxTable::answered(uint64_t token, Status status, const ReplyItems& items) {
-  freshet_reply reply{};
-  {
-    const std::lock_guard lock(mutex_);
-    reply = waiting_.take(token);
-  }
-  if (reply.to == nullptr) return;
-  for (const ReplyItem& each : items) {
-    if (status != Status::ok) break;
-    const freshet_item item{each.kind, each.number, to_c(Bytes(each.bytes))};
-    status = Status{reply.to->write(reply.to->ctx, reply.token, &item)};
-  }
-  answer(reply, status);
 }
 
 }  // namespace freshet

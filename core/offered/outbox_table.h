@@ -1,7 +1,7 @@
 // core/offered/outbox_table.h: the store's outbox, as plugins call it (freshet.outbox/0).
 //
 // Outlives the plugins and the server: calls that come before the server is there, or after it,
-// are answered Status::retry. Its lock is there because plugins call from threads of their own.
+// are answered Status::retry (store_calls.h).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/loop/loop.h"
-#include "core/offered/pending_answers.h"
+#include "core/offered/store_calls.h"
 #include "core/store/store_queue.h"
 #include "freshet/abi/outbox.h"
 
@@ -32,7 +32,7 @@ class OutboxTable {
   // there. What is claimed in a store that many share is claimed as `node`. [main]
   void open(StoreQueue& store, const Loop& loop, const freshet_node& node);
   // REQUIRES: the platform has ended. What still waits is answered Status::retry. [main]
-  void close();
+  void close() { calls_.close(); }
 
   // Tells those who watch this topic that its entries are others now. [shard]
   void tell(std::string_view topic) const;
@@ -45,16 +45,12 @@ class OutboxTable {
   };
 
   static OutboxTable& of(void* ctx) { return *static_cast<OutboxTable*>(ctx); }
-  void call(StoreQueue::PartCall invoke, freshet_reply reply);
   void claim(std::string topic, uint32_t ms, freshet_reply reply);
-  void answered(uint64_t token, Status status, const ReplyItems& items);
 
   std::vector<Watcher> watchers_;  // complete before the server runs
-  std::mutex mutex_;               // guards what follows
-  StoreQueue* store_ = nullptr;    // null: not running
-  uint32_t shard_ = 0;
+  StoreCalls calls_{&StoreQueue::outbox};
+  std::mutex mutex_;  // guards node_: plugins call from threads of their own
   freshet_node node_{};
-  PendingAnswers waiting_;
   const freshet_outbox c_;
 };
 

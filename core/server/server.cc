@@ -3,9 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "core/host/plugin_host.h"
 #include "core/http/route_claims.h"
 #include "core/offered/room_table.h"
 #include "core/server/limits.h"
+#include "freshet/abi/outbox.h"
+#include "freshet/abi/room.h"
+#include "freshet/abi/room_storage.h"
+#include "freshet/abi/server.h"
 
 namespace freshet {
 namespace {
@@ -42,6 +47,7 @@ Server::Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables)
 Server::~Server() {
   tables_.server.close();
   tables_.outbox.close();
+  tables_.storage.close();
   tables_.ears.close();
 }
 
@@ -50,6 +56,13 @@ void Server::leave_plugins() {
 }
 
 const freshet_room* Server::rooms() const { return &kRoomTable; }
+
+void Server::offer_to(PluginHost& host) const {
+  host.offer(FRESHET_ROOM_ID, rooms());
+  host.offer(FRESHET_OUTBOX_ID, tables_.outbox.table());
+  host.offer(FRESHET_ROOM_STORAGE_ID, tables_.storage.table());
+  host.offer(FRESHET_SERVER_ID, tables_.server.table());
+}
 
 Status Server::start(const Services& services, Problems& problems) {
   services_ = &services;
@@ -75,6 +88,7 @@ Status Server::start(const Services& services, Problems& problems) {
   watch_store();
   FRESHET_CHECK(listen_to_others());
   tables_.outbox.open(*store_, shards_.at(0).rooms.loop(), node_);
+  tables_.storage.open(*store_, 0, limits_);
   tables_.server.open(shards_, limits_, draining_);
   return Status::ok;
 }

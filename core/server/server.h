@@ -25,6 +25,7 @@
 #include "core/loop/replies.h"
 #include "core/loop/workers.h"
 #include "core/offered/outbox_table.h"
+#include "core/offered/room_storage_table.h"
 #include "core/offered/server_table.h"
 #include "core/rates/user_rates.h"
 #include "core/report/health.h"
@@ -41,11 +42,14 @@
 
 namespace freshet {
 
+class PluginHost;
+
 class Server {
  public:
   // What plugins call of the core and its store. Outlives the server, which opens and closes it.
   struct Tables {
     OutboxTable outbox;
+    RoomStorageTable storage;
     ServerTable server;
     BusEars ears;
   };
@@ -57,6 +61,8 @@ class Server {
 
   // The table to offer protocols as freshet.room/0, before they are created. [main]
   const freshet_room* rooms() const;
+  // That, and all else that plugins call of the core. [main]
+  void offer_to(PluginHost& host) const;
 
   // Wires the plugins together. What the manifest has wrong is in `problems`, any other failure in
   // the log. `services` outlives the server. [main]

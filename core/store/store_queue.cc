@@ -63,6 +63,11 @@ bool keeps_outbox(const freshet_store& store) {
          FRESHET_HAS(&store, outbox_drop) && FRESHET_HAS(&store, outbox_topics);
 }
 
+bool keeps_values(const freshet_store& store) {
+  return FRESHET_HAS(&store, kept_read) && FRESHET_HAS(&store, kept_write) &&
+         FRESHET_HAS(&store, kept_list);
+}
+
 bool is_shared(const freshet_store& store) {
   return FRESHET_HAS(&store, tail) && FRESHET_HAS(&store, heads) &&
          FRESHET_HAS(&store, node_beat) && FRESHET_HAS(&store, node_end) &&
@@ -89,6 +94,9 @@ StoreQueue::Functions::Functions(Replies& replies, std::string_view plugin,
       outbox(
           replies, plugin, "outbox",
           {Status::ok, Status::not_found, Status::limit, Status::too_large, Status::unsupported}),
+      kept(replies, plugin, "kept",
+           {Status::ok, Status::not_found, Status::conflict, Status::limit, Status::too_large,
+            Status::unsupported}),
       cluster(replies, plugin, "cluster", {Status::ok, Status::not_found, Status::conflict}) {}
 
 Status StoreQueue::open() {
@@ -200,14 +208,22 @@ void StoreQueue::check(uint32_t shard, Done done) {
   });
 }
 
-void StoreQueue::outbox(uint32_t shard, PartCall call, Done done) {
-  push(of_.outbox, shard, {}, std::move(done), [this, call = std::move(call)](freshet_reply reply) {
-    if (keeps_outbox(store_)) {
+void StoreQueue::push_part(Callee& of, Has has, uint32_t shard, PartCall call, Done done) {
+  push(of, shard, {}, std::move(done), [this, has, call = std::move(call)](freshet_reply reply) {
+    if (has(store_)) {
       call(store_, reply);
     } else {
       replies_.fail(reply, Status::unsupported);
     }
   });
+}
+
+void StoreQueue::outbox(uint32_t shard, PartCall call, Done done) {
+  push_part(of_.outbox, keeps_outbox, shard, std::move(call), std::move(done));
+}
+
+void StoreQueue::kept(uint32_t shard, PartCall call, Done done) {
+  push_part(of_.kept, keeps_values, shard, std::move(call), std::move(done));
 }
 
 void StoreQueue::cluster(uint32_t shard, PartCall call, Done done) {

@@ -15,6 +15,8 @@ namespace freshet {
 
 // True if a store has all the functions of an outbox.
 bool keeps_outbox(const freshet_store& store);
+// The same of values beside rooms.
+bool keeps_values(const freshet_store& store);
 // The same of what many nodes share.
 bool is_shared(const freshet_store& store);
 
@@ -59,8 +61,9 @@ class StoreQueue {
   void backup(uint32_t shard, std::string path, Done done);
   void check(uint32_t shard, Done done);  // no item if the store does not say
 
-  // Status::unsupported if the store keeps none. [any]
+  // Status::unsupported if the store has no such part. [any]
   void outbox(uint32_t shard, PartCall call, Done done);
+  void kept(uint32_t shard, PartCall call, Done done);
   // REQUIRES: shared(). [any]
   void cluster(uint32_t shard, PartCall call, Done done);
 
@@ -71,11 +74,14 @@ class StoreQueue {
   // The parts are one each.
   struct Functions {
     Functions(Replies& replies, std::string_view plugin, const PluginLimits& limits);
-    Callee load, append, replace, fold, put, erase, list, info, backup, check, outbox, cluster;
+    Callee load, append, replace, fold, put, erase, list, info, backup, check;
+    Callee outbox, kept, cluster;
   };
 
   template <class Invoke>
   void push(Callee& of, uint32_t shard, std::string about, Done done, Invoke invoke);
+  using Has = bool (*)(const freshet_store&);
+  void push_part(Callee& of, Has has, uint32_t shard, PartCall call, Done done);
   template <class Invoke>
   void push_call(Callee& of, uint32_t shard, std::unique_ptr<PendingCall> call, Invoke invoke);
 

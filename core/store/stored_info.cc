@@ -20,4 +20,15 @@ nlohmann::json stored_info(const ReplyItems& items) {
   return out;
 }
 
+nlohmann::json kept_values(const ReplyItems& items, std::string_view room) {
+  nlohmann::json values = nlohmann::json::array();
+  bool of_room = false;
+  for (const ReplyItem& item : items) {
+    if (item.kind == FRESHET_STORE_ROOM) of_room = as_text(item.bytes) == room;
+    if (item.kind != FRESHET_STORE_NAME || !of_room) continue;
+    values.push_back({{"name", printable(as_text(item.bytes))}, {"bytes", item.number}});
+  }
+  return values;
+}
+
 }  // namespace freshet

@@ -20,6 +20,9 @@ inline constexpr int64_t kMaxTailRows = 10'000;
 inline constexpr int64_t kMaxSweptRows = 2'000;
 inline constexpr int kMaxSweeps = 64;
 
+// Values that apps keep beside one room, by any of them: past that it is no place for them.
+inline constexpr int64_t kMaxKeptValues = 64;
+
 // Calls that wait for a connection. Past that they are answered `retry` at once: the server has a
 // bound of its own on what is not saved, and whoever asks comes again.
 inline constexpr size_t kMaxWaitingCalls = 10'000;

@@ -10,6 +10,7 @@
 #include "freshet/store.h"
 #include "store-postgres/cluster/postgres_cluster.h"
 #include "store-postgres/database/link.h"
+#include "store-postgres/kept/postgres_kept.h"
 #include "store-postgres/outbox/postgres_outbox.h"
 #include "store-postgres/rooms/appending.h"
 #include "store-postgres/rooms/reading.h"
@@ -26,6 +27,7 @@ class Session final : public Store {
         appending_(link_, host),
         whole_rooms_(link_),
         outbox_(link_, host),
+        kept_(link_),
         cluster_(link_, reading_, whole_rooms_) {}
 
   Status load(std::string_view room, Reply out) override { return reading_.load(room, out); }
@@ -46,6 +48,7 @@ class Session final : public Store {
   Status info(std::string_view room, Reply out) override { return reading_.info(room, out); }
   Status check(Reply out) override;
   StoreOutbox* outbox() override { return &outbox_; }
+  StoreKept* kept() override { return &kept_; }
   StoreCluster* cluster() override { return &cluster_; }
 
   Status sweep() { return whole_rooms_.sweep(); }
@@ -56,6 +59,7 @@ class Session final : public Store {
   Appending appending_;
   WholeRooms whole_rooms_;
   PostgresOutbox outbox_;
+  PostgresKept kept_;
   PostgresCluster cluster_;
 };
 

@@ -16,6 +16,9 @@ inline constexpr size_t kMaxDamagedRoomsTold = 64;
 // Writers whose last batch is remembered: a server has one for each of its shards.
 inline constexpr size_t kMaxWriters = 4096;
 
+// Values that apps keep beside one room, by any of them: past that it is no place for them.
+inline constexpr int64_t kMaxKeptValues = 64;
+
 // Rows of rooms that are remembered, each as long as the room's name and some hundred bytes; past
 // that all are read anew.
 inline constexpr size_t kMaxKnownRooms = 4096;

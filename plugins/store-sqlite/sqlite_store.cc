@@ -60,6 +60,7 @@ SqliteStore::SqliteStore(Options options, Host host, Database db)
       file_(options_, host, std::move(db)),
       troubles_(options_.path, host, file_.db()),
       outbox_(options_, host, file_, troubles_),
+      kept_(file_, troubles_),
       updates_(host.counter("freshet_store_updates_total", "Updates appended.")),
       bytes_(host.counter("freshet_store_update_bytes_total", "Bytes of updates appended.")) {}
 
@@ -92,6 +93,7 @@ int SqliteStore::prepare() {
   };
   for (const auto& [statement, sql] : all) FRESHET_SQL(statement->prepare(file_.db(), sql));
   FRESHET_SQL(outbox_.prepare());
+  FRESHET_SQL(kept_.prepare());
   return file_.prepare();
 }
 

@@ -24,6 +24,7 @@
 #include "store-sqlite/file/troubles.h"
 #include "store-sqlite/known_rooms.h"
 #include "store-sqlite/limits.h"
+#include "store-sqlite/sqlite_kept.h"
 #include "store-sqlite/sqlite_outbox.h"
 
 namespace freshet::sqlite {
@@ -74,6 +75,7 @@ class SqliteStore final : public Store {
   Status backup(std::string_view path) override;
   Status check(Reply out) override;
   StoreOutbox* outbox() override { return &outbox_; }
+  StoreKept* kept() override { return &kept_; }
 
  private:
   // A room that a batch appends to, with what the batch adds to it.
@@ -108,7 +110,7 @@ class SqliteStore final : public Store {
                        Reply out);
   int swap(std::string_view name, Room room, uint64_t through_seq, Bytes snapshot);
   int begin_history(std::string_view name, const freshet_epoch& epoch, Bytes snapshot);
-  int forget(const Room& room);
+  int forget(std::string_view name, const Room& room, bool& any);
   int copy_to(const std::string& path);
 
   Status load_snapshot(std::string_view name, const Room& room, Reply out);
@@ -123,6 +125,7 @@ class SqliteStore final : public Store {
   Statement write_snapshot_, delete_snapshot_, select_snapshot_;
   Statement list_;
   SqliteOutbox outbox_;
+  SqliteKept kept_;
 
   AnsweredBatches answered_;
   KnownRooms known_;

@@ -200,19 +200,28 @@ int SqliteStore::begin_history(std::string_view name, const freshet_epoch& epoch
 Status SqliteStore::erase(std::string_view name) {
   known_.forget(name);
   Room room;
-  const int code = find_row(name, room);
-  if (code == SQLITE_NOTFOUND) return Status::not_found;
-  if (code != SQLITE_OK) return troubles_.conclude_write(code, "erase");
+  int code = find_row(name, room);
+  if (code != SQLITE_OK && code != SQLITE_NOTFOUND) {
+    return troubles_.conclude_write(code, "erase");
+  }
   troubles_.mended(name);
-  return troubles_.conclude_write(forget(room), "erase");
+  bool any = code == SQLITE_OK;
+  code = forget(name, room, any);
+  if (code == SQLITE_OK && !any) return Status::not_found;
+  return troubles_.conclude_write(code, "erase");
 }
 
-int SqliteStore::forget(const Room& room) {
+// With all that apps keep of it; that alone counts, too. A room without a row has the id 0, and
+// there is nothing of that.
+int SqliteStore::forget(std::string_view name, const Room& room, bool& any) {
   Transaction transaction(file_.db());
   FRESHET_SQL(file_.begin(transaction));
   FRESHET_SQL(drop_updates(room, UINT64_MAX));
   FRESHET_SQL(Use(delete_snapshot_).bind(room.id).finish());
   FRESHET_SQL(Use(delete_room_).bind(room.id).finish());
+  bool kept_any = false;
+  FRESHET_SQL(kept_.forget(name, kept_any));
+  any = any || kept_any;
   return file_.commit(transaction);
 }
 

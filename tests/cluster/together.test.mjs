@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { untilConverged } from '../interop/lib/client.mjs'
+import { Counter } from '../interop/lib/counter.mjs'
 import { PluvPeer } from '../interop/lib/pluv-peer.mjs'
 import { PluvWriter } from '../interop/lib/pluv-writer.mjs'
 import { basePlugins, Server } from '../interop/lib/server.mjs'
@@ -75,6 +76,17 @@ test('pluv clients at two nodes see who comes and goes, and hear each other in o
   bob.socket.close()
   await until('bob has gone', () => !ann.others.has(bob.id))
   assert.deepEqual([ann, bob].flatMap(peer => peer.faults), [])
+})
+
+test('an app that counts at two nodes at once, beside a room, counts all', options, async t => {
+  const cluster = await Cluster.start(t, { count: 2, plugins: { [process.env.FRESHET_COUNTING]: {} } })
+  const counters = await Promise.all([0, 0, 1, 1].map(node => Counter.join(t, cluster.nodes[node], 'hall')))
+  const counts = await Promise.all(counters.map(async counter => {
+    const mine = []
+    for (let n = 0; n < 25; ++n) mine.push(await counter.count())
+    return mine
+  }))
+  assert.deepEqual(counts.flat().sort((a, b) => a - b), [...Array(100).keys()].map(n => n + 1))
 })
 
 // Like all of y-websocket it repeats what it hears, to a node that must not take it for whom it repeats.

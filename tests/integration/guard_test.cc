@@ -49,8 +49,9 @@ class Guarded : public ::testing::Test {
 
 TEST_F(Guarded, WhatCrashesWhenItIsLoadedIsRefusedWithItsSignal) {
   with_store(broken("crashes_at_load"));
-  for (const char* command : {"check", "serve"}) {
-    const Outcome outcome = run(folder_, {command});
+  const std::vector<std::string> commands[] = {{"check"}, {"serve"}, {"doctor"}, {"rooms", "list"}};
+  for (const auto& command : commands) {
+    const Outcome outcome = run(folder_, command);
     EXPECT_EQ(outcome.exit, kManifest);
     EXPECT_THAT(outcome.err,
                 HasSubstr("freshet.toml:11: plugin.use: \"" + broken("crashes_at_load") +

@@ -1,6 +1,6 @@
 """`freshet dev`: a server for as long as somebody tries a plugin, as a person has it.
 
-Usage: dev_test.py FRESHET EXAMPLES; speaks TAP.
+Usage: dev_test.py FRESHET EXAMPLES BROKEN; speaks TAP. BROKEN: where the plugins of tests/plugin-check are.
 """
 import os
 import shutil
@@ -38,8 +38,8 @@ GET = "python3 -c \"import os, urllib.request as r; print(r.urlopen(os.environ['
 class World:
     """A folder of an author, with what is temporary in it, too."""
 
-    def __init__(self, program, examples):
-        self.program, self.examples = program, examples
+    def __init__(self, program, examples, broken):
+        self.program, self.examples, self.broken = program, examples, broken
 
     def __enter__(self):
         self.root = tempfile.mkdtemp(prefix="freshet-dev-test-")
@@ -54,7 +54,8 @@ class World:
     def take(self, example, name=None):
         """As a build puts it in place: by writing into the file that is there."""
         path = os.path.join(self.root, "build", name or example)
-        with open(os.path.join(self.examples, example), "rb") as built, open(path, "wb") as file:
+        folder = self.examples if example.startswith("my-") else self.broken
+        with open(os.path.join(folder, example), "rb") as built, open(path, "wb") as file:
             shutil.copyfileobj(built, file)
         return path
 
@@ -178,6 +179,28 @@ def says_what_is_no_plugin(world):
     has(world.run(1, "--plugin", world.take("my-http.so"), "-m", "nowhere.toml", "--cmd", "true"), "nowhere.toml")
 
 
+def says_what_crashes_or_hangs_when_loaded(world):
+    has(world.run(1, "--plugin", world.take("crashes_at_load.so"), "--cmd", "true"),
+        "a plugin crashed when it was loaded (Segmentation fault)")
+    has(world.run(1, "--plugin", world.take("hangs_at_load.so"), "--cmd", "true"),
+        "a plugin hangs when it is loaded")
+
+
+def goes_on_when_a_build_crashes(world):
+    plugin = world.take("my-http.so", "mine.so")
+    process = world.start("--plugin", plugin, "--cmd", "touch begun; until test -e again; do sleep 0.1; done; "
+                          f"{GET % '/my-http'}")
+    try:
+        wait_for(os.path.join(world.root, "begun"))
+        world.take("crashes_at_load.so", "mine.so")
+        time.sleep(2)  # it is looked at within that; the server before is there either way
+        world.write("again", "")
+        said = world.ends(process, 0)
+    finally:
+        process.kill()
+    has(said, "a plugin crashed when it was loaded", "<h1>my-http</h1>")
+
+
 STORIES = {
     "a command has a server, and its exit code is passed on": serves_while_the_command_runs,
     "of a command that was killed the signal is told": says_how_the_command_was_killed,
@@ -187,14 +210,16 @@ STORIES = {
     "a plugin has the settings that a manifest gives it, whose store is left alone": has_the_settings_of_a_manifest,
     "a store is tried in a folder that goes away": keeps_what_a_store_keeps_in_its_folder,
     "what is no plugin, or no manifest, is said": says_what_is_no_plugin,
+    "a plugin that crashes or hangs when it is loaded is said": says_what_crashes_or_hangs_when_loaded,
+    "a build that crashes leaves the server before it": goes_on_when_a_build_crashes,
 }
 
 
 def main():
-    program, examples = (os.path.realpath(path) for path in sys.argv[1:3])
+    places = [os.path.realpath(path) for path in sys.argv[1:4]]
     tap = Tap(len(STORIES))
     for name, story in STORIES.items():
-        with World(program, examples) as world:
+        with World(*places) as world:
             tap.tell(name, lambda s=story, w=world: s(w))
     return 1 if tap.failed else 0
 

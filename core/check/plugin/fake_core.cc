@@ -20,6 +20,7 @@ void done(freshet_reply reply, freshet_status status) {
 void FakeCore::fail(freshet_status status) {
   const std::lock_guard lock(mutex_);
   failing_ = status;
+  storage_.fail(status);
 }
 
 void FakeCore::answer(void* ctx, freshet_reply reply) { done(reply, self(ctx).failing_); }

@@ -1,4 +1,5 @@
-// core/check/plugin/fake_core.h: an outbox and a server for apps, without rooms behind them.
+// core/check/plugin/fake_core.h: an outbox, a storage and a server for apps, without rooms behind
+// them.
 #pragma once
 
 #include <map>
@@ -8,6 +9,7 @@
 
 #include "freshet/abi/outbox.h"
 #include "freshet/abi/server.h"
+#include "freshet/testing/fake_room_storage.h"
 
 namespace freshet::check {
 
@@ -19,6 +21,7 @@ class FakeCore {
   FakeCore& operator=(const FakeCore&) = delete;
 
   const freshet_outbox* outbox() const { return &outbox_; }
+  const freshet_room_storage* storage() const { return storage_.table(); }
   const freshet_server* server() const { return &server_; }
 
   // From now on all is answered so, as by a server whose store is away.
@@ -50,6 +53,7 @@ class FakeCore {
   uint64_t last_id_ = 0;
   freshet_status failing_ = FRESHET_OK;
 
+  testing::FakeRoomStorage storage_;
   const freshet_outbox outbox_{
       .size = sizeof(freshet_outbox),
       .ctx = this,

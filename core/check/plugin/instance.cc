@@ -25,6 +25,7 @@ Instance::Instance(Trial& trial, const Place& place)
   host_ = std::make_unique<GivenHost>(file_->settings(), std::move(told.settings), trial.witness());
   host_->offer(FRESHET_ROOM_ID, rooms_.table());
   host_->offer(FRESHET_OUTBOX_ID, core_.outbox());
+  host_->offer(FRESHET_ROOM_STORAGE_ID, core_.storage());
   host_->offer(FRESHET_SERVER_ID, core_.server());
   create();
 }

@@ -70,7 +70,10 @@ Json faults_of(const PluginFile& file) {
 // What the plugin needs of others, and nobody is here to give.
 std::string not_here(const PluginFile& file) {
   for (const std::string& need : file.needs()) {
-    if (need == FRESHET_ROOM_ID || need == FRESHET_OUTBOX_ID || need == FRESHET_SERVER_ID) continue;
+    if (need == FRESHET_ROOM_ID || need == FRESHET_OUTBOX_ID || need == FRESHET_SERVER_ID ||
+        need == FRESHET_ROOM_STORAGE_ID) {
+      continue;
+    }
     return "needs " + need + " of another plugin, which the checker does not have";
   }
   return {};

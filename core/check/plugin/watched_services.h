@@ -23,7 +23,7 @@ struct Service;
 #define FRESHET_LAST(table, function)                                       \
   static_assert(sizeof(table) == offsetof(table, function) + sizeof(void*), \
                 #table " has a function that is not watched below")
-FRESHET_LAST(freshet_store, new_history);
+FRESHET_LAST(freshet_store, kept_list);
 FRESHET_LAST(freshet_auth, mint_as);
 FRESHET_LAST(freshet_app, before_edit);
 FRESHET_LAST(freshet_http, answer);
@@ -47,6 +47,7 @@ struct Service<freshet_store> {
     FRESHET_WATCH(freshet_store, "store", check);
     watch_outbox(watched);
     watch_cluster(watched);
+    watch_kept(watched);
   }
   static void watch_outbox(Watched<freshet_store>& watched) {
     FRESHET_WATCH(freshet_store, "store", outbox_add);
@@ -71,6 +72,11 @@ struct Service<freshet_store> {
     FRESHET_WATCH(freshet_store, "store", claim);
     FRESHET_WATCH(freshet_store, "store", fold);
     FRESHET_WATCH(freshet_store, "store", new_history);
+  }
+  static void watch_kept(Watched<freshet_store>& watched) {
+    FRESHET_WATCH(freshet_store, "store", kept_read);
+    FRESHET_WATCH(freshet_store, "store", kept_write);
+    FRESHET_WATCH(freshet_store, "store", kept_list);
   }
 };
 

@@ -19,6 +19,8 @@
 #include "core/cli/dev/child.h"
 #include "core/cli/dev/ephemeral_manifest.h"
 #include "core/cli/exit_code.h"
+#include "core/guard/apart.h"
+#include "core/guard/limits.h"
 
 namespace freshet::cli {
 namespace {
@@ -26,9 +28,9 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kLook{100};  // at files and processes
-constexpr std::chrono::milliseconds kWritten{
-    300};  // a file that has not changed for so long is whole
+constexpr std::chrono::milliseconds kLook{100};   // at files and processes
+constexpr std::chrono::milliseconds kWhole{300};  // a file that has not changed for so long is
+constexpr const char* kWritten = "written";
 constexpr std::chrono::seconds kReadyWithin{30};
 constexpr int kInterrupted = 130;  // as a shell says it of Ctrl-C
 
@@ -100,7 +102,7 @@ class Watched {
     const Look now = look();
     if (now != last_) since_ = Clock::now();
     last_ = now;
-    return now.size > 0 && now != taken_ && Clock::now() - since_ >= kWritten;
+    return now.size > 0 && now != taken_ && Clock::now() - since_ >= kWhole;
   }
   void take() { taken_ = last_ = look(); }
 
@@ -226,23 +228,25 @@ class Dev {
 
   // In a process of its own, as plugins are loaded for it.
   static bool write_apart(const Ephemeral& wanted, const std::string& manifest) {
-    std::cerr.flush();
-    const pid_t child = ::fork();
-    if (child == 0) {
+    const auto write = [&] {
       const auto text = ephemeral_manifest(wanted);
       std::ofstream out(manifest + ".new", std::ios::binary | std::ios::trunc);
       if (text) out << *text;
       out.close();
       const bool written = text && out;
-      ::_exit(written && ::rename((manifest + ".new").c_str(), manifest.c_str()) == 0 ? 0 : 1);
+      return std::string(
+          written && ::rename((manifest + ".new").c_str(), manifest.c_str()) == 0 ? kWritten : "");
+    };
+    const Ended ended = run_apart(write, kTrialLoad);
+    std::cerr << ended.printed;
+    if (ended.late) {
+      std::cerr << "freshet dev: a plugin hangs when it is loaded: it had " << kTrialLoad.count()
+                << " s\n";
+    } else if (ended.signal != 0) {
+      std::cerr << "freshet dev: a plugin crashed when it was loaded (" << ::strsignal(ended.signal)
+                << ")\n";
     }
-    int status = 0;
-    if (child < 0 || ::waitpid(child, &status, 0) != child) return false;
-    if (WIFSIGNALED(status)) {
-      std::cerr << "freshet dev: a plugin crashed when it was loaded ("
-                << ::strsignal(WTERMSIG(status)) << ")\n";
-    }
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return ended.done && ended.said.starts_with(kWritten);
   }
 
   const DevRun& run_;

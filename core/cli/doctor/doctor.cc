@@ -10,14 +10,12 @@
 #include "core/cli/doctor/machine.h"
 #include "core/cli/stored/admin_client.h"
 #include "core/cli/stored/store_lock.h"
+#include "core/guard/trial_load.h"
 #include "core/host/plugin_host.h"
 #include "core/report/log_spdlog.h"
 #include "core/report/metrics.h"
 #include "core/server/server.h"
 #include "freshet/abi/auth.h"
-#include "freshet/abi/outbox.h"
-#include "freshet/abi/room.h"
-#include "freshet/abi/server.h"
 
 namespace freshet::cli {
 namespace {
@@ -75,11 +73,10 @@ class Patient {
         log_(manifest_.server.log, FRESHET_WARN, std::cerr),
         host_(log_, metrics_),
         server_(manifest_.limits, log_, metrics_, tables_) {
-    host_.offer(FRESHET_ROOM_ID, server_.rooms());
-    host_.offer(FRESHET_OUTBOX_ID, tables_.outbox.table());
-    host_.offer(FRESHET_SERVER_ID, tables_.server.table());
-    host_.load(manifest_, PluginPath::with_own(manifest_.server.plugin_path), Composition::server,
-               problems_);
+    const PluginPath path = PluginPath::with_own(manifest_.server.plugin_path);
+    refuse_faulty(manifest_, try_loading(manifest_, path), problems_);
+    server_.offer_to(host_);
+    host_.load(manifest_, path, Composition::server, problems_);
   }
   ~Patient() { server_.leave_plugins(); }
   Patient(const Patient&) = delete;

@@ -31,6 +31,7 @@ class StoreMigration {
 
   ExitCode run() {
     take_rooms();
+    take_kept();
     if (ended_ == kOk) take_outbox();
     tell();
     return ended_ == kOk && failed_ > 0 ? kFailed : ended_;
@@ -73,6 +74,38 @@ class StoreMigration {
       case StoreCopy::There::changed: return "was copied, and has been changed there since";
       default: return nullptr;
     }
+  }
+
+  void take_kept() {
+    for (StoreCopy::Kept last; ended_ == kOk;) {
+      const auto page = copy_.kept_after(last);
+      if (!page) return stop("what apps keep", page.status());
+      if (page->empty()) return;
+      if (!copy_.keeps_values()) {
+        ++failed_;
+        std::cerr << "what apps keep beside rooms stays: the new store keeps none of it\n";
+        return;
+      }
+      for (const StoreCopy::Kept& kept : *page) take(kept);
+      last = page->back();
+    }
+  }
+
+  void take(const StoreCopy::Kept& kept) {
+    if (ended_ != kOk) return;
+    const std::string what =
+        "\"" + printable(kept.name) + "\" of room \"" + printable(kept.room) + "\"";
+    const auto there = copy_.look(kept);
+    if (!there) return stop(what, there.status());
+    if (*there == StoreCopy::There::all_of_it) return;
+    if (*there != StoreCopy::There::no && !command_.overwrite) {
+      ++failed_;
+      std::cerr << what << " is another in the new store, and stays: --overwrite replaces it\n";
+      return;
+    }
+    const Status copied = command_.dry_run ? Status::ok : copy_.copy(kept);
+    if (copied != Status::ok) return stop(what, copied);
+    ++values_;
   }
 
   void take_outbox() {
@@ -132,14 +165,14 @@ class StoreMigration {
 
   void tell() const {
     std::cout << (command_.dry_run ? "rooms to copy: " : "rooms copied: ") << taken_ << " ("
-              << bytes_ << " bytes); there already: " << there_ << "; outbox entries: " << letters_
-              << "; failed: " << failed_ << "\n";
+              << bytes_ << " bytes); there already: " << there_ << "; values of apps: " << values_
+              << "; outbox entries: " << letters_ << "; failed: " << failed_ << "\n";
   }
 
   StoreCopy& copy_;
   const Command& command_;
   ExitCode ended_ = kOk;  // otherwise: one of the stores does not take part any more
-  uint64_t seen_ = 0, taken_ = 0, bytes_ = 0, there_ = 0, letters_ = 0, failed_ = 0;
+  uint64_t seen_ = 0, taken_ = 0, bytes_ = 0, there_ = 0, values_ = 0, letters_ = 0, failed_ = 0;
 };
 
 }  // namespace

@@ -218,4 +218,47 @@ Status StoreCopy::copy_letters(const std::string& topic, bool dead) {
   }
 }
 
+// ---- what apps keep
+
+bool StoreCopy::keeps_values() const { return freshet::keeps_values(to_); }
+
+Result<std::vector<StoreCopy::Kept>> StoreCopy::kept_after(const Kept& last) {
+  std::vector<Kept> page;
+  if (!freshet::keeps_values(from_)) return page;
+  FRESHET_TRY(const ReplyItems items, ask([&](freshet_reply reply) {
+                from_.kept_list(from_.self, to_c(last.room), to_c(last.name), kPageEntries, reply);
+              }));
+  for (const ReplyItem& item : items) {
+    if (item.kind == FRESHET_STORE_ROOM) page.push_back({std::string(as_text(item.bytes)), {}});
+    if (item.kind == FRESHET_STORE_NAME && !page.empty()) page.back().name = as_text(item.bytes);
+  }
+  return page;
+}
+
+Result<std::vector<uint8_t>> StoreCopy::read(const freshet_store& store, const Kept& kept) {
+  FRESHET_TRY(const ReplyItems items, ask([&](freshet_reply reply) {
+                store.kept_read(store.self, to_c(kept.room), to_c(kept.name), reply);
+              }));
+  const ReplyItem* value = find_item(items, FRESHET_STORE_KEPT);
+  if (value == nullptr) return Status::internal;
+  return value->bytes;
+}
+
+Result<StoreCopy::There> StoreCopy::look(const Kept& kept) {
+  const auto there = read(to_, kept);
+  if (there.status() == Status::not_found) return There::no;
+  if (!there) return there.status();
+  FRESHET_TRY(const std::vector<uint8_t> wanted, read(from_, kept));
+  return *there == wanted ? There::all_of_it : There::changed;
+}
+
+Status StoreCopy::copy(const Kept& kept) {
+  FRESHET_TRY(const std::vector<uint8_t> value, read(from_, kept));
+  return ask([&](freshet_reply reply) {
+           to_.kept_write(to_.self, to_c(kept.room), to_c(kept.name), FRESHET_KEPT_ANY,
+                          to_c(Bytes(value)), reply);
+         })
+      .status();
+}
+
 }  // namespace freshet::cli

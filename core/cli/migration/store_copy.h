@@ -41,6 +41,18 @@ class StoreCopy {
   // In their order, with new ids; dead ones are dead again.
   Status copy_outbox(const std::string& topic);
 
+  // ---- what apps keep beside rooms ----
+  struct Kept {
+    std::string room, name;
+  };
+  bool keeps_values() const;  // the store that is copied to
+  // In their order, behind this one; none if the store that is copied from keeps none.
+  Result<std::vector<Kept>> kept_after(const Kept& last);
+  // no, all_of_it, or changed.
+  Result<There> look(const Kept& kept);
+  // Whatever is there is replaced.
+  Status copy(const Kept& kept);
+
  private:
   struct Size;
   struct Letter;
@@ -51,6 +63,7 @@ class StoreCopy {
   Status write(const std::vector<freshet_append>& rows);
   Result<std::vector<Topic>> topics_of(const freshet_store& store);
   Result<Letter> read(const std::string& topic, uint64_t id);
+  Result<std::vector<uint8_t>> read(const freshet_store& store, const Kept& kept);
   Status copy_letters(const std::string& topic, bool dead);
 
   Caller& caller_;

@@ -9,6 +9,7 @@
 #include "core/cli/stored/rooms.h"
 #include "core/config/room_name.h"
 #include "core/store/history.h"
+#include "core/store/store_queue.h"
 #include "core/store/stored_info.h"
 #include "freshet/sink.h"
 
@@ -42,9 +43,19 @@ class StoreRooms final : public Rooms {
 
   // As the server's admin listener has it, but that nothing is loaded.
   Result<std::string> show(const std::string& room) override {
-    FRESHET_TRY(const auto items,
-                ask([&](freshet_reply reply) { store().info(store().self, to_c(room), reply); }));
-    const Json out = {{"name", room}, {"stored", stored_info(items)}, {"loaded", nullptr}};
+    const auto items =
+        ask([&](freshet_reply reply) { store().info(store().self, to_c(room), reply); });
+    if (!items && items.status() != Status::not_found) return items.status();
+    Json out = {{"name", room},
+                {"stored", stored_info(items ? *items : ReplyItems())},
+                {"loaded", nullptr}};
+    if (keeps_values(store())) {
+      FRESHET_TRY(const auto kept, ask([&](freshet_reply reply) {
+                    store().kept_list(store().self, to_c(room), {nullptr, 0}, kKeptShown, reply);
+                  }));
+      out["kept"] = kept_values(kept, room);
+    }
+    if (!items && (!out.contains("kept") || out["kept"].empty())) return Status::not_found;
     return out.dump(2, ' ', false, Json::error_handler_t::replace);
   }
 

@@ -122,6 +122,43 @@ TEST(Vetoes, OthersDoNotWaitForTheQuestionOfOneAndItsOwnOrderStays) {
   world.check_calm();
 }
 
+TEST(Vetoes, AnAppThatFailsTimeAndAgainIsLeftAloneAndNobodyWaitsForIt) {
+  SimApp app(vetoing(FRESHET_VETO_EDIT));
+  Limits limits;
+  limits.veto_timeout_ms = 500;
+  sim::Setup setup = asking(app, limits);
+  setup.late_veto_allows = true;
+  setup.plugin_limits = {.failures = 2, .pause_ms = 10'000};
+  World world(setup);
+  SimClient& ann = world.join("ann");
+  SimClient& bob = world.join("bob");
+  world.settle();
+  app.hold(true);
+  ann.type("a");
+  world.run_ms(2'000);
+  ann.type("b");
+  world.run_ms(2'000);
+  EXPECT_EQ(bob.text(), "ab") << "the manifest allows what is late";
+  EXPECT_EQ(app.intents.size(), 2u);
+  ann.type("c");
+  ann.type("d");
+  world.run_ms(50);
+  EXPECT_EQ(bob.text(), "abcd") << "it waited for an app that is left alone";
+  EXPECT_EQ(app.intents.size(), 2u) << "it was asked all the same";
+  EXPECT_EQ(world.metric("freshet_app_vetoes_late_total"), 4);
+
+  app.hold(false);
+  world.run_ms(10'000);
+  app.judge_intent = no_no;
+  ann.type("e");
+  world.settle();
+  EXPECT_EQ(app.intents.size(), 3u) << "one question tries it";
+  ann.type("no");
+  world.settle();
+  EXPECT_EQ(ann.close_code(), FRESHET_CLOSE_REPLACED);
+  EXPECT_EQ(bob.text(), "abcde");
+}
+
 TEST(Vetoes, AnAppThatIsLateIsTakenToRefuseUntilTheSessionComesAgain) {
   SimApp app(vetoing(FRESHET_VETO_EDIT));
   Limits limits;

@@ -148,5 +148,20 @@ TEST_F(StoreCopyTest, TheOutboxIsCopiedInItsOrderWithItsDead) {
   EXPECT_EQ(dead[0].reason, "gone");
 }
 
+TEST_F(StoreCopyTest, WhatAppsKeepIsCopiedAndWhatHasChangedThereIsTold) {
+  ASSERT_EQ(from->kept_write("r", "app", 0, "1").status, Status::ok);
+  ASSERT_EQ(from->kept_write("r", "other", 0, "2").status, Status::ok);
+  const auto page = copy->kept_after({});
+  ASSERT_EQ(page->size(), 2u);
+  EXPECT_EQ(page->at(1).room + page->at(1).name, "rother");
+  EXPECT_TRUE(copy->kept_after(page->at(1))->empty());
+  EXPECT_EQ(*copy->look(page->at(0)), StoreCopy::There::no);
+  ASSERT_EQ(copy->copy(page->at(0)), Status::ok);
+  EXPECT_EQ(*copy->look(page->at(0)), StoreCopy::There::all_of_it);
+  EXPECT_EQ(to->kept_read("r", "app").bytes, "1");
+  ASSERT_EQ(to->kept_write("r", "app", FRESHET_KEPT_ANY, "new").status, Status::ok);
+  EXPECT_EQ(*copy->look(page->at(0)), StoreCopy::There::changed);
+}
+
 }  // namespace
 }  // namespace freshet::cli

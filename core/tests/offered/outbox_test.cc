@@ -5,15 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <span>
 
 #include "core/server/server.h"
-#include "core/tests/report/kept_log.h"
+#include "core/tests/offered/store_on_loop.h"
 #include "freshet/outbox.h"
 #include "freshet/store.h"
-#include "freshet/testing.h"
-#include "sim/platform/sim_platform.h"
 #include "sim/world.h"
 
 namespace freshet::sim {
@@ -140,27 +139,16 @@ struct LateStore {
 class OnLateStore : public ::testing::Test {
  protected:
   void open(const freshet_node& node = {}) {
-    ASSERT_EQ(store.open(), Status::ok);
-    table.open(store, Loop(*bound.table(), 0), node);
+    ASSERT_EQ(store->ready, Status::ok);
+    table.open(store->queue, Loop(*store->bound.table(), 0), node);
   }
-  void run() { scene.timeline.run_until(scene.timeline.now_us() + 1'000'000); }
-  void TearDown() override {
-    table.close();
-    platform.kill();
-  }
+  void run() { store->run(); }
+  void TearDown() override { table.close(); }
 
   LateStore late;
-  Scene scene{1, false};
-  SimPlatform platform{scene, 1};
-  const testing::FakeHost host;
-  const Bound<Platform> bound{platform, host.host()};
-  Metrics metrics;
-  KeptLog log;
-  Replies replies{*bound.table(), metrics, log};
-  const Limits limits;
   OutboxTable table;
   const Outbox outbox{table.table(), "t"};
-  StoreQueue store{*bound.table(), late.table, replies, limits};
+  std::unique_ptr<StoreOnLoop> store = std::make_unique<StoreOnLoop>(late.table);
   Answered heard;
 };
 
@@ -192,10 +180,9 @@ TEST_F(OnLateStore, HasEveryTopicDeliveredByItsOnlyServer) {
 
 TEST_F(OnLateStore, ClaimsATopicForThisServerWhereOthersShareIt) {
   late.share();
-  StoreQueue shared(*bound.table(), late.table, replies, limits);
-  ASSERT_EQ(shared.open(), Status::ok);
+  store = std::make_unique<StoreOnLoop>(late.table);
   const freshet_node self{{7, 1}};
-  table.open(shared, Loop(*bound.table(), 0), self);
+  open(self);
   outbox.courier(1000, heard.done());
   run();
   ASSERT_TRUE(late.claimed);
@@ -216,7 +203,6 @@ TEST_F(OnLateStore, ClaimsATopicForThisServerWhereOthersShareIt) {
   run();
   EXPECT_EQ(heard.status, Status::conflict);
   EXPECT_TRUE(heard.items.empty());
-  table.close();
 }
 
 TEST(OutboxTable, AnswersWhatWaitsWhenTheServerEnds) {

@@ -52,6 +52,7 @@ DeferredStore::DeferredStore(Dispatcher& dispatcher, Host host)
   table_.self = this;
   fill_rooms();
   fill_outbox();
+  fill_kept();
   fill_cluster();
   fill_nodes();
 }
@@ -177,6 +178,27 @@ void DeferredStore::fill_outbox() {
   };
   table_.outbox_topics = [](void* self, freshet_reply reply) {
     defer(self, Kind::reads, reply, none, [=](Table t) { t.outbox_topics(t.self, reply); });
+  };
+}
+
+// ---- what apps keep beside rooms
+
+void DeferredStore::fill_kept() {
+  table_.kept_read = [](void* self, freshet_str room, freshet_str name, freshet_reply reply) {
+    defer(
+        self, Kind::reads, reply, [&] { return Keys{of_room(room)}; },
+        [=](Table t) { t.kept_read(t.self, room, name, reply); });
+  };
+  table_.kept_write = [](void* self, freshet_str room, freshet_str name, uint64_t version,
+                         freshet_bytes value, freshet_reply reply) {
+    defer(
+        self, Kind::writes, reply, [&] { return Keys{of_room(room)}; },
+        [=](Table t) { t.kept_write(t.self, room, name, version, value, reply); });
+  };
+  table_.kept_list = [](void* self, freshet_str room, freshet_str after, uint32_t limit,
+                        freshet_reply reply) {
+    defer(self, Kind::reads, reply, none,
+          [=](Table t) { t.kept_list(t.self, room, after, limit, reply); });
   };
 }
 

@@ -23,6 +23,7 @@ class DeferredStore {
  private:
   void fill_rooms();
   void fill_outbox();
+  void fill_kept();
   void fill_cluster();
   void fill_nodes();
 

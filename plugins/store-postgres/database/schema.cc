@@ -99,8 +99,18 @@ constexpr std::string_view kVersion3[] = {
        ADD COLUMN folded_shard bigint, ADD COLUMN folded_number bigint)",
 };
 
+// What apps keep beside rooms, by the room's name, as there may be nothing else of it. A node of
+// version 3 goes on beside: it offers apps none of it, and a room that it erases leaves it there.
+constexpr std::string_view kVersion4[] = {
+    R"(CREATE SEQUENCE @kept_versions)",
+    R"(CREATE TABLE @kept(room bytea, name bytea,
+       version bigint NOT NULL DEFAULT nextval('@kept_versions'), data bytea NOT NULL,
+       PRIMARY KEY (room, name)))",
+};
+
 // What leads to each version from the one before.
-constexpr std::span<const std::string_view> kVersions[] = {kVersion1, kVersion2, kVersion3};
+constexpr std::span<const std::string_view> kVersions[] = {kVersion1, kVersion2, kVersion3,
+                                                           kVersion4};
 static_assert(std::size(kVersions) == kSchemaVersion);
 
 // The names of tables that only this store's schema may have in it. A bus may have been there

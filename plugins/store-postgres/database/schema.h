@@ -8,7 +8,7 @@
 
 namespace freshet::postgres {
 
-inline constexpr int64_t kSchemaVersion = 3;
+inline constexpr int64_t kSchemaVersion = 4;
 // Whose nodes may go on beside those of this one.
 inline constexpr int64_t kOldestSchemaVersion = 2;
 

@@ -182,10 +182,12 @@ Status WholeRooms::erase(std::string_view name) {
         "last_seq = 0, snapshot_seq = 0, snapshot = NULL, snapshot_bytes = 0, log_bytes = 0, "
         "folded_seq = NULL, erased_at = now() WHERE name = $1 AND erased_at IS NULL",
         params_of(name));
+    const size_t kept = x.add("DELETE FROM @kept WHERE room = $1", params_of(name));
     x.commit();
     FRESHET_CHECK(x.run());
     link_.troubles().mended(name);
-    return x[room].changed() == 1 ? Status::ok : Status::not_found;
+    const bool any = x[room].changed() + x[kept].changed() > 0;
+    return any ? Status::ok : Status::not_found;
   });
 }
 

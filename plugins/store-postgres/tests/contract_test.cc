@@ -1,5 +1,7 @@
-// The promises every store makes, every outbox of one, and every store that many nodes share.
+// The promises every store makes, every outbox of one, every one that keeps what apps have, and
+// every store that many nodes share.
 #include "freshet/testing/cluster_contract.h"
+#include "freshet/testing/kept_contract.h"
 #include "freshet/testing/outbox_contract.h"
 #include "freshet/testing/store_contract.h"
 #include "store-postgres/tests/test_server.h"
@@ -41,6 +43,7 @@ constexpr auto kName = [](const ::testing::TestParamInfo<StoreFactory>& info) {
 
 INSTANTIATE_TEST_SUITE_P(Postgres, StoreContract, kStores, kName);
 INSTANTIATE_TEST_SUITE_P(Postgres, OutboxContract, kStores, kName);
+INSTANTIATE_TEST_SUITE_P(Postgres, KeptContract, kStores, kName);
 INSTANTIATE_TEST_SUITE_P(Postgres, ClusterContract, kStores, kName);
 
 }  // namespace freshet::testing

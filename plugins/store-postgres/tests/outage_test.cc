@@ -218,7 +218,7 @@ TEST(PostgresOutage, ARunningServerIsToldWhatElseTheSchemaHasBecome) {
     }
     EXPECT_TRUE(open.host().logged(words)) << open.host().log();
   };
-  refused("version = 9, oldest = 8", "is of version 9 now, and this Freshet knows 3");
+  refused("version = 9, oldest = 8", "is of version 9 now, and this Freshet knows 4");
   refused("oldest = 2, cluster = 'south'", "belongs to the cluster \"south\" now");
 }
 

@@ -32,7 +32,7 @@ TEST(PostgresStart, RefusesANewerSchema) {
   server().ask("UPDATE \"" + schema + "\".meta SET version = 99, oldest = 1");
   EXPECT_TRUE(TestStore({.schema = schema}).is_open()) << "one that this version can use";
   server().ask("UPDATE \"" + schema + "\".meta SET oldest = 99");
-  expect_refusal(TestStore({.schema = schema}), "is of version 99, and this Freshet knows 3");
+  expect_refusal(TestStore({.schema = schema}), "is of version 99, and this Freshet knows 4");
 }
 
 TEST(PostgresStart, BringsAnOlderSchemaUpToDate) {
@@ -43,6 +43,8 @@ TEST(PostgresStart, BringsAnOlderSchemaUpToDate) {
     ASSERT_TRUE(store.is_open());
   }
   server().ask("DROP TABLE " + tables + "ended");
+  server().ask("DROP TABLE " + tables + "kept");
+  server().ask("DROP SEQUENCE " + tables + "kept_versions");
   server().ask("ALTER TABLE " + tables + "meta DROP COLUMN history");
   for (const char* of : {"seq", "run", "shard", "number"}) {
     server().ask("ALTER TABLE " + tables + "rooms DROP COLUMN folded_" + of);
@@ -50,9 +52,10 @@ TEST(PostgresStart, BringsAnOlderSchemaUpToDate) {
   server().ask("UPDATE " + tables + "meta SET version = 1, oldest = 1");
   TestStore store({.schema = schema});
   ASSERT_TRUE(store.is_open());
-  EXPECT_TRUE(store.host().logged("brought from version 1 to 3")) << store.host().log();
-  EXPECT_EQ(server().ask("SELECT version || ' ' || oldest FROM " + tables + "meta"), "3 2");
+  EXPECT_TRUE(store.host().logged("brought from version 1 to 4")) << store.host().log();
+  EXPECT_EQ(server().ask("SELECT version || ' ' || oldest FROM " + tables + "meta"), "4 2");
   EXPECT_EQ(server().ask("SELECT count(*) FROM " + tables + "ended"), "0");
+  EXPECT_EQ(server().ask("SELECT count(*) FROM " + tables + "kept"), "0");
 }
 
 TEST(PostgresStart, RefusesTablesOfOthers) {

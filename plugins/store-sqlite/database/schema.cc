@@ -117,6 +117,18 @@ constexpr const char* kMigrations[] = {
       ALTER TABLE updates ADD COLUMN first_ms INTEGER;
       ALTER TABLE updates ADD COLUMN lasted_ms INTEGER;
     )sql",
+    // What apps keep beside rooms, by the room's name, as there may be nothing else of it.
+    // AUTOINCREMENT: each write makes a version that nobody has seen.
+    R"sql(
+      CREATE TABLE kept(
+        version INTEGER PRIMARY KEY AUTOINCREMENT,
+        room BLOB NOT NULL,
+        name BLOB NOT NULL,
+        checksum INTEGER NOT NULL,
+        data BLOB NOT NULL,
+        UNIQUE(room, name)
+      ) STRICT;
+    )sql",
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The promises every store makes, and every outbox of one.
+// The promises every store makes, every outbox of one, and every one that keeps what apps have.
+#include "freshet/testing/kept_contract.h"
 #include "freshet/testing/outbox_contract.h"
 #include "freshet/testing/store_contract.h"
 #include "store-sqlite/sqlite_store.h"
@@ -13,5 +14,6 @@ StoreFactory sqlite_store() {
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(sqlite_store()));
 INSTANTIATE_TEST_SUITE_P(Sqlite, OutboxContract, ::testing::Values(sqlite_store()));
+INSTANTIATE_TEST_SUITE_P(Sqlite, KeptContract, ::testing::Values(sqlite_store()));
 
 }  // namespace freshet::testing

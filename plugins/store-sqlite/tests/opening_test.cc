@@ -214,7 +214,7 @@ TEST_F(Opening, RefusesTheStoreOfANewerFreshet) {
   make_store();
   run_sql(path, "PRAGMA user_version = 7");
   expect_refused(Status::unsupported,
-                 "this store was written by a newer Freshet (schema 7, this one knows up to 5)");
+                 "this store was written by a newer Freshet (schema 7, this one knows up to 6)");
 }
 
 TEST_F(Opening, RefusesANewerStoreWhoseVersionIsInTheWriteAheadLog) {

@@ -15,6 +15,7 @@
 #include "freshet/abi/plugin.h"
 #include "freshet/abi/protocol.h"
 #include "freshet/abi/room.h"
+#include "freshet/abi/room_storage.h"
 #include "freshet/abi/server.h"
 #include "freshet/abi/store.h"
 

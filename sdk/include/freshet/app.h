@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "freshet/abi/app.h"
-#include "freshet/router.h"
+#include "freshet/app/router.h"
 #include "freshet/service.h"
 
 namespace freshet {

@@ -5,26 +5,21 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "freshet/abi/outbox.h"
-#include "freshet/sink.h"
+#include "freshet/offered/later.h"
 
 namespace freshet {
 
 // One topic. Every function but watch() may be called from any thread.
 class Outbox {
  public:
-  struct Item {
-    uint32_t kind;
-    uint64_t number;
-    std::vector<uint8_t> bytes;
-  };
-  using Items = std::vector<Item>;
+  using Item = LaterItem;
+  using Items = LaterItems;
   // Called once, on a shard or at once: it must not block, and not throw.
   using Done = std::function<void(Status, const Items&)>;
 
@@ -63,29 +58,9 @@ class Outbox {
   void topics(Done done) const { table_->topics(table_->ctx, expect(std::move(done))); }
 
  private:
-  // Its address is the token. Owned by whoever answers: every call is answered once.
-  struct Call {
-    Done done;
-    Items items;
-  };
-
   freshet_str topic() const { return to_c(std::string_view(topic_)); }
 
-  static freshet_reply expect(Done done) {
-    static constexpr freshet_replies kReplies{sizeof(freshet_replies), nullptr, write, answer};
-    auto call = std::make_unique<Call>(Call{std::move(done), {}});
-    return {&kReplies, reinterpret_cast<uint64_t>(call.release())};
-  }
-  static freshet_status write(void*, uint64_t token, const freshet_item* item) noexcept {
-    const Bytes bytes = view(item->bytes);
-    reinterpret_cast<Call*>(token)->items.push_back(
-        {item->kind, item->number, {bytes.begin(), bytes.end()}});
-    return FRESHET_OK;
-  }
-  static void answer(void*, uint64_t token, freshet_status status) noexcept {
-    const std::unique_ptr<Call> call(reinterpret_cast<Call*>(token));
-    call->done(Status{status}, call->items);
-  }
+  static freshet_reply expect(Done done) { return detail::Later::expect(std::move(done)); }
 
   const freshet_outbox* table_;
   std::string topic_;

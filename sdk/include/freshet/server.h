@@ -5,13 +5,12 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "freshet/abi/server.h"
-#include "freshet/sink.h"
+#include "freshet/offered/later.h"
 
 namespace freshet {
 
@@ -50,25 +49,10 @@ class ServerRooms {
   }
 
  private:
-  // Its address is the token. Owned by whoever answers: every call is answered once.
-  struct Call {
-    Read done;
-    std::vector<uint8_t> state;
-  };
-
   static freshet_reply expect(Read done) {
-    static constexpr freshet_replies kReplies{sizeof(freshet_replies), nullptr, write, answer};
-    auto call = std::make_unique<Call>(Call{std::move(done), {}});
-    return {&kReplies, reinterpret_cast<uint64_t>(call.release())};
-  }
-  static freshet_status write(void*, uint64_t token, const freshet_item* item) noexcept {
-    const Bytes bytes = view(item->bytes);
-    reinterpret_cast<Call*>(token)->state.assign(bytes.begin(), bytes.end());
-    return FRESHET_OK;
-  }
-  static void answer(void*, uint64_t token, freshet_status status) noexcept {
-    const std::unique_ptr<Call> call(reinterpret_cast<Call*>(token));
-    call->done(Status{status}, std::move(call->state));
+    return detail::Later::expect([done = std::move(done)](Status status, LaterItems items) {
+      done(status, items.empty() ? std::vector<uint8_t>() : std::move(items.back().bytes));
+    });
   }
 
   const freshet_server* table_;

@@ -51,6 +51,18 @@ class StoreCluster {
   ~StoreCluster() = default;  // never deleted through the interface
 };
 
+// What apps keep beside a room's document. Called as the store itself is.
+class StoreKept {
+ public:
+  virtual Status read(std::string_view room, std::string_view name, Reply out) = 0;
+  virtual Status write(std::string_view room, std::string_view name, uint64_t version, Bytes value,
+                       Reply out) = 0;
+  virtual Status list(std::string_view room, std::string_view after, uint32_t limit, Reply out) = 0;
+
+ protected:
+  ~StoreKept() = default;  // never deleted through the interface
+};
+
 inline std::span<const freshet_append> entries_of(const freshet_batch& batch) {
   return {batch.entries, batch.count};
 }
@@ -89,6 +101,8 @@ class Store {
   virtual StoreOutbox* outbox() { return nullptr; }
   // Null: one process owns what it keeps. As outbox().
   virtual StoreCluster* cluster() { return nullptr; }
+  // Null: it keeps nothing for apps. As outbox().
+  virtual StoreKept* kept() { return nullptr; }
 
  protected:
   ~Store() = default;  // never deleted through the interface
@@ -103,6 +117,7 @@ class Bound<Store> : detail::BoundTo<Store> {
     table_.self = self();
     if (impl.outbox() != nullptr) fill_outbox();
     if (impl.cluster() != nullptr) fill_cluster();
+    if (impl.kept() != nullptr) fill_kept();
   }
   const freshet_store* table() const { return &table_; }
 
@@ -200,6 +215,25 @@ class Bound<Store> : detail::BoundTo<Store> {
     };
   }
 
+  void fill_kept() {
+    table_.kept_read = [](void* self, freshet_str room, freshet_str name, freshet_reply reply) {
+      answer(self, reply,
+             [&](Store& s, Reply out) { return s.kept()->read(view(room), view(name), out); });
+    };
+    table_.kept_write = [](void* self, freshet_str room, freshet_str name, uint64_t version,
+                           freshet_bytes value, freshet_reply reply) {
+      answer(self, reply, [&](Store& s, Reply out) {
+        return s.kept()->write(view(room), view(name), version, view(value), out);
+      });
+    };
+    table_.kept_list = [](void* self, freshet_str room, freshet_str after, uint32_t limit,
+                          freshet_reply reply) {
+      answer(self, reply, [&](Store& s, Reply out) {
+        return s.kept()->list(view(room), view(after), limit, out);
+      });
+    };
+  }
+
   freshet_store table_ = {
       .size = sizeof(freshet_store),
       .self = nullptr,
@@ -267,6 +301,10 @@ class Bound<Store> : detail::BoundTo<Store> {
       .claim = nullptr,
       .fold = nullptr,
       .new_history = nullptr,
+      // fill_kept() has these.
+      .kept_read = nullptr,
+      .kept_write = nullptr,
+      .kept_list = nullptr,
   };
 };
 

@@ -108,8 +108,16 @@ enum {
       25, /* node_beat, room_nodes: of the node before it: bytes: as it said of itself */
   FRESHET_STORE_NOTICE = 26, /* notices, rooms_close: `number`: its id; bytes: its room. EPOCH
                                 behind it if the room has a history */
-  FRESHET_STORE_ENDED = 27   /* tail: the history that was asked of was ended, see there */
+  FRESHET_STORE_ENDED = 27,  /* tail: the history that was asked of was ended, see there */
+
+  FRESHET_STORE_KEPT = 28, /* kept_read, kept_write, kept_list: `number`: its version; 0: there is
+                              nothing. kept_read: bytes: the value */
+  FRESHET_STORE_NAME = 29  /* kept_list: bytes: the name of a value of the room before it; `number`:
+                              the value is so many bytes long. KEPT behind it */
 };
+
+/* kept_write: in the place of whatever is there. */
+#define FRESHET_KEPT_ANY UINT64_MAX
 
 /* One entry to add to an outbox. */
 typedef struct freshet_outgoing {
@@ -297,6 +305,29 @@ typedef struct freshet_store { /* behind info all may be NULL, as it says there 
    * is none. A second after the first the store does nothing more for a node that has had it open
    * since before: every call is FRESHET_RETRY, and check() says why. [worker] */
   void (*new_history)(void* self, freshet_str after, uint32_t limit, freshet_reply reply);
+
+  /* ---- what apps keep beside a room's document: all three, or none (NULL) ----
+   * Values by name; room and name are any bytes but none at all. A room of which nothing else is
+   * stored may have some: list() does not name it then. They stay when a room gets a new history,
+   * by put() or new_history(), and erase() forgets them: it is FRESHET_OK also where there was
+   * nothing else. Each write makes a version, larger than all that the store has made before. */
+
+  /* KEPT. FRESHET_NOT_FOUND: there is nothing; FRESHET_CORRUPT: its bytes are not those that were
+   * written. [worker] */
+  void (*kept_read)(void* self, freshet_str room, freshet_str name, freshet_reply reply);
+
+  /* This in the place of what has this version, or of nothing with 0, or of whatever is there with
+   * FRESHET_KEPT_ANY; no bytes: nothing is there any more. Durable on FRESHET_OK as after append(),
+   * with KEPT, the version of it, 0 of nothing. FRESHET_CONFLICT: it has another version, KEPT says
+   * which, and stays. FRESHET_LIMIT: the room has as many values as the store allows, which is 64
+   * at least; FRESHET_TOO_LARGE; FRESHET_RETRY. [worker] */
+  void (*kept_write)(void* self, freshet_str room, freshet_str name, uint64_t version,
+                     freshet_bytes value, freshet_reply reply);
+
+  /* ROOM, NAME, KEPT of up to `limit` values, of this room and behind this name, and of the rooms
+   * behind it; both ascending by bytes, and none at all is before all others. [worker] */
+  void (*kept_list)(void* self, freshet_str room, freshet_str after, uint32_t limit,
+                    freshet_reply reply);
 } freshet_store;
 
 #ifdef __cplusplus

@@ -112,6 +112,20 @@ struct OutboxTopic {
   friend bool operator==(const OutboxTopic&, const OutboxTopic&) = default;
 };
 
+// What was told of a value that is kept beside a room.
+struct KeptValue {
+  Status status = Status::ok;
+  std::optional<uint64_t> version;  // as far as it was told
+  std::string bytes;
+};
+
+// A value of a list.
+struct KeptName {
+  std::string room, name;
+  uint64_t bytes = 0, version = 0;
+  friend bool operator==(const KeptName&, const KeptName&) = default;
+};
+
 // An entry to add.
 struct Outgoing {
   std::string key;
@@ -377,7 +391,49 @@ class StoreCaller : private StoreAnswers {
     return topics;
   }
 
+  // ---- what apps keep; REQUIRES of all but the first: the store keeps it
+
+  bool has_kept() const { return FRESHET_HAS(t_, kept_read); }
+
+  KeptValue kept_read(std::string_view room, std::string_view name) {
+    Answer answer;
+    t_->kept_read(t_->self, str(room), str(name), answer.reply());
+    return kept_value(answer);
+  }
+  KeptValue kept_write(std::string_view room, std::string_view name, uint64_t version,
+                       std::string_view value) {
+    Answer answer;
+    t_->kept_write(t_->self, str(room), str(name), version, to_c(as_bytes(value)), answer.reply());
+    return kept_value(answer);
+  }
+  std::vector<KeptName> kept_list(std::string_view room, std::string_view after,
+                                  uint32_t limit = 1000) {
+    Answer answer;
+    t_->kept_list(t_->self, str(room), str(after), limit, answer.reply());
+    std::vector<KeptName> values;
+    if (once(answer) != Status::ok) return {{"?", "it failed"}};
+    for (const auto& item : answer.items()) {
+      if (item.kind == FRESHET_STORE_ROOM) values.push_back({item.text(), {}});
+      if (values.empty()) continue;
+      if (item.kind == FRESHET_STORE_KEPT) values.back().version = item.number;
+      if (item.kind != FRESHET_STORE_NAME) continue;
+      values.back().name = item.text();
+      values.back().bytes = item.number;
+    }
+    return values;
+  }
+
  private:
+  static KeptValue kept_value(Answer& answer) {
+    KeptValue value{once(answer), {}, {}};
+    for (const auto& item : answer.items()) {
+      if (item.kind != FRESHET_STORE_KEPT) continue;
+      value.version = item.number;
+      value.bytes = item.text();
+    }
+    return value;
+  }
+
   static OutboxAnswer outbox_answer(Answer& answer) {
     OutboxAnswer out{once(answer), {}};
     for (const auto& item : answer.items()) {

@@ -1,4 +1,4 @@
-// freshet/router.h: procedures, put together.
+// freshet/app/router.h: procedures, put together.
 //
 //   Router router;
 //   router.add("doubleNumber")
