@@ -20,9 +20,11 @@
 #include "core/cli/stored/outbox.h"
 #include "core/cli/stored/rooms.h"
 #include "core/cli/stored/store_lock.h"
+#include "core/cli/studio/studio.h"
 #include "core/cli/supervisor.h"
 #include "core/cli/tokens/explain_token.h"
 #include "core/cli/tokens/print_token.h"
+#include "core/cli/wall_clock.h"
 #include "core/guard/safe_mode.h"
 #include "core/guard/stop_signals.h"
 #include "core/guard/trial_load.h"
@@ -45,6 +47,7 @@ Status listen(const Manifest::Server& to, const Offered<freshet_platform>& platf
   std::vector<freshet_listener> listeners;
   for (const auto& address : to.listen) listeners.push_back({to_c(address), FRESHET_PUBLIC});
   if (!to.admin.empty()) listeners.push_back({to_c(to.admin), FRESHET_ADMIN});
+  if (!to.metrics.empty()) listeners.push_back({to_c(to.metrics), FRESHET_METRICS});
   freshet_listen all{};
   all.size = sizeof(all);
   all.listeners = listeners.data();
@@ -56,6 +59,12 @@ Status listen(const Manifest::Server& to, const Offered<freshet_platform>& platf
                      std::to_string(platform.line) + " say; the log says why");
   }
   return status;
+}
+
+AdminRules rules_of(const Manifest::Server& server) {
+  return {.key = server.admin_key,
+          .hosts = server.admin_hosts,
+          .on_socket = server.admin.starts_with("unix:")};
 }
 
 // What a server that shares its store is told of this one.
@@ -118,7 +127,8 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
   const std::string& file = source.name;
   Problems problems(file);
   Manifest manifest = source.read(problems);
-  SpdLog log(manifest.server.log, manifest.server.log_level, std::cerr);
+  SpdLog lines(manifest.server.log, manifest.server.log_level, std::cerr);
+  LogTail log(lines, manifest.server.log_level, cli::wall_clock_ms);
   const PluginPath path = PluginPath::with_own(manifest.server.plugin_path);
   judge_apart(manifest, path, safe_mode, log, problems);
   Metrics metrics;
@@ -128,7 +138,7 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
   Watchdog watchdog(steps, log, metrics);
   PluginHost host(log, metrics, &steps);  // ends last: the server lives off its plugins
   Services services;
-  Server server(manifest.limits, log, metrics, tables);
+  Server server(manifest.limits, log, metrics, tables, rules_of(manifest.server));
 
   server.offer_to(host);
   host.load(manifest, path, Composition::server, problems);
@@ -139,6 +149,7 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
     store_lock = *std::move(lock);
     services = host.create(problems);
   }
+  server.show(log, accounts_of(manifest, host));
   services.open = manifest.server.open;
   services.late_veto_allows = manifest.server.late_veto_allows;
   services.about = about(manifest.server);
@@ -185,6 +196,7 @@ ExitCode run(const Command& command) {
     case Command::What::serve: return serve(source, command.safe_mode);
     case Command::What::init: return cli::init(command.choices, command.ask);
     case Command::What::doctor: return cli::doctor(source, command.doubts);
+    case Command::What::studio: return cli::open_studio(source, command.port);
     case Command::What::check: return cli::check(source);
     case Command::What::plugins:
       return command.plugin.inspected.empty() ? cli::list_plugins(command.plugin_folders)

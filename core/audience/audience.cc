@@ -125,9 +125,9 @@ void Audience::forget_windows() {
   dispatch_.set_behind(false);
 }
 
-void Audience::evict(uint64_t client) {
+void Audience::evict(uint64_t client, uint16_t code, std::string_view reason) {
   send_all_windows();
-  members_.evict(client);
+  members_.evict(client, code, reason);
 }
 
 void Audience::send_event(const freshet_delivery& event) {
@@ -153,9 +153,15 @@ void Audience::send_presence(const std::vector<PresenceNews>& news) {
 void Audience::send_update(const Contribution& update, Member* from, uint64_t ticket) {
   // What a slow reader catches up with holds its own edits too, and so echoes them: those that came
   // when it lagged already. One that begins to lag with this very update is to be echoed it.
-  if (from != nullptr && !(from->lagging && reads_echoes(*from))) {
-    confirm(*from, update.update, update.applied.whole != 0, ticket);
+  if (from != nullptr) {
+    ++from->sent;
+    if (from->lagging && reads_echoes(*from)) {
+      ++from->unechoed;
+    } else {
+      confirm(*from, update.update, update.applied.whole != 0, ticket);
+    }
   }
+  if (RoomWatch* watch = members_.watch()) watch->on_update(update, from);
   if (!is_heard(from)) return;
   if (window_.is_large(update.update.size())) return send_lent(update);
   window_.add(update);
@@ -179,6 +185,7 @@ void Audience::send_lent(const Contribution& update) {
 }
 
 void Audience::acknowledge(Member& from, Bytes update, uint64_t ticket) {
+  ++from.sent;
   confirm(from, update, false, ticket);
 }
 
@@ -192,7 +199,7 @@ void Audience::confirm(Member& from, Bytes update, bool joins, uint64_t ticket) 
   delivery.ticket = ticket;
   encodings_.clear();
   const Frames* frames = encodings_.for_member(delivery, from);
-  if (frames != nullptr) dispatch_.send_when_saved(from, *frames);
+  if (frames != nullptr) dispatch_.send_when_saved(from, *frames, 1);
 }
 
 void Audience::echo_when_saved(Member& to, Bytes update, bool joins) {
@@ -211,6 +218,7 @@ void Audience::send_echo(Member& to, std::span<const freshet_bytes> updates) {
     for (const freshet_bytes& each : updates) send_echo(to, {&each, 1});
     return;
   }
+  to.told_saved += updates.size();
   encodings_.clear();
   send_encoded(to,
                delivery_of(FRESHET_UPDATE, updates.size() > 1 ? joined : view(updates.front())));
@@ -248,13 +256,14 @@ bool Audience::has_diff(const Member& to, uint32_t kind, Bytes state_vector,
   return diff_.answers({residence_.version(), kind, document, state_vector, to.spec});
 }
 
-Status Audience::send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document) {
+Status Audience::send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document,
+                           uint32_t tells_saved) {
   if (!has_diff(to, kind, state_vector, document)) {
     std::vector<uint8_t> update;
     FRESHET_CHECK(residence_.diff(state_vector, update));
     put_diff(to, kind, state_vector, document, std::move(update));
   }
-  dispatch_.send_when_saved(to, diff_.frames());
+  dispatch_.send_when_saved(to, diff_.frames(), tells_saved);
   return Status::ok;
 }
 
@@ -319,13 +328,15 @@ bool Audience::may_catch_up(const Member& member) const {
 
 Status Audience::catch_up(Member& member) {
   member.lagging = false;
+  services_.metrics.lag_now.add(-1);
   const StateVector seen = std::move(member.seen);
   const std::vector<PresenceNews> news = presence_.since(member.seen_presence);
   // A diff larger than the bound makes the member lag anew: were it sent without news, it would be
   // sent again for ever.
   const bool missed = seen.version() != residence_.version();
   if (missed && (member.wants & FRESHET_WANT_UPDATES) != 0) {
-    FRESHET_CHECK(send_diff(member, FRESHET_UPDATE, seen.bytes()));
+    FRESHET_CHECK(
+        send_diff(member, FRESHET_UPDATE, seen.bytes(), 0, std::exchange(member.unechoed, 0)));
   }
   if (news.empty() || (member.wants & FRESHET_WANT_PRESENCE) == 0) return Status::ok;
   member.knows_presence = presence_.version();

@@ -67,7 +67,8 @@ class Audience {
   void send_all_windows();
   void forget_windows();  // nothing of it is sent any more
   // See Members::evict(): of those who have been sent what waits.
-  void evict(uint64_t client);
+  void evict(uint64_t client, uint16_t code = FRESHET_CLOSE_DENIED,
+             std::string_view reason = "sent away");
   // Nothing waits, and nothing is on its way.
   bool at_rest() const { return !armed_ && !presence_hold_.armed() && !has_to_send(); }
 
@@ -79,7 +80,9 @@ class Audience {
   // All that a member at `state_vector` lacks, once all of it is saved; `document` says what became
   // of the document for it. Those who ask the same before the document changes share one encoding.
   // REQUIRES: the document is in memory.
-  Status send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document = 0);
+  // `tells_saved`: of so many updates of its own.
+  Status send_diff(Member& to, uint32_t kind, Bytes state_vector, uint8_t document = 0,
+                   uint32_t tells_saved = 0);
   bool has_diff(const Member& to, uint32_t kind, Bytes state_vector, uint8_t document) const;
   // To one that lacks everything: what others were given a moment ago. What is missing in it is
   // sent before it to whoever is sent updates already, so that it has all when it has this; of one

@@ -18,23 +18,27 @@ void Dispatch::send(Member& to, const Frames& frames) {
   if (!behind_ && !to.lagging && over_bound(to)) begin_lag(to, seen());
 }
 
-void Dispatch::send_when_saved(Member& to, const Frames& frames) {
-  if (residence_.saved().all()) return send(to, frames);
+void Dispatch::send_when_saved(Member& to, const Frames& frames, uint32_t tells_saved) {
+  if (residence_.saved().all()) {
+    to.told_saved += tells_saved;
+    return send(to, frames);
+  }
   if (frames.empty()) return;
   if (to.held_bytes > services_.limits.reader_hard_bytes) {
     return to.close(FRESHET_CLOSE_OVERLOADED, "too much is waiting to be saved");
   }
   to.held_bytes += size_of(frames);
-  held_.push(residence_.saved().awaited(), to.spec.id, frames);
+  held_.push(residence_.saved().awaited(), {to.spec.id, tells_saved}, frames);
 }
 
 void Dispatch::send_saved() {
   const uint64_t saved = residence_.saved().through();
   while (const auto one = held_.pop(saved)) {
-    for (const MemberId id : one->to) {
-      Member* to = members_.find(id);
+    for (const HeldDeliveries::To& each : one->to) {
+      Member* to = members_.find(each.id);
       if (to == nullptr) continue;
       to->held_bytes -= size_of(one->frames);
+      to->told_saved += each.tells_saved;
       send(*to, one->frames);
     }
   }
@@ -56,6 +60,7 @@ void Dispatch::begin_lag(Member& member, const Result<Seen>& seen) {
                         Ends::connection);
   }
   services_.metrics.lagging.add();
+  services_.metrics.lag_now.add();
   member.lagging = true;
   member.seen = seen->state_vector;
   // It may have been sent all of it while news of it was held back for the others.

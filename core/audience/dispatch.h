@@ -31,7 +31,8 @@ class Dispatch {
   Dispatch& operator=(const Dispatch&) = delete;
 
   void send(Member& to, const Frames& frames);
-  void send_when_saved(Member& to, const Frames& frames);
+  // `tells_saved`: so many updates of its own.
+  void send_when_saved(Member& to, const Frames& frames, uint32_t tells_saved = 0);
   // What waited for what is saved now.
   void send_saved();
   void forget_held() { held_.clear(); }

@@ -28,6 +28,8 @@ struct MemberSpec {
   std::string user;     // JSON; empty: anonymous
   std::string user_id;  // of it; empty: none
   std::string epoch;    // the history the client says it knows, in hex; empty: it says nothing
+  std::string peer;     // the address it came from
+  uint64_t since_unix_ms = 0;
 };
 
 inline freshet_source source_of(const MemberSpec& spec) {
@@ -73,6 +75,12 @@ struct Member {
   bool closing = false;   // it was told to end: nothing more is sent
   // An update of it was left out, which leaves a gap: nothing it writes later can be taken.
   bool left_out = false;
+  // What who looks at the room is shown of its updates.
+  uint64_t sent = 0;        // that were taken
+  uint64_t told_saved = 0;  // of them, that its wire has told it are saved
+  // While it lags, on a wire that says saved by the update's coming back: what it catches up with
+  // tells it of these.
+  uint32_t unechoed = 0;
   size_t contradictions = 0;  // of its updates and what was here, see freshet_applied
   uint64_t last_sent_ms = 0;
   uint64_t paused_until_ms = 0;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/audience/member.h"
+#include "core/audience/room_watch.h"
 #include "core/presence/elsewhere.h"
 #include "freshet/abi/close.h"
 
@@ -61,14 +62,18 @@ class Members {
     return std::ranges::any_of(all_, [](const Member* member) { return member->lagging; });
   }
 
+  // Who looks at the room from outside; null: nobody does. Outlives this, or is set to null.
+  void set_watch(RoomWatch* watch) { watch_ = watch; }
+  RoomWatch* watch() const { return watch_; }
+
   void close_all(uint16_t code, std::string_view reason) {
     for (Member* member : all_) member->close(code, reason);
   }
   // Sends away the session that deliveries call so; 0: everybody.
-  void evict(uint64_t client) {
+  void evict(uint64_t client, uint16_t code, std::string_view reason) {
     for (Member* member : all_) {
       if (client != 0 && member->spec.client != client) continue;
-      member->close(FRESHET_CLOSE_DENIED, "sent away");
+      member->close(code, reason);
     }
   }
 
@@ -76,6 +81,7 @@ class Members {
   std::unordered_map<MemberId, std::unique_ptr<Member>> by_id_;
   std::vector<Member*> all_;  // the same, for walking
   Elsewhere elsewhere_;
+  RoomWatch* watch_ = nullptr;
 };
 
 }  // namespace freshet

@@ -25,6 +25,7 @@ class Grammar {
     serve();
     init();
     doctor();
+    studio();
     check();
     plugins();
     plugin();
@@ -77,6 +78,14 @@ class Grammar {
                 "Try what a server of a manifest needs: what would go wrong, and the fix");
     server_manifest(at);
     add_doctor_options(*at, out_.doubts);
+  }
+
+  void studio() {
+    CLI::App* at = command(app_, "studio", What::studio,
+                           "Open a page that looks into the running server, for a browser on this "
+                           "machine; prints its address");
+    server_manifest(at);
+    at->add_option("--port", out_.port, "Of the loopback; any if left out");
   }
 
   void server_manifest(CLI::App* at) {

@@ -48,6 +48,7 @@ struct Command {
     completion,
     init,
     doctor,
+    studio,
   };
   What what = What::check;
   std::string manifest = "freshet.toml";
@@ -89,6 +90,7 @@ struct Command {
   Choices choices;            // init
   bool ask = false;           // init: a person, what to choose
   Doubts doubts;              // doctor
+  uint16_t port = 0;          // studio; 0: any
   DevRun dev;
 };
 

@@ -28,6 +28,14 @@ inline constexpr uint64_t kMaxResponseBytes = uint64_t{8} << 30;
 inline constexpr std::chrono::seconds kConnectDeadline{3};
 inline constexpr std::chrono::seconds kAnswerDeadline{600};
 
+// Of what a browser sends to `freshet studio`: the head of a request, the time for it, and how many
+// at once. A browser opens six, and one for what is live.
+inline constexpr size_t kPassageHeadBytes = size_t{16} << 10;
+inline constexpr int kPassageHeadSeconds = 10;
+inline constexpr unsigned kMaxPassages = 64;
+// Of the word that is its secret: 128 bits.
+inline constexpr size_t kPassageWordDigits = 32;
+
 // What a copy of a store writes as one unit: what a server does by default.
 inline constexpr size_t kBatchRows = 4096;
 inline constexpr size_t kBatchBytes = size_t{4} << 20;

@@ -13,7 +13,6 @@ NodeBus::NodeBus(const freshet_bus* bus, std::string_view plugin, Replies& repli
                  Metrics& metrics)
     : bus_(bus),
       replies_(replies),
-      subscribe_(replies, plugin, "subscribe", {Status::ok}),
       publish_call_(std::string(plugin) + ".publish"),
       said_(metrics.counter("freshet_bus_said_total", "Messages to other nodes.")),
       unsaid_(metrics.counter("freshet_bus_unsaid_total",
@@ -23,6 +22,7 @@ NodeBus::NodeBus(const freshet_bus* bus, std::string_view plugin, Replies& repli
                               "Messages of other nodes that are damaged, or of a release that this "
                               "one does not know: what they were about is found in the store.")) {
   if (bus_ == nullptr) return;
+  subscribe_.emplace(replies, plugin, "subscribe", std::initializer_list<Status>{Status::ok});
   traits_.size = sizeof(traits_);
   bus_->traits(bus_->self, &traits_);
   place_ = view(traits_.place);
@@ -44,9 +44,9 @@ void NodeBus::subscribe(uint32_t shard, std::string_view room, std::function<voi
   auto call =
       std::make_unique<SimpleCall>([done = std::move(done)](Status, const ReplyItems&) { done(); },
                                    "room \"" + std::string(room) + "\"");
-  const InPlugin inside(subscribe_.function.name().c_str());
+  const InPlugin inside(subscribe_->function.name().c_str());
   bus_->subscribe(bus_->self, to_c(room),
-                  replies_.expect(subscribe_, shard, std::move(call), kSubscribeMs, 0));
+                  replies_.expect(*subscribe_, shard, std::move(call), kSubscribeMs, 0));
 }
 
 void NodeBus::unsubscribe(std::string_view room) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,8 +49,8 @@ class NodeBus {
  private:
   const freshet_bus* bus_;
   Replies& replies_;
-  Callee subscribe_;
-  const std::string publish_call_;  // what a thread is in meanwhile
+  std::optional<Callee> subscribe_;  // if there is one
+  const std::string publish_call_;   // what a thread is in meanwhile
   freshet_metric &said_, &unsaid_, &unread_;
   freshet_bus_traits traits_{};
   std::string_view place_;

@@ -80,5 +80,6 @@ struct Limits {
 inline constexpr size_t kMaxManifestBytes = size_t{1} << 20;
 inline constexpr size_t kMaxPlugins = 64;
 inline constexpr size_t kMaxListeners = 64;
+inline constexpr size_t kLeastKeyCharacters = 16;  // of an admin key
 
 }  // namespace freshet

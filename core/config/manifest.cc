@@ -23,6 +23,12 @@ constexpr freshet_setting kServer[] = {
     setting::text("admin", nullptr,
                   "Address for rooms, metrics and health, like \"unix:data/admin.sock\"."),
     setting::boolean("admin_public", "false", "The admin address may be no local one."),
+    setting::secret(setting::text(
+        "admin_key", nullptr,
+        "What who asks the admin address over TCP must say, like \"${FRESHET_ADMIN_KEY}\".")),
+    setting::list("admin_hosts", "Names that the admin address is reached by, beside its own."),
+    setting::text("metrics", nullptr,
+                  "Address for metrics and health alone, like \"0.0.0.0:9090\"."),
     setting::boolean("open", "false", "Without auth, other machines may connect all the same."),
     setting::choice("log", "text", "text|json", "How log lines look."),
     setting::choice("log_level", "info", "debug|info|warn|error", "The least that is logged."),
@@ -265,6 +271,12 @@ class Reader {
     } else if (settings.find("admin") != nullptr) {
       problems_.add(line_in(from, "admin", line), "server.admin", "is empty");
     }
+    out.admin_hosts = settings.list("admin_hosts");
+    out.metrics = text("metrics");
+    if (!out.metrics.empty()) metrics(out, line_in(from, "metrics", line));
+    const bool good = settings.find("admin_key") != nullptr;
+    const bool said = from.contains("admin_key");
+    if (good || !said) admin_key(out, text("admin_key"), said, line_in(from, "admin_key", line));
   }
 
   void trust(Trust& out, const std::vector<std::string>& keys, bool require_signed, uint32_t line) {
@@ -326,8 +338,41 @@ class Reader {
     if (address->local() || may_be_public) return;
     problems_.add(line, "server.admin",
                   "\"" + server.admin +
-                      "\" is open to other machines, and asks nobody who they are: use "
-                      "unix:, 127.0.0.1, or say admin_public = true");
+                      "\" is open to other machines: use unix:, 127.0.0.1, or say "
+                      "admin_public = true");
+  }
+
+  // Over TCP every program of the machine is a client, and pages of its browsers would be.
+  void admin_key(Manifest::Server& server, std::string key, bool said, uint32_t line) {
+    std::string reason;
+    const auto address = parse_address(server.admin, reason);
+    const bool wanted = address && address->kind != Address::Kind::unix_socket;
+    server.admin_key = std::move(key);
+    if (!said && wanted) {
+      problems_.add(line, "server.admin_key",
+                    "is missing, and whoever reaches \"" + server.admin +
+                        "\" could read and erase every room: say admin_key = "
+                        "\"${FRESHET_ADMIN_KEY}\", of " +
+                        std::to_string(kLeastKeyCharacters) +
+                        " characters or more, or use a socket like "
+                        "admin = \"unix:data/admin.sock\"");
+    } else if (said && server.admin_key.size() < kLeastKeyCharacters) {
+      problems_.add(line, "server.admin_key",
+                    "is shorter than " + std::to_string(kLeastKeyCharacters) +
+                        " characters: `openssl rand -hex 16` makes one");
+    }
+  }
+
+  void metrics(const Manifest::Server& server, uint32_t line) {
+    std::string reason;
+    const auto add = [&](const std::string& why) { problems_.add(line, "server.metrics", why); };
+    if (!parse_address(server.metrics, reason)) add("\"" + server.metrics + "\" " + reason);
+    const bool is_free = server.metrics.ends_with(":0");
+    const auto& listen = server.listen;
+    if (!is_free && server.metrics == server.admin) add("is the address of server.admin, too");
+    if (!is_free && std::find(listen.begin(), listen.end(), server.metrics) != listen.end()) {
+      add("is an address of server.listen, too");
+    }
   }
 
   Manifest& out_;

@@ -22,7 +22,10 @@ namespace freshet {
 struct Manifest {
   struct Server {
     std::vector<std::string> listen;
-    std::string admin;  // empty: no admin listener
+    std::string admin;      // empty: no admin listener
+    std::string admin_key;  // empty: it asks for none
+    std::vector<std::string> admin_hosts;
+    std::string metrics;  // empty: no listener of its own for them
     bool open = false;  // may be reached from other machines although nobody is asked who they are
     LogFormat log = LogFormat::text;
     freshet_level log_level = FRESHET_INFO;

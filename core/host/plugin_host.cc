@@ -225,6 +225,11 @@ bool PluginHost::offers(std::string_view service) const {
                      [&](const Plugin& plugin) { return plugin.file.offers(service); });
 }
 
+const Settings* PluginHost::settings_of(std::string_view plugin) const {
+  const auto it = std::ranges::find(plugins_, plugin, &Plugin::id);
+  return it == plugins_.end() ? nullptr : &it->settings;
+}
+
 std::optional<int64_t> PluginHost::number(std::string_view plugin, std::string_view key) const {
   const auto it = std::ranges::find(plugins_, plugin, &Plugin::id);
   const freshet_value* value = it == plugins_.end() ? nullptr : it->settings.find(key);

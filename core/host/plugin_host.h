@@ -84,6 +84,9 @@ class PluginHost {
   // The same of a text.
   std::optional<std::string> text(std::string_view plugin, std::string_view key) const;
 
+  // All of a plugin's; null: no such plugin.
+  const Settings* settings_of(std::string_view plugin) const;
+
   // The descriptors, in manifest order.
   std::vector<const PluginFile*> plugins() const;
 

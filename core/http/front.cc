@@ -13,7 +13,7 @@ namespace {
 // No rate is below one a second.
 constexpr const char* kHastyAfterSeconds = "1";
 
-constexpr std::string_view kNoPages = "no web page may use the admin listener\n";
+Page no_key_now() { return {.status = 401, .body = "this takes the key of the admin listener\n"}; }
 
 uint16_t http_status_for(Status status) {
   switch (status) {
@@ -53,6 +53,12 @@ Page page_of(Status status, const ReplyItems& items) {
   return page;
 }
 
+// A table that ends before they were said is of the time when all were public.
+uint32_t listeners_of(const freshet_http& http) {
+  const bool says = FRESHET_REACHES(&http, listeners) && http.listeners != 0;
+  return says ? http.listeners : uint32_t{FRESHET_HTTP_ON_PUBLIC};
+}
+
 // A route call, with the request it borrows.
 class RouteCall final : public SimpleCall {
  public:
@@ -77,6 +83,7 @@ Front::Front(const HttpParts& parts)
       pages_(parts_, routes_),
       upgrades_(parts_),
       admin_(parts_),
+      door_(parts_.admin, parts_.admin_key),
       rates_(parts.limits.http_requests_per_second),
       limited_(parts.metrics.counter(
           "freshet_routes_limited_total",
@@ -89,7 +96,8 @@ Status Front::read_routes(Problems& problems) {
     callees_.push_back(std::make_unique<Callee>(parts_.replies, offered.plugin, "answer", kAnswers,
                                                 offered.limits));
     const ItemSink sink([&](Bytes route) {
-      routes_.push_back({std::string(as_text(route)), http, callees_.back().get()});
+      routes_.push_back(
+          {std::string(as_text(route)), http, callees_.back().get(), listeners_of(*http)});
       claims.claim(routes_.back().prefix, offered, problems);
       return Status::ok;
     });
@@ -99,26 +107,55 @@ Status Front::read_routes(Problems& problems) {
 }
 
 void Front::on_request(Links& here, freshet_exchange* exchange, const freshet_request& request) {
-  if (request.upgrade != 0 && request.role == FRESHET_PUBLIC) {
-    return upgrades_.answer(here, exchange, request);
-  }
-  // A page on any site can reach what listens on its reader's machine; nothing that is for
-  // operators comes from one.
-  if (request.role == FRESHET_ADMIN && origin_of(request)) {
-    return respond(here.loop(), exchange, {.status = 403, .body = std::string(kNoPages)});
-  }
+  if (request.role != FRESHET_PUBLIC) return on_operator(here, exchange, request);
+  if (request.upgrade != 0) return upgrades_.answer(here, exchange, request);
   const std::string_view path = split_target(view(request.target)).path;
   if (const auto found = pages_.find(here.loop(), path, request))
     return respond(here.loop(), exchange, *found);
-  if (request.role == FRESHET_ADMIN && admin_.answer(here.loop(), exchange, request)) return;
-  if (request.role == FRESHET_PUBLIC && plugin_route(here, exchange, request)) return;
+  if (plugin_route(here, exchange, request, FRESHET_HTTP_ON_PUBLIC)) return;
   respond(here.loop(), exchange, page_of_nothing(request, path));
+}
+
+// A page on any site can reach what listens on its reader's machine; nothing that is for operators
+// comes from one. Whether the server is well is nobody's secret, and asked by what has no key.
+void Front::on_operator(Links& here, freshet_exchange* exchange, const freshet_request& request) {
+  const Loop& loop = here.loop();
+  const std::string_view path = split_target(view(request.target)).path;
+  if (const auto refused = door_.refusal_of_page(request)) return respond(loop, exchange, *refused);
+  const bool is_open = request.role == FRESHET_METRICS || Pages::is_of_health(path);
+  if (!is_open) {
+    if (on_looker(here, exchange, request)) return;
+    if (plugin_route(here, exchange, request, FRESHET_HTTP_ON_ADMIN_OPEN)) return;
+    if (const auto refused = door_.refusal_of_key(request, loop.now_ms()))
+      return respond(loop, exchange, *refused);
+  }
+  if (const auto found = pages_.find(loop, path, request)) return respond(loop, exchange, *found);
+  if (request.role == FRESHET_ADMIN) {
+    if (admin_.answer(loop, exchange, request)) return;
+    if (plugin_route(here, exchange, request, FRESHET_HTTP_ON_ADMIN)) return;
+  }
+  respond(loop, exchange, page_of_nothing(request, path));
+}
+
+// Who brings no key here may say it first thing on the connection: a browser cannot do else.
+bool Front::on_looker(Links& here, freshet_exchange* exchange, const freshet_request& request) {
+  if (live_ == nullptr || split_target(view(request.target)).path != Live::kPath) return false;
+  if (request.upgrade == 0) {
+    respond(here.loop(), exchange,
+            {.status = 426,
+             .body = "a WebSocket is opened here\n",
+             .headers = {{"Upgrade", "websocket"}, {"Connection", "Upgrade"}}});
+    return true;
+  }
+  const bool trusted = door_.has_key(request, here.loop().now_ms());
+  upgrades_.answer_looker(here, exchange, request, live_->wire(), trusted);
+  return true;
 }
 
 // Who opens the address of a protocol in a browser, or asks it by curl, has found it.
 Page Front::page_of_nothing(const freshet_request& request, std::string_view path) const {
   std::string_view route;
-  if (request.role == FRESHET_ADMIN || upgrades_.wire_at(path, route) == nullptr) {
+  if (request.role != FRESHET_PUBLIC || upgrades_.wire_at(path, route) == nullptr) {
     return {.status = 404, .body = "nothing is here\n"};
   }
   return {.status = 426,
@@ -129,15 +166,20 @@ Page Front::page_of_nothing(const freshet_request& request, std::string_view pat
 
 void Front::on_aside(freshet_exchange* exchange, const freshet_request& request) const {
   const freshet_platform& platform = *parts_.services.platform.table;
-  if (request.role == FRESHET_ADMIN && origin_of(request)) {
-    return respond(platform, exchange, {.status = 403, .body = std::string(kNoPages)});
+  if (request.role != FRESHET_PUBLIC) {
+    const std::string_view path = split_target(view(request.target)).path;
+    if (const auto refused = door_.refusal_of_page(request))
+      return respond(platform, exchange, *refused);
+    const bool is_open = request.role == FRESHET_METRICS || Pages::is_of_health(path);
+    if (!is_open && !door_.lets_in(request)) return respond(platform, exchange, no_key_now());
   }
   respond(platform, exchange, pages_.aside(request));
 }
 
-const Route* Front::route_of(std::string_view path) const {
+const Route* Front::route_of(std::string_view path, uint32_t listeners) const {
   const Route* best = nullptr;
   for (const Route& route : routes_) {
+    if ((route.listeners & listeners) == 0) continue;
     if (!is_under(path, route.prefix)) continue;
     if (best == nullptr || route.prefix.size() > best->prefix.size()) best = &route;
   }
@@ -146,8 +188,11 @@ const Route* Front::route_of(std::string_view path) const {
 
 // Nobody but a plugin's route, and operators, has a use for a body.
 uint64_t Front::body_limit(const freshet_request& head) const {
-  if (head.role == FRESHET_ADMIN) return origin_of(head) ? 0 : UINT64_MAX;
-  const bool wanted = route_of(split_target(view(head.target)).path) != nullptr;
+  const std::string_view path = split_target(view(head.target)).path;
+  if (head.role == FRESHET_ADMIN && door_.lets_in(head)) return UINT64_MAX;
+  const bool wanted =
+      route_of(path, head.role == FRESHET_PUBLIC ? uint32_t{FRESHET_HTTP_ON_PUBLIC}
+                                                 : uint32_t{FRESHET_HTTP_ON_ADMIN_OPEN}) != nullptr;
   return wanted ? parts_.limits.http_body_bytes : 0;
 }
 
@@ -158,8 +203,9 @@ bool Front::is_hasty(Links& here, const freshet_request& request) {
   return true;
 }
 
-bool Front::plugin_route(Links& here, freshet_exchange* exchange, const freshet_request& request) {
-  const Route* best = route_of(split_target(view(request.target)).path);
+bool Front::plugin_route(Links& here, freshet_exchange* exchange, const freshet_request& request,
+                         uint32_t listeners) {
+  const Route* best = route_of(split_target(view(request.target)).path, listeners);
   if (best == nullptr) return false;
   if (is_hasty(here, request)) {
     respond(here.loop(), exchange,

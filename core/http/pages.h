@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/http/index/index.h"
 #include "core/http/page.h"
 #include "core/http/parts.h"
 #include "core/http/route.h"
@@ -21,8 +22,12 @@ class Pages {
  public:
   // `routes`: of plugins, as the index shows them. Outlive this.
   Pages(const HttpParts& parts, const std::vector<Route>& routes)
-      : parts_(parts), routes_(routes) {}
+      : parts_(parts), index_(parts, routes) {}
 
+  // What says whether the server is well, to whoever asks.
+  static bool is_of_health(std::string_view path) {
+    return path == "/healthz" || path == "/readyz";
+  }
   // Nothing: none of the above.
   std::optional<Page> find(const Loop& loop, std::string_view path,
                            const freshet_request& request) const;
@@ -35,11 +40,9 @@ class Pages {
   Page hanging() const;
   Page metrics() const;
   Page ready(const Loop& loop) const;
-  Page index() const;
-  std::string connecting() const;  // a part of it: what protocols say to a developer
 
   const HttpParts& parts_;
-  const std::vector<Route>& routes_;
+  const Index index_;
 };
 
 }  // namespace freshet

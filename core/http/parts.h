@@ -6,7 +6,9 @@
 
 #include "core/audience/wire.h"
 #include "core/config/limits.h"
+#include "core/host/plugin_account.h"
 #include "core/host/services.h"
+#include "core/http/admin/admin_door.h"
 #include "core/identity/identification.h"
 #include "core/loop/replies.h"
 #include "core/loop/workers.h"
@@ -33,6 +35,9 @@ struct HttpParts {
   Workers& route_workers;
   const Health& health;
   Metrics& metrics;
+  const std::vector<PluginAccount>& plugins;
+  const AdminRules& admin;
+  AdminKey& admin_key;
 };
 
 }  // namespace freshet

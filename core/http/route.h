@@ -11,7 +11,8 @@ namespace freshet {
 struct Route {
   std::string prefix;  // a path, without a '/' at the end
   const freshet_http* http;
-  Callee* answer;  // its one function
+  Callee* answer;      // its one function
+  uint32_t listeners;  // FRESHET_HTTP_ON_...
 };
 
 }  // namespace freshet

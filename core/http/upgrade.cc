@@ -98,6 +98,18 @@ void Upgrades::answer(Links& here, freshet_exchange* exchange, const freshet_req
   identify(here, std::move(upgrade), request);
 }
 
+void Upgrades::answer_looker(Links& here, freshet_exchange* exchange,
+                             const freshet_request& request, const Wire& wire, bool trusted) {
+  Upgrade upgrade{exchange,
+                  &wire,
+                  false,
+                  {},
+                  {"", std::string(view(request.peer)), "", std::string(view(request.peer))}};
+  Identity identity;
+  identity.permission = trusted ? FRESHET_READ_WRITE : FRESHET_READ_ONLY;
+  admit(here, std::move(upgrade), std::move(identity));
+}
+
 // With nobody asked who they are, any site could edit through the browsers of those who visit it.
 bool Upgrades::may_come(const freshet_request& request) const {
   const Services& services = parts_.services;

@@ -25,6 +25,11 @@ class Upgrades {
   // `here`: the connections of the loop that the request came to.
   void answer(Links& here, freshet_exchange* exchange, const freshet_request& request);
 
+  // One who looks at the server; `wire` is told its address as the query. `trusted`: and has the
+  // key already.
+  void answer_looker(Links& here, freshet_exchange* exchange, const freshet_request& request,
+                     const Wire& wire, bool trusted);
+
  private:
   struct Upgrade;
 

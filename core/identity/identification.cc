@@ -73,7 +73,7 @@ void Identification::ask(const Loop& here, const freshet_request& request, std::
   if (!asks()) {
     return here.post([done = std::move(done)] { done({Status::ok, Identity{}, ""}); });
   }
-  if (!identify_.admits()) {
+  if (!identify_->admits()) {
     return here.post([done = std::move(done), answer = while_left_alone()] { done(answer); });
   }
   const freshet_auth* auth = services_.auth.table;
@@ -86,9 +86,9 @@ void Identification::ask(const Loop& here, const freshet_request& request, std::
       });
   const freshet_auth_request* borrowed = &call->c();
   const freshet_reply reply =
-      replies_.expect(identify_, here.shard(), std::move(call),
-                      identify_.deadline_ms(limits_.auth_deadline_ms), kAuthAnswerBytes);
-  const Status queued = workers_.run([auth, borrowed, reply, of = &identify_] {
+      replies_.expect(*identify_, here.shard(), std::move(call),
+                      identify_->deadline_ms(limits_.auth_deadline_ms), kAuthAnswerBytes);
+  const Status queued = workers_.run([auth, borrowed, reply, of = &*identify_] {
     call_plugin(*of, reply, [&] { auth->identify(auth->self, borrowed, reply); });
   });
   if (queued != Status::ok) replies_.fail(reply, queued);

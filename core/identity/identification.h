@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,13 +29,13 @@ class Identification {
 
   // All outlive it.
   Identification(const Services& services, Replies& replies, Workers& workers, const Limits& limits)
-      : services_(services),
-        replies_(replies),
-        workers_(workers),
-        limits_(limits),
-        identify_(replies, services.auth.plugin, "identify",
-                  {Status::ok, Status::unauthenticated, Status::denied}, services.auth.limits,
-                  nonsense_in) {}
+      : services_(services), replies_(replies), workers_(workers), limits_(limits) {
+    if (!asks()) return;
+    identify_.emplace(
+        replies, services.auth.plugin, "identify",
+        std::initializer_list<Status>{Status::ok, Status::unauthenticated, Status::denied},
+        services.auth.limits, nonsense_in);
+  }
   Identification(const Identification&) = delete;
   Identification& operator=(const Identification&) = delete;
 
@@ -53,7 +54,7 @@ class Identification {
   Replies& replies_;
   Workers& workers_;
   const Limits& limits_;
-  Callee identify_;
+  std::optional<Callee> identify_;  // if it asks
 };
 
 }  // namespace freshet

@@ -18,7 +18,10 @@ PluginFunction::PluginFunction(Metrics& metrics, Log& log, std::string_view plug
                               {{"plugin", plugin}, {"function", function}})),
       late_(metrics.counter("freshet_plugin_late_total",
                             "Calls of plugins that were not answered in time.",
-                            {{"plugin", plugin}, {"function", function}})) {
+                            {{"plugin", plugin}, {"function", function}})),
+      waiting_(metrics.gauge("freshet_plugin_calls_waiting",
+                             "Calls of plugins that are not answered yet.",
+                             {{"plugin", plugin}, {"function", function}})) {
   for (const Status status : usual) usual_ |= 1u << static_cast<int>(status);
 }
 

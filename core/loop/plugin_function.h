@@ -32,6 +32,8 @@ class PluginFunction {
   bool is_usual(Status status) const { return (usual_ >> static_cast<int>(status) & 1) != 0; }
 
   // ---- [any]; `about`: "room \"x\""; empty: nothing that has a name ----
+  void asked() { waiting_.add(); }
+  void ended() { waiting_.add(-1); }  // it was asked, and has answered however late
   // After so long from when it was asked.
   void answered(Status status, uint64_t took_ms, uint64_t now_ms, std::string_view about);
   void late(uint64_t after_ms, uint64_t now_ms, std::string_view about);
@@ -55,7 +57,7 @@ class PluginFunction {
   const std::string name_;
   uint32_t usual_ = 0;
   Histogram& took_;
-  freshet_metric &failed_, &late_;
+  freshet_metric &failed_, &late_, &waiting_;
   std::mutex mutex_;  // guards what follows
   std::array<Told, kWays> told_{};
 };

@@ -45,6 +45,7 @@ Replies::Replies(const freshet_platform& platform, Metrics& metrics, Log& log)
 freshet_reply Replies::expect(Callee& of, uint32_t shard, std::unique_ptr<PendingCall> call,
                               uint32_t deadline_ms, size_t limit_bytes) {
   const uint64_t now_ms = Loop(platform_, shard).now_ms();
+  of.function.asked();
   const std::lock_guard lock(mutex_);
   waiting_.emplace(
       ++last_token_,
@@ -95,6 +96,7 @@ void Replies::end(Callee& of, uint64_t token, freshet_status status) {
     stray_.add();
     return of.function.answered_again(now_ms);
   }
+  of.function.ended();
   const Status known = judged(of, waiting, status, now_ms);
   Loop(platform_, waiting.shard)
       .post([call = std::move(waiting.call), items = std::move(waiting.items), known]() mutable {

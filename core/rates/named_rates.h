@@ -23,6 +23,11 @@ class NamedRates {
 
   // False: this name has asked too often.
   bool take(std::string_view name, uint64_t now_ms);
+  // The same without taking one.
+  bool has_any(std::string_view name, uint64_t now_ms) const {
+    const auto found = by_name_.find(name);
+    return per_second_ == 0 || found == by_name_.end() || found->second->rate.has_any(now_ms);
+  }
 
   size_t known() const { return all_.size(); }
 

@@ -60,6 +60,7 @@ class Rate {
     return full_ns_ - std::min(full_ns_, now_ns + Refill::kBurstNs);
   }
 
+  bool has_any(uint64_t now_ms) const { return refill_.any_left(full_ns_, Refill::ns(now_ms)); }
   bool bounded() const { return refill_.bounded(); }
 
  private:

@@ -21,6 +21,15 @@ class Histogram {
     sum_ms_.fetch_add(ms, std::memory_order_relaxed);
   }
 
+  uint64_t count() const {
+    uint64_t all = 0;
+    for (const auto& bucket : buckets_) all += bucket.load(std::memory_order_relaxed);
+    return all;
+  }
+  // The time within which such a share of all was done, between the bounds in proportion;
+  // 0: nothing was.
+  uint64_t us_of(double share) const;
+
   // Its lines of Prometheus' text format, in seconds. `labels`: of all of them, without braces.
   void render(const std::string& name, const std::string& labels, std::string& out) const;
 

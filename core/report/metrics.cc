@@ -85,6 +85,23 @@ Histogram& Metrics::histogram(std::string_view name, std::string_view help, Labe
   return timed.histogram;
 }
 
+int64_t Metrics::sum(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  int64_t out = 0;
+  for (const auto& metric : metrics_) {
+    if (metric.name == name) out += metric.get();
+  }
+  return out;
+}
+
+int64_t Metrics::value(std::string_view name, std::string_view labels) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& metric : metrics_) {
+    if (metric.name == name && metric.labels == labels) return metric.get();
+  }
+  return 0;
+}
+
 std::string Metrics::render() const {
   const std::lock_guard lock(mutex_);
   std::string out;

@@ -47,8 +47,21 @@ class Metrics {
   freshet_metric& counter(std::string_view name, std::string_view help, Labels labels = {}) {
     return *get(FRESHET_COUNTER, name, help, labels);
   }
-  freshet_metric& gauge(std::string_view name, std::string_view help) {
-    return *get(FRESHET_GAUGE, name, help);
+  freshet_metric& gauge(std::string_view name, std::string_view help, Labels labels = {}) {
+    return *get(FRESHET_GAUGE, name, help, labels);
+  }
+
+  // What was made under this name, all its labels together; 0: nothing. [any]
+  int64_t sum(std::string_view name) const;
+  // The value under a name and one of its labels, as it is written; 0: there is none. [any]
+  int64_t value(std::string_view name, std::string_view labels) const;
+  // f(labels, const Histogram&) of each under this name. [any]
+  template <class F>
+  void each_histogram(std::string_view name, F f) const {
+    const std::lock_guard lock(mutex_);
+    for (const Timed& timed : timed_) {
+      if (timed.name == name) f(std::string_view(timed.labels), timed.histogram);
+    }
   }
 
   // Prometheus text format 0.0.4, in order of creation, those of one name together. [any]

@@ -20,6 +20,7 @@ class RequestCopy {
     c_.method = keep(from.method);
     c_.target = keep(from.target);
     c_.peer = keep(from.peer);
+    c_.site = FRESHET_REACHES(&from, site) ? keep(from.site) : freshet_str{};
     c_.body = to_c(Bytes(body_));
     for (size_t i = 0; i < from.header_count; ++i) {
       headers_.push_back({keep(from.headers[i].name), keep(from.headers[i].value)});

@@ -150,6 +150,7 @@ Result<std::vector<uint8_t>> Residence::edit(uint64_t client, Bytes operations) 
 
 void Residence::keep(Bytes update, std::string_view author, const freshet_applied& applied) {
   ++version_;
+  saved_.add_unsaved(update.size(), services_.loop.now_ms());
   saved_.note(services_.journal.append(owner_, {.epoch = history_.epoch,
                                                 .is_new = history_.is_new,
                                                 .author = author,
@@ -161,6 +162,7 @@ void Residence::keep(Bytes update, std::string_view author, const freshet_applie
 void Residence::keep_first(Bytes update, std::string_view author) {
   ++version_;
   stores_first_ = true;
+  saved_.add_unsaved(update.size(), services_.loop.now_ms());
   saved_.note(services_.journal.append(owner_, {.epoch = history_.epoch,
                                                 .is_new = history_.is_new,
                                                 .first = history_.last_seq == 0,
@@ -172,6 +174,7 @@ Status Residence::note_stored(const Stored& stored) {
   // What others appended may come between; see tail.h.
   const bool good = services_.store.shared() || stored.last_seq == history_.last_seq + stored.rows;
   if (saved_.own()) stores_first_ = false;
+  saved_.take_unsaved(stored.updates, services_.loop.now_ms());
   if (stored.first_refused && !first_) return Status::ok;  // all of it is read anew
   if (stored.epoch) history_.epoch = *stored.epoch;        // it was there before ours
   history_.is_new = false;

@@ -49,6 +49,8 @@ struct RoomMetrics {
                                 "client id and clocks: two copies of a document write as one.")),
         deliveries(m.counter("freshet_deliveries_total", "Messages sent by rooms.")),
         lagging(m.counter("freshet_lagging_readers_total", "Times a slow reader was conflated.")),
+        lag_now(m.gauge("freshet_readers_lagging",
+                        "Slow readers that are conflated now: they get what they miss together.")),
         cut_off(
             m.counter("freshet_readers_cut_off_total", "Readers closed for reading too slowly.")),
         messages_limited(m.counter("freshet_room_messages_limited_total",
@@ -82,8 +84,8 @@ struct RoomMetrics {
 
   freshet_metric &sessions, &loaded, &updates, &of_others, &stored_for_others, &brought_back,
       &duplicates, &malformed, &reencoded, &long_updates, &refused, &contradicting, &deliveries,
-      &lagging, &cut_off, &messages_limited, &bytes_limited, &joins_limited, &loads_failed,
-      &compactions, &hibernations, &sent_at_once, &sent_in_windows, &sent_at_bound;
+      &lagging, &lag_now, &cut_off, &messages_limited, &bytes_limited, &joins_limited,
+      &loads_failed, &compactions, &hibernations, &sent_at_once, &sent_in_windows, &sent_at_bound;
 };
 
 struct RoomServices {

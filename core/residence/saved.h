@@ -18,6 +18,26 @@ class Saved {
   uint64_t position() const { return position_; }  // of the newest there is
   void note(uint64_t position) { position_ = position; }
 
+  // What of this node is not on the disk yet, about, for people. `bytes`: as it was given.
+  struct Unsaved {
+    uint64_t updates = 0, bytes = 0, since_ms = 0;
+  };
+  Unsaved unsaved() const { return all() ? Unsaved{} : unsaved_; }
+  // Before note(), of what is there then.
+  void add_unsaved(size_t bytes, uint64_t now_ms) {
+    if (all()) unsaved_ = {.since_ms = now_ms};
+    ++unsaved_.updates;
+    unsaved_.bytes += bytes;
+  }
+  // What is left came while that was being written.
+  void take_unsaved(uint64_t updates, uint64_t now_ms) {
+    const uint64_t stored = std::min(updates, unsaved_.updates);
+    if (stored == 0) return;
+    unsaved_.bytes -= unsaved_.bytes / unsaved_.updates * stored;
+    unsaved_.updates -= stored;
+    unsaved_.since_ms = now_ms;
+  }
+
   // All in positions through this one is saved.
   uint64_t through() const {
     const uint64_t journaled = std::min(journal_.saved(), others_from_ - 1);
@@ -57,6 +77,7 @@ class Saved {
   uint64_t lost_from_ = UINT64_MAX;  // until brought_back_at_
   uint64_t brought_back_at_ = UINT64_MAX;
   uint64_t awaited_ = 0;
+  Unsaved unsaved_;
 };
 
 }  // namespace freshet

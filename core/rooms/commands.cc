@@ -1,6 +1,7 @@
 #include "core/rooms/commands.h"
 
 #include "core/rooms/limits.h"
+#include "freshet/abi/close.h"
 
 namespace freshet {
 
@@ -8,12 +9,17 @@ bool Commands::full(size_t waiting) const { return waiting + unsaved_.size() >= 
 
 void Commands::run(const RoomCommand& command) {
   if (command.needs_document()) return run_on_document(command);
-  if (command.kind == RoomCommand::Kind::evict) return audience_.evict(command.session);
+  if (command.kind == RoomCommand::Kind::evict) return evict(command);
   freshet_delivery event{};
   event.kind = FRESHET_EVENT;
   event.event = to_c(std::string_view(command.event));
   event.bytes = to_c(as_bytes(command.json));
   audience_.send_event(event);
+}
+
+void Commands::evict(const RoomCommand& command) {
+  if (!command.comes_back) return audience_.evict(command.session);
+  audience_.evict(command.session, FRESHET_CLOSE_OVERLOADED, "an operator closed the connection");
 }
 
 void Commands::run_on_document(const RoomCommand& command) {

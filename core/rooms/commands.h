@@ -37,6 +37,7 @@ class Commands {
   void end_all(Status why);
 
  private:
+  void evict(const RoomCommand& command);
   void run_on_document(const RoomCommand& command);
   void end_first(Status status);
 

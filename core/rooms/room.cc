@@ -170,6 +170,7 @@ void Room::leave(MemberId id) {
   const Member* leaving = members_.retire(id);
   if (leaving == nullptr) return;
   if (leaving->in) apps_.tell_left(*leaving);
+  if (leaving->lagging) services_.metrics.lag_now.add(-1);
   people_.leave(leaving->spec);
   members_.remove(id);
   services_.metrics.sessions.add(-1);

@@ -66,10 +66,12 @@ class Room final : public Residence::Owner, public Audience::Owner, public Shari
   const std::string& name() const override { return name_; }
   State state() const { return state_; }
   const Residence& residence() const { return residence_; }
-  struct Occupancy {
-    size_t sessions, shown;
+  // Who is in it, and what they show.
+  struct Inside {
+    Members& members;
+    const Presence& presence;
   };
-  Occupancy occupancy() const { return {members_.size(), presence_.size()}; }
+  Inside inside() { return {members_, presence_}; }
 
   void join(std::unique_ptr<Member> member);
   void leave(MemberId id);

@@ -7,6 +7,7 @@
 #include "core/http/route_claims.h"
 #include "core/offered/room_table.h"
 #include "core/server/limits.h"
+#include "core/store/epoch.h"
 #include "freshet/abi/outbox.h"
 #include "freshet/abi/room.h"
 #include "freshet/abi/room_storage.h"
@@ -27,8 +28,9 @@ void at_home(freshet_conn* conn, F f) {
 
 }  // namespace
 
-Server::Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables)
+Server::Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables, AdminRules admin)
     : limits_(limits),
+      admin_(std::move(admin)),
       log_(log),
       metrics_(metrics),
       tables_(tables),
@@ -42,6 +44,7 @@ Server::Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables)
                             "Memory of all documents, and of updates being applied.")),
       ceiling_(limits.memory_bytes, log, metrics),
       app_metrics_(metrics),
+      admin_key_(admin_.key, metrics, log),
       events_(make_events()) {}
 
 Server::~Server() {
@@ -172,7 +175,10 @@ HttpParts Server::http_parts() {
           .identification = *identification_,
           .route_workers = *route_workers_,
           .health = health_,
-          .metrics = metrics_};
+          .metrics = metrics_,
+          .plugins = plugins_,
+          .admin = admin_,
+          .admin_key = admin_key_};
 }
 
 void Server::make_shards() {
@@ -211,6 +217,11 @@ void Server::make_shards() {
     each->rooms.start_ticking();
     each->links.start_ticking();
   }
+  live_ = std::make_unique<Live>(Lookouts::Parts{*services_, limits_, shards_, *store_, metrics_,
+                                                 admin_key_, log_tail_, plugins_,
+                                                 hex(Bytes(node_.run))});
+  live_->start();
+  front_->set_live(live_.get());
   ceiling_.start(shards_.at(0).rooms.loop());
   settling_ = std::make_unique<Settling>(shards_.at(0).rooms.loop(), apps_, log_);
 }

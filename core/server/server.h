@@ -20,8 +20,13 @@
 #include "core/cluster/nodes.h"
 #include "core/cluster/store_claim.h"
 #include "core/config/limits.h"
+#include "core/host/plugin_account.h"
 #include "core/host/services.h"
+#include "core/http/admin/admin_door.h"
 #include "core/http/front.h"
+#include "core/identity/admin_key.h"
+#include "core/live/live.h"
+#include "core/live/log_tail.h"
 #include "core/loop/replies.h"
 #include "core/loop/workers.h"
 #include "core/offered/outbox_table.h"
@@ -54,7 +59,8 @@ class Server {
     BusEars ears;
   };
 
-  Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables);
+  // `admin`: how operators are let in.
+  Server(const Limits& limits, Log& log, Metrics& metrics, Tables& tables, AdminRules admin = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -67,6 +73,12 @@ class Server {
   // Wires the plugins together. What the manifest has wrong is in `problems`, any other failure in
   // the log. `services` outlives the server. [main]
   Status start(const Services& services, Problems& problems);
+  // What operators are shown beside what the server knows itself. `log`: what it writes to keeps;
+  // outlives it. REQUIRES: before start(). [main]
+  void show(const LogTail& log, std::vector<PluginAccount> plugins) {
+    log_tail_ = &log;
+    plugins_ = std::move(plugins);
+  }
   // Called once, when it begins to stop. REQUIRES: before the platform runs. [main]
   void when_stopping(std::function<void()> tell) { when_stopping_ = std::move(tell); }
   // From now on plugins that answer later, such as a store or a bus, are called no more, and may
@@ -114,6 +126,7 @@ class Server {
   freshet_events make_events();
 
   const Limits limits_;
+  const AdminRules admin_;
   Log& log_;
   Metrics& metrics_;
   Tables& tables_;
@@ -126,6 +139,9 @@ class Server {
   Budget budget_;
   MemoryCeiling ceiling_;
   AppMetrics app_metrics_;
+  AdminKey admin_key_;
+  const LogTail* log_tail_ = nullptr;
+  std::vector<PluginAccount> plugins_;
   const Services* services_ = nullptr;
   freshet_node node_{};
   std::vector<Wire> wires_;
@@ -143,6 +159,7 @@ class Server {
   std::unique_ptr<Workers> route_workers_;
   std::unique_ptr<Identification> identification_;
   Shards shards_;
+  std::unique_ptr<Live> live_;  // outlives the rooms it looks at, and its links
   std::unique_ptr<Pulse[]> pulses_;
   std::vector<std::unique_ptr<OnLoop>> on_loops_;
   std::unique_ptr<StoreWatch> store_watch_;

@@ -314,6 +314,8 @@ Session& Link::seat(const freshet_join& join, const Identity& identity, MemberSp
   spec.client = home_.random_client();
   spec.user = identity.user;
   spec.user_id = identity.user_id;
+  spec.peer = request_.peer;
+  spec.since_unix_ms = home_.loop().unix_ms();
   spec.epoch = lower_case(query_value(request_.query, "epoch").value_or(""));
 
   Shard& room_shard = home_.shards().of(view(join.room)).rooms;

@@ -261,7 +261,7 @@ void Shard::act_here(const std::string& name, RoomCommand act) {
     say_to_others(services_, name, bus::Event{act.event, act.json});
   Room* room = act.needs_document() ? open_room(name) : find_room(name);
   if (room != nullptr) {
-    if (room->occupancy().sessions == 0) empty_rooms_.add(*room);
+    if (room->inside().members.empty()) empty_rooms_.add(*room);
     room->guarded([&] { room->act(std::move(act)); });
   } else if (act.needs_document()) {
     act.done(Status::retry, {});
@@ -351,7 +351,7 @@ void Shard::leave(Shard& caller, MemberId id) {
   Room* const room = seat->second;
   seats_.erase(seat);
   room->guarded([&] { room->leave(id); });
-  if (room->occupancy().sessions == 0) empty_rooms_.add(*room);
+  if (room->inside().members.empty()) empty_rooms_.add(*room);
 }
 
 void Shard::drained(Shard& caller, MemberId id, size_t credit_bytes) {

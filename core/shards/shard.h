@@ -81,9 +81,17 @@ class Shard {
 
   Apps& apps() { return apps_; }
   Room* find_room(std::string_view name);
+  // f(Room&) of all of its rooms; or of `count` or some more, from where the turn before has ended.
+  // Where the next is to go on; 0: these were the last. Who comes or goes between turns may be
+  // missed.
   template <class F>
-  void each_room(F f) {  // f(Room&)
-    for (const auto& entry : rooms_) f(*entry.second);
+  size_t each_room(F f, size_t from = 0, size_t count = SIZE_MAX) {
+    const size_t end = rooms_.bucket_count();
+    size_t at = from;
+    for (size_t seen = 0; at < end && seen < count; ++at) {
+      for (auto it = rooms_.begin(at); it != rooms_.end(at); ++it, ++seen) f(*it->second);
+    }
+    return at < end ? at : 0;
   }
   void note_oversized(std::string_view room, std::string_view what);  // in the log
 

@@ -35,7 +35,8 @@ class Shards {
   // From here on. [any]
   size_t count() const { return count_; }  // before all have been added, too
   const Each& at(size_t index) const { return all_[index]; }
-  const Each& of(std::string_view room) const { return all_[hash(room) % count_]; }
+  size_t number_of(std::string_view room) const { return hash(room) % count_; }
+  const Each& of(std::string_view room) const { return all_[number_of(room)]; }
 
  private:
   // FNV-1a: rooms are spread, and a room finds its shard again.

@@ -97,6 +97,12 @@ class Document {
     const InPlugin inside("the engine's json");
     return Status{crdt_->json(crdt_->self, doc_, VectorSink(out).c())};
   }
+  // See freshet_crdt. Status::unsupported: not with this engine.
+  Status outline(uint32_t limit, std::vector<uint8_t>& out) const {
+    if (!FRESHET_HAS(crdt_, outline)) return Status::unsupported;
+    const InPlugin inside("the engine's outline");
+    return Status{crdt_->outline(crdt_->self, doc_, limit, VectorSink(out).c())};
+  }
   freshet_doc_stats stats() const {
     freshet_doc_stats out{};
     out.size = sizeof(out);

@@ -78,15 +78,34 @@ Result<std::vector<uint8_t>> merge_history(const freshet_crdt& crdt, const Reply
   return merged(crdt, updates);
 }
 
-Result<std::vector<uint8_t>> json_of_history(const freshet_crdt& crdt, const ReplyItems& items) {
+namespace {
+
+// What `f` says of the document in what is stored.
+template <class F>
+Result<std::vector<uint8_t>> told_of_history(const freshet_crdt& crdt, const ReplyItems& items,
+                                             F f) {
   FRESHET_TRY(const auto state, merge_history(crdt, items));
   Document document(crdt);
   if (!document) return Status::retry;
   freshet_applied applied{};
   FRESHET_CHECK(document.load(FRESHET_UPDATE_V1, state, applied));
-  std::vector<uint8_t> json;
-  FRESHET_CHECK(document.json(json));
-  return json;
+  std::vector<uint8_t> out;
+  FRESHET_CHECK(f(document, out));
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<uint8_t>> json_of_history(const freshet_crdt& crdt, const ReplyItems& items) {
+  return told_of_history(crdt, items,
+                         [](const Document& document, auto& out) { return document.json(out); });
+}
+
+Result<std::vector<uint8_t>> outline_of_history(const freshet_crdt& crdt, const ReplyItems& items,
+                                                uint32_t limit) {
+  return told_of_history(crdt, items, [limit](const Document& document, auto& out) {
+    return document.outline(limit, out);
+  });
 }
 
 Result<std::vector<uint8_t>> merged(const freshet_crdt& crdt,

@@ -49,6 +49,10 @@ Result<std::vector<uint8_t>> merge_history(const freshet_crdt& crdt, const Reply
 // As the JSON of its document.
 Result<std::vector<uint8_t>> json_of_history(const freshet_crdt& crdt, const ReplyItems& items);
 
+// As the engine's outline of it. Status::unsupported: not with this engine.
+Result<std::vector<uint8_t>> outline_of_history(const freshet_crdt& crdt, const ReplyItems& items,
+                                                uint32_t limit);
+
 // Updates of one document, FRESHET_UPDATE_V1, as one. Status::malformed if one is none.
 Result<std::vector<uint8_t>> merged(const freshet_crdt& crdt,
                                     std::span<const freshet_bytes> updates);

@@ -120,7 +120,8 @@ void Journal::start() {
 
 void Journal::write() {
   const OnShard here(loop_.shard());
-  pace_.begin(loop_.now_ns());
+  began_ns_ = loop_.now_ns();
+  pace_.begin(began_ns_);
   appends_.clear();
   for (const Batch::Row& row : batch_.rows()) {
     appends_.push_back({.room = to_c(std::string_view(row.room->name())),
@@ -142,7 +143,9 @@ void Journal::on_done(Status status, const ReplyItems& items) {
   if (status == Status::ok) {
     const std::optional<StoredRooms> rooms = written(items);
     if (!rooms) return retry_later(Status::internal);
-    pace_.end(loop_.now_ns());
+    const uint64_t now_ns = loop_.now_ns();
+    pace_.end(now_ns);
+    commit_times_.note((now_ns - began_ns_) / 1'000);
     retry_ms_ = 0;
     set_failing(false, "");
     return finish_batch(*rooms);

@@ -26,6 +26,7 @@
 #include "core/store/batch.h"
 #include "core/store/commit_pace.h"
 #include "core/store/log_end.h"
+#include "core/store/spread.h"
 #include "core/store/store_queue.h"
 
 namespace freshet {
@@ -81,6 +82,7 @@ class Journal {
   // How long commits take now.
   uint64_t commit_ms() const { return pace_.lasts_ns(loop_.now_ns()) / 1'000'000; }
   size_t unsaved_bytes() const { return unsaved_bytes_; }
+  const Spread& commit_times() const { return commit_times_; }  // [any]
 
  private:
   class Call;
@@ -120,6 +122,8 @@ class Journal {
   freshet_batch call_{};  // batch_, as the store sees it; another number whenever it is another
   std::vector<freshet_append> appends_;  // of call_
   CommitPace pace_;
+  uint64_t began_ns_ = 0;  // the commit that is under way
+  Spread commit_times_;
   bool in_flight_ = false;
   bool timer_set_ = false;  // for the end of the window
   bool failing_ = false;

@@ -15,10 +15,11 @@ struct RoomCommand {
   using Done = std::function<void(Status, std::vector<uint8_t> state)>;
 
   Kind kind = Kind::broadcast;
-  std::string event = {};  // broadcast
-  uint64_t session = 0;    // evict; 0: everybody
-  std::string json = {};   // of an event, or operations
-  Done done = nullptr;     // edit, read, state
+  std::string event = {};   // broadcast
+  uint64_t session = 0;     // evict; 0: everybody
+  bool comes_back = false;  // evict: it may, at once
+  std::string json = {};    // of an event, or operations
+  Done done = nullptr;      // edit, read, state
 
   // Whether the room must be loaded for it.
   bool needs_document() const { return kind == Kind::edit || kind == Kind::read; }

@@ -14,28 +14,32 @@ namespace freshet {
 
 class HeldDeliveries {
  public:
+  struct To {
+    MemberId id;
+    uint32_t tells_saved;  // so many updates of its own
+  };
   // The same for several.
   struct One {
     uint64_t position;
     Frames frames;
-    std::vector<MemberId> to;
+    std::vector<To> to;
   };
 
   // REQUIRES: `position` is not before that of the last; `frames` has some.
-  void push(uint64_t position, MemberId to, const Frames& frames) {
+  void push(uint64_t position, To to, const Frames& frames) {
     if (all_.empty() || all_.back().position != position || !same(all_.back().frames, frames)) {
       all_.push_back({position, frames, {}});
       bytes_ += cost_of(frames);
     }
     all_.back().to.push_back(to);
-    bytes_ += sizeof(MemberId);
+    bytes_ += sizeof(To);
   }
   // The first, if it may leave now that all up to `saved` is saved.
   std::optional<One> pop(uint64_t saved) {
     if (all_.empty() || all_.front().position > saved) return std::nullopt;
     One first = std::move(all_.front());
     all_.pop_front();
-    bytes_ -= cost_of(first.frames) + first.to.size() * sizeof(MemberId);
+    bytes_ -= cost_of(first.frames) + first.to.size() * sizeof(To);
     return first;
   }
   void clear() {

@@ -59,6 +59,13 @@ class Document final : public CrdtDocument {
     return out.write(std::string_view(text));
   }
 
+  Status outline(uint32_t limit, Sink out) const override {
+    if (doc_.torn()) return Status::internal;
+    std::string text;
+    doc_.outline(limit, text);
+    return out.write(std::string_view(text));
+  }
+
   Status knows(uint32_t format, Bytes update, bool& known) const override {
     if (format != FRESHET_UPDATE_V1) return Status::unsupported;
     if (doc_.torn()) return Status::internal;
@@ -177,6 +184,13 @@ Status NativeCrdt::reencode(uint32_t format, Bytes update, Sink out) {
   std::vector<uint8_t> bytes;
   FRESHET_CHECK(crdt::reencode(update, bytes));
   return put(out, bytes);
+}
+
+Status NativeCrdt::describe(uint32_t format, Bytes update, uint32_t limit, Sink out) {
+  if (format != FRESHET_UPDATE_V1) return Status::unsupported;
+  std::string json;
+  FRESHET_CHECK(crdt::describe_update(update, limit, json));
+  return out.write(std::string_view(json));
 }
 
 }  // namespace freshet

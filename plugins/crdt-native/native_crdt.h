@@ -41,6 +41,7 @@ class NativeCrdt final : public Crdt {
   Status squash(uint32_t format, std::span<const Bytes> updates, Sink out) override;
   Status cost(uint32_t format, Bytes update, freshet_cost& out) override;
   Status reencode(uint32_t format, Bytes update, Sink out) override;
+  Status describe(uint32_t format, Bytes update, uint32_t limit, Sink out) override;
 
  private:
   Host host_;

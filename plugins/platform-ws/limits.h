@@ -70,6 +70,9 @@ inline constexpr size_t kMaxQueues = 64;
 inline constexpr uint32_t kMaxQueueThreads = 64;
 inline constexpr size_t kMaxForwardedHops = 64;  // entries of X-Forwarded-For that are looked at
 
+// Of where a client says it came to: the longest name of DNS, and a port.
+inline constexpr size_t kMaxHostBytes = 255 + 6;
+
 // A loop says so often that it goes on. One that has not for so long is given no newcomers; the
 // next that is not one of these takes them, or else the platform's own loop aside.
 inline constexpr uint32_t kLoopBeatMs = 100;

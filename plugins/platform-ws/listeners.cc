@@ -109,7 +109,9 @@ void Listeners::reload() {
 void Listeners::announce() const {
   for (const auto& listener : all_) {
     wiring_.host.info("listening on " + listener->bound() +
-                      (listener->role() == FRESHET_ADMIN ? " (admin)" : ""));
+                      (listener->role() == FRESHET_ADMIN     ? " (admin)"
+                       : listener->role() == FRESHET_METRICS ? " (metrics)"
+                                                             : ""));
   }
 }
 

@@ -17,7 +17,7 @@ import { HocuspocusProvider } from '@hocuspocus/provider'
 
 const document = new Y.Doc()
 const provider = new HocuspocusProvider({
-  url: 'ws://' + location.host + 'ROUTE', name: 'my-document', document, token: 'none'
+  url: 'ws://this-hostROUTE', name: 'my-document', document, token: 'none'
 })
 document.getText('text').observe(() => console.log(document.getText('text').toString()))
 document.getText('text').insert(0, 'Hello')

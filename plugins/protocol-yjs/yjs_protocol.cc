@@ -68,7 +68,7 @@ constexpr std::string_view kExample = R"(import * as Y from 'yjs'
 import { WebsocketProvider } from 'y-websocket'
 
 const doc = new Y.Doc()
-const provider = new WebsocketProvider('ws://' + location.host + 'ROUTE', 'my-room', doc)
+const provider = new WebsocketProvider('ws://this-hostROUTE', 'my-room', doc)
 doc.getText('text').observe(() => console.log(doc.getText('text').toString()))
 doc.getText('text').insert(0, 'Hello')
 )";

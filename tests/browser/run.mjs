@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 
 const count = { passed: 0, failed: 0 }
 const [word] = process.argv.slice(2)
-const files = ['editors.test.mjs', ...(process.env.SMOKE === '1' ? [] : ['docs.test.mjs'])]
+const long = ['docs.test.mjs', 'first-page.test.mjs', 'studio-page.test.mjs', 'studio-server.test.mjs']
+const files = ['editors.test.mjs', ...(process.env.SMOKE === '1' ? [] : long)]
 const tests = run({
   files: files.map(file => fileURLToPath(new URL(file, import.meta.url))), timeout: 180_000, testNamePatterns: word, concurrency: 1
 })

@@ -31,14 +31,18 @@ def asked():
     return found
 
 
-def told():
+def page():
     with Folder() as folder:
         folder.write("freshet.toml", manifest())
         with folder.server(), socket.socket(socket.AF_UNIX) as admin:
             admin.connect(folder.file("admin.sock"))
             admin.sendall(b"GET /metrics HTTP/1.1\r\nHost: admin\r\nConnection: close\r\n\r\n")
-            page = b"".join(iter(lambda: admin.recv(65536), b"")).decode()
-    return {re.sub(r"_(bucket|sum|count)$", "", name) for name in re.findall(r"^([a-z_]+)[ {]", page, re.M)} | AT_FIRST_USE
+            return b"".join(iter(lambda: admin.recv(65536), b"")).decode()
+
+
+def told():
+    names = re.findall(r"^([a-z_]+)[ {]", page(), re.M)
+    return {re.sub(r"_(bucket|sum|count)$", "", name) for name in names} | AT_FIRST_USE
 
 
 def what_is_asked_is_told():
@@ -47,4 +51,8 @@ def what_is_asked_is_told():
         expect(re.sub(r"_(bucket|sum|count)$", "", name) in names, f"{where} asks for {name}, which no server has")
 
 
-run([what_is_asked_is_told])
+def nothing_is_told_of_plugins_that_are_not_there():
+    expect('plugin=""' not in page(), "a metric of a plugin without a name")
+
+
+run([what_is_asked_is_told, nothing_is_told_of_plugins_that_are_not_there])

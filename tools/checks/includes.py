@@ -14,7 +14,7 @@ from .layers import INCLUDE
 ORDER = {
     "core": ["report", "signing", "config", "rates", "host", "loop", "memory", "request", "identity", "presence", "store", "cluster",
              "apps",
-             "windows", "residence", "audience", "sharing", "submissions", "rooms", "shards", "offered", "http", "server", "guard", "cli check"],
+             "windows", "residence", "audience", "sharing", "submissions", "rooms", "shards", "offered", "live", "http", "server", "guard", "cli check"],
     "plugins/crdt-native/engine": ["items", "values", "format", "lists", "tree", "encode", "edit",
                                    "replica", "api"],
 }

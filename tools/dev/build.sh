@@ -21,7 +21,12 @@ jobs() {
 configure() {
   local dir=$1
   shift
-  [ -f "$dir/build.ninja" ] && return 0
+  if [ -f "$dir/build.ninja" ]; then
+    # One that was configured before the packages of studio/ were there has left the pages out.
+    [ -d studio/node_modules/esbuild ] && ! grep -q '^build studio/studio.js' "$dir/build.ninja" || return 0
+    touch studio/meson.build
+    return 0
+  fi
   rm -rf "$dir"
   say "configuring $dir"
   meson setup "$dir" "$@" >/dev/null || { tail -n 30 "$dir/meson-logs/meson-log.txt" >&2; exit 1; }

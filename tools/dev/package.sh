@@ -33,6 +33,7 @@ package_source() {
 package_debs() {
   say "building the debs of $(freshet_version): some minutes the first time"
   package_source
+  ensure_studio $package_dir/source/studio
   (cd $package_dir/source && PATH="/usr/lib/ccache:$PATH" DEB_BUILD_OPTIONS="parallel=$(jobs) terse noautodbgsym" \
     CCACHE_BASEDIR=$PWD dpkg-buildpackage --build=binary --unsigned-source --unsigned-changes --no-pre-clean) \
     >$package_dir/debs.log 2>&1 || { tail -n 40 $package_dir/debs.log >&2; exit 1; }

@@ -97,6 +97,12 @@ ensure_node() {
   node_is_usable || { echo "dev: Debian's Node is older than 18; install a newer one" >&2; exit 1; }
 }
 
+# What the pages are bundled with, before meson looks whether it is there. Without it (no network, say) the plugins studio and
+# demo have a page that says so.
+ensure_studio() {
+  { (ensure_node) && ensure_node_modules "${1:-studio}"; } || say "studio and demo are built without their pages"
+}
+
 # ensure_node_modules [FOLDER]: the exact versions of its package-lock.json, once per lockfile.
 ensure_node_modules() {
   local folder=${1:-tests/interop} stamp
@@ -104,6 +110,6 @@ ensure_node_modules() {
   stamp=$(sha256sum <"$folder/package-lock.json")
   [ "$(cat "$folder/node_modules/.freshet-lock" 2>/dev/null)" = "$stamp" ] && return 0
   say "fetching the packages of $folder (npm ci)"
-  (cd "$folder" && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts </dev/null)
+  (cd "$folder" && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts </dev/null) || return
   echo "$stamp" >"$folder/node_modules/.freshet-lock"
 }

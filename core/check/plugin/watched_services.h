@@ -26,9 +26,9 @@ struct Service;
 FRESHET_LAST(freshet_store, kept_list);
 FRESHET_LAST(freshet_auth, mint_as);
 FRESHET_LAST(freshet_app, before_edit);
-FRESHET_LAST(freshet_http, answer);
+FRESHET_LAST(freshet_http, listeners);
 FRESHET_LAST(freshet_bus, publish);
-FRESHET_LAST(freshet_crdt, knows);
+FRESHET_LAST(freshet_crdt, outline);
 FRESHET_LAST(freshet_protocol, ended);
 #undef FRESHET_LAST
 
@@ -144,6 +144,8 @@ struct Service<freshet_crdt> {
     FRESHET_WATCH(freshet_crdt, "crdt", cost);
     FRESHET_WATCH(freshet_crdt, "crdt", squash);
     FRESHET_WATCH(freshet_crdt, "crdt", knows);
+    FRESHET_WATCH(freshet_crdt, "crdt", describe);
+    FRESHET_WATCH(freshet_crdt, "crdt", outline);
   }
 };
 

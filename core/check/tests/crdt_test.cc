@@ -71,6 +71,13 @@ class Document {
     EXPECT_EQ(status, Status::ok) << "state_vector";
     return out;
   }
+  std::vector<uint8_t> outline(uint32_t limit, Status& status) const {
+    return item_of(
+        [&](const freshet_sink* sink) {
+          return engine_->outline(engine_->self, doc_, limit, sink);
+        },
+        status);
+  }
   Parsed json() const {
     Status status = Status::ok;
     const auto text = item_of(
@@ -269,6 +276,49 @@ TEST_F(CrdtPlugin, SaysThatItKnowsWhatChangesNothingAndNothingElse) {
     ASSERT_EQ(here.apply(update), Status::ok);
     if (known) {
       EXPECT_EQ(here.applied().changed, 0) << "it said that it knew an update that changed it";
+    }
+  }
+}
+
+TEST_F(CrdtPlugin, DescribesWhatItTakesAndNoMoreThanItIsAskedFor) {
+  if (!FRESHET_HAS(mine(), describe)) return;
+  auto chance = PluginTest::chance();
+  for (const auto& update : written(chance)) {
+    Status status = Status::ok;
+    const auto said = item_of(
+        [&](const freshet_sink* sink) {
+          return mine()->describe(mine()->self, FRESHET_UPDATE_V1, to_c(Bytes(update)), 2, sink);
+        },
+        status);
+    if (status == Status::unsupported) return;
+    ASSERT_EQ(status, Status::ok);
+    const Parsed json = Parsed::parse(said, nullptr, false);
+    ASSERT_TRUE(json.is_object()) << as_text(said);
+    for (const char* count : {"structs", "deletes", "more"}) {
+      ASSERT_TRUE(json.contains(count) && json[count].is_number_unsigned()) << as_text(said);
+    }
+    ASSERT_TRUE(json["operations"].is_array()) << as_text(said);
+    EXPECT_LE(json["operations"].size(), 2u);
+    EXPECT_EQ(json["operations"].size() + json["more"].get<size_t>(),
+              json["structs"].get<size_t>() + json["deletes"].get<size_t>());
+  }
+}
+
+TEST_F(CrdtPlugin, OutlinesADocumentWithinABound) {
+  if (!FRESHET_HAS(mine(), outline)) return;
+  auto chance = PluginTest::chance();
+  Document here(mine());
+  for (const auto& update : written(chance)) ASSERT_EQ(here.apply(update), Status::ok);
+  for (const uint32_t limit : {1u, 1'000'000u}) {
+    Status status = Status::ok;
+    const auto said = here.outline(limit, status);
+    if (status == Status::unsupported) return;
+    ASSERT_EQ(status, Status::ok);
+    const Parsed json = Parsed::parse(said, nullptr, false);
+    ASSERT_TRUE(json.is_object() && json["roots"].is_array()) << as_text(said);
+    EXPECT_LE(json["roots"].size(), limit);
+    if (json["roots"].size() < here.json().size()) {
+      EXPECT_GT(json["more"].get<size_t>(), 0u) << "it left something out without a word";
     }
   }
 }

@@ -27,6 +27,10 @@ use = "protocol-yjs"
 use = "protocol-pluv"
 [[plugin]]
 use = "protocol-hocuspocus"
+[[plugin]]
+use = "studio"
+[[plugin]]
+use = "demo"
 )";
 
 // Of these there may be one.
@@ -54,7 +58,9 @@ class Composing {
     if (server == nullptr) return fail("has no [server]");
     server->insert_or_assign("listen", toml::array{"127.0.0.1:" + std::to_string(wanted_.port)});
     server->insert_or_assign("admin", "unix:" + wanted_.folder + "/admin.sock");
-    server->erase("admin_public");
+    for (const char* key : {"admin_public", "admin_key", "admin_hosts", "metrics"}) {
+      server->erase(key);
+    }
     std::ostringstream out;
     out << root_ << "\n";
     return out.str();

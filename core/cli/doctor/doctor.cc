@@ -90,9 +90,8 @@ class Patient {
 
   // Somebody answers at the address of its admin.
   Running runs() const {
-    return !manifest_.server.admin.empty() && AdminClient::connect(manifest_.server.admin)
-               ? Running::yes
-               : Running::no;
+    return !manifest_.server.admin.empty() && AdminClient::connect(manifest_.server) ? Running::yes
+                                                                                     : Running::no;
   }
 
   void create(Findings& out) {
@@ -134,6 +133,7 @@ class Patient {
 void look_at_addresses(const Manifest& manifest, Running running, Findings& out) {
   std::vector<std::string> all = manifest.server.listen;
   if (!manifest.server.admin.empty()) all.push_back(manifest.server.admin);
+  if (!manifest.server.metrics.empty()) all.push_back(manifest.server.metrics);
   check_listeners(all, running, out);
 }
 

@@ -27,10 +27,16 @@ std::string plugin(std::string_view id, std::string_view comment) {
   return "\n[[plugin]]\n" + use + "# " + std::string(comment) + "\n";
 }
 
+// An address of TCP is everybody's on the machine.
+bool asks_for_key(const Choices& choices) { return !choices.admin.starts_with("unix:"); }
+
 std::string server(const Choices& choices) {
   return "[server]\nlisten = " + list_of({choices.listen}) +
          "  # for clients\nadmin = " + in_quotes(choices.admin) +
-         "  # rooms, metrics, health; what `freshet rooms` talks to\n";
+         "  # rooms, metrics, health; what `freshet rooms` talks to\n" +
+         (asks_for_key(choices) ? "admin_key = \"${FRESHET_ADMIN_KEY}\"  # said by whoever asks "
+                                  "there\n"
+                                : "");
 }
 
 std::string platform(const Choices& choices) {
@@ -108,7 +114,8 @@ std::string manifest_text(const Choices& choices) {
          server(choices) +
          "\n# Every bound has a default; docs/operations.md lists them.\n# [limits]\n" +
          platform(choices) + plugin("crdt-native", "merges edits, in Yjs' formats") +
-         store(choices) + auth(choices) + wires(choices) + app(choices);
+         store(choices) + auth(choices) + wires(choices) + app(choices) +
+         plugin("studio", "a page that looks into the server: `freshet studio` opens it");
 }
 
 std::vector<Needed> variables_of(const Choices& choices) {
@@ -117,6 +124,7 @@ std::vector<Needed> variables_of(const Choices& choices) {
   if (choices.auth == "webhook" || !choices.webhook.empty()) {
     out.push_back({"FRESHET_WEBHOOK_SECRET", true});
   }
+  if (asks_for_key(choices)) out.push_back({"FRESHET_ADMIN_KEY", true});
   if (choices.store == "postgres") out.push_back({"FRESHET_DATABASE_URL", false});
   return out;
 }

@@ -56,6 +56,7 @@ struct AdminClient::Connection {
   asio::io_context io{1};
   beast::basic_stream<asio::generic::stream_protocol> stream{io};
   beast::flat_buffer buffer;
+  std::string key;  // empty: none is said
 };
 
 Result<AdminClient> AdminClient::connect(const Address& address) {
@@ -78,6 +79,7 @@ Result<AdminResponse> AdminClient::ask(std::string_view method, const std::strin
   request.method_string({method.data(), method.size()});
   request.target(target);
   request.set(http::field::host, "localhost");
+  if (!connection.key.empty()) request.set(http::field::authorization, "Bearer " + connection.key);
   request.body() = std::move(body);
   request.prepare_payload();
 
@@ -100,11 +102,13 @@ Result<AdminResponse> AdminClient::ask(std::string_view method, const std::strin
   return AdminResponse{response.result_int(), std::move(response.body())};
 }
 
-Result<AdminClient> AdminClient::connect(std::string_view text) {
+Result<AdminClient> AdminClient::connect(const Manifest::Server& server) {
   std::string reason;
-  const auto address = parse_address(text, reason);
+  const auto address = parse_address(server.admin, reason);
   if (!address || address->kind == Address::Kind::tls) return Status::not_found;
-  return connect(*address);
+  FRESHET_TRY(AdminClient client, connect(*address));
+  client.connection_->key = server.admin_key;
+  return client;
 }
 
 Result<std::string> AdminClient::body(std::string_view method, const std::string& target,

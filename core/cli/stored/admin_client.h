@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/config/manifest.h"
 #include "freshet/format/address.h"
 #include "freshet/result.h"
 
@@ -20,8 +21,8 @@ class AdminClient {
  public:
   // Not found: nobody listens at `address`, and so no server of this manifest runs.
   static Result<AdminClient> connect(const Address& address);
-  // The same of a manifest's `admin`, which may be none to connect to.
-  static Result<AdminClient> connect(std::string_view address);
+  // The admin of a manifest, with its key; there may be none to connect to.
+  static Result<AdminClient> connect(const Manifest::Server& server);
   AdminClient(AdminClient&& other) noexcept;
   ~AdminClient();
 

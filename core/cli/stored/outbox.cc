@@ -16,7 +16,7 @@ std::unique_ptr<Outboxes> open_outboxes(const std::string& file, ExitCode& exit)
   const auto manifest = manifest_of(file, exit);
   if (!manifest) return nullptr;
   if (!manifest->server.admin.empty()) {
-    if (auto outboxes = outboxes_of_server(manifest->server.admin)) return outboxes;
+    if (auto outboxes = outboxes_of_server(manifest->server)) return outboxes;
   }
   return outboxes_of_store(file, exit);
 }

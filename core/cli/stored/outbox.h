@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/cli/command_line.h"
+#include "core/config/manifest.h"
 #include "freshet/result.h"
 
 namespace freshet::cli {
@@ -42,7 +43,7 @@ class Outboxes {
 };
 
 // As for rooms; see core/cli/stored/rooms.h.
-std::unique_ptr<Outboxes> outboxes_of_server(const std::string& admin_address);
+std::unique_ptr<Outboxes> outboxes_of_server(const Manifest::Server& server);
 std::unique_ptr<Outboxes> outboxes_of_store(const std::string& manifest, ExitCode& exit);
 
 // One of the `freshet outbox` commands.

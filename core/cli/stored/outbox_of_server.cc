@@ -93,8 +93,8 @@ class ServerOutboxes final : public Outboxes {
 
 }  // namespace
 
-std::unique_ptr<Outboxes> outboxes_of_server(const std::string& admin_address) {
-  auto client = AdminClient::connect(admin_address);
+std::unique_ptr<Outboxes> outboxes_of_server(const Manifest::Server& server) {
+  auto client = AdminClient::connect(server);
   if (!client) return nullptr;
   return std::make_unique<ServerOutboxes>(*std::move(client));
 }

@@ -118,7 +118,7 @@ ExitCode restore(const Command& command) {
   Loaded loaded(command.manifest, Composition::any, FRESHET_INFO);
   if (!loaded.ok()) return kManifest;
   const std::string& admin = loaded.manifest().server.admin;
-  if (!admin.empty() && AdminClient::connect(admin)) {
+  if (!admin.empty() && AdminClient::connect(loaded.manifest().server)) {
     std::cerr << "a server has the store and answers at " << admin << ": stop it first\n";
     return kBusy;
   }
@@ -136,7 +136,7 @@ std::unique_ptr<Rooms> open_rooms(const std::string& file, ExitCode& exit) {
   const auto manifest = manifest_of(file, exit);
   if (!manifest) return nullptr;
   if (!manifest->server.admin.empty()) {
-    if (auto rooms = rooms_of_server(manifest->server.admin)) return rooms;
+    if (auto rooms = rooms_of_server(manifest->server)) return rooms;
   }
   return rooms_of_store(file, exit);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/cli/command_line.h"
+#include "core/config/manifest.h"
 #include "freshet/result.h"
 
 namespace freshet::cli {
@@ -33,8 +34,8 @@ class Rooms {
   virtual Status backup(const std::string& path) = 0;
 };
 
-// The rooms of the server that listens on this admin address; null: nobody does.
-std::unique_ptr<Rooms> rooms_of_server(const std::string& admin_address);
+// The rooms of the server of a manifest, which has an admin address; null: nobody listens there.
+std::unique_ptr<Rooms> rooms_of_server(const Manifest::Server& server);
 
 // The rooms of the manifest's store, which nobody else may hold; null: told on stderr, and `exit`
 // says of which kind.

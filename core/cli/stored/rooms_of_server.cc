@@ -60,8 +60,8 @@ class ServerRooms final : public Rooms {
 
 }  // namespace
 
-std::unique_ptr<Rooms> rooms_of_server(const std::string& admin_address) {
-  auto client = AdminClient::connect(admin_address);
+std::unique_ptr<Rooms> rooms_of_server(const Manifest::Server& server) {
+  auto client = AdminClient::connect(server);
   if (!client) return nullptr;
   return std::make_unique<ServerRooms>(*std::move(client));
 }

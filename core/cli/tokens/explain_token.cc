@@ -12,6 +12,7 @@
 
 #include "core/cli/answer.h"
 #include "core/cli/composition.h"
+#include "core/cli/wall_clock.h"
 #include "core/report/printable.h"
 #include "freshet/sink.h"
 
@@ -22,11 +23,6 @@ using Json = nlohmann::json;
 
 constexpr std::chrono::seconds kPatience{10};
 constexpr size_t kColumn = 12;
-
-uint64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-}
 
 void print_line(std::string about, const std::string& what) {
   about.resize(kColumn, ' ');
@@ -64,7 +60,7 @@ std::string in_words(uint64_t unix_ms) {
   ::gmtime_r(&at, &utc);
   std::strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &utc);
   return std::string(text) + ", " +
-         how_far(static_cast<int64_t>(at) - static_cast<int64_t>(now_ms() / 1000));
+         how_far(static_cast<int64_t>(at) - static_cast<int64_t>(wall_clock_ms() / 1000));
 }
 
 // Nothing that is secret is in there: a signature proves it, and does not hide it.
@@ -112,7 +108,7 @@ ExitCode tell_verdict(const Answer& answer, const std::string& room) {
   const ReplyItem* permission = answer.find(FRESHET_AUTH_PERMISSION);
   const ReplyItem* expires = answer.find(FRESHET_AUTH_EXPIRES);
   const uint64_t until = expires == nullptr ? UINT64_MAX : static_cast<uint64_t>(expires->number);
-  const bool over = until <= now_ms();
+  const bool over = until <= wall_clock_ms();
   print_line("the server",
              (over ? "would take it" : "takes it") + where + ", to " +
                  (permission != nullptr && permission->number == FRESHET_READ_WRITE ? "edit"
@@ -149,7 +145,7 @@ ExitCode explain_token(const Command& command) {
   request.token = to_c(std::string_view(command.token));
   request.request = &nothing;
   request.room = to_c(std::string_view(room));
-  request.unix_ms = now_ms();
+  request.unix_ms = wall_clock_ms();
   const freshet_auth& auth = *services.auth.table;
   const Answer answer =
       caller.call([&](freshet_reply reply) { auth.identify(auth.self, &request, reply); });

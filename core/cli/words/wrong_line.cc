@@ -16,6 +16,7 @@ constexpr std::string_view kWhatToDo = R"(: a realtime collaboration server made
   freshet serve     serve at once: 127.0.0.1:4747, documents in ./data
   freshet init      write a manifest, freshet.toml, by answering a few questions
   freshet doctor    try a manifest: what would go wrong, and how to mend it
+  freshet studio    a page that looks into the server, in a browser of this machine
   freshet --help    all commands; `freshet COMMAND --help` says what each takes
 )";
 

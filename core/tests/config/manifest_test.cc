@@ -91,6 +91,7 @@ TEST_P(WrittenWrong, IsToldWithFileLineKeyAndReason) {
   EXPECT_EQ(read(GetParam().toml).problems, GetParam().told);
 }
 
+#define KEY "admin_key = \"0123456789abcdef\"\n"
 #define LISTEN "[server]\nlisten = [\"127.0.0.1:1\"]\n"
 
 INSTANTIATE_TEST_SUITE_P(
@@ -125,7 +126,8 @@ INSTANTIATE_TEST_SUITE_P(
         Miswritten{
             LISTEN "colour = 1\n",
             "m.toml:3: server.colour: is no setting; known are: listen, admin, admin_public, "
-            "open, log, log_level, veto_on_late, plugin_path, require_signed, trusted_keys\n"},
+            "admin_key, admin_hosts, metrics, open, log, log_level, veto_on_late, plugin_path, "
+            "require_signed, trusted_keys\n"},
         Miswritten{LISTEN "open = \"yes\"\n",
                    "m.toml:3: server.open: must be true or false, not a text\n"},
         Miswritten{LISTEN "open = 1\n",
@@ -155,11 +157,23 @@ INSTANTIATE_TEST_SUITE_P(
         Miswritten{LISTEN "admin = \"127.0.0.1\"\n",
                    "m.toml:3: server.admin: \"127.0.0.1\" has no port: write 127.0.0.1:4747\n"},
         Miswritten{LISTEN "admin = \"\"\n", "m.toml:3: server.admin: is empty\n"},
-        Miswritten{LISTEN "admin = \"127.0.0.1:1\"\n",
+        Miswritten{LISTEN "admin = \"127.0.0.1:1\"\n" KEY,
                    "m.toml:3: server.admin: is an address of server.listen, too\n"},
-        Miswritten{LISTEN "admin = \"0.0.0.0:9000\"\n",
-                   "m.toml:3: server.admin: \"0.0.0.0:9000\" is open to other machines, and asks "
-                   "nobody who they are: use unix:, 127.0.0.1, or say admin_public = true\n"},
+        Miswritten{LISTEN "admin = \"0.0.0.0:9000\"\n" KEY,
+                   "m.toml:3: server.admin: \"0.0.0.0:9000\" is open to other machines: use unix:, "
+                   "127.0.0.1, or say admin_public = true\n"},
+        Miswritten{LISTEN "admin = \"127.0.0.1:9000\"\n",
+                   "m.toml:1: server.admin_key: is missing, and whoever reaches "
+                   "\"127.0.0.1:9000\" could read and erase every room: say admin_key = "
+                   "\"${FRESHET_ADMIN_KEY}\", of 16 characters or more, or use a socket like "
+                   "admin = \"unix:data/admin.sock\"\n"},
+        Miswritten{LISTEN "admin = \"127.0.0.1:9000\"\nadmin_key = \"hunter2\"\n",
+                   "m.toml:4: server.admin_key: is shorter than 16 characters: `openssl rand -hex "
+                   "16` makes one\n"},
+        Miswritten{LISTEN "metrics = \"9090\"\n",
+                   "m.toml:3: server.metrics: \"9090\" has no port: write 127.0.0.1:4747\n"},
+        Miswritten{LISTEN "metrics = \"127.0.0.1:1\"\n",
+                   "m.toml:3: server.metrics: is an address of server.listen, too\n"},
         Miswritten{LISTEN "admin = \"\\u0000\"\n",
                    "m.toml:3: server.admin: has a NUL character\n"}));
 
@@ -310,7 +324,18 @@ TEST(Manifest, TakesNumbersAndFlagsFromTheEnvironment) {
 }
 
 TEST(Manifest, MayShowItsRoomsToOtherMachinesIfItSaysSo) {
-  EXPECT_EQ(read(LISTEN "admin = \"0.0.0.0:9000\"\nadmin_public = true\n").problems, "");
+  EXPECT_EQ(read(LISTEN "admin = \"0.0.0.0:9000\"\nadmin_public = true\n" KEY).problems, "");
+}
+
+TEST(Manifest, HasTheKeyAndTheNamesOfItsAdmin) {
+  const auto [m, problems] =
+      read(LISTEN
+           "admin = \"127.0.0.1:9000\"\nadmin_hosts = [\"ops.example\"]\nmetrics = "
+           "\"0.0.0.0:9090\"\n" KEY);
+  EXPECT_EQ(problems, "");
+  EXPECT_EQ(m.server.admin_key, "0123456789abcdef");
+  EXPECT_EQ(m.server.admin_hosts, std::vector<std::string>{"ops.example"});
+  EXPECT_EQ(m.server.metrics, "0.0.0.0:9090");
 }
 
 TEST(Manifest, ShowsControlCharactersOfAKeyAsText) {

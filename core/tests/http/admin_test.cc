@@ -1,5 +1,5 @@
 // Rooms over the admin listener, on the simulated platform.
-#include "core/http/admin.h"
+#include "core/http/admin/admin.h"
 
 #include <gtest/gtest.h>
 

@@ -60,10 +60,10 @@ TEST(Pages, SayWhyThereIsNothing) {
        "{\n  \"error\": \"not that method here\"\n}\n"},
       {{.role = FRESHET_ADMIN, .target = "/rooms", .headers = page},
        403,
-       "no web page may use the admin listener\n"},
+       "no web page of another site may use the admin listener\n"},
       {{.role = FRESHET_ADMIN, .method = "DELETE", .target = "/rooms/a", .headers = page},
        403,
-       "no web page may use the admin listener\n"},
+       "no web page of another site may use the admin listener\n"},
   };
   for (const auto& [request, status, told] : cases) {
     const HttpAnswer answer = world.get(request);
@@ -108,11 +108,20 @@ TEST(Pages, TheFirstPageSaysHowToConnect) {
   World world;
   const std::string page = world.get({.target = "/"}).body;
   EXPECT_NE(page.find("protocol-yjs"), std::string::npos);
-  EXPECT_NE(page.find("/yjs"), std::string::npos);
-  EXPECT_NE(page.find("'ws://' + location.host + '/yjs'"), std::string::npos);
+  EXPECT_NE(page.find("'ws://this-host/yjs'"), std::string::npos);
   EXPECT_NE(page.find("observe(() =&gt; console"), std::string::npos);
   EXPECT_NE(page.find("ws://this-host/yjs/&lt;room&gt;"), std::string::npos);
   EXPECT_NE(page.find("ws://this-host/hocuspocus<"), std::string::npos) << "no room in its path";
+}
+
+TEST(Pages, TheFirstPageSaysItWithTheAddressByWhichItsReaderCame) {
+  World world;
+  const std::string page = world.get({.target = "/", .site = "https://docs.example:8443"}).body;
+  EXPECT_NE(page.find("'wss://docs.example:8443/yjs'"), std::string::npos) << page;
+  EXPECT_NE(page.find("wss://docs.example:8443/yjs/&lt;room&gt;"), std::string::npos) << page;
+  EXPECT_EQ(page.find("this-host"), std::string::npos) << page;
+  EXPECT_NE(world.get({.target = "/", .site = "http://10.0.0.1"}).body.find("'ws://10.0.0.1/yjs'"),
+            std::string::npos);
 }
 
 // A wire that says how to connect in words of its own, or in none.

@@ -127,10 +127,7 @@ std::string peer_text(const PeerAddress& peer) { return peer ? peer->text() : "u
 
 PeerAddress client_of(const HttpRequest& request, const PeerAddress& peer,
                       const TrustedProxies& proxies, ForwardedBy header) {
-  const auto trusted = [&](const PeerAddress& one) {
-    return one ? proxies.trusts(*one) : proxies.trusts_unix();
-  };
-  if (!trusted(peer)) return peer;
+  if (!proxies.trusts_peer(peer)) return peer;
   const std::string_view name = header == ForwardedBy::forwarded ? "forwarded" : "x-forwarded-for";
   PeerAddress client = peer;
   size_t hops = 0;
@@ -147,7 +144,7 @@ PeerAddress client_of(const HttpRequest& request, const PeerAddress& peer,
       const auto node = parse_node(node_of(list.substr(start), header));
       if (!node) return client;
       client = *node;
-      if (!trusted(client)) return client;
+      if (!proxies.trusts_peer(client)) return client;
       list = list.substr(0, start == 0 ? 0 : comma);
     }
   }

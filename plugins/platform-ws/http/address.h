@@ -33,7 +33,9 @@ class TrustedProxies {
   // False, and nothing is added: it is none of these.
   bool add(std::string_view entry);
   bool trusts(const IpAddress& address) const;
-  bool trusts_unix() const { return trusts_unix_; }
+  bool trusts_peer(const std::optional<IpAddress>& peer) const {
+    return peer ? trusts(*peer) : trusts_unix_;
+  }
 
  private:
   struct Range {

@@ -7,7 +7,11 @@
 namespace freshet::ws {
 
 Exchange::Exchange(EventLoop& on, HttpConnection& from, HttpRequest asked, AskedBy by)
-    : loop(on), http(&from), request(std::move(asked)), peer_(std::move(by.peer)) {
+    : loop(on),
+      http(&from),
+      request(std::move(asked)),
+      peer_(std::move(by.peer)),
+      site_(std::move(by.site)) {
   headers_.reserve(request.headers.size());
   for (const HttpHeader& header : request.headers) {
     headers_.push_back({to_c(header.name), to_c(header.value)});
@@ -22,6 +26,7 @@ Exchange::Exchange(EventLoop& on, HttpConnection& from, HttpRequest asked, Asked
   view_.headers = headers_.data();
   view_.header_count = headers_.size();
   view_.listed_origin = by.listed_origin ? 1 : 0;
+  view_.site = to_c(site_);
   view_.body = {reinterpret_cast<const uint8_t*>(request.body.data()), request.body.size()};
 }
 

@@ -19,6 +19,7 @@ class EventLoop;
 // What is known of who asks beside the request itself.
 struct AskedBy {
   std::string peer;  // in text
+  std::string site = {};  // as freshet_request has it
   uint32_t role = 0;
   bool movable = false;        // to another loop
   bool listed_origin = false;  // the settings name the origin it says
@@ -39,7 +40,7 @@ class Exchange : public freshet_exchange {
   size_t slot = 0;  // in the loop's exchanges
 
  private:
-  const std::string peer_;
+  const std::string peer_, site_;
   std::vector<freshet_header> headers_;
   freshet_request view_{};
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "freshet/abi/close.h"
+#include "platform-ws/http/site.h"
 #include "platform-ws/loop/connection.h"
 
 namespace freshet::ws {
@@ -130,6 +131,8 @@ void HttpConnection::ask(HttpRequest request) {
     }
   }
   AskedBy by = asked_by(request, peer_text(client), !stream_.is_tls() && !loop_.aside());
+  by.site = site_of(request, peer_, settings.proxies, settings.forwarded_by,
+                    stream_.is_tls() ? Transport::tls : Transport::plain);
   auto exchange = std::make_unique<Exchange>(loop_, *this, std::move(request), std::move(by));
   exchange_ = exchange.get();
   state_ = State::asking;

@@ -1,6 +1,7 @@
 // What an HTTP client sees, and what the core is asked.
 #include <gtest/gtest.h>
 
+#include "platform-ws/limits.h"
 #include "platform-ws/tests/world.h"
 
 namespace freshet::ws::testing {
@@ -300,6 +301,41 @@ TEST(Http, TheClientBehindATrustedProxyIsThePeer) {
   Client client(world.port());
   client.get("/", "X-Forwarded-For: 6.6.6.6, 198.51.100.7\r\n");
   EXPECT_EQ(world.core.request(0).peer, "198.51.100.7");
+}
+
+TEST(Http, TheSiteIsWhereTheClientCameToAndATrustedProxySaysItFirst) {
+  struct Row {
+    const char* trusted;
+    const char* headers;
+    const char* site;
+  };
+  const char* const forwarded =
+      "X-Forwarded-Proto: https\r\nX-Forwarded-Host: a.example, docs.example:8443\r\n";
+  for (const Row& row :
+       {Row{"10.0.0.1", "", "http://test"}, Row{"10.0.0.1", forwarded, "http://test"},
+        Row{"127.0.0.1", forwarded, "https://docs.example:8443"},
+        Row{"127.0.0.1", "X-Forwarded-Proto: https\r\n", "https://test"},
+        Row{"127.0.0.1", "X-Forwarded-Host: <b>\r\n", ""}}) {
+    World world;
+    world.host.set("trusted_proxies", std::vector<std::string>{row.trusted});
+    ASSERT_EQ(world.start(), Status::ok);
+    Client(world.port()).get("/", row.headers);
+    EXPECT_EQ(world.core.request(0).site, row.site) << row.headers;
+  }
+  const std::string longest(kMaxHostBytes, 'a');
+  World world;
+  world.host.set("trusted_proxies", std::vector<std::string>{"127.0.0.1"});
+  world.host.set("forwarded_header", std::string("forwarded"));
+  ASSERT_EQ(world.start(), Status::ok);
+  Client(world.port())
+      .get("/",
+           "Forwarded: for=6.6.6.6;proto=http;host=\"a.example\", for=1.2.3.4;Proto=HTTPS;"
+           "host=\"[::1]:443\"\r\n");
+  EXPECT_EQ(world.core.request(0).site, "https://[::1]:443");
+  Client(world.port()).get("/", ("Forwarded: host=" + longest + "\r\n").c_str());
+  EXPECT_EQ(world.core.request(1).site, "http://" + longest);
+  Client(world.port()).get("/", ("Forwarded: host=b" + longest + "\r\n").c_str());
+  EXPECT_EQ(world.core.request(2).site, "") << "it is too long for a name";
 }
 
 // ---- limits on connections ----------------------------------------------------------------------

@@ -29,6 +29,7 @@ EchoCore::EchoCore() {
     Request request{std::string(view(r->method)),
                     std::string(view(r->target)),
                     std::string(view(r->peer)),
+                    std::string(view(r->site)),
                     std::string(as_text(view(r->body))),
                     {},
                     shard,

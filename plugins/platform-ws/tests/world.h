@@ -38,7 +38,7 @@ class EchoCore {
 
  public:
   struct Request {
-    std::string method, target, peer, body;
+    std::string method, target, peer, site, body;
     std::map<std::string, std::string> headers;
     uint32_t shard, role;
     bool upgrade, movable;

@@ -4,7 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fake_rooms.h"
+#include "frames.h"
+#include "freshet/testing/fake_rooms.h"
 #include "protocol-hocuspocus/limits.h"
 
 namespace freshet::hocuspocus {
@@ -37,7 +38,7 @@ class ConnectionTest : public ::testing::Test {
   }
   Status answer(Status status, uint32_t permission = FRESHET_READ_WRITE) {
     const freshet_identity identity{sizeof(freshet_identity), {nullptr, 0}, permission, UINT64_MAX};
-    return connection_.authenticated(rooms.asked, status,
+    return connection_.authenticated(rooms.asked(), status,
                                      status == Status::ok ? &identity : nullptr);
   }
   // Opens 'den'.
@@ -45,10 +46,10 @@ class ConnectionTest : public ::testing::Test {
     EXPECT_EQ(send("'den' 02 00 't'"), Status::ok);
     EXPECT_EQ(answer(Status::ok, permission), Status::ok);
     rooms.take();
-    return rooms.last;
+    return rooms.session();
   }
 
-  FakeRooms rooms;
+  testing::FakeRooms rooms{testing::FakeRooms::Shows::hex};
   Connection connection_;
 };
 
@@ -60,8 +61,8 @@ TEST_F(ConnectionTest, ATokenOpensADocumentAndWhatCameBeforeFollows) {
   EXPECT_THAT(after("'den' 02 00 'secret' '4.8.0'"), ElementsAre("authenticate den secret"));
   EXPECT_THAT(after("'den' 03"), IsEmpty());
   EXPECT_EQ(answer(Status::ok), Status::ok);
-  EXPECT_THAT(rooms.take(), ElementsAre("join den variant=1 permission=1", "diff 00", "query"));
-  EXPECT_EQ(rooms.prefix, kDen);
+  EXPECT_THAT(rooms.take(), ElementsAre("join den", "request_diff 00", "query_presence"));
+  EXPECT_EQ(rooms.prefix(), kDen);
 }
 
 TEST_F(ConnectionTest, AnEmptyTokenIsTheOneOfTheRequest) {
@@ -72,7 +73,7 @@ TEST_F(ConnectionTest, ASessionIsPartOfTheAddressAlone) {
   give("05 64656e0061 02 00 't'");
   EXPECT_THAT(rooms.take(), ElementsAre("authenticate den t"));
   EXPECT_EQ(answer(Status::ok), Status::ok);
-  EXPECT_EQ(rooms.prefix, "0564656e0061");
+  EXPECT_EQ(rooms.prefix(), "0564656e0061");
 }
 
 TEST_F(ConnectionTest, WhoIsRefusedIsToldAndMayTryAgain) {
@@ -86,7 +87,7 @@ TEST_F(ConnectionTest, WhoIsRefusedIsToldAndMayTryAgain) {
   EXPECT_THAT(after("'den' 01 01 00"), IsEmpty());
   EXPECT_THAT(after("'den' 02 00 'good'"), ElementsAre("authenticate den good"));
   EXPECT_EQ(answer(Status::ok), Status::ok);
-  EXPECT_THAT(rooms.take(), ElementsAre("join den variant=1 permission=1", "diff 00"))
+  EXPECT_THAT(rooms.take(), ElementsAre("join den", "request_diff 00"))
       << "what it asked for, and no update";
 }
 
@@ -95,8 +96,7 @@ TEST_F(ConnectionTest, TheLastOfTwoTokensIsJudgedToo) {
   EXPECT_THAT(after("'den' 02 00 'two'"), ElementsAre("authenticate den one"));
   give("'den' 02 00 'three'");
   EXPECT_EQ(answer(Status::ok), Status::ok);
-  EXPECT_THAT(rooms.take(),
-              ElementsAre("join den variant=1 permission=1", "authenticate den three"));
+  EXPECT_THAT(rooms.take(), ElementsAre("join den", "authenticate den three"));
   EXPECT_EQ(answer(Status::ok), Status::ok);
   EXPECT_THAT(rooms.take(), ElementsAre("renew 1"));
 }
@@ -117,7 +117,8 @@ TEST_F(ConnectionTest, OneThatMayWriteNowIsAskedForWhatWasNotTaken) {
   give("'den' 02 00 'new'");
   rooms.take();
   EXPECT_EQ(answer(Status::ok), Status::ok);
-  EXPECT_THAT(rooms.take(), ElementsAre("renew 1", sent("'den' 02 02 'read-write'"), "diff"));
+  EXPECT_THAT(rooms.take(),
+              ElementsAre("renew 1", sent("'den' 02 02 'read-write'"), "request_diff"));
 }
 
 TEST_F(ConnectionTest, ATokenThatIsNoneEndsItsDocument) {
@@ -131,7 +132,7 @@ TEST_F(ConnectionTest, ATokenThatIsNoneEndsItsDocument) {
 
 TEST_F(ConnectionTest, ATokenOfSomebodyElseEndsItsDocument) {
   enter();
-  rooms.answers["renew"] = FRESHET_DENIED;
+  rooms.answer("renew", Status::denied);
   give("'den' 02 00 'new'");
   rooms.take();
   EXPECT_EQ(answer(Status::ok), Status::ok);
@@ -166,14 +167,14 @@ TEST_F(ConnectionTest, ASessionThatHasEndedIsTold) {
   EXPECT_THAT(after("'den' 00 02 02 0000"), ElementsAre(sent("'den' 08 00")));
   EXPECT_THAT(after("'den' 02 00 't'"), ElementsAre("authenticate den t"));
   EXPECT_EQ(answer(Status::ok), Status::ok);
-  EXPECT_THAT(rooms.take(), ElementsAre("join den variant=1 permission=1", "diff 00"))
+  EXPECT_THAT(rooms.take(), ElementsAre("join den", "request_diff 00"))
       << "it is asked for what it did meanwhile";
 }
 
 TEST_F(ConnectionTest, AReaderThatHasNothingToSayHasSaidIt) {
   enter(FRESHET_READ_ONLY);
   EXPECT_THAT(after("'den' 00 01 02 0000"), ElementsAre(sent("'den' 08 01")));
-  EXPECT_THAT(after("'den' 00 01 03 010101"), ElementsAre("update 010101"));
+  EXPECT_THAT(after("'den' 00 01 03 010101"), ElementsAre("submit_update 1 010101"));
 }
 
 TEST_F(ConnectionTest, WhatAClientClosesIsForgotten) {
@@ -185,7 +186,7 @@ TEST_F(ConnectionTest, WhatAClientClosesIsForgotten) {
 
 TEST_F(ConnectionTest, StatelessMessagesAreEvents) {
   enter();
-  EXPECT_THAT(after("'den' 05 'hi'"), ElementsAre("event stateless \"hi\""));
+  EXPECT_THAT(after("'den' 05 'hi'"), ElementsAre("submit_event stateless \"hi\""));
 }
 
 TEST_F(ConnectionTest, ABadMessageEndsItsDocumentAlone) {
@@ -206,9 +207,9 @@ TEST_F(ConnectionTest, WhatIsNoMessageEndsTheSocket) {
 }
 
 TEST_F(ConnectionTest, APingIsAnsweredAtOnce) {
-  EXPECT_THAT(after("09"), ElementsAre("urgent 0a"));
+  EXPECT_THAT(after("09"), ElementsAre("send_urgent 0a"));
   EXPECT_THAT(after("0a"), IsEmpty());
-  rooms.answers["urgent"] = FRESHET_LIMIT;
+  rooms.answer("send_urgent", Status::limit);
   EXPECT_EQ(send("09"), Status::ok);
 }
 
@@ -234,7 +235,7 @@ TEST_F(ConnectionTest, ADocumentThatIsShutMakesSpace) {
 }
 
 TEST_F(ConnectionTest, ARoomThatTakesNoMoreIsToldAsARefusal) {
-  rooms.answers["join"] = FRESHET_LIMIT;
+  rooms.answer("join", Status::limit);
   give("'den' 02 00 't'");
   rooms.take();
   EXPECT_EQ(answer(Status::ok), Status::ok);
@@ -257,7 +258,7 @@ class OpenServer : public ConnectionTest {
 TEST_F(OpenServer, AProviderOf2ThatSendsNoTokenIsLetIn) {
   EXPECT_THAT(after("'den' 00 00 01 00"), ElementsAre("authenticate den (of the request)"));
   EXPECT_EQ(answer(Status::ok), Status::ok);
-  EXPECT_THAT(rooms.take(), ElementsAre("join den variant=1 permission=1", "diff 00"));
+  EXPECT_THAT(rooms.take(), ElementsAre("join den", "request_diff 00"));
 }
 
 }  // namespace

@@ -3,8 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fake_rooms.h"
+#include "frames.h"
 #include "freshet/testing.h"
+#include "freshet/testing/fake_rooms.h"
 
 namespace freshet::hocuspocus {
 namespace {
@@ -40,7 +41,7 @@ class HocuspocusProtocolTest : public ::testing::Test {
     return delivery;
   }
 
-  FakeRooms rooms;
+  testing::FakeRooms rooms{testing::FakeRooms::Shows::hex};
   testing::FakeHost host;
   std::unique_ptr<HocuspocusProtocol> protocol;
 };

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fake_rooms.h"
+#include "frames.h"
 #include "protocol-hocuspocus/limits.h"
 
 namespace freshet::hocuspocus {

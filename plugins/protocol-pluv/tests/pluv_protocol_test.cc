@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "fake_rooms.h"
 #include "freshet/testing.h"
+#include "freshet/testing/fake_rooms.h"
 
 namespace freshet::pluv {
 namespace {
@@ -41,13 +41,26 @@ struct World {
   Status say(std::string_view json, bool text = true) {
     return connection->message(as_bytes(json), text);
   }
-  // The last message sent past the rooms.
-  Json heard() { return Json::parse(rooms.sent.back()); }
+  // All that was sent past the rooms, and the last of it.
+  const std::vector<testing::FakeRooms::Sent>& sent() {
+    for (auto& each : rooms.take_sent()) sent_.push_back(std::move(each));
+    return sent_;
+  }
+  Json heard() { return Json::parse(sent().back().bytes); }
+  // What was asked of the rooms themselves.
+  Calls asked() {
+    Calls calls = rooms.take();
+    std::erase_if(calls, [](const std::string& call) { return call.starts_with("send"); });
+    return calls;
+  }
 
-  FakeRooms rooms;
+  testing::FakeRooms rooms{testing::FakeRooms::Shows::hex};
   testing::FakeHost host;
   std::unique_ptr<PluvProtocol> protocol;
   std::unique_ptr<ProtocolConnection> connection;
+
+ private:
+  std::vector<testing::FakeRooms::Sent> sent_;
 };
 
 // A client that has joined; what it did to get there is forgotten.
@@ -98,16 +111,18 @@ TEST(PluvProtocol, AJoinerHearsOfEventsAndOfNothingElseYet) {
   World world;
   ASSERT_EQ(world.create(), Status::ok);
   ASSERT_EQ(world.open(), Status::ok);
-  EXPECT_EQ(world.rooms.take(), Calls{"join den variant=0 text=1 permission=1"});
-  EXPECT_EQ(world.rooms.wants, FRESHET_WANT_EVENTS);
+  EXPECT_EQ(world.asked(), Calls{"join den"});
+  EXPECT_TRUE(world.rooms.text());
+  EXPECT_EQ(world.rooms.permission(), uint32_t{FRESHET_READ_WRITE});
+  EXPECT_EQ(world.rooms.wants(), FRESHET_WANT_EVENTS);
   ASSERT_EQ(world.open("x=1&acks=1"), Status::ok);
-  EXPECT_EQ(world.rooms.wants, FRESHET_WANT_EVENTS | FRESHET_WANT_SAVED);
+  EXPECT_EQ(world.rooms.wants(), FRESHET_WANT_EVENTS | FRESHET_WANT_SAVED);
 }
 
 TEST(PluvProtocol, ANameThatIsNoRoomIsRefused) {
   World world;
   ASSERT_EQ(world.create(), Status::ok);
-  world.rooms.answers["join"] = FRESHET_NOT_FOUND;
+  world.rooms.answer("join", Status::not_found);
   EXPECT_EQ(world.open(), Status::not_found);
 }
 
@@ -116,30 +131,30 @@ TEST(PluvProtocol, BeginningASessionShowsItAndOpensTheDocument) {
   EXPECT_EQ(ann.say(R"({"type":"$initializeSession","data":{"presence":{"x":1},"update":"AQID"}})"),
             Status::ok);
   const std::string presence = std::to_string(FRESHET_WANT_PRESENCE);
-  EXPECT_EQ(ann.rooms.take(), (Calls{"follow " + presence, R"(show {"x":1})", "open 010203"}));
+  EXPECT_EQ(ann.asked(), (Calls{"follow " + presence, R"(show {"x":1})", "open_document 010203"}));
   EXPECT_EQ(ann.say(R"({"type":"$initializeSession","data":{"presence":null,"update":""}})"),
             Status::ok);
-  EXPECT_EQ(ann.rooms.take(), (Calls{"follow " + presence, "show {}", "open"}));
+  EXPECT_EQ(ann.asked(), (Calls{"follow " + presence, "show {}", "open_document"}));
 }
 
 TEST(PluvProtocol, EditsOfOthersComeOnceItsOwnDocumentStands) {
   Joined ann;
   EXPECT_EQ(ann.say(storage("null", "AQID")), Status::ok);
-  EXPECT_EQ(ann.rooms.take(), Calls{"update 1 010203"});
+  EXPECT_EQ(ann.asked(), Calls{"submit_update 1 010203"});
   EXPECT_EQ(ann.say(storage("\"$initialized\"")), Status::ok);
-  EXPECT_EQ(ann.rooms.take(),
-            (Calls{"follow " + std::to_string(FRESHET_WANT_UPDATES), "update 2 0000"}));
+  EXPECT_EQ(ann.asked(),
+            (Calls{"follow " + std::to_string(FRESHET_WANT_UPDATES), "submit_update 2 0000"}));
   EXPECT_EQ(ann.say(storage("\"$initialized\"", "")), Status::ok);
-  EXPECT_EQ(ann.rooms.take(), Calls{"follow " + std::to_string(FRESHET_WANT_UPDATES)});
-  EXPECT_TRUE(ann.rooms.sent.empty());
+  EXPECT_EQ(ann.asked(), Calls{"follow " + std::to_string(FRESHET_WANT_UPDATES)});
+  EXPECT_TRUE(ann.sent().empty());
 }
 
 TEST(PluvProtocol, AReaderIsNotToldOffForTheUploadThatEveryClientMakes) {
   Joined reader("", FRESHET_READ_ONLY);
   EXPECT_EQ(reader.say(storage("\"$initialized\"")), Status::ok);
-  EXPECT_EQ(reader.rooms.take(), Calls{"follow " + std::to_string(FRESHET_WANT_UPDATES)});
+  EXPECT_EQ(reader.asked(), Calls{"follow " + std::to_string(FRESHET_WANT_UPDATES)});
   EXPECT_EQ(reader.say(storage("null")), Status::ok);
-  EXPECT_EQ(reader.rooms.take(), Calls{"update 2 0000"}) << "the room refuses it, and says so";
+  EXPECT_EQ(reader.asked(), Calls{"submit_update 2 0000"}) << "the room refuses it, and says so";
 }
 
 TEST(PluvProtocol, WithAcksEvenAnEmptyUpdateIsAnswered) {
@@ -154,14 +169,16 @@ TEST(PluvProtocol, APingIsAnsweredPastAllRoomsAndBeforeAllThatWaits) {
   for (const char* ping : {R"({"type":"$ping","data":{}})", R"({ "data":null, "type":"$ping"})"}) {
     EXPECT_EQ(ann.say(ping), Status::ok);
     EXPECT_EQ(ann.heard(), Json::parse(R"({"type":"$pong","data":{},"room":"den",
-        "connectionId":"p_00000000001a2b","user":{"id":"ann"}})"));
-    EXPECT_EQ(ann.rooms.take(), Calls{"urgent"});
+        "connectionId":"p_0000000000002a","user":{"id":"ann"}})"));
+    const Calls calls = ann.rooms.take();
+    ASSERT_EQ(calls.size(), 1u);
+    EXPECT_TRUE(calls[0].starts_with("send_urgent ")) << calls[0];
   }
 }
 
 TEST(PluvProtocol, WhoPingsFasterThanItReadsGetsFewerPongs) {
   Joined ann;
-  ann.rooms.answers["urgent"] = FRESHET_LIMIT;
+  ann.rooms.answer("send_urgent", Status::limit);
   EXPECT_EQ(ann.say(R"({"type":"$ping","data":{}})"), Status::ok);
 }
 
@@ -171,28 +188,30 @@ TEST(PluvProtocol, TheRestGoesToTheRoom) {
   EXPECT_EQ(ann.say(R"({"type":"$updatePresence","data":{"presence":{"x":2}}})"), Status::ok);
   EXPECT_EQ(ann.say(R"({"type":"wave","data":{"hi":[1]}})"), Status::ok);
   EXPECT_EQ(ann.say(R"({"type":"binary","data":[]})", false), Status::ok);
-  EXPECT_EQ(ann.rooms.take(),
-            (Calls{"query", R"(show {"x":2})", R"(call 1 wave {"hi":[1]})", "call 2 binary []"}));
+  EXPECT_EQ(ann.asked(), (Calls{"query_presence", R"(show {"x":2})", R"(call 1 wave {"hi":[1]})",
+                                "call 2 binary []"}));
 }
 
 TEST(PluvProtocol, WhoAsksForMsgpackGetsItInBinaryFrames) {
   World world;
   ASSERT_EQ(world.create(), Status::ok);
   ASSERT_EQ(world.open("acks=1", FRESHET_READ_WRITE, "freshet.msgpack"), Status::ok);
-  EXPECT_EQ(world.rooms.take(), Calls{"join den variant=1 text=0 permission=1"});
+  EXPECT_EQ(world.asked(), Calls{"join den"});
+  EXPECT_FALSE(world.rooms.text());
+  EXPECT_EQ(world.rooms.variant(), 1u);
   const auto say = [&](const std::string& type, const Json& data) {
     return world.connection->message(Json::to_msgpack({{"type", type}, {"data", data}}), false);
   };
   const auto heard = [&] {
-    const std::string sent = world.rooms.sent.back();
-    EXPECT_TRUE(sent.starts_with("binary "));
-    return Json::from_msgpack(sent.substr(7));
+    const auto& last = world.sent().back();
+    EXPECT_FALSE(last.text);
+    return Json::from_msgpack(last.bytes);
   };
   EXPECT_EQ(say("$initializeSession", {{"presence", {{"x", 1}}}, {"update", Json::binary({9})}}),
             Status::ok);
   EXPECT_EQ(say("wave", {1, 2}), Status::ok);
-  EXPECT_EQ(world.rooms.take(), (Calls{"follow " + std::to_string(FRESHET_WANT_PRESENCE),
-                                       R"(show {"x":1})", "open 09", "call 1 wave [1,2]"}));
+  EXPECT_EQ(world.asked(), (Calls{"follow " + std::to_string(FRESHET_WANT_PRESENCE),
+                                  R"(show {"x":1})", "open_document 09", "call 1 wave [1,2]"}));
   EXPECT_EQ(say("$ping", Json::object()), Status::ok);
   EXPECT_EQ(heard().at("type"), "$pong");
   EXPECT_EQ(say("$updateStorage", {{"origin", nullptr}, {"update", Json::binary({})}}), Status::ok);
@@ -208,27 +227,27 @@ TEST(PluvProtocol, WhatIsWrongIsSaidAndTheConnectionStays) {
   Joined ann;
   for (const char* wrong :
        {"not json", "{}", R"({"type":"$exit","data":{}})", "[]", R"({"type":"a","data":1})"}) {
-    const size_t before = ann.rooms.sent.size();
+    const size_t before = ann.sent().size();
     EXPECT_EQ(ann.say(wrong), Status::ok);
-    ASSERT_EQ(ann.rooms.sent.size(), before + 1) << "never silence: " << wrong;
+    ASSERT_EQ(ann.sent().size(), before + 1) << "never silence: " << wrong;
     EXPECT_EQ(ann.heard().at("type"), "$error");
     EXPECT_FALSE(ann.heard().at("data").contains("stack"));
   }
   EXPECT_EQ(ann.say("\xff", false), Status::ok);
   EXPECT_EQ(ann.heard().at("type"), "$error");
-  EXPECT_EQ(ann.rooms.take(), Calls{});
+  EXPECT_EQ(ann.asked(), Calls{});
 }
 
 TEST(PluvProtocol, LostContentEndsTheConnectionAfterAWord) {
   Joined ann;
   EXPECT_EQ(ann.say(storage("null", "no base64")), Status::malformed);
   EXPECT_EQ(ann.heard().at("type"), "$error");
-  EXPECT_EQ(ann.rooms.take(), Calls{});
+  EXPECT_EQ(ann.asked(), Calls{});
 }
 
 TEST(PluvProtocol, WhatARoomAnswersGoesUp) {
   Joined ann;
-  ann.rooms.answers["call"] = FRESHET_LIMIT;
+  ann.rooms.answer("call", Status::limit);
   EXPECT_EQ(ann.say(R"({"type":"wave","data":{}})"), Status::limit);
 }
 

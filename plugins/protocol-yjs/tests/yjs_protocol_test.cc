@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
 #include <optional>
 #include <string>
 
 #include "frames.h"
 #include "freshet/testing.h"
+#include "freshet/testing/fake_rooms.h"
 
 namespace freshet::yjs {
 namespace {
@@ -20,80 +20,6 @@ std::string hex(Bytes bytes) {
   }
   return out;
 }
-
-// Rooms that write down what they are asked for, a line a call, and answer as they are told.
-class FakeRooms {
- public:
-  FakeRooms() = default;
-  FakeRooms(const FakeRooms&) = delete;
-  FakeRooms& operator=(const FakeRooms&) = delete;
-
-  const freshet_room* table() const { return &c_; }
-  std::vector<std::string> calls;
-  std::map<std::string, freshet_status> answers;
-  uint32_t wants = 0;
-
-  // The calls since the last take().
-  std::vector<std::string> take() { return std::exchange(calls, {}); }
-
- private:
-  static freshet_status record(void* self, const std::string& call, const std::string& what) {
-    auto& rooms = *static_cast<FakeRooms*>(self);
-    rooms.calls.push_back(call + " " + what);
-    const auto it = rooms.answers.find(call);
-    return it == rooms.answers.end() ? FRESHET_OK : it->second;
-  }
-
-  const freshet_room c_ = {
-      .size = sizeof(freshet_room),
-      .self = this,
-      .join = [](void* self, freshet_link*, const freshet_join* join,
-                 freshet_session** out) -> freshet_status {
-        *out = reinterpret_cast<freshet_session*>(self);
-        static_cast<FakeRooms*>(self)->wants = join->wants;
-        return record(self, "join",
-                      std::string(view(join->room)) + " prefix=" + hex(view(join->prefix)) +
-                          " variant=" + std::to_string(join->variant) +
-                          " text=" + std::to_string(join->text) +
-                          " permission=" + std::to_string(join->permission));
-      },
-      .leave = [](void* self, freshet_session*) { record(self, "leave", ""); },
-      .submit_update = [](void* self, freshet_session*, uint32_t format, freshet_bytes update,
-                          uint64_t) -> freshet_status {
-        return record(self, "update", "v" + std::to_string(format) + " " + hex(view(update)));
-      },
-      .submit_presence = [](void* self, freshet_session*, const freshet_presence* entries,
-                            size_t count) -> freshet_status {
-        std::string what;
-        for (size_t i = 0; i < count; ++i) {
-          const auto& e = entries[i];
-          what += std::to_string(e.client) + "@" + std::to_string(e.clock) + "=" +
-                  (e.json.data == nullptr ? "gone" : std::string(view(e.json))) + ";";
-        }
-        return record(self, "presence", what);
-      },
-      .query_presence = [](void* self, freshet_session*) -> freshet_status {
-        return record(self, "query", "");
-      },
-      .request_diff = [](void* self, freshet_session*, uint32_t format,
-                         freshet_bytes vector) -> freshet_status {
-        return record(self, "diff", "v" + std::to_string(format) + " " + hex(view(vector)));
-      },
-      .send = [](void* self, freshet_link*, freshet_bytes message, int) -> freshet_status {
-        return record(self, "send", hex(view(message)));
-      },
-      // This wire has no use for the rest.
-      .client = nullptr,
-      .follow = nullptr,
-      .open_document = nullptr,
-      .show = nullptr,
-      .submit_event = nullptr,
-      .send_urgent = nullptr,
-      .call = nullptr,
-      .authenticate = nullptr,
-      .renew = nullptr,
-  };
-};
 
 struct World {
   World() : host(YjsProtocol::kSettings) { host.offer(FRESHET_ROOM_ID, rooms.table()); }
@@ -146,7 +72,7 @@ struct World {
     return hex(out);
   }
 
-  FakeRooms rooms;
+  testing::FakeRooms rooms{testing::FakeRooms::Shows::hex};
   testing::FakeHost host;
   std::unique_ptr<YjsProtocol> protocol;
   std::unique_ptr<ProtocolConnection> connection;
@@ -168,41 +94,45 @@ TEST(YjsProtocol, JoinsTheRoomOfTheUrlWithThePermissionOfTheIdentity) {
   World world;
   ASSERT_EQ(world.create(), Status::ok);
   EXPECT_EQ(world.open("a/b c"), Status::ok);
-  EXPECT_EQ(world.rooms.take(), Calls{"join a/b c prefix= variant=0 text=0 permission=1"});
-  EXPECT_EQ(world.rooms.wants,
+  EXPECT_EQ(world.rooms.take(), Calls{"join a/b c"});
+  EXPECT_EQ(world.rooms.permission(), uint32_t{FRESHET_READ_WRITE});
+  EXPECT_EQ(world.rooms.prefix(), "");
+  EXPECT_FALSE(world.rooms.text());
+  EXPECT_EQ(world.rooms.wants(),
             uint32_t{FRESHET_WANT_UPDATES | FRESHET_WANT_PRESENCE | FRESHET_WANT_SAVED});
   EXPECT_EQ(world.open("b", FRESHET_READ_ONLY), Status::ok);
-  EXPECT_EQ(world.rooms.take(), Calls{"join b prefix= variant=0 text=0 permission=0"});
+  EXPECT_EQ(world.rooms.take(), Calls{"join b"});
+  EXPECT_EQ(world.rooms.permission(), uint32_t{FRESHET_READ_ONLY});
 }
 
 TEST(YjsProtocol, SaysThatThereIsNoSuchRoomForANameThatIsNone) {
   World world;
   ASSERT_EQ(world.create(), Status::ok);
-  world.rooms.answers["join"] = FRESHET_MALFORMED;
+  world.rooms.answer("join", Status::malformed);
   EXPECT_EQ(world.open(""), Status::not_found);
-  world.rooms.answers["join"] = FRESHET_LIMIT;
+  world.rooms.answer("join", Status::limit);
   EXPECT_EQ(world.open("a"), Status::limit);
 }
 
 TEST(YjsProtocol, TurnsTheFramesOfAClientIntoWhatARoomDoes) {
   Joined world;
   EXPECT_EQ(world.send(hex(fixture("doc.step1"))), Status::ok);
-  EXPECT_EQ(world.rooms.take(), Calls{"diff v1 " + hex(fixture("doc.vector"))});
+  EXPECT_EQ(world.rooms.take(), Calls{"request_diff " + hex(fixture("doc.vector"))});
   EXPECT_EQ(world.send(hex(fixture("doc.step2"))), Status::ok);
-  EXPECT_EQ(world.rooms.take(), Calls{"update v1 " + hex(fixture("doc.update"))});
+  EXPECT_EQ(world.rooms.take(), Calls{"submit_update 0 " + hex(fixture("doc.update"))});
   EXPECT_EQ(world.send(hex(fixture("doc.frame"))), Status::ok);
-  EXPECT_EQ(world.rooms.take(), Calls{"update v1 " + hex(fixture("doc.update"))});
+  EXPECT_EQ(world.rooms.take(), Calls{"submit_update 0 " + hex(fixture("doc.update"))});
   EXPECT_EQ(world.send(hex(fixture("query.frame"))), Status::ok);
-  EXPECT_EQ(world.rooms.take(), Calls{"query "});
+  EXPECT_EQ(world.rooms.take(), Calls{"query_presence"});
 }
 
 TEST(YjsProtocol, HandsOnTheAwarenessOfAClientItsFirstStateIncluded) {
   Joined world;
   EXPECT_EQ(world.send(hex(fixture("awareness.frame"))), Status::ok);
   EXPECT_EQ(world.rooms.take(),
-            Calls{"presence 7@0={};"
-                  "3735928559@300={\"user\":{\"name\":\"Größe \\\"🌊\\\"\",\"color\":\"#abc\"}};"
-                  "9007199254740991@2=gone;"});
+            Calls{"submit_presence 7@0={} "
+                  "3735928559@300={\"user\":{\"name\":\"Größe \\\"🌊\\\"\",\"color\":\"#abc\"}} "
+                  "9007199254740991@2=gone"});
 }
 
 TEST(YjsProtocol, AsksNothingOfTheRoomForFramesWithoutMeaningForIt) {
@@ -224,18 +154,18 @@ TEST(YjsProtocol, EndsAConnectionThatSendsSomethingElse) {
 
 TEST(YjsProtocol, DropsWhatASessionMayNotWriteAndKeepsIt) {
   Joined world;
-  world.rooms.answers["update"] = FRESHET_DENIED;
-  world.rooms.answers["presence"] = FRESHET_DENIED;
+  world.rooms.answer("submit_update", Status::denied);
+  world.rooms.answer("submit_presence", Status::denied);
   EXPECT_EQ(world.send(hex(fixture("doc.step2"))), Status::ok);
   EXPECT_EQ(world.send(hex(fixture("awareness.frame"))), Status::ok);
 }
 
 TEST(YjsProtocol, PassesOnWhatTheRoomSaysOfAFrame) {
   Joined world;
-  world.rooms.answers = {{"update", FRESHET_MALFORMED},
-                         {"presence", FRESHET_LIMIT},
-                         {"diff", FRESHET_MALFORMED},
-                         {"query", FRESHET_RETRY}};
+  world.rooms.answer("submit_update", Status::malformed);
+  world.rooms.answer("submit_presence", Status::limit);
+  world.rooms.answer("request_diff", Status::malformed);
+  world.rooms.answer("query_presence", Status::retry);
   EXPECT_EQ(world.send(hex(fixture("doc.frame"))), Status::malformed);
   EXPECT_EQ(world.send(hex(fixture("awareness.frame"))), Status::limit);
   EXPECT_EQ(world.send(hex(fixture("doc.step1"))), Status::malformed);

@@ -28,6 +28,7 @@ class CrdtDocument {
     known = false;
     return Status::ok;
   }
+  virtual Status outline(uint32_t /*limit*/, Sink /*out*/) const { return Status::unsupported; }
   virtual Status edit(uint64_t /*client*/, std::string_view /*operations*/, Sink /*out*/) {
     return Status::unsupported;
   }
@@ -54,6 +55,9 @@ class Crdt {
     return Status::unsupported;
   }
   virtual Status squash(uint32_t /*format*/, std::span<const Bytes> /*updates*/, Sink /*out*/) {
+    return Status::unsupported;
+  }
+  virtual Status describe(uint32_t /*format*/, Bytes /*update*/, uint32_t /*limit*/, Sink /*out*/) {
     return Status::unsupported;
   }
 
@@ -169,6 +173,16 @@ class Bound<Crdt> : detail::BoundTo<Crdt> {
               *known = knows ? 1 : 0;
               return status;
             });
+          },
+      .describe =
+          [](void* self, uint32_t format, freshet_bytes update, uint32_t limit,
+             const freshet_sink* out) {
+            return call(
+                self, [&](Crdt& c) { return c.describe(format, view(update), limit, Sink(out)); });
+          },
+      .outline =
+          [](void* self, const freshet_doc* doc, uint32_t limit, const freshet_sink* out) {
+            return call(self, [&](Crdt&) { return to(doc).outline(limit, Sink(out)); });
           },
   };
 };

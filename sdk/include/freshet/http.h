@@ -11,6 +11,8 @@ class Http {
  public:
   virtual Status routes(Sink out) = 0;  // [main]
   virtual Status answer(const freshet_request& request, Reply out) = 0;
+  // FRESHET_HTTP_ON_..., asked once.
+  virtual uint32_t listeners() const { return FRESHET_HTTP_ON_PUBLIC; }
 
  protected:
   ~Http() = default;
@@ -21,7 +23,10 @@ class Bound<Http> : detail::BoundTo<Http> {
  public:
   static constexpr const char* kId = FRESHET_HTTP_ID;
 
-  Bound(Http& impl, Host host) : BoundTo(impl, host) { table_.self = self(); }
+  Bound(Http& impl, Host host) : BoundTo(impl, host) {
+    table_.self = self();
+    table_.listeners = impl.listeners();
+  }
   const freshet_http* table() const { return &table_; }
 
  private:
@@ -37,6 +42,7 @@ class Bound<Http> : detail::BoundTo<Http> {
             BoundTo::answer(self, reply,
                             [&](Http& h, Reply out) { return h.answer(*request, out); });
           },
+      .listeners = FRESHET_HTTP_ON_PUBLIC,
   };
 };
 

@@ -31,6 +31,7 @@ struct HttpRequest {
   Headers headers = {};
   std::string body = "";
   std::string peer = "127.0.0.1";
+  std::string site = "";
 };
 
 struct HttpAnswer {

@@ -15,7 +15,7 @@ struct SimExchange {
   SimConnection* conn = nullptr;  // of an upgrade
   std::function<void(const HttpAnswer&)> on_answer;
 
-  std::string method, target, body, peer;
+  std::string method, target, body, peer, site;
   Headers headers;
   std::vector<freshet_header> c_headers;
   freshet_request c{};
@@ -30,6 +30,7 @@ struct SimExchange {
     target = request.target;
     body = request.body;
     peer = request.peer;
+    site = request.site;
     headers = request.headers;
     for (const auto& [name, value] : headers) {
       c_headers.push_back({to_c(std::string_view(name)), to_c(std::string_view(value))});
@@ -39,6 +40,7 @@ struct SimExchange {
     c.method = to_c(std::string_view(method));
     c.target = to_c(std::string_view(target));
     c.peer = to_c(std::string_view(peer));
+    c.site = to_c(std::string_view(site));
     c.headers = c_headers.data();
     c.header_count = c_headers.size();
     c.body = to_c(as_bytes(body));

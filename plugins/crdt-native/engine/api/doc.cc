@@ -3,6 +3,7 @@
 #include "encode/encode.h"
 #include "encode/json_view.h"
 #include "encode/markup.h"
+#include "encode/outline_view.h"
 #include "format/v1_v2.h"
 #include "replica/replica.h"
 #include "values/type_ref.h"
@@ -98,6 +99,10 @@ void Doc::json(std::string_view root, Shape shape, std::string& out) const {
     return;
   }
   append_json(tree, type, ref_of(tree, type, shape), out);
+}
+
+void Doc::outline(size_t limit, std::string& out) const {
+  append_outline(replica_->tree, limit, out);
 }
 
 void Doc::json(std::string& out) const {

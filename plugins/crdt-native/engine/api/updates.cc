@@ -1,5 +1,6 @@
 #include "freshet/crdt/updates.h"
 
+#include "encode/describe_update.h"
 #include "format/squash.h"
 #include "format/state_vector.h"
 #include "format/update_v1.h"
@@ -62,6 +63,14 @@ Result<UpdateCost> cost_of(Bytes bytes) {
       look_at_structs(bytes, clients, update, [&](const WireStruct& item) { costs.add(item); }));
   return UpdateCost{.document_bytes = costs.document_bytes(update, clients.size()),
                     .working_bytes = costs.working_bytes(update, clients.size(), bytes.size())};
+}
+
+Status describe_update(Bytes bytes, size_t limit, std::string& json) {
+  ClientTable clients(seed_for(&bytes));
+  Update update;
+  FRESHET_CHECK(decode_update(bytes, clients, update, kInternalLimits));
+  append_description(update, clients, limit, json);
+  return Status::ok;
 }
 
 Status update_from_v2(Bytes v2, std::vector<uint8_t>& out) {

@@ -120,6 +120,48 @@ TEST_F(Table, TellsWhatAnUpdateDid) {
   EXPECT_EQ(json(), R"({"t":"b"})");
 }
 
+TEST_F(Table, DescribesAnUpdateToPeople) {
+  Buffer out;
+  ASSERT_EQ(
+      crdt_->describe(crdt_->self, FRESHET_UPDATE_V1, to_c(Bytes(kAb)), 20, VectorSink(out).c()),
+      FRESHET_OK);
+  EXPECT_EQ(as_text(Bytes(out)),
+            R"({"structs":1,"deletes":0,"deleted":[],"operations":[{"op":"insert","client":7,)"
+            R"("clock":0,"length":2,"parent":"t","content":"ab"}],"more":0})");
+  out.clear();
+  ASSERT_EQ(
+      crdt_->describe(crdt_->self, FRESHET_UPDATE_V1, to_c(Bytes(kNoA)), 0, VectorSink(out).c()),
+      FRESHET_OK);
+  EXPECT_EQ(as_text(Bytes(out)),
+            R"({"structs":0,"deletes":1,"deleted":[{"client":7,"length":1}],"operations":[],)"
+            R"("more":1})");
+  EXPECT_EQ(crdt_->describe(crdt_->self, FRESHET_UPDATE_V1, to_c(Bytes(kTruncated)), 20,
+                            VectorSink(out).c()),
+            FRESHET_MALFORMED);
+}
+
+TEST_F(Table, OutlinesADocumentToPeople) {
+  const auto outline = [&](uint32_t limit) {
+    Buffer out;
+    EXPECT_EQ(crdt_->outline(crdt_->self, doc_, limit, VectorSink(out).c()), FRESHET_OK);
+    return std::string(out.begin(), out.end());
+  };
+  EXPECT_EQ(outline(10), R"({"roots":[],"more":0})");
+  ASSERT_EQ(apply(kAb), FRESHET_OK);
+  ASSERT_EQ(apply(kNoA), FRESHET_OK);
+  EXPECT_EQ(outline(10),
+            R"({"roots":[{"name":"t","kind":"text","length":1,"text":"b"}],"more":0})");
+  const std::string_view operations =
+      R"([{"op":"set","root":"m","kind":"map","key":"done","content":{"value":true}}])";
+  Buffer edit;
+  ASSERT_EQ(crdt_->edit(crdt_->self, doc_, 9, to_c(as_bytes(operations)), VectorSink(edit).c()),
+            FRESHET_OK);
+  EXPECT_EQ(outline(10),
+            R"({"roots":[{"name":"t","kind":"text","length":1,"text":"b"},{"name":"m",)"
+            R"("kind":"map","children":[{"name":"done","kind":"value","value":true}]}],"more":0})");
+  EXPECT_EQ(outline(1), R"({"roots":[{"name":"t","kind":"text","length":1,"text":"b"}],"more":1})");
+}
+
 // kAb, as another copy of that client has it.
 TEST_F(Table, TellsOfTwoCopiesThatWriteAsOneClient) {
   Buffer other = kAb;

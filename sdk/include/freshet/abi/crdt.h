@@ -54,7 +54,7 @@ typedef struct freshet_cost {
   uint64_t working_bytes;  /* besides, while it is being applied */
 } freshet_cost;
 
-typedef struct freshet_crdt { /* only edit, cost, squash and knows may be NULL */
+typedef struct freshet_crdt { /* only edit, cost and what is behind it may be NULL */
   uint32_t size;
   void* self;
   const char* name; /* "yjs": how a manifest or a protocol asks for it */
@@ -124,6 +124,27 @@ typedef struct freshet_crdt { /* only edit, cost, squash and knows may be NULL *
    * the document. FRESHET_MALFORMED as apply. NULL: it never can tell. [doc] */
   freshet_status (*knows)(void* self, const freshet_doc* doc, uint32_t format, freshet_bytes update,
                           uint8_t* known);
+
+  /* For people who look at it. One item: what an update says, as a JSON object, from its bytes
+   * alone:
+   *   structs     how many pieces of content it holds
+   *   deletes     how many ranges it deletes
+   *   deleted     [{"client", "length"}]: of whom, and how much
+   *   operations  the first `limit`: [{"op": "insert", "delete", "format", "set" or "embed",
+   *               "client", "clock", "length", "parent": a root's name or an id, if it says,
+   *               "key", "content": its beginning}]
+   *   more        how many there are besides
+   * FRESHET_MALFORMED as apply. NULL: it does not say. [any] */
+  freshet_status (*describe)(void* self, uint32_t format, freshet_bytes update, uint32_t limit,
+                             const freshet_sink* out);
+
+  /* For people, too. One item: the document as a JSON object, "roots": a list of nodes, and "more":
+   * how many nodes there are beyond `limit`. A node is {"name", "kind": "text", "array", "map",
+   * "xml_fragment", "xml_element" or "xml_text"; "length"; "text"; "attributes"; "children"}, as
+   * far as its kind has these; a value in a list or under a key is {"kind": "value", "value"}.
+   * NULL: it does not say. [doc] */
+  freshet_status (*outline)(void* self, const freshet_doc* doc, uint32_t limit,
+                            const freshet_sink* out);
 } freshet_crdt;
 
 #ifdef __cplusplus

@@ -23,7 +23,8 @@ typedef struct freshet_header {
 
 typedef enum freshet_listener_role {
   FRESHET_PUBLIC = 0, /* protocols, and routes of plugins */
-  FRESHET_ADMIN = 1   /* rooms, metrics; never public by default */
+  FRESHET_ADMIN = 1,  /* rooms, metrics; never public by default */
+  FRESHET_METRICS = 2 /* metrics and health, and nothing else */
 } freshet_listener_role;
 
 /* A whole request, bounded in size and time by the platform. Lives until it is answered. */
@@ -40,6 +41,9 @@ typedef struct freshet_request {
   size_t header_count;
   freshet_bytes body;
   uint8_t listed_origin; /* 1: it comes from a page of an origin that the operator has named */
+  /* "https://collab.example.com": where its client believes to be, by the Host header and what
+   * trusted proxies say. Whoever asks may have made it up. Empty: not known. */
+  freshet_str site;
 } freshet_request;
 
 typedef struct freshet_response {

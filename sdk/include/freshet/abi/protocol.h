@@ -161,7 +161,8 @@ typedef struct freshet_protocol { /* behind encode all may be NULL that is not R
                             int* text);
 
   /* One item at most: what a developer writes to be a client of `route`, one of routes(). Plain
-   * text, shown on the server's first page. NULL: nothing is shown. [any] */
+   * text, shown on the server's first page, where "ws://this-host" becomes the address by which its
+   * reader came. NULL: nothing is shown. [any] */
   freshet_status (*example)(void* self, freshet_str route, const freshet_sink* out);
 
   /* What authenticate() was answered for `ticket`. FRESHET_OK: `identity`, for the call;

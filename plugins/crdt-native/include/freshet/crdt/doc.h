@@ -86,6 +86,10 @@ class Doc {
   void json(std::string_view root, Shape shape, std::string& out) const;
   void json(std::string& out) const;
 
+  // Appends the document as a tree of its types and values, the first `limit` of them, as a JSON
+  // object: "roots", and "more": how many there are besides. For people, who look into it.
+  void outline(size_t limit, std::string& out) const;
+
   // Appends the strings of a root, formats and embeds left out: toString() of a Y.Text.
   void text(std::string_view root, std::string& out) const;
 

@@ -53,6 +53,12 @@ inline constexpr size_t kParkedOverheadBytes = 64;
 // Shared types nested deeper than this are shown as null in a JSON view.
 inline constexpr size_t kMaxViewDepth = 1000;
 
+// An outline shows no more of a text or a value, and nothing below; a description of an update no
+// more of a content.
+inline constexpr size_t kMaxOutlineDepth = 50;
+inline constexpr size_t kOutlineTextBytes = 500;
+inline constexpr size_t kDescribedContentBytes = 80;
+
 // Awareness: one client's state as JSON text, and how many clients one instance remembers.
 inline constexpr size_t kMaxAwarenessStateBytes = size_t{1} << 20;
 inline constexpr size_t kMaxAwarenessClients = 100'000;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "freshet/bytes.h"
@@ -45,6 +46,10 @@ struct UpdateCost {
   size_t working_bytes;   // besides, while it is being applied
 };
 Result<UpdateCost> cost_of(Bytes update);
+
+// Appends what an update says as a JSON object, for people: "structs" and "deletes" (counts),
+// "deleted" (of whom how much), "operations" (the first `limit`), "more". Status as Doc::load.
+Status describe_update(Bytes update, size_t limit, std::string& json);
 
 // Format v2, to and from v1, struct by struct. Updates do not say which format they are in.
 Status update_from_v2(Bytes v2, std::vector<uint8_t>& out);

@@ -1,0 +1,64 @@
+// core/live/looker.h: one who looks at the server: a WebSocket of the admin listener.
+//
+// Lives on the loop of its connection. Says nothing before its key was right, where one is asked
+// for. What it is sent is text, within a bound of bytes a second and of what waits for it: a slow
+// one is sent less, never a growing queue.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/live/ranking.h"
+#include "core/live/request.h"
+#include "core/rates/throttle.h"
+#include "core/shards/link.h"
+
+namespace freshet {
+
+class Looker {
+ public:
+  // `link`: its connection, which outlives it. `trusted`: it needs no key.
+  // `peer`: the address it comes from.
+  Looker(uint64_t id, Link& link, std::string peer, bool trusted, uint64_t now_ms)
+      : id_(id), link_(link), peer_(std::move(peer)), trusted_(trusted), since_ms_(now_ms) {}
+  Looker(const Looker&) = delete;
+  Looker& operator=(const Looker&) = delete;
+
+  uint64_t id() const { return id_; }
+  const std::string& peer() const { return peer_; }
+  bool trusted() const { return trusted_; }
+  void trust() { trusted_ = true; }
+  bool has_no_key_yet(uint64_t now_ms) const {
+    return !trusted_ && now_ms - since_ms_ > kKeyWithinMs;
+  }
+  void close(uint16_t code, std::string_view reason) { link_.close(code, reason); }
+
+  // False: it was not sent, as there was enough.
+  bool offer(std::string_view text, uint64_t now_ms);
+
+  // ---- what it looks at ----
+  bool server = false, plugins = false;
+  std::optional<RoomsQuery> rooms = {};
+  bool rooms_asked = false;    // and the shards are at it,
+  bool rooms_changed = false;  // with another query
+  std::optional<Ranking> found = {};
+  size_t found_from = 0;  // so many shards
+  uint64_t rooms_due_ms = 0, plugins_due_ms = 0;
+  std::optional<std::string> room = {};
+  std::optional<freshet_level> logs = {};
+  uint64_t log_number = 0;  // of the last line it was shown
+  uint64_t logs_skipped = 0;
+  Throttle log_lines{kLogLinesPerSecond};
+
+ private:
+  const uint64_t id_;
+  Link& link_;
+  const std::string peer_;
+  bool trusted_;
+  const uint64_t since_ms_;
+  Throttle bytes_{kLookerBytesPerSecond};
+};
+
+}  // namespace freshet

@@ -1,0 +1,3 @@
+#include "demo/demo.h"
+
+FRESHET_PLUGIN(freshet::demo::Demo)

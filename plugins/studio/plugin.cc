@@ -1,0 +1,3 @@
+#include "studio/studio.h"
+
+FRESHET_PLUGIN(freshet::studio::Studio)
