@@ -140,7 +140,7 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
   Services services;
   Server server(manifest.limits, log, metrics, tables, rules_of(manifest.server));
 
-  server.offer_to(host);
+  tables.offer_to(host);
   host.load(manifest, path, Composition::server, problems);
   cli::StoreLock store_lock;
   if (problems.empty()) {

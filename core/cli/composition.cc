@@ -4,10 +4,6 @@
 
 #include "core/guard/trial_load.h"
 #include "freshet/abi/auth.h"
-#include "freshet/abi/outbox.h"
-#include "freshet/abi/room.h"
-#include "freshet/abi/room_storage.h"
-#include "freshet/abi/server.h"
 
 namespace freshet::cli {
 
@@ -25,11 +21,7 @@ Loaded::Loaded(const ManifestSource& source, Composition composition, freshet_le
       manifest_(source.read(problems_)),
       log_(manifest_.server.log, least, std::cerr),
       host_(log_, metrics_) {
-  // What the core offers to plugins; nothing is created here that could use it.
-  host_.offer(FRESHET_ROOM_ID, nullptr);
-  host_.offer(FRESHET_OUTBOX_ID, nullptr);
-  host_.offer(FRESHET_ROOM_STORAGE_ID, nullptr);
-  host_.offer(FRESHET_SERVER_ID, nullptr);
+  tables_.offer_to(host_);
   const PluginPath path = PluginPath::with_own(manifest_.server.plugin_path);
   refuse_faulty(manifest_, try_loading(manifest_, path), problems_);
   host_.load(manifest_, path, composition, problems_);

@@ -13,6 +13,7 @@
 #include "core/host/plugin_host.h"
 #include "core/report/log_spdlog.h"
 #include "core/report/metrics.h"
+#include "core/server/server.h"
 
 namespace freshet::cli {
 
@@ -43,7 +44,8 @@ class Loaded {
   Manifest manifest_;
   SpdLog log_;
   Metrics metrics_;
-  StoreLock lock_;  // let go of after the plugins have
+  Server::Tables tables_;  // of the core, answered as by a server that does not run
+  StoreLock lock_;         // let go of after the plugins have
   bool held_ = false;
   PluginHost host_;
 };

@@ -60,11 +60,11 @@ void Server::leave_plugins() {
 
 const freshet_room* Server::rooms() const { return &kRoomTable; }
 
-void Server::offer_to(PluginHost& host) const {
-  host.offer(FRESHET_ROOM_ID, rooms());
-  host.offer(FRESHET_OUTBOX_ID, tables_.outbox.table());
-  host.offer(FRESHET_ROOM_STORAGE_ID, tables_.storage.table());
-  host.offer(FRESHET_SERVER_ID, tables_.server.table());
+void Server::Tables::offer_to(PluginHost& host) const {
+  host.offer(FRESHET_ROOM_ID, &kRoomTable);
+  host.offer(FRESHET_OUTBOX_ID, outbox.table());
+  host.offer(FRESHET_ROOM_STORAGE_ID, storage.table());
+  host.offer(FRESHET_SERVER_ID, server.table());
 }
 
 Status Server::start(const Services& services, Problems& problems) {
@@ -89,7 +89,7 @@ Status Server::start(const Services& services, Problems& problems) {
   FRESHET_CHECK(open_queues());
   make_shards();
   watch_store();
-  FRESHET_CHECK(listen_to_others());
+  FRESHET_CHECK(listen_to_others(problems));
   tables_.outbox.open(*store_, shards_.at(0).rooms.loop(), node_);
   tables_.storage.open(*store_, 0, limits_);
   tables_.server.open(shards_, limits_, draining_);
@@ -242,7 +242,7 @@ void Server::watch_store() {
 }
 
 // Every shard hears, of its rooms and of nodes.
-Status Server::listen_to_others() {
+Status Server::listen_to_others(Problems& problems) {
   if (!bus_->there()) return Status::ok;
   const auto every = [this](auto f) {
     for (const auto& each : on_loops_) f(each->rooms.ears());
@@ -269,8 +269,14 @@ Status Server::listen_to_others() {
       {.hear = [this](std::string_view room,
                       Bytes message) { shards_.of(room).rooms.ears().hear(room, message); },
        .missed = [every] { every([](ShardEars& ears) { ears.missed(); }); }});
-  const freshet_bus& bus = *services_->bus.table;
-  return Status{bus.start(bus.self, tables_.ears.table())};
+  const auto& bus = services_->bus;
+  const Status started{bus->start(bus->self, tables_.ears.table())};
+  if (started != Status::ok) {
+    problems.add(bus.line, "plugin.use",
+                 "\"" + bus.plugin + "\" does not start (" + std::string(name_of(started)) +
+                     "); the log says why");
+  }
+  return started;
 }
 
 // To the apps of the room's own shard, as all else of it.

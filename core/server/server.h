@@ -57,6 +57,9 @@ class Server {
     RoomStorageTable storage;
     ServerTable server;
     BusEars ears;
+
+    // Those that plugins call, before they are created. [main]
+    void offer_to(PluginHost& host) const;
   };
 
   // `admin`: how operators are let in.
@@ -67,8 +70,6 @@ class Server {
 
   // The table to offer protocols as freshet.room/0, before they are created. [main]
   const freshet_room* rooms() const;
-  // That, and all else that plugins call of the core. [main]
-  void offer_to(PluginHost& host) const;
 
   // Wires the plugins together. What the manifest has wrong is in `problems`, any other failure in
   // the log. `services` outlives the server. [main]
@@ -119,7 +120,7 @@ class Server {
   HttpParts http_parts();
   void make_shards();
   void watch_store();
-  Status listen_to_others();
+  Status listen_to_others(Problems& problems);
   void tell_endings();
   void stop(uint32_t deadline_ms);
   void on_drained(uint64_t apps_until_ms);

@@ -142,7 +142,7 @@ void Journal::write() {
 void Journal::on_done(Status status, const ReplyItems& items) {
   if (status == Status::ok) {
     const std::optional<StoredRooms> rooms = written(items);
-    if (!rooms) return retry_later(Status::internal);
+    if (!rooms) return retry_later(nonsense(items));
     const uint64_t now_ns = loop_.now_ns();
     pace_.end(now_ns);
     commit_times_.note((now_ns - began_ns_) / 1'000);
@@ -159,7 +159,14 @@ void Journal::on_done(Status status, const ReplyItems& items) {
       return write();
     }
   }
-  retry_later(status);
+  retry_later(std::string(name_of(status)));
+}
+
+// There is a sequence for each row, and none for another.
+std::string Journal::nonsense(const ReplyItems& items) const {
+  const auto sequences = std::ranges::count(items, uint32_t{FRESHET_STORE_SEQ}, &ReplyItem::kind);
+  return store_.append_name() + " answers ok, with " + std::to_string(sequences) +
+         " sequences for " + std::to_string(batch_.rows().size()) + " rows";
 }
 
 std::optional<Journal::StoredRooms> Journal::written(const ReplyItems& items) const {
@@ -242,8 +249,8 @@ void Journal::drop_empty_batches() {
 
 void Journal::on_late() { set_failing(true, "it does not answer"); }
 
-void Journal::retry_later(Status status) {
-  set_failing(true, name_of(status));
+void Journal::retry_later(const std::string& why) {
+  set_failing(true, why);
   retry_ms_ = retry_ms_ == 0 ? limits_.retry_min_ms : std::min(retry_ms_ * 2, limits_.retry_max_ms);
   loop_.after(retry_ms_, [](void* self) { static_cast<Journal*>(self)->write(); }, this);
 }

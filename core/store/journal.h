@@ -102,7 +102,8 @@ class Journal {
   using StoredRooms = std::vector<std::pair<Journaled*, Stored>>;
   std::optional<StoredRooms> written(const ReplyItems& items) const;
   void finish_batch(const StoredRooms& rooms);
-  void retry_later(Status status);
+  std::string nonsense(const ReplyItems& items) const;
+  void retry_later(const std::string& why);
   void set_failing(bool failing, std::string_view why);
 
   const Loop loop_;

@@ -44,6 +44,9 @@ class StoreQueue {
   // Whether other nodes append to the same rooms. [any]
   bool shared() const { return shared_; }
 
+  // For the log: "store-mine.append".
+  const std::string& append_name() const { return of_.append.function.name(); }
+
   // Each is answered once: with what the store says, or Status::retry when it is full, or late.
   // [shard]
   void load(uint32_t shard, std::string room, Done done);

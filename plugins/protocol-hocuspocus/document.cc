@@ -108,7 +108,9 @@ Status Document::serve(const Message& message, bool counts) {
     case Kind::query_awareness: return socket_.rooms.query_presence(session_);
     case Kind::stateless: {
       const Event event = event_of(as_text(message.payload));
-      return socket_.rooms.submit_event(session_, event.name, as_bytes(event.json));
+      // A text is nobody's procedure, and waits for no answer.
+      const uint64_t ticket = event.name == kStatelessEvent ? kCountsNot : kCounts;
+      return socket_.rooms.call(session_, event.name, as_bytes(event.json), ticket);
     }
     default: return Status::ok;
   }

@@ -34,10 +34,13 @@ Status write_diff(const freshet_delivery& delivery, Sink out) {
 }
 
 Status write_refused(const freshet_delivery& delivery, Sink out) {
-  if (delivery.refused != FRESHET_REFUSED_UPDATE || delivery.ticket == kCountsNot) {
-    return Status::not_found;
+  if (delivery.ticket == kCountsNot) return Status::not_found;
+  switch (delivery.refused) {
+    case FRESHET_REFUSED_UPDATE: return write_sync_status(Saved::no, out);
+    case FRESHET_REFUSED_EVENT:
+      return write_stateless(error_text(view(delivery.event), refusal_words(delivery)), out);
+    default: return Status::not_found;
   }
-  return write_sync_status(Saved::no, out);
 }
 
 }  // namespace

@@ -53,4 +53,12 @@ std::string text_of(std::string_view name, std::string_view json) {
   return in.at_end() ? json_text_replaced(literal) : std::string(json);
 }
 
+std::string error_text(std::string_view event, std::string_view words) {
+  std::string data = R"({"message":)";
+  append_json_string(data, words);
+  data += R"(,"event":)";
+  append_json_string(data, event);
+  return text_of("$error", data + '}');
+}
+
 }  // namespace freshet::hocuspocus

@@ -24,5 +24,7 @@ struct Event {
 Event event_of(std::string_view text);
 // REQUIRES: `json` is one JSON value.
 std::string text_of(std::string_view name, std::string_view json);
+// What somebody is told whose procedure `event` failed: the event "$error", as pluv has it.
+std::string error_text(std::string_view event, std::string_view words);
 
 }  // namespace freshet::hocuspocus

@@ -65,9 +65,14 @@ test('Hocuspocus: stateless messages', async t => {
   t.after(() => { provider.destroy(); websocketProvider.destroy() })
   await until('it is synced', () => provider.isSynced ?? provider.synced)
   const shown = []
-  snippet('Hocuspocus', 'provider', 'show')(provider, (...words) => shown.push(words))
+  const told = []
+  snippet('Hocuspocus', 'provider', 'show', 'tell')(provider, (...words) => shown.push(words), words => told.push(words))
   await until('it is said', () => shown.length > 0)
   assert.deepEqual(shown, [['hello', null]])
+
+  provider.sendStateless(JSON.stringify({ type: 'say', data: { text: 7 } }))
+  await until('it is refused', () => told.length > 0)
+  assert.match(told[0], /text/)
 })
 
 test('y-websocket: what an app writes is observed', async t => {

@@ -49,7 +49,7 @@ Json Checker::look() {
 const std::vector<Verdict>& Checker::run(const std::function<void()>& make_tests) {
   const bool loaded = load();
   make_tests();
-  plan_ = plan_for(offers_, outbox_, trial_.facts().shared);
+  plan_ = plan_for(offers_, parts_);
   if (!loaded) {
     skip_rest("it is not loaded");
   } else if (const std::string lacking = about_["lacking"]; !lacking.empty()) {
@@ -58,7 +58,7 @@ const std::vector<Verdict>& Checker::run(const std::function<void()>& make_tests
     }
     skip_rest(lacking);
   } else if (create()) {
-    plan_ = plan_for(offers_, outbox_, trial_.facts().shared);
+    plan_ = plan_for(offers_, parts_);
     for (const Planned& test : plan_) try_one(test);
   } else {
     for (const Planned& test : plan_) {
@@ -84,6 +84,7 @@ bool Checker::load() {
     offers_ = about_["offers"].get<std::vector<std::string>>();
     trial_.set_facts(
         {.keeps = about_["keeps"], .shared = about_["shared"], .lacking = about_["lacking"]});
+    parts_.shared = trial_.facts().shared;
     const std::string faults = lines(about_["faults"]);
     if (!faults.empty()) {
       verdict.outcome = Outcome::failed;
@@ -101,8 +102,12 @@ bool Checker::create() {
   const Report report =
       report_of(kCreates, run_apart([&] { return run_here(test->full_name); }, limit_),
                 trial_.witness(), limit_);
-  const auto outbox = report.facts.find("outbox");
-  outbox_ = outbox != report.facts.end() && outbox->second == "yes";
+  const auto is_there = [&](const char* part) {
+    const auto fact = report.facts.find(part);
+    return fact != report.facts.end() && fact->second == "yes";
+  };
+  parts_.outbox = is_there("outbox");
+  parts_.kept = is_there("kept");
   for (const Breach& breach : report.breaches) breaches_.emplace_back(breach, kCreates);
   tried_.push_back(kCreates);
   const bool created = report.verdict.outcome == Outcome::passed;

@@ -42,7 +42,7 @@ class Checker {
   const Hear hear_;
   nlohmann::ordered_json about_;
   std::vector<std::string> offers_;
-  bool outbox_ = true;  // as far as is known
+  StoreParts parts_;
   std::vector<Planned> plan_;
   std::vector<std::string> tried_;
   std::vector<std::pair<Breach, std::string>> breaches_;  // and in which test

@@ -81,7 +81,7 @@ std::string run_here(const std::string& full_name) {
 
 std::string how_it_ended(const Ended& ended, const Witness& witness, std::chrono::seconds limit) {
   if (ended.late) {
-    return witness.where_it_hangs() + " within " + std::to_string(limit.count()) + " s";
+    return witness.where_it_hangs(limit);
   }
   if (ended.signal != 0) {
     return std::string("crashed (") + ::strsignal(ended.signal) + ") " + witness.where_it_crashed();

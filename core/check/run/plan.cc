@@ -23,6 +23,7 @@ constexpr Suite kSuites[] = {
     {"StoreContract", "store", FRESHET_STORE_ID},
     {"StoreInTrouble", "store", FRESHET_STORE_ID},
     {"OutboxContract", "outbox", FRESHET_STORE_ID},
+    {"KeptContract", "kept", FRESHET_STORE_ID},
     {"ClusterContract", "cluster", FRESHET_STORE_ID},
     {"BusContract", "bus", FRESHET_BUS_ID},
     {"CrdtPlugin", "crdt", FRESHET_CRDT_ID},
@@ -38,10 +39,11 @@ std::string_view bare(std::string_view suite) {
   return slash == std::string_view::npos ? suite : suite.substr(slash + 1);
 }
 
-bool is_for(const Suite& suite, const std::vector<std::string>& offers, bool outbox, bool shared) {
+bool is_for(const Suite& suite, const std::vector<std::string>& offers, const StoreParts& parts) {
   const std::string_view group = suite.group;
-  if (group == "outbox" && !outbox) return false;
-  if (group == "cluster" && !shared) return false;
+  if (group == "outbox" && !parts.outbox) return false;
+  if (group == "kept" && !parts.kept) return false;
+  if (group == "cluster" && !parts.shared) return false;
   return suite.service == nullptr || std::ranges::find(offers, suite.service) != offers.end();
 }
 
@@ -60,10 +62,10 @@ void add_tests(const Suite& suite, std::vector<Planned>& out) {
 
 }  // namespace
 
-std::vector<Planned> plan_for(const std::vector<std::string>& offers, bool outbox, bool shared) {
+std::vector<Planned> plan_for(const std::vector<std::string>& offers, const StoreParts& parts) {
   std::vector<Planned> out;
   for (const Suite& suite : kSuites) {
-    if (is_for(suite, offers, outbox, shared)) add_tests(suite, out);
+    if (is_for(suite, offers, parts)) add_tests(suite, out);
   }
   return out;
 }

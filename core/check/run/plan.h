@@ -12,9 +12,14 @@ struct Planned {
   std::string group;      // "store"
 };
 
-// The tests of any plugin, then those of the services that this one offers. `outbox`: its store
-// has one; `shared`: many may have it open.
-std::vector<Planned> plan_for(const std::vector<std::string>& offers, bool outbox, bool shared);
+// What not every store has.
+struct StoreParts {
+  bool outbox = true, kept = true;  // as far as is known
+  bool shared = false;              // many may have it open
+};
+
+// The tests of any plugin, then those of the services that this one offers.
+std::vector<Planned> plan_for(const std::vector<std::string>& offers, const StoreParts& parts);
 
 // A pattern with '*' and '?' fits the whole name. An empty one fits all.
 bool fits(const std::string& pattern, const std::string& name);

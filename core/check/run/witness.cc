@@ -29,6 +29,10 @@ void on_crash(int signal) {
   ::raise(signal);
 }
 
+uint64_t now_ns() {
+  return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+}
+
 std::string named(const char* before, const char* function) {
   return std::string(before) + function;
 }
@@ -64,11 +68,22 @@ std::string Witness::where_it_crashed() const {
   return "before anything was called";
 }
 
-std::string Witness::where_it_hangs() const {
-  if (const char* in = at_->inside) return std::string(in) + " did not return";
-  if (const char* waiting = at_->waiting) return std::string(waiting) + " was not answered";
-  if (const char* last = at_->last) return named("it did not end; the last call was ", last);
-  return "it did not end";
+// A call that is slow, and made many times, has not hung.
+std::string Witness::where_it_hangs(std::chrono::seconds after) const {
+  const std::string within = " within " + std::to_string(after.count()) + " s";
+  if (const char* in = at_->inside) {
+    const uint64_t since_ms = (now_ns() - at_->since_ns) / 1'000'000;
+    if (at_->times == 1 || since_ms * 2 > static_cast<uint64_t>(after.count()) * 1000) {
+      return std::string(in) + " did not return" + within;
+    }
+    return "the test was not done" + within + ": " + in + " was called for the " +
+           std::to_string(at_->times) + ". time, " + std::to_string(since_ms) + " ms before";
+  }
+  if (const char* waiting = at_->waiting)
+    return std::string(waiting) + " was not answered" + within;
+  if (const char* last = at_->last)
+    return named("it did not end; the last call was ", last) + within;
+  return "it did not end" + within;
 }
 
 std::string Witness::where_it_was() const {
@@ -79,7 +94,10 @@ std::string Witness::where_it_was() const {
 Witness::Calling::Calling(const Witness& witness, const char* function)
     : witness_(witness), function_(function), outer_(t_inside) {
   t_inside = function;
-  witness.at_->inside = function;
+  Whereabouts& at = *witness.at_;
+  at.times = at.last == function ? at.times + 1 : 1;
+  at.since_ns = now_ns();
+  at.inside = function;
 }
 
 Witness::Calling::~Calling() {

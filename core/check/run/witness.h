@@ -5,6 +5,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <string>
@@ -19,6 +21,8 @@ namespace freshet::check {
 // have them in the same place.
 struct Whereabouts {
   std::atomic<const char*> inside;   // being called now
+  std::atomic<uint64_t> since_ns;    // and since when, by the clock that all processes have
+  std::atomic<uint32_t> times;       // and how often, one call after the other
   std::atomic<const char*> last;     // called last, and it returned
   std::atomic<const char*> waiting;  // called, and not answered yet
   std::atomic<const char*> crashed;  // what the thread that crashed was calling; null: nothing
@@ -40,7 +44,8 @@ class Witness {
 
   // For the process that started another: where that was, as the end of a sentence. [main]
   std::string where_it_crashed() const;
-  std::string where_it_hangs() const;
+  // Of one that was ended after so long: all of the sentence.
+  std::string where_it_hangs(std::chrono::seconds after) const;
   std::string where_it_was() const;
   void forget() const;  // before the next is started
   // In the process: what kills it is noted. [main]

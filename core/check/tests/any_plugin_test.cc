@@ -92,6 +92,7 @@ TEST(AnyPlugin, IsCreatedAndDestroyedTwice) {
     }
     if (const auto* store = plugin.raw<freshet_store>()) {
       RecordProperty("outbox", FRESHET_HAS(store, outbox_add) ? "yes" : "no");
+      RecordProperty("kept", FRESHET_HAS(store, kept_read) ? "yes" : "no");
     }
     if (times == 1) RecordProperty("log", plugin.log());
   }

@@ -4,6 +4,7 @@
 
 #include "core/check/tests/opened.h"
 #include "freshet/testing/cluster_contract.h"
+#include "freshet/testing/kept_contract.h"
 #include "freshet/testing/outbox_contract.h"
 #include "freshet/testing/store_contract.h"
 
@@ -56,6 +57,7 @@ constexpr auto kPlainName = [](const ::testing::TestParamInfo<StoreFactory>& inf
 
 INSTANTIATE_TEST_SUITE_P(Plugin, StoreContract, ::testing::Values(checked_store()), kPlainName);
 INSTANTIATE_TEST_SUITE_P(Plugin, OutboxContract, ::testing::Values(checked_store()), kPlainName);
+INSTANTIATE_TEST_SUITE_P(Plugin, KeptContract, ::testing::Values(checked_store()), kPlainName);
 INSTANTIATE_TEST_SUITE_P(Plugin, ClusterContract, ::testing::Values(checked_store()), kPlainName);
 
 }  // namespace freshet::testing

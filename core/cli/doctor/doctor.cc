@@ -75,7 +75,7 @@ class Patient {
         server_(manifest_.limits, log_, metrics_, tables_) {
     const PluginPath path = PluginPath::with_own(manifest_.server.plugin_path);
     refuse_faulty(manifest_, try_loading(manifest_, path), problems_);
-    server_.offer_to(host_);
+    tables_.offer_to(host_);
     host_.load(manifest_, path, Composition::server, problems_);
   }
   ~Patient() { server_.leave_plugins(); }

@@ -152,7 +152,7 @@ struct SaidWire {
 
 TEST(Pages, HowToConnectIsForTheProtocolToSay) {
   World said({.wrap_protocol = SaidWire::wrap});
-  EXPECT_NE(said.get({.target = "/"}).body.find("<pre>connect &lt;here&gt; to /yjs</pre>"),
+  EXPECT_NE(said.get({.target = "/"}).body.find("connect &lt;here&gt; to /yjs</pre>"),
             std::string::npos);
   World older({.wrap_protocol = SaidWire::older});
   EXPECT_EQ(older.get({.target = "/"}).body.find("WebsocketProvider"), std::string::npos);

@@ -33,7 +33,8 @@ class LooseHttp {
           [](void* self, const freshet_request* request, freshet_reply reply) {
             const auto ended = static_cast<LooseHttp*>(self)->do_(*request, Reply(reply));
             if (ended) reply.to->done(reply.to->ctx, reply.token, *ended);
-          }};
+          },
+      .listeners = 0};
 };
 
 TEST(Routes, AnswerWithStatusHeadersAndBody) {

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "core/server/server.h"
 #include "core/tests/offered/store_on_loop.h"
 #include "freshet/room_storage.h"
 #include "sim/world.h"

@@ -186,7 +186,7 @@ TEST_F(ConnectionTest, WhatAClientClosesIsForgotten) {
 
 TEST_F(ConnectionTest, StatelessMessagesAreEvents) {
   enter();
-  EXPECT_THAT(after("'den' 05 'hi'"), ElementsAre("submit_event stateless \"hi\""));
+  EXPECT_THAT(after("'den' 05 'hi'"), ElementsAre("call 0 stateless \"hi\""));
 }
 
 TEST_F(ConnectionTest, ABadMessageEndsItsDocumentAlone) {

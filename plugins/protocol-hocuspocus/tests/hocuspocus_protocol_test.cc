@@ -73,8 +73,17 @@ TEST_F(HocuspocusProtocolTest, OnlyWhatIsCountedIsAnswered) {
   EXPECT_THAT(encoded(refused), IsEmpty());
   refused.ticket = kCounts;
   EXPECT_THAT(encoded(refused), ElementsAre("0800"));
+}
+
+TEST_F(HocuspocusProtocolTest, AProcedureThatFailsIsToldAsAnEvent) {
+  freshet_delivery refused = of(FRESHET_REFUSED, as_bytes("Not \"today\"."));
   refused.refused = FRESHET_REFUSED_EVENT;
-  EXPECT_THAT(encoded(refused), IsEmpty());
+  refused.event = to_c(std::string_view("say"));
+  EXPECT_THAT(encoded(refused), IsEmpty()) << "an event that nobody answers";
+  refused.ticket = 7;
+  const std::string text = R"({"type":"$error","data":{"message":"Not \"today\".","event":"say"}})";
+  EXPECT_THAT(encoded(refused),
+              ElementsAre("05" + hex({{static_cast<uint8_t>(text.size())}}) + hex(as_bytes(text))));
 }
 
 TEST_F(HocuspocusProtocolTest, SaysWhatOthersDo) {
@@ -118,7 +127,7 @@ TEST_F(HocuspocusProtocolTest, ShowsHowToConnect) {
   std::vector<uint8_t> text;
   VectorSink sink(text);
   EXPECT_EQ(protocol->example("/collab", sink.sink()), Status::ok);
-  EXPECT_NE(as_text(text).find("'/collab'"), std::string_view::npos);
+  EXPECT_NE(as_text(text).find("ws://this-host/collab"), std::string_view::npos);
 }
 
 }  // namespace

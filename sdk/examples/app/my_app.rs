@@ -2,12 +2,12 @@
 //! hears the last of it again. People are greeted by name when they come.
 
 use freshet::app::{Call, Events, Notice, Wants, ROOM_DELETED, USER_CONNECTED};
-use freshet::{setting, About, App, Host, Plugin, Result, Status};
+use freshet::{setting, About, App, Host, Plugin, Result, Server, Status};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Mutex;
 
 struct MyApp {
-    host: Host,
+    server: Server,
     kept: usize,
     said: Mutex<HashMap<String, VecDeque<String>>>, // of rooms in memory
 }
@@ -22,7 +22,11 @@ impl Plugin for MyApp {
     };
 
     fn create(host: Host) -> Result<Self> {
-        Ok(MyApp { host, kept: host.number("kept") as usize, said: Mutex::default() })
+        let Some(server) = host.server() else {
+            host.error("this host offers no freshet.server/0");
+            return Err(Status::Unsupported);
+        };
+        Ok(MyApp { server, kept: host.number("kept") as usize, said: Mutex::default() })
     }
 }
 
@@ -34,8 +38,8 @@ impl App for MyApp {
     fn notice(&self, notice: &Notice) -> Result {
         if notice.kind == ROOM_DELETED {
             self.said.lock().unwrap().remove(notice.room);
-        } else if let (Some(user), Some(server)) = (notice.user, self.host.server()) {
-            server.broadcast(notice.room, "came", user)?;
+        } else if let Some(user) = notice.user {
+            self.server.broadcast(notice.room, "came", user)?;
         }
         Ok(())
     }

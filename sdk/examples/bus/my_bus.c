@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -177,20 +178,36 @@ static void traits(void* self, freshet_bus_traits* out) {
                               kMostBytes / 2};
 }
 
+/* With those it is in. What cannot be made is told by who wants to use it. */
+static void make_folder(const char* path) {
+  char part[sizeof(((struct my_bus*)0)->path)];
+  snprintf(part, sizeof(part), "%s", path);
+  for (char* at = part + 1; *at != '\0'; ++at) {
+    if (*at != '/') continue;
+    *at = '\0';
+    mkdir(part, 0700);
+    *at = '/';
+  }
+  mkdir(part, 0700);
+}
+
 static freshet_status start(void* ctx, const freshet_hearer* hearer) {
   struct my_bus* const self = ctx;
   const struct timeval patience = {1, 0}; /* with a node that does not read */
   self->hearer = hearer;
   self->own.sun_family = AF_UNIX;
   snprintf(self->path, sizeof(self->path), "%.*s", (int)self->folder.size, self->folder.data);
-  mkdir(self->path, 0700);
+  make_folder(self->path);
   const int length = snprintf(self->own.sun_path, sizeof(self->own.sun_path), "%s/%ld-%llu",
                               self->path, (long)getpid(), (unsigned long long)(uintptr_t)self);
   unlink(self->own.sun_path); /* of a process of this number that was killed */
   self->socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (self->socket < 0 || length >= (int)sizeof(self->own.sun_path) ||
       bind(self->socket, (const struct sockaddr*)&self->own, sizeof(self->own)) != 0) {
-    freshet_log(self->host, FRESHET_ERROR, "cannot have a socket in the folder");
+    char why[300];
+    snprintf(why, sizeof(why), "cannot have a socket in the folder %.100s: %s", self->path,
+             length < (int)sizeof(self->own.sun_path) ? strerror(errno) : "its name is too long");
+    freshet_log(self->host, FRESHET_ERROR, why);
     return FRESHET_DENIED;
   }
   setsockopt(self->socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));

@@ -99,7 +99,8 @@ static freshet_status create(const freshet_host* host, void** out) {
   self->server = server;
   self->route = freshet_text_of(host, "route");
   self->key = freshet_text_of(host, "key");
-  self->table = (freshet_http){sizeof(self->table), self, routes, answer};
+  self->table =
+      (freshet_http){.size = sizeof(self->table), .self = self, .routes = routes, .answer = answer};
   *out = self;
   return FRESHET_OK;
 }

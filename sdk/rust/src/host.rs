@@ -78,7 +78,8 @@ impl Host {
     pub fn error(&self, message: &str) {
         self.log(Level::Error, message)
     }
-    /// The rooms of the server, from outside; none if this host has no such service.
+    /// The rooms of the server, from outside; none if this host has no such service. Ask in `create`, and keep it: later
+    /// nobody may ask.
     pub fn server(&self) -> Option<Server> {
         let id = CString::new("freshet.server/0").ok()?;
         let c = unsafe { &*self.given.c };
@@ -108,16 +109,18 @@ impl Server {
 pub struct Faults {
     c: *const abi::Faults,
     any: bool,
+    said: Vec<String>,
 }
 
 impl Faults {
     pub(crate) fn of(c: *const abi::Faults) -> Faults {
-        Faults { c, any: false }
+        Faults { c, any: false, said: Vec::new() }
     }
     /// `reason` stands behind the key, as "is empty"; a value in it is in double quotes.
     pub fn add(&mut self, key: &str, reason: &str) {
         self.any = true;
         if self.c.is_null() {
+            self.said.push(format!("{key} {reason}"));
             return;
         }
         let c = unsafe { &*self.c };
@@ -125,5 +128,9 @@ impl Faults {
     }
     pub fn any(&self) -> bool {
         self.any
+    }
+    /// What nobody but a person was there to be told.
+    pub(crate) fn said(&self) -> String {
+        self.said.join("; ")
     }
 }

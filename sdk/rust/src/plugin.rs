@@ -128,6 +128,7 @@ extern "C" fn create<P: Plugin>(host: *const abi::Host, out: *mut *mut c_void) -
         let mut faults = Faults::of(std::ptr::null());
         P::check(*host, &mut faults);
         if faults.any() {
+            host.error(&faults.said());
             return Err(Status::Malformed);
         }
         let plugin = P::create(host)?;

@@ -220,18 +220,28 @@ class StoreCaller : private StoreAnswers {
   StoreCaller(const freshet_store* table, char writer)
       : t_(table), writer_{{static_cast<uint8_t>(writer)}, 0} {}
 
-  // A batch under a number of its own, by the same writer. Status::internal: what it answered is
-  // not what `batch` says of sequences. `offenders`: the rooms that a conflict names.
+  // A batch under a number of its own, by the same writer. Status::internal: what it answered makes
+  // no sense, fault() says why. `offenders`: the rooms that a conflict names.
   Status append(const std::vector<Append>& batch, std::vector<std::string>* offenders = nullptr) {
     const Appended appended = append_as(writer_, ++number_, batch);
     if (offenders != nullptr) *offenders = appended.offenders;
+    fault_.clear();
     if (appended.status != Status::ok) return appended.status;
-    if (appended.seqs.size() != batch.size()) return Status::internal;
+    if (appended.seqs.size() != batch.size()) {
+      fault_ = "append answered ok, with " + std::to_string(appended.seqs.size()) +
+               " sequences for " + std::to_string(batch.size()) + " entries";
+      return Status::internal;
+    }
     for (size_t i = 0; i < batch.size(); ++i) {
-      if (batch[i].seq != 0 && batch[i].seq != appended.seqs[i]) return Status::internal;
+      if (batch[i].seq == 0 || batch[i].seq == appended.seqs[i]) continue;
+      fault_ = "append answered ok, with the sequence " + std::to_string(appended.seqs[i]) +
+               " for an entry that is the " + std::to_string(batch[i].seq) + ". of its room";
+      return Status::internal;
     }
     return Status::ok;
   }
+  // What of the last answer to append() makes no sense; empty: all does.
+  const std::string& fault() const { return fault_; }
   // The last batch once more, as when nobody knows what became of it.
   Appended append_again(const std::vector<Append>& batch) {
     return append_as(writer_, number_, batch);
@@ -462,6 +472,7 @@ class StoreCaller : private StoreAnswers {
   const freshet_store* t_;
   freshet_writer writer_{{'t', 'e', 's', 't'}, 0};
   uint64_t number_ = 0;
+  std::string fault_;
 };
 
 }  // namespace freshet::testing

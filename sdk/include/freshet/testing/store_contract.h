@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -131,7 +132,8 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
     caller_.reset();
     open_.reset();
     open_ = GetParam().open(directory_, backup);
-    ASSERT_NE(open_, nullptr);
+    // The end of the test, whoever called: what went wrong was said by whoever opened it.
+    if (open_ == nullptr) throw std::runtime_error("the store cannot be opened again");
     // As by another run of a server.
     caller_.emplace(open_->table(), static_cast<char>('A' + reopened_++));
   }
@@ -142,7 +144,9 @@ class StoreContract : public ::testing::TestWithParam<StoreFactory> {
     for (; count > 0; --count, ++seq) {
       batch.push_back({room, epoch_of(epoch), seq, std::to_string(seq)});
     }
-    return store().append(batch);
+    const Status status = store().append(batch);
+    EXPECT_EQ(store().fault(), "");
+    return status;
   }
 
   // "@5:snapshot 6:x 7:y", or the status if it is not ok: short to compare, good to read.
