@@ -4,6 +4,7 @@ import { tap } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 
 const count = { passed: 0, failed: 0 }
+let broken = 0 // files that fail
 const [word] = process.argv.slice(2)
 const long = ['docs.test.mjs', 'first-page.test.mjs', 'studio-page.test.mjs', 'studio-server.test.mjs']
 const files = ['editors.test.mjs', ...(process.env.SMOKE === '1' ? [] : long)]
@@ -12,9 +13,11 @@ const tests = run({
 })
 const leaf = ({ details, name }) => details.type !== 'suite' && !name.endsWith('.mjs')
 tests.on('test:pass', event => { if (leaf(event) && event.skip === undefined) ++count.passed })
-tests.on('test:fail', event => { if (leaf(event)) ++count.failed })
+tests.on('test:fail', event => { if (leaf(event)) ++count.failed; else if (event.name.endsWith('.mjs')) ++broken })
 // Behind the last words of the reporter.
 process.on('exit', () => {
+  // One that cannot be loaded has no tests to fail.
+  if (count.failed === 0) count.failed = broken
   console.log(`${count.passed} passed, ${count.failed} failed`)
   process.exitCode = count.failed === 0 && count.passed > 0 ? 0 : 1
 })

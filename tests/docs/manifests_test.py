@@ -17,7 +17,7 @@ VARIABLES = {
     "FRESHET_AUTH_SECRET": "a secret of the tests, and a long one", "FRESHET_WEBHOOK_SECRET": "a secret of the tests, and a long one",
     "PLUV_SECRET": "a secret of the tests, and a long one", "FRESHET_API_KEY": "a key of the tests, and a long one, too",
     "FRESHET_DATABASE": "postgresql://freshet:one@127.0.0.1:1/freshet", "FRESHET_DIRECT": "postgresql://freshet:one@127.0.0.1:1/freshet",
-    "FRESHET_REDIS": "redis://127.0.0.1:1",
+    "FRESHET_REDIS": "redis://127.0.0.1:1", "FRESHET_ADMIN_KEY": "a key of the tests, and a long one, too",
 }
 # A part leaves these out, unless it names another that stands in its place.
 USUAL = {"platform-ws": (), "crdt-native": (), "store-sqlite": ("store-postgres",), "protocol-yjs": ("protocol-pluv", "protocol-hocuspocus")}

@@ -18,7 +18,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from world import FRESHET, WAIT_SECONDS, Folder, expect, free_port, manifest, run  # noqa: E402
 
 ROOT = os.path.abspath(sys.argv[2])
-SECRETS = {"FRESHET_AUTH_SECRET": "a secret of the tests, and a long one", "FRESHET_API_KEY": "a key of the tests, and a long one, too"}
+SECRETS = {"FRESHET_AUTH_SECRET": "a secret of the tests, and a long one", "FRESHET_API_KEY": "a key of the tests, and a long one, too",
+           "FRESHET_ADMIN_KEY": "8d5f1b2c3e4a59687756453423120f1e"}
 
 # What `freshet` is for a block: `serve` serves until it is ready, and is then stopped in order, so that the next line is typed.
 PROGRAM = """#!/bin/sh
@@ -88,6 +89,14 @@ def running(folder):
 
 
 @contextlib.contextmanager
+def with_admin_key(folder):
+    port = free_port()
+    folder.write("freshet.toml", manifest(admin=f"127.0.0.1:{port}", server='admin_key = "${FRESHET_ADMIN_KEY}"'))
+    with folder.server(variables=SECRETS):
+        yield {"curl -H": "curl --fail -H", "127.0.0.1:4748": f"127.0.0.1:{port}"}
+
+
+@contextlib.contextmanager
 def with_tokens(folder):
     port = free_port()
     usual(folder, listen=f"127.0.0.1:{port}", more=JWT)
@@ -133,7 +142,7 @@ def secrets(folder):
 
 
 WORLDS = {
-    "first": first, "rooms": stopped, "backup": stopped, "nightly": served, "tried": served, "one-room": served, "log-file": stopped, "metrics": running, "safe-mode": stopped, "signing": signing, "tokens": with_tokens,
+    "first": first, "rooms": stopped, "backup": stopped, "nightly": served, "tried": served, "one-room": served, "log-file": stopped, "metrics": running, "admin-key": with_admin_key, "safe-mode": stopped, "signing": signing, "tokens": with_tokens,
     "pluv-tokens": with_tokens, "migrate-pluv": migrating, "migrate-hocuspocus": migrating, "migrate-y-sweet": migrating,
     "migrate-store": migrating, "schema": schema, "secrets": secrets, "new-plugin": first,
 }

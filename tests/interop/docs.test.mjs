@@ -10,8 +10,9 @@ import WebSocket from 'ws'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import { codeOf, replaced } from './lib/markdown.mjs'
+import { PluvPeer } from './lib/pluv-peer.mjs'
 import { basePlugins, Server } from './lib/server.mjs'
-import { token } from './lib/token.mjs'
+import { nowSeconds, token } from './lib/token.mjs'
 import { until } from './lib/wait.mjs'
 
 const secret = 'a secret of more than thirty-two bytes, for tests'
@@ -69,7 +70,7 @@ test('a token that a backend makes as the page of tokens says lets in', async t 
   const server = await serve(t, { 'auth-jwt': { secret } })
   const code = replaced(codeOf('auth-jwt.md', 'token'), ['process.env.FRESHET_AUTH_SECRET', 'secret'], ['wss://docs.example/yjs', server.url])
   // As jsonwebtoken signs.
-  const jwt = { sign: (claims, key, { expiresIn }) => token(key, { ...claims, exp: Math.floor(Date.now() / 1000) + 3600 * parseInt(expiresIn) }) }
+  const jwt = { sign: (claims, key, { expiresIn }) => token(key, { ...claims, exp: nowSeconds() + 3600 * parseInt(expiresIn) }) }
   const doc = new Y.Doc()
   const made = []
   asFunction(code, 'jwt', 'secret', 'WebsocketProvider', 'doc')(jwt, secret, providers(t, made), doc)
@@ -78,7 +79,7 @@ test('a token that a backend makes as the page of tokens says lets in', async t 
 
 test('the line of the page of deployment connects with a token', async t => {
   const server = await serve(t, { 'auth-jwt': { secret } })
-  const good = token(secret, { room: 'hello', user: { id: 'me' }, exp: Math.floor(Date.now() / 1000) + 600 })
+  const good = token(secret, { room: 'hello', user: { id: 'me' }, exp: nowSeconds() + 600 })
   const made = []
   asFunction(replaced(codeOf('deployment.md', 'deployed'), ['wss://collab.example.com/yjs', server.url]), 'WebsocketProvider', 'doc', 'token')(
     providers(t, made), new Y.Doc(), good)
@@ -119,4 +120,24 @@ test('the client of an own protocol is in a room with those of Yjs', async t => 
   await until('it is connected', () => sockets[0].readyState === WebSocket.OPEN)
   doc.getText('text').insert(0, 'by an own wire')
   await until('bob has it', () => other.getText('text').toString() === 'by an own wire')
+})
+
+test('a page of pluv is told that it may only read', async t => {
+  const server = await serve(t, { 'protocol-pluv': {}, 'auth-jwt': { secret } })
+  const pass = token(secret, { room: 'den', user: { id: 'ann' }, permission: 'read', exp: nowSeconds() + 600 })
+  const peer = new PluvPeer({ url: `ws://127.0.0.1:${server.port}/pluv/den?token=${pass}`, name: 'ann', room: 'den', user: { id: 'ann' } })
+  t.after(() => peer.socket.terminate())
+  await until('it is in the room', () => peer.id)
+  // As much of a room of @pluv/client as the page uses, over the words that it is said.
+  const heard = {}
+  const onerror = peer.onerror.bind(peer)
+  peer.onerror = message => { onerror(message); heard.$error?.(message) }
+  const event = new Proxy({}, { get: (_, name) => listener => { heard[name] = listener } })
+  const shown = []
+  asFunction(codeOf('front-ends.md', 'refused-pluv'), 'room', 'showReadOnly')({ subscribe: { event } }, words => shown.push(words))
+  peer.doc.getText('text').insert(0, 'NOT')
+  const update = Buffer.from(Y.encodeStateAsUpdate(peer.doc)).toString('base64')
+  for (const origin of ['$initialized', 'edit']) peer.send(JSON.stringify({ type: '$updateStorage', data: { origin, update } }))
+  await until('it is told', () => shown.length > 0)
+  assert.deepEqual(shown, ['You may only read in this room.'])
 })
