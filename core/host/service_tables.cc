@@ -87,7 +87,8 @@ constexpr Service kServices[] = {
     // Without what an outbox takes.
     {FRESHET_STORE_ID, "store-sqlite", offsetof(freshet_store, outbox_add), kStore},
     {FRESHET_BUS_ID, "bus-postgres", sizeof(freshet_bus), kBus},
-    {FRESHET_HTTP_ID, "", sizeof(freshet_http), kHttp},
+    // Without where its routes are.
+    {FRESHET_HTTP_ID, "", offsetof(freshet_http, listeners), kHttp},
     {FRESHET_APP_ID, "", offsetof(freshet_app, settled), kApp},
 };
 
