@@ -105,6 +105,11 @@ def serves_while_the_command_runs(world):
     has(said, "<h1>my-http</h1>")
 
 
+def shows_two_people_in_one_document(world):
+    said = world.run(0, "--plugin", world.take("my-http.so"), "--cmd", GET % "/" + " && " + GET % "/demo/")
+    has(said, 'src="/demo/"', "<!doctype html>", "new WebsocketProvider('ws://127.0.0.1:")
+
+
 def says_how_the_command_was_killed(world):
     world.run(128 + signal.SIGKILL, "--plugin", world.take("my-http.so"), "--cmd", "kill -9 $$")
 
@@ -203,6 +208,7 @@ def goes_on_when_a_build_crashes(world):
 
 STORIES = {
     "a command has a server, and its exit code is passed on": serves_while_the_command_runs,
+    "its first page has two people in one document": shows_two_people_in_one_document,
     "of a command that was killed the signal is told": says_how_the_command_was_killed,
     "a plugin that is built anew is taken up, and rooms stay": takes_up_what_is_built_anew,
     "a build that is no plugin is not the end": goes_on_when_a_build_is_no_plugin,

@@ -56,7 +56,7 @@ export function when (ms) {
 
 // Who somebody is: a user is whatever the auth plugin says, usually an object with an id.
 export function userName (user) {
-  if (user === null || user === undefined || user === '') return 'nobody in particular'
+  if (user === null || user === undefined || user === '') return 'anonymous'
   if (typeof user !== 'object') return String(user)
   const { name, displayName, id } = user
   const shown = [name, displayName, id].find(text => typeof text === 'string' || typeof text === 'number')

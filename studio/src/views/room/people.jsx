@@ -11,6 +11,12 @@ function Saved ({ person }) {
   return <span class={sent > 0 ? 'good' : 'quiet'}>{sent > 0 ? `all ${count(sent)}` : 'sent nothing'}</span>
 }
 
+// Who has not been asked who they are may still show a name, which is theirs to choose.
+function Who ({ user, shown }) {
+  const says = user === null && shown?.user ? userName(shown.user) : ''
+  return <span class='name'>{userName(user)}{says && says !== 'anonymous' ? <span class='quiet'> shows {says}</span> : null}</span>
+}
+
 export function PeoplePart ({ name, now }) {
   const [problem, setProblem] = useState('')
   if (!now) return null
@@ -18,8 +24,9 @@ export function PeoplePart ({ name, now }) {
     setProblem('')
     try { await ask('POST', roomPath(name, `/evict?session=${session}`)) } catch (error) { setProblem(error.message) }
   }
+  const shown = new Map((now.presence ?? []).map(({ session, state }) => [session, state]))
   const columns = [
-    { id: 'user', title: 'Who', cell: person => <span class='name'>{userName(person.user)}</span> },
+    { id: 'user', title: 'Who', cell: person => <Who user={person.user} shown={shown.get(person.session)} /> },
     { id: 'saved', title: 'Saved', cell: person => <Saved person={person} /> },
     { id: 'sent', title: 'Sent', number: true, wide: true, cell: person => count(person.sent) },
     { id: 'told', title: 'Told saved', number: true, wide: true, cell: person => count(person.saved) },
