@@ -121,13 +121,14 @@ void Front::on_request(Links& here, freshet_exchange* exchange, const freshet_re
 void Front::on_operator(Links& here, freshet_exchange* exchange, const freshet_request& request) {
   const Loop& loop = here.loop();
   const std::string_view path = split_target(view(request.target)).path;
-  if (const auto refused = door_.refusal_of_page(request)) return respond(loop, exchange, *refused);
   const bool is_open = request.role == FRESHET_METRICS || Pages::is_of_health(path);
+  const auto refused = is_open ? door_.refusal_of_origin(request) : door_.refusal_of_page(request);
+  if (refused) return respond(loop, exchange, *refused);
   if (!is_open) {
     if (on_looker(here, exchange, request)) return;
     if (plugin_route(here, exchange, request, FRESHET_HTTP_ON_ADMIN_OPEN)) return;
-    if (const auto refused = door_.refusal_of_key(request, loop.now_ms()))
-      return respond(loop, exchange, *refused);
+    const auto without_key = door_.refusal_of_key(request, loop.now_ms());
+    if (without_key) return respond(loop, exchange, *without_key);
   }
   if (const auto found = pages_.find(loop, path, request)) return respond(loop, exchange, *found);
   if (request.role == FRESHET_ADMIN) {
@@ -168,9 +169,10 @@ void Front::on_aside(freshet_exchange* exchange, const freshet_request& request)
   const freshet_platform& platform = *parts_.services.platform.table;
   if (request.role != FRESHET_PUBLIC) {
     const std::string_view path = split_target(view(request.target)).path;
-    if (const auto refused = door_.refusal_of_page(request))
-      return respond(platform, exchange, *refused);
     const bool is_open = request.role == FRESHET_METRICS || Pages::is_of_health(path);
+    const auto refused =
+        is_open ? door_.refusal_of_origin(request) : door_.refusal_of_page(request);
+    if (refused) return respond(platform, exchange, *refused);
     if (!is_open && !door_.lets_in(request)) return respond(platform, exchange, no_key_now());
   }
   respond(platform, exchange, pages_.aside(request));

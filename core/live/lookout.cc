@@ -275,7 +275,7 @@ void Lookout::look_away(const std::string& room, Viewer viewer) {
 // Of a small one: it is read for them, once.
 void Lookout::read_authors(const std::string& room) {
   const Room* loaded = rooms_.find_room(room);
-  if (loaded == nullptr) return;
+  if (loaded == nullptr || loaded->residence().document() == nullptr) return;
   const History& history = loaded->residence().history();
   if (history.snapshot_bytes + history.log_bytes > kReadForAuthorsBytes) return;
   all_.parts().store.load(loop().shard(), room, [this, room](Status status, ReplyItems items) {

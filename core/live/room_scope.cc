@@ -23,6 +23,12 @@ Json parsed(std::string_view text) {
   return json.is_discarded() ? Json(nullptr) : json;
 }
 
+// An engine of somebody's may say anything.
+uint64_t number_in(const Json& json, const char* key) {
+  const Json value = json.is_object() ? json.value(key, Json()) : Json();
+  return value.is_number_unsigned() ? value.get<uint64_t>() : 0;
+}
+
 Json person_of(const Member& member, uint64_t unsaved) {
   const Member& m = member;
   Json clients = Json::array();
@@ -208,12 +214,14 @@ void RoomScope::count_deletions(const Document& document, const freshet_doc_stat
   const Status status{crdt_.describe(crdt_.self, FRESHET_UPDATE_V1, to_c(Bytes(deletions)), 0,
                                      VectorSink(said).c())};
   const Json json = status == Status::ok ? Json::parse(said, nullptr, false) : Json();
-  if (!json.is_object() || !json.contains("deleted")) return;
+  const Json of_clients = json.is_object() ? json.value("deleted", Json()) : Json();
+  if (!of_clients.is_array()) return;
   deleted_.clear();
   deleted_total_ = 0;
-  for (const Json& each : json["deleted"]) {
-    deleted_[each.at("client")] = each.at("length");
-    deleted_total_ += each.at("length").get<uint64_t>();
+  for (const Json& each : of_clients) {
+    const uint64_t client = number_in(each, "client"), length = number_in(each, "length");
+    deleted_[client] += length;
+    deleted_total_ += length;
   }
   deleted_known_ = true;
 }
@@ -278,7 +286,8 @@ void RoomScope::tell_update(const Contribution& update, const Member* from, uint
                                        kShownOperations, VectorSink(said).c())};
     const Json json = status == Status::ok ? Json::parse(said, nullptr, false) : Json();
     if (json.is_object()) {
-      for (const char* key : {"structs", "deletes", "operations", "more"}) out[key] = json[key];
+      for (const char* key : {"structs", "deletes", "operations", "more"})
+        out[key] = json.value(key, Json());
     }
   }
   tell_(text_of({{"update", std::move(out)}}));

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "core/audience/room_watch.h"
-#include "core/rates/throttle.h"
 #include "core/live/unsaved_of.h"
+#include "core/rates/throttle.h"
 #include "core/rooms/room.h"
 #include "core/store/store_queue.h"
 

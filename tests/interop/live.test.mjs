@@ -205,6 +205,8 @@ test('the metrics listener has metrics and health, and nothing else', async t =>
   assert.match((await get('/metrics')).text, /^freshet_rooms_loaded 0$/m)
   assert.equal((await get('/healthz')).status, 200)
   assert.equal((await get('/readyz')).status, 200)
+  assert.equal((await ask(server, '/metrics', { port, headers: { host: 'freshet.internal:9090' } })).status, 200)
+  assert.equal((await ask(server, '/metrics', { port, headers: { origin: 'https://evil.example' } })).status, 403)
   for (const path of ['/', '/rooms', '/live', '/outbox', '/yjs/notes']) assert.equal((await get(path)).status, 404, path)
 })
 

@@ -60,6 +60,11 @@ std::optional<Page> AdminDoor::refusal_of_page(const freshet_request& request) c
                     "the admin listener is not known by the name in Host: reach it by its "
                     "address or as localhost, or name it in [server] admin_hosts\n"};
   }
+  return refusal_of_origin(request);
+}
+
+std::optional<Page> AdminDoor::refusal_of_origin(const freshet_request& request) const {
+  const std::string_view host = header_of(request, "host");
   const std::optional<std::string_view> origin = origin_of(request);
   if (!origin) return std::nullopt;
   const size_t scheme = origin->find("://");

@@ -31,6 +31,8 @@ class AdminDoor {
 
   // Why a page may not ask it; nothing: it may, or it is no page. [any]
   std::optional<Page> refusal_of_page(const freshet_request& request) const;
+  // The same of what is no secret, and asked by names that nobody has listed. [any]
+  std::optional<Page> refusal_of_origin(const freshet_request& request) const;
   // The same of who has no key. Counts a wrong one. [any]
   std::optional<Page> refusal_of_key(const freshet_request& request, uint64_t now_ms) const;
   // It needs no key, or brings it. [any]

@@ -18,24 +18,47 @@ namespace {
 class LooseHttp {
  public:
   using Do = std::function<std::optional<freshet_status>(const freshet_request&, Reply)>;
-  explicit LooseHttp(Do what) : do_(std::move(what)) {}
+  explicit LooseHttp(Do what, uint32_t listeners = 0) : do_(std::move(what)) {
+    c_.listeners = listeners;
+  }
   const freshet_http* table() const { return &c_; }
 
  private:
   Do do_;
-  const freshet_http c_{
-      .size = sizeof(freshet_http),
-      .self = this,
-      .routes = [](void*, const freshet_sink* out) -> freshet_status {
-        return static_cast<freshet_status>(Sink(out).write(std::string_view("/api")));
-      },
-      .answer =
-          [](void* self, const freshet_request* request, freshet_reply reply) {
-            const auto ended = static_cast<LooseHttp*>(self)->do_(*request, Reply(reply));
-            if (ended) reply.to->done(reply.to->ctx, reply.token, *ended);
-          },
-      .listeners = 0};
+  freshet_http c_{.size = sizeof(freshet_http),
+                  .self = this,
+                  .routes = [](void*, const freshet_sink* out) -> freshet_status {
+                    return static_cast<freshet_status>(Sink(out).write(std::string_view("/api")));
+                  },
+                  .answer =
+                      [](void* self, const freshet_request* request, freshet_reply reply) {
+                        const auto ended =
+                            static_cast<LooseHttp*>(self)->do_(*request, Reply(reply));
+                        if (ended) reply.to->done(reply.to->ctx, reply.token, *ended);
+                      },
+                  .listeners = 0};
 };
+
+TEST(Routes, AreReachedByTheListenersTheySay) {
+  const auto says_ok = [](const freshet_request&, Reply) { return FRESHET_OK; };
+  struct Case {
+    uint32_t listeners;
+    uint16_t on_public, on_admin, on_metrics;
+  };
+  for (const Case& each :
+       {Case{0, 200, 404, 404}, Case{FRESHET_HTTP_ON_PUBLIC, 200, 404, 404},
+        Case{FRESHET_HTTP_ON_ADMIN, 404, 200, 404}, Case{FRESHET_HTTP_ON_ADMIN_OPEN, 404, 200, 404},
+        Case{FRESHET_HTTP_ON_PUBLIC | FRESHET_HTTP_ON_ADMIN, 200, 200, 404}}) {
+    LooseHttp http(says_ok, each.listeners);
+    World world({.https = {http.table()}});
+    const auto status = [&](freshet_listener_role role) {
+      return world.get({.role = role, .target = "/api/x"}).status;
+    };
+    EXPECT_EQ(status(FRESHET_PUBLIC), each.on_public) << each.listeners;
+    EXPECT_EQ(status(FRESHET_ADMIN), each.on_admin) << each.listeners;
+    EXPECT_EQ(status(FRESHET_METRICS), each.on_metrics) << each.listeners;
+  }
+}
 
 TEST(Routes, AnswerWithStatusHeadersAndBody) {
   LooseHttp http([](const freshet_request& request, Reply out) {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <random>
 
-#include "core/rates/throttle.h"
 #include "core/live/unsaved_of.h"
+#include "core/rates/throttle.h"
 
 namespace freshet {
 namespace {
