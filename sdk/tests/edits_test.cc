@@ -4,10 +4,8 @@
 
 #include <string>
 
-namespace freshet {
+namespace freshet::edit {
 namespace {
-
-using namespace edit;
 
 // docs/edits.md has both.
 TEST(Edits, OfThePageAreTheJsonBesideThem) {
@@ -95,4 +93,4 @@ TEST(Edits, PutValuesAndNewTypes) {
 }
 
 }  // namespace
-}  // namespace freshet
+}  // namespace freshet::edit
