@@ -9,6 +9,7 @@ import re
 import select
 import stat
 import subprocess
+import urllib.error
 import urllib.request
 
 from world import FRESHET, WAIT_SECONDS, Folder, expect, free_port, run
@@ -60,6 +61,23 @@ def a_token_is_explained():
         code, out, err = explained("nonsense", "--room", "notes")
         expect(code == 1 and out.startswith("not a JSON Web Token"), (out, err))
         expect(explained("nonsense")[0] == 2 and folder.freshet("token", "--room", "notes")[0] == 2, "usage")
+
+
+def an_admin_on_tcp_gets_a_key_that_its_commands_bring():
+    with Folder() as folder:
+        admin = f"127.0.0.1:{free_port()}"
+        code, out, err = folder.freshet("init", "--listen", f"127.0.0.1:{free_port()}", "--admin", admin)
+        expect(code == 0, (out, err))
+        variables = secrets(folder)
+        expect(len(variables["FRESHET_ADMIN_KEY"]) == 64, variables)
+        with folder.server(variables=variables):
+            try:
+                urllib.request.urlopen(f"http://{admin}/rooms", timeout=WAIT_SECONDS)
+                expect(False, "it asked for no key")
+            except urllib.error.HTTPError as refused:
+                expect(refused.code == 401, refused)
+            listed = folder.freshet("rooms", "list", variables=variables)
+            expect(listed == (0, "", ""), listed)
 
 
 def every_choice_is_a_manifest_that_is_judged_good():
@@ -143,6 +161,7 @@ def without_a_manifest_the_built_in_one_serves():
         expect(said[0] == 3 and "nowhere.toml:1: cannot be read" in said[2], said)
 
 
-run([what_it_writes_is_good_and_serves, a_token_is_explained, every_choice_is_a_manifest_that_is_judged_good, what_is_there_stays_as_it_is,
+run([what_it_writes_is_good_and_serves, a_token_is_explained, an_admin_on_tcp_gets_a_key_that_its_commands_bring,
+     every_choice_is_a_manifest_that_is_judged_good, what_is_there_stays_as_it_is,
      secrets_stay_when_the_manifest_is_replaced, what_cannot_work_is_said, a_person_at_a_terminal_is_asked,
      enter_takes_what_is_usual, without_a_manifest_the_built_in_one_serves])
