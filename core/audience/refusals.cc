@@ -105,7 +105,7 @@ void Refusals::reject_update(Member& from, Status why, uint64_t ticket) {
 void Refusals::veto(Member& from, const Intent& about, Verdict verdict, std::string_view reason) {
   if (verdict == Verdict::late) {
     // Nothing is wrong with it: who comes back brings it again.
-    return from.close(FRESHET_CLOSE_OVERLOADED, "an app did not answer in time");
+    return from.close(FRESHET_CLOSE_OVERLOADED, "an app did not say in time whether it may be");
   }
   std::string words = shown(reason);
   if (words.empty()) words = "refused by an app";

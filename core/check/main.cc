@@ -56,7 +56,8 @@ bool read_settings(const Options& options, PluginPath& path, Subject& subject) {
     subject.written = entry.settings;
     return true;
   }
-  std::cerr << options.manifest << ":1: plugin.use: none is " << options.plugin << "\n";
+  std::cerr << options.manifest << ":1: plugin.use: none is " << options.plugin
+            << ", from the working directory as a server would have it\n";
   return false;
 }
 

@@ -37,7 +37,8 @@ std::optional<Options> parse_options(int argc, const char* const* argv, int& exi
          "word that each test has for itself")
       ->expected(1)
       ->take_all();
-  app.add_option("--token", out.token, "A token that an auth plugin takes, if it makes none");
+  app.add_option("--token", out.token,
+                 "A token that an auth plugin takes for the room \"room\", if it makes none");
   app.add_option("--filter", out.filter, "Only the tests that fit, like store.* or *Twice");
   app.add_option("--reproduce", out.seed, "What is by chance goes as it went with this seed")
       ->check(CLI::PositiveNumber);

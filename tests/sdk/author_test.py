@@ -190,6 +190,8 @@ class RustProject(Project):
         if shutil.which("cargo") is None:
             raise Skipped("there is no cargo")
         super().all()
+        # Those in C++ and C are tried in tests/plugin-check and tests/abi.
+        self.run([self.world.program, "plugin", "check", self.library(), "-m", "freshet.toml"])
 
 
 def main():

@@ -20,7 +20,7 @@ pub mod testing;
 
 pub use app::App;
 pub use auth::Auth;
-pub use host::{Faults, Given, Host, Level};
+pub use host::{Faults, Given, Host, Level, Server};
 pub use plugin::{describe, setting, About, Instance, Plugin, Service};
 pub use reply::{Reply, Sink};
 pub use request::{find_bearer, percent_decode, same_secret, Bearer, Request};
