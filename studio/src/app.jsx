@@ -65,7 +65,13 @@ function Header ({ page }) {
 }
 
 const kWords = {
-  connecting: ['', 'connecting'], open: ['good', 'live'], lost: ['bad', 'connection lost, trying again'], hidden: ['', 'paused']
+  connecting: ['', 'connecting'], open: ['good', 'live'], lost: ['bad', 'connection lost, trying again'],
+  refused: ['bad', 'sent away for now, trying again'], hidden: ['', 'paused']
+}
+
+function upFor ({ started_ms: started, now_ms: then }, now) {
+  const at = now?.at_ms ?? then
+  return span(started > 0 && at > 0 ? Math.max(0, at - started) : null)
 }
 
 function Pulse () {
@@ -73,9 +79,9 @@ function Pulse () {
   const now = server.value
   return (
     <div class='pulse'>
-      {now ? <span class='wide'>{rate(now.edits)} edits/s · {count(now.sessions)} people · {count(now.rooms)} rooms</span> : null}
+      {now ? <span class='wide'>{rate(now.edits)} edits/s · {count(now.sessions)} connections in {count(now.rooms)} rooms</span> : null}
       <span role='status' class={`state ${grade}`} title={lockReason.value || undefined}>{words}</span>
-      {hello.value ? <span class='quiet wide' title={`node ${hello.value.node ?? ''}`}>{hello.value.version} · up {span(Math.max(0, (now?.at_ms ?? hello.value.now_ms) - hello.value.started_ms))}</span> : null}
+      {hello.value ? <span class='quiet wide' title={`node ${hello.value.node ?? ''}`}>{hello.value.version} · up {upFor(hello.value, now)}</span> : null}
     </div>
   )
 }

@@ -1,11 +1,13 @@
 // The key of an admin listener on TCP: out of the address (…/studio/#key=…), where it does not stay, or typed. It is
 // kept for this tab alone.
+import { decoded } from '../parts/place.js'
+
 const kName = 'freshet-admin-key'
 
 export function takeKeyFromAddress () {
   const match = /^#key=([^&]+)/.exec(location.hash)
   if (!match) return
-  sessionStorage.setItem(kName, decodeURIComponent(match[1]))
+  sessionStorage.setItem(kName, decoded(match[1]))
   history.replaceState(null, '', location.pathname + location.search + '#/')
 }
 

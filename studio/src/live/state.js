@@ -1,5 +1,6 @@
 // What the page knows, as signals; filled by the stream, once a frame. Every list has a bound.
 import { batch, signal } from '@preact/signals'
+import { listOf } from '../parts/given.js'
 import { Connection } from './connection.js'
 
 export const kUpdatesKept = 300
@@ -36,7 +37,7 @@ function rowOf (seconds) {
 
 function onSecond (second) {
   const every = hello.value?.history?.every_ms ?? 10_000
-  const now = { at_ms: Date.now(), ...second }
+  const now = { ...second, at_ms: second.at_ms ?? Date.now() }
   server.value = now
   span.push(now)
   if (now.at_ms - span[0].at_ms < every - 500) return
@@ -47,8 +48,8 @@ function onSecond (second) {
 function onHello (value) {
   span = []
   hello.value = value
-  const { fields = [], rows = [] } = value.history ?? {}
-  history.value = rows.map(row => byName(fields, row))
+  const fields = listOf(value.history?.fields)
+  history.value = listOf(value.history?.rows).map(row => byName(fields, row)).filter(row => row.at_ms > 0)
   updates.value = []
   logs.value = []
   logsSkipped.value = 0
@@ -65,8 +66,8 @@ function onUpdates (list) {
 function onSkipped (list) {
   const sum = { ...skipped.value }
   for (const each of list.filter(each => wanted(each.room))) {
-    sum.updates += each.updates
-    sum.bytes += each.bytes
+    sum.updates += each.updates ?? 0
+    sum.bytes += each.bytes ?? 0
   }
   skipped.value = sum
 }

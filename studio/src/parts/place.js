@@ -1,10 +1,15 @@
 // Where one is: `#/rooms`, `#/room/NAME`, `#/room/NAME/document`, …
 import { signal } from '@preact/signals'
 
+// A text that is no such encoding stands for itself.
+export function decoded (text) {
+  try { return decodeURIComponent(text) } catch { return text }
+}
+
 function read () {
   const [page = '', ...rest] = location.hash.replace(/^#\/?/, '').split('/')
-  const decoded = rest.map(part => { try { return decodeURIComponent(part) } catch { return part } })
-  return { page: page || 'rooms', name: decoded[0] ?? '', part: decoded[1] ?? '' }
+  const [name = '', part = ''] = rest.map(decoded)
+  return { page: page || 'rooms', name, part }
 }
 
 export const place = signal({ page: 'rooms', name: '', part: '' })
