@@ -1,7 +1,13 @@
 // What is asked of the admin once, by plain requests.
 import { adminUrl, key } from './key.js'
 
-export class AdminError extends Error {}
+// `status` of HTTP; 0: there was no answer.
+export class AdminError extends Error {
+  constructor (message, status = 0) {
+    super(message)
+    this.status = status
+  }
+}
 
 const words = {
   401: 'The admin wants a key.',
@@ -30,7 +36,7 @@ export async function ask (method, path, body) {
   const text = await response.text().catch(() => '')
   let said = ''
   try { said = JSON.parse(text).error ?? '' } catch { said = text.trim() }
-  throw new AdminError(String(said).slice(0, 300) || words[response.status] || `The server answers ${response.status}.`)
+  throw new AdminError(String(said).slice(0, 300) || words[response.status] || `The server answers ${response.status}.`, response.status)
 }
 
 export const get = async path => (await ask('GET', path)).json()
