@@ -1,6 +1,7 @@
 // Whether a manifest is right, and what a token says.
 import { useState } from 'preact/hooks'
 import { ask } from '../live/admin.js'
+import { listOf } from '../parts/given.js'
 
 export function CheckView () {
   return (
@@ -43,7 +44,7 @@ function Manifest () {
       <label class='field'>TOML<textarea rows={14} value={text} onInput={event => setText(event.target.value)} spellcheck={false} /></label>
       <div class='buttons'><button type='submit' class='first' disabled={busy || text.trim() === ''}>Check</button></div>
       {problem ? <p class='problem' role='alert'>{problem}</p> : null}
-      <div role='status'>{value ? <Problems problems={value.problems ?? []} unjudged={value.unjudged ?? []} /> : null}</div>
+      <div role='status'>{value ? <Problems problems={listOf(value.problems)} unjudged={listOf(value.unjudged)} /> : null}</div>
     </form>
   )
 }

@@ -5,7 +5,7 @@ import { clock, count } from '../parts/format.js'
 import { VirtualGrid } from '../parts/virtual-grid.jsx'
 
 const levels = ['debug', 'info', 'warn', 'error']
-const grade = level => level.startsWith('warn') ? 'warn' : /^(err|crit|fatal)/.test(level) ? 'bad' : level === 'debug' ? 'quiet' : ''
+const grade = level => /^warn/.test(level) ? 'warn' : /^(err|crit|fatal)/.test(level) ? 'bad' : level === 'debug' ? 'quiet' : ''
 
 const columns = [
   { id: 'at', title: 'At', cell: line => clock(line.at_ms, true) },

@@ -4,6 +4,7 @@ import { ask, get, topicPath } from '../live/admin.js'
 import { Ask } from '../parts/dialog.jsx'
 import { brief, bytes, count, when } from '../parts/format.js'
 import { Loaded, useLoaded } from '../parts/loaded.jsx'
+import { listOf } from '../parts/given.js'
 import { VirtualGrid } from '../parts/virtual-grid.jsx'
 
 const kEntries = 500
@@ -11,7 +12,7 @@ const kBodyShown = 100_000
 
 export function OutboxView () {
   const [topic, setTopic] = useState(null)
-  const loaded = useLoaded(() => get('/outbox'), [])
+  const loaded = useLoaded(async () => listOf((await get('/outbox')).topics), [])
   return (
     <section class='whole' aria-labelledby='outbox-title'>
       <div class='bar'>
@@ -19,7 +20,7 @@ export function OutboxView () {
         <button type='button' onClick={loaded.again} disabled={loaded.loading}>Read again</button>
       </div>
       <Loaded of={loaded}>
-        {({ topics }) => topics.length === 0
+        {topics => topics.length === 0
           ? <p class='quiet'>Nothing waits to be delivered, and nothing was given up. <code>app-webhook</code> puts here what it has to tell a backend.</p>
           : (
             <>
@@ -49,7 +50,10 @@ function Topic ({ topic, onChange }) {
   const [open, setOpen] = useState(null)
   const [asking, setAsking] = useState(null)
   const [problem, setProblem] = useState('')
-  const loaded = useLoaded(() => get(topicPath(topic, `?dead=${dead ? 1 : 0}&limit=${kEntries}`)), [dead])
+  const loaded = useLoaded(async () => {
+    const { entries, next } = await get(topicPath(topic, `?dead=${dead ? 1 : 0}&limit=${kEntries}`))
+    return { entries: listOf(entries), more: (next ?? null) !== null }
+  }, [dead])
   const change = async (method, part) => {
     await ask(method, topicPath(topic, part))
     loaded.again()
@@ -82,9 +86,9 @@ function Topic ({ topic, onChange }) {
       </div>
       {problem ? <p class='problem' role='alert'>{problem}</p> : null}
       <Loaded of={loaded}>
-        {({ entries, next }) => (
+        {({ entries, more }) => (
           <>
-            {next === null ? null : <p class='quiet sum'>The first {count(entries.length)}.</p>}
+            {more ? <p class='quiet sum'>The first {count(entries.length)}.</p> : null}
             <VirtualGrid label={`Entries of ${topic}`} className='outbox-grid' columns={columns} rows={entries} keyOf={entry => entry.id} onOpen={entry => setOpen(entry.id)} empty={dead ? 'Nothing was given up.' : 'Nothing waits.'} />
           </>)}
       </Loaded>

@@ -2,6 +2,7 @@
 import { useEffect } from 'preact/hooks'
 import { connection, plugins } from '../live/state.js'
 import { brief, count, micros } from '../parts/format.js'
+import { listOf } from '../parts/given.js'
 
 export function PluginsView () {
   useEffect(() => {
@@ -18,8 +19,9 @@ export function PluginsView () {
 }
 
 function Plugin ({ plugin }) {
-  const { id, version, path, essential, services = [], settings = {}, calls = [] } = plugin
-  const entries = Object.entries(settings)
+  const { id, version, path, essential, settings } = plugin
+  const [services, calls] = [listOf(plugin.services), listOf(plugin.calls)]
+  const entries = Object.entries(settings ?? {})
   return (
     <article class='card' aria-labelledby={`plugin-${id}`}>
       <h2 id={`plugin-${id}`} class='name'>{id} <small>{version}</small>{essential ? <span class='chip'>essential</span> : null}</h2>

@@ -1,7 +1,8 @@
 // The document as it is stored: a tree, and its text.
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { ask, get, roomPath } from '../../live/admin.js'
 import { brief, bytes, count } from '../../parts/format.js'
+import { listOf } from '../../parts/given.js'
 import { Loaded, useLoaded } from '../../parts/loaded.jsx'
 
 const kNodes = 2000
@@ -10,12 +11,16 @@ const kOpenDepth = 2
 
 export function DocumentPart ({ name, now }) {
   const [form, setForm] = useState('tree')
-  const changed = now?.document?.bytes
+  const { version, bytes: size } = now?.document ?? {}
+  const current = version ?? size ?? null // an edit need not move the bytes
+  const read = useRef(null) // which was current then, or became known first
+  read.current ??= current
   const loaded = useLoaded(async () => {
-    const at = changed
+    read.current = current
     const value = form === 'tree' ? await get(roomPath(name, `/outline?limit=${kNodes}`)) : await (await ask('GET', roomPath(name, '/json'))).text()
-    return { at, form, value }
+    return { form, value }
   }, [name, form])
+  const changed = loaded.value !== null && current !== null && read.current !== current
   return (
     <>
       <div class='bar'>
@@ -23,8 +28,8 @@ export function DocumentPart ({ name, now }) {
           <legend class='hidden'>Form</legend>
           {['tree', 'text'].map(id => <label key={id}><input type='radio' name='form' value={id} checked={id === form} onChange={() => setForm(id)} />{id}</label>)}
         </fieldset>
-        <button type='button' onClick={loaded.again} disabled={loaded.loading}>{loaded.value && loaded.value.at !== changed ? 'It has changed: read it again' : 'Read again'}</button>
-        <span class='quiet'>{changed === undefined ? '' : bytes(changed)} in memory</span>
+        <button type='button' onClick={loaded.again} disabled={loaded.loading}>{changed ? 'It has changed: read it again' : 'Read again'}</button>
+        {size > 0 ? <span class='quiet'>{bytes(size)} in memory</span> : null}
       </div>
       <Loaded of={loaded}>{({ form: made, value }) => made !== form ? null : form === 'tree' ? <Tree outline={value} /> : <Text json={value} />}</Loaded>
     </>
@@ -32,7 +37,7 @@ export function DocumentPart ({ name, now }) {
 }
 
 function Tree ({ outline }) {
-  const roots = outline.roots ?? []
+  const roots = listOf(outline?.roots)
   if (roots.length === 0) return <p class='quiet'>The document is empty.</p>
   return (
     <ul class='tree' aria-label='The document'>
@@ -43,15 +48,15 @@ function Tree ({ outline }) {
 }
 
 function titleOf (node) {
-  const { name, kind = '', tag, length, attributes = {} } = node
-  const entries = Object.entries(attributes)
+  const { name, kind, tag, length, text, attributes } = node
+  const entries = Object.entries(attributes ?? {})
   return (
     <>
       {name === undefined || name === null ? null : <b class='name'>{name}</b>}
       <span class='kind'>{tag ? `<${tag}>` : kind}</span>
       {length > 0 && kind !== 'value' ? <span class='quiet'>{count(length)}</span> : null}
       {entries.map(([key, value]) => <span class='attribute' key={key}>{key}=<span>{brief(value, 60)}</span></span>)}
-      {node.text === undefined || node.text === '' ? null : <span class='text'>{brief(node.text, 400)}</span>}
+      {text ? <span class='text'>{brief(text, 400)}</span> : null}
       {kind === 'value' ? <code>{brief(node.value === undefined ? 'undefined' : node.value, 400)}</code> : null}
     </>
   )
@@ -60,7 +65,8 @@ function titleOf (node) {
 // Children are made when it is opened, so that a large tree costs what is seen of it.
 function Node ({ node, depth }) {
   const [open, setOpen] = useState(depth < kOpenDepth)
-  const { children = [], more = 0 } = node
+  const children = listOf(node.children)
+  const more = node.more ?? 0
   if (children.length === 0 && more === 0) return <li>{titleOf(node)}</li>
   return (
     <li>

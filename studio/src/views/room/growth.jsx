@@ -1,10 +1,12 @@
 // Who made the document as large as it is.
 import { count, when } from '../../parts/format.js'
+import { listOf } from '../../parts/given.js'
 
 export function GrowthPart ({ now }) {
   if (!now) return null
-  const { clients = [], clients_total: total = 0, deleted_total: deleted } = now.document ?? {}
-  const authors = now.authors ?? []
+  const { clients_total: total, deleted_total: deleted } = now.document ?? {}
+  const clients = listOf(now.document?.clients)
+  const authors = listOf(now.authors)
   const most = Math.max(1, ...clients.map(client => client.clock))
   return (
     <div class='columns'>
@@ -25,9 +27,14 @@ export function GrowthPart ({ now }) {
       </section>
       <section aria-labelledby='authors-title'>
         <h2 id='authors-title'>Last authors</h2>
-        {authors.length === 0 ? <p class='quiet'>The rows that are stored name no user.</p> : null}
+        <Unnamed now={now} authors={authors} />
         <ul class='authors'>{authors.map(({ user, at_ms: at, rows }) => <li key={user}><span class='name'>{user}</span><span class='quiet'>{count(rows)} {rows === 1 ? 'row' : 'rows'} · {when(at)}</span></li>)}</ul>
       </section>
     </div>
   )
+}
+
+function Unnamed ({ now, authors }) {
+  if (now.authors_read === false) return <p class='quiet'>Who wrote what is stored is not read: the room is large.{authors.length > 0 ? ' Since then:' : ''}</p>
+  return authors.length === 0 ? <p class='quiet'>The rows that are stored name no user.</p> : null
 }

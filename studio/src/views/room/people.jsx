@@ -2,11 +2,16 @@
 import { useState } from 'preact/hooks'
 import { ask, roomPath } from '../../live/admin.js'
 import { bytes, count, userName, when } from '../../parts/format.js'
+import { listOf } from '../../parts/given.js'
 import { VirtualGrid } from '../../parts/virtual-grid.jsx'
 
+// How many of one's updates it was told are saved, and are not on disk: there should be none.
+export const toldTooMuch = ({ saved, on_disk: onDisk }) => Number.isFinite(onDisk) ? Math.max(0, saved - onDisk) : 0
+
 function Saved ({ person }) {
-  const { sent = 0, saved = 0, on_disk: onDisk = 0 } = person
-  if (saved > onDisk) return <span class='bad'>{count(saved - onDisk)} told saved, not on disk</span>
+  const { sent, saved } = person
+  if (![sent, saved, person.on_disk].every(Number.isFinite)) return <span class='quiet'>–</span>
+  if (toldTooMuch(person) > 0) return <span class='bad'>{count(toldTooMuch(person))} told saved, not on disk</span>
   if (sent > saved) return <span class='warn'>{count(sent - saved)} on the way</span>
   return <span class={sent > 0 ? 'good' : 'quiet'}>{sent > 0 ? `all ${count(sent)}` : 'sent nothing'}</span>
 }
@@ -24,7 +29,7 @@ export function PeoplePart ({ name, now }) {
     setProblem('')
     try { await ask('POST', roomPath(name, `/evict?session=${session}`)) } catch (error) { setProblem(error.message) }
   }
-  const shown = new Map((now.presence ?? []).map(({ session, state }) => [session, state]))
+  const shown = new Map(listOf(now.presence).map(({ session, state }) => [session, state]))
   const columns = [
     { id: 'user', title: 'Who', cell: person => <Who user={person.user} shown={shown.get(person.session)} /> },
     { id: 'saved', title: 'Saved', cell: person => <Saved person={person} /> },
@@ -32,17 +37,17 @@ export function PeoplePart ({ name, now }) {
     { id: 'told', title: 'Told saved', number: true, wide: true, cell: person => count(person.saved) },
     { id: 'disk', title: 'On disk', number: true, wide: true, cell: person => count(person.on_disk) },
     { id: 'queue', title: 'Waits for them', number: true, wide: true, cell: person => <span class={person.lagging ? 'warn' : person.queued_bytes > 0 ? '' : 'quiet'}>{bytes(person.queued_bytes ?? 0)}{person.lagging ? ', slow' : ''}</span> },
-    { id: 'wire', title: 'Wire', wide: true, cell: person => <>{person.protocol.replace(/^protocol-/, '')}{person.permission === 'read-write' ? '' : <span class='quiet'> {person.permission}</span>}</> },
+    { id: 'wire', title: 'Wire', wide: true, cell: person => <>{(person.protocol ?? '').replace(/^protocol-/, '')}{person.permission === 'read-write' ? '' : <span class='quiet'> {person.permission}</span>}</> },
     { id: 'address', title: 'From', wide: true, cell: person => <span class='name'>{person.address}</span> },
     { id: 'since', title: 'Since', number: true, wide: true, cell: person => when(person.since_ms) },
     { id: 'evict', title: <span class='hidden'>Evict</span>, number: true, cell: person => <button type='button' class='plain' onClick={() => evict(person.session)} aria-label={`Evict ${userName(person.user)}, session ${person.session}`}>evict</button> }
   ]
-  const people = now.people ?? []
+  const people = listOf(now.people)
   return (
     <>
       {problem ? <p class='problem' role='alert'>{problem}</p> : null}
-      {now.people_total > people.length ? <p class='quiet sum'>The first {count(people.length)} of {count(now.people_total)}.</p> : null}
-      <VirtualGrid label='People' className='people-grid' columns={columns} rows={people} total={now.people_total} keyOf={person => person.session} empty='Nobody is here.' />
+      {now.people_total > people.length ? <p class='quiet sum'>The first {count(people.length)} of {count(now.people_total)} connections.</p> : null}
+      <VirtualGrid label='People' className='people-grid' columns={columns} rows={people} total={now.people_total ?? people.length} keyOf={person => person.session} empty='Nobody is here.' />
     </>
   )
 }

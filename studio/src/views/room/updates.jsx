@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 import { skipped, updates } from '../../live/state.js'
 import { brief, bytes, clock, count, userName } from '../../parts/format.js'
+import { listOf } from '../../parts/given.js'
 import { VirtualGrid } from '../../parts/virtual-grid.jsx'
 
 function words (operation) {
@@ -10,14 +11,20 @@ function words (operation) {
   return `${op}${key ? ` ${brief(key, 40)}` : ''}${length > 1 ? ` ${length}` : ''}${where}${content ? ` ${JSON.stringify(content)}` : ''}`
 }
 
+// Without a session it came from another node, or whoever wrote it has gone since, or it is an edit of the server.
+function writerOf ({ session, user }) {
+  const known = session !== null && session !== undefined
+  return known || user ? userName(user) : 'elsewhere, or the server'
+}
+
 const columns = [
   { id: 'at', title: 'At', cell: update => clock(update.at_ms, true) },
-  { id: 'who', title: 'Who', wide: true, cell: update => <span class='name'>{update.session === null ? 'the server' : userName(update.user)}</span> },
+  { id: 'who', title: 'Who', wide: true, cell: update => <span class='name'>{writerOf(update)}</span> },
   { id: 'bytes', title: 'Size', number: true, wide: true, cell: update => bytes(update.bytes) },
   {
     id: 'what', title: 'What', cell: update => {
-      const { operations = [], more = 0 } = update
-      const text = operations.map(words).join('; ') + (more > 0 ? `; and ${count(more)} more` : '')
+      const { operations, more } = update
+      const text = listOf(operations).map(words).join('; ') + (more > 0 ? `; and ${count(more)} more` : '')
       return <span class='line' title={brief(text, 2000)}>{brief(text, 300) || `${count(update.structs)} structs, ${count(update.deletes)} deletes`}</span>
     }
   }
