@@ -6,16 +6,17 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { WebSocketServer } from 'ws'
-import { hello, outline, plugins, ranked, roomOf, roomsOf, second, updateOf } from './world.mjs'
+import { hello, hollowed, outline, plugins, ranked, roomOf, roomsOf, second, storedAfter, storedInfo, updateOf } from './world.mjs'
 
 const types = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' }
 
 // What the page asks once. undefined: nothing is there.
-function answerTo (method, path, world) {
+function answerTo (method, path, query, world) {
   if (method === 'GET' && path === '/outbox') return { topics: [{ topic: 'webhook', waiting: 3, waiting_bytes: 900, dead: 2, dead_bytes: 400 }] }
   if (method === 'GET' && path === '/outbox/webhook') return { entries: [{ id: 4, key: 'notes/00001', time: Date.now() - 9000, bytes: 200, reason: 'the backend answers 500' }, { id: 9, key: 'notes/00002', time: Date.now(), bytes: 200, reason: 'timeout' }], next: null }
   if (path.startsWith('/outbox/webhook')) return { count: 1 }
-  if (method === 'GET' && path === '/rooms') return { rooms: world.rooms.slice(0, 500).map(({ room, bytes }) => ({ name: room, bytes })), next: null }
+  if (method === 'GET' && path === '/rooms') return storedAfter(world.rooms, query.get('after') ?? '', Number(query.get('limit')))
+  if (method === 'GET' && /^\/rooms\/[^/]+$/.test(path)) return storedInfo(world.rooms, decodeURIComponent(path.slice('/rooms/'.length)))
   if (path.endsWith('/outline')) return outline
   if (path.endsWith('/json')) return { notes: 'Hello' }
   if (path.endsWith('/update')) return ''
@@ -29,13 +30,13 @@ class Looker {
     Object.assign(this, { socket, world, watched: new Map(), timers: [] })
     this.each('server', 1000, () => second(Date.now(), world.rooms.length))
     this.each('rooms', 2000, what => ranked(world.rooms, what))
-    this.each('room', 500, ({ room }) => roomOf(room, world.people, this.written ?? 0))
+    this.each('room', 500, ({ room }) => ({ ...roomOf(room, world.people, this.written ?? 0), ...world.ofRoom }))
     this.each('plugins', 5000, () => plugins)
     this.timers.push(setInterval(() => this.write(), 16), setInterval(() => this.log(), 700), setInterval(() => this.skip(), 1000))
     socket.on('close', () => this.timers.forEach(clearInterval))
   }
 
-  send (message) { this.socket.send(JSON.stringify(message)) }
+  send (message) { this.socket.send(JSON.stringify(hollowed(message, this.world.hollow))) }
   each (kind, ms, make) {
     const tell = () => { if (this.watched.has(kind)) this.send({ [kind]: make(this.watched.get(kind)) }) }
     this.timers.push(setInterval(tell, ms))
@@ -67,12 +68,12 @@ class Looker {
   }
 }
 
-// `key`: wanted of everybody. `port` 0: any.
-export async function startMock ({ port = 0, key = '', rooms = 20_000, people = 500, bundle = fileURLToPath(new URL('../dist', import.meta.url)) } = {}) {
-  const world = { rooms: roomsOf(rooms), people }
+// `key`: wanted of everybody. `port` 0: any. `hollow`: what is null of all it says, see hollowed(). `ofRoom`: what it says otherwise of a room.
+export async function startMock ({ port = 0, key = '', hollow = '', ofRoom = {}, rooms = 20_000, people = 500, bundle = fileURLToPath(new URL('../dist', import.meta.url)) } = {}) {
+  const world = { rooms: roomsOf(rooms), people, hollow, ofRoom }
   const asked = []
   const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url, 'http://here')
+    const { pathname, searchParams } = new URL(request.url, 'http://here')
     if (pathname === '/studio') return response.writeHead(308, { location: '/studio/' }).end()
     if (pathname.startsWith('/studio/')) {
       const name = pathname.slice('/studio/'.length) || 'studio.html'
@@ -84,10 +85,11 @@ export async function startMock ({ port = 0, key = '', rooms = 20_000, people = 
     }
     if (key && request.headers.authorization !== `Bearer ${key}`) return response.writeHead(401).end()
     asked.push(`${request.method} ${request.url}`)
-    const answer = answerTo(request.method, pathname, world)
+    const answer = hollowed(answerTo(request.method, pathname, searchParams, world), hollow)
     response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(answer ?? { error: 'nothing is here' }))
   })
   const lookers = new Set()
+  let refusal = null
   const sockets = new WebSocketServer({ server, path: '/live' })
   sockets.on('connection', socket => {
     let looker = null
@@ -96,6 +98,7 @@ export async function startMock ({ port = 0, key = '', rooms = 20_000, people = 
       lookers.add(socket)
       looker.send({ hello: hello(rooms) })
     }
+    if (refusal) return socket.close(...refusal)
     if (!key) admit()
     socket.on('message', data => {
       const message = JSON.parse(data)
@@ -110,6 +113,8 @@ export async function startMock ({ port = 0, key = '', rooms = 20_000, people = 
   return {
     url: `http://127.0.0.1:${server.address().port}/studio/`,
     asked, // but for files of the page
+    refuse: (code, reason) => { refusal = [code, reason] }, // whoever opens /live
+    admit: () => { refusal = null },
     dropAll: () => lookers.forEach(socket => socket.terminate()),
     close: () => { server.close(); lookers.forEach(socket => socket.terminate()); server.closeAllConnections() }
   }

@@ -44,7 +44,7 @@ export function roomOf (name, people, written) {
   return {
     room: name, state: 'live', epoch: 'a1b2c3',
     document: {
-      bytes: 4_200_000 + written * 30, clients_total: 240, deleted_total: 81_000,
+      version: written, bytes: 4_200_000, clients_total: 240, deleted_total: 81_000,
       clients: Array.from({ length: 100 }, (_, i) => ({ client: 1_000_000 + i * 7919, clock: Math.floor(90_000 / (i + 1)), deleted: Math.floor(20_000 / (i + 1)), user: i % 3 === 0 ? `user-${i}` : null }))
     },
     stored: { sequence: 4810 + written, rows: 312, bytes: 3_900_000 }, unsaved: { bytes: 1200, updates: 14, ms: 8 },
@@ -55,15 +55,39 @@ export function roomOf (name, people, written) {
       queued_bytes: i === 10 ? 900_000 : 0, lagging: i === 10
     })),
     presence: Array.from({ length: Math.min(500, people) }, (_, i) => ({ client: 1000 + i, session: i + 1, state: { user: { name: `Person ${i}`, color: '#0b6583' }, cursor: { anchor: i, head: i } } })),
+    authors_read: true,
     authors: [{ user: 'user-0', at_ms: Date.now() - 2000, rows: 12 }, { user: kHostile, at_ms: Date.now() - 60_000, rows: 3 }]
   }
 }
 
+// Two of fourteen have no session here: of the one there is a user, of the other nothing.
+const writers = { 0: { session: null, user: null }, 7: { session: null, user: { id: 'ann', name: 'Ann of another node' } } }
+
 export function updateOf (name, n) {
   return {
-    room: name, at_ms: Date.now(), session: n % 40 + 1, user: { id: `user-${n % 40}`, name: `Person ${n % 40}` }, bytes: 24, structs: 1, deletes: 0,
+    room: name, at_ms: Date.now(), session: n % 40 + 1, user: { id: `user-${n % 40}`, name: `Person ${n % 40}` }, ...writers[n % 14], bytes: 24, structs: 1, deletes: 0,
     operations: [n % 5 === 0 ? { op: 'delete', client: 1000, clock: n, length: 2 } : { op: 'insert', client: 1000, clock: n, length: 1, parent: 'notes', content: n % 11 === 0 ? kHostile : 'abc'[n % 3] }], more: 0
   }
+}
+
+// The first of those behind a name, as the admin lists what is stored.
+export function storedAfter (all, after, limit) {
+  const rooms = all.map(({ room, bytes }) => ({ name: room, bytes })).filter(({ name }) => name > after).sort((a, b) => a.name < b.name ? -1 : 1).slice(0, limit)
+  return { rooms, next: rooms.length === limit ? rooms.at(-1).name : null }
+}
+
+export function storedInfo (all, name) {
+  const found = all.find(({ room }) => room === name)
+  return found && { name, stored: { snapshot_bytes: found.bytes - 100, log_bytes: 100 }, loaded: null }
+}
+
+// A message of which so much is null: 'numbers', 'lists', or 'inner': lists in lists.
+export function hollowed (value, what, depth = 0) {
+  if (typeof value === 'number') return what === 'numbers' ? null : value
+  if (value === null || typeof value !== 'object') return value
+  if (!Array.isArray(value)) return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, hollowed(each, what, depth)]))
+  if (what === 'lists' || (what === 'inner' && depth > 0)) return null
+  return value.map(each => hollowed(each, what, depth + 1))
 }
 
 export const outline = {

@@ -25,7 +25,7 @@ const look = (t, hash = '', options = {}) => Looking.open(t, browser, mock.url +
 // What each shows when it is there.
 const pages = {
   rooms: ['#/rooms', 'notes/'], people: [kRoom, 'Person 1'], presence: [`${kRoom}/presence`, 'Person 1'], document: [`${kRoom}/document`, 'prosemirror'],
-  updates: [`${kRoom}/updates`, 'insert in notes'], growth: [`${kRoom}/growth`, 'Last authors'], server: ['#/server', 'Until an edit is on disk'],
+  updates: [`${kRoom}/updates`, 'insert in notes'], growth: [`${kRoom}/growth`, 'Last authors'], server: ['#/server', 'A commit takes'],
   plugins: ['#/plugins', 'store-sqlite'], outbox: ['#/outbox', 'webhook'], logs: ['#/logs', 'is sent away'], check: ['#/check', 'A manifest']
 }
 
@@ -134,6 +134,121 @@ test('studio: a key is asked for, a wrong one said, and one in the address taken
   assert.ok(!given.page.url().includes('key'), given.page.url())
   given.done()
 })
+
+test('studio: a key in the address is taken as it is written, also where it is no encoding', async t => {
+  const locked = await startMock({ bundle, key: '100%' })
+  t.after(() => locked.close())
+  const looking = await Looking.open(t, browser, `${locked.url}#key=100%`)
+  await looking.shows('20,000 open')
+  assert.ok(!looking.page.url().includes('key'), looking.page.url())
+  looking.done()
+})
+
+for (const [code, reason] of [[4503, 'too many look'], [4529, 'too many wrong keys']]) {
+  test(`studio: who is sent away with ${code} has no wrong key: the page comes back with it`, async t => {
+    const locked = await startMock({ bundle, key: 'a-key-of-the-tests' })
+    t.after(() => locked.close())
+    locked.refuse(code, reason)
+    const looking = await Looking.open(t, browser, `${locked.url}#key=a-key-of-the-tests`)
+    await looking.shows('sent away for now, trying again')
+    assert.equal(await looking.page.getByRole('status').first().getAttribute('title'), reason)
+    assert.equal(await looking.page.getByLabel('Key').count(), 0)
+    locked.admit()
+    await looking.shows('20,000 open')
+    looking.done()
+  })
+}
+
+test('studio: of stored rooms, the one of the typed name is first, if there is one', async t => {
+  const looking = await look(t, '', { expects: /404/ })
+  await looking.page.getByLabel('Show').selectOption('stored')
+  const names = () => looking.page.getByRole('grid', { name: 'Stored rooms' }).locator('.row a').allTextContents()
+  const from = async (typed, first) => {
+    await looking.page.getByLabel('Names from here on').fill(typed)
+    await until(`${first} is first behind "${typed}"`, async () => (await names())[0] === first)
+  }
+  await from('notes/00041', 'notes/00041')
+  assert.deepEqual((await names()).slice(0, 3), ['notes/00041', 'notes/00042', 'notes/00043'])
+  await from('notes/00041a', 'notes/00042')
+  await from(kHostile, kHostile)
+  await from('notes/', 'notes/00000')
+  await from('notes/19999', 'notes/19999')
+  await looking.shows(/^1, by name/)
+  await looking.page.getByLabel('Names from here on').fill('zoo')
+  await looking.shows('Nothing is stored from there on.')
+  looking.done()
+})
+
+test('studio: 5,000 stored rooms are listed, and it is said that there are more', async t => {
+  const looking = await look(t)
+  await looking.page.getByLabel('Show').selectOption('stored')
+  await looking.shows('500 so far, by name')
+  const grid = looking.page.getByRole('grid', { name: 'Stored rooms' })
+  await grid.focus()
+  await until('5,000 are listed', async () => {
+    await looking.keys('End')
+    return looking.page.getByText('The first 5,000 by name').isVisible()
+  }, { withinMs: 30_000 })
+  const asked = () => mock.asked.filter(line => line.startsWith('GET /rooms?')).length
+  const before = asked()
+  await looking.keys('Home', 'End')
+  await until('the last is seen', () => grid.getByText('notes/04998').isVisible())
+  assert.equal(asked(), before)
+  looking.done()
+})
+
+test('studio: an update names who wrote it, also from elsewhere, and the server only where nobody is named', async t => {
+  const looking = await look(t, `${kRoom}/updates`)
+  const rows = looking.page.getByRole('grid', { name: 'Live updates' }).locator('.row')
+  await until('fourteen are there', async () => await rows.count() > 14)
+  await looking.page.getByRole('button', { name: 'Hold' }).click()
+  for (const who of ['Ann of another node', 'elsewhere, or the server', /^Person \d+$/]) await rows.getByText(who, { exact: true }).first().waitFor()
+  assert.equal(await rows.getByText('anonymous').count(), 0)
+  looking.done()
+})
+
+test('studio: a document that was changed is said to be, though it is as large as before', async t => {
+  const looking = await look(t, kRoom)
+  await looking.shows('Person 1')
+  await looking.page.getByRole('tab', { name: 'Document' }).click()
+  await looking.page.getByRole('button', { name: 'It has changed: read it again' }).waitFor()
+  looking.done()
+})
+
+test('studio: a document that was not changed is not said to be, by its size where there is no version', async t => {
+  const still = await startMock({ bundle, ofRoom: { document: { bytes: 4000 } } })
+  t.after(() => still.close())
+  const looking = await Looking.open(t, browser, `${still.url}${kRoom}/document`)
+  await looking.shows('3.9 KiB in memory')
+  await looking.shows('prosemirror')
+  assert.equal(await looking.page.getByRole('button', { name: 'Read again' }).count(), 1)
+  looking.done()
+})
+
+test('studio: who wrote what is stored is not known of a large room, and that is no row without a user', async t => {
+  const large = await startMock({ bundle, ofRoom: { authors: [], authors_read: false } })
+  t.after(() => large.close())
+  const looking = await Looking.open(t, browser, `${large.url}${kRoom}/growth`)
+  await looking.shows('Who wrote what is stored is not read: the room is large')
+  assert.equal(await looking.page.getByText('name no user').count(), 0)
+  looking.done()
+})
+
+for (const hollow of ['numbers', 'lists', 'inner']) {
+  test(`studio: a server that does not know its ${hollow === 'inner' ? 'lists in lists' : hollow} takes no page down`, async t => {
+    const vague = await startMock({ bundle, hollow, rooms: 200 })
+    t.after(() => vague.close())
+    const looking = await Looking.open(t, browser, vague.url)
+    for (const [page, [hash]] of Object.entries(pages)) {
+      await looking.to(hash)
+      const part = hash.startsWith(kRoom) ? looking.page.getByRole('tabpanel') : looking.page.getByRole('heading', { level: 1 })
+      await part.waitFor()
+      await looking.frames(700)
+      assert.deepEqual(looking.faults, [], page)
+    }
+    looking.done()
+  })
+}
 
 test('studio: 20,000 rooms, and one that gets 2,000 edits a second, are looked at by 60 frames a second', async t => {
   const looking = await look(t)
