@@ -32,6 +32,7 @@ inline constexpr std::chrono::seconds kAnswerDeadline{600};
 // at once. A browser opens six, and one for what is live.
 inline constexpr size_t kPassageHeadBytes = size_t{16} << 10;
 inline constexpr int kPassageHeadSeconds = 10;
+inline constexpr int kPassagePauseMs = 100;  // when there are no descriptors for another
 inline constexpr unsigned kMaxPassages = 64;
 // Of the word that is its secret: 128 bits.
 inline constexpr size_t kPassageWordDigits = 32;

@@ -18,6 +18,9 @@
 namespace freshet {
 namespace {
 
+// Of what stands in a header as it is.
+bool is_key_character(char c) { return c > ' ' && c <= '~'; }
+
 constexpr freshet_setting kServer[] = {
     setting::required(setting::list("listen", "Addresses for clients, like \"127.0.0.1:4747\".")),
     setting::text("admin", nullptr,
@@ -356,6 +359,10 @@ class Reader {
                         std::to_string(kLeastKeyCharacters) +
                         " characters or more, or use a socket like "
                         "admin = \"unix:data/admin.sock\"");
+    } else if (said && !std::ranges::all_of(server.admin_key, is_key_character)) {
+      problems_.add(line, "server.admin_key",
+                    "has a character that no header can have: use letters, digits and signs, "
+                    "without spaces or an end of a line");
     } else if (said && server.admin_key.size() < kLeastKeyCharacters) {
       problems_.add(line, "server.admin_key",
                     "is shorter than " + std::to_string(kLeastKeyCharacters) +

@@ -13,8 +13,6 @@ namespace {
 // No rate is below one a second.
 constexpr const char* kHastyAfterSeconds = "1";
 
-Page no_key_now() { return {.status = 401, .body = "this takes the key of the admin listener\n"}; }
-
 uint16_t http_status_for(Status status) {
   switch (status) {
     case Status::ok: return 200;
@@ -173,7 +171,9 @@ void Front::on_aside(freshet_exchange* exchange, const freshet_request& request)
     const auto refused =
         is_open ? door_.refusal_of_origin(request) : door_.refusal_of_page(request);
     if (refused) return respond(platform, exchange, *refused);
-    if (!is_open && !door_.lets_in(request)) return respond(platform, exchange, no_key_now());
+    const auto keyless =
+        is_open ? std::nullopt : door_.refusal_of_key(request, platform.now_ms(platform.self));
+    if (keyless) return respond(platform, exchange, *keyless);
   }
   respond(platform, exchange, pages_.aside(request));
 }
@@ -191,7 +191,10 @@ const Route* Front::route_of(std::string_view path, uint32_t listeners) const {
 // Nobody but a plugin's route, and operators, has a use for a body.
 uint64_t Front::body_limit(const freshet_request& head) const {
   const std::string_view path = split_target(view(head.target)).path;
-  if (head.role == FRESHET_ADMIN && door_.lets_in(head)) return UINT64_MAX;
+  const freshet_platform& platform = *parts_.services.platform.table;
+  if (head.role == FRESHET_ADMIN && door_.lets_in(head, platform.now_ms(platform.self))) {
+    return UINT64_MAX;
+  }
   const bool wanted =
       route_of(path, head.role == FRESHET_PUBLIC ? uint32_t{FRESHET_HTTP_ON_PUBLIC}
                                                  : uint32_t{FRESHET_HTTP_ON_ADMIN_OPEN}) != nullptr;

@@ -25,17 +25,20 @@ class AdminKey {
 
   bool asked() const { return !key_.empty(); }
 
-  // Counts nothing: for what is judged once more, or of no worth by itself.
-  bool is_right(std::string_view said) const;
+  // As judge(), of what is judged once more: counts nothing.
+  bool would_take(std::string_view said, std::string_view peer, uint64_t now_ms);
 
   enum class Verdict { right, wrong, too_often };
   // `said`: empty: none, which is no try. In a time that says nothing of the key but its length.
   Verdict judge(std::string_view said, std::string_view peer, uint64_t now_ms);
 
  private:
+  bool is_right(std::string_view said) const;
+  void note_wrong(std::string_view peer, uint64_t now_ms);
+
   const std::string key_;
   freshet_metric& wrong_;
-  std::mutex mutex_;  // guards what follows; taken for what is not right, or was not lately
+  std::mutex mutex_;  // guards what follows
   NamedRates tries_{kWrongKeysPerSecond, kKeyTryingAddresses};
   RareLine line_;
 };

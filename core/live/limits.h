@@ -7,14 +7,15 @@
 
 namespace freshet {
 
-// Sockets at once: operators, each with a page or two.
+// Sockets at once: operators, each with a page or two; and of those who have not said the key.
 inline constexpr uint32_t kMaxLookers = 32;
+inline constexpr uint32_t kMaxKeyless = 32;
 // Before that, who has not said the key is sent away.
 inline constexpr uint64_t kKeyWithinMs = 10'000;
 inline constexpr uint64_t kLookerMessageBytes = 4096;
 
 // Of one socket: what it is sent in a second, and what may wait for it. Past either a picture is
-// left out; the next one has what it had.
+// left out, and told again when there is place; what happened meanwhile is not.
 inline constexpr size_t kLookerBytesPerSecond = size_t{4} << 20;
 inline constexpr size_t kLookerQueueBytes = size_t{1} << 20;
 
@@ -24,6 +25,8 @@ inline constexpr uint64_t kServerEveryMs = 1'000;
 inline constexpr uint64_t kRoomsEveryMs = 2'000;
 inline constexpr uint64_t kRoomEveryMs = 500;
 inline constexpr uint64_t kPluginsEveryMs = 5'000;
+// The same of what a looker has just asked for anew, such as with each letter of a search.
+inline constexpr uint64_t kAskedAgainMs = 200;
 
 // An hour, which is kept always.
 inline constexpr size_t kHistoryRows = 360;
@@ -49,6 +52,8 @@ inline constexpr size_t kReadForAuthorsBytes = size_t{1} << 20;
 // Deletions are counted in time proportional to the document: seldom, and not of a large one.
 inline constexpr uint64_t kDeletionsEveryMs = 5'000;
 inline constexpr uint64_t kDeletionsOfItems = 50'000;
+// All clients are looked at for the largest, as long as they are no more.
+inline constexpr uint64_t kRankedClients = 50'000;
 // Of its updates that are not saved; past it they are told apart no more until all are.
 inline constexpr size_t kUnsavedKept = 20'000;
 // Clients whose user is known.

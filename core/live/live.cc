@@ -15,7 +15,7 @@ Lookout& lookout_of(void* lookouts, Link& link) {
 // As the protocol of a connection knows it.
 struct Seat {
   Lookout& lookout;
-  Looker& looker;
+  Looker* looker;
 };
 
 }  // namespace
@@ -54,19 +54,21 @@ freshet_protocol Live::make_table() {
   table.open = [](void* self, const freshet_open* open, void** state) -> freshet_status {
     Link& link = Link::of(open->link);
     Lookout& lookout = lookout_of(self, link);
-    Looker* looker =
+    // Before somebody is there who would have to be sent away.
+    auto seat = std::make_unique<Seat>(Seat{lookout, nullptr});
+    seat->looker =
         lookout.add(link, std::string(view(open->query)), open->permission == FRESHET_READ_WRITE);
-    if (looker == nullptr) return FRESHET_LIMIT;
-    *state = new Seat{lookout, *looker};
+    if (seat->looker == nullptr) return FRESHET_LIMIT;
+    *state = seat.release();
     return FRESHET_OK;
   };
   table.message = [](void*, void* state, freshet_bytes message, int) {
     const Seat& seat = *static_cast<Seat*>(state);
-    return static_cast<freshet_status>(seat.lookout.hear(seat.looker, view(message)));
+    return static_cast<freshet_status>(seat.lookout.hear(*seat.looker, view(message)));
   };
   table.close = [](void*, void* state) {
     const std::unique_ptr<Seat> seat(static_cast<Seat*>(state));
-    seat->lookout.remove(seat->looker);
+    seat->lookout.remove(*seat->looker);
   };
   table.encode = [](void*, const freshet_delivery*, const freshet_sink*) -> freshet_status {
     return FRESHET_NOT_FOUND;

@@ -17,6 +17,23 @@
 
 namespace freshet {
 
+// When something is looked at again: after a while, or soon if it was asked for anew.
+class Turn {
+ public:
+  bool is_due(uint64_t now_ms, uint64_t every_ms) const {
+    return begun_ms_ == 0 || now_ms >= begun_ms_ + (asked_ ? kAskedAgainMs : every_ms);
+  }
+  void begin(uint64_t now_ms) {
+    begun_ms_ = now_ms;
+    asked_ = false;
+  }
+  void ask() { asked_ = true; }
+
+ private:
+  uint64_t begun_ms_ = 0;  // 0: never
+  bool asked_ = false;
+};
+
 class Looker {
  public:
   // `link`: its connection, which outlives it. `trusted`: it needs no key.
@@ -35,6 +52,8 @@ class Looker {
   }
   void close(uint16_t code, std::string_view reason) { link_.close(code, reason); }
 
+  // Whether something would be sent.
+  bool has_place(uint64_t now_ms);
   // False: it was not sent, as there was enough.
   bool offer(std::string_view text, uint64_t now_ms);
 
@@ -45,7 +64,8 @@ class Looker {
   bool rooms_changed = false;  // with another query
   std::optional<Ranking> found = {};
   size_t found_from = 0;  // so many shards
-  uint64_t rooms_due_ms = 0, plugins_due_ms = 0;
+  Turn rooms_turn, plugins_turn;
+  bool missed_room = false;  // a picture of the room it looks at
   std::optional<std::string> room = {};
   std::optional<freshet_level> logs = {};
   uint64_t log_number = 0;  // of the last line it was shown

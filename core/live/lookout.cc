@@ -60,12 +60,12 @@ void Lookout::start() {
 
 void Lookout::note_history() {
   const OnShard here(loop().shard());
+  loop().after(
+      kHistoryEveryMs, [](void* self) { static_cast<Lookout*>(self)->note_history(); }, this);
   const Lookouts::Parts& parts = all_.parts();
   const Figures now = Figures::of_now(loop(), parts.metrics, parts.shards);
   if (history_before_) history_.add(FigureRow(*history_before_, now));
   history_before_ = now;
-  loop().after(
-      kHistoryEveryMs, [](void* self) { static_cast<Lookout*>(self)->note_history(); }, this);
 }
 
 void Lookout::arm() {
@@ -76,6 +76,7 @@ void Lookout::arm() {
 void Lookout::tick() {
   const OnShard here(loop().shard());
   armed_ = false;
+  if (all_.any_looks() || !watched_.empty()) arm();  // first: what follows may want for memory
   const uint64_t now_ms = loop().now_ms();
   measure(now_ms);
   std::vector<Looker*> late;
@@ -86,8 +87,8 @@ void Lookout::tick() {
     looker->close(FRESHET_CLOSE_UNAUTHENTICATED, "no key was said");
   }
   send_figures(now_ms);
-  for (auto& [name, watched] : watched_) watched.scope->look(rooms_.find_room(name));
-  if (all_.any_looks() || !watched_.empty()) return arm();
+  for (auto& [name, watched] : watched_) look_once(name, watched);
+  if (armed_) return;
   before_.reset();
   busy_since_ms_ = 0;
 }
@@ -106,11 +107,12 @@ void Lookout::measure(uint64_t now_ms) {
 void Lookout::serve(Looker& looker, uint64_t now_ms) {
   if (!looker.trusted()) return;
   if (looker.logs) send_logs(looker, now_ms);
-  if (looker.rooms && !looker.rooms_asked && now_ms >= looker.rooms_due_ms) {
+  make_good(looker, now_ms);
+  if (looker.rooms && !looker.rooms_asked && looker.rooms_turn.is_due(now_ms, kRoomsEveryMs)) {
     ask_rooms(looker, now_ms);
   }
-  if (looker.plugins && now_ms >= looker.plugins_due_ms) {
-    looker.plugins_due_ms = now_ms + kPluginsEveryMs;
+  if (looker.plugins && looker.plugins_turn.is_due(now_ms, kPluginsEveryMs)) {
+    looker.plugins_turn.begin(now_ms);
     const Lookouts::Parts& parts = all_.parts();
     looker.offer(text_of({{"plugins", plugins_picture(parts.plugins, parts.metrics)}}), now_ms);
   }
@@ -197,7 +199,7 @@ void Lookout::send_logs(Looker& looker, uint64_t now_ms) {
 
 void Lookout::ask_rooms(Looker& looker, uint64_t now_ms) {
   looker.rooms_asked = true;
-  looker.rooms_due_ms = now_ms + kRoomsEveryMs;
+  looker.rooms_turn.begin(now_ms);
   looker.found.emplace(*looker.rooms);
   looker.found_from = 0;
   for (size_t i = 0; i < all_.count(); ++i) {
@@ -235,8 +237,7 @@ void Lookout::show_rooms(uint64_t id, Ranking found) {
   // It has asked for others meanwhile.
   if (!looker->rooms || looker->rooms_changed) {
     looker->rooms_changed = false;
-    looker->rooms_due_ms = 0;
-    return;
+    return looker->rooms_turn.ask();
   }
   Json out = {{"open", all.open()},
               {"matched", all.matched()},
@@ -248,6 +249,14 @@ void Lookout::show_rooms(uint64_t id, Ranking found) {
 
 // ---- one room
 
+// Without memory for a picture there is none this time: nobody else is to notice.
+void Lookout::look_once(const std::string& room, Watched& watched) {
+  static_cast<void>(if_memory([&] {
+    watched.scope->look(rooms_.find_room(room));
+    return Status::ok;
+  }));
+}
+
 void Lookout::look_at(const std::string& room, Viewer viewer) {
   Watched& watched = watched_[room];
   if (watched.scope == nullptr) {
@@ -258,8 +267,8 @@ void Lookout::look_at(const std::string& room, Viewer viewer) {
   }
   watched.viewers.push_back(viewer);
   watched.scope->tell_again();
-  watched.scope->look(rooms_.find_room(room));
   arm();
+  look_once(room, watched);
 }
 
 void Lookout::look_away(const std::string& room, Viewer viewer) {
@@ -278,6 +287,7 @@ void Lookout::read_authors(const std::string& room) {
   if (loaded == nullptr || loaded->residence().document() == nullptr) return;
   const History& history = loaded->residence().history();
   if (history.snapshot_bytes + history.log_bytes > kReadForAuthorsBytes) return;
+  watched_.at(room).scope->note_authors_asked();
   all_.parts().store.load(loop().shard(), room, [this, room](Status status, ReplyItems items) {
     const auto it = watched_.find(room);
     if (status == Status::ok && it != watched_.end()) it->second.scope->note_stored_authors(items);
@@ -295,10 +305,23 @@ void Lookout::tell(const std::string& room, const std::string& text) {
 }
 
 void Lookout::offer(uint64_t id, std::string_view text) {
-  if (Looker* looker = find(id)) static_cast<void>(looker->offer(text, loop().now_ms()));
+  Looker* looker = find(id);
+  if (looker != nullptr && !looker->offer(text, loop().now_ms())) looker->missed_room = true;
+}
+
+// A picture that was left out is told once more, when there is place for it.
+void Lookout::make_good(Looker& looker, uint64_t now_ms) {
+  if (!looker.room || !looker.missed_room || !looker.has_place(now_ms)) return;
+  looker.missed_room = false;
+  Lookout* home = &all_.of(*looker.room);
+  home->loop().post([home, room = *looker.room] {
+    const auto it = home->watched_.find(room);
+    if (it != home->watched_.end()) it->second.scope->tell_again();
+  });
 }
 
 void Lookout::change_room(Looker& looker, std::optional<std::string> room) {
+  if (room && looker.room == room) return;
   const Viewer viewer{this, looker.id()};
   if (looker.room) {
     Lookout* home = &all_.of(*looker.room);
@@ -318,10 +341,13 @@ Looker* Lookout::find(uint64_t id) const {
 }
 
 Looker* Lookout::add(Link& link, std::string peer, bool trusted) {
-  if (!all_.enter()) return nullptr;
   auto made = std::make_unique<Looker>(++last_id_, link, std::move(peer), trusted, loop().now_ms());
   Looker& looker = *made;
-  lookers_.emplace(looker.id(), std::move(made));
+  const auto place = lookers_.emplace(looker.id(), std::move(made)).first;
+  if (!all_.enter(trusted)) {
+    lookers_.erase(place);
+    return nullptr;
+  }
   arm();
   if (trusted) welcome(looker);
   return &looker;
@@ -329,8 +355,8 @@ Looker* Lookout::add(Link& link, std::string peer, bool trusted) {
 
 void Lookout::remove(Looker& looker) {
   change_room(looker, std::nullopt);
+  all_.leave(looker.trusted());
   lookers_.erase(looker.id());
-  all_.leave();
 }
 
 void Lookout::welcome(const Looker& looker) {
@@ -354,11 +380,21 @@ Status Lookout::hear(Looker& looker, Bytes message) {
 }
 
 Status Lookout::take_key(Looker& looker, const std::string& key) {
-  const auto verdict = all_.parts().key.judge(key, looker.peer(), loop().now_ms());
-  if (verdict != AdminKey::Verdict::right) {
-    looker.close(FRESHET_CLOSE_UNAUTHENTICATED, "wrong key");
+  switch (all_.parts().key.judge(key, looker.peer(), loop().now_ms())) {
+    case AdminKey::Verdict::right: break;
+    case AdminKey::Verdict::wrong:
+      looker.close(FRESHET_CLOSE_UNAUTHENTICATED, "wrong key");
+      return Status::ok;
+    // Whether this one is right is not said.
+    case AdminKey::Verdict::too_often:
+      looker.close(FRESHET_CLOSE_RATE, "too many wrong keys from this address");
+      return Status::ok;
+  }
+  if (!all_.enter(true)) {
+    looker.close(FRESHET_CLOSE_OVERLOADED, "too many look already");
     return Status::ok;
   }
+  all_.leave(false);
   looker.trust();
   welcome(looker);
   return Status::ok;
@@ -375,7 +411,7 @@ void Lookout::watch(Looker& looker, LookRequest request) {
       return;
     case LookRequest::What::rooms:
       looker.rooms_changed = looker.rooms_asked;
-      looker.rooms_due_ms = 0;
+      looker.rooms_turn.ask();
       looker.rooms.reset();
       if (request.watch) looker.rooms = std::move(request.rooms);
       return serve(looker, loop().now_ms());
@@ -393,7 +429,7 @@ void Lookout::watch(Looker& looker, LookRequest request) {
       return serve(looker, loop().now_ms());
     case LookRequest::What::plugins:
       looker.plugins = request.watch;
-      looker.plugins_due_ms = 0;
+      looker.plugins_turn.ask();
       return serve(looker, loop().now_ms());
     case LookRequest::What::key: return;
   }

@@ -69,6 +69,8 @@ class Lookout {
   };
 
   void note_history();
+  void look_once(const std::string& room, Watched& watched);
+  void make_good(Looker& looker, uint64_t now_ms);
   void tick();
   void measure(uint64_t now_ms);
   void serve(Looker& looker, uint64_t now_ms);

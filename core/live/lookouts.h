@@ -52,14 +52,17 @@ class Lookouts {
   Lookout& of(std::string_view room) const { return at(parts_.shards.number_of(room)); }
   uint64_t started_unix_ms() const { return started_unix_ms_; }
 
-  // Somebody comes to look; false: too many do already.
-  bool enter() {
-    if (lookers_.fetch_add(1) < kMaxLookers) return true;
-    --lookers_;
+  // Somebody comes to look, or has come and says no key yet; false: too many do already.
+  bool enter(bool trusted) {
+    std::atomic<uint32_t>& here = trusted ? lookers_ : keyless_;
+    if (here.fetch_add(1) < (trusted ? kMaxLookers : kMaxKeyless)) return true;
+    --here;
     return false;
   }
-  void leave() { --lookers_; }
-  bool any_looks() const { return lookers_.load(std::memory_order_relaxed) > 0; }
+  void leave(bool trusted) { --(trusted ? lookers_ : keyless_); }
+  bool any_looks() const {
+    return lookers_.load(std::memory_order_relaxed) + keyless_.load(std::memory_order_relaxed) > 0;
+  }
 
   // How busy each loop was, of a thousand, in the last second that somebody looked.
   void set_busy(size_t shard, uint32_t permille) { busy_[shard] = permille; }
@@ -69,7 +72,7 @@ class Lookouts {
   const Parts parts_;
   std::vector<Lookout*> all_;
   std::unique_ptr<std::atomic<uint32_t>[]> busy_;
-  std::atomic<uint32_t> lookers_{0};
+  std::atomic<uint32_t> lookers_{0}, keyless_{0};
   uint64_t started_unix_ms_ = 0;
 };
 

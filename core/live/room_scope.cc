@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/report/in_plugin.h"
 #include "core/store/epoch.h"
 #include "freshet/format/codec.h"
 
@@ -72,9 +73,9 @@ void RoomScope::look(Room* room) {
   if (is_new) attach(*room);
   if (room == nullptr && room_ != nullptr) told_.clear();
   room_ = room;
-  if (!told_.empty() && (now_ms < due_ms_ || (room != nullptr && !may_have_changed(*room)))) return;
-  if (room == nullptr && !told_.empty()) return;
+  if (!told_.empty() && (room == nullptr || now_ms < due_ms_)) return;
   due_ms_ = now_ms + kRoomEveryMs;
+  if (!told_.empty() && !may_have_changed(*room)) return;
   std::string text = text_of(
       {{"room", room == nullptr ? Json{{"room", name_}, {"state", "closed"}} : picture(*room)}});
   if (text == told_) return;
@@ -104,8 +105,9 @@ bool RoomScope::may_have_changed(Room& room) {
     sum = sum * 31 + member->outlet->queued_bytes() + member->told_saved + member->sent +
           (member->lagging ? 1 : 0) + (member->may_write ? 2 : 0);
   }
-  const bool counts_later =
-      room.residence().version() != deleted_version_ && loop_.now_ms() >= deleted_due_ms_;
+  const bool counts_later = room.residence().document() != nullptr &&
+                            room.residence().version() != deleted_version_ &&
+                            loop_.now_ms() >= deleted_due_ms_;
   return std::exchange(seen_, sum) != sum || room.residence().saved().unsaved().updates > 0 ||
          counts_later;
 }
@@ -136,14 +138,16 @@ Json RoomScope::picture(Room& room) {
           {"people_total", room.inside().members.size()},
           {"people", people_of(room)},
           {"presence", presence_of(room)},
-          {"authors", std::move(authors)}};
+          {"authors", std::move(authors)},
+          {"authors_read", authors_asked_}};
 }
 
 Json RoomScope::people_of(Room& room) const {
   Json out = Json::array();
   for (const Member* member : room.inside().members.all()) {
     if (out.size() == kShownPeople) break;
-    out.push_back(person_of(*member, unsaved_.of(member->spec.id)));
+    const uint64_t untold = member->sent - std::min(member->sent, member->told_saved);
+    out.push_back(person_of(*member, unsaved_.of(member->spec.id, untold)));
   }
   return out;
 }
@@ -152,11 +156,9 @@ Json RoomScope::people_of(Room& room) const {
 
 Json RoomScope::document_of(Room& room) {
   const freshet_doc_stats stats = room.residence().stats();
-  Json out = {{"bytes", stats.memory_bytes},
-              {"items", stats.items},
-              {"pending_bytes", stats.pending_bytes},
-              {"clients_total", stats.clients},
-              {"clients", Json::array()},
+  Json out = {{"bytes", stats.memory_bytes},    {"version", room.residence().version()},
+              {"items", stats.items},           {"pending_bytes", stats.pending_bytes},
+              {"clients_total", stats.clients}, {"clients", Json::array()},
               {"deleted_total", nullptr}};
   const Document* document = room.residence().document();
   if (document == nullptr) return out;
@@ -166,7 +168,7 @@ Json RoomScope::document_of(Room& room) {
     deleted_version_ = room.residence().version();
     count_deletions(*document, stats);
   }
-  if (stats.clients <= kDeletionsOfItems) out["clients"] = clients_of(room);
+  if (stats.clients <= kRankedClients) out["clients"] = clients_of(room);
   if (deleted_known_) out["deleted_total"] = deleted_total_;
   return out;
 }
@@ -211,6 +213,7 @@ void RoomScope::count_deletions(const Document& document, const freshet_doc_stat
   std::vector<uint8_t> here, deletions, said;
   if (document.state_vector(here) != Status::ok) return;
   if (document.diff(FRESHET_UPDATE_V1, here, deletions) != Status::ok) return;
+  const InPlugin inside("crdt.describe");
   const Status status{crdt_.describe(crdt_.self, FRESHET_UPDATE_V1, to_c(Bytes(deletions)), 0,
                                      VectorSink(said).c())};
   const Json json = status == Status::ok ? Json::parse(said, nullptr, false) : Json();
@@ -260,7 +263,18 @@ void RoomScope::note_user_of_client(const Contribution& update, const std::strin
 
 // ---- updates, as they come
 
+// The room goes on, whether or not there is memory to tell of it.
 void RoomScope::on_update(const Contribution& update, const Member* from) {
+  const Status told = Status{if_memory([&] {
+    note(update, from);
+    return Status::ok;
+  })};
+  if (told == Status::ok) return;
+  ++skipped_;
+  skipped_bytes_ += update.update.size();
+}
+
+void RoomScope::note(const Contribution& update, const Member* from) {
   const uint64_t now_ms = loop_.now_ms();
   if (from != nullptr) {
     unsaved_.note(from->spec.id, room_->residence().saved().position());
@@ -282,6 +296,7 @@ void RoomScope::tell_update(const Contribution& update, const Member* from, uint
               {"bytes", update.update.size()}};
   if (FRESHET_HAS(&crdt_, describe) && update.update.size() <= kDescribedBytes) {
     std::vector<uint8_t> said;
+    const InPlugin inside("crdt.describe");
     const Status status{crdt_.describe(crdt_.self, FRESHET_UPDATE_V1, to_c(update.update),
                                        kShownOperations, VectorSink(said).c())};
     const Json json = status == Status::ok ? Json::parse(said, nullptr, false) : Json();

@@ -41,6 +41,7 @@ class RoomScope final : public RoomWatch {
   static void let_go(Room* room) {
     if (room != nullptr) room->inside().members.set_watch(nullptr);
   }
+  void note_authors_asked() { authors_asked_ = true; }
   // Of what is stored: for those who wrote before anybody looked.
   void note_stored_authors(const ReplyItems& items);
 
@@ -53,6 +54,7 @@ class RoomScope final : public RoomWatch {
     uint64_t at_ms, rows;
   };
 
+  void note(const Contribution& update, const Member* from);
   void attach(Room& room);
   bool may_have_changed(Room& room);
   nlohmann::json picture(Room& room);
@@ -75,6 +77,7 @@ class RoomScope final : public RoomWatch {
   std::string told_;   // last; empty: nothing yet
   UnsavedOf unsaved_;
   std::vector<Written> authors_;                     // the newest first
+  bool authors_asked_ = false;                       // of what is stored
   std::unordered_map<uint64_t, std::string> users_;  // of clients
   std::unordered_map<uint64_t, uint64_t> deleted_;   // of clients
   uint64_t deleted_total_ = 0, deleted_version_ = 0, deleted_due_ms_ = 0;

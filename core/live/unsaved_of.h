@@ -4,6 +4,7 @@
 // Kept while somebody looks.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <unordered_map>
@@ -45,10 +46,13 @@ class UnsavedOf {
     }
   }
 
-  uint64_t of(MemberId member) const {
+  // `untold`: how many of its updates it was not told are saved. What was sent before it was looked
+  // at is on the disk as soon as that is told: it is not known one by one.
+  uint64_t of(MemberId member, uint64_t untold) const {
     const auto now = unsaved_.find(member), before = before_.find(member);
-    return (now == unsaved_.end() ? 0 : now->second) +
-           (before == before_.end() ? 0 : before->second);
+    const uint64_t known = now == unsaved_.end() ? 0 : now->second;
+    const uint64_t old = before == before_.end() ? 0 : before->second;
+    return known + std::min(old, untold - std::min(untold, known));
   }
 
  private:

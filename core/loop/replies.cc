@@ -45,12 +45,12 @@ Replies::Replies(const freshet_platform& platform, Metrics& metrics, Log& log)
 freshet_reply Replies::expect(Callee& of, uint32_t shard, std::unique_ptr<PendingCall> call,
                               uint32_t deadline_ms, size_t limit_bytes) {
   const uint64_t now_ms = Loop(platform_, shard).now_ms();
-  of.function.asked();
   const std::lock_guard lock(mutex_);
   waiting_.emplace(
       ++last_token_,
       Waiting{
           &of, shard, std::move(call), now_ms, now_ms + deadline_ms, false, limit_bytes, {}, {}});
+  of.function.asked();
   return {&of.c, last_token_};
 }
 

@@ -22,14 +22,14 @@ RoomStorageTable::RoomStorageTable()
       } {}
 
 void RoomStorageTable::open(StoreQueue& store, uint32_t shard, const Limits& limits) {
-  limits_ = &limits;
+  most_bytes_ = limits.room_storage_bytes;
+  most_name_bytes_ = limits.room_name_bytes;
   calls_.open(store, shard);
 }
 
 Status RoomStorageTable::judge(std::string_view room, std::string_view name) const {
-  const Limits* limits = limits_;
-  if (limits == nullptr) return Status::retry;
-  if (!room_name_fault(room, limits->room_name_bytes).empty()) return Status::not_found;
+  if (most_name_bytes_ == 0) return Status::retry;
+  if (!room_name_fault(room, most_name_bytes_).empty()) return Status::not_found;
   const bool good = !name.empty() && name.size() <= FRESHET_ROOM_VALUE_NAME;
   return good ? Status::ok : Status::malformed;
 }
@@ -49,7 +49,7 @@ void RoomStorageTable::read(std::string room, std::string name, freshet_reply re
 void RoomStorageTable::write(std::string room, std::string name, uint64_t version, Bytes value,
                              freshet_reply reply) {
   Status judged = judge(room, name);
-  if (judged == Status::ok && value.size() > limits_.load()->room_storage_bytes) {
+  if (judged == Status::ok && value.size() > most_bytes_) {
     judged = Status::too_large;
   }
   if (judged != Status::ok) return StoreCalls::answer(reply, judged);

@@ -35,7 +35,8 @@ class RoomStorageTable {
              freshet_reply reply);
 
   StoreCalls calls_{&StoreQueue::kept};
-  std::atomic<const Limits*> limits_ = nullptr;  // null: not opened yet
+  // Not known before it is opened, and known after it was closed: a plugin may ask until its end.
+  std::atomic<size_t> most_bytes_ = 0, most_name_bytes_ = 0;  // of a value, of a room's name
   const freshet_room_storage c_;
 };
 

@@ -21,6 +21,9 @@ class Throttle {
     return true;
   }
 
+  // Whether something small could be taken.
+  bool has(uint64_t now_ms) const { return now_ms - since_ms_ >= 1'000 || taken_ < per_second_; }
+
  private:
   const uint64_t per_second_;
   uint64_t since_ms_ = 0;

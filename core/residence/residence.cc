@@ -162,6 +162,7 @@ void Residence::keep(Bytes update, std::string_view author, const freshet_applie
 void Residence::keep_first(Bytes update, std::string_view author) {
   ++version_;
   stores_first_ = true;
+  first_refused_ = false;
   saved_.add_unsaved(update.size(), services_.loop.now_ms());
   saved_.note(services_.journal.append(owner_, {.epoch = history_.epoch,
                                                 .is_new = history_.is_new,
@@ -173,6 +174,8 @@ void Residence::keep_first(Bytes update, std::string_view author) {
 Status Residence::note_stored(const Stored& stored) {
   // What others appended may come between; see tail.h.
   const bool good = services_.store.shared() || stored.last_seq == history_.last_seq + stored.rows;
+  // What comes behind it may be stored later, in another batch, and says nothing of it.
+  first_refused_ = first_refused_ || (stores_first_ && stored.first_refused);
   if (saved_.own()) stores_first_ = false;
   saved_.take_unsaved(stored.updates, services_.loop.now_ms());
   if (stored.first_refused && !first_) return Status::ok;  // all of it is read anew

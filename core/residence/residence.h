@@ -105,6 +105,8 @@ class Residence {
   void forget_unsaved();
   // What it begins with is on its way to the store: it is not known whether it is the first.
   bool stores_first() const { return stores_first_; }
+  // Of the last: the store had something of the room, and has left it out.
+  bool first_was_refused() const { return first_refused_; }
 
   // ---- where the document is ----
   // From the store; if that does not know the room, from an app, or as an empty one.
@@ -148,6 +150,7 @@ class Residence {
   Saved saved_;
   uint64_t touched_ms_ = 0;
   bool stores_first_ = false;
+  bool first_refused_ = false;
   bool full_ = false;
   bool broken_ = false;
   bool let_go_ = false;             // what is loaded is what it was

@@ -516,7 +516,7 @@ void Room::on_saved(const Stored& stored) {
     if (sharing_ != nullptr) sharing_->note_appended(stored);
     audience_.send_saved();
     commands_.end_saved();
-    if (desk_.seeds() && !residence_.stores_first()) end_seed(!stored.first_refused);
+    if (desk_.seeds() && !residence_.stores_first()) end_seed(!residence_.first_was_refused());
     if (sharing_ != nullptr) on_tail();
   });
   if (status == Status::ok) return;

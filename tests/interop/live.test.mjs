@@ -1,6 +1,7 @@
 // Looking at a running server by its admin: what it sends, to whom, and what it costs nobody.
 import assert from 'node:assert/strict'
 import http from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import test from 'node:test'
 import WebSocket from 'ws'
@@ -40,6 +41,16 @@ async function look (t, server, options) {
   const looker = await Looker.open(server, options)
   t.after(() => looker.socket.terminate())
   return looker
+}
+
+// What is answered to a request whose body does not come.
+function headAlone (port, header) {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('data', data => { resolve(String(data)); socket.destroy() }).on('error', reject)
+    socket.setTimeout(3000, () => { resolve('nothing'); socket.destroy() })
+    socket.write(`POST /rooms HTTP/1.1\r\nHost: localhost\r\n${header}\r\nContent-Length: 1\r\n\r\n`)
+  })
 }
 
 // Of the admin; `at`: a port, or the socket.
@@ -158,7 +169,11 @@ test('logs come as they are written, and plugins with what is counted of them', 
 
 test('an admin on TCP wants its key, knows its names, and no page of another site', async t => {
   const port = await freePort()
-  const { server } = await World.start(t, { server: { admin: `127.0.0.1:${port}`, admin_key: '${KEY}', admin_hosts: ['ops.example'] }, env: { KEY: kKey } })
+  const { server } = await World.start(t, {
+    server: { admin: `127.0.0.1:${port}`, admin_key: '${KEY}', admin_hosts: ['ops.example'] },
+    plugins: { 'platform-ws': { trusted_proxies: ['127.0.0.1'] } },
+    env: { KEY: kKey }
+  })
   const get = (path, headers = {}) => ask(server, path, { port, headers })
   const bearer = { authorization: `Bearer ${kKey}` }
   assert.equal((await get('/rooms')).status, 401)
@@ -192,6 +207,24 @@ test('an admin on TCP wants its key, knows its names, and no page of another sit
     status = (await get('/rooms', { authorization: 'Bearer wrong' })).status
   }
   assert.equal((await get('/rooms', bearer)).status, 429)
+  assert.equal((await get('/rooms', { ...bearer, 'x-forwarded-for': '10.1.2.3' })).status, 429, 'by another word for itself')
+  assert.match(await headAlone(port, `Authorization: Bearer ${kKey}`), /^HTTP\/1.1 429/, 'a body that is waited for tells a right key')
+  const again = await look(t, server, { port, key: kKey })
+  await until('nor is it told by closing', () => again.closed)
+  assert.equal(again.closed.code, 4529)
+})
+
+test('those who have said no key leave room for those who have one', async t => {
+  const port = await freePort()
+  const { server } = await World.start(t, { server: { admin: `127.0.0.1:${port}`, admin_key: kKey } })
+  for (let i = 0; i < 32; ++i) await look(t, server, { port })
+  const late = await look(t, server, { port })
+  await until('one more of them is sent away', () => late.closed)
+  await until('they are, when their time is over', async () => {
+    const good = await look(t, server, { port, key: kKey })
+    await until('it is let in or not', () => good.closed || good.last.hello)
+    return good.last.hello
+  }, { withinMs: 15_000 })
 })
 
 test('a server on TCP without a key does not start, and says what to write', async t => {
@@ -225,7 +258,13 @@ test('an operator closes connections, which come back, and reads a document as a
 })
 
 test('manifests and tokens are checked before they are used', async t => {
-  const { server } = await World.start(t, { plugins: { 'auth-jwt': { secret: 'a-secret-of-thirty-two-characters' } } })
+  const word = 'a-word-of-the-environment'
+  const { server } = await World.start(t, {
+    plugins: { 'auth-jwt': { secret: 'a-secret-of-thirty-two-characters' } }, env: { WORD: word }
+  })
+  const curious = await ask(server, '/check/manifest', { method: 'POST', body: '[server]\nlisten = ["${WORD}"]\nadmin = "${WORD}"\nadmin_key = "${WORD}"\n' })
+  assert.equal(curious.status, 200)
+  assert.ok(!curious.text.includes(word), 'what a variable holds is read out')
   const wrong = '[server]\nlisten = ["nowhere"]\n[[plugin]]\nuse = "store-sqlite"\n[plugin.settings]\npth = "x"\n[[plugin]]\nuse = "store-mine"\n'
   const checked = (await ask(server, '/check/manifest', { method: 'POST', body: wrong })).json()
   assert.deepEqual(checked.unjudged, ['store-mine'])

@@ -9,8 +9,12 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <memory>
+#include <system_error>
 #include <thread>
+#include <utility>
 
 #include "core/cli/limits.h"
 #include "freshet/format/request.h"
@@ -99,11 +103,16 @@ void shift_both(int browser, int admin) {
 
 // Up to its empty line, and what came with it; empty: it does not come.
 std::string read_head(int from) {
-  const timeval patience{.tv_sec = kPassageHeadSeconds, .tv_usec = 0};
-  ::setsockopt(from, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  using Clock = std::chrono::steady_clock;
+  const auto until = Clock::now() + std::chrono::seconds(kPassageHeadSeconds);
   std::string head;
   char bytes[4096];
   while (head.find(kEnd) == std::string::npos) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::microseconds>(until - Clock::now()).count();
+    if (left <= 0) return {};
+    const timeval patience{.tv_sec = left / 1'000'000, .tv_usec = left % 1'000'000};
+    ::setsockopt(from, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     const ssize_t got = ::recv(from, bytes, sizeof(bytes), 0);
     if (got <= 0 || head.size() > kPassageHeadBytes) return {};
     head.append(bytes, static_cast<size_t>(got));
@@ -130,6 +139,28 @@ void carry(int fd, const Passage& passage) {
   }
   if (send_all(admin.fd(), *head) && send_all(admin.fd(), std::string_view(came).substr(end))) {
     shift_both(browser.fd(), admin.fd());
+  }
+}
+
+// What those who are carried have in common.
+struct Carried {
+  explicit Carried(Passage by) : passage(std::move(by)) {}
+  const Passage passage;
+  std::atomic<unsigned> now = 0;
+};
+
+// False: there is no thread to be had.
+bool carry_apart(int browser, const std::shared_ptr<Carried>& shared) {
+  ++shared->now;
+  try {
+    std::thread([browser, shared] {
+      carry(browser, shared->passage);
+      --shared->now;
+    }).detach();
+    return true;
+  } catch (const std::system_error&) {
+    --shared->now;
+    return false;
   }
 }
 
@@ -188,20 +219,17 @@ int listen_on_loopback(uint16_t& port) {
 }
 
 void pass_on(int listener, const Passage& passage) {
-  std::atomic<unsigned> carried = 0;
+  // Whoever is carried may be on the way for longer than this.
+  const auto shared = std::make_shared<Carried>(passage);
   for (;;) {
     const int browser = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
-    if (browser < 0 && (errno == EINTR || errno == ECONNABORTED)) continue;
-    if (browser < 0) return;
-    if (carried >= kMaxPassages) {
-      ::close(browser);
+    if (browser < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(kPassagePauseMs));
       continue;
     }
-    ++carried;
-    std::thread([browser, &passage, &carried] {
-      carry(browser, passage);
-      --carried;
-    }).detach();
+    if (browser < 0 && (errno == EINTR || errno == ECONNABORTED)) continue;
+    if (browser < 0) return;
+    if (shared->now >= kMaxPassages || !carry_apart(browser, shared)) ::close(browser);
   }
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 
 #include "core/config/manifest.h"
 #include "core/http/admin/admin_page.h"
@@ -35,10 +37,19 @@ Json parts_of_token(std::string_view token) {
           {"claims", part_of(token.substr(first + 1, second - first - 1))}};
 }
 
+// What is asked here is repeated in the answer: of a variable it is known that it is set, and what
+// it holds is nobody's to read.
+Environment names_alone() {
+  return [process = process_environment()](const std::string& name) -> std::optional<std::string> {
+    if (!process(name)) return std::nullopt;
+    return "${" + name + "}";
+  };
+}
+
 // By the plugins of this server: those it does not have are not judged.
 Json problems_of(std::string_view text, const std::vector<PluginAccount>& plugins) {
   Problems problems("manifest");
-  const Manifest manifest = parse_manifest("manifest", text, process_environment(), problems);
+  const Manifest manifest = parse_manifest("manifest", text, names_alone(), problems);
   Json unjudged = Json::array();
   for (const Manifest::Plugin& entry : manifest.plugins) {
     const auto known = std::ranges::find(plugins, entry.use, &PluginAccount::id);

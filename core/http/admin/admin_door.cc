@@ -11,6 +11,7 @@ namespace freshet {
 namespace {
 
 constexpr std::string_view kBearer = "bearer ";
+constexpr std::string_view kNameOfSocket = "admin";
 
 std::string_view header_of(const freshet_request& request, std::string_view name) {
   for (size_t i = 0; i < request.header_count; ++i) {
@@ -43,11 +44,12 @@ std::string_view key_in(const freshet_request& request) {
 
 }  // namespace
 
-// A socket is called what its client likes, but a page has a name with a dot in it.
+// Clients of a socket say the name that the docs give it. Others, with a dot or without, may be
+// names of pages: a neighbour answers for those that no name server knows.
 bool AdminDoor::knows_host(std::string_view host) const {
   const std::string_view name = name_in(host);
   if (equal_without_case(name, "localhost") || is_address(name)) return true;
-  if (rules_.on_socket && name.find('.') == std::string_view::npos) return true;
+  if (rules_.on_socket && equal_without_case(name, kNameOfSocket)) return true;
   return std::ranges::any_of(
       rules_.hosts, [&](const std::string& each) { return equal_without_case(each, name); });
 }
@@ -95,8 +97,8 @@ bool AdminDoor::has_key(const freshet_request& request, uint64_t now_ms) const {
           key_.judge(key_in(request), view(request.peer), now_ms) == AdminKey::Verdict::right);
 }
 
-bool AdminDoor::lets_in(const freshet_request& head) const {
-  return !refusal_of_page(head) && key_.is_right(key_in(head));
+bool AdminDoor::lets_in(const freshet_request& head, uint64_t now_ms) const {
+  return !refusal_of_page(head) && key_.would_take(key_in(head), view(head.peer), now_ms);
 }
 
 }  // namespace freshet

@@ -37,8 +37,8 @@ class AdminDoor {
   std::optional<Page> refusal_of_key(const freshet_request& request, uint64_t now_ms) const;
   // It needs no key, or brings it. [any]
   bool has_key(const freshet_request& request, uint64_t now_ms) const;
-  // Bytes of what it asks to have done are to be read. Counts nothing. [any]
-  bool lets_in(const freshet_request& head) const;
+  // Bytes of what it asks to have done are to be read: it is judged once they are. [any]
+  bool lets_in(const freshet_request& head, uint64_t now_ms) const;
 
  private:
   bool knows_host(std::string_view host) const;

@@ -76,9 +76,10 @@ TEST(AdminDoor, IsKnownByItsAddressAndNotByANameSomebodyMade) {
   EXPECT_EQ(door.page({}), 200) << "no page";
 }
 
-TEST(AdminDoor, OfASocketIsCalledWhatItsClientLikes) {
+TEST(AdminDoor, OfASocketHasANameThatNoPageHas) {
   Door door({.on_socket = true});
   EXPECT_EQ(door.page({{"Host", "admin"}}), 200);
+  EXPECT_EQ(door.page({{"Host", "printer:8080"}}), 421) << "a neighbour answers for such names";
   EXPECT_EQ(door.page({{"Host", "evil.example"}}), 421) << "by a forwarded port";
 }
 

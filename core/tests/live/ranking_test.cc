@@ -110,21 +110,23 @@ TEST(UnsavedOf, IsWhatTheJournalHasNotWritten) {
   unsaved.note_before(1, 2);
   unsaved.note(1, 11);
   unsaved.note(2, 12);
-  EXPECT_EQ(unsaved.of(1), 3u);
+  EXPECT_EQ(unsaved.of(1, 3), 3u);
   unsaved.note_saved(9);
-  EXPECT_EQ(unsaved.of(1), 3u) << "of what was before it began";
+  EXPECT_EQ(unsaved.of(1, 3), 3u) << "of what was before it began";
+  EXPECT_EQ(unsaved.of(1, 2), 2u) << "one of those is told saved, and so it is";
+  EXPECT_EQ(unsaved.of(1, 0), 1u) << "of what came since the journal knows each";
   unsaved.note_saved(11);
-  EXPECT_EQ(unsaved.of(1), 0u);
-  EXPECT_EQ(unsaved.of(2), 1u);
+  EXPECT_EQ(unsaved.of(1, 3), 0u);
+  EXPECT_EQ(unsaved.of(2, 1), 1u);
 }
 
 TEST(UnsavedOf, IsNotForgottenPastItsBound) {
   UnsavedOf unsaved;
   unsaved.begin(0);
   for (uint64_t i = 1; i <= kUnsavedKept + 10; ++i) unsaved.note(1, i);
-  EXPECT_EQ(unsaved.of(1), kUnsavedKept + 10);
+  EXPECT_EQ(unsaved.of(1, kUnsavedKept + 10), kUnsavedKept + 10);
   unsaved.note_saved(kUnsavedKept + 10);
-  EXPECT_EQ(unsaved.of(1), 0u);
+  EXPECT_EQ(unsaved.of(1, 0), 0u);
 }
 
 }  // namespace

@@ -106,9 +106,16 @@ AskedBy HttpConnection::asked_by(const HttpRequest& request, std::string peer, b
           .listed_origin = loop_.settings().lists_origin(request.header("Origin"))};
 }
 
+// A proxy stands before the public listeners alone: on others anybody could say to be another.
+PeerAddress HttpConnection::client_of(const HttpRequest& request) const {
+  const WsSettings& settings = loop_.settings();
+  if (role_ != FRESHET_PUBLIC) return peer_;
+  return freshet::ws::client_of(request, peer_, settings.proxies, settings.forwarded_by);
+}
+
 uint64_t HttpConnection::body_limit(const HttpRequest& head) {
   if (loop_.aside()) return 0;
-  const Exchange asked(loop_, *this, head, asked_by(head, {}, false));
+  const Exchange asked(loop_, *this, head, asked_by(head, peer_text(client_of(head)), false));
   return loop_.events().body_limit(loop_.index(), asked.view());
 }
 
@@ -116,7 +123,7 @@ void HttpConnection::ask(HttpRequest request) {
   const WsSettings& settings = loop_.settings();
   loop_.wiring().metrics.requests.add();
   keep_alive_ = request.keep_alive && !loop_.stopping() && !loop_.aside();
-  const PeerAddress client = client_of(request, peer_, settings.proxies, settings.forwarded_by);
+  const PeerAddress client = client_of(request);
   if (client && client != peer_ && !seat_.count_as(*client)) {
     return refuse({503, "too many connections from this address"});
   }
@@ -126,7 +133,8 @@ void HttpConnection::ask(HttpRequest request) {
     const HttpRefusal refusal = check_handshake(request);
     if (refusal.status == 426) return refuse(refusal, {&version, 1});
     if (refusal.status != 0) return refuse(refusal);
-    if (!settings.allows_origin(request.header("Origin"))) {
+    // Who may come to others than the public ones is not this platform's to say.
+    if (role_ == FRESHET_PUBLIC && !settings.allows_origin(request.header("Origin"))) {
       return turn_away_page(request);
     }
   }

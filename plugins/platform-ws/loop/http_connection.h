@@ -48,6 +48,7 @@ class HttpConnection final : public Peer {
   bool hold_body(size_t bytes);
   void let_go_of_body();
   AskedBy asked_by(const HttpRequest& request, std::string peer, bool movable) const;
+  PeerAddress client_of(const HttpRequest& request) const;
   uint64_t body_limit(const HttpRequest& head);
   void ask(HttpRequest request);
   void refuse(const HttpRefusal& refusal, std::span<const freshet_header> headers = {});

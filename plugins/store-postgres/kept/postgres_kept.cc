@@ -82,10 +82,17 @@ Status PostgresKept::write(std::string_view room, std::string_view name, uint64_
   return link_.write("keep what an app keeps", room, [&](Connection& connection) {
     Exchange look(connection);
     look.begin();
-    const size_t others = look.add("SELECT count(*) FROM @kept WHERE room = $1 AND name <> $2",
-                                   params_of(room, name));
+    // Of others, and whether this one would be new: a conflict is told before there is no place.
+    const size_t others = look.add(
+        "SELECT count(*) FILTER (WHERE name <> $2), count(*) FILTER (WHERE name = $2) "
+        "FROM @kept WHERE room = $1",
+        params_of(room, name));
     FRESHET_CHECK(look.run());
-    if (!value.empty() && look[others].number(0, 0) >= kMaxKeptValues) return Status::limit;
+    const bool is_new = look[others].number(0, 1) == 0;
+    const bool may_be_new = version == 0 || version == FRESHET_KEPT_ANY;
+    if (!value.empty() && is_new && may_be_new && look[others].number(0, 0) >= kMaxKeptValues) {
+      return Status::limit;
+    }
 
     Exchange x(connection);
     const size_t written = swap(x, {room, name}, version, value);

@@ -130,7 +130,7 @@ class OutlineView {
     out_ += ",\"attributes\":{";
     bool first = true;
     each_key(type, [&](uint32_t key, const Item& item) {
-      if (!std::exchange(first, false)) out_ += ',';
+      if (!take(first)) return;
       append_json_string(tree_.names[key], out_);
       out_ += ':';
       value(item, item.len - 1);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -41,8 +42,12 @@ class Later {
  private:
   static freshet_status write(void*, uint64_t token, const freshet_item* item) noexcept {
     const Bytes bytes = view(item->bytes);
-    reinterpret_cast<Later*>(token)->items_.push_back(
-        {item->kind, item->number, {bytes.begin(), bytes.end()}});
+    try {
+      reinterpret_cast<Later*>(token)->items_.push_back(
+          {item->kind, item->number, {bytes.begin(), bytes.end()}});
+    } catch (const std::bad_alloc&) {
+      return FRESHET_RETRY;  // and so is the answer
+    }
     return FRESHET_OK;
   }
   static void answer(void*, uint64_t token, freshet_status status) noexcept {

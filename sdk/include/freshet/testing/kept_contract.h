@@ -129,6 +129,8 @@ TEST_P(KeptContract, HasPlaceFor64ValuesOfARoomAndABound) {
     last = store().kept_write("r", std::to_string(i), FRESHET_KEPT_ANY, "x").status;
   }
   EXPECT_EQ(last, Status::limit);
+  EXPECT_EQ(store().kept_write("r", "new", 5, "x").status, Status::conflict)
+      << "there is no such version, whatever place there is";
   keep("r", "0", "what is there can still be replaced");
   keep("other", "app", "and other rooms have their own");
 }
