@@ -28,7 +28,8 @@ const asFunction = (code, ...given) => new Function(...given, code.replace(/^imp
 
 // A provider of Node's, for pages that write `new WebsocketProvider(...)` as a browser has it. All end with the test.
 function providers (t, made = []) {
-  t.after(() => made.forEach(provider => provider.destroy()))
+  // With the document its awareness ends, whose timer would keep the process.
+  t.after(() => made.forEach(provider => { provider.destroy(); provider.doc.destroy() }))
   return class extends WebsocketProvider {
     constructor (url, room, doc, options) {
       super(url, room, doc, { WebSocketPolyfill: WebSocket, disableBc: true, ...options })

@@ -25,7 +25,7 @@ async function startWithTemplate (t) {
 test('two clients edit together through a server with the store of the template', async t => {
   const world = await startWithTemplate(t)
   const page = await (await fetch(`http://127.0.0.1:${world.server.port}/`)).text()
-  assert.match(page, /<td>storage<\/td><td><code>my-store<\/code>/)
+  assert.match(page, /<dt>storage<\/dt><dd><code>my-store<\/code>/)
 
   const ann = await world.joinSynced('hall')
   const bob = await world.joinSynced('hall')
