@@ -133,7 +133,8 @@ void StoreQueue::load(uint32_t shard, std::string room, Done done) {
   if (!of_.load.admits()) {
     return Loop(platform_, shard).post([done = std::move(done)] { done(Status::retry, {}); });
   }
-  push(of_.load, shard, of_room(room), std::move(done),
+  std::string about = of_room(room);
+  push(of_.load, shard, std::move(about), std::move(done),
        [this, room = std::move(room)](freshet_reply reply) {
          store_.load(store_.self, to_c(std::string_view(room)), reply);
        });
@@ -141,7 +142,8 @@ void StoreQueue::load(uint32_t shard, std::string room, Done done) {
 
 void StoreQueue::replace(uint32_t shard, std::string room, const freshet_epoch& epoch,
                          uint64_t through_seq, std::vector<uint8_t> snapshot, Done done) {
-  push(of_.replace, shard, of_room(room), std::move(done),
+  std::string about = of_room(room);
+  push(of_.replace, shard, std::move(about), std::move(done),
        [this, room = std::move(room), epoch, through_seq,
         snapshot = std::move(snapshot)](freshet_reply reply) {
          store_.replace(store_.self, to_c(std::string_view(room)), epoch, through_seq,
@@ -152,7 +154,8 @@ void StoreQueue::replace(uint32_t shard, std::string room, const freshet_epoch& 
 void StoreQueue::fold(uint32_t shard, std::string room, const LogEnd& through,
                       std::vector<uint8_t> snapshot, Done done) {
   if (FRESHET_HAS(&store_, fold) && through.writer) {
-    return push(of_.fold, shard, of_room(room), std::move(done),
+    std::string about = of_room(room);
+    return push(of_.fold, shard, std::move(about), std::move(done),
                 FoldCall(store_, std::move(room), through, std::move(snapshot)));
   }
   replace(shard, std::move(room), *through.epoch, through.last_seq, std::move(snapshot),
@@ -161,14 +164,16 @@ void StoreQueue::fold(uint32_t shard, std::string room, const LogEnd& through,
 
 void StoreQueue::put(uint32_t shard, std::string room, const freshet_epoch& epoch,
                      std::vector<uint8_t> snapshot, Done done) {
-  push(of_.put, shard, of_room(room), std::move(done),
+  std::string about = of_room(room);
+  push(of_.put, shard, std::move(about), std::move(done),
        [this, room = std::move(room), epoch, snapshot = std::move(snapshot)](freshet_reply reply) {
          store_.put(store_.self, to_c(std::string_view(room)), epoch, to_c(Bytes(snapshot)), reply);
        });
 }
 
 void StoreQueue::erase(uint32_t shard, std::string room, Done done) {
-  push(of_.erase, shard, of_room(room), std::move(done),
+  std::string about = of_room(room);
+  push(of_.erase, shard, std::move(about), std::move(done),
        [this, room = std::move(room)](freshet_reply reply) {
          store_.erase(store_.self, to_c(std::string_view(room)), reply);
        });
@@ -182,7 +187,8 @@ void StoreQueue::list(uint32_t shard, std::string after, uint32_t limit, Done do
 }
 
 void StoreQueue::info(uint32_t shard, std::string room, Done done) {
-  push(of_.info, shard, of_room(room), std::move(done),
+  std::string about = of_room(room);
+  push(of_.info, shard, std::move(about), std::move(done),
        [this, room = std::move(room)](freshet_reply reply) {
          store_.info(store_.self, to_c(std::string_view(room)), reply);
        });
