@@ -18,8 +18,11 @@
 namespace freshet {
 namespace {
 
-// Of what stands in a header as it is.
-bool is_key_character(char c) { return c > ' ' && c <= '~'; }
+// What stands in a header as it is.
+bool can_be_said(std::string_view key) {
+  return std::ranges::all_of(key, [](char c) { return c >= ' ' && c <= '~'; }) &&
+         !key.starts_with(' ') && !key.ends_with(' ');
+}
 
 constexpr freshet_setting kServer[] = {
     setting::required(setting::list("listen", "Addresses for clients, like \"127.0.0.1:4747\".")),
@@ -359,10 +362,10 @@ class Reader {
                         std::to_string(kLeastKeyCharacters) +
                         " characters or more, or use a socket like "
                         "admin = \"unix:data/admin.sock\"");
-    } else if (said && !std::ranges::all_of(server.admin_key, is_key_character)) {
+    } else if (said && !can_be_said(server.admin_key)) {
       problems_.add(line, "server.admin_key",
-                    "has a character that no header can have: use letters, digits and signs, "
-                    "without spaces or an end of a line");
+                    "has a character that no header can have, or a space or an end of a line at "
+                    "an end: use letters, digits and signs");
     } else if (said && server.admin_key.size() < kLeastKeyCharacters) {
       problems_.add(line, "server.admin_key",
                     "is shorter than " + std::to_string(kLeastKeyCharacters) +

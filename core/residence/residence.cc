@@ -161,8 +161,7 @@ void Residence::keep(Bytes update, std::string_view author, const freshet_applie
 // Others may have begun the room, and what they wrote is not read yet.
 void Residence::keep_first(Bytes update, std::string_view author) {
   ++version_;
-  stores_first_ = true;
-  first_refused_ = false;
+  first_row_ = {.on_its_way = true};
   saved_.add_unsaved(update.size(), services_.loop.now_ms());
   saved_.note(services_.journal.append(owner_, {.epoch = history_.epoch,
                                                 .is_new = history_.is_new,
@@ -175,8 +174,8 @@ Status Residence::note_stored(const Stored& stored) {
   // What others appended may come between; see tail.h.
   const bool good = services_.store.shared() || stored.last_seq == history_.last_seq + stored.rows;
   // What comes behind it may be stored later, in another batch, and says nothing of it.
-  first_refused_ = first_refused_ || (stores_first_ && stored.first_refused);
-  if (saved_.own()) stores_first_ = false;
+  first_row_.refused |= first_row_.on_its_way && stored.first_refused;
+  if (saved_.own()) first_row_.on_its_way = false;
   saved_.take_unsaved(stored.updates, services_.loop.now_ms());
   if (stored.first_refused && !first_) return Status::ok;  // all of it is read anew
   if (stored.epoch) history_.epoch = *stored.epoch;        // it was there before ours
@@ -203,7 +202,7 @@ Status Residence::bring_back(const Left& left) {
 void Residence::forget_unsaved() {
   saved_.note(0);
   saved_.forget_lost();
-  stores_first_ = false;
+  first_row_.on_its_way = false;
   if (!first_) return;
   first_.reset();
   end_load(Status::retry);

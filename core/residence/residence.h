@@ -103,10 +103,12 @@ class Residence {
   Status bring_back(const Left& left);
   // Nothing of what is unsaved will ever be saved.
   void forget_unsaved();
-  // What it begins with is on its way to the store: it is not known whether it is the first.
-  bool stores_first() const { return stores_first_; }
-  // Of the last: the store had something of the room, and has left it out.
-  bool first_was_refused() const { return first_refused_; }
+  // What it begins with, on its way to the store: it is not known whether it is the first. Then
+  // `refused`: the store had something of the room, and has left it out.
+  struct FirstRow {
+    bool on_its_way = false, refused = false;
+  };
+  FirstRow first_row() const { return first_row_; }
 
   // ---- where the document is ----
   // From the store; if that does not know the room, from an app, or as an empty one.
@@ -149,8 +151,7 @@ class Residence {
   uint64_t version_ = 0;
   Saved saved_;
   uint64_t touched_ms_ = 0;
-  bool stores_first_ = false;
-  bool first_refused_ = false;
+  FirstRow first_row_;
   bool full_ = false;
   bool broken_ = false;
   bool let_go_ = false;             // what is loaded is what it was

@@ -63,7 +63,7 @@ void AppFeed::make_up() {
 bool AppFeed::encode(const Residence& residence, std::vector<uint8_t>& out) {
   if (residence.away()) asked_early_ = true;  // the store may not have all of it yet
   const Document* document = residence.document();
-  if (document == nullptr || residence.stores_first()) return false;
+  if (document == nullptr || residence.first_row().on_its_way) return false;
   if (encoded_version_ != residence.version()) {
     encoded_.clear();
     if (document->diff(FRESHET_UPDATE_V1, {}, encoded_) != Status::ok) return false;

@@ -516,7 +516,8 @@ void Room::on_saved(const Stored& stored) {
     if (sharing_ != nullptr) sharing_->note_appended(stored);
     audience_.send_saved();
     commands_.end_saved();
-    if (desk_.seeds() && !residence_.stores_first()) end_seed(!residence_.first_was_refused());
+    if (desk_.seeds() && !residence_.first_row().on_its_way)
+      end_seed(!residence_.first_row().refused);
     if (sharing_ != nullptr) on_tail();
   });
   if (status == Status::ok) return;
@@ -527,7 +528,8 @@ void Room::on_saved(const Stored& stored) {
 }
 
 void Room::on_refused(Status why) {
-  const bool here = (state_ == State::live || state_ == State::busy) && !residence_.stores_first();
+  const bool here =
+      (state_ == State::live || state_ == State::busy) && !residence_.first_row().on_its_way;
   if (why == Status::conflict && sharing_ != nullptr && here) {
     sharing_->tail().note_refused();
     while (commands_.any_unsaved()) guarded([this] { commands_.end_all(Status::conflict); });
@@ -549,7 +551,7 @@ void Room::on_refused(Status why) {
 void Room::tick(uint64_t now_ms) {
   if (state_ == State::loading) {
     // It is not known for how long.
-    if (residence_.stores_first() && services_.journal.failing())
+    if (residence_.first_row().on_its_way && services_.journal.failing())
       members_.close_all(FRESHET_CLOSE_OVERLOADED, "the store takes no updates now");
     return;
   }

@@ -29,7 +29,7 @@ class Withholding {
     to.sun_family = AF_UNIX;
     socket_path.copy(to.sun_path, sizeof(to.sun_path) - 1);
     EXPECT_EQ(::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof(to)), 0);
-    send(request_line + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(kBody) +
+    send(request_line + " HTTP/1.1\r\nHost: admin\r\nContent-Length: " + std::to_string(kBody) +
          "\r\n\r\n");
   }
   ~Withholding() { ::close(fd_); }

@@ -191,7 +191,7 @@ TEST_F(Guarded, WhatBlocksAShardIsNamedWhileHealthAnswers) {
   ASSERT_TRUE(server.says(" serves ")) << server.log();
   const RawClient client(path("public.sock"));
   client.send(
-      "GET /broken/r HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "GET /broken/r HTTP/1.1\r\nHost: admin\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
   ASSERT_THAT(client.receive("\r\n\r\n"), StartsWith("HTTP/1.1 101"));
   client.send(frame(std::string(1'600'000, 'x')));  // eight seconds

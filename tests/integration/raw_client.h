@@ -56,7 +56,7 @@ class RawClient {
 inline std::string get(const std::filesystem::path& socket, const std::string& target,
                        int wait_ms = 10'000) {
   const RawClient client(socket);
-  client.send("GET " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  client.send("GET " + target + " HTTP/1.1\r\nHost: admin\r\nConnection: close\r\n\r\n");
   return client.receive("", wait_ms);
 }
 

@@ -51,7 +51,7 @@ class TokenRate : public ::testing::Test {
     const std::string body = R"({"room":"r","user":{"id":"ann"}})";
     return ask(
         "public.sock",
-        "POST /api/tokens HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer " +
+        "POST /api/tokens HTTP/1.1\r\nHost: admin\r\nConnection: close\r\nAuthorization: Bearer " +
             std::string(kKey) + "\r\nX-Forwarded-For: " + client +
             "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
   }
@@ -79,7 +79,7 @@ TEST_F(TokenRate, IsThatOfAnAddressBehindAProxyThatIsNamed) {
   EXPECT_GE(tokens_of("203.0.113.9"), 10);
   EXPECT_GE(tokens_of("203.0.113.10"), 10);
   const std::string metrics =
-      ask("admin.sock", "GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+      ask("admin.sock", "GET /metrics HTTP/1.1\r\nHost: admin\r\nConnection: close\r\n\r\n");
   EXPECT_NE(metrics.find("\nfreshet_routes_limited_total 2\n"), std::string::npos) << metrics;
   EXPECT_TRUE(
       server.says("address \"203.0.113.9\": asks plugins' routes for more than "

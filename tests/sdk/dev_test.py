@@ -11,7 +11,7 @@ import tempfile
 import time
 
 from served import WAIT_SECONDS
-from tap import Failed, Tap
+from tap import Failed, Skipped, Tap
 
 MANIFEST = """[server]
 listen = ["127.0.0.1:4747"]
@@ -184,7 +184,13 @@ def says_what_is_no_plugin(world):
     has(world.run(1, "--plugin", world.take("my-http.so"), "-m", "nowhere.toml", "--cmd", "true"), "nowhere.toml")
 
 
+def needs_broken_plugins(world):
+    if not os.path.isdir(world.broken):
+        raise Skipped("what a sanitizer makes of a crash is its own")
+
+
 def says_what_crashes_or_hangs_when_loaded(world):
+    needs_broken_plugins(world)
     has(world.run(1, "--plugin", world.take("crashes_at_load.so"), "--cmd", "true"),
         "a plugin crashed when it was loaded (Segmentation fault)")
     has(world.run(1, "--plugin", world.take("hangs_at_load.so"), "--cmd", "true"),
@@ -192,6 +198,7 @@ def says_what_crashes_or_hangs_when_loaded(world):
 
 
 def goes_on_when_a_build_crashes(world):
+    needs_broken_plugins(world)
     plugin = world.take("my-http.so", "mine.so")
     process = world.start("--plugin", plugin, "--cmd", "touch begun; until test -e again; do sleep 0.1; done; "
                           f"{GET % '/my-http'}")
