@@ -288,10 +288,12 @@ void Lookout::read_authors(const std::string& room) {
   const History& history = loaded->residence().history();
   if (history.snapshot_bytes + history.log_bytes > kReadForAuthorsBytes) return;
   watched_.at(room).scope->note_authors_asked();
-  all_.parts().store.load(loop().shard(), room, [this, room](Status status, ReplyItems items) {
-    const auto it = watched_.find(room);
-    if (status == Status::ok && it != watched_.end()) it->second.scope->note_stored_authors(items);
-  });
+  all_.parts().store.load(loop().shard(), room,
+                          [this, room](Status status, const ReplyItems& items) {
+                            const auto it = watched_.find(room);
+                            if (status == Status::ok && it != watched_.end())
+                              it->second.scope->note_stored_authors(items);
+                          });
 }
 
 void Lookout::tell(const std::string& room, const std::string& text) {

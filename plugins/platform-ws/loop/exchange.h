@@ -18,7 +18,7 @@ class EventLoop;
 
 // What is known of who asks beside the request itself.
 struct AskedBy {
-  std::string peer;  // in text
+  std::string peer;       // in text
   std::string site = {};  // as freshet_request has it
   uint32_t role = 0;
   bool movable = false;        // to another loop
