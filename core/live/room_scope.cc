@@ -75,7 +75,7 @@ void RoomScope::look(Room* room) {
   room_ = room;
   if (!told_.empty() && (room == nullptr || now_ms < due_ms_)) return;
   due_ms_ = now_ms + kRoomEveryMs;
-  if (!told_.empty() && !may_have_changed(*room)) return;
+  if (room != nullptr && !told_.empty() && !may_have_changed(*room)) return;
   std::string text = text_of(
       {{"room", room == nullptr ? Json{{"room", name_}, {"state", "closed"}} : picture(*room)}});
   if (text == told_) return;
