@@ -3,11 +3,10 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 
 #include "core/cli/limits.h"
+#include "core/cli/migration/folder_walk.h"
 #include "core/cli/migration/kept_states.h"
-#include "core/report/printable.h"
 #include "freshet/format/url.h"
 
 namespace freshet::cli {
@@ -17,43 +16,34 @@ namespace fs = std::filesystem;
 
 class FolderStates final : public KeptStates {
  public:
-  explicit FolderStates(fs::directory_iterator at) : at_(std::move(at)) {}
+  explicit FolderStates(FolderWalk at) : at_(std::move(at)) {}
 
   bool next(KeptState& out) override {
-    for (; at_ != fs::directory_iterator(); step()) {
-      const std::string name = at_->path().filename().string();
+    for (; !at_.at_end(); at_.step()) {
+      const std::string name = at_.path().filename().string();
       if (name.starts_with('.')) continue;
-      out = {.from = at_->path().string(), .room = {}, .update = {}, .fault = {}};
+      out = {.from = at_.path().string(), .room = {}, .update = {}, .fault = {}};
       read(name, out);
-      step();
+      at_.step();
       return true;
     }
     return false;
   }
 
-  bool failed() const override { return failed_; }
+  bool failed() const override { return at_.failed(); }
 
  private:
-  void step() {
-    std::error_code failure;
-    at_.increment(failure);
-    if (!failure) return;
-    failed_ = true;
-    std::cerr << "the folder cannot be read any further: " << failure.message() << "\n";
-  }
-
   void read(const std::string& name, KeptState& out) const {
     out.room = percent_decode(name);
     std::string text;
-    out.fault = read_state_file(at_->path(), text);
+    out.fault = read_state_file(at_.path(), text);
     if (!out.fault.empty()) return;
     auto update = decode_state(text);
     if (!update) return void(out.fault = "is not base64");
     out.update = *std::move(update);
   }
 
-  fs::directory_iterator at_;
-  bool failed_ = false;
+  FolderWalk at_;
 };
 
 }  // namespace
@@ -79,13 +69,9 @@ std::optional<std::vector<uint8_t>> decode_state(std::string_view base64) {
 }
 
 std::unique_ptr<KeptStates> pluv_states_of_folder(const Command& command) {
-  std::error_code failure;
-  fs::directory_iterator at(command.folder, failure);
-  if (failure) {
-    std::cerr << printable(command.folder) << ": cannot be read: " << failure.message() << "\n";
-    return nullptr;
-  }
-  return std::make_unique<FolderStates>(std::move(at));
+  auto at = FolderWalk::begin(command.folder);
+  if (!at) return nullptr;
+  return std::make_unique<FolderStates>(*std::move(at));
 }
 
 }  // namespace freshet::cli

@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "core/cli/migration/folder_walk.h"
 #include "core/cli/migration/kept_states.h"
 #include "core/cli/migration/state_engine.h"
 #include "core/report/printable.h"
@@ -73,36 +74,25 @@ bool updates_of(Bytes file, std::vector<std::vector<uint8_t>>& updates) {
 
 class SweetStates final : public KeptStates {
  public:
-  SweetStates(fs::directory_iterator at, const StateEngine& engine)
-      : at_(std::move(at)), engine_(engine) {}
+  SweetStates(FolderWalk at, const StateEngine& engine) : at_(std::move(at)), engine_(engine) {}
 
   bool next(KeptState& out) override {
-    for (; at_ != fs::directory_iterator(); step()) {
+    for (; !at_.at_end(); at_.step()) {
       std::error_code failure;
-      const fs::path path = at_->path() / kSweetFile;
+      const fs::path path = at_.path() / kSweetFile;
       if (!fs::exists(path, failure) && !failure) continue;
-      out = {.from = path.string(),
-             .room = at_->path().filename().string(),
-             .update = {},
-             .fault = {}};
+      out = {
+          .from = path.string(), .room = at_.path().filename().string(), .update = {}, .fault = {}};
       read(path, out);
-      step();
+      at_.step();
       return true;
     }
     return false;
   }
 
-  bool failed() const override { return failed_; }
+  bool failed() const override { return at_.failed(); }
 
  private:
-  void step() {
-    std::error_code failure;
-    at_.increment(failure);
-    if (!failure) return;
-    failed_ = true;
-    std::cerr << "the folder cannot be read any further: " << failure.message() << "\n";
-  }
-
   void read(const fs::path& path, KeptState& out) const {
     std::string file;
     out.fault = read_state_file(path, file);
@@ -117,9 +107,8 @@ class SweetStates final : public KeptStates {
     out.update = *std::move(joined);
   }
 
-  fs::directory_iterator at_;
+  FolderWalk at_;
   const StateEngine& engine_;
-  bool failed_ = false;
 };
 
 bool has_documents(const fs::path& folder) {
@@ -135,18 +124,14 @@ bool has_documents(const fs::path& folder) {
 }  // namespace
 
 std::unique_ptr<KeptStates> y_sweet_states(const Command& command, const StateEngine& engine) {
-  std::error_code failure;
-  fs::directory_iterator at(command.folder, failure);
-  if (failure) {
-    std::cerr << printable(command.folder) << ": cannot be read: " << failure.message() << "\n";
-    return nullptr;
-  }
+  auto at = FolderWalk::begin(command.folder);
+  if (!at) return nullptr;
   if (!has_documents(command.folder)) {
     std::cerr << printable(command.folder) << ": has no DOCUMENT/" << kSweetFile
               << ": name the folder that `y-sweet serve` was given\n";
     return nullptr;
   }
-  return std::make_unique<SweetStates>(std::move(at), engine);
+  return std::make_unique<SweetStates>(*std::move(at), engine);
 }
 
 }  // namespace freshet::cli
