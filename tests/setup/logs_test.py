@@ -5,10 +5,9 @@ Usage: logs_test.py FRESHET DOC; speaks TAP.
 import json
 import os
 import re
-import socket
 import sys
 
-from world import Folder, expect, free_port, manifest, run
+from world import Folder, connected, expect, free_port, manifest, run
 
 DOC = os.path.abspath(sys.argv[2])
 LINE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d) (error  |warning|info   |debug  ) (\S+) +(.*)")
@@ -24,7 +23,7 @@ def visited(settings, path="/yjs/notes", more="", origin="https://evil.example")
     port = free_port()
     with Folder() as folder:
         folder.write("freshet.toml", manifest(listen=f"127.0.0.1:{port}", server=settings, more=more, settings="origins = [\"https://app.example.com\"]"))
-        with folder.server(ready=b"serves" if more else b"no auth plugin"), socket.create_connection(("127.0.0.1", port), timeout=5) as peer:
+        with folder.server(ready=b"serves" if more else b"no auth plugin"), connected(port) as peer:
             peer.sendall(f"GET {path} HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nOrigin: {origin}\r\n"
                          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode())
             peer.recv(65536)

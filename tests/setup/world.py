@@ -91,6 +91,18 @@ class Folder:
             process.wait(WAIT_SECONDS)
 
 
+def connected(port):
+    """A socket at the server's port, waited for: a line that says it is there may be written before it is, or left out."""
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=WAIT_SECONDS)
+        except ConnectionRefusedError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+
+
 @contextlib.contextmanager
 def answering(answer, certificate=None):
     """A server that says `answer` (bytes) to whoever comes, whatever is asked. Its port."""
