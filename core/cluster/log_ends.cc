@@ -52,7 +52,10 @@ void LogEnds::begin_turn() {
 
 void LogEnds::hear(Status status, const ReplyItems& items) {
   const std::vector<std::string> asked = std::exchange(asked_, {});
-  if (status != Status::ok) return;
+  if (status != Status::ok) {
+    hurry();
+    return rooms_.unanswered();
+  }
   LogEnd end;
   size_t at = 0;
   for (const ReplyItem& item : items) {

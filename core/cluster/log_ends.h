@@ -22,6 +22,7 @@ class LogEnds {
   struct Rooms {
     std::function<std::vector<std::string>()> names;  // of all that are in memory
     std::function<void(const std::string& name, const LogEnd& end)> hear;
+    std::function<void()> unanswered;  // the store was out of reach: of them all
   };
 
   // `store` outlives it. Does nothing where that is not shared. `hears`: there is a bus.

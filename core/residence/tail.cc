@@ -41,6 +41,7 @@ void Tail::begin() {
   }
   known_ = std::max(last_seq, std::exchange(known_after_, 0));
   doubted_ = unsure_ = false;
+  grown_ms_ = services_.now_ms;
   lost_.reset();
   notes_.clear();
   forget_unread();
@@ -107,6 +108,9 @@ void Tail::note_row(const RowMarks::Row& row) {
   marks_.note(row);
 }
 
+// Only what is young is lost with a database.
+void Tail::doubt_last_rows() { unsure_ |= services_.now_ms - grown_ms_ < kYoungMs; }
+
 // False: it is another history, or nobody has stored anything.
 bool Tail::note_epoch(const std::optional<freshet_epoch>& epoch) {
   if (residence_.history().is_new) {
@@ -126,8 +130,7 @@ void Tail::note_end(const LogEnd& end) {
   known_ = std::max(known_, end.last_seq);
   if (end.last_seq != log_.through()) return;
   if (end.writer) note_row(mark_of(end.last_seq, *end.writer));
-  // Only what is young is lost with a database.
-  if (std::exchange(unsure_, false)) doubted_ |= services_.now_ms - grown_ms_ < kYoungMs;
+  doubted_ |= std::exchange(unsure_, false);
 }
 
 // ---- what is heard
@@ -265,11 +268,11 @@ void Tail::end_read(Status status, ReplyItems items) {
   }
   const ReplyItem* end = status == Status::ok ? find_item(items, FRESHET_STORE_LAST_SEQ) : nullptr;
   if (end == nullptr) return;
-  unsure_ = false;
   behind_since_ms_ = 0;
   // In a snapshot it cannot be seen any more whose they are.
-  const bool hidden = std::exchange(doubted_, false) && looked_back_ &&
+  const bool hidden = (doubted_ || unsure_) && looked_back_ &&
                       find_item(items, FRESHET_STORE_SNAPSHOT) != nullptr;
+  doubted_ = unsure_ = false;
   const bool lost = end->number < asked_ || hidden || marks_.contradicted_by(items);
   if (same_history && (lost || residence_.saved().is_to_be_brought_back())) {
     lost_ = {false, asked_of_, end->number};

@@ -83,9 +83,9 @@ class Tail {
   void hear_while_loading(uint64_t last_seq) { known_after_ = std::max(known_after_, last_seq); }
   // Its history may be another one.
   void doubt() { doubted_ = true; }
-  // The store may be another one than before, which lacks some of it: that shows when the log's end
-  // is heard next, or in the last rows that are had.
-  void doubt_last_rows() { unsure_ = true; }
+  // The store was out of reach, or may have been, and may be another one than before, which lacks
+  // some of it: that shows when the log's end is heard next, or in the last rows that are had.
+  void doubt_last_rows();
   // What it is about to store. REQUIRES, too: the document is here, and nothing else is done with
   // it.
   void hear(const freshet_writer& by, const bus::Edit& edit);

@@ -65,6 +65,10 @@ LogEnds::Rooms rooms_for_ends(Shard& shard) {
               [&shard](const std::string& name, const LogEnd& end) {
                 Room* room = shard.find_room(name);
                 if (room != nullptr) room->guarded([&] { room->sharing()->note_end(end); });
+              },
+          .unanswered =
+              [&shard] {
+                shard.each_room([](Room& room) { room.sharing()->doubt_last_rows(); });
               }};
 }
 

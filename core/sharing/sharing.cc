@@ -63,6 +63,8 @@ Counterparts::Heard Sharing::ears() {
 
 void Sharing::hear(Bytes message) { counterparts_->hear(message, ears()); }
 
+void Sharing::doubt_last_rows() { tail_.doubt_last_rows(); }
+
 // The database may be another one than before.
 void Sharing::ask() {
   counterparts_->ask();

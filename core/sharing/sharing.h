@@ -68,6 +68,7 @@ class Sharing final : public Tail::Hearer {
   void hear(Bytes message);
   // Of what the others said some may have been missed.
   void ask();
+  void doubt_last_rows();  // the store was out of reach: see tail.h
   // A node is no more.
   void forget(const freshet_node& node);
   // Of those who have said nothing for long, only these live.

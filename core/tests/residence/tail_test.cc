@@ -27,6 +27,17 @@ struct SharedWorld : World {
     room.log.emplace(++room.last_seq, other.type({"text"}, at, text));
   }
 
+  void fold() {
+    StoredRoom& room = stored();
+    crdt::Doc all;
+    for (const auto& [seq, update] : room.log) EXPECT_EQ(all.apply(update).status(), Status::ok);
+    std::vector<uint8_t> snapshot;
+    EXPECT_EQ(all.diff({}, snapshot), Status::ok);
+    room.snapshot = snapshot;
+    room.through_seq = room.last_seq;
+    room.log.clear();
+  }
+
   Author other{7};
 };
 
@@ -94,14 +105,7 @@ TEST(Tail, RowsThatWereFoldedComeAsASnapshot) {
   ann.type("a");
   world.settle();
   world.append("bc");
-  StoredRoom& room = world.stored();
-  crdt::Doc all;
-  for (const auto& [seq, update] : room.log) ASSERT_EQ(all.apply(update).status(), Status::ok);
-  std::vector<uint8_t> snapshot;
-  ASSERT_EQ(all.diff({}, snapshot), Status::ok);
-  room.snapshot = snapshot;
-  room.through_seq = room.last_seq;
-  room.log.clear();
+  world.fold();
   world.run_ms(3'000);
   EXPECT_EQ(ann.text().size(), 3u);
 }
@@ -251,6 +255,28 @@ TEST(Tail, ALossThatWasWrittenOverIsSeen) {
   world.run_ms(10'000);
   EXPECT_EQ(ann.text(), "abc");
   EXPECT_TRUE(world.disk().readable_ids("r").structs.contains(ann.id(), 0, 3));
+}
+
+// While this node does not reach the store: what others wrote there has hidden that it is lost.
+TEST(Tail, ALossThatWasFoldedMeanwhileIsSeen) {
+  SharedWorld world;
+  SimClient& ann = world.join("ann");
+  ann.type("a");
+  world.settle();
+  const StoredRoom before = world.stored();
+  ann.type("b");
+  world.settle();
+  world.set_database_away(true);
+  world.run_ms(3'000);
+  world.stored() = before;
+  for (const char* text : {"their", "s"}) world.append(text);
+  world.fold();
+  world.set_database_away(false);
+  world.run_ms(10'000);
+  EXPECT_TRUE(world.disk().readable_ids("r").structs.contains(ann.id(), 0, 2));
+  EXPECT_EQ(ann.text().size(), std::string("abtheirs").size());
+  EXPECT_EQ(ann.close_code(), 0);
+  EXPECT_EQ(world.metric("freshet_rooms_brought_back_total"), 1);
 }
 
 // Said before this node's append, and heard after.
