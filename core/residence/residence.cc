@@ -324,13 +324,14 @@ bool Residence::may_let_go(uint64_t after_ms) const {
   return !history_.is_new && saved_.all() && at_rest();
 }
 
-Status Residence::let_go(const RowMarks& rows) {
+Status Residence::let_go(const RowMarks& rows, uint64_t through) {
   const Result<StateVector> kept = state_vector();  // for readers that fall behind meanwhile
   if (!kept) return kept.status();
   services_.metrics.hibernations.add();
   document_.reset();
   let_go_ = true;
   let_go_rows_ = rows;
+  history_.last_seq = std::max(history_.last_seq, through);
   return Status::ok;
 }
 

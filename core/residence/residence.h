@@ -120,8 +120,9 @@ class Residence {
   // not in the store.
   bool may_let_go(uint64_t after_ms) const;
   // Otherwise than Status::ok, these have done nothing, and all is as before. `rows`: of what is
-  // let go of; if the store has others in their places when it is loaded, that is Status::retry.
-  Status let_go(const RowMarks& rows = {});
+  // let go of, which has all to the row `through`. If the store has others in their places when it
+  // is loaded, or ends before, that is Status::retry.
+  Status let_go(const RowMarks& rows = {}, uint64_t through = 0);
   // Has a worker do it, with the document. Status::limit: too much waits for one already.
   // REQUIRES: document().
   Status lend(std::unique_ptr<LongUpdate> work);

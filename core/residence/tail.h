@@ -66,6 +66,7 @@ class Tail {
   void begin();
   void sleep();  // the room lets go of it now. REQUIRES: Residence::let_go()
   const RowMarks& marks() const { return marks_; }
+  uint64_t through() const { return log_.through(); }  // all rows to there are in the document
   void start_over();  // what the room's people were told of is not what it began with
   void tick() { later_ = false; }
 

@@ -263,7 +263,8 @@ void Room::sleep_if_unused(uint64_t for_ms) {
   if (!unused) return;
   static const RowMarks kNone;
   const RowMarks& rows = sharing_ == nullptr ? kNone : sharing_->tail().marks();
-  if (residence_.let_go(rows) != Status::ok) return;
+  const uint64_t through = sharing_ == nullptr ? 0 : sharing_->tail().through();
+  if (residence_.let_go(rows, through) != Status::ok) return;
   audience_.forget_diff();
   if (sharing_ != nullptr) sharing_->tail().sleep();
   state_ = State::asleep;

@@ -219,6 +219,26 @@ TEST(Tail, WhatASleepingRoomHasLostIsBroughtToo) {
   EXPECT_TRUE(world.disk().readable_ids("r").structs.contains(ann.id(), 0, 2));
 }
 
+// What others wrote, too, of which its own last append says nothing.
+TEST(Tail, WhatASleepingRoomHadReadIsBrought) {
+  Limits limits;
+  limits.hibernate_after_ms = 2'000;
+  SharedWorld world(limits);
+  SimClient& ann = world.join("ann");
+  SimClient& bob = world.join("bob");
+  ann.type("a");
+  ASSERT_TRUE(world.run_until([&] { return world.stored().last_seq == 1; }, 900));
+  const StoredRoom before = world.stored();
+  world.append("theirs");
+  ASSERT_TRUE(world.run_until([&] { return world.metric("freshet_hibernations_total") == 1; }, 10'000));
+  ASSERT_EQ(ann.text().size(), std::string("atheirs").size());
+  world.stored() = before;
+  bob.go_offline();
+  bob.go_online();
+  world.run_ms(20'000);
+  EXPECT_TRUE(world.disk().readable_ids("r").structs.contains(7, 0, 6));
+}
+
 // As many as it had, and others.
 TEST(Tail, RowsThatAreOthersWhenARoomWakesAreALoss) {
   Limits limits;
