@@ -44,16 +44,17 @@ void AppFeed::note_change(const freshet_source& by) {
   untold_ = {.changed = true, .session = by.client, .user = std::string(view(by.user))};
 }
 
-void AppFeed::tell_changes() {
-  if (!untold_.changed) return;
+bool AppFeed::tell_changes() {
+  if (!untold_.changed) return false;
   const Untold untold = std::exchange(untold_, {});
   told_changes_ms_ = services_.now_ms;
-  if (!services_.apps.hear(FRESHET_STORAGE_UPDATED)) return;
+  if (!services_.apps.hear(FRESHET_STORAGE_UPDATED)) return false;
   services_.apps.tell({.kind = FRESHET_STORAGE_UPDATED,
                        .room = room_,
                        .unix_ms = services_.loop.unix_ms(),
                        .session = untold.session,
                        .user = untold.user});
+  return true;
 }
 
 void AppFeed::make_up() {

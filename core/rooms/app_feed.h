@@ -31,7 +31,7 @@ class AppFeed {
   void note_change(const freshet_source& by);
   // The document is back: whoever was given less is told of a change once more.
   void make_up();
-  void tell_changes();
+  bool tell_changes();  // there were some
   // The room leaves memory. Nothing is said of one that nobody was ever in.
   void tell_deleted(const Residence& residence);
 

@@ -27,6 +27,13 @@ void Drain::tell_saved() {
   for (size_t i = 0; i < shards_.count(); ++i) shards_.at(i).drain.on_saved_elsewhere();
 }
 
+// Until there are none: of a room that a worker had, an app is told once more when it is back.
+bool Drain::tell_changes() {
+  bool any = false;
+  rooms_.each_room([&](Room& room) { any |= room.apps().tell_changes(); });
+  return any;
+}
+
 void Drain::check() {
   const OnShard here(rooms_.loop().shard());
   const Journal& journal = rooms_.journal();
@@ -41,10 +48,7 @@ void Drain::check() {
     links_.send_away();
   }
   const bool deserted = links_.empty() && rooms_.deserted() && !rooms_.busy();
-  if (links_told_ && deserted && !std::exchange(changes_told_, true)) {
-    rooms_.each_room([](Room& room) { room.apps().tell_changes(); });
-  }
-  if (changes_told_ && rooms_.idle()) {
+  if (links_told_ && deserted && !tell_changes() && rooms_.idle()) {
     if (auto done = std::exchange(drained_, nullptr)) done();
     return;
   }

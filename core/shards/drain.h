@@ -30,6 +30,7 @@ class Drain {
   void on_saved_elsewhere();
   void check();
   void tell_saved();
+  bool tell_changes();  // there were some
 
   Shard& rooms_;
   Links& links_;
@@ -37,7 +38,6 @@ class Drain {
   bool worked_off_ = false;  // what rooms had to do when the drain began
   bool saved_told_ = false;
   bool links_told_ = false;
-  bool changes_told_ = false;
   size_t saved_shards_ = 0;
   uint64_t position_ = 0;  // of the journal, once all was worked off
   std::function<void()> drained_;

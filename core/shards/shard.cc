@@ -392,7 +392,11 @@ void Shard::note_oversized(std::string_view room, std::string_view what) {
 // While the server stops no room has ended, and apps are done with what there is to pass on.
 Shard::Rooms::iterator Shard::forget(Rooms::iterator room) {
   AppFeed& apps = room->second->apps();
-  draining_ ? apps.tell_changes() : apps.tell_deleted(room->second->residence());
+  if (draining_) {
+    apps.tell_changes();
+  } else {
+    apps.tell_deleted(room->second->residence());
+  }
   empty_rooms_.remove(*room->second);
   return rooms_.erase(room);
 }
