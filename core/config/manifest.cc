@@ -122,7 +122,13 @@ class Reader {
     out.kind = Written::Kind::text;
     out.text = std::move(expanded.text);
     out.from_environment = expanded.used;
+    if (expanded.used) hidden_.insert(out.text);
     return out;
+  }
+
+  // What came out of a variable is not repeated: it may be a secret in the wrong place.
+  std::string shown(const std::string& text) const {
+    return hidden_.contains(text) ? "what its variable holds" : "\"" + text + "\"";
   }
 
   Written list(const toml::array& array, const std::string& key, uint32_t line) {
@@ -294,8 +300,7 @@ class Reader {
       if (const auto key = PublicKey::parse(text)) {
         out.keys.push_back(*key);
       } else {
-        add("\"" + text +
-            "\" is no key like \"freshet-key:...\"; `freshet plugin keygen` makes one");
+        add(shown(text) + " is no key like \"freshet-key:...\"; `freshet plugin keygen` makes one");
       }
     }
     if (keys.size() > kMaxTrustedKeys)
@@ -322,9 +327,9 @@ class Reader {
     }
     for (const auto& address : server.listen) {
       std::string reason;
-      if (!parse_address(address, reason)) add("\"" + address + "\" " + reason);
+      if (!parse_address(address, reason)) add(shown(address) + " " + reason);
       if (!seen.insert(address).second && !address.ends_with(":0")) {
-        add("\"" + address + "\" is there twice");
+        add(shown(address) + " is there twice");
       }
     }
   }
@@ -333,7 +338,7 @@ class Reader {
     std::string reason;
     const auto address = parse_address(server.admin, reason);
     if (!address) {
-      problems_.add(line, "server.admin", "\"" + server.admin + "\" " + reason);
+      problems_.add(line, "server.admin", shown(server.admin) + " " + reason);
       return;
     }
     const auto& listen = server.listen;
@@ -343,8 +348,8 @@ class Reader {
     }
     if (address->local() || may_be_public) return;
     problems_.add(line, "server.admin",
-                  "\"" + server.admin +
-                      "\" is open to other machines: use unix:, 127.0.0.1, or say "
+                  shown(server.admin) +
+                      " is open to other machines: use unix:, 127.0.0.1, or say "
                       "admin_public = true");
   }
 
@@ -356,8 +361,8 @@ class Reader {
     server.admin_key = std::move(key);
     if (!said && wanted) {
       problems_.add(line, "server.admin_key",
-                    "is missing, and whoever reaches \"" + server.admin +
-                        "\" could read and erase every room: say admin_key = "
+                    "is missing, and whoever reaches " + shown(server.admin) +
+                        " could read and erase every room: say admin_key = "
                         "\"${FRESHET_ADMIN_KEY}\", of " +
                         std::to_string(kLeastKeyCharacters) +
                         " characters or more, or use a socket like "
@@ -376,7 +381,7 @@ class Reader {
   void metrics(const Manifest::Server& server, uint32_t line) {
     std::string reason;
     const auto add = [&](const std::string& why) { problems_.add(line, "server.metrics", why); };
-    if (!parse_address(server.metrics, reason)) add("\"" + server.metrics + "\" " + reason);
+    if (!parse_address(server.metrics, reason)) add(shown(server.metrics) + " " + reason);
     const bool is_free = server.metrics.ends_with(":0");
     const auto& listen = server.listen;
     if (!is_free && server.metrics == server.admin) add("is the address of server.admin, too");
@@ -388,6 +393,7 @@ class Reader {
   Manifest& out_;
   const Environment& environment_;
   Problems& problems_;
+  std::set<std::string> hidden_;  // texts with what a variable holds
 };
 
 }  // namespace

@@ -270,8 +270,8 @@ void Tail::end_read(Status status, ReplyItems items) {
   if (end == nullptr) return;
   behind_since_ms_ = 0;
   // In a snapshot it cannot be seen any more whose they are.
-  const bool hidden = (doubted_ || unsure_) && looked_back_ &&
-                      find_item(items, FRESHET_STORE_SNAPSHOT) != nullptr;
+  const bool hidden =
+      (doubted_ || unsure_) && looked_back_ && find_item(items, FRESHET_STORE_SNAPSHOT) != nullptr;
   doubted_ = unsure_ = false;
   const bool lost = end->number < asked_ || hidden || marks_.contradicted_by(items);
   if (same_history && (lost || residence_.saved().is_to_be_brought_back())) {

@@ -67,9 +67,7 @@ LogEnds::Rooms rooms_for_ends(Shard& shard) {
                 if (room != nullptr) room->guarded([&] { room->sharing()->note_end(end); });
               },
           .unanswered =
-              [&shard] {
-                shard.each_room([](Room& room) { room.sharing()->doubt_last_rows(); });
-              }};
+              [&shard] { shard.each_room([](Room& room) { room.sharing()->doubt_last_rows(); }); }};
 }
 
 ShardEars::Rooms rooms_for_ears(Shard& shard, RoomServices& services) {

@@ -263,6 +263,18 @@ INSTANTIATE_TEST_SUITE_P(
         // What a variable holds may be a secret in the wrong place.
         Miswritten{LISTEN "log = \"${SECRET}\"\n",
                    "m.toml:3: server.log: must be one of \"text\", \"json\"\n"},
+        Miswritten{LISTEN "admin = \"${SECRET}\"\n",
+                   "m.toml:3: server.admin: what its variable holds has no port: write "
+                   "127.0.0.1:4747\n"},
+        Miswritten{LISTEN "metrics = \"${SECRET}\"\n",
+                   "m.toml:3: server.metrics: what its variable holds has no port: write "
+                   "127.0.0.1:4747\n"},
+        Miswritten{"[server]\nlisten = [\"${SECRET}\"]\n",
+                   "m.toml:2: server.listen: what its variable holds has no port: write "
+                   "127.0.0.1:4747\n"},
+        Miswritten{LISTEN "require_signed = true\ntrusted_keys = [\"${SECRET}\"]\n",
+                   "m.toml:4: server.trusted_keys: what its variable holds is no key like "
+                   "\"freshet-key:...\"; `freshet plugin keygen` makes one\n"},
         Miswritten{LISTEN "[limits]\nrooms = \"${SECRET}\"\n",
                    "m.toml:4: limits.rooms: the value is not a whole number like 1000\n"}));
 

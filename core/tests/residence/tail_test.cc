@@ -230,7 +230,8 @@ TEST(Tail, WhatASleepingRoomHadReadIsBrought) {
   ASSERT_TRUE(world.run_until([&] { return world.stored().last_seq == 1; }, 900));
   const StoredRoom before = world.stored();
   world.append("theirs");
-  ASSERT_TRUE(world.run_until([&] { return world.metric("freshet_hibernations_total") == 1; }, 10'000));
+  ASSERT_TRUE(
+      world.run_until([&] { return world.metric("freshet_hibernations_total") == 1; }, 10'000));
   ASSERT_EQ(ann.text().size(), std::string("atheirs").size());
   world.stored() = before;
   bob.go_offline();
