@@ -22,6 +22,18 @@ freshet_epoch epoch(Reader& in) {
   return out;
 }
 
+void put(Writer& out, const freshet_writer& writer) {
+  out.raw(writer.run);
+  out.varuint(writer.shard);
+}
+
+freshet_writer writer(Reader& in) {
+  freshet_writer out{};
+  std::ranges::copy(in.take(sizeof(out.run)), out.run);
+  out.shard = static_cast<uint32_t>(in.varuint());
+  return out;
+}
+
 // ---- fields, each as it is written and read
 
 void put(Writer& out, const Edit& edit) {
@@ -50,6 +62,10 @@ void put(Writer& out, const Stored& stored) {
     out.varuint(each);
   }
   out.u8(stored.all_said ? 1 : 0);
+  out.u8(stored.before ? 1 : 0);
+  if (!stored.before) return;
+  put(out, stored.before->by);
+  out.varuint(stored.before->number);
 }
 
 void get(Reader& in, Stored& stored) {
@@ -59,6 +75,11 @@ void get(Reader& in, Stored& stored) {
     *each = in.varuint();
   }
   stored.all_said = in.u8() != 0;
+  // Older nodes say no more.
+  if (!in.at_end() && in.u8() != 0) {
+    const freshet_writer by = writer(in);
+    stored.before = {by, in.varuint()};
+  }
   if (stored.first_seq > stored.last_seq || stored.first_number > stored.last_number) in.fail();
 }
 
@@ -158,8 +179,7 @@ std::vector<uint8_t> message_of(const From& from, Bytes parts) {
   message.reserve(parts.size() + kMessageHeaderBytes);
   Writer out(message);
   out.u8(kVersion);
-  out.raw(from.writer.run);
-  out.varuint(from.writer.shard);
+  put(out, from.writer);
   out.varuint(from.stream);
   out.varuint(from.number);
   out.raw(parts);

@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/store/log_end.h"
 #include "freshet/abi/protocol.h"
 #include "freshet/abi/room.h"
 #include "freshet/abi/store.h"
@@ -41,6 +42,8 @@ struct Stored {
   uint64_t updates = 0;                        // how many of these are the room's
   uint64_t first_seq = 0, last_seq = 0;        // its rows
   bool all_said = false;                       // each of the updates was said as an Edit
+  // Of the row before these; none: it is not known, or there is none.
+  std::optional<RowWriter> before = {};
 };
 
 // What somebody shows who is in the room there.

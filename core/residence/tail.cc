@@ -138,8 +138,11 @@ void Tail::note_end(const LogEnd& end) {
 void Tail::hear(const freshet_writer& by, const bus::Stored& stored) {
   if (!note_epoch(stored.epoch)) return;
   known_ = std::max(known_, stored.last_seq);
-  // What is read decides whether these are in the places of others.
-  if (marks_.contradict(stored.first_seq, mark_of(by, stored))) doubted_ = true;
+  // What is read decides whether these are in the places of others, or come behind one that is.
+  if (marks_.contradict(stored.first_seq, mark_of(by, stored)) ||
+      (stored.before && marks_.contradict(mark_of(stored.first_seq - 1, *stored.before)))) {
+    doubted_ = true;
+  }
   if (doubted_) return;
   if (!stored.all_said) {
     unheard_ = true;

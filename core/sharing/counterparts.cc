@@ -93,7 +93,7 @@ void Counterparts::say_stored(const freshet_epoch& epoch, const Stored& stored) 
   said_.erase(said_.begin(), end);
   if (!any() || stored.rows == 0) return;
   say(bus::Stored{epoch, stored.first_number, stored.last_number, stored.updates,
-                  stored.last_seq - stored.rows + 1, stored.last_seq, all_said});
+                  stored.last_seq - stored.rows + 1, stored.last_seq, all_said, stored.before});
 }
 
 void Counterparts::say_event(const bus::Event& event) {

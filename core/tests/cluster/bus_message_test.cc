@@ -102,6 +102,25 @@ TEST(BusMessage, WhatIsCutShortIsNone) {
   EXPECT_EQ(of_whole_parts, 2u) << "with no part, and with the first";
 }
 
+TEST(BusMessage, ACommitSaysBehindWhoseRowItIs) {
+  const std::vector<uint8_t> bytes =
+      bytes_of({Stored{{}, 1, 2, 2, 3, 4, true, RowWriter{{{7, 8}, 9}, 300}}});
+  const Stored stored = only<Stored>(bytes);
+  ASSERT_TRUE(stored.before);
+  EXPECT_TRUE(same(stored.before->by, freshet_writer{{7, 8}, 9}));
+  EXPECT_EQ(stored.before->number, 300u);
+}
+
+TEST(BusMessage, ACommitOfAnOlderNodeSaysLess) {
+  std::vector<uint8_t> parts;
+  write(parts, Stored{{}, 1, 2, 2, 3, 4, true});
+  parts.pop_back();  // what is new
+  --parts[1];        // the length
+  const std::vector<uint8_t> bytes = message_of({kWriter, 1, 1}, parts);
+  EXPECT_EQ(only<Stored>(bytes).last_seq, 4u);
+  EXPECT_FALSE(only<Stored>(bytes).before);
+}
+
 TEST(BusMessage, ACommitThatEndsBeforeItBeginsIsNone) {
   EXPECT_FALSE(read(bytes_of({Stored{{}, 2, 1, 2, 3, 4, true}})));
   EXPECT_FALSE(read(bytes_of({Stored{{}, 1, 2, 2, 4, 3, true}})));

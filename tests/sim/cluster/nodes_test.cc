@@ -325,5 +325,34 @@ TEST(Nodes, AFailoverBehindWhichOthersWriteAsMuchIsNoticed) {
   }
 }
 
+// Where another has written meanwhile, and a third goes on behind that, of whom alone this node
+// hears.
+TEST(Nodes, ALossIsNoticedByWhatAThirdNodeWritesBehindIt) {
+  World world({.nodes = 3, .bus = true});
+  world.disk().expect_failover(10);
+  SimClient& ann = world.join("ann", "r", 0);
+  SimClient& bob = world.join("bob", "r", 1);
+  SimClient& cat = world.join("cat", "r", 2);
+  ann.type("kept");
+  world.settle();
+  for (const size_t deaf : {1, 2}) world.node(deaf).cut_from_bus(true);
+  ann.type(" lost");
+  ASSERT_TRUE(
+      world.run_until([&] { return ann.acknowledged().structs.contains(ann.id(), 4, 5); }, 500));
+  world.disk().fail_over(1);
+  cat.type("!");
+  ASSERT_TRUE(
+      world.run_until([&] { return cat.acknowledged().structs.contains(cat.id(), 0, 1); }, 500));
+  world.node(1).cut_from_bus(false);
+  for (int i = 0; i < 20; ++i) {
+    bob.type("?");
+    world.run_ms(100);
+  }
+  world.node(2).cut_from_bus(false);
+  EXPECT_TRUE(world.run_until([&] { return world.calm(); }));
+  EXPECT_TRUE(world.disk().readable_ids("r").structs.contains(ann.id(), 0, 9));
+  EXPECT_EQ(ann.close_code(), 0);
+}
+
 }  // namespace
 }  // namespace freshet::sim
