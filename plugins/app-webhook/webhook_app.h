@@ -15,6 +15,7 @@
 #include "app-webhook/sending/clock.h"
 #include "app-webhook/sending/courier.h"
 #include "freshet/plugin.h"
+#include "plugin_version.h"
 
 namespace freshet::webhook {
 
@@ -23,7 +24,7 @@ class WebhookApp final : public App {
   static constexpr const char* kNeeds[] = {FRESHET_OUTBOX_ID, FRESHET_SERVER_ID};
   static constexpr About kAbout{
       .id = "app-webhook",
-      .version = "0.1.0",
+      .version = kPluginVersion,
       .summary = "Tells a backend of rooms and users over HTTP, at least once and in order.",
       .settings = kSettings,
       .needs = kNeeds,

@@ -4,6 +4,7 @@
 #include "auth-jwt/settings.h"
 #include "auth-jwt/token/claims.h"
 #include "freshet/plugin.h"
+#include "plugin_version.h"
 
 namespace freshet::jwt {
 
@@ -48,7 +49,7 @@ class JwtAuth final : public Auth, public Http {
   };
   static constexpr About kAbout{
       .id = "auth-jwt",
-      .version = "0.1.0",
+      .version = kPluginVersion,
       .summary = "Identifies users by JSON Web Tokens: HS256, EdDSA, RS256, ES256, and pluv's.",
       .settings = kSettings,
   };

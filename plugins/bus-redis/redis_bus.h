@@ -14,6 +14,7 @@
 #include "bus-redis/publisher.h"
 #include "bus-redis/subscriber.h"
 #include "freshet/plugin.h"
+#include "plugin_version.h"
 
 namespace freshet::redis {
 
@@ -30,7 +31,7 @@ class RedisBus final : public Bus {
   };
   static constexpr About kAbout{
       .id = "bus-redis",
-      .version = "0.1.0",
+      .version = kPluginVersion,
       .summary = "Lets nodes hear each other by PUBLISH and SUBSCRIBE of a Redis server.",
       .settings = kSettings,
   };

@@ -8,6 +8,7 @@
 #include "crdt-native/steady_now.h"
 #include "freshet/crdt/doc.h"
 #include "freshet/plugin.h"
+#include "plugin_version.h"
 
 namespace freshet {
 
@@ -27,7 +28,7 @@ class NativeCrdt final : public Crdt {
   };
   static constexpr About kAbout{
       .id = "crdt-native",
-      .version = "0.1.0",
+      .version = kPluginVersion,
       .summary = "Documents in the Yjs update format, merged by an engine of our own.",
       .settings = kSettings};
 

@@ -9,6 +9,7 @@
 
 #include "freshet/format/page_files.h"
 #include "freshet/plugin.h"
+#include "plugin_version.h"
 
 namespace freshet::demo {
 
@@ -24,7 +25,7 @@ class Demo final : public Http {
   };
   static constexpr About kAbout{
       .id = "demo",
-      .version = "0.1.0",
+      .version = kPluginVersion,
       .summary = "A page with two editors in one document, at http://host/demo.",
       .settings = kSettings,
   };

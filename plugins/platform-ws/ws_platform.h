@@ -17,6 +17,7 @@
 #include "platform-ws/process_memory.h"
 #include "platform-ws/wiring/wiring.h"
 #include "platform-ws/workers/worker_queue.h"
+#include "plugin_version.h"
 
 namespace freshet::ws {
 
@@ -30,7 +31,7 @@ class WsPlatform final : public Platform {
  public:
   static constexpr About kAbout{
       .id = "platform-ws",
-      .version = "0.1.0",
+      .version = kPluginVersion,
       .summary = "Event loops, HTTP and WebSocket over TCP, TLS and unix sockets.",
       .settings = kSettings};
   static WsSettings read_settings(Given given, Faults& faults);

@@ -5,6 +5,7 @@
 
 #include "connection.h"
 #include "freshet/plugin.h"
+#include "plugin_version.h"
 
 namespace freshet::hocuspocus {
 
@@ -41,7 +42,7 @@ class HocuspocusProtocol final : public Protocol {
   };
   static constexpr About kAbout{
       .id = "protocol-hocuspocus",
-      .version = "0.1.0",
+      .version = kPluginVersion,
       .summary =
           "The Hocuspocus protocol: unmodified @hocuspocus/provider, at ws://host/hocuspocus.",
       .settings = kSettings,

@@ -6,6 +6,7 @@
 
 #include "freshet/plugin.h"
 #include "limits.h"
+#include "plugin_version.h"
 
 namespace freshet::pluv {
 
@@ -34,7 +35,7 @@ class PluvProtocol final : public Protocol {
   };
   static constexpr About kAbout{
       .id = "protocol-pluv",
-      .version = "0.1.0",
+      .version = kPluginVersion,
       .summary = "The pluv protocol: unmodified @pluv/client, at ws://host/pluv/<room>.",
       .settings = kSettings,
   };

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "freshet/plugin.h"
+#include "plugin_version.h"
 
 namespace freshet::yjs {
 
@@ -29,7 +30,7 @@ class YjsProtocol final : public Protocol {
   };
   static constexpr About kAbout{
       .id = "protocol-yjs",
-      .version = "0.1.0",
+      .version = kPluginVersion,
       .summary = "The y-websocket protocol: unmodified Yjs clients, at ws://host/yjs/<room>.",
       .settings = kSettings,
   };

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "freshet/plugin.h"
+#include "plugin_version.h"
 #include "store-postgres/calls/deferred_store.h"
 #include "store-postgres/calls/dispatcher.h"
 #include "store-postgres/database/known_history.h"
@@ -49,7 +50,7 @@ class PostgresStore {
   };
   static constexpr About kAbout{
       .id = "store-postgres",
-      .version = "0.1.0",
+      .version = kPluginVersion,
       .summary = "Keeps rooms in a PostgreSQL database that many nodes may share.",
       .settings = kSettings,
       .shared = true,

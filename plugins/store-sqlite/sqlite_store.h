@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "freshet/plugin.h"
+#include "plugin_version.h"
 #include "store-sqlite/answered_batches.h"
 #include "store-sqlite/database/database.h"
 #include "store-sqlite/file/database_file.h"
@@ -55,7 +56,7 @@ class SqliteStore final : public Store {
   };
   static constexpr About kAbout{
       .id = "store-sqlite",
-      .version = "0.1.0",
+      .version = kPluginVersion,
       .summary = "Keeps rooms in one SQLite file.",
       .settings = kSettings,
   };
@@ -72,7 +73,7 @@ class SqliteStore final : public Store {
   Status erase(std::string_view room) override;
   Status list(std::string_view after, uint32_t limit, Reply out) override;
   Status info(std::string_view room, Reply out) override;
-  Status backup(std::string_view path) override;
+  Status backup(std::string_view path, Reply out) override;
   Status check(Reply out) override;
   StoreOutbox* outbox() override { return &outbox_; }
   StoreKept* kept() override { return &kept_; }

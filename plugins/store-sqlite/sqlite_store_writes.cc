@@ -261,15 +261,23 @@ int SqliteStore::drop_updates(const Room& room, uint64_t through_seq) {
 // ---- backup ------------------------------------------------------------------------------------
 
 // Under another name until it is whole: a file called as the operator said is a good backup.
-Status SqliteStore::backup(std::string_view path) {
+Status SqliteStore::backup(std::string_view path, Reply out) {
   const std::string to(path), part = to + ".part";
   const auto refuse = [&](Status status, const std::string& why) {
-    host_.error("store " + options_.path + ": no backup at " + to + ": " + why);
-    return status;
+    const std::string trouble = "no backup at " + to + ": " + why;
+    host_.error("store " + options_.path + ": " + trouble);
+    return if_memory([&] {
+      static_cast<void>(out.write(FRESHET_STORE_TROUBLE, trouble));
+      return status;
+    });
+  };
+  const auto refuse_place = [&](const std::error_code& error) {
+    return refuse(Status::denied, "the user of the server cannot write there: " + reason_of(error));
   };
   if (path_exists(to)) return refuse(Status::conflict, "there is something of that name already");
+  if (const std::error_code error = make_directory(directory_of(to))) return refuse_place(error);
   ::unlink(part.c_str());
-  if (const std::error_code error = make_file(part)) return refuse(Status::retry, reason_of(error));
+  if (const std::error_code error = make_file(part)) return refuse_place(error);
   if (const int code = copy_to(part); code != SQLITE_OK) {
     const Status status = status_of(code);
     const Status answer = refuse(status, file_.db().complaint());

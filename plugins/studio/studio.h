@@ -7,6 +7,7 @@
 
 #include "freshet/format/page_files.h"
 #include "freshet/plugin.h"
+#include "plugin_version.h"
 
 namespace freshet::studio {
 
@@ -21,7 +22,7 @@ class Studio final : public Http {
   };
   static constexpr About kAbout{
       .id = "studio",
-      .version = "0.1.0",
+      .version = kPluginVersion,
       .summary = "A page that looks into the server, on the admin listener: rooms, people, plots.",
       .settings = kSettings,
   };

@@ -71,8 +71,10 @@ package_tarball() {
   patchelf --set-rpath "\$ORIGIN/../libraries" "$tree"/lib/freshet/plugins/*.so
   chmod u+w "$tree"/lib/freshet/libraries/*
   patchelf --set-rpath "\$ORIGIN" "$tree"/lib/freshet/libraries/*
-  cp README.md LICENSE CHANGELOG.md freshet.toml "$tree/"
-  cp -r docs "$tree/docs"
+  cp README.md LICENSE CHANGELOG.md THREAT_MODEL.md CONTRIBUTING.md freshet.toml "$tree/"
+  mkdir "$tree/packaging"
+  cp -r "$package_dir/source/packaging/monitoring" "$tree/packaging/"
+  cp -r "$package_dir/source/docs" "$package_dir/source/examples" "$tree/"
   tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -C $package_dir -c "$name" |
     gzip -n -9 >"$package_out/$name.tar.gz"
 }

@@ -269,9 +269,13 @@ void Admin::backup(const Loop& loop, std::string_view body, const Respond& respo
     return respond(problem(400, "the body must be {\"path\": \"...\"}"));
   }
   const std::string path = json["path"];
-  parts_.store.backup(loop.shard(), path, [respond, path](Status status, const ReplyItems&) {
-    if (status != Status::ok) return respond(problem(status));
-    respond(json_page({{"path", path}}));
+  parts_.store.backup(loop.shard(), path, [respond, path](Status status, const ReplyItems& items) {
+    if (status == Status::ok) return respond(json_page({{"path", path}}));
+    Page page = problem(status);
+    if (const ReplyItem* why = find_item(items, FRESHET_STORE_TROUBLE)) {
+      page = problem(page.status, as_text(why->bytes));
+    }
+    respond(page);
   });
 }
 

@@ -25,6 +25,7 @@ Page problem(Status status, std::string_view missing) {
     case Status::conflict: return problem(409, "it is there already, or is being changed");
     case Status::limit:
     case Status::retry: return problem(503, "the store does not answer now; try again");
+    case Status::denied: return problem(403, "the store may not do that");
     case Status::unsupported: return problem(501, "this store cannot do that");
     default: return problem(500, name_of(status));
   }

@@ -218,5 +218,14 @@ TEST(AdminRooms, ABackupNeedsAPath) {
   EXPECT_EQ(ask(world, "POST", "/backup", "").status, 400);
 }
 
+TEST(AdminRooms, ABackupThatCannotBeWrittenSaysWhy) {
+  World world;
+  world.store().refuse_backups("no backup at /x/copy: Permission denied");
+  const HttpAnswer answer = ask(world, "POST", "/backup", R"({"path":"/x/copy"})");
+  EXPECT_EQ(answer.status, 403);
+  EXPECT_NE(answer.body.find("no backup at /x/copy: Permission denied"), std::string::npos)
+      << answer.body;
+}
+
 }  // namespace
 }  // namespace freshet::sim

@@ -10,6 +10,7 @@
 #include "app-webhook/dialect/dialect.h"
 #include "app-webhook/options/options.h"
 #include "freshet/plugin.h"
+#include "plugin_version.h"
 
 namespace freshet::webhook {
 
@@ -30,7 +31,7 @@ class WebhookAuth final : public Auth {
   };
   static constexpr About kAbout{
       .id = "auth-webhook",
-      .version = "0.1.0",
+      .version = kPluginVersion,
       .summary = "Asks a backend over HTTP who comes, as Hocuspocus' webhooks do.",
       .settings = kSettings,
   };

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "freshet/plugin.h"
+#include "plugin_version.h"
 #include "store-postgres/bus/bus_options.h"
 #include "store-postgres/bus/limits.h"
 #include "store-postgres/bus/listener.h"
@@ -35,7 +36,7 @@ class PostgresBus final : public Bus {
   };
   static constexpr About kAbout{
       .id = "bus-postgres",
-      .version = "0.1.0",
+      .version = kPluginVersion,
       .summary = "Lets nodes hear each other by LISTEN and NOTIFY of a PostgreSQL database.",
       .settings = kSettings,
   };

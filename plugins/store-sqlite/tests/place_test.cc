@@ -151,6 +151,21 @@ TEST_F(PlaceOfAStore, ABackupOfAFileThatIsGoneHasEverythingThatWasSaved) {
   EXPECT_EQ(text(), "a");
 }
 
+TEST_F(PlaceOfAStore, ABackupMakesItsFolder) {
+  EXPECT_EQ((*store)->backup(directory / "backup/of today/copy"), Status::ok) << host.log();
+  EXPECT_TRUE(fs::exists(directory / "backup/of today/copy"));
+}
+
+TEST_F(PlaceOfAStore, ABackupThatCannotBeWrittenSaysWhy) {
+  std::string trouble;
+  const std::string under_a_file = path + "/copy";
+  EXPECT_EQ((*store)->backup(under_a_file, &trouble), Status::denied);
+  EXPECT_EQ(trouble, "no backup at " + under_a_file +
+                         ": the user of the server cannot write there: Not a directory");
+  EXPECT_EQ((*store)->backup(path, &trouble), Status::conflict);
+  EXPECT_EQ(trouble, "no backup at " + path + ": there is something of that name already");
+}
+
 TEST_F(PlaceOfAStore, ClosingLeavesWhatIsInItsPlaceAlone) {
   fs::rename(folder, directory / "elsewhere");
   fs::create_directory(folder);

@@ -87,8 +87,9 @@ class Store {
   virtual Status erase(std::string_view room) = 0;
   virtual Status list(std::string_view after, uint32_t limit, Reply out) = 0;
   virtual Status info(std::string_view room, Reply out) = 0;
-  virtual Status backup(std::string_view path) {
+  virtual Status backup(std::string_view path, Reply out) {
     static_cast<void>(path);
+    static_cast<void>(out);
     return Status::unsupported;
   }
 
@@ -273,7 +274,7 @@ class Bound<Store> : detail::BoundTo<Store> {
           },
       .backup =
           [](void* self, freshet_str path, freshet_reply reply) {
-            answer(self, reply, [&](Store& s, Reply) { return s.backup(view(path)); });
+            answer(self, reply, [&](Store& s, Reply out) { return s.backup(view(path), out); });
           },
       // fill_outbox() has these.
       .outbox_add = nullptr,

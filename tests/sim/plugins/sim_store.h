@@ -45,6 +45,7 @@ class SimStore final : public StoreDesk {
   void rot(const std::string& room) { work_.rot(room); }
   // Calls are held back, unanswered, until let go.
   void hold(bool held);
+  void refuse_backups(std::string why) { work_.refuse_backups(std::move(why)); }
   void expect_conflicts() { work_.expect_conflicts(); }
 
   // ---- of a shared one ----

@@ -32,7 +32,7 @@ Status StoreWork::carry_out(StoreCall& call) {
     case Kind::info: return info(call);
     case Kind::tail: return tail(call);
     case Kind::heads: return heads(call);
-    case Kind::backup: return Status::ok;
+    case Kind::backup: return backup(call);
     default: return ClusterWork(scene_, disk_, plant_).carry_out(call);
   }
 }
@@ -144,6 +144,12 @@ Status StoreWork::list(StoreCall& call) {
     --left;
   }
   return Status::ok;
+}
+
+Status StoreWork::backup(StoreCall& call) {
+  if (no_backups_.empty()) return Status::ok;
+  call.item(FRESHET_STORE_TROUBLE, 0, as_bytes(no_backups_));
+  return Status::denied;
 }
 
 Status StoreWork::info(StoreCall& call) {

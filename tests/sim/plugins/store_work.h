@@ -28,6 +28,7 @@ class StoreWork {
   // What is stored of this room is damaged, as appends find out.
   void rot(const std::string& room) { rotten_.insert(room); }
   // Somebody else writes to this disk, so that conflicts are no fault of the caller.
+  void refuse_backups(std::string why) { no_backups_ = std::move(why); }
   void expect_conflicts() { conflicts_expected_ = true; }
   void die() { dead_ = true; }
 
@@ -45,6 +46,7 @@ class StoreWork {
   Status put(const StoreCall& call);
   Status erase(const StoreCall& call);
   Status list(StoreCall& call);
+  Status backup(StoreCall& call);
   Status info(StoreCall& call);
   Status tail(StoreCall& call);
   Status tail_of_another(StoreCall& call);
@@ -67,6 +69,7 @@ class StoreWork {
   const Sharing sharing_;
   std::set<std::string> rotten_;
   bool conflicts_expected_ = false;
+  std::string no_backups_;  // why; empty: it makes them
   bool dead_ = false;
   std::map<std::string, uint64_t> promised_seq_;  // planted: answered, not written
   std::deque<std::vector<BatchEntry>> promised_;

@@ -92,7 +92,8 @@ enum {
   FRESHET_STORE_DEAD = 16,       /* _topics */
   FRESHET_STORE_DEAD_BYTES = 17, /* _topics */
 
-  FRESHET_STORE_TROUBLE = 18, /* check: bytes: what is wrong, one line that a stranger may read */
+  FRESHET_STORE_TROUBLE = 18, /* check: bytes: what is wrong, one line that a stranger may read.
+                                 backup: why there is none, one line for the operator */
 
   FRESHET_STORE_SEQ = 19,        /* append: of an entry */
   FRESHET_STORE_AUTHOR = 20,     /* load: bytes: of the update before it; only if it has one */
@@ -188,7 +189,8 @@ typedef struct freshet_store { /* behind info all may be NULL, as it says there 
   void (*info)(void* self, freshet_str room, freshet_reply reply);
 
   /* A consistent copy of everything at `path`, whole and on the disk when this answers.
-   * FRESHET_CONFLICT: `path` exists; it is left alone. May be NULL. [worker] */
+   * Folders that are missing are made. FRESHET_CONFLICT: `path` exists; it is left alone. Where it
+   * cannot be written, TROUBLE may say why. May be NULL. [worker] */
   void (*backup)(void* self, freshet_str path, freshet_reply reply);
 
   /* ---- the outbox: all of these, or none (NULL) ----

@@ -297,10 +297,15 @@ class StoreCaller : private StoreAnswers {
   Status erase(std::string_view room) {
     return call([&](freshet_reply reply) { t_->erase(t_->self, str(room), reply); });
   }
-  // FRESHET_UNSUPPORTED for a store without the function.
-  Status backup(std::string_view path) {
+  // FRESHET_UNSUPPORTED for a store without the function. `trouble`: why there is none, if it says.
+  Status backup(std::string_view path, std::string* trouble = nullptr) {
     if (!FRESHET_HAS(t_, backup)) return Status::unsupported;
-    return call([&](freshet_reply reply) { t_->backup(t_->self, str(path), reply); });
+    Answer answer;
+    t_->backup(t_->self, str(path), answer.reply());
+    const Status status = once(answer);
+    const auto told = texts(answer, FRESHET_STORE_TROUBLE);
+    if (trouble != nullptr && !told.empty()) *trouble = told.front();
+    return status;
   }
 
   // What is wrong with the store; empty: nothing, or it does not say. "?": it failed to answer.
