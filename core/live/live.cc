@@ -40,10 +40,7 @@ Live::Live(Lookouts::Parts parts)
 
 Live::~Live() = default;
 
-void Live::start() {
-  lookouts_.start(owned_.front()->loop().unix_ms());
-  owned_.front()->start();
-}
+void Live::start() { lookouts_.start(); }
 
 freshet_protocol Live::make_table() {
   freshet_protocol table{};

@@ -10,29 +10,14 @@
 #include <string>
 #include <string_view>
 
-#include "core/live/ranking.h"
-#include "core/live/request.h"
+#include "core/live/limits.h"
+#include "core/live/rooms/rooms_view.h"
+#include "core/live/server/log_view.h"
+#include "core/live/turn.h"
 #include "core/rates/throttle.h"
 #include "core/shards/link.h"
 
 namespace freshet {
-
-// When something is looked at again: after a while, or soon if it was asked for anew.
-class Turn {
- public:
-  bool is_due(uint64_t now_ms, uint64_t every_ms) const {
-    return begun_ms_ == 0 || now_ms >= begun_ms_ + (asked_ ? kAskedAgainMs : every_ms);
-  }
-  void begin(uint64_t now_ms) {
-    begun_ms_ = now_ms;
-    asked_ = false;
-  }
-  void ask() { asked_ = true; }
-
- private:
-  uint64_t begun_ms_ = 0;  // 0: never
-  bool asked_ = false;
-};
 
 class Looker {
  public:
@@ -58,19 +43,13 @@ class Looker {
   bool offer(std::string_view text, uint64_t now_ms);
 
   // ---- what it looks at ----
-  bool server = false, plugins = false;
-  std::optional<RoomsQuery> rooms = {};
-  bool rooms_asked = false;    // and the shards are at it,
-  bool rooms_changed = false;  // with another query
-  std::optional<Ranking> found = {};
-  size_t found_from = 0;  // so many shards
-  Turn rooms_turn, plugins_turn;
-  bool missed_room = false;  // a picture of the room it looks at
+  bool server = false;
+  RoomsView rooms;
   std::optional<std::string> room = {};
-  std::optional<freshet_level> logs = {};
-  uint64_t log_number = 0;  // of the last line it was shown
-  uint64_t logs_skipped = 0;
-  Throttle log_lines{kLogLinesPerSecond};
+  bool missed_room = false;  // a picture of that
+  LogView logs;
+  bool plugins = false;
+  Turn plugins_turn;
 
  private:
   const uint64_t id_;

@@ -13,8 +13,10 @@
 #include "core/host/services.h"
 #include "core/identity/admin_key.h"
 #include "core/live/limits.h"
-#include "core/live/log_tail.h"
+#include "core/live/server/hour.h"
+#include "core/live/server/log_tail.h"
 #include "core/report/metrics.h"
+#include "core/shards/shard.h"
 #include "core/shards/shards.h"
 #include "core/store/store_queue.h"
 
@@ -36,14 +38,19 @@ class Lookouts {
     const std::vector<PluginAccount>& plugins;
     std::string node;
   };
+  // REQUIRES: the shards are there.
   explicit Lookouts(Parts parts)
       : parts_(std::move(parts)),
+        hour_(parts_.shards.at(0).rooms.loop(), parts_.metrics, parts_.shards),
         busy_(std::make_unique<std::atomic<uint32_t>[]>(parts_.shards.count())) {}
   Lookouts(const Lookouts&) = delete;
   Lookouts& operator=(const Lookouts&) = delete;
 
   void add(Lookout& one) { all_.push_back(&one); }  // of each loop, in order. [main]
-  void start(uint64_t unix_ms) { started_unix_ms_ = unix_ms; }
+  void start() {                                    // [main], once
+    started_unix_ms_ = hour_.loop().unix_ms();
+    hour_.start();
+  }
 
   // ---- [any] ----
   const Parts& parts() const { return parts_; }
@@ -51,6 +58,7 @@ class Lookouts {
   Lookout& at(size_t shard) const { return *all_[shard]; }
   Lookout& of(std::string_view room) const { return at(parts_.shards.number_of(room)); }
   uint64_t started_unix_ms() const { return started_unix_ms_; }
+  const Hour& hour() const { return hour_; }
 
   // Somebody comes to look, or has come and says no key yet; false: too many do already.
   bool enter(bool trusted) {
@@ -70,6 +78,7 @@ class Lookouts {
 
  private:
   const Parts parts_;
+  Hour hour_;
   std::vector<Lookout*> all_;
   std::unique_ptr<std::atomic<uint32_t>[]> busy_;
   std::atomic<uint32_t> lookers_{0}, keyless_{0};

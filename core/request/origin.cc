@@ -1,17 +1,12 @@
 #include "core/request/origin.h"
 
+#include "freshet/format/request.h"
 #include "freshet/format/url.h"
-#include "freshet/sink.h"
 
 namespace freshet {
 
 std::optional<std::string_view> origin_of(const freshet_request& request) {
-  for (size_t i = 0; i < request.header_count; ++i) {
-    if (equal_without_case(view(request.headers[i].name), "origin")) {
-      return view(request.headers[i].value);
-    }
-  }
-  return std::nullopt;
+  return RequestReader(request).header("origin");
 }
 
 // By name only: what a name resolves to is for the page's owner to say, and may be this machine.

@@ -26,7 +26,7 @@
 #include "core/http/front.h"
 #include "core/identity/admin_key.h"
 #include "core/live/live.h"
-#include "core/live/log_tail.h"
+#include "core/live/server/log_tail.h"
 #include "core/loop/replies.h"
 #include "core/loop/workers.h"
 #include "core/offered/outbox_table.h"

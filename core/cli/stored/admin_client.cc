@@ -28,8 +28,7 @@ Endpoint endpoint_of(const Address& address, boost::system::error_code& error) {
   if (address.kind == Address::Kind::unix_socket) {
     return asio::local::stream_protocol::endpoint(address.path);
   }
-  const std::string host = address.host == "localhost" ? "127.0.0.1" : address.host;
-  return asio::ip::tcp::endpoint(asio::ip::make_address(host, error), address.port);
+  return asio::ip::tcp::endpoint(asio::ip::make_address(ip_of(address), error), address.port);
 }
 
 Status status_of(unsigned http) {

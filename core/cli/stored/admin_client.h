@@ -41,6 +41,11 @@ class AdminClient {
   std::unique_ptr<Connection> connection_;
 };
 
+// Of TCP: where to connect to what listens there.
+inline std::string ip_of(const Address& address) {
+  return address.host == "localhost" ? "127.0.0.1" : address.host;
+}
+
 // Says so on stderr.
 Status strange_answer();
 

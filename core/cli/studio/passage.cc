@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "core/cli/limits.h"
+#include "core/cli/stored/admin_client.h"
 #include "freshet/format/request.h"
 #include "freshet/format/url.h"
 
@@ -61,9 +62,9 @@ int connect_to(const Address& to) {
   v6.sin6_family = AF_INET6;
   v4.sin_family = AF_INET;
   v6.sin6_port = v4.sin_port = htons(to.port);
-  const std::string host = to.host == "localhost" ? "127.0.0.1" : to.host;
-  const bool is_v4 = ::inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1;
-  if (!is_v4 && ::inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) != 1) return -1;
+  const std::string ip = ip_of(to);
+  const bool is_v4 = ::inet_pton(AF_INET, ip.c_str(), &v4.sin_addr) == 1;
+  if (!is_v4 && ::inet_pton(AF_INET6, ip.c_str(), &v6.sin6_addr) != 1) return -1;
   const auto* at =
       is_v4 ? reinterpret_cast<const sockaddr*>(&v4) : reinterpret_cast<const sockaddr*>(&v6);
   const int fd = ::socket(at->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -5,21 +5,16 @@
 #include <algorithm>
 
 #include "core/request/origin.h"
+#include "freshet/format/request.h"
 #include "freshet/format/url.h"
 
 namespace freshet {
 namespace {
 
-constexpr std::string_view kBearer = "bearer ";
 constexpr std::string_view kNameOfSocket = "admin";
 
-std::string_view header_of(const freshet_request& request, std::string_view name) {
-  for (size_t i = 0; i < request.header_count; ++i) {
-    if (equal_without_case(view(request.headers[i].name), name)) {
-      return view(request.headers[i].value);
-    }
-  }
-  return {};
+std::string_view host_in(const freshet_request& request) {
+  return RequestReader(request).header("host").value_or("");
 }
 
 // "localhost:4748" without its port, "[::1]:4748" without its brackets.
@@ -37,9 +32,7 @@ bool is_address(std::string_view name) {
 }
 
 std::string_view key_in(const freshet_request& request) {
-  const std::string_view said = header_of(request, "authorization");
-  if (!equal_without_case(said.substr(0, kBearer.size()), kBearer)) return {};
-  return said.substr(kBearer.size());
+  return RequestReader(request).bearer().value_or("");
 }
 
 }  // namespace
@@ -55,7 +48,7 @@ bool AdminDoor::knows_host(std::string_view host) const {
 }
 
 std::optional<Page> AdminDoor::refusal_of_page(const freshet_request& request) const {
-  const std::string_view host = header_of(request, "host");
+  const std::string_view host = host_in(request);
   if (!host.empty() && !knows_host(host)) {
     return Page{.status = 421,
                 .body =
@@ -66,7 +59,7 @@ std::optional<Page> AdminDoor::refusal_of_page(const freshet_request& request) c
 }
 
 std::optional<Page> AdminDoor::refusal_of_origin(const freshet_request& request) const {
-  const std::string_view host = header_of(request, "host");
+  const std::string_view host = host_in(request);
   const std::optional<std::string_view> origin = origin_of(request);
   if (!origin) return std::nullopt;
   const size_t scheme = origin->find("://");

@@ -1,8 +1,10 @@
 // What the whole server does, in numbers: rates between two moments, an hour of them, times of
-// commits.
-#include "core/live/figures.h"
+// commits; and how busy a loop was.
+#include "core/live/server/figures.h"
 
 #include <gtest/gtest.h>
+
+#include "core/live/server/busy_meter.h"
 
 namespace freshet {
 namespace {
@@ -35,6 +37,17 @@ TEST(FigureHistory, IsTheLastHour) {
   ASSERT_EQ(rows.size(), kHistoryRows);
   EXPECT_EQ(rows.front().values[0], 5);
   EXPECT_EQ(rows.back().values[0], static_cast<int64_t>(kHistoryRows + 4));
+}
+
+TEST(BusyMeter, SaysOnceASecondHowMuchOfItWasUsed) {
+  BusyMeter meter;
+  EXPECT_FALSE(meter.permille(5'000, 7'000'000).has_value()) << "there is no second yet";
+  EXPECT_FALSE(meter.permille(5'900, 7'100'000).has_value());
+  EXPECT_EQ(meter.permille(6'000, 7'250'000), 250u);
+  EXPECT_FALSE(meter.permille(6'100, 7'350'000).has_value());
+  EXPECT_EQ(meter.permille(8'000, 9'250'000), 1'000u);
+  meter.forget();
+  EXPECT_FALSE(meter.permille(60'000, 9'300'000).has_value()) << "of when nobody looked";
 }
 
 TEST(Spread, TellsTheHalfAndAllButAHundredthWithinAFifth) {

@@ -1,12 +1,12 @@
 // The first of many rooms, what a looker may say, and so many in a second.
-#include "core/live/ranking.h"
+#include "core/live/rooms/ranking.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <random>
 
-#include "core/live/unsaved_of.h"
+#include "core/live/rooms/unsaved_of.h"
 #include "core/rates/throttle.h"
 
 namespace freshet {

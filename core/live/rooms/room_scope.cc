@@ -1,9 +1,10 @@
-#include "core/live/room_scope.h"
+#include "core/live/rooms/room_scope.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/live/message.h"
 #include "core/report/in_plugin.h"
 #include "core/store/epoch.h"
 #include "freshet/format/codec.h"
@@ -12,10 +13,6 @@ namespace freshet {
 namespace {
 
 using Json = nlohmann::json;
-
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 // What others wrote may be anything.
 Json parsed(std::string_view text) {
@@ -76,8 +73,8 @@ void RoomScope::look(Room* room) {
   if (!told_.empty() && (room == nullptr || now_ms < due_ms_)) return;
   due_ms_ = now_ms + kRoomEveryMs;
   if (room != nullptr && !told_.empty() && !may_have_changed(*room)) return;
-  std::string text = text_of(
-      {{"room", room == nullptr ? Json{{"room", name_}, {"state", "closed"}} : picture(*room)}});
+  std::string text = message_text(
+      "room", room == nullptr ? Json{{"room", name_}, {"state", "closed"}} : picture(*room));
   if (text == told_) return;
   told_ = std::move(text);
   tell_(told_);
@@ -305,16 +302,15 @@ void RoomScope::tell_update(const Contribution& update, const Member* from, uint
         out[key] = json.value(key, Json());
     }
   }
-  tell_(text_of({{"update", std::move(out)}}));
+  tell_(message_text("update", std::move(out)));
 }
 
 void RoomScope::tell_skipped(uint64_t now_ms) {
   if (skipped_ == 0 || now_ms < skipped_due_ms_) return;
   skipped_due_ms_ = now_ms + 1'000;
-  tell_(text_of({{"updates_skipped",
-                  {{"room", name_},
-                   {"updates", std::exchange(skipped_, 0)},
-                   {"bytes", std::exchange(skipped_bytes_, 0)}}}}));
+  tell_(message_text("updates_skipped", {{"room", name_},
+                                         {"updates", std::exchange(skipped_, 0)},
+                                         {"bytes", std::exchange(skipped_bytes_, 0)}}));
 }
 
 }  // namespace freshet

@@ -1,5 +1,5 @@
-// core/live/unsaved_of.h: how many updates of each member of a room are not on the disk, by the
-// journal: what their clients believe may be something else.
+// core/live/rooms/unsaved_of.h: how many updates of each member of a room are not on the disk, by
+// the journal: what their clients believe may be something else.
 //
 // Kept while somebody looks.
 #pragma once

@@ -1,4 +1,5 @@
-// core/live/plugins_picture.h: the plugins of a server, with what is counted of their functions.
+// core/live/server/plugins_picture.h: the plugins of a server, with what is counted of their
+// functions.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -1,4 +1,4 @@
-// core/live/room_scope.h: one room that somebody looks at.
+// core/live/rooms/room_scope.h: one room that somebody looks at.
 //
 // Lives on the room's shard, longer than the room: that may be opened only later, or leave memory
 // and come back.
@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/audience/room_watch.h"
-#include "core/live/unsaved_of.h"
+#include "core/live/rooms/unsaved_of.h"
 #include "core/rates/throttle.h"
 #include "core/rooms/room.h"
 #include "core/store/store_queue.h"

@@ -1,4 +1,5 @@
-// core/live/ranking.h: the first of many rooms in some order, found in one walk over them all.
+// core/live/rooms/ranking.h: the first of many rooms in some order, found in one walk over them
+// all.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "core/live/ranking.h"
+#include "core/live/rooms/ranking.h"
 
 #include <algorithm>
 #include <utility>

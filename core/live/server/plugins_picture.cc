@@ -1,4 +1,4 @@
-#include "core/live/plugins_picture.h"
+#include "core/live/server/plugins_picture.h"
 
 #include <nlohmann/json.hpp>
 #include <string>

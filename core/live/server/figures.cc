@@ -1,4 +1,4 @@
-#include "core/live/figures.h"
+#include "core/live/server/figures.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
-// core/live/figures.h: what the whole server does, in a row of numbers: of a second, or of ten for
-// the history of an hour.
+// core/live/server/figures.h: what the whole server does, in a row of numbers: of a second, or of
+// ten for the history of an hour.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// core/live/log_tail.h: the last lines of a log, for who looks at it while it is written.
+// core/live/server/log_tail.h: the last lines of a log, for who looks at it while it is written.
 #pragma once
 
 #include <cstddef>
