@@ -192,14 +192,14 @@ void HttpConnection::accept(const HttpRequest& request, const freshet_accept& ac
   die();
 }
 
-void HttpConnection::note_refused(uint16_t status, std::string_view why) {
+void HttpConnection::note_refused(const PeerAddress& who, uint16_t status, std::string_view why) {
   loop_.wiring().metrics.refused.add();
-  loop_.wiring().refused_lines.note(peer_text(peer_), status, why, monotonic_ms());
+  loop_.wiring().refused_lines.note(peer_text(who), status, why, monotonic_ms());
 }
 
 // A page sees the code and the words of a close, and nothing of a handshake that fails.
 void HttpConnection::turn_away_page(const HttpRequest& request) {
-  note_refused(FRESHET_CLOSE_DENIED,
+  note_refused(client_of(request), FRESHET_CLOSE_DENIED,
                std::string(kForeignOrigin) + ", \"" + std::string(request.header("Origin")) + "\"");
   freshet_accept nobody{};
   nobody.size = sizeof(nobody);
@@ -210,7 +210,7 @@ void HttpConnection::turn_away_page(const HttpRequest& request) {
 }
 
 void HttpConnection::refuse(const HttpRefusal& refusal, std::span<const freshet_header> headers) {
-  note_refused(refusal.status, refusal.why);
+  note_refused(peer_, refusal.status, refusal.why);
   std::vector<freshet_header> all(headers.begin(), headers.end());
   all.push_back({to_c("Content-Type"), to_c("text/plain; charset=utf-8")});
   answer(refusal.status, all, as_bytes(refusal.why + "\n"), true, KeepAlive::no);

@@ -52,7 +52,7 @@ class HttpConnection final : public Peer {
   uint64_t body_limit(const HttpRequest& head);
   void ask(HttpRequest request);
   void refuse(const HttpRefusal& refusal, std::span<const freshet_header> headers = {});
-  void note_refused(uint16_t status, std::string_view why);
+  void note_refused(const PeerAddress& who, uint16_t status, std::string_view why);
   void turn_away_page(const HttpRequest& request);
   void answer(uint16_t status, std::span<const freshet_header> headers, Bytes body, bool with_body,
               KeepAlive keep_alive);

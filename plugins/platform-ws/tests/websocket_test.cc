@@ -92,6 +92,22 @@ TEST(WebSocket, APageOfAnotherOriginIsRefused) {
   EXPECT_EQ(native.handshake().status, 101);
 }
 
+TEST(WebSocket, APageThatIsRefusedIsNamedByTheAddressBehindTheProxy) {
+  World world;
+  world.host.set("origins", std::vector<std::string>{"https://app.example.com"});
+  world.host.set("trusted_proxies", std::vector<std::string>{"127.0.0.1"});
+  ASSERT_EQ(world.start(), Status::ok);
+  Client stranger(world.port());
+  EXPECT_EQ(
+      stranger.handshake("/", "Origin: https://evil.example\r\nX-Forwarded-For: 203.0.113.7\r\n")
+          .status,
+      101);
+  EXPECT_TRUE(
+      world.host.logged("203.0.113.7 is refused with 4403: pages of this origin may not "
+                        "connect: `origins` of platform-ws does not name it, "
+                        "\"https://evil.example\""));
+}
+
 TEST(WebSocket, FramesSentBehindTheHandshakeAreNotLost) {
   World world;
   ASSERT_EQ(world.start(), Status::ok);
