@@ -78,9 +78,7 @@ class MyStore final : public freshet::Store {
   }
 
   // The file itself is what there is to copy: `path` may be a backup.
-  Status backup(std::string_view path, Reply) override {
-    return file_->copy_to(std::string(path));
-  }
+  Status backup(std::string_view path, Reply) override { return file_->copy_to(std::string(path)); }
 
   Status check(Reply out) override {
     const std::string trouble = file_->trouble();
