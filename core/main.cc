@@ -8,6 +8,7 @@
 #include "core/cli/command_line.h"
 #include "core/cli/composition.h"
 #include "core/cli/doctor/doctor.h"
+#include "core/cli/doctor/listeners.h"
 #include "core/cli/list_plugins.h"
 #include "core/cli/migration/migrate.h"
 #include "core/cli/plugins/checker.h"
@@ -41,6 +42,16 @@ constexpr std::chrono::seconds kStoreWait{5};
 
 using cli::Command;
 using cli::ExitCode;
+
+// The platform says what failed; what people get wrong has a fix, which `freshet doctor` knows.
+void tell_fixes(const Manifest::Server& server, const PluginHost& host, Log& log) {
+  cli::Findings findings;
+  cli::check_addresses(server, host, cli::Running::no, findings);
+  for (const cli::Finding& each : findings.all()) {
+    if (each.grade == cli::Finding::Grade::wrong)
+      log.error("server", each.what + ". The fix: " + each.fix);
+  }
+}
 
 Status listen(const Manifest::Server& to, const Offered<freshet_platform>& platform,
               const Server& server, Problems& problems) {
@@ -171,7 +182,10 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
         claim.take({server.node(), server.bus().claimant(server.node()), services.about});
     if (claimed != cli::kOk) return claimed;
   }
-  if (started == Status::ok) started = listen(manifest.server, services.platform, server, problems);
+  if (started == Status::ok) {
+    started = listen(manifest.server, services.platform, server, problems);
+    if (started != Status::ok) tell_fixes(manifest.server, host, log);
+  }
   if (started != Status::ok) {
     std::cerr << problems.text();
     return problems.empty() ? cli::kFailed : cli::kManifest;
@@ -191,7 +205,7 @@ ExitCode serve(const cli::ManifestSource& source, bool safe_mode) {
 }
 
 ExitCode run(const Command& command) {
-  const auto source = cli::ManifestSource::of(command.manifest, command.manifest_is_named);
+  const auto source = command.source();
   switch (command.what) {
     case Command::What::serve: return serve(source, command.safe_mode);
     case Command::What::init: return cli::init(command.choices, command.ask);

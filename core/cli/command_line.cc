@@ -116,7 +116,9 @@ class Grammar {
   }
 
   void manifest_option(CLI::App* at) {
-    at->add_option("-m,--manifest", out_.manifest, "The manifest")->capture_default_str();
+    at->add_option("-m,--manifest", out_.manifest, "The manifest")
+        ->capture_default_str()
+        ->each([this](const std::string&) { out_.manifest_is_named = true; });
   }
 
   void token() {

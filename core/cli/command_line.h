@@ -11,6 +11,7 @@
 #include "core/cli/plugins/checker.h"
 #include "core/cli/plugins/new_plugin.h"
 #include "core/cli/plugins/signing.h"
+#include "core/cli/setup/manifest_source.h"
 #include "core/cli/setup/setup_commands.h"
 #include "core/cli/words/completion.h"
 
@@ -52,7 +53,8 @@ struct Command {
   };
   What what = What::check;
   std::string manifest = "freshet.toml";
-  bool manifest_is_named = false;  // serve, check, doctor: else the built-in one will do
+  bool manifest_is_named = false;  // else the built-in one will do where none is here
+  ManifestSource source() const { return ManifestSource::of(manifest, manifest_is_named); }
 
   bool safe_mode = false;  // serve
 

@@ -7,9 +7,9 @@
 
 namespace freshet::cli {
 
-std::optional<Manifest> manifest_of(const std::string& file, ExitCode& exit) {
-  Problems problems(file);
-  Manifest manifest = read_manifest(file, process_environment(), problems);
+std::optional<Manifest> manifest_of(const ManifestSource& source, ExitCode& exit) {
+  Problems problems(source.name);
+  Manifest manifest = source.read(problems);
   if (problems.empty()) return manifest;
   std::cerr << problems.text();
   exit = kManifest;

@@ -18,7 +18,7 @@
 namespace freshet::cli {
 
 // The manifest alone. Nothing: what is wrong with it is on stderr, and in `exit`.
-std::optional<Manifest> manifest_of(const std::string& file, ExitCode& exit);
+std::optional<Manifest> manifest_of(const ManifestSource& source, ExitCode& exit);
 
 // Reads the manifest and loads its plugins, as `freshet serve` would, without creating any.
 class Loaded {

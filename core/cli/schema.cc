@@ -64,7 +64,7 @@ class Declared {
 }  // namespace
 
 ExitCode print_schema(const Command& command) {
-  Loaded loaded(command.manifest, Composition::any, FRESHET_WARN);
+  Loaded loaded(command.source(), Composition::any, FRESHET_WARN);
   if (!loaded.ok()) return kManifest;
   Services services;
   if (!loaded.create_only({FRESHET_APP_ID}, services)) {
@@ -72,7 +72,7 @@ ExitCode print_schema(const Command& command) {
   }
   Declared declared;
   bool good = true;
-  for (const auto& app : services.apps) good = declared.read(command.manifest, app) && good;
+  for (const auto& app : services.apps) good = declared.read(loaded.manifest().file, app) && good;
   if (!good) return kManifest;
   if (command.typescript) {
     std::cout << typescript_of(declared.json()) << std::flush;

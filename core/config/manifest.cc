@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <system_error>
@@ -61,11 +62,25 @@ std::string type_name(toml::node_type type) {
   }
 }
 
+// How a variable gets set that stands in a file of them; empty: it stands in none.
+std::string way_to(const std::string& file, const std::string& name) {
+  if (file.empty() || name.empty()) return "";
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    if (!line.starts_with(name + "=")) continue;
+    const std::string path = file.find('/') == std::string::npos ? "./" + file : file;
+    return "; " + file + " has it: `set -a; . " + path +
+           "; set +a` in a shell, EnvironmentFile= in a unit of systemd";
+  }
+  return "";
+}
+
 // One pass over the document; every mistake goes to `problems`.
 class Reader {
  public:
-  Reader(Manifest& out, const Environment& environment, Problems& problems)
-      : out_(out), environment_(environment), problems_(problems) {}
+  // `beside`: where a file of variables may be, for who forgot it; empty: nowhere.
+  Reader(Manifest& out, const Environment& environment, std::string beside, Problems& problems)
+      : out_(out), environment_(environment), beside_(std::move(beside)), problems_(problems) {}
 
   void read(const toml::table& root) {
     const toml::table none;
@@ -116,7 +131,7 @@ class Reader {
       expanded.fault = "has a NUL character";
     }
     if (!expanded.fault.empty()) {
-      problems_.add(line, key, expanded.fault);
+      problems_.add(line, key, expanded.fault + way_to(beside_, expanded.unset));
       return out;
     }
     out.kind = Written::Kind::text;
@@ -392,6 +407,7 @@ class Reader {
 
   Manifest& out_;
   const Environment& environment_;
+  const std::string beside_;
   Problems& problems_;
   std::set<std::string> hidden_;  // texts with what a variable holds
 };
@@ -406,8 +422,14 @@ Environment process_environment() {
   };
 }
 
-Manifest parse_manifest(std::string file, std::string_view toml, const Environment& environment,
-                        Problems& problems) {
+std::string environment_file(const std::string& manifest) {
+  return std::filesystem::path(manifest).replace_extension(".env").string();
+}
+
+namespace {
+
+Manifest parse(std::string file, std::string_view toml, const Environment& environment,
+               const std::string& beside, Problems& problems) {
   Manifest out;
   out.file = std::move(file);
   if (toml.size() > kMaxManifestBytes) {
@@ -420,8 +442,15 @@ Manifest parse_manifest(std::string file, std::string_view toml, const Environme
                  "is not TOML: " + std::string(parsed.error().description()));
     return out;
   }
-  Reader(out, environment, problems).read(parsed.table());
+  Reader(out, environment, beside, problems).read(parsed.table());
   return out;
+}
+
+}  // namespace
+
+Manifest parse_manifest(std::string file, std::string_view toml, const Environment& environment,
+                        Problems& problems) {
+  return parse(std::move(file), toml, environment, "", problems);
 }
 
 Manifest read_manifest(const std::string& file, const Environment& environment,
@@ -436,7 +465,7 @@ Manifest read_manifest(const std::string& file, const Environment& environment,
     return out;
   }
   text.resize(static_cast<size_t>(in.gcount()));
-  return parse_manifest(file, text, environment, problems);
+  return parse(file, text, environment, environment_file(file), problems);
 }
 
 }  // namespace freshet

@@ -58,6 +58,9 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 // The process's own.
 Environment process_environment();
 
+// Where `freshet init` writes what a manifest takes from the environment: beside it.
+std::string environment_file(const std::string& manifest);
+
 // Reads all that can be read, so that one look shows every mistake. With a mistake, the result is
 // of no use but for further checks. `file` is for messages. [main]
 Manifest parse_manifest(std::string file, std::string_view toml, const Environment& environment,

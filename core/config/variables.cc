@@ -38,6 +38,7 @@ Expanded expand_variables(
     const auto value = lookup(name);
     if (!value) {
       out.fault = "needs the environment variable " + name + ", which is not set";
+      out.unset = name;
       return out;
     }
     out.text += *value;

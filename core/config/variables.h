@@ -12,6 +12,7 @@ struct Expanded {
   std::string text;
   bool used = false;  // at least one variable is in it
   std::string fault;  // not empty: why there is no text
+  std::string unset;  // the variable that is not set, if that is why
 };
 
 // "${NAME}" becomes what `lookup` says, "$${" is a plain "${", any other $ stays. What a variable

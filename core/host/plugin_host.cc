@@ -126,8 +126,11 @@ void PluginHost::load_one(const Manifest::Plugin& entry, const PluginPath& path,
   const size_t known = problems.all().size();
   plugin.settings = Settings::check(plugin.file.settings(), entry.settings,
                                     {"plugin.settings", id, entry.settings_line}, problems);
-  // One that the schema refuses has no value to ask about.
-  if (problems.all().size() == known) ask_about_settings(plugin, entry, problems);
+  // One that the schema refuses, or that could not be read, has no value to ask about.
+  const bool all_read = std::ranges::none_of(entry.settings, [](const WrittenEntry& each) {
+    return each.value.kind == Written::Kind::broken;
+  });
+  if (all_read && problems.all().size() == known) ask_about_settings(plugin, entry, problems);
   const auto twin = std::find_if(plugins_.begin(), plugins_.end(),
                                  [&](const Plugin& other) { return other.id == id; });
   if (&*twin != &plugin) {

@@ -56,6 +56,11 @@ def a_token_is_explained():
         expect(code == 1 and 'refuses it for room "other": denied' in out, (out, err))
         code, out, err = explained(token("--claims", '{"exp":1700000000}'))
         expect(code == 1 and " days ago" in out, (out, err))
+        code, out, err = explained(token("--claims", '{"exp":1700000000,"iat":1600000000}'))
+        expect(code == 1 and 'refuses it for room "notes": it has expired: 2023-' in out, (out, err))
+        expect('taken to edit, from {"id":"me"}' in out and err == "", (out, err))
+        code, out, err = explained(token("--claims", '{"exp":1700000000,"iat":1600000000}'), "--room", "other")
+        expect(code == 1 and 'refuses it for room "other": denied' in out and '""' not in err, (out, err))
         code, out, err = explained(token()[:-4] + "AAAA")
         expect(code == 1 and "refuses it" in out and "signature" in err, (out, err))
         code, out, err = explained("nonsense", "--room", "notes")
@@ -161,7 +166,32 @@ def without_a_manifest_the_built_in_one_serves():
         expect(said[0] == 3 and "nowhere.toml:1: cannot be read" in said[2], said)
 
 
+def what_serves_without_a_manifest_is_had_without_one():
+    with Folder() as folder:
+        # The wrong folder, in which a copy of nothing is no good.
+        for words in (["rooms", "list"], ["rooms", "backup", "copy.db"], ["outbox", "topics"]):
+            code, out, err = folder.freshet(*words)
+            expect(code == 3 and out == "" and "name its manifest with -m" in err, (words, code, out, err))
+        expect(os.listdir(folder.path) == [], os.listdir(folder.path))
+        for words in (["token", "--room", "a", "--user", "me"], ["token", "explain", "x", "--room", "a"]):
+            code, out, err = folder.freshet(*words)
+            expect(code == 3 and "freshet init --auth jwt" in err, (words, code, out, err))
+        expect(folder.freshet("schema")[0] == 0, folder.freshet("schema"))
+        folder.write("a.update", "\0\0")
+        expect(folder.freshet("rooms", "import", "a", "a.update", "--yes")[0] == 0, "import")
+        code, out, err = folder.freshet("rooms", "list")
+        expect(code == 0 and out.endswith("\ta\n") and err == "", (code, out, err))
+        expect(folder.freshet("rooms", "backup", "copy.db")[0] == 0 and os.path.getsize(folder.file("copy.db")) > 0, "backup")
+        expect(folder.freshet("outbox", "topics")[0] == 0, "outbox")
+        expect(folder.freshet("rooms", "delete", "a", "--yes")[0] == 0, "delete")
+        expect(folder.freshet("rooms", "restore", "copy.db")[0] == 0, "restore")
+        expect(folder.freshet("rooms", "list")[1].endswith("\ta\n"), "restored")
+        for words in (["rooms", "list", "-m", "freshet.toml"], ["token", "--room", "a", "--user", "me", "-m", "nowhere.toml"]):
+            expect("toml:1: cannot be read" in folder.freshet(*words)[2], words)
+
+
 run([what_it_writes_is_good_and_serves, a_token_is_explained, an_admin_on_tcp_gets_a_key_that_its_commands_bring,
      every_choice_is_a_manifest_that_is_judged_good, what_is_there_stays_as_it_is,
      secrets_stay_when_the_manifest_is_replaced, what_cannot_work_is_said, a_person_at_a_terminal_is_asked,
-     enter_takes_what_is_usual, without_a_manifest_the_built_in_one_serves])
+     enter_takes_what_is_usual, without_a_manifest_the_built_in_one_serves,
+     what_serves_without_a_manifest_is_had_without_one])

@@ -1,6 +1,7 @@
 """What the tests of the first hour share: the program in a folder of its own, servers that answer as
 broken ones do, and a report as TAP."""
 import contextlib
+import grp
 import os
 import signal
 import socket
@@ -28,6 +29,15 @@ path = "{store}"
 use = "protocol-yjs"
 {more}
 """
+
+
+# What is run behind it may do no more than anybody, also when root runs the tests.
+UNPRIVILEGED = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups") if os.geteuid() == 0 else ()
+
+
+def foreign_group():
+    """One that who is unprivileged is not in."""
+    return next(each.gr_name for each in grp.getgrall() if each.gr_gid not in (65534, os.getegid(), *os.getgroups()))
 
 
 def expect(holds, said):
@@ -64,6 +74,11 @@ class Folder:
     def write(self, name, text):
         with open(self.file(name), "w", encoding="utf-8") as out:
             out.write(text)
+
+    def hand_over(self):
+        """To who is unprivileged."""
+        if os.geteuid() == 0:
+            os.chown(self.path, 65534, 65534)
 
     def read(self, name):
         with open(self.file(name), encoding="utf-8") as text:

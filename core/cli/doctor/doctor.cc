@@ -5,9 +5,10 @@
 
 #include "core/cli/doctor/certificates.h"
 #include "core/cli/doctor/disk.h"
-#include "core/cli/doctor/far.h"
+#include "core/cli/doctor/far/far.h"
 #include "core/cli/doctor/listeners.h"
 #include "core/cli/doctor/machine.h"
+#include "core/cli/doctor/trial_store.h"
 #include "core/cli/stored/admin_client.h"
 #include "core/cli/stored/store_lock.h"
 #include "core/guard/trial_load.h"
@@ -19,9 +20,6 @@
 
 namespace freshet::cli {
 namespace {
-
-constexpr const char* kPlatform = "platform-ws";
-constexpr const char* kFileStore = "store-sqlite";
 
 const char* word_of(Finding::Grade grade) {
   switch (grade) {
@@ -70,6 +68,7 @@ class Patient {
   explicit Patient(const ManifestSource& source)
       : problems_(source.name),
         manifest_(source.read(problems_)),
+        trial_store_(manifest_),
         log_(manifest_.server.log, FRESHET_WARN, std::cerr),
         host_(log_, metrics_),
         server_(manifest_.limits, log_, metrics_, tables_) {
@@ -115,12 +114,18 @@ class Patient {
   }
 
   const Manifest& manifest() const { return manifest_; }
+  // The file of its store, if that is one.
+  std::optional<std::string> store_file() const {
+    if (!trial_store_.instead_of().empty()) return trial_store_.instead_of();
+    return host_.text(kFileStore, "path");
+  }
   const PluginHost& host() const { return host_; }
   const Services& services() const { return services_; }
 
  private:
   Problems problems_;
   Manifest manifest_;
+  TrialStore trial_store_;  // ends after the plugins
   SpdLog log_;
   Metrics metrics_;
   Server::Tables tables_;
@@ -130,17 +135,10 @@ class Patient {
   Server server_;
 };
 
-void look_at_addresses(const Manifest& manifest, Running running, Findings& out) {
-  std::vector<std::string> all = manifest.server.listen;
-  if (!manifest.server.admin.empty()) all.push_back(manifest.server.admin);
-  if (!manifest.server.metrics.empty()) all.push_back(manifest.server.metrics);
-  check_listeners(all, running, out);
-}
-
 void look_at_plugins(const Patient& patient, Findings& out) {
   const PluginHost& host = patient.host();
   if (const auto most = host.number(kPlatform, "max_connections")) check_descriptors(*most, out);
-  if (const auto path = host.text(kFileStore, "path")) check_disk(*path, out);
+  if (const auto path = patient.store_file()) check_disk(*path, out);
   const auto cert = host.text(kPlatform, "cert"), key = host.text(kPlatform, "key");
   if (cert && key && !cert->empty()) check_certificate(*cert, *key, out);
   for (const char* plugin : {"app-webhook", "auth-webhook"}) {
@@ -172,7 +170,7 @@ ExitCode doctor(const ManifestSource& source, const Doubts& doubts) {
     patient.create(findings);
   }
   look_at_who_may_come(patient, findings);
-  look_at_addresses(patient.manifest(), running, findings);
+  check_addresses(patient.manifest().server, patient.host(), running, findings);
   look_at_plugins(patient, findings);
   if (patient.services().platform) {
     check_memory(*patient.services().platform.table, patient.manifest().limits.documents_bytes,

@@ -30,6 +30,7 @@ class Findings {
   void wrong(std::string about, std::string what, std::string fix) {
     all_.push_back({Finding::Grade::wrong, std::move(about), std::move(what), std::move(fix)});
   }
+  void add(Finding finding) { all_.push_back(std::move(finding)); }
   const std::vector<Finding>& all() const { return all_; }
 
  private:

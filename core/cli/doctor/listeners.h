@@ -1,17 +1,21 @@
 // core/cli/doctor/listeners.h: whether a server can listen where its manifest says.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "core/cli/doctor/finding.h"
+#include "core/config/manifest.h"
+#include "core/host/plugin_host.h"
 
 namespace freshet::cli {
 
 // A server of this manifest runs now: addresses that it has are in use by right.
 enum class Running : bool { no, yes };
 
-// Of clients, and the one of the admin. [main]
-void check_listeners(const std::vector<std::string>& addresses, Running running, Findings& out);
+// The plugin that listens.
+inline constexpr const char* kPlatform = "platform-ws";
+
+// Of clients, of the admin and of metrics; sockets of clients with the rights that the platform's
+// settings give them. [main]
+void check_addresses(const Manifest::Server& server, const PluginHost& host, Running running,
+                     Findings& out);
 
 }  // namespace freshet::cli

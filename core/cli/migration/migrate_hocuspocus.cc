@@ -10,10 +10,10 @@ namespace freshet::cli {
 ExitCode migrate_hocuspocus(const Command& command) {
   const auto states = hocuspocus_states_of_sqlite(command);
   if (states == nullptr) return kFailed;
-  StateEngine engine(command.manifest);
+  StateEngine engine(command.source());
   if (!engine.open()) return kManifest;
   ExitCode exit = kFailed;
-  const auto rooms = rooms_of_store(command.manifest, exit);
+  const auto rooms = rooms_of_store(command.source(), exit);
   if (rooms == nullptr) return exit;
   return StateIntake(engine, *rooms, command, StateIntake::Repeated::compared).run(*states);
 }

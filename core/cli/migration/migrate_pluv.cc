@@ -25,10 +25,10 @@ ExitCode migrate_pluv(const Command& command) {
   const auto states =
       command.sqlite.empty() ? pluv_states_of_folder(command) : pluv_states_of_sqlite(command);
   if (states == nullptr) return kFailed;
-  StateEngine engine(command.manifest);
+  StateEngine engine(command.source());
   if (!engine.open()) return kManifest;
   ExitCode exit = kFailed;
-  const auto rooms = open_rooms(command.manifest, exit);
+  const auto rooms = open_rooms(command.source(), exit);
   if (rooms == nullptr) return exit;
   StateIntake intake(engine, *rooms, command, StateIntake::Repeated::left);
   const auto message_bytes = static_cast<uint64_t>(

@@ -11,12 +11,12 @@ using StatesOf = std::unique_ptr<KeptStates>(const Command& command, const State
 
 // Not by way of a server, as with Hocuspocus' file.
 ExitCode migrate_folder(const Command& command, StatesOf* states_of) {
-  StateEngine engine(command.manifest);
+  StateEngine engine(command.source());
   if (!engine.open()) return kManifest;
   const auto states = states_of(command, engine);
   if (states == nullptr) return kFailed;
   ExitCode exit = kFailed;
-  const auto rooms = rooms_of_store(command.manifest, exit);
+  const auto rooms = rooms_of_store(command.source(), exit);
   if (rooms == nullptr) return exit;
   return StateIntake(engine, *rooms, command, StateIntake::Repeated::compared).run(*states);
 }

@@ -6,7 +6,7 @@
 
 namespace freshet::cli {
 
-StateEngine::StateEngine(const std::string& manifest)
+StateEngine::StateEngine(const ManifestSource& manifest)
     : loaded_(manifest, Composition::any, FRESHET_WARN) {}
 
 bool StateEngine::open() {

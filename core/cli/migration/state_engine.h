@@ -14,7 +14,7 @@ namespace freshet::cli {
 
 class StateEngine {
  public:
-  explicit StateEngine(const std::string& manifest);
+  explicit StateEngine(const ManifestSource& manifest);
 
   // REQUIRES, of all below: it was true. False: told on stderr.
   bool open();

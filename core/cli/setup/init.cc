@@ -122,10 +122,6 @@ std::string environment_text(const std::vector<Needed>& needed) {
   return out;
 }
 
-std::string environment_file(const std::string& manifest) {
-  return std::filesystem::path(manifest).replace_extension(".env").string();
-}
-
 // Secrets that are there are somebody's: clients have tokens by them. The manifest is judged with
 // what stands there, or might.
 bool keep_secrets(const std::string& file, const std::vector<Needed>& needed) {

@@ -69,7 +69,8 @@ class NewHistory {
 
 ExitCode begin_new_history(const Command& command) {
   SpdLog log(LogFormat::text, FRESHET_WARN, std::cerr);
-  Loaded loaded(command.manifest, Composition::any, FRESHET_WARN);
+  if (!command.source().has_served()) return tell_no_manifest();
+  Loaded loaded(command.source(), Composition::any, FRESHET_WARN);
   Services services;
   const ExitCode opened = open_store(loaded, {FRESHET_STORE_ID}, services);
   if (opened != kOk) return opened;

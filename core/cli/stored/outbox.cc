@@ -12,13 +12,17 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::unique_ptr<Outboxes> open_outboxes(const std::string& file, ExitCode& exit) {
-  const auto manifest = manifest_of(file, exit);
+std::unique_ptr<Outboxes> open_outboxes(const ManifestSource& source, ExitCode& exit) {
+  if (!source.has_served()) {
+    exit = tell_no_manifest();
+    return nullptr;
+  }
+  const auto manifest = manifest_of(source, exit);
   if (!manifest) return nullptr;
   if (!manifest->server.admin.empty()) {
     if (auto outboxes = outboxes_of_server(manifest->server)) return outboxes;
   }
-  return outboxes_of_store(file, exit);
+  return outboxes_of_store(source, exit);
 }
 
 void print(const Json& line) {
@@ -116,7 +120,7 @@ ExitCode change(Outboxes& outboxes, const Command& command, Outboxes::Change wha
 
 ExitCode run_outbox(const Command& command) {
   ExitCode exit = kFailed;
-  const auto outboxes = open_outboxes(command.manifest, exit);
+  const auto outboxes = open_outboxes(command.source(), exit);
   if (outboxes == nullptr) return exit;
   switch (command.what) {
     case Command::What::outbox_topics: return topics(*outboxes, command);

@@ -44,7 +44,7 @@ class Outboxes {
 
 // As for rooms; see core/cli/stored/rooms.h.
 std::unique_ptr<Outboxes> outboxes_of_server(const Manifest::Server& server);
-std::unique_ptr<Outboxes> outboxes_of_store(const std::string& manifest, ExitCode& exit);
+std::unique_ptr<Outboxes> outboxes_of_store(const ManifestSource& manifest, ExitCode& exit);
 
 // One of the `freshet outbox` commands.
 ExitCode run_outbox(const Command& command);

@@ -15,7 +15,7 @@ constexpr std::chrono::seconds kDeadline{60};
 class StoreOutboxes final : public Outboxes {
  public:
   // REQUIRES: open() before anything else.
-  explicit StoreOutboxes(const std::string& manifest)
+  explicit StoreOutboxes(const ManifestSource& manifest)
       : caller_(kDeadline), loaded_(manifest, Composition::any, FRESHET_WARN) {}
 
   ExitCode open() {
@@ -104,7 +104,7 @@ class StoreOutboxes final : public Outboxes {
 
 }  // namespace
 
-std::unique_ptr<Outboxes> outboxes_of_store(const std::string& manifest, ExitCode& exit) {
+std::unique_ptr<Outboxes> outboxes_of_store(const ManifestSource& manifest, ExitCode& exit) {
   auto outboxes = std::make_unique<StoreOutboxes>(manifest);
   exit = outboxes->open();
   if (exit != kOk) return nullptr;

@@ -115,7 +115,7 @@ ExitCode backup(Rooms& rooms, const Command& command) {
 // Not by way of a server, which has its rooms in memory, and not through an open store, which may
 // not open for the damage that is to be mended.
 ExitCode restore(const Command& command) {
-  Loaded loaded(command.manifest, Composition::any, FRESHET_INFO);
+  Loaded loaded(command.source(), Composition::any, FRESHET_INFO);
   if (!loaded.ok()) return kManifest;
   const std::string& admin = loaded.manifest().server.admin;
   if (!admin.empty() && AdminClient::connect(loaded.manifest().server)) {
@@ -124,7 +124,7 @@ ExitCode restore(const Command& command) {
   }
   if (!loaded.take_store()) return kBusy;
   if (!loaded.host().restores()) {
-    std::cerr << command.manifest << ": no plugin of it restores backups of a store\n";
+    std::cerr << loaded.manifest().file << ": no plugin of it restores backups of a store\n";
     return kFailed;
   }
   return exit_code(loaded.host().restore_store(command.file));
@@ -132,19 +132,22 @@ ExitCode restore(const Command& command) {
 
 }  // namespace
 
-std::unique_ptr<Rooms> open_rooms(const std::string& file, ExitCode& exit) {
-  const auto manifest = manifest_of(file, exit);
+std::unique_ptr<Rooms> open_rooms(const ManifestSource& source, ExitCode& exit) {
+  const auto manifest = manifest_of(source, exit);
   if (!manifest) return nullptr;
   if (!manifest->server.admin.empty()) {
     if (auto rooms = rooms_of_server(manifest->server)) return rooms;
   }
-  return rooms_of_store(file, exit);
+  return rooms_of_store(source, exit);
 }
 
 ExitCode run_rooms(const Command& command) {
   if (command.what == Command::What::rooms_restore) return restore(command);
+  const ManifestSource source = command.source();
+  if (command.what != Command::What::rooms_import && !source.has_served())
+    return tell_no_manifest();
   ExitCode exit = kFailed;
-  const auto rooms = open_rooms(command.manifest, exit);
+  const auto rooms = open_rooms(source, exit);
   if (rooms == nullptr) return exit;
   switch (command.what) {
     case Command::What::rooms_list: return list(*rooms, command);

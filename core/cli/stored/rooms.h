@@ -39,11 +39,11 @@ std::unique_ptr<Rooms> rooms_of_server(const Manifest::Server& server);
 
 // The rooms of the manifest's store, which nobody else may hold; null: told on stderr, and `exit`
 // says of which kind.
-std::unique_ptr<Rooms> rooms_of_store(const std::string& manifest, ExitCode& exit);
+std::unique_ptr<Rooms> rooms_of_store(const ManifestSource& manifest, ExitCode& exit);
 
 // Those of the manifest's running server, or else of its store. Null: told on stderr, and `exit`
 // says of which kind.
-std::unique_ptr<Rooms> open_rooms(const std::string& manifest, ExitCode& exit);
+std::unique_ptr<Rooms> open_rooms(const ManifestSource& manifest, ExitCode& exit);
 
 // One of the `freshet rooms` commands.
 ExitCode run_rooms(const Command& command);

@@ -23,7 +23,7 @@ constexpr const char* kUnreadable = "what is stored cannot be read";
 class StoreRooms final : public Rooms {
  public:
   // REQUIRES: open() before anything else.
-  explicit StoreRooms(const std::string& manifest)
+  explicit StoreRooms(const ManifestSource& manifest)
       : caller_(kAnswerDeadline), loaded_(manifest, Composition::any, FRESHET_WARN) {}
 
   ExitCode open() { return open_store(loaded_, {FRESHET_STORE_ID, FRESHET_CRDT_ID}, services_); }
@@ -131,7 +131,7 @@ class StoreRooms final : public Rooms {
 
 }  // namespace
 
-std::unique_ptr<Rooms> rooms_of_store(const std::string& manifest, ExitCode& exit) {
+std::unique_ptr<Rooms> rooms_of_store(const ManifestSource& manifest, ExitCode& exit) {
   auto rooms = std::make_unique<StoreRooms>(manifest);
   exit = rooms->open();
   if (exit != kOk) return nullptr;

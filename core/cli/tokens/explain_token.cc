@@ -97,6 +97,23 @@ std::string room_for(const Command& command, const std::optional<Json>& claims) 
   return room.is_string() ? room.get<std::string>() : "";
 }
 
+// A plugin says nothing of whose an expired token is, so it is asked as of when it was good.
+uint64_t when_to_ask(const std::optional<Json>& claims) {
+  const uint64_t now = wall_clock_ms();
+  if (!claims || !claims->contains("exp") || !(*claims)["exp"].is_number()) return now;
+  const auto expires = (*claims)["exp"].get<double>() * 1000;
+  return expires >= 1 && expires < static_cast<double>(now) ? static_cast<uint64_t>(expires) - 1
+                                                            : now;
+}
+
+std::string rights_in_words(const Answer& answer) {
+  const ReplyItem* user = answer.find(FRESHET_AUTH_USER);
+  const ReplyItem* permission = answer.find(FRESHET_AUTH_PERMISSION);
+  const bool edits = permission != nullptr && permission->number == FRESHET_READ_WRITE;
+  return std::string("to ") + (edits ? "edit" : "look only") + ", from " +
+         (user == nullptr ? "somebody without a name" : std::string(as_text(user->bytes)));
+}
+
 ExitCode tell_verdict(const Answer& answer, const std::string& room) {
   const std::string where = " for room \"" + room + "\"";
   if (answer.status != Status::ok) {
@@ -104,19 +121,19 @@ ExitCode tell_verdict(const Answer& answer, const std::string& room) {
                                  "; what its plugin logged says why");
     return kFailed;
   }
-  const ReplyItem* user = answer.find(FRESHET_AUTH_USER);
-  const ReplyItem* permission = answer.find(FRESHET_AUTH_PERMISSION);
   const ReplyItem* expires = answer.find(FRESHET_AUTH_EXPIRES);
   const uint64_t until = expires == nullptr ? UINT64_MAX : static_cast<uint64_t>(expires->number);
-  const bool over = until <= wall_clock_ms();
+  if (until > wall_clock_ms()) {
+    print_line("the server",
+               "takes it" + where + ", " + rights_in_words(answer) + "; ends: " + in_words(until));
+    return kOk;
+  }
+  // Of one that only the plugin can read it says no more than that.
+  const bool says_whose = answer.find(FRESHET_AUTH_PERMISSION) != nullptr;
   print_line("the server",
-             (over ? "would take it" : "takes it") + where + ", to " +
-                 (permission != nullptr && permission->number == FRESHET_READ_WRITE ? "edit"
-                                                                                    : "look only") +
-                 ", from " +
-                 (user == nullptr ? "somebody without a name" : std::string(as_text(user->bytes))) +
-                 (over ? "; but it ended: " : "; ends: ") + in_words(until));
-  return over ? kFailed : kOk;
+             "refuses it" + where + ": it has expired: " + in_words(until) +
+                 (says_whose ? "; before, it was taken " + rights_in_words(answer) : ""));
+  return kFailed;
 }
 
 }  // namespace
@@ -125,9 +142,11 @@ ExitCode explain_token(const Command& command) {
   const auto claims = print_what_it_says(command.token);
   const std::string room = room_for(command, claims);
   Caller caller(kPatience);  // before the plugins: it ends after them
-  Loaded loaded(command.manifest, Composition::any, FRESHET_INFO);
+  const ManifestSource source = command.source();
+  Loaded loaded(source, Composition::any, FRESHET_INFO);
   if (!loaded.ok()) return kManifest;
   if (!loaded.host().offers(FRESHET_AUTH_ID)) {
+    if (source.built_in) return tell_nobody_is_asked();
     std::cerr << command.manifest << ":1: plugin: no plugin offers " << FRESHET_AUTH_ID
               << ": nobody is asked for a token\n";
     return kManifest;
@@ -140,15 +159,16 @@ ExitCode explain_token(const Command& command) {
   if (!loaded.create_only({FRESHET_AUTH_ID}, services)) return kManifest;
   freshet_request nothing{};
   nothing.size = sizeof(nothing);
+  nothing.peer = to_c(std::string_view("freshet token explain"));
   freshet_auth_request request{};
   request.size = sizeof(request);
   request.token = to_c(std::string_view(command.token));
   request.request = &nothing;
   request.room = to_c(std::string_view(room));
-  request.unix_ms = wall_clock_ms();
+  request.unix_ms = when_to_ask(claims);
   const freshet_auth& auth = *services.auth.table;
-  const Answer answer =
-      caller.call([&](freshet_reply reply) { auth.identify(auth.self, &request, reply); });
+  const auto ask = [&](freshet_reply reply) { auth.identify(auth.self, &request, reply); };
+  const Answer answer = caller.call(ask);
   return tell_verdict(answer, room);
 }
 

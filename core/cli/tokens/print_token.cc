@@ -66,9 +66,11 @@ ExitCode print_token(const Command& command) {
   const auto claims = claims_of(command);
   if (!claims) return kUsage;
   Caller caller(kDeadline);  // before the plugins: it ends after them
-  Loaded loaded(command.manifest, Composition::any, FRESHET_WARN);
+  const ManifestSource source = command.source();
+  Loaded loaded(source, Composition::any, FRESHET_WARN);
   if (!loaded.ok()) return kManifest;
   if (!loaded.host().offers(FRESHET_AUTH_ID)) {
+    if (source.built_in) return tell_nobody_is_asked();
     std::cerr << command.manifest << ":1: plugin: no plugin offers " << FRESHET_AUTH_ID
               << ": add a [[plugin]] like use = \"auth-jwt\"\n";
     return kManifest;

@@ -1,4 +1,4 @@
-// core/cli/doctor/far.h: who has to be reached from here, and what reaches this server from
+// core/cli/doctor/far/far.h: who has to be reached from here, and what reaches this server from
 // outside.
 #pragma once
 

@@ -1,4 +1,4 @@
-#include "core/cli/doctor/far_end.h"
+#include "core/cli/doctor/far/far_end.h"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/read.hpp>
@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "core/cli/doctor/limits.h"
+#include "core/report/printable.h"
 
 namespace freshet::cli {
 namespace {
@@ -55,6 +56,16 @@ std::optional<Url> Url::parse(std::string_view text) {
 std::string Url::authority() const {
   const std::string name = host.find(':') == std::string::npos ? host : "[" + host + "]";
   return port == (tls ? "443" : "80") ? name : name + ":" + port;
+}
+
+std::string without_secrets(std::string_view url) {
+  const std::string_view shown = url.substr(0, url.find_first_of("?#"));
+  const size_t scheme = shown.find("://");
+  const size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const size_t at = shown.substr(0, shown.find('/', begin)).rfind('@');
+  std::string out(shown.substr(0, begin));
+  out += shown.substr(at == std::string_view::npos || at < begin ? begin : at + 1);
+  return printable(out) + (shown.size() < url.size() ? "?..." : "");
 }
 
 FarEnd::FarEnd(const Url& url) : url_(url) {

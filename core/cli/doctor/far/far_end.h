@@ -1,5 +1,5 @@
-// core/cli/doctor/far_end.h: a way to somebody by TCP, with TLS where the URL says so: each step
-// within a time, and with words for what went wrong.
+// core/cli/doctor/far/far_end.h: a way to somebody by TCP, with TLS where the URL says so: each
+// step within a time, and with words for what went wrong.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -22,7 +22,14 @@ struct Url {
   // "https://host:port/path", or ws, wss, http. Nothing: it is none of these.
   static std::optional<Url> parse(std::string_view text);
   std::string authority() const;  // as a Host header has it
+  std::string path() const { return target.substr(0, target.find('?')); }
+  // Something that may be a token is in the query.
+  bool has_token() const { return target.find("token=") != std::string::npos; }
 };
+
+// A URL, or what should be one, as it may be printed: a query has tokens, what stands before an @
+// has passwords.
+std::string without_secrets(std::string_view url);
 
 // What went wrong, and the way out.
 struct Trouble {
@@ -42,6 +49,8 @@ class FarEnd {
   unsigned open_websocket(const std::string& origin);
   // What the far end says by itself within a moment, after that.
   std::string hear();
+  // What came behind the headers of that answer, so far.
+  const std::string& heard() const { return heard_; }
 
  private:
   using Done = std::function<void(boost::system::error_code)>;
