@@ -28,9 +28,9 @@ class StrainMeter {
   // takes long once, or a process that stood still, is one beat or two of them.
   static constexpr size_t kBeats = 9;
 
-  // What is late by so much feels the strain. One shard with windows of 25 ms and slices of a
+  // What is late by so much feels the strain. One shard with windows of 14 ms and slices of a
   // millisecond is late by 10 ms where it is at work 95 of 100 milliseconds.
-  static constexpr uint64_t kPresenceLateNs = 25'000'000;  // as long as the longest window
+  static constexpr uint64_t kPresenceLateNs = 25'000'000;  // longer than the longest window
   static constexpr uint64_t kUpdatesLateNs = 50'000'000;   // people begin to see it
   // Whoever is in waits a fifth of a second for everything: with more of them it would be longer.
   static constexpr uint64_t kJoinsLateNs = 200'000'000;

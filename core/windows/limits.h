@@ -9,7 +9,7 @@ namespace freshet {
 // ---- how long a room waits before it sends again, see pace.h ----
 // A shorter window is none.
 inline constexpr uint64_t kShortestWindowNs = 1'000'000;
-inline constexpr uint64_t kLongestWindowNs = 25'000'000;
+inline constexpr uint64_t kLongestWindowNs = 14'000'000;
 // One slice of a window's sending, after which others have their turn.
 inline constexpr uint64_t kSliceNs = 1'000'000;
 inline constexpr size_t kLeastSlice = 16;  // members
