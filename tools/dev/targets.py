@@ -21,7 +21,7 @@ def arguments():
 def main():
     args = arguments()
     # A folder from before may know less than meson.build does by now.
-    subprocess.run(["ninja", "-C", args.build, "build.ninja"], check=True, stdout=sys.stderr)
+    subprocess.run(["ninja", "--quiet", "-C", args.build, "build.ninja"], check=True, stdout=sys.stderr)
     ids = {needed for test in wanted_tests(args) for needed in test["depends"]} if args.tests else {}
     answer = subprocess.run(["meson", "introspect", args.build, "--targets"], check=True,
                             capture_output=True)

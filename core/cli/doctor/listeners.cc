@@ -49,22 +49,31 @@ int try_to_bind(const Address& address) {
   addrinfo hints{}, *found = nullptr;
   hints.ai_flags = AI_NUMERICSERV | AI_PASSIVE;
   hints.ai_socktype = SOCK_STREAM;
-  if (::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found) !=
-      0) {
-    return EADDRNOTAVAIL;
-  }
+  const int looked_up =
+      ::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found);
+  if (looked_up != 0) return looked_up == EAI_SYSTEM ? errno : EADDRNOTAVAIL;
   const Descriptor socket(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const int on = 1;
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  const bool bound = ::bind(socket.get(), found->ai_addr, found->ai_addrlen) == 0 &&
+  const bool bound = socket.get() >= 0 &&
+                     ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+                     ::bind(socket.get(), found->ai_addr, found->ai_addrlen) == 0 &&
                      ::listen(socket.get(), 1) == 0;
   const int reason = bound ? 0 : errno;
   ::freeaddrinfo(found);
   return reason;
 }
 
+// Then nothing is wrong with the address.
+bool lacks_descriptors(const std::string& text, int reason, Findings& out) {
+  if (reason != EMFILE && reason != ENFILE) return false;
+  out.doubtful("listen", text + " cannot be tried: " + std::strerror(reason),
+               "allow more with ulimit -n, or LimitNOFILE= of systemd");
+  return true;
+}
+
 void check_port(const std::string& text, const Address& address, Running running, Findings& out) {
   const int reason = address.port == 0 ? 0 : try_to_bind(address);
+  if (lacks_descriptors(text, reason, out)) return;
   const std::string port = std::to_string(address.port);
   switch (reason) {
     case 0: return out.good("listen", text + " is free");
@@ -142,6 +151,7 @@ void check_rights(const std::string& text, const std::filesystem::path& folder,
                   const GivenRights& rights, Findings& out) {
   const int reason = try_to_give(folder, rights);
   if (reason == 0) return out.good("listen", text + " can be made");
+  if (lacks_descriptors(text, reason, out)) return;
   const std::string user = user_in_words();
   if (reason == EPERM && !rights.group.empty()) {
     return out.wrong("listen",
