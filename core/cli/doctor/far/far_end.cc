@@ -70,19 +70,20 @@ std::string without_secrets(std::string_view url) {
 
 FarEnd::FarEnd(const Url& url) : url_(url) {
   error_code ignored;
-  tls_.set_default_verify_paths(ignored);
-  stream_.set_verify_mode(asio::ssl::verify_peer, ignored);
+  static_cast<void>(tls_.set_default_verify_paths(ignored));
+  static_cast<void>(stream_.set_verify_mode(asio::ssl::verify_peer, ignored));
 }
 
 // What has not ended by then is ended, so that nothing of it is left.
-error_code FarEnd::within(std::chrono::milliseconds time, const std::function<void(Done)>& start) {
+error_code FarEnd::within(std::chrono::milliseconds time,
+                          const std::function<void(const Done&)>& start) {
   std::optional<error_code> result;
   start([&result](error_code ec) { result = ec; });
   io_.restart();
   io_.run_for(time);
   if (result) return *result;
   error_code ignored;
-  stream_.next_layer().close(ignored);
+  static_cast<void>(stream_.next_layer().close(ignored));
   io_.restart();
   io_.run_for(time);
   return asio::error::timed_out;
@@ -91,7 +92,7 @@ error_code FarEnd::within(std::chrono::milliseconds time, const std::function<vo
 std::optional<Trouble> FarEnd::reach() {
   tcp::resolver resolver(io_);
   tcp::resolver::results_type found;
-  error_code ec = within(kReachWithin, [&](Done done) {
+  error_code ec = within(kReachWithin, [&](const Done& done) {
     resolver.async_resolve(url_.host, url_.port,
                            [&found, done](error_code failed, const auto& all) {
                              found = all;
@@ -101,7 +102,7 @@ std::optional<Trouble> FarEnd::reach() {
   if (ec)
     return Trouble{"the name " + url_.host + " has no address here: " + ec.message(),
                    "the name as it is written, or this machine's DNS"};
-  ec = within(kReachWithin, [&](Done done) {
+  ec = within(kReachWithin, [&](const Done& done) {
     asio::async_connect(stream_.next_layer(), found,
                         [done](error_code failed, const auto&) { done(failed); });
   });
@@ -122,8 +123,9 @@ std::optional<Trouble> FarEnd::reach() {
 std::optional<Trouble> FarEnd::shake_hands() {
   ::SSL_set_tlsext_host_name(stream_.native_handle(), url_.host.c_str());
   error_code ignored;
-  stream_.set_verify_callback(asio::ssl::host_name_verification(url_.host), ignored);
-  const error_code ec = within(kReachWithin, [&](Done done) {
+  static_cast<void>(
+      stream_.set_verify_callback(asio::ssl::host_name_verification(url_.host), ignored));
+  const error_code ec = within(kReachWithin, [&](const Done& done) {
     stream_.async_handshake(asio::ssl::stream_base::client, done);
   });
   if (!ec) return std::nullopt;
@@ -139,7 +141,7 @@ std::optional<Trouble> FarEnd::shake_hands() {
 }
 
 error_code FarEnd::send(const std::string& text) {
-  return within(kReachWithin, [&](Done done) {
+  return within(kReachWithin, [&](const Done& done) {
     const auto sent = [done](error_code ec, size_t) { done(ec); };
     if (url_.tls) {
       asio::async_write(stream_, asio::buffer(text), sent);
@@ -150,7 +152,7 @@ error_code FarEnd::send(const std::string& text) {
 }
 
 error_code FarEnd::read_until_headers_end() {
-  return within(kReachWithin, [&](Done done) {
+  return within(kReachWithin, [&](const Done& done) {
     const auto read = [done](error_code ec, size_t) { done(ec); };
     auto into = asio::dynamic_buffer(heard_, kMostHeaderBytes);
     if (url_.tls) {
@@ -181,7 +183,7 @@ std::string FarEnd::hear() {
   if (!heard_.empty()) return heard_;
   heard_.resize(kMostHeardBytes);
   size_t count = 0;
-  static_cast<void>(within(kRefusedWithin, [&](Done done) {
+  static_cast<void>(within(kRefusedWithin, [&](const Done& done) {
     const auto read = [&count, done](error_code ec, size_t got) {
       count = got;
       done(ec);

@@ -55,7 +55,7 @@ class FarEnd {
  private:
   using Done = std::function<void(boost::system::error_code)>;
   boost::system::error_code within(std::chrono::milliseconds time,
-                                   const std::function<void(Done)>& start);
+                                   const std::function<void(const Done&)>& start);
   std::optional<Trouble> shake_hands();
   boost::system::error_code send(const std::string& text);
   boost::system::error_code read_until_headers_end();
