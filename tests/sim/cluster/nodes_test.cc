@@ -335,7 +335,7 @@ TEST(Nodes, ALossIsNoticedByWhatAThirdNodeWritesBehindIt) {
   SimClient& cat = world.join("cat", "r", 2);
   ann.type("kept");
   world.settle();
-  for (const size_t deaf : {1, 2}) world.node(deaf).cut_from_bus(true);
+  for (const size_t deaf : {size_t{1}, size_t{2}}) world.node(deaf).cut_from_bus(true);
   ann.type(" lost");
   ASSERT_TRUE(
       world.run_until([&] { return ann.acknowledged().structs.contains(ann.id(), 4, 5); }, 500));
