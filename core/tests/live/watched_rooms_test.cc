@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/live/rooms/room_walk.h"
+#include "core/loop/on_shard.h"
 #include "core/server/server.h"
 #include "core/submissions/room_command.h"
 #include "sim/world.h"
@@ -43,6 +44,7 @@ struct Watching : ::testing::Test {
   }
   size_t loads() { return world.store().count().loads; }
 
+  const OnShard on_loop{0};  // the test is what runs there
   const freshet_crdt* crdt = nullptr;
   World world{{.shards = 1, .wrap_crdt = [this](const freshet_crdt* real) { return crdt = real; }}};
   std::vector<std::pair<Viewer, nlohmann::json>> told;
