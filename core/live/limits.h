@@ -23,7 +23,7 @@ inline constexpr size_t kLookerQueueBytes = size_t{1} << 20;
 inline constexpr uint32_t kLookMs = 100;
 inline constexpr uint64_t kServerEveryMs = 1'000;
 inline constexpr uint64_t kRoomsEveryMs = 2'000;
-inline constexpr uint64_t kRoomEveryMs = 500;
+inline constexpr uint64_t kRoomEveryMs = 1'000;
 inline constexpr uint64_t kPluginsEveryMs = 5'000;
 // The same of what a looker has just asked for anew, such as with each letter of a search.
 inline constexpr uint64_t kAskedAgainMs = 200;
@@ -44,7 +44,7 @@ inline constexpr size_t kShownClients = 100;
 inline constexpr size_t kShownAuthors = 20;
 inline constexpr size_t kShownStateBytes = 2048;  // of what one shows of itself
 // Updates of it that are decoded in a second, and what of one.
-inline constexpr uint32_t kUpdatesPerSecond = 60;
+inline constexpr uint32_t kUpdatesPerSecond = 30;
 inline constexpr uint32_t kShownOperations = 20;
 inline constexpr size_t kDescribedBytes = size_t{256} << 10;  // a longer one is told without them
 // Whose rows are read once for their authors; a larger room shows those who write from now on.
