@@ -27,6 +27,15 @@ struct SharedWorld : World {
     room.log.emplace(++room.last_seq, other.type({"text"}, at, text));
   }
 
+  // "a" and "b", a row each. What was stored between them.
+  StoredRoom write_twice(SimClient& by) {
+    by.type("a");
+    settle();
+    const StoredRoom between = stored();
+    by.type("b");
+    settle();
+    return between;
+  }
   void fold() {
     StoredRoom& room = stored();
     crdt::Doc all;
@@ -154,11 +163,7 @@ TEST(Tail, WhatTheStoreHasLostIsStoredOnceMore) {
   SharedWorld world;
   SimClient& ann = world.join("ann");
   SimClient& bob = world.join("bob");
-  ann.type("a");
-  world.settle();
-  const StoredRoom before = world.stored();
-  ann.type("b");
-  world.settle();
+  const StoredRoom before = world.write_twice(ann);
   ann.go_offline();
   world.stored() = before;
   world.run_ms(5'000);
@@ -208,11 +213,7 @@ TEST(Tail, WhatASleepingRoomHasLostIsBroughtToo) {
   limits.hibernate_after_ms = 2'000;
   SharedWorld world(limits);
   SimClient& ann = world.join("ann");
-  ann.type("a");
-  world.settle();
-  const StoredRoom before = world.stored();
-  ann.type("b");
-  world.settle();
+  const StoredRoom before = world.write_twice(ann);
   world.stored() = before;
   world.run_ms(20'000);
   EXPECT_EQ(ann.text(), "ab");
@@ -266,11 +267,7 @@ TEST(Tail, RowsThatAreOthersWhenARoomWakesAreALoss) {
 TEST(Tail, ALossThatWasWrittenOverIsSeen) {
   SharedWorld world;
   SimClient& ann = world.join("ann");
-  ann.type("a");
-  world.settle();
-  const StoredRoom before = world.stored();
-  ann.type("b");
-  world.settle();
+  const StoredRoom before = world.write_twice(ann);
   world.stored() = before;
   ann.type("c");
   world.run_ms(10'000);
@@ -282,11 +279,7 @@ TEST(Tail, ALossThatWasWrittenOverIsSeen) {
 TEST(Tail, ALossThatWasFoldedMeanwhileIsSeen) {
   SharedWorld world;
   SimClient& ann = world.join("ann");
-  ann.type("a");
-  world.settle();
-  const StoredRoom before = world.stored();
-  ann.type("b");
-  world.settle();
+  const StoredRoom before = world.write_twice(ann);
   world.set_database_away(true);
   world.run_ms(3'000);
   world.stored() = before;
