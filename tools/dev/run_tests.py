@@ -4,18 +4,23 @@
 GoogleTest and TAP run, its json log has the verdict on each executable: one that fails although no
 case of it did (a leak found at exit, a crash, a time-out) counts as one more failure.
 
-The last line is always `N passed, N failed`, with `, N skipped` when there are any.
+What a test that failed said is repeated behind the table, under `--- failed: NAME`: a log that is cut keeps
+its end. The last line is always `N passed, N failed`, with `, N skipped` when there are any.
 """
 import argparse
 import collections
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as xml
 
 Counts = collections.namedtuple("Counts", "passed failed skipped")
+SAID_LINES = 40  # of a test that failed
+SAID_WIDTH = 300
+COMPLAINT = re.compile(r"^not ok|: Failure$|^\[  FAILED  \]|^(FAIL|ERROR): |ERROR: \w+Sanitizer|runtime error:|^Traceback")
 
 
 def arguments():
@@ -98,11 +103,20 @@ def run_all(args, tests):
     return list(runs), well
 
 
+def said(entry):
+    """The lines of a test's output from its first complaint on, or its last ones where it has none."""
+    lines = (entry.get("stdout", "") + entry.get("stderr", "")).splitlines()
+    first = next((at for at, line in enumerate(lines) if COMPLAINT.search(line)), len(lines) - SAID_LINES)
+    first = max(first, 0)
+    return "\n".join(line[:SAID_WIDTH] for line in lines[first:first + SAID_LINES])
+
+
 def report(build, log):
+    """Prints a line a test. Returns all that was counted, and what those that failed said."""
     logs = os.path.join(build, "meson-logs")
     tests = verdicts(os.path.join(logs, log + ".json"))
     cases = cases_by_test(os.path.join(logs, log + ".junit.xml"), tests)
-    total = Counts(0, 0, 0)
+    total, failures = Counts(0, 0, 0), []
     for name, entry in tests.items():
         count = cases[name]
         bad = entry["result"] in ("FAIL", "TIMEOUT", "INTERRUPT", "ERROR", "UNEXPECTEDPASS")
@@ -116,7 +130,9 @@ def report(build, log):
         print(f"{name:36} {entry['result']:8} {entry['duration']:7.1f} s  "
               f"{count.passed} passed, {count.failed} failed, {count.skipped} skipped")
         total = Counts(*map(sum, zip(total, count)))
-    return total
+        if count.failed:
+            failures.append(f"--- failed: {name}\n{said(entry)}")
+    return total, failures
 
 
 def main():
@@ -127,7 +143,10 @@ def main():
         print("0 passed, 0 failed")
         return 1 if args.word else 0
     logs, well = run_all(args, tests)
-    total = Counts(*map(sum, zip(*(report(args.build, log) for log in logs))))
+    totals, failures = zip(*(report(args.build, log) for log in logs))
+    for failure in sum(failures, []):
+        print(failure)
+    total = Counts(*map(sum, zip(*totals)))
     line = f"{total.passed} passed, {total.failed} failed"
     print(line + (f", {total.skipped} skipped" if total.skipped else ""))
     return 1 if not well or total.failed else 0

@@ -21,7 +21,9 @@ def arguments():
 def main():
     args = arguments()
     # A folder from before may know less than meson.build does by now.
-    subprocess.run(["ninja", "--quiet", "-C", args.build, "build.ninja"], check=True, stdout=sys.stderr)
+    again = subprocess.run(["ninja", "-C", args.build, "build.ninja"], stdout=subprocess.PIPE, text=True)
+    if again.returncode:
+        sys.exit(again.stdout)
     ids = {needed for test in wanted_tests(args) for needed in test["depends"]} if args.tests else {}
     answer = subprocess.run(["meson", "introspect", args.build, "--targets"], check=True,
                             capture_output=True)
