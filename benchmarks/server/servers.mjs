@@ -1,11 +1,11 @@
 // The servers that are compared: each in a folder of its own, on a free port, on the processor it is
 // given, with its store on disk and otherwise as it comes. What is not its default stands in `set`.
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { freePort } from '../../tests/ports/free-port.mjs'
 import { lifted, told } from './limits.mjs'
 import { start } from './processes.mjs'
 
@@ -97,15 +97,6 @@ export const servers = freshet => [
     })
   }
 ]
-
-const freePort = async () => {
-  const probe = net.createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
 
 const listens = port => new Promise(resolve => {
   const socket = net.connect(port, '127.0.0.1')

@@ -18,6 +18,9 @@ import threading
 import time
 import urllib.request
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tests", "ports"))
+from free_port import free_port  # noqa: E402
+
 OUT, CACHE = map(os.path.abspath, sys.argv[1:3])
 WAIT_SECONDS = 60
 CHROOT = "/usr/sbin/chroot"
@@ -40,11 +43,6 @@ def made(pattern):
     found = glob.glob(os.path.join(OUT, pattern))
     expect(len(found) == 1, f"{pattern}: {found}")
     return found[0]
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 class Debian:

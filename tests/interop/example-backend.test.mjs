@@ -12,7 +12,8 @@ import test from 'node:test'
 import { fileURLToPath } from 'node:url'
 import * as Y from 'yjs'
 import { PluvPeer } from './lib/pluv-peer.mjs'
-import { Server, freePort } from './lib/server.mjs'
+import { freePort } from '../ports/free-port.mjs'
+import { Server } from './lib/server.mjs'
 import { oneLine, until } from './lib/wait.mjs'
 
 const example = fileURLToPath(new URL('../../examples/webhook-backend/', import.meta.url))

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import test from 'node:test'
 import WebSocket from 'ws'
-import { freePort } from './lib/server.mjs'
+import { freePort } from '../ports/free-port.mjs'
 import { until } from './lib/wait.mjs'
 import { World } from './lib/world.mjs'
 

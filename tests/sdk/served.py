@@ -1,21 +1,18 @@
 """A server as an operator has it: a manifest in a folder, on a free port of the loopback."""
 import os
 import signal
-import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 
 from tap import Failed
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "ports"))
+from free_port import free_port  # noqa: E402
+
 WAIT_SECONDS = 30
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Served:

@@ -12,6 +12,9 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "ports"))
+from free_port import free_port  # noqa: E402
+
 FRESHET = os.path.abspath(sys.argv[1])
 WAIT_SECONDS = 30
 
@@ -43,11 +46,6 @@ def foreign_group():
 def expect(holds, said):
     if not holds:
         raise AssertionError(str(said))
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 def manifest(listen=None, admin="unix:admin.sock", store="data/freshet.db", settings="", limits="", more="", server=""):

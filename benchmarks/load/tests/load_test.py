@@ -10,6 +10,9 @@ import tempfile
 import time
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "tests", "ports"))
+from free_port import free_port  # noqa: E402
+
 LOAD, FRESHET = (os.path.abspath(path) for path in sys.argv[1:3])
 
 MANIFEST = """
@@ -37,11 +40,6 @@ use = "protocol-pluv"
 use = "protocol-hocuspocus"
 """
 WIRES = ("yjs", "pluv", "hocuspocus")
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 class Server:

@@ -8,7 +8,8 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Hocuspocus } from '../../interop/lib/hocuspocus-server.mjs'
-import { freePort, Server } from '../../interop/lib/server.mjs'
+import { freePort } from '../../ports/free-port.mjs'
+import { Server } from '../../interop/lib/server.mjs'
 import { until } from '../../interop/lib/wait.mjs'
 
 // Whether this build of Freshet speaks the wire of Hocuspocus' provider.

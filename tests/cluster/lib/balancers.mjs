@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePort } from '../../interop/lib/server.mjs'
+import { freePort } from '../../ports/free-port.mjs'
 import { Daemon } from './daemon.mjs'
 
 const kHosts = ['alpha', 'beta', 'gamma']

@@ -1,7 +1,7 @@
 // Stands between nodes and their database: a TCP port on the way to a Unix socket that can be slow, cut, or gone.
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import { freePort } from '../../interop/lib/server.mjs'
+import { freePort } from '../../ports/free-port.mjs'
 
 export class Proxy {
   commits = 0

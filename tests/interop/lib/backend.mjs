@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { freePort } from './server.mjs'
+import { freePort } from '../../ports/free-port.mjs'
 
 export const webhookSecret = 'a secret between a server and a backend'
 

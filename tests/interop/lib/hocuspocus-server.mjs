@@ -3,7 +3,7 @@ import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { freePort } from './server.mjs'
+import { freePort } from '../../ports/free-port.mjs'
 import { oneLine, until } from './wait.mjs'
 
 const folder = new URL('../hocuspocus/', import.meta.url)

@@ -2,19 +2,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../../ports/free-port.mjs'
 import { oneLine, until } from './wait.mjs'
-
-export async function freePort () {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
 
 // settings: { server: {key: value}, limits: {key: value}, plugins: [[name, {setting: value}], …] }
 export function manifestText ({ server, limits = {}, plugins }) {
