@@ -102,6 +102,7 @@ class Folder:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(WAIT_SECONDS)
+        expect(process.returncode == 0, f"the server ended with {process.returncode}: {self.read('log')}")
 
 
 def connected(port):

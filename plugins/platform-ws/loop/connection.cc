@@ -399,9 +399,10 @@ void Connection::finish() {
   close(FRESHET_CLOSE_RESTART, "");
 }
 
-// Who was told to wait is told to come back now, as all are: to another process.
+// Who was told to wait is told to come back now, as all are: to another process. One that is gone
+// has been let go.
 void Connection::on_stopping() {
-  if (state_ != State::held) return;
+  if (held_ == nullptr) return;
   held_->code = FRESHET_CLOSE_RESTART;
   held_->reason = "the server restarts";
   say_close();

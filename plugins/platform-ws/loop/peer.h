@@ -106,10 +106,13 @@ class Peers {
 
   // Counted as outstanding until it has gone.
   void add(std::unique_ptr<Peer> peer);
-  // Peers leave only between two turns of the loop, and those that come are added at the end.
+  // All that are not dead. Peers leave only between two turns of the loop, and those that come are
+  // added at the end.
   template <class F>
   void for_each(F&& f) {
-    for (size_t i = 0; i < all_.size(); ++i) f(*all_[i]);
+    for (size_t i = 0; i < all_.size(); ++i) {
+      if (!all_[i]->dead_) f(*all_[i]);
+    }
   }
 
  private:

@@ -214,6 +214,45 @@ TEST(HeldCloses, PastTheirBoundTheOldestGoesAtOnce) {
   for (size_t i = 3; i < 5; ++i) EXPECT_EQ(clients[i].receive_close(), 1012);
 }
 
+// A signal comes in the moment in which those who were told to wait have gone: they are not told to
+// come back.
+TEST(HeldCloses, WhoHasJustGoneWhenTheServerStopsIsLeftAlone) {
+  World world;
+  world.host.set("shards", int64_t{1});
+  world.host.set("close_timeout_ms", int64_t{200});
+  world.core.on_message = [&](freshet_conn* conn, Bytes message, bool) {
+    if (as_text(message) == "hold") {
+      return world.core.platform().close_later(conn, 4503, "later", 60'000);
+    }
+    world.platform->request_stop();
+    std::this_thread::sleep_for(100ms);  // behind what this turn reads the loop is told to stop
+  };
+  ASSERT_EQ(world.start(), Status::ok);
+  Client stops(world.port());
+  ASSERT_EQ(stops.handshake().status, 101);
+  std::vector<Client> goes;
+  for (size_t i = 0; i < 20; ++i) {
+    goes.emplace_back(world.port());
+    ASSERT_EQ(goes.back().handshake().status, 101);
+    goes.back().send(1, "hold");
+    ASSERT_TRUE(world.core.wait_closed(i + 1));
+  }
+  std::promise<void> in_turn, all_sent;
+  std::thread turn([&] {
+    world.on_shard(0, [&] {
+      in_turn.set_value();
+      all_sent.get_future().wait();
+    });
+  });
+  in_turn.get_future().wait();
+  stops.send(1, "stop");
+  for (Client& client : goes) client.reset();
+  all_sent.set_value();
+  turn.join();
+  EXPECT_EQ(world.ended(), Status::ok);
+  EXPECT_EQ(world.host.metric("freshet_held_closes"), 0);
+}
+
 TEST(HeldCloses, OneToWhomMuchIsStillToBeSentIsNotHeld) {
   World world;
   world.core.on_message = [&](freshet_conn* conn, Bytes, bool) {
