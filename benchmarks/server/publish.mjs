@@ -1,12 +1,13 @@
 // node publish.mjs OUT DOCS: the results in OUT/results.json, as the pages show them. Puts the tables
 // into DOCS/server-table.md and the charts beside it, and both in short into the README above DOCS.
+// Of a kind of scenario that the run was not asked for stays what is there, with the day of its own run.
 import fs from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { placed } from '../placed.mjs'
+import { placed, standing } from '../placed.mjs'
 import { chart, inBytes } from './chart.mjs'
 import { about } from './figures.mjs'
-import { summed, tables } from './table.mjs'
+import { sections, summed, TITLES } from './table.mjs'
 
 // What did not come whole has no place in a chart: its figures are of what came.
 const series = (rows, kind, of) => {
@@ -26,28 +27,33 @@ const CHARTS = {
   'server-document.svg': ['What an edit of one letter costs in documents of different sizes', 'document', { yLabel: 'µs of CPU', xLabel: 'size of the document', xUnit: inBytes }, summary => summary.cpuOfEdit]
 }
 
-// Name -> text of what is made from results.
-export const rendered = results => {
-  const charts = Object.entries(CHARTS).map(([name, [title, kind, axes, of]]) =>
-    [name, chart({ title, ...axes, series: series(results.rows, kind, of), caption: about(results) })])
-  return { 'table.md': `${tables(results.rows)}\n\n${about(results)}\n`, ...Object.fromEntries(charts.filter(([, text]) => text !== undefined)) }
-}
+// Name -> text of the charts that results make.
+export const charts = results => Object.fromEntries(Object.entries(CHARTS).map(([name, [title, kind, axes, of]]) =>
+  [name, chart({ title, ...axes, series: series(results.rows, kind, of), caption: about(results) })]).filter(([, text]) => text !== undefined))
+
+// Title -> section.
+const madeOf = results => new Map(sections(results.rows).map(([title, table]) => [title, `### ${title}\n\n${table}\n\n${about(results)}\n`]))
+const thereIn = figures => new Map(figures.split(/^### /m).slice(1).map(text => [text.slice(0, text.indexOf('\n')), `### ${text.trim()}\n`]))
 
 const link = (name, folder) => `![${CHARTS[name][0]}](${folder}${name})\n`
 
 // README: the charts and where the rest is.
 const shortly = (results, names) => `${names.map(name => link(name, 'docs/')).join('\n')}\n${about(results)}\n`
 
-const replace = (file, ...rest) => fs.writeFileSync(file, placed(fs.readFileSync(file, 'utf8'), ...rest))
+const replace = (file, name, made) => {
+  const page = fs.readFileSync(file, 'utf8')
+  fs.writeFileSync(file, placed(page, made(standing(page, name)), name))
+}
 
 export const publish = (out, docs) => {
   const results = JSON.parse(fs.readFileSync(path.join(out, 'results.json'), 'utf8'))
-  const { 'table.md': table, ...charts } = rendered(results)
-  const names = Object.keys(charts)
-  for (const name of Object.keys(CHARTS)) fs.rmSync(path.join(docs, name), { force: true })
-  for (const name of names) fs.writeFileSync(path.join(docs, name), charts[name])
-  replace(path.join(docs, 'server-table.md'), `${names.map(name => link(name, '')).join('\n')}\n${table}`)
-  replace(path.join(docs, '..', 'README.md'), shortly(results, names), 'server figures')
+  for (const [name, text] of Object.entries(charts(results))) fs.writeFileSync(path.join(docs, name), text)
+  const names = Object.keys(CHARTS).filter(name => fs.existsSync(path.join(docs, name)))
+  replace(path.join(docs, 'server-table.md'), 'figures', there => {
+    const [made, before] = [madeOf(results), thereIn(there)]
+    return [...names.map(name => link(name, '')), ...TITLES.flatMap(title => made.get(title) ?? before.get(title) ?? [])].join('\n')
+  })
+  replace(path.join(docs, '..', 'README.md'), 'server figures', () => shortly(results, names))
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(fs.realpathSync(process.argv[1])).href) publish(...process.argv.slice(2))

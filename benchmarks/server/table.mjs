@@ -64,7 +64,12 @@ const tableOf = (rows, columns) => {
 // server that then failed is not told: they are no median.
 export const summed = rows => rows.map(row => row.wrong ? row : { ...row, summary: summary(row.reports) })
 
-export const tables = rows => Object.entries(KINDS).flatMap(([kind, { title, columns }]) => {
+export const TITLES = Object.values(KINDS).map(({ title }) => title)
+
+// [title, table] of each kind that was asked for.
+export const sections = rows => Object.entries(KINDS).flatMap(([kind, { title, columns }]) => {
   const own = summed(rows.filter(row => row.kind === kind))
-  return own.length > 0 ? [`### ${title}`, tableOf(own, columns)] : []
-}).join('\n\n')
+  return own.length > 0 ? [[title, tableOf(own, columns)]] : []
+})
+
+export const tables = rows => sections(rows).flatMap(([title, table]) => [`### ${title}`, table]).join('\n\n')

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import test from 'node:test'
-import { publish, rendered } from '../publish.mjs'
+import { charts, publish } from '../publish.mjs'
 import { report, row } from './report.mjs'
 
 const results = {
@@ -20,10 +20,10 @@ const results = {
 }
 
 test('a chart has the points of those who delivered', () => {
-  const svg = rendered(results)['server-p99.svg']
-  assert.equal(svg.match(/<circle/g).length, 3)
-  assert.equal(rendered(results)['server-memory.svg'].match(/in one room|a room for each/g).length, 2)
-  assert.equal(rendered(results)['server-document.svg'], undefined)
+  const made = charts(results)
+  assert.equal(made['server-p99.svg'].match(/<circle/g).length, 3)
+  assert.equal(made['server-memory.svg'].match(/in one room|a room for each/g).length, 2)
+  assert.equal(made['server-document.svg'], undefined)
 })
 
 test('the page and the README get them between their marks', () => {
@@ -32,16 +32,18 @@ test('the page and the README get them between their marks', () => {
   fs.mkdirSync(docs)
   fs.writeFileSync(path.join(root, 'results.json'), JSON.stringify(results))
   fs.writeFileSync(path.join(root, 'README.md'), 'top\n<!-- server figures -->\nold\n<!-- end of server figures -->\nend\n')
-  fs.writeFileSync(path.join(docs, 'server-table.md'), 'top\n<!-- figures -->\nold\n<!-- end of figures -->\nend\n')
+  fs.writeFileSync(path.join(docs, 'server-table.md'), 'top\n<!-- figures -->\nold\n### Idle connections\n\nold\n\n### Storms\n\nof an earlier run\n<!-- end of figures -->\nend\n')
   fs.writeFileSync(path.join(docs, 'server-document.svg'), 'of an earlier run')
   publish(root, docs)
   const [readme, page] = ['README.md', 'docs/server-table.md'].map(name => fs.readFileSync(path.join(root, name), 'utf8'))
   assert.match(readme, /^top\n<!-- server figures -->\n!\[.*\]\(docs\/server-p99\.svg\)/)
   assert.match(readme, /Freshet 0\.1 with store-sqlite.*\n<!-- end of server figures -->\nend\n$/)
   assert.match(page, /\(server-cpu\.svg\)/)
-  assert.match(page, /### Idle connections/)
-  assert.doesNotMatch(page, /\bold\b|server-document/)
+  assert.deepEqual(page.match(/^### .*$/gm), ['### Edits', '### Idle connections', '### Storms'])
+  assert.equal(page.match(/2026-01-02/g).length, 2, 'each that is made says of which run it is')
+  assert.doesNotMatch(page, /\bold\b/)
+  assert.match(page, /### Storms\n\nof an earlier run\n<!-- end of figures -->\nend\n$/, 'what the run was not asked for')
+  assert.match(page, /server-document/)
   assert.ok(fs.existsSync(path.join(docs, 'server-memory.svg')))
-  assert.ok(!fs.existsSync(path.join(docs, 'server-document.svg')), 'nothing is left of another run')
   fs.rmSync(root, { recursive: true })
 })
