@@ -380,8 +380,9 @@ TEST_F(WithDocument, ADamagedOneIsNotCalledEmptyToPluv) {
 // Kept by a version that put the document in.
 TEST_F(WithDocument, AnEntryFromBeforeGoesAsItIs) {
   start();
-  outbox.put("r", R"({"data":{"room":"r","storage":"AAA="},"event":"user-connected"})", 0);
-  outbox.put("r", "{\"data\":{}}\n{\"storage_at\":900}", 0);
+  const uint64_t now = clock.unix_ms();  // one of days ago is given up with the first try
+  outbox.put("r", R"({"data":{"room":"r","storage":"AAA="},"event":"user-connected"})", now);
+  outbox.put("r", "{\"data\":{}}\n{\"storage_at\":900}", now);
   outbox.tell();
   backend.go_up();
   ASSERT_TRUE(all_gone());
