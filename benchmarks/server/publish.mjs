@@ -38,7 +38,7 @@ const thereIn = figures => new Map(figures.split(/^### /m).slice(1).map(text => 
 const link = (name, folder) => `![${CHARTS[name][0]}](${folder}${name})\n`
 
 // README: the charts and where the rest is.
-const shortly = (results, names) => `${names.map(name => link(name, 'docs/')).join('\n')}\n${about(results)}\n`
+const shortly = (results, names) => `${names.map(name => link(name, 'docs/')).join('\n')}\nEach chart says of which run it is, and this is the last: ${about(results)}\n`
 
 const replace = (file, name, made) => {
   const page = fs.readFileSync(file, 'utf8')
@@ -47,6 +47,8 @@ const replace = (file, name, made) => {
 
 export const publish = (out, docs) => {
   const results = JSON.parse(fs.readFileSync(path.join(out, 'results.json'), 'utf8'))
+  const asked = new Set(results.rows.map(({ kind }) => kind))
+  for (const [name, [, kind]] of Object.entries(CHARTS)) if (asked.has(kind)) fs.rmSync(path.join(docs, name), { force: true })
   for (const [name, text] of Object.entries(charts(results))) fs.writeFileSync(path.join(docs, name), text)
   const names = Object.keys(CHARTS).filter(name => fs.existsSync(path.join(docs, name)))
   replace(path.join(docs, 'server-table.md'), 'figures', there => {

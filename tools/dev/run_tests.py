@@ -106,8 +106,7 @@ def run_all(args, tests):
 def said(entry):
     """The lines of a test's output from its first complaint on, or its last ones where it has none."""
     lines = (entry.get("stdout", "") + entry.get("stderr", "")).splitlines()
-    first = next((at for at, line in enumerate(lines) if COMPLAINT.search(line)), len(lines) - SAID_LINES)
-    first = max(first, 0)
+    first = next((at for at, line in enumerate(lines) if COMPLAINT.search(line)), max(len(lines) - SAID_LINES, 0))
     return "\n".join(line[:SAID_WIDTH] for line in lines[first:first + SAID_LINES])
 
 

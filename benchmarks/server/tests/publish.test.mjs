@@ -26,16 +26,23 @@ test('a chart has the points of those who delivered', () => {
   assert.equal(made['server-document.svg'], undefined)
 })
 
-test('the page and the README get them between their marks', () => {
+// A folder of results and pages, and what to read of it when they are published.
+const published = (t, these) => {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'publish-'))
   const docs = path.join(root, 'docs')
+  t.after(() => fs.rmSync(root, { recursive: true }))
   fs.mkdirSync(docs)
-  fs.writeFileSync(path.join(root, 'results.json'), JSON.stringify(results))
+  fs.writeFileSync(path.join(root, 'results.json'), JSON.stringify(these))
   fs.writeFileSync(path.join(root, 'README.md'), 'top\n<!-- server figures -->\nold\n<!-- end of server figures -->\nend\n')
   fs.writeFileSync(path.join(docs, 'server-table.md'), 'top\n<!-- figures -->\nold\n### Idle connections\n\nold\n\n### Storms\n\nof an earlier run\n<!-- end of figures -->\nend\n')
-  fs.writeFileSync(path.join(docs, 'server-document.svg'), 'of an earlier run')
+  for (const name of ['server-document.svg', 'server-memory.svg']) fs.writeFileSync(path.join(docs, name), 'of an earlier run')
   publish(root, docs)
-  const [readme, page] = ['README.md', 'docs/server-table.md'].map(name => fs.readFileSync(path.join(root, name), 'utf8'))
+  const read = name => fs.readFileSync(path.join(root, name), 'utf8')
+  return { readme: read('README.md'), page: read('docs/server-table.md'), has: name => fs.existsSync(path.join(docs, name)) }
+}
+
+test('the page and the README get them between their marks', t => {
+  const { readme, page, has } = published(t, results)
   assert.match(readme, /^top\n<!-- server figures -->\n!\[.*\]\(docs\/server-p99\.svg\)/)
   assert.match(readme, /Freshet 0\.1 with store-sqlite.*\n<!-- end of server figures -->\nend\n$/)
   assert.match(page, /\(server-cpu\.svg\)/)
@@ -44,6 +51,11 @@ test('the page and the README get them between their marks', () => {
   assert.doesNotMatch(page, /\bold\b/)
   assert.match(page, /### Storms\n\nof an earlier run\n<!-- end of figures -->\nend\n$/, 'what the run was not asked for')
   assert.match(page, /server-document/)
-  assert.ok(fs.existsSync(path.join(docs, 'server-memory.svg')))
-  fs.rmSync(root, { recursive: true })
+  assert.ok(has('server-memory.svg'))
+})
+
+test('of a kind that was asked for nothing is left of another run', t => {
+  const { page, has } = published(t, { ...results, rows: [row('Freshet', [report()], { scenario: 'without a place in a chart', kind: 'idle' })] })
+  assert.ok(!has('server-memory.svg') && has('server-document.svg'))
+  assert.doesNotMatch(page, /server-memory|\bold\b/)
 })
