@@ -84,12 +84,11 @@ void TestBackend::accept_all(int listener) {
 void TestBackend::serve(int socket) {
   Request request;
   if (read_request(socket, request)) {
-    const size_t now = ++at_once_;
-    for (size_t most = most_at_once_;
-         now > most && !most_at_once_.compare_exchange_weak(most, now););
     Answer answer;
     {
+      // Who is counted is let go by the next release().
       std::unique_lock lock(mutex_);
+      most_at_once_ = std::max(most_at_once_.load(), ++at_once_);
       requests_.push_back(request);
       answer = answerer_(request);
       more_.notify_all();
