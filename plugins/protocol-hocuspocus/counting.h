@@ -10,7 +10,8 @@
 // Told apart are the two by the state vector of the step1: what was made before it is in there.
 // Updates that only delete are not. They are taken for old ones from when the server has said
 // something until the first answer to that comes: a provider that has deleted something in the
-// moment in between shows it as unsynced until it comes back.
+// moment in between shows it as unsynced until it comes back. What comes around them does not tell
+// more: a queue of deletions alone may have something new right behind it.
 #pragma once
 
 #include <cstdint>

@@ -117,7 +117,10 @@ each('a line that is cut is mended', async (t, version) => {
     await bob.do('edit', 200 + i, 5)
   }
   await untilConverged([ann, bob])
-  await Promise.all([ann.untilSaved(), bob.untilSaved()])
+  await bob.untilSaved()
+  // What was only deleted in the moment of coming back may count as unsynced until the next time: counting.h.
+  await ann.socket.do('cut')
+  await ann.untilSaved()
 })
 
 each('every edit is counted once', async (t, version) => {
