@@ -9,6 +9,7 @@ import re
 import select
 import stat
 import subprocess
+import time
 import urllib.error
 import urllib.request
 
@@ -66,6 +67,24 @@ def a_token_is_explained():
         code, out, err = explained("nonsense", "--room", "notes")
         expect(code == 1 and out.startswith("not a JSON Web Token"), (out, err))
         expect(explained("nonsense")[0] == 2 and folder.freshet("token", "--room", "notes")[0] == 2, "usage")
+
+
+def an_encrypted_token_that_has_expired_is_explained_too():
+    with Folder() as folder:
+        folder.write("freshet.toml", '[server]\nlisten = ["127.0.0.1:0"]\n[[plugin]]\nuse = "auth-jwt"\n[plugin.settings]\n'
+                                     'pluv_secret = "a secret of pluv, and a long one"\nleeway_ms = 0\n')
+        token = folder.freshet("token", "--pluv", "--room", "notes", "--user", '{"id":"me"}', "--expires", "1s")[1].strip()
+        expect(token.count(".") == 4, token)
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            code, out, err = folder.freshet("token", "explain", token, "--room", "notes")
+            expect(out.startswith("not a JSON Web Token, or an encrypted one"), (out, err))
+            if code == 1 or time.monotonic() > deadline:
+                break
+            expect('takes it for room "notes", to edit, from {"id":"me"}' in out, out)
+            time.sleep(0.2)
+        expect(code == 1 and 'refuses it for room "notes": it has expired: ' in out, out)
+        expect('; before, it was taken to edit, from {"id":"me"}' in out, out)
 
 
 def an_admin_on_tcp_gets_a_key_that_its_commands_bring():
@@ -190,8 +209,8 @@ def what_serves_without_a_manifest_is_had_without_one():
             expect("toml:1: cannot be read" in folder.freshet(*words)[2], words)
 
 
-run([what_it_writes_is_good_and_serves, a_token_is_explained, an_admin_on_tcp_gets_a_key_that_its_commands_bring,
-     every_choice_is_a_manifest_that_is_judged_good, what_is_there_stays_as_it_is,
+run([what_it_writes_is_good_and_serves, a_token_is_explained, an_encrypted_token_that_has_expired_is_explained_too,
+     an_admin_on_tcp_gets_a_key_that_its_commands_bring, every_choice_is_a_manifest_that_is_judged_good, what_is_there_stays_as_it_is,
      secrets_stay_when_the_manifest_is_replaced, what_cannot_work_is_said, a_person_at_a_terminal_is_asked,
      enter_takes_what_is_usual, without_a_manifest_the_built_in_one_serves,
      what_serves_without_a_manifest_is_had_without_one])

@@ -49,7 +49,7 @@ std::string how_far(int64_t seconds) {
                     : size < 7200    ? of(size / 60, "minute")
                     : size < 172'800 ? of(size / 3600, "hour")
                                      : of(size / 86'400, "day");
-  return seconds < 0 ? out + " ago" : "in " + out;
+  return seconds == 0 ? "now" : seconds < 0 ? out + " ago" : "in " + out;
 }
 
 std::string in_words(uint64_t unix_ms) {
@@ -114,26 +114,43 @@ std::string rights_in_words(const Answer& answer) {
          (user == nullptr ? "somebody without a name" : std::string(as_text(user->bytes)));
 }
 
-ExitCode tell_verdict(const Answer& answer, const std::string& room) {
+uint64_t end_of(const Answer& answer) {
+  const ReplyItem* expires = answer.find(FRESHET_AUTH_EXPIRES);
+  return expires == nullptr ? UINT64_MAX : static_cast<uint64_t>(expires->number);
+}
+
+// `until`: when it ends, or has ended.
+ExitCode tell_verdict(const Answer& answer, uint64_t until, const std::string& room) {
   const std::string where = " for room \"" + room + "\"";
   if (answer.status != Status::ok) {
     print_line("the server", "refuses it" + where + ": " + std::string(name_of(answer.status)) +
                                  "; what its plugin logged says why");
     return kFailed;
   }
-  const ReplyItem* expires = answer.find(FRESHET_AUTH_EXPIRES);
-  const uint64_t until = expires == nullptr ? UINT64_MAX : static_cast<uint64_t>(expires->number);
   if (until > wall_clock_ms()) {
     print_line("the server",
                "takes it" + where + ", " + rights_in_words(answer) + "; ends: " + in_words(until));
     return kOk;
   }
-  // Of one that only the plugin can read it says no more than that.
   const bool says_whose = answer.find(FRESHET_AUTH_PERMISSION) != nullptr;
   print_line("the server",
              "refuses it" + where + ": it has expired: " + in_words(until) +
                  (says_whose ? "; before, it was taken " + rights_in_words(answer) : ""));
   return kFailed;
+}
+
+Answer ask(Caller& caller, const freshet_auth& auth, const std::string& token,
+           const std::string& room, uint64_t unix_ms) {
+  freshet_request nothing{};
+  nothing.size = sizeof(nothing);
+  nothing.peer = to_c(std::string_view("freshet token explain"));
+  freshet_auth_request request{};
+  request.size = sizeof(request);
+  request.token = to_c(std::string_view(token));
+  request.request = &nothing;
+  request.room = to_c(std::string_view(room));
+  request.unix_ms = unix_ms;
+  return caller.call([&](freshet_reply reply) { auth.identify(auth.self, &request, reply); });
 }
 
 }  // namespace
@@ -157,19 +174,14 @@ ExitCode explain_token(const Command& command) {
   }
   Services services;
   if (!loaded.create_only({FRESHET_AUTH_ID}, services)) return kManifest;
-  freshet_request nothing{};
-  nothing.size = sizeof(nothing);
-  nothing.peer = to_c(std::string_view("freshet token explain"));
-  freshet_auth_request request{};
-  request.size = sizeof(request);
-  request.token = to_c(std::string_view(command.token));
-  request.request = &nothing;
-  request.room = to_c(std::string_view(room));
-  request.unix_ms = when_to_ask(claims);
   const freshet_auth& auth = *services.auth.table;
-  const auto ask = [&](freshet_reply reply) { auth.identify(auth.self, &request, reply); };
-  const Answer answer = caller.call(ask);
-  return tell_verdict(answer, room);
+  Answer answer = ask(caller, auth, command.token, room, when_to_ask(claims));
+  const uint64_t until = end_of(answer);
+  // When one has ended that only the plugin can read, it alone knows.
+  if (!claims && answer.status == Status::ok && until != 0 && until <= wall_clock_ms()) {
+    answer = ask(caller, auth, command.token, room, until - 1);
+  }
+  return tell_verdict(answer, until, room);
 }
 
 }  // namespace freshet::cli

@@ -66,6 +66,12 @@ bool give_rights(const std::string& path, const SocketRights& rights) {
   return rights.mode == kOwnMode || ::chmod(path.c_str(), rights.mode) == 0;
 }
 
+// Nothing is left of a socket that nobody will listen on.
+Opened without_file(const std::string& path, Opened failure) {
+  ::unlink(path.c_str());
+  return failure;
+}
+
 Opened open_unix(const std::string& path, const SocketRights& rights) {
   const sockaddr_un address = unix_address(path);
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
@@ -79,8 +85,10 @@ Opened open_unix(const std::string& path, const SocketRights& rights) {
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     return failed(errno, "bind");
   }
-  if (!give_rights(path, rights)) return failed(errno, "giving it socket_group and socket_mode");
-  if (::listen(fd.get(), SOMAXCONN) != 0) return failed(errno, "listen");
+  if (!give_rights(path, rights)) {
+    return without_file(path, failed(errno, "giving it socket_group and socket_mode"));
+  }
+  if (::listen(fd.get(), SOMAXCONN) != 0) return without_file(path, failed(errno, "listen"));
   return {std::move(fd), Status::ok, {}};
 }
 

@@ -53,6 +53,33 @@ TEST(Listeners, ASocketOfClientsHasTheModeAndGroupThatItIsToHave) {
   EXPECT_EQ(file.st_mode & 0777, 0600u) << "who may talk to it may delete rooms";
 }
 
+// Somebody who may not give a file to the group of the system's own.
+class AsNobody {
+ public:
+  explicit AsNobody(const std::string& folder) {
+    constexpr uid_t kNobody = 65534;
+    if (was_ != 0) return;
+    EXPECT_EQ(::chown(folder.c_str(), kNobody, static_cast<gid_t>(-1)), 0);
+    EXPECT_EQ(::seteuid(kNobody), 0);
+  }
+  ~AsNobody() { EXPECT_EQ(::seteuid(was_), 0); }
+
+ private:
+  const uid_t was_ = ::geteuid();
+};
+
+TEST(Listeners, OfASocketThatCannotHaveItsGroupNothingIsLeft) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("clients");
+  World world;
+  world.host.set("socket_group", "1");
+  const AsNobody nobody(folder.path(""));
+  EXPECT_EQ(world.start({"unix:" + path}), Status::internal);
+  EXPECT_TRUE(world.host.logged("cannot listen on \"unix:" + path +
+                                "\": giving it socket_group and socket_mode: "));
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
 TEST(Listeners, AStaleUnixSocketIsReplacedALiveOneIsNot) {
   const TemporaryFolder folder;
   const std::string path = folder.path("s");
