@@ -24,7 +24,7 @@ HangWatch::HangWatch(const Steps& steps, Log& log, Metrics& metrics)
 
 void HangWatch::watch(const std::vector<const Pulse*>& pulses, Health& health) {
   for (const Pulse* pulse : pulses) {
-    shards_.push_back({pulse, "shard " + std::to_string(shards_.size()), {}, {}});
+    shards_.push_back({pulse, "shard " + std::to_string(shards_.size()), {}, {}, {}});
   }
   health_ = &health;
 }
@@ -39,7 +39,9 @@ void HangWatch::look(uint64_t since_look_ms) {
   look_at_steps(since_look_ms);
   if (shards_.empty()) return;
   for (Watched& shard : shards_) look_at(shard, since_look_ms);
+  // Before the log: who has read there that a shard goes on finds it so.
   tell_health();
+  for (const Watched& shard : shards_) tell(shard);
 }
 
 bool HangWatch::all_go_on() const {
@@ -65,20 +67,10 @@ void HangWatch::look_at(Watched& shard, uint64_t since_look_ms) {
   const uint64_t beats = shard.pulse->beats();
   const char* asked = shard.pulse->asked();
   const bool stood = shard.standstill.stands();
-  switch (shard.standstill.look(beats, beats != 0, since_look_ms)) {
-    case Standstill::Say::nothing: return;
-    case Standstill::Say::stands:
-      shard.in = asked == nullptr ? "" : asked;
-      if (!stood) hangs_.add();
-      return log_.error("server", shard.name + " has not come to its next turn for " +
-                                      std::to_string(shard.standstill.stood_ms()) +
-                                      " ms: " + place_of(shard.in) +
-                                      "; nobody in its rooms is served meanwhile");
-    case Standstill::Say::goes_on:
-      return log_.warn("server", shard.name + " goes on, after " +
-                                     std::to_string(shard.standstill.last_ms()) + " ms" +
-                                     (shard.in.empty() ? "" : "; it was in " + shard.in));
-  }
+  shard.news = shard.standstill.look(beats, beats != 0, since_look_ms);
+  if (shard.news != Standstill::Say::stands) return;
+  shard.in = asked == nullptr ? "" : asked;
+  if (!stood) hangs_.add();
 }
 
 void HangWatch::tell_health() {
@@ -92,6 +84,21 @@ void HangWatch::tell_health() {
   }
   hanging_.set(hanging);
   health_->set_trouble(std::move(trouble));
+}
+
+void HangWatch::tell(const Watched& shard) const {
+  switch (shard.news) {
+    case Standstill::Say::nothing: return;
+    case Standstill::Say::stands:
+      return log_.error("server", shard.name + " has not come to its next turn for " +
+                                      std::to_string(shard.standstill.stood_ms()) +
+                                      " ms: " + place_of(shard.in) +
+                                      "; nobody in its rooms is served meanwhile");
+    case Standstill::Say::goes_on:
+      return log_.warn("server", shard.name + " goes on, after " +
+                                     std::to_string(shard.standstill.last_ms()) + " ms" +
+                                     (shard.in.empty() ? "" : "; it was in " + shard.in));
+  }
 }
 
 }  // namespace freshet

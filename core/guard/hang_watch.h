@@ -41,11 +41,13 @@ class HangWatch {
     std::string name;  // "shard 0"
     Standstill standstill;
     std::string in;  // where it was when that was last told; empty: in no plugin
+    Standstill::Say news;
   };
 
   void look_at_steps(uint64_t since_look_ms);
   void look_at(Watched& shard, uint64_t since_look_ms);
   void tell_health();
+  void tell(const Watched& shard) const;
 
   const Steps& steps_;
   Log& log_;

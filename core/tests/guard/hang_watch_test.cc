@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/tests/report/kept_log.h"
 
 namespace freshet {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 struct HangWatchTest : ::testing::Test {
@@ -94,6 +96,27 @@ TEST_F(AShard, ThatHangsIsToldOfWithTheFunctionThatItIsIn) {
   EXPECT_TRUE(watch.all_go_on());
   EXPECT_EQ(metric("freshet_shards_hanging"), 0);
   EXPECT_EQ(metric("freshet_shard_hangs_total"), 1);
+}
+
+// What /healthz says at each line of the log.
+struct LogThatAsks final : Log {
+  explicit LogThatAsks(const Health& asked) : health(asked) {}
+  void write(freshet_level, std::string_view, std::string_view) override {
+    troubles.push_back(health.trouble());
+  }
+  const Health& health;
+  std::vector<std::string> troubles;
+};
+
+TEST_F(AShard, IsHealthyOnceTheLogSaysThatItGoesOnAndNotWhenItHangs) {
+  LogThatAsks asks(health);
+  HangWatch other(steps, asks, metrics);
+  other.watch({&pulse}, health);
+  other.look(250);
+  for (int i = 0; i < 4; ++i) other.look(250);
+  pulse.beat();
+  other.look(250);
+  EXPECT_THAT(asks.troubles, ElementsAre(HasSubstr("has not come to its next turn"), ""));
 }
 
 TEST_F(AShard, ThatHangsInNoPluginIsToldOfToo) {
