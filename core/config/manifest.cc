@@ -1,6 +1,7 @@
 #include "core/config/manifest.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -62,15 +63,27 @@ std::string type_name(toml::node_type type) {
   }
 }
 
-// How a variable gets set that stands in a file of them; empty: it stands in none.
-std::string way_to(const std::string& file, const std::string& name) {
-  if (file.empty() || name.empty()) return "";
-  std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) {
-    if (!line.starts_with(name + "=")) continue;
-    const std::string path = file.find('/') == std::string::npos ? "./" + file : file;
-    return "; " + file + " has it: `set -a; . " + path +
-           "; set +a` in a shell, EnvironmentFile= in a unit of systemd";
+// Files of variables that may be beside a manifest: that of `freshet init`, and that of the
+// package's service.
+std::vector<std::string> variable_files(const std::string& manifest) {
+  return {environment_file(manifest),
+          std::filesystem::path(manifest).replace_filename("secrets").string()};
+}
+
+// How a variable gets set that stands in one of them; empty: it stands in none.
+std::string way_to(const std::vector<std::string>& files, const std::string& name) {
+  if (name.empty()) return "";
+  for (const std::string& file : files) {
+    std::ifstream in(file);
+    if (!in.is_open() && errno == EACCES) {
+      return "; " + file + " may have it, which this user may not read";
+    }
+    for (std::string line; std::getline(in, line);) {
+      if (!line.starts_with(name + "=")) continue;
+      const std::string path = file.find('/') == std::string::npos ? "./" + file : file;
+      return "; " + file + " has it: `set -a; . " + path +
+             "; set +a` in a shell, EnvironmentFile= in a unit of systemd";
+    }
   }
   return "";
 }
@@ -78,8 +91,9 @@ std::string way_to(const std::string& file, const std::string& name) {
 // One pass over the document; every mistake goes to `problems`.
 class Reader {
  public:
-  // `beside`: where a file of variables may be, for who forgot it; empty: nowhere.
-  Reader(Manifest& out, const Environment& environment, std::string beside, Problems& problems)
+  // `beside`: files in which variables may stand, for who forgot them.
+  Reader(Manifest& out, const Environment& environment, std::vector<std::string> beside,
+         Problems& problems)
       : out_(out), environment_(environment), beside_(std::move(beside)), problems_(problems) {}
 
   void read(const toml::table& root) {
@@ -407,7 +421,7 @@ class Reader {
 
   Manifest& out_;
   const Environment& environment_;
-  const std::string beside_;
+  const std::vector<std::string> beside_;
   Problems& problems_;
   std::set<std::string> hidden_;  // texts with what a variable holds
 };
@@ -429,7 +443,7 @@ std::string environment_file(const std::string& manifest) {
 namespace {
 
 Manifest parse(std::string file, std::string_view toml, const Environment& environment,
-               const std::string& beside, Problems& problems) {
+               std::vector<std::string> beside, Problems& problems) {
   Manifest out;
   out.file = std::move(file);
   if (toml.size() > kMaxManifestBytes) {
@@ -442,7 +456,7 @@ Manifest parse(std::string file, std::string_view toml, const Environment& envir
                  "is not TOML: " + std::string(parsed.error().description()));
     return out;
   }
-  Reader(out, environment, beside, problems).read(parsed.table());
+  Reader(out, environment, std::move(beside), problems).read(parsed.table());
   return out;
 }
 
@@ -450,7 +464,7 @@ Manifest parse(std::string file, std::string_view toml, const Environment& envir
 
 Manifest parse_manifest(std::string file, std::string_view toml, const Environment& environment,
                         Problems& problems) {
-  return parse(std::move(file), toml, environment, "", problems);
+  return parse(std::move(file), toml, environment, {}, problems);
 }
 
 Manifest read_manifest(const std::string& file, const Environment& environment,
@@ -465,7 +479,7 @@ Manifest read_manifest(const std::string& file, const Environment& environment,
     return out;
   }
   text.resize(static_cast<size_t>(in.gcount()));
-  return parse(file, text, environment, environment_file(file), problems);
+  return parse(file, text, environment, variable_files(file), problems);
 }
 
 }  // namespace freshet

@@ -2,7 +2,9 @@
 #include "core/config/manifest.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -377,6 +379,54 @@ TEST(Manifest, SaysWhyItsFileCannotBeRead) {
   Problems of_folder(folder);
   read_manifest(folder, fixed_environment(), of_folder);
   EXPECT_EQ(of_folder.text(), folder + ":1: cannot be read: Is a directory\n");
+}
+
+// A manifest that wants a variable, beside a file of the package's service that has it.
+struct BesideSecrets : ::testing::Test {
+  BesideSecrets() {
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "freshet-secrets-XXXXXX").string();
+    EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder = pattern;
+    std::filesystem::permissions(folder, std::filesystem::perms(0755));
+    std::ofstream(folder / "m.toml") << "[server]\nadmin_key = \"${HIDDEN}\"\n";
+    std::ofstream(folder / "secrets") << "HIDDEN=1234\n";
+  }
+  ~BesideSecrets() override {
+    EXPECT_EQ(::seteuid(user_), 0);
+    std::filesystem::remove_all(folder);
+  }
+  void become_one_who_may_not_read_it() {
+    std::filesystem::permissions(folder / "secrets", std::filesystem::perms(0));
+    if (user_ == 0) {
+      EXPECT_EQ(::seteuid(65534), 0);
+    }
+  }
+  std::string problems() {
+    Problems problems("m.toml");
+    read_manifest((folder / "m.toml").string(), fixed_environment(), problems);
+    return problems.text();
+  }
+
+  std::filesystem::path folder;
+
+ private:
+  const uid_t user_ = ::geteuid();
+};
+
+TEST_F(BesideSecrets, AVariableIsFound) {
+  EXPECT_NE(problems().find("HIDDEN, which is not set; " + (folder / "secrets").string() +
+                            " has it: `set -a; . /"),
+            std::string::npos)
+      << problems();
+}
+
+TEST_F(BesideSecrets, AVariableMayBeInWhatOthersRead) {
+  become_one_who_may_not_read_it();
+  EXPECT_NE(problems().find("HIDDEN, which is not set; " + (folder / "secrets").string() +
+                            " may have it, which this user may not read"),
+            std::string::npos)
+      << problems();
 }
 
 TEST(LimitsSchema, HoldsEveryDefaultWithinItsBounds) {
