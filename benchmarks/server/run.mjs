@@ -48,7 +48,7 @@ const measure = async options => {
 const floors = [
   { name: 'floor', options: {} },
   { name: 'floor, 5 ms together', options: { 'floor-window-us': 5000 } }
-].map(floor => ({ ...floor, version: '', set: () => 'only sends', isFloor: true }))
+].map(floor => ({ ...floor, version: '', set: () => 'only sends', isFloor: true, onlyWhereNamed: true }))
 
 const measureFloor = (floor, scenario) =>
   measure({ ...(scenario.floor ?? scenario.options), ...floor.options, wire: 'floor', 'floor-cpu': serverCpu })
@@ -79,7 +79,7 @@ try {
 const rounds = Number(ROUNDS)
 const ladders = new Ladders()
 const began = Date.now()
-const asked = scenario => all.filter(server => !server.isFloor || scenario.floors?.includes(server.name))
+const asked = scenario => all.filter(server => !server.onlyWhereNamed || scenario.beside?.includes(server.name))
 const total = wanted.reduce((sum, scenario) => sum + rounds * asked(scenario).length, 0)
 let done = 0
 
@@ -128,7 +128,7 @@ const results = {
   seconds: Number(SECONDS),
   seed: Number(SEED),
   load_average: Number(os.loadavg()[0].toFixed(1)),
-  servers: all.filter(server => !server.isFloor).map(({ name, version, store }) => ({ name, version, store })),
+  servers: all.filter(server => !server.isFloor && wanted.some(scenario => asked(scenario).includes(server))).map(({ name, version, store }) => ({ name, version, store })),
   rows: []
 }
 endOnSignals()

@@ -2,10 +2,12 @@
 //
 // kind: which table it stands in. x: where it stands in the chart of its kind, and `line` in which
 // of several lines. ladder: who does not deliver half of a rung is not asked for the next ones.
-// floors: which of them; `floor` is what they are asked for where that is something else.
+// beside: who is asked here and not everywhere; `floor` is what a floor is asked for where that is
+// something else.
 
 const alone = 'floor'
 const together = 'floor, 5 ms together'
+const forgetful = 'y-websocket, no disk'
 const count = n => n.toLocaleString('en')
 
 // A frame for each edit and reader takes 3 µs of this kernel: past some 3,000 edits/s to 99 readers
@@ -15,7 +17,7 @@ const rate = edits => ({
   kind: 'edits',
   x: edits,
   ladder: 'rate',
-  floors: edits > 3000 ? [together] : [alone, together],
+  beside: edits > 3000 ? [together] : [alone, together],
   options: { rooms: 1, clients: 100, writers: 10, 'edits-per-second': edits / 10 }
 })
 
@@ -31,7 +33,7 @@ const presence = people => ({
   name: `${people} of 100 show themselves 20 times a second`,
   kind: 'presence',
   ladder: 'presence',
-  floors: [alone, together],
+  beside: [alone, together],
   floor: { rooms: 1, clients: 100, writers: people, 'edits-per-second': 20, 'edit-bytes': 60 },
   options: { rooms: 1, clients: 100, writers: 0, 'presence-writers': people, 'presence-per-second': 20 }
 })
@@ -41,7 +43,7 @@ const document = bytes => ({
   name: `edits of one letter into ${sizes[bytes]}`,
   kind: 'document',
   x: bytes,
-  floors: [alone],
+  beside: [alone],
   floor: { rooms: 1, clients: 2, writers: 1, 'edits-per-second': 200 },
   options: { rooms: 1, clients: 2, writers: 1, 'edits-per-second': 200, 'document-bytes': bytes }
 })
@@ -75,13 +77,13 @@ export const scenarios = [
   {
     name: '200 rooms of 5, 2,000 edits/s',
     kind: 'edits',
-    floors: [alone],
+    beside: [alone, forgetful],
     options: { rooms: 200, clients: 5, writers: 2, 'edits-per-second': 5 }
   },
   {
     name: 'a room of 1,000, 200 edits/s',
     kind: 'edits',
-    floors: [alone, together],
+    beside: [alone, together],
     options: { rooms: 1, clients: 1000, writers: 10, 'edits-per-second': 20 }
   },
   ...[500, 12_000].map(paused),

@@ -70,7 +70,21 @@ const freshetServer = (freshet, { name, protocol, wire, path: route }) => {
   }
 }
 
+const yWebsocketServer = own => ({
+  version: versionOf('y-websocket'),
+  set: () => '–',
+  wire: 'yjs',
+  path: '/',
+  ...own,
+  command: (_, port) => ({
+    file: process.execPath,
+    args: [path.join(here, 'node_modules/y-websocket/bin/server.cjs')],
+    env: { HOST: '127.0.0.1', PORT: String(port), ...own.env }
+  })
+})
+
 // wire, path: for the load generator, which is given `options`. command: what to run in the folder.
+// onlyWhereNamed: it is asked for what a scenario has it beside, and for nothing else.
 export const servers = freshet => [
   freshetServer(freshet, { name: 'Freshet', protocol: 'protocol-yjs', wire: 'yjs', path: '/yjs' }),
   freshetServer(freshet, { name: "Freshet, Hocuspocus' wire", protocol: 'protocol-hocuspocus', wire: 'hocuspocus', path: '/hocuspocus' }),
@@ -83,19 +97,8 @@ export const servers = freshet => [
     path: '/',
     command: (_, port) => ({ file: process.execPath, args: [path.join(here, 'hocuspocus.mjs'), String(port), 'hocuspocus.db'] })
   },
-  {
-    name: 'y-websocket',
-    version: versionOf('y-websocket'),
-    store: `y-leveldb ${versionOf('y-leveldb')}`,
-    set: () => '–',
-    wire: 'yjs',
-    path: '/',
-    command: (_, port) => ({
-      file: process.execPath,
-      args: [path.join(here, 'node_modules/y-websocket/bin/server.cjs')],
-      env: { HOST: '127.0.0.1', PORT: String(port), YPERSISTENCE: './leveldb' }
-    })
-  }
+  yWebsocketServer({ name: 'y-websocket', store: `y-leveldb ${versionOf('y-leveldb')}`, env: { YPERSISTENCE: './leveldb' } }),
+  yWebsocketServer({ name: 'y-websocket, no disk', store: 'nothing', onlyWhereNamed: true })
 ]
 
 const listens = port => new Promise(resolve => {
