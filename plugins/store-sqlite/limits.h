@@ -19,6 +19,14 @@ inline constexpr size_t kMaxWriters = 4096;
 // Values that apps keep beside one room, by any of them: past that it is no place for them.
 inline constexpr int64_t kMaxKeptValues = 64;
 
+// Rows that arrive before all of them move into the log, which takes some milliseconds.
+inline constexpr size_t kMaxArrivals = 2048;
+// Rooms of a batch from which on its rows arrive: of fewer the log has no more pages to write.
+inline constexpr size_t kMinArrivingRooms = 4;
+// Bytes an update, over a batch, past which it goes into the log at once: it fills its own pages,
+// and would be written twice.
+inline constexpr size_t kMaxArrivingBytes = 1024;
+
 // Rows of rooms that are remembered, each as long as the room's name and some hundred bytes; past
 // that all are read anew.
 inline constexpr size_t kMaxKnownRooms = 4096;

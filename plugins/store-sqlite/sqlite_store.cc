@@ -61,8 +61,17 @@ SqliteStore::SqliteStore(Options options, Host host, Database db)
       troubles_(options_.path, host, file_.db()),
       outbox_(options_, host, file_, troubles_),
       kept_(file_, troubles_),
+      arrivals_(file_.db(), options_.max_arrivals),
       updates_(host.counter("freshet_store_updates_total", "Updates appended.")),
       bytes_(host.counter("freshet_store_update_bytes_total", "Bytes of updates appended.")) {}
+
+SqliteStore::~SqliteStore() {
+  // Without memory they stay where they are.
+  static_cast<void>(if_memory([this] {
+    move_arrivals();
+    return Status::ok;
+  }));
+}
 
 int SqliteStore::prepare() {
   const std::pair<Statement*, std::string_view> all[] = {
@@ -88,18 +97,20 @@ int SqliteStore::prepare() {
       {&delete_snapshot_, "DELETE FROM snapshots WHERE room = ?"},
       {&select_snapshot_, "SELECT checksum, data FROM snapshots WHERE room = ?"},
       {&list_,
-       "SELECT name, ifnull(snapshot_bytes, 0) + log_bytes FROM rooms WHERE name > ? "
+       "SELECT name, ifnull(snapshot_bytes, 0) + log_bytes, id FROM rooms WHERE name > ? "
        "ORDER BY name LIMIT ?"},
   };
   for (const auto& [statement, sql] : all) FRESHET_SQL(statement->prepare(file_.db(), sql));
   FRESHET_SQL(outbox_.prepare());
   FRESHET_SQL(kept_.prepare());
+  FRESHET_SQL(arrivals_.prepare());
   return file_.prepare();
 }
 
 // ---- reading -----------------------------------------------------------------------------------
 
 int SqliteStore::find(std::string_view name, Room& room) {
+  FRESHET_SQL(arrivals_.know());
   if (const Room* known = known_.find(name)) {
     room = *known;
     return SQLITE_OK;
@@ -111,6 +122,7 @@ int SqliteStore::find(std::string_view name, Room& room) {
 }
 
 int SqliteStore::find_row(std::string_view name, Room& room) {
+  FRESHET_SQL(arrivals_.know());
   Use row(find_);
   if (const int code = row.bind(name).step(); code != SQLITE_ROW) {
     return code == SQLITE_DONE ? SQLITE_NOTFOUND : code;
@@ -124,6 +136,7 @@ int SqliteStore::find_row(std::string_view name, Room& room) {
   room.has_snapshot = !row.null(4);
   room.snapshot_bytes = row.number(4);
   room.log_bytes = row.number(5);
+  arrivals_.add_to(room);
   room.sound = room.sound && room.snapshot_seq <= room.last_seq && room.last_seq <= INT64_MAX;
   return SQLITE_OK;
 }
@@ -151,9 +164,22 @@ Status SqliteStore::load_snapshot(std::string_view name, const Room& room, Reply
 }
 
 Status SqliteStore::load_updates(std::string_view name, const Room& room, Reply out) {
-  Use row(select_updates_);
-  row.bind(room.id);
   uint64_t last = room.snapshot_seq;
+  FRESHET_CHECK(load_rows(select_updates_, name, room, last, out));
+  if (arrivals_.has_any_of(room.id)) {
+    FRESHET_CHECK(load_rows(arrivals_.rows_of_room(), name, room, last, out));
+  }
+  if (last != room.last_seq) {
+    return troubles_.damaged(name, "its log ends at " + std::to_string(last) + " and should at " +
+                                       std::to_string(room.last_seq));
+  }
+  return Status::ok;
+}
+
+Status SqliteStore::load_rows(Statement& rows, std::string_view name, const Room& room,
+                              uint64_t& last, Reply out) {
+  Use row(rows);
+  row.bind(room.id);
   int code = SQLITE_OK;
   while ((code = row.step()) == SQLITE_ROW) {
     const uint64_t seq = row.unsigned_number(0);
@@ -173,20 +199,19 @@ Status SqliteStore::load_updates(std::string_view name, const Room& room, Reply 
     }
     last = seq;
   }
-  if (code != SQLITE_DONE) return troubles_.conclude_read(code, name);
-  if (last != room.last_seq) {
-    return troubles_.damaged(name, "its log ends at " + std::to_string(last) + " and should at " +
-                                       std::to_string(room.last_seq));
-  }
-  return Status::ok;
+  return code == SQLITE_DONE ? Status::ok : troubles_.conclude_read(code, name);
 }
 
 Status SqliteStore::list(std::string_view after, uint32_t limit, Reply out) {
+  if (const int code = arrivals_.know(); code != SQLITE_OK) {
+    return troubles_.conclude_read(code, "");
+  }
   Use row(list_);
   row.bind(after).bind(int64_t{limit});
   int code = SQLITE_OK;
   while ((code = row.step()) == SQLITE_ROW) {
-    FRESHET_CHECK(out.write(FRESHET_STORE_ROOM, row.unsigned_number(1), row.bytes(0)));
+    const int64_t bytes = row.number(1) + arrivals_.bytes_of(row.number(2));
+    FRESHET_CHECK(out.write(FRESHET_STORE_ROOM, static_cast<uint64_t>(bytes), row.bytes(0)));
   }
   return code == SQLITE_DONE ? Status::ok : troubles_.conclude_read(code, "");
 }

@@ -19,6 +19,7 @@
 #include "freshet/plugin.h"
 #include "plugin_version.h"
 #include "store-sqlite/answered_batches.h"
+#include "store-sqlite/arrivals.h"
 #include "store-sqlite/database/database.h"
 #include "store-sqlite/file/database_file.h"
 #include "store-sqlite/file/opening.h"
@@ -64,6 +65,8 @@ class SqliteStore final : public Store {
   static Options read_settings(Given given, Faults& faults);
   static Result<std::unique_ptr<SqliteStore>> create(Host host, const Options& options);
   static Status restore(Host host, std::string_view path, const Options& options);
+  // What has arrived moves into the log, if the disk lets it.
+  ~SqliteStore();
 
   Status load(std::string_view room, Reply out) override;
   Status append(const freshet_batch& batch, Reply out) override;
@@ -105,8 +108,10 @@ class SqliteStore final : public Store {
   static Status fault_of(const freshet_append& entry, const Growing& growing);
   int start_growing(const freshet_append& entry, Growing& growing);
   int plan(std::span<const freshet_append> entries, Plan& plan);
+  bool has_arrivals(const Plan& plan) const;  // of one of its rooms
   int write(std::span<const freshet_append> entries, Plan& plan, std::vector<Appended>& appended);
-  int insert_update(Room& room, const freshet_append& entry);  // as the next of the room
+  // As the next of its room.
+  int add_update(Room& room, const freshet_append& entry, bool arrives);
   static Status answer(const freshet_batch& batch, const std::vector<Appended>& appended,
                        Reply out);
   int swap(std::string_view name, Room room, uint64_t through_seq, Bytes snapshot);
@@ -116,6 +121,10 @@ class SqliteStore final : public Store {
 
   Status load_snapshot(std::string_view name, const Room& room, Reply out);
   Status load_updates(std::string_view name, const Room& room, Reply out);
+  // `last`: the sequence before them, and of the last.
+  Status load_rows(Statement& rows, std::string_view name, const Room& room, uint64_t& last,
+                   Reply out);
+  void move_arrivals();
 
   const Options options_;
   const Host host_;
@@ -128,6 +137,7 @@ class SqliteStore final : public Store {
   SqliteOutbox outbox_;
   SqliteKept kept_;
 
+  Arrivals arrivals_;
   AnsweredBatches answered_;
   KnownRooms known_;
   Metric updates_, bytes_;

@@ -9,6 +9,7 @@
 #include "store-sqlite/file/directory.h"
 #include "store-sqlite/file/log_mark.h"
 #include "store-sqlite/sqlite_store.h"
+#include "store-sqlite/update_row.h"
 
 namespace freshet::sqlite {
 
@@ -62,35 +63,46 @@ int SqliteStore::plan(std::span<const freshet_append> entries, Plan& plan) {
   return SQLITE_OK;
 }
 
+bool SqliteStore::has_arrivals(const Plan& plan) const {
+  return std::ranges::any_of(
+      plan.rooms, [this](const Growing& growing) { return arrivals_.has_any_of(growing.room.id); });
+}
+
 int SqliteStore::write(std::span<const freshet_append> entries, Plan& plan,
                        std::vector<Appended>& appended) {
+  const bool arrived_before = has_arrivals(plan);
+  const bool arrives = plan.bytes <= entries.size() * kMaxArrivingBytes &&
+                       (arrived_before || plan.rooms.size() >= options_.min_arriving_rooms);
+  Arrivals::Change change(arrivals_);
   Transaction transaction(file_.db());
   FRESHET_SQL(file_.begin(transaction));
+  // What goes into the log at once goes behind what has arrived.
+  if ((arrived_before && !arrives) || arrivals_.full()) FRESHET_SQL(arrivals_.move_into_log());
   for (Growing& growing : plan.rooms) {
     if (growing.room.id == 0) FRESHET_SQL(save(growing.name, growing.room));
   }
   for (size_t i = 0; i < entries.size(); ++i) {
     Room& room = plan.rooms[plan.room_of[i]].room;
     const bool left_out = (entries[i].flags & FRESHET_APPEND_FIRST) != 0 && room.holds_any();
-    if (!left_out) FRESHET_SQL(insert_update(room, entries[i]));
+    if (!left_out) FRESHET_SQL(add_update(room, entries[i], arrives));
     appended.push_back({room.epoch, left_out ? 0 : room.last_seq});
   }
-  for (Growing& growing : plan.rooms) FRESHET_SQL(save(growing.name, growing.room));
+  if (!arrives) {
+    for (Growing& growing : plan.rooms) FRESHET_SQL(save(growing.name, growing.room));
+  }
   FRESHET_SQL(file_.commit(transaction));
+  change.committed();
   for (const Growing& growing : plan.rooms) known_.update(growing.name, growing.room);
   return SQLITE_OK;
 }
 
-int SqliteStore::insert_update(Room& room, const freshet_append& entry) {
-  const Bytes update = view(entry.update);
+int SqliteStore::add_update(Room& room, const freshet_append& entry, bool arrives) {
   const uint64_t seq = room.last_seq + 1;
-  Use row(insert_update_);
-  row.bind(room.id).bind(seq).bind(checksum(room, seq, update)).bind(update);
-  entry.author.size == 0 ? row.bind_null() : row.bind(view(entry.author));
-  row.bind(entry.first_unix_ms).bind(entry.last_unix_ms - entry.first_unix_ms);
-  FRESHET_SQL(row.finish());
+  const int64_t sum = checksum(room, seq, view(entry.update));
+  FRESHET_SQL(arrives ? arrivals_.insert(room, seq, sum, entry)
+                      : insert_update(insert_update_, room.id, seq, sum, entry));
   room.last_seq = seq;
-  room.log_bytes += static_cast<int64_t>(update.size());
+  room.log_bytes += static_cast<int64_t>(entry.update.size);
   return SQLITE_OK;
 }
 
@@ -153,8 +165,10 @@ Status SqliteStore::replace(std::string_view name, const freshet_epoch& epoch, u
 }
 
 int SqliteStore::swap(std::string_view name, Room room, uint64_t through_seq, Bytes snapshot) {
+  Arrivals::Change change(arrivals_);
   Transaction transaction(file_.db());
   FRESHET_SQL(file_.begin(transaction));
+  if (arrivals_.has_any_of(room.id)) FRESHET_SQL(arrivals_.move_into_log());
   FRESHET_SQL(drop_updates(room, through_seq));
   {
     Use left(log_bytes_);
@@ -166,7 +180,9 @@ int SqliteStore::swap(std::string_view name, Room room, uint64_t through_seq, By
   room.snapshot_bytes = static_cast<int64_t>(snapshot.size());
   FRESHET_SQL(write_snapshot(room, snapshot));
   FRESHET_SQL(save(name, room));
-  return file_.commit(transaction);
+  FRESHET_SQL(file_.commit(transaction));
+  change.committed();
+  return SQLITE_OK;
 }
 
 Status SqliteStore::put(std::string_view name, const freshet_epoch& epoch, Bytes snapshot) {
@@ -187,12 +203,15 @@ int SqliteStore::begin_history(std::string_view name, const freshet_epoch& epoch
           .has_snapshot = true,
           .snapshot_bytes = static_cast<int64_t>(snapshot.size()),
           .log_bytes = 0};
+  Arrivals::Change change(arrivals_);
   Transaction transaction(file_.db());
   FRESHET_SQL(file_.begin(transaction));
+  if (arrivals_.has_any_of(room.id)) FRESHET_SQL(arrivals_.move_into_log());
   if (room.id != 0) FRESHET_SQL(drop_updates(room, UINT64_MAX));
   FRESHET_SQL(save(name, room));
   FRESHET_SQL(write_snapshot(room, snapshot));
   FRESHET_SQL(file_.commit(transaction));
+  change.committed();
   troubles_.mended(name);
   return SQLITE_OK;
 }
@@ -214,15 +233,19 @@ Status SqliteStore::erase(std::string_view name) {
 // With all that apps keep of it; that alone counts, too. A room without a row has the id 0, and
 // there is nothing of that.
 int SqliteStore::forget(std::string_view name, const Room& room, bool& any) {
+  Arrivals::Change change(arrivals_);
   Transaction transaction(file_.db());
   FRESHET_SQL(file_.begin(transaction));
+  if (arrivals_.has_any_of(room.id)) FRESHET_SQL(arrivals_.move_into_log());
   FRESHET_SQL(drop_updates(room, UINT64_MAX));
   FRESHET_SQL(Use(delete_snapshot_).bind(room.id).finish());
   FRESHET_SQL(Use(delete_room_).bind(room.id).finish());
   bool kept_any = false;
   FRESHET_SQL(kept_.forget(name, kept_any));
   any = any || kept_any;
-  return file_.commit(transaction);
+  FRESHET_SQL(file_.commit(transaction));
+  change.committed();
+  return SQLITE_OK;
 }
 
 // ---- rows --------------------------------------------------------------------------------------
@@ -256,6 +279,15 @@ int SqliteStore::write_snapshot(const Room& room, Bytes snapshot) {
 int SqliteStore::drop_updates(const Room& room, uint64_t through_seq) {
   const auto through = static_cast<int64_t>(std::min<uint64_t>(through_seq, INT64_MAX));
   return Use(delete_updates_).bind(room.id).bind(through).finish();
+}
+
+void SqliteStore::move_arrivals() {
+  if (!arrivals_.known() || arrivals_.empty()) return;
+  Arrivals::Change change(arrivals_);
+  Transaction transaction(file_.db());
+  const bool moved =
+      file_.begin(transaction) == SQLITE_OK && arrivals_.move_into_log() == SQLITE_OK;
+  if (moved && file_.commit(transaction) == SQLITE_OK) change.committed();
 }
 
 // ---- backup ------------------------------------------------------------------------------------

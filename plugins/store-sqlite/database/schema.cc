@@ -129,6 +129,19 @@ constexpr const char* kMigrations[] = {
         UNIQUE(room, name)
       ) STRICT;
     )sql",
+    // Updates of all rooms in the order in which they came, until they move into the log.
+    R"sql(
+      CREATE TABLE arrivals(
+        id INTEGER PRIMARY KEY,
+        room INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        checksum INTEGER NOT NULL,
+        data BLOB NOT NULL,
+        author BLOB,
+        first_ms INTEGER,
+        lasted_ms INTEGER
+      ) STRICT;
+    )sql",
 };
 
 }  // namespace

@@ -1,11 +1,13 @@
 // plugins/store-sqlite/file/opening.h: from a path to a file that is ours, whole and held.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "freshet/host.h"
 #include "store-sqlite/database/database.h"
+#include "store-sqlite/limits.h"
 
 namespace freshet::sqlite {
 
@@ -25,6 +27,8 @@ struct Options {
   // Of each key in a topic, of what is not dead.
   int64_t outbox_key_max_entries = 10'000;
   int64_t outbox_key_max_bytes = int64_t{64} << 20;
+  size_t max_arrivals = kMaxArrivals;  // see arrivals.h
+  size_t min_arriving_rooms = kMinArrivingRooms;
   std::string vfs = {};     // an SQLite VFS; empty: the system's
   std::string called = {};  // in the log; empty: "store" and the path
 

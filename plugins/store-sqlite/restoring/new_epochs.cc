@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "freshet/format/shown_name.h"
+#include "store-sqlite/arrivals.h"
 #include "store-sqlite/database/checksum.h"
 #include "store-sqlite/limits.h"
 
@@ -26,6 +27,7 @@ int NewEpochs::draw() {
   FRESHET_SQL(prepare());
   Transaction transaction(db_);
   FRESHET_SQL(transaction.begun());
+  FRESHET_SQL(move_arrivals_into_log(db_));
   int code = SQLITE_OK;
   for (Room room; (code = next(room.id, room)) == SQLITE_ROW;) {
     FRESHET_SQL(draw_for(room));

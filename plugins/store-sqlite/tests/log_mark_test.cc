@@ -144,7 +144,7 @@ TEST_F(LogOfAStore, OfAnOlderFileIsReplayed) {
             "DROP TABLE log_mark; DROP TRIGGER outbox_key_added; DROP TRIGGER outbox_key_removed; "
             "DROP TRIGGER outbox_key_moved; DROP TABLE outbox_keys; "
             "ALTER TABLE updates DROP COLUMN author; ALTER TABLE updates DROP COLUMN first_ms; "
-            "ALTER TABLE updates DROP COLUMN lasted_ms; DROP TABLE kept; "
+            "ALTER TABLE updates DROP COLUMN lasted_ms; DROP TABLE kept; DROP TABLE arrivals; "
             "PRAGMA user_version = 2"),
         SQLITE_OK);
     sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);

@@ -212,9 +212,9 @@ TEST_F(Opening, DoesNotRollBackTheJournalOfAnotherProgram) {
 
 TEST_F(Opening, RefusesTheStoreOfANewerFreshet) {
   make_store();
-  run_sql(path, "PRAGMA user_version = 7");
+  run_sql(path, "PRAGMA user_version = 8");
   expect_refused(Status::unsupported,
-                 "this store was written by a newer Freshet (schema 7, this one knows up to 6)");
+                 "this store was written by a newer Freshet (schema 8, this one knows up to 7)");
 }
 
 TEST_F(Opening, RefusesANewerStoreWhoseVersionIsInTheWriteAheadLog) {
@@ -223,7 +223,7 @@ TEST_F(Opening, RefusesANewerStoreWhoseVersionIsInTheWriteAheadLog) {
     Database db;
     ASSERT_EQ(db.open(path, nullptr), SQLITE_OK);
     sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    ASSERT_EQ(db.run("PRAGMA locking_mode = EXCLUSIVE; PRAGMA user_version = 7"), SQLITE_OK);
+    ASSERT_EQ(db.run("PRAGMA locking_mode = EXCLUSIVE; PRAGMA user_version = 8"), SQLITE_OK);
   }
   ASSERT_GT(contents(path + "-wal").size(), 0u);
   expect_refused(Status::unsupported, "this store was written by a newer Freshet");

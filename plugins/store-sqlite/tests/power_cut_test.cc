@@ -23,13 +23,15 @@ uint64_t count_from_environment(const char* name, uint64_t otherwise) {
 
 constexpr uint64_t kCutsPerSeed = 5;
 
-// Small sizes, so that a short run has checkpoints and pages that leave the cache.
+// Small sizes, so that a short run has checkpoints, pages that leave the cache, and arrivals that
+// move into the log.
 Options options_on(const PowerDisk& disk, const std::string& path) {
   return {.path = path,
           .integrity = Integrity::full,
           .lock_wait_ms = 0,
           .cache_bytes = kMinCacheBytes,
           .checkpoint_bytes = kMinCheckpointBytes,
+          .max_arrivals = 20,
           .vfs = disk.vfs_name()};
 }
 
@@ -226,6 +228,7 @@ TEST(Kill9, LosesNothingAcknowledgedAndLetsGoOfTheFile) {
   Options options{.path = directory / "killed.db",
                   .integrity = Integrity::full,
                   .checkpoint_bytes = kMinCheckpointBytes,
+                  .max_arrivals = 50,
                   .vfs = {}};
   options.lock_wait_ms = 0;
   uint64_t acknowledged = 0;
