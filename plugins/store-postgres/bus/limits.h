@@ -40,6 +40,9 @@ inline constexpr std::chrono::milliseconds kLongestStart{12'000};
 // How long the end of a bus waits for what was published before it to be sent.
 inline constexpr std::chrono::milliseconds kFarewell{1'000};
 
+// Nodes whose last packet is remembered; each run of a server is another.
+inline constexpr size_t kMaxSendersKnown = 1'000;
+
 // Large messages: how long their rows stay, how often they are looked through, how many of them go
 // at once, and how long a table that could not be made is done without.
 inline constexpr int64_t kRowStaysMs = 60'000;

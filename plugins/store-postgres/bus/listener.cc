@@ -37,7 +37,7 @@ Listener::Listener(const BusOptions& options, int stop, Host host, const NodeId&
       topics_(topics),
       heard_(host.counter("freshet_bus_heard_total", "Messages of others that were heard.")),
       lost_(host.counter("freshet_bus_lost_total",
-                         "Messages that were announced and could not be read.")),
+                         "Messages that were announced and could not be read, or came too late.")),
       connection_(options.listening, stop) {}
 
 Listener::~Listener() { ::close(woken_); }
@@ -125,6 +125,7 @@ bool Listener::take_all(const std::stop_token& stop, Hearer hearer) {
 void Listener::take(const PGnotify& notification, Hearer hearer) {
   if (!packet_.open(notification.extra)) return lost_.add();
   if (packet_.node() == node_) return take_own(hearer);
+  if (!senders_.hear(packet_.node(), packet_.number())) return lost_.add();
   while (const auto message = packet_.next()) {
     if (!topics_.has(message->topic)) continue;
     if (message->whole.empty()) {

@@ -1,6 +1,7 @@
 // plugins/store-postgres/bus/listener.h: the connection that listens.
 //
-// What comes is heard in the order in which the server committed it. Large messages are read over
+// What comes is heard in the order in which the server committed it, but for what was overtaken by
+// its sender's next connection. Large messages are read over
 // the same connection, and what comes behind them waits for that.
 #pragma once
 
@@ -17,6 +18,7 @@
 #include "store-postgres/bus/bus_options.h"
 #include "store-postgres/bus/own_note.h"
 #include "store-postgres/bus/packet.h"
+#include "store-postgres/bus/senders.h"
 #include "store-postgres/bus/topics.h"
 #include "store-postgres/database/exchange.h"
 
@@ -63,6 +65,7 @@ class Listener {
   const Metric heard_, lost_;
   Connection connection_;
   PacketReader packet_;
+  Senders senders_;
   int64_t news_ms_ = 0;  // when something came last
   std::atomic<bool> is_deaf_ = false;
 };

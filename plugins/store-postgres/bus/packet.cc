@@ -116,7 +116,7 @@ bool PacketReader::open(std::string_view payload) {
   Reader in(bytes_);
   const uint8_t version = in.u8();
   const Bytes node = in.take(node_.size());
-  static_cast<void>(in.varuint());
+  number_ = in.varuint();
   if (!in.ok() || version != kVersion) return false;
   std::ranges::copy(node, node_.begin());
   rest_ = in;

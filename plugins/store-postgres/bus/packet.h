@@ -4,7 +4,8 @@
 //   packet   = version node number *message
 //   version  = %x01                      ; others are passed over
 //   node     = 8OCTET                    ; drawn by the sender when it starts
-//   number   = varuint                   ; of the packet, from 1 on: no two payloads are equal
+//   number   = varuint                   ; of the packet, from 1 on and rising: no two payloads are
+//                                        ; equal, and what was overtaken is known by it
 //   message  = topic (whole / row)       ; in the order in which they were published
 //   topic    = bytes
 //   whole    = %x00 bytes
@@ -67,6 +68,7 @@ class PacketReader {
   bool open(std::string_view payload);
 
   const NodeId& node() const { return node_; }
+  uint64_t number() const { return number_; }
   bool is_note() const { return rest_.at_end(); }
   // The next; nothing at the end of it, or where it is damaged: ok() tells which.
   std::optional<Message> next();
@@ -75,6 +77,7 @@ class PacketReader {
  private:
   std::vector<uint8_t> bytes_;
   NodeId node_{};
+  uint64_t number_ = 0;
   Reader rest_{Bytes()};
 };
 

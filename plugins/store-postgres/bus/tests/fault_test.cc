@@ -4,6 +4,7 @@
 #include <atomic>
 #include <latch>
 
+#include "store-postgres/bus/packet.h"
 #include "store-postgres/bus/tests/test_bus.h"
 #include "store-postgres/tests/cutting_proxy.h"
 
@@ -47,6 +48,12 @@ void cut_all() {
   TestServer::shared().ask(
       "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity "
       "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+}
+
+std::string channel_of_last_listener() {
+  return TestServer::shared().ask(
+      "SELECT substring(query from '\"(.*)\"') FROM pg_stat_activity WHERE query LIKE 'LISTEN%' "
+      "ORDER BY backend_start DESC LIMIT 1");
 }
 
 }  // namespace
@@ -202,15 +209,33 @@ TEST_F(PostgresBusFault, ManyMessagesShareATransaction) {
 
 TEST_F(PostgresBusFault, WhatOthersSayOnTheChannelIsCountedAndPassedOver) {
   begin(plain(), plain());
-  const std::string channel = TestServer::shared().ask(
-      "SELECT substring(query from '\"(.*)\"') FROM pg_stat_activity WHERE query LIKE 'LISTEN%' "
-      "ORDER BY backend_start DESC LIMIT 1");
+  const std::string channel = channel_of_last_listener();
   for (const char* payload : {"", "hello", "AQEBAQEBAQEBAf8", "AgEBAQEBAQEBAQ"}) {
     TestServer::shared().ask("SELECT pg_notify('" + channel + "', '" + payload + "')");
   }
   EXPECT_TRUE(flows(*bob(), *ann(), "r"));
   EXPECT_EQ(ann().metric("lost_total"), 4);
   EXPECT_EQ(ann()->times_missed(), 0u);
+}
+
+// As where a connection is cut, and the server gets to what it had sent only then.
+TEST_F(PostgresBusFault, WhatALaterConnectionHasOvertakenIsNotHeard) {
+  begin(plain(), plain());
+  Packets late({'l', 'a', 't', 'e'});
+  std::vector<std::string> payloads;
+  for (const char* text : {"one", "two", "three"}) {
+    late.add("r", as_bytes(text));
+    payloads.push_back(late.take().at(0));
+  }
+  const std::string channel = channel_of_last_listener();
+  for (const size_t each : {0, 2, 1}) {
+    TestServer::shared().ask("SELECT pg_notify('" + channel + "', '" + payloads[each] + "')");
+  }
+  EXPECT_TRUE(flows(*bob(), *ann(), "r"));
+  Messages heard = ann()->heard("r");
+  heard.resize(2);
+  EXPECT_EQ(heard, (Messages{"one", "three"}));
+  EXPECT_EQ(ann().metric("lost_total"), 1);
 }
 
 TEST_F(PostgresBusFault, WhatWasPublishedBeforeTheEndIsSent) {
