@@ -228,7 +228,7 @@ TEST_F(PostgresBusFault, WhatALaterConnectionHasOvertakenIsNotHeard) {
     payloads.push_back(late.take().at(0));
   }
   const std::string channel = channel_of_last_listener();
-  for (const size_t each : {0, 2, 1}) {
+  for (const unsigned each : {0U, 2U, 1U}) {
     TestServer::shared().ask("SELECT pg_notify('" + channel + "', '" + payloads[each] + "')");
   }
   EXPECT_TRUE(flows(*bob(), *ann(), "r"));
