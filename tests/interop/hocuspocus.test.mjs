@@ -123,6 +123,17 @@ each('a line that is cut is mended', async (t, version) => {
   await ann.untilSaved()
 })
 
+each('what is typed while a line is cut is told as saved', async (t, version) => {
+  const world = await World.start(t)
+  const ann = await world.synced(version, 'den')
+  for (let i = 0; i < 5; ++i) {
+    await ann.do('append', `before ${i}, `)
+    await ann.socket.do('cut')
+    for (let letters = 0; letters < 5; ++letters) await ann.do('append', 'x')
+  }
+  await ann.untilSaved()
+})
+
 each('every edit is counted once', async (t, version) => {
   const world = await World.start(t)
   const ann = await world.synced(version, 'den')
