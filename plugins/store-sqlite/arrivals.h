@@ -11,6 +11,7 @@
 // int answer SQLite's codes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <unordered_map>
 

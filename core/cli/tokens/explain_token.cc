@@ -177,7 +177,7 @@ ExitCode explain_token(const Command& command) {
   const freshet_auth& auth = *services.auth.table;
   Answer answer = ask(caller, auth, command.token, room, when_to_ask(claims));
   const uint64_t until = end_of(answer);
-  // When one has ended that only the plugin can read, it alone knows.
+  // Of one that it alone can read, and that has ended, the plugin says whose it was as of before.
   if (!claims && answer.status == Status::ok && until != 0 && until <= wall_clock_ms()) {
     answer = ask(caller, auth, command.token, room, until - 1);
   }
