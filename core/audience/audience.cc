@@ -69,8 +69,15 @@ void Audience::open_window() {
   const Loop& loop = services_.loop;
   const Pace::Wait wait = pace_.wait(loop.now_ns(), members_.size());
   services_.metrics.note_window(wait.window_ns);
+  window_ns_ = wait.window_ns;
   if (wait.ns == 0) return loop.post(window_is_over, this);
   loop.after_ns(wait.ns, window_is_over, this);
+}
+
+uint64_t Audience::patience_ns() const {
+  if (services_.pace.least_window_ns() != 0) return 0;
+  if (armed_) return window_ns_;
+  return pace_.wait(services_.loop.now_ns(), members_.size()).window_ns;
 }
 
 void Audience::window_is_over(void* self) {

@@ -66,6 +66,9 @@ class Audience {
   // All of it at once: before the room closes.
   void send_all_windows();
   void forget_windows();  // nothing of it is sent any more
+  // How long what is added now may wait to leave. 0: it leaves at once, or the shard is behind with
+  // its work, which is no reason to be told later of what is saved.
+  uint64_t patience_ns() const;
   // See Members::evict(): of those who have been sent what waits.
   void evict(uint64_t client, uint16_t code = FRESHET_CLOSE_DENIED,
              std::string_view reason = "sent away");
@@ -145,6 +148,7 @@ class Audience {
   FanOut fan_out_;
   PresenceHold presence_hold_;
   bool armed_ = false;       // on_window() is to come
+  uint64_t window_ns_ = 0;   // the end of which that is
   uint64_t sending_ns_ = 0;  // what is on its way has taken so far
   SharedDiff diff_;
   FirstStates first_states_;

@@ -155,6 +155,7 @@ void Residence::keep(Bytes update, std::string_view author, const freshet_applie
                                                 .is_new = history_.is_new,
                                                 .author = author,
                                                 .writer = writer_of(applied),
+                                                .patience_ns = owner_.patience_ns(),
                                                 .update = update}));
 }
 

@@ -36,6 +36,8 @@ class Residence {
     virtual void on_loaded(Status status) = 0;
     // Once for each lend(): take_back() it, or let it go with what was done to it.
     virtual void on_worked(std::unique_ptr<LongUpdate> work) = 0;
+    // So long does what is kept now wait to leave for the others: it may wait for the store, too.
+    virtual uint64_t patience_ns() const = 0;
 
    protected:
     ~Owner() = default;

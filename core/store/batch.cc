@@ -1,5 +1,6 @@
 #include "core/store/batch.h"
 
+#include <algorithm>
 #include <functional>
 #include <unordered_map>
 
@@ -56,6 +57,7 @@ void Batch::add(Journaled& room, const JournalRow& row, uint64_t number, uint64_
                    .author_offset = author_at,
                    .author_size = row.author.size(),
                    .merged = false});
+  patience_ns_ = std::min(patience_ns_, row.patience_ns);
   ++given_;
 }
 

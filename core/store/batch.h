@@ -31,6 +31,7 @@ struct JournalRow {
   std::string_view author = {};  // a user's id; empty: not known
   // The client whose content alone it is, if it may be merged with what else of theirs is written.
   std::optional<uint64_t> writer = {};
+  uint64_t patience_ns = 0;  // it may wait so long for others to share its commit
   Bytes update;
 };
 
@@ -54,6 +55,8 @@ class Batch {
   // That it takes for what it was given, all of which it keeps until its end.
   size_t bytes() const { return bytes_.size() + authors_.size() + given_ * sizeof(Row); }
   const std::vector<Row>& rows() const { return rows_; }
+  // Of the row that has the least.
+  uint64_t patience_ns() const { return patience_ns_; }
   Bytes update_of(const Row& row) const {
     return Bytes(row.merged ? merged_ : bytes_).subspan(row.offset, row.size);
   }
@@ -79,6 +82,7 @@ class Batch {
 
   std::vector<Row> rows_;
   size_t given_ = 0;
+  uint64_t patience_ns_ = UINT64_MAX;
   std::vector<uint8_t> bytes_;
   std::string authors_;
   std::vector<uint8_t> merged_;

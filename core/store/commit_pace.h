@@ -3,6 +3,9 @@
 // A commit costs much the same whatever is in it. So commits begin a window apart, which is the
 // smoothed time of one over the share of time that they may take; what arrives meanwhile shares the
 // next one. After a pause the window is over: what comes then leaves at once.
+//
+// Where all that waits has some patience, as others get it in a window of their own anyway, commits
+// begin no closer together than that.
 #pragma once
 
 #include <algorithm>
@@ -37,11 +40,15 @@ class CommitPace {
     const uint64_t window_ns = smoothed_ns_ * kCommitsShare;
     return window_ns < kShortestNs ? 0 : window_ns;
   }
-  // Until the window is over. In whole milliseconds, rather too few than too many.
-  uint32_t wait_ms(uint64_t now_ns) const {
-    const uint64_t since_ns = now_ns - std::min(now_ns, begun_ns_);
-    const uint64_t left_ns = window_ns() - std::min(window_ns(), since_ns);
-    return static_cast<uint32_t>(left_ns / 1'000'000);
+  // When the next one is due, for what has so much patience.
+  uint64_t due_ns(uint64_t patience_ns) const {
+    const uint64_t window = window_ns();
+    return begun_ns_ + (window == 0 ? 0 : std::max(window, std::min(patience_ns, kMaxPatienceNs)));
+  }
+  // Until then. In whole milliseconds, rather too few than too many.
+  uint32_t wait_ms(uint64_t now_ns, uint64_t patience_ns) const {
+    const uint64_t due = due_ns(patience_ns);
+    return static_cast<uint32_t>((due - std::min(due, now_ns)) / 1'000'000);
   }
 
  private:

@@ -95,16 +95,17 @@ uint64_t Journal::mark() {
 void Journal::start_when_due() {
   if (in_flight_ || waiting_.empty()) return;
   if (full(waiting_.front())) return start();
-  if (timer_set_) return;
-  const uint32_t wait_ms = pace_.wait_ms(loop_.now_ns());
+  const uint64_t patience_ns = waiting_.front().patience_ns();
+  const uint32_t wait_ms = pace_.wait_ms(loop_.now_ns(), patience_ns);
   if (wait_ms == 0) return start();
-  timer_set_ = true;
+  if (timer_ns_ <= pace_.due_ns(patience_ns)) return;
+  timer_ns_ = pace_.due_ns(patience_ns);
   loop_.after(wait_ms, [](void* self) { static_cast<Journal*>(self)->end_window(); }, this);
 }
 
 void Journal::end_window() {
   const OnShard here(loop_.shard());
-  timer_set_ = false;
+  timer_ns_ = kNoTimer;
   start_when_due();
 }
 

@@ -86,6 +86,7 @@ class Journal {
 
  private:
   class Call;
+  static constexpr uint64_t kNoTimer = UINT64_MAX;
 
   bool full(const Batch& batch) const;
   void count_unsaved(size_t more_bytes, size_t fewer_bytes);
@@ -126,7 +127,7 @@ class Journal {
   uint64_t began_ns_ = 0;  // the commit that is under way
   Spread commit_times_;
   bool in_flight_ = false;
-  bool timer_set_ = false;  // for the end of the window
+  uint64_t timer_ns_ = kNoTimer;  // for the end of the window, the first that will go off
   bool failing_ = false;
   uint32_t retry_ms_ = 0;
   uint64_t last_ = 0;

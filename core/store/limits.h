@@ -24,5 +24,7 @@ inline constexpr size_t kMaxReorderedBytes = size_t{64} << 10;
 // this: it is part of what an acknowledgement takes, which is to be 5 ms in the middle.
 inline constexpr uint64_t kCommitsShare = 16;
 inline constexpr uint64_t kMaxCommitWindowNs = 6'000'000;
+// What leaves for others in a window anyway may wait for a commit as long as for that, up to this.
+inline constexpr uint64_t kMaxPatienceNs = 14'000'000;
 
 }  // namespace freshet

@@ -140,6 +140,31 @@ TEST_F(WindowTest, ABusyRoomOfManyWaits) {
   EXPECT_EQ(text_of(hear[199]), "abccccc");
 }
 
+TEST_F(WindowTest, WhatWaitsToLeaveHasAsMuchPatienceWithTheStore) {
+  write(&ann, "a");
+  EXPECT_EQ(audience.patience_ns(), 0u) << "few wait for nothing";
+  shard.run_ms(0);
+  std::vector<Heard> hear(200);
+  for (size_t i = 0; i < hear.size(); ++i) members.add(member(100 + i, wire.get(), hear[i]));
+  shard.run_ms(100);
+  EXPECT_EQ(audience.patience_ns(), 0u) << "it has been quiet";
+  while (audience.patience_ns() == 0) {
+    write(&ann, "b");
+    shard.run_ms(0);
+    ASSERT_LT(text_of(hear[0]).size(), 10u);
+  }
+  EXPECT_EQ(audience.patience_ns(), kLongestWindowNs);
+  write(&ann, "c");
+  for (int ms = 0; ms < 13; ++ms) {
+    EXPECT_EQ(audience.patience_ns(), kLongestWindowNs) << "after " << ms;
+    shard.run_ms(1);
+  }
+  shard.services().pace.note_strain(Strain::updates);
+  EXPECT_EQ(audience.patience_ns(), 0u) << "there is too much to do, and still it is told in time";
+  shard.services().pace.note_strain(Strain::none);
+  shard.settle();
+}
+
 TEST_F(WindowTest, OfManyMembersSomeAreServedAtATime) {
   std::vector<Heard> hear(1'000);
   for (size_t i = 0; i < hear.size(); ++i) members.add(member(100 + i, wire.get(), hear[i]));

@@ -35,6 +35,7 @@ struct CommitsTest : ::testing::Test {
                                  .is_new = true,
                                  .author = user,
                                  .writer = author.client(),
+                                 .patience_ns = patience_ns,
                                  .update = author.type({"t"}, author.length({"t"}), "x")});
   }
   // Until the pace knows what a commit takes.
@@ -51,6 +52,7 @@ struct CommitsTest : ::testing::Test {
   Journal& journal = shard.services().journal;
   Writing r{"r"}, other{"other"};
   Author ann{1}, bob{2}, cleo{3};
+  uint64_t patience_ns = 0;  // of what is appended
 };
 
 TEST_F(CommitsTest, WhatComesAfterAPauseLeavesAtOnce) {
@@ -94,9 +96,40 @@ TEST_F(CommitsTest, NothingWaitsLongerThanTheBoundAndTheDisk) {
     for (size_t i = 0; i < ms % 7; ++i) append(r, i % 2 == 0 ? ann : bob);
     last_of_ms.push_back(journal.last());
     shard.run_ms(1);
-    const size_t patience = kBoundMs + 2 + 2;  // the commit under way, and its own
-    if (ms < patience) continue;
-    EXPECT_GE(journal.saved(), last_of_ms[ms - patience]) << "at " << ms;
+    const size_t at_most = kBoundMs + 2 + 2;  // the commit under way, and its own
+    if (ms < at_most) continue;
+    EXPECT_GE(journal.saved(), last_of_ms[ms - at_most]) << "at " << ms;
+  }
+}
+
+TEST_F(CommitsTest, WhatHasPatienceSharesFewerCommits) {
+  disk_takes(kMs);
+  warm_up();
+  patience_ns = 12'000'000;
+  const uint64_t before = appends();
+  for (int ms = 0; ms < 240; ++ms) {
+    append(r, ann);
+    shard.run_ms(1);
+  }
+  shard.run_ms(20);
+  EXPECT_TRUE(journal.idle());
+  EXPECT_EQ(journal.saved(), 280u);
+  EXPECT_LE(appends() - before, 240 / 11 + 2);
+}
+
+TEST_F(CommitsTest, NobodyWaitsForTheSakeOfThoseWhoHavePatience) {
+  disk_takes(kMs);
+  warm_up();
+  for (int i = 0; i < 20; ++i) {
+    patience_ns = kMaxPatienceNs;
+    append(r, ann);
+    append(r, ann);
+    shard.run_ms(2);
+    patience_ns = 0;
+    const uint64_t at = append(other, bob);
+    shard.run_ms(kBoundMs + 2);
+    EXPECT_GE(journal.saved(), at);
+    shard.run_ms(i % 7);
   }
 }
 
