@@ -21,9 +21,10 @@
 
 namespace freshet::sqlite {
 
-// A row of `rooms` grows by what has arrived of it.
+// A row of `rooms` grows by what has arrived of it. Here for a test of how it is done.
 inline constexpr const char* kGrowRooms =
-    "UPDATE rooms SET last_seq = arrived.last_seq, log_bytes = log_bytes + arrived.bytes FROM "
+    "UPDATE rooms SET last_seq = max(rooms.last_seq, arrived.last_seq), "
+    "log_bytes = log_bytes + arrived.bytes FROM "
     "(SELECT room, max(seq) AS last_seq, sum(length(data)) AS bytes FROM arrivals GROUP BY room) "
     "AS arrived WHERE rooms.id = arrived.room";
 
@@ -51,8 +52,9 @@ class Arrivals {
   // Borrows the database, for as long as it lives.
   Arrivals(Database& db, size_t max_rows) : db_(db), max_rows_(max_rows) {}
 
-  int prepare();
-  // Reads what is there, if that is not known. REQUIRED before all that follows.
+  int prepare();  // and know()
+  // Reads what is there, if that is not known. REQUIRED before all that follows. What cannot be
+  // read is no damage of any one room: of that it says SQLITE_IOERR.
   int know();
   bool known() const { return known_; }
 
@@ -67,20 +69,23 @@ class Arrivals {
   // In a transaction with a Change.
   int insert(const Room& room, uint64_t seq, int64_t checksum, const freshet_append& entry);
   int move_into_log();
+  int move_into_log(int64_t room);  // what has arrived of this one
 
   // Of one room, in order: seq, checksum, data, author, first_ms, lasted_ms.
   Statement& rows_of_room() { return select_; }
 
  private:
-  struct Of {
+  struct Arrived {
     uint64_t last_seq = 0;
     int64_t bytes = 0;
+    size_t rows = 0;
   };
 
   Database& db_;
   const size_t max_rows_;
   Statement insert_, select_, sums_;
-  std::unordered_map<int64_t, Of> of_;
+  Statement move_room_, grow_room_, delete_room_;
+  std::unordered_map<int64_t, Arrived> of_;  // by the id of the room
   size_t rows_ = 0;
   bool known_ = false;
 };

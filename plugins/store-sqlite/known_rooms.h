@@ -1,4 +1,5 @@
-// plugins/store-sqlite/known_rooms.h: rows of `rooms` that were read or written of late.
+// plugins/store-sqlite/known_rooms.h: rooms that were read or written of late: the row of each and
+// what has arrived of it (arrivals.h), so that nothing changes here when that moves.
 //
 // A busy room is appended to many times a second, and nobody else writes to the file. What is known
 // is what is committed: whoever changes a row otherwise than by append() forgets it first.
@@ -15,7 +16,7 @@
 
 namespace freshet::sqlite {
 
-// A row of `rooms`. Id 0: not there yet.
+// A row of `rooms`, grown by what has arrived since. Id 0: not there yet.
 struct Room {
   int64_t id = 0;
   freshet_epoch epoch{};

@@ -41,7 +41,12 @@ Options SqliteStore::read_settings(Given given, Faults& faults) {
 Result<std::unique_ptr<SqliteStore>> SqliteStore::create(Host host, const Options& options) {
   FRESHET_TRY(Database db, open_file(options, host));
   std::unique_ptr<SqliteStore> store(new SqliteStore(options, host, std::move(db)));
-  if (store->prepare() != SQLITE_OK) {
+  const Status status = status_of(store->prepare());
+  if (status == Status::retry) {
+    host.error("store " + options.path + " cannot be read now: " + store->file_.db().complaint());
+    return status;
+  }
+  if (status != Status::ok) {
     host.error("store " + options.path + ": the tables are not what this version makes: " +
                store->file_.db().complaint() + ". Restore a backup: `freshet rooms restore COPY`");
     return Status::corrupt;
@@ -109,8 +114,14 @@ int SqliteStore::prepare() {
 
 // ---- reading -----------------------------------------------------------------------------------
 
+// Where a write was begun and not committed it is unknown what is there.
+int SqliteStore::know() {
+  if (!arrivals_.known()) known_.forget_all();
+  return arrivals_.know();
+}
+
 int SqliteStore::find(std::string_view name, Room& room) {
-  FRESHET_SQL(arrivals_.know());
+  FRESHET_SQL(know());
   if (const Room* known = known_.find(name)) {
     room = *known;
     return SQLITE_OK;
@@ -122,7 +133,7 @@ int SqliteStore::find(std::string_view name, Room& room) {
 }
 
 int SqliteStore::find_row(std::string_view name, Room& room) {
-  FRESHET_SQL(arrivals_.know());
+  FRESHET_SQL(know());
   Use row(find_);
   if (const int code = row.bind(name).step(); code != SQLITE_ROW) {
     return code == SQLITE_DONE ? SQLITE_NOTFOUND : code;
@@ -203,7 +214,7 @@ Status SqliteStore::load_rows(Statement& rows, std::string_view name, const Room
 }
 
 Status SqliteStore::list(std::string_view after, uint32_t limit, Reply out) {
-  if (const int code = arrivals_.know(); code != SQLITE_OK) {
+  if (const int code = know(); code != SQLITE_OK) {
     return troubles_.conclude_read(code, "");
   }
   Use row(list_);

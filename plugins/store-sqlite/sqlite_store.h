@@ -98,6 +98,7 @@ class SqliteStore final : public Store {
 
   // The functions that answer an int answer SQLite's codes.
   int prepare();
+  int know();  // REQUIRED before known_ and arrivals_ are asked
   int find_row(std::string_view name, Room& room);  // SQLITE_NOTFOUND: no such room
   // The same; SQLITE_CORRUPT: not sound. REQUIRES: no transaction is open.
   int find(std::string_view name, Room& room);
@@ -121,7 +122,7 @@ class SqliteStore final : public Store {
 
   Status load_snapshot(std::string_view name, const Room& room, Reply out);
   Status load_updates(std::string_view name, const Room& room, Reply out);
-  // `last`: the sequence before them, and of the last.
+  // `last`: the sequence before the first; then that of the last that was read.
   Status load_rows(Statement& rows, std::string_view name, const Room& room, uint64_t& last,
                    Reply out);
   void move_arrivals();

@@ -77,8 +77,9 @@ int SqliteStore::write(std::span<const freshet_append> entries, Plan& plan,
   Transaction transaction(file_.db());
   FRESHET_SQL(file_.begin(transaction));
   // What goes into the log at once goes behind what has arrived.
-  if ((arrived_before && !arrives) || arrivals_.full()) FRESHET_SQL(arrivals_.move_into_log());
+  if (arrivals_.full()) FRESHET_SQL(arrivals_.move_into_log());
   for (Growing& growing : plan.rooms) {
+    if (!arrives) FRESHET_SQL(arrivals_.move_into_log(growing.room.id));
     if (growing.room.id == 0) FRESHET_SQL(save(growing.name, growing.room));
   }
   for (size_t i = 0; i < entries.size(); ++i) {
@@ -125,8 +126,6 @@ Status SqliteStore::append(const freshet_batch& batch, Reply out) {
   std::vector<Appended> appended;
   appended.reserve(batch.count);
   const int code = write(entries_of(batch), made, appended);
-  // Of one that failed it may be unknown what is there.
-  if (code != SQLITE_OK) known_.forget_all();
   const Status status = troubles_.conclude_write(code, "append");
   const bool unanswered = file_.take_unanswered();
   if (status != Status::ok && !unanswered) return status;
@@ -168,7 +167,7 @@ int SqliteStore::swap(std::string_view name, Room room, uint64_t through_seq, By
   Arrivals::Change change(arrivals_);
   Transaction transaction(file_.db());
   FRESHET_SQL(file_.begin(transaction));
-  if (arrivals_.has_any_of(room.id)) FRESHET_SQL(arrivals_.move_into_log());
+  FRESHET_SQL(arrivals_.move_into_log(room.id));
   FRESHET_SQL(drop_updates(room, through_seq));
   {
     Use left(log_bytes_);
@@ -206,7 +205,7 @@ int SqliteStore::begin_history(std::string_view name, const freshet_epoch& epoch
   Arrivals::Change change(arrivals_);
   Transaction transaction(file_.db());
   FRESHET_SQL(file_.begin(transaction));
-  if (arrivals_.has_any_of(room.id)) FRESHET_SQL(arrivals_.move_into_log());
+  FRESHET_SQL(arrivals_.move_into_log(room.id));
   if (room.id != 0) FRESHET_SQL(drop_updates(room, UINT64_MAX));
   FRESHET_SQL(save(name, room));
   FRESHET_SQL(write_snapshot(room, snapshot));
@@ -236,7 +235,7 @@ int SqliteStore::forget(std::string_view name, const Room& room, bool& any) {
   Arrivals::Change change(arrivals_);
   Transaction transaction(file_.db());
   FRESHET_SQL(file_.begin(transaction));
-  if (arrivals_.has_any_of(room.id)) FRESHET_SQL(arrivals_.move_into_log());
+  FRESHET_SQL(arrivals_.move_into_log(room.id));
   FRESHET_SQL(drop_updates(room, UINT64_MAX));
   FRESHET_SQL(Use(delete_snapshot_).bind(room.id).finish());
   FRESHET_SQL(Use(delete_room_).bind(room.id).finish());

@@ -4,6 +4,8 @@
 //   snapshots  at most one per room: the document through rooms.snapshot_seq
 //   updates    the log after it: every sequence from snapshot_seq + 1 to last_seq, whose it is and
 //              when it was applied
+//   arrivals   what goes on from there, of all rooms; see arrivals.h
+//   kept       what apps keep beside rooms
 //   log_mark   which write-ahead log belongs to this file; see log_mark.h
 //   outbox     what has to reach somebody outside, dead letters too; outbox_topics sums it up
 //

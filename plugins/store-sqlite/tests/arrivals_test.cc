@@ -24,12 +24,12 @@ class ArrivalsTest : public ::testing::Test {
 
   // A process that ends with its store open: what has arrived is where it arrived.
   template <class Act>
-  void killed_after(Act act, size_t min_rooms = 1) {
+  void killed_after(Act act, size_t min_rooms = 1, size_t max_arrivals = kMaxArrivals) {
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
       const FakeHost quiet;
-      Options own = options();
+      Options own = options(max_arrivals);
       own.min_arriving_rooms = min_rooms;
       TestStore store(own, quiet);
       ::_exit(store.is_open() && act(*store) ? 0 : 1);
@@ -106,16 +106,19 @@ TEST_F(ArrivalsTest, AreBehindWhatIsInTheLog) {
 }
 
 TEST_F(ArrivalsTest, MoveAllAtOnceWhenTheyAreMany) {
-  {
-    TestStore store(options(10), host);
+  const auto three_rooms = [](StoreCaller& store) {
+    bool good = true;
     for (uint64_t seq = 1; seq <= 25; ++seq) {
       for (const char* room : {"a", "b", "c"}) {
-        ASSERT_EQ(letter(*store, room, seq), Status::ok);
-        expect_letters(*store, room, 1, seq);
+        good = good && letter(store, room, seq) == Status::ok;
+        expect_letters(store, room, 1, seq);
       }
     }
-  }
-  EXPECT_EQ(in_logs(), "75");
+    return good && !HasFailure();
+  };
+  killed_after(three_rooms, 1, 10);
+  EXPECT_EQ(in_logs(), "70");
+  EXPECT_EQ(arrived(), "5");
 }
 
 TEST_F(ArrivalsTest, ABatchOfLargeUpdatesGoesIntoTheLogBehindThem) {
@@ -124,8 +127,8 @@ TEST_F(ArrivalsTest, ABatchOfLargeUpdatesGoesIntoTheLogBehindThem) {
     return letters(store, "r", 1, 3) && letters(store, "s", 1, 1) &&
            store.append({{"r", epoch_of(1), 4, large}}) == Status::ok && letters(store, "r", 5, 6);
   });
-  EXPECT_EQ(in_logs(), "5");
-  EXPECT_EQ(arrived(), "2");
+  EXPECT_EQ(in_logs(), "4");
+  EXPECT_EQ(arrived(), "3") << "two behind it, and the other room's";
   TestStore store(options(), host);
   const Loaded loaded = store->load("r");
   ASSERT_EQ(loaded.updates.size(), 6u);
@@ -173,6 +176,21 @@ TEST_F(ArrivalsTest, ASnapshotTakesThePlaceOfThoseItHas) {
   EXPECT_EQ(loaded.snapshots.at(0).first, 3u);
   expect_letters(*store, "r", 4, 7);
   expect_letters(*store, "other", 1, 2);
+}
+
+TEST_F(ArrivalsTest, OfOtherRoomsStayWhereOneIsReplacedPutOrErased) {
+  killed_after([](StoreCaller& store) {
+    return letters(store, "other", 1, 4) && letters(store, "r", 1, 3) &&
+           store.replace("r", epoch_of(1), 2, "two") == Status::ok && letters(store, "p", 1, 3) &&
+           store.put("p", epoch_of(2), "put") == Status::ok && letters(store, "e", 1, 3) &&
+           store.erase("e") == Status::ok && letters(store, "r", 4, 4);
+  });
+  EXPECT_EQ(arrived(), "5") << "of the other four, and one behind the snapshot";
+  EXPECT_EQ(in_logs(), "1");
+  TestStore store(options(), host);
+  expect_letters(*store, "other", 1, 4);
+  EXPECT_EQ(store->load("r").rows.size(), 2u);
+  EXPECT_EQ(store->info("r").last_seq, 4u);
 }
 
 TEST_F(ArrivalsTest, OfARoomThatIsErasedOrPutNothingIsLeft) {
@@ -237,6 +255,31 @@ TEST_F(ArrivalsTest, MoveAlsoWhenTheLogOfOneRoomHasTheirPlace) {
     expect_letters(*store, "bad", 1, 2);
   }
   EXPECT_EQ(arrived(), "0");
+}
+
+TEST_F(ArrivalsTest, ThatRottedIntoAnotherRoomHarmNothingOfIt) {
+  killed_after([](StoreCaller& store) {
+    const std::string large(2 * kMaxArrivingBytes, 'x');
+    return letters(store, "bad", 1, 3) &&
+           store.append({{"good", epoch_of(1), 1, large}}) == Status::ok &&
+           store.append({{"good", epoch_of(1), 2, large}}) == Status::ok;
+  });
+  {
+    Database db;
+    ASSERT_EQ(db.open(path, nullptr), SQLITE_OK);
+    ASSERT_EQ(db.run("UPDATE arrivals SET room = 2 WHERE seq = 2"), SQLITE_OK);
+    ASSERT_EQ(db.run("UPDATE arrivals SET room = 3 WHERE seq = 1"), SQLITE_OK);
+  }
+  {
+    TestStore store(options(), host);
+  }  // all of it moves
+  TestStore store(options(), host);
+  ASSERT_TRUE(store.is_open()) << host.log();
+  EXPECT_EQ(store->load("bad").status, Status::corrupt);
+  EXPECT_EQ(store->load("good").rows.size(), 2u);
+  EXPECT_EQ(store->info("good").last_seq, 2u);
+  EXPECT_TRUE(letters(*store, "new", 1, 2)) << "under the id that no room had";
+  expect_letters(*store, "new", 1, 2);
 }
 
 // Rooms are found by their ids, however many there are.
