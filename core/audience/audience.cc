@@ -169,15 +169,11 @@ void Audience::send_update(const Contribution& update, Member* from, uint64_t ti
     }
   }
   if (RoomWatch* watch = members_.watch()) watch->on_update(update, from);
-  if (!is_heard(from)) return;
+  const size_t speakers = from == nullptr ? 0 : 1;
+  if (members_.all().size() == speakers) return;  // nobody else hears it
   if (window_.is_large(update.update.size())) return send_lent(update);
   window_.add(update);
   open_window();
-}
-
-// By anybody but the one who says it.
-bool Audience::is_heard(const Member* from) const {
-  return members_.all().size() > (from == nullptr ? 0u : 1u);
 }
 
 // A large one waits for no company, and is not copied. What is in the window goes with it, not

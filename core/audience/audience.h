@@ -127,7 +127,6 @@ class Audience {
   void send_all_but_held();
   void send_lent(const Contribution& update);
   void note_sent(uint64_t since_ns);
-  bool is_heard(const Member* from) const;
   void confirm(Member& from, Bytes update, bool joins, uint64_t ticket);
   void echo_when_saved(Member& to, Bytes update, bool joins);
   void send_echo(Member& to, std::span<const freshet_bytes> updates);

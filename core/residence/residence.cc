@@ -148,14 +148,15 @@ Result<std::vector<uint8_t>> Residence::edit(uint64_t client, Bytes operations) 
   return update;
 }
 
-void Residence::keep(Bytes update, std::string_view author, const freshet_applied& applied) {
+void Residence::keep(Bytes update, std::string_view author, const freshet_applied& applied,
+                     uint64_t patience_ns) {
   ++version_;
   saved_.add_unsaved(update.size(), services_.loop.now_ms());
   saved_.note(services_.journal.append(owner_, {.epoch = history_.epoch,
                                                 .is_new = history_.is_new,
                                                 .author = author,
                                                 .writer = writer_of(applied),
-                                                .patience_ns = owner_.patience_ns(),
+                                                .patience_ns = patience_ns,
                                                 .update = update}));
 }
 

@@ -36,8 +36,6 @@ class Residence {
     virtual void on_loaded(Status status) = 0;
     // Once for each lend(): take_back() it, or let it go with what was done to it.
     virtual void on_worked(std::unique_ptr<LongUpdate> work) = 0;
-    // So long does what is kept now wait to leave for the others: it may wait for the store, too.
-    virtual uint64_t patience_ns() const = 0;
 
    protected:
     ~Owner() = default;
@@ -80,8 +78,9 @@ class Residence {
 
   // ---- what is saved ----
   // To the journal with what has changed the document. `author`: a user's id; empty: not known.
-  // `applied`: what the engine said of it, for what may share a row.
-  void keep(Bytes update, std::string_view author = {}, const freshet_applied& applied = {});
+  // `applied`: what the engine said of it, for what may share a row. `patience_ns`: see JournalRow.
+  void keep(Bytes update, std::string_view author = {}, const freshet_applied& applied = {},
+            uint64_t patience_ns = 0);
   // What the room begins with: it is kept only if nobody has begun it meanwhile, which
   // Stored::first_refused tells. Then what is here is nobody's, and reload() has what is. Where
   // something is stored of the room, though nothing that counts as content, as keep().

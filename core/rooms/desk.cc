@@ -60,7 +60,7 @@ Desk::Work Desk::update(Member& from, const Submission::Update& s) {
 // `from` is null if its session has ended meanwhile, or no client of the room wrote it.
 void Desk::take(Member* from, const Author& author, Bytes update, uint64_t ticket,
                 const freshet_applied& applied) {
-  residence_.keep(update, author.user_id, applied);
+  residence_.keep(update, author.user_id, applied, audience_.patience_ns());
   if (others_ != nullptr) say_early(author, update);
   tell(from, author, update, ticket, applied);
 }

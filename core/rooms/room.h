@@ -118,7 +118,6 @@ class Room final : public Residence::Owner, public Audience::Owner, public Shari
   void on_refused(Status why) override;
   void on_loaded(Status status) override;
   void on_worked(std::unique_ptr<LongUpdate> work) override;
-  uint64_t patience_ns() const override { return audience_.patience_ns(); }
   // Sharing::Owner
   void on_tail() override;
   void touch() override;

@@ -217,7 +217,6 @@ struct DocumentOwner final : Residence::Owner {
   void on_refused(Status) override { ++refused; }
   void on_loaded(Status status) override { loaded.push_back(status); }
   void on_worked(std::unique_ptr<LongUpdate> work) override { worked = std::move(work); }
-  uint64_t patience_ns() const override { return 0; }
 
   const std::string named;
   Residence* noting = nullptr;  // told of what is written

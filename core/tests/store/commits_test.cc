@@ -120,7 +120,7 @@ TEST_F(CommitsTest, WhatHasPatienceSharesFewerCommits) {
 TEST_F(CommitsTest, NobodyWaitsForTheSakeOfThoseWhoHavePatience) {
   disk_takes(kMs);
   warm_up();
-  for (int i = 0; i < 20; ++i) {
+  for (size_t i = 0; i < 20; ++i) {
     patience_ns = kMaxPatienceNs;
     append(r, ann);
     append(r, ann);
