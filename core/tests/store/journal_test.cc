@@ -70,6 +70,29 @@ TEST(Journal, WhatArrivesDuringAWriteIsTheNextBatch) {
   EXPECT_LE(world.store().count().appends - before, 4u) << "two a shard at most";
 }
 
+// Its windows are twice as long as commits are apart otherwise.
+TEST(Journal, ARoomThatSendsInWindowsCommitsNoMoreOftenThanThat) {
+  World world;
+  world.scene().weather.disk = {1'000, 1'000};
+  world.scene().weather.write_ns = 5'000;
+  std::vector<SimClient*> all;
+  for (int i = 0; i < 150; ++i) all.push_back(&world.join("c" + std::to_string(i)));
+  const auto type_for = [&](size_t ms) {
+    for (size_t i = 0; i < ms; ++i) {
+      all[i % 10]->type("x");
+      world.run_ms(1);
+    }
+  };
+  type_for(300);  // until it is known what a commit takes
+  const auto commits = [&] { return world.metric("freshet_journal_commits_total"); };
+  const int64_t before = commits();
+  type_for(600);
+  EXPECT_LE(commits() - before, 600 / 10);
+  EXPECT_GE(commits() - before, 600 / 20);
+  world.settle();
+  for (size_t i = 0; i < 10; ++i) EXPECT_TRUE(acknowledged(*all[i], 90)) << i;
+}
+
 // A store that writes a batch and says that it failed, each time.
 TEST(Journal, WhatWasWrittenAlthoughItFailedIsStoredOnce) {
   World world;
