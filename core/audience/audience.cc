@@ -170,7 +170,7 @@ void Audience::send_update(const Contribution& update, Member* from, uint64_t ti
   }
   if (RoomWatch* watch = members_.watch()) watch->on_update(update, from);
   const size_t speakers = from == nullptr ? 0 : 1;
-  if (members_.all().size() == speakers) return;  // nobody else hears it
+  if (members_.all().size() <= speakers) return;  // nobody else hears it
   if (window_.is_large(update.update.size())) return send_lent(update);
   window_.add(update);
   open_window();
